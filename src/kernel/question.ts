@@ -58,12 +58,29 @@ export interface Question<Input, F, L extends string, Ctx = unknown> extends Rul
   facts(ctx: Ctx, input: Input): F | Promise<F>;
 }
 
-/** Declares a ceiling. Its name says the rule as a claim; its sentence is what an administrator reads. */
-export function ceiling<F, L extends string = never>(
+type Rest<F, L extends string> = Pick<Ceiling<F, L>, 'setting' | 'remedy' | 'bound' | 'flip'>;
+
+/**
+ * Declares a ceiling. Its name says the rule as a claim; its sentence is what an administrator reads. One that
+ * answers true or false fits every question; one that answers a level fits the questions that have it.
+ */
+export function ceiling<F>(
+  name: string,
+  sentence: string,
+  permits: (facts: F) => boolean,
+  rest: Rest<F, never>,
+): Ceiling<F, never>;
+export function ceiling<F, L extends string>(
   name: string,
   sentence: string,
   permits: (facts: F) => L | boolean,
-  rest: Pick<Ceiling<NoInfer<F>, L>, 'setting' | 'remedy' | 'bound' | 'flip'>,
+  rest: Rest<F, L>,
+): Ceiling<F, L>;
+export function ceiling<F, L extends string>(
+  name: string,
+  sentence: string,
+  permits: (facts: F) => L | boolean,
+  rest: Rest<F, L>,
 ): Ceiling<F, L> {
   return { name, sentence, permits, ...rest };
 }
