@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Job, Module, Run, Subscriber } from '../kernel/module.ts';
 import { newId, type TenantId } from '../kernel/ids.ts';
+import type { Job, Module, Run, Subscriber } from '../kernel/module.ts';
 import { openBus } from '../platform/bus.ts';
 import { startEmbeddedPostgres } from '../platform/database/embedded.ts';
 import { type Database, openDatabase } from '../platform/database/index.ts';
@@ -17,6 +17,7 @@ import { createMetrics } from '../platform/metrics.ts';
 import { SettingsRegistry } from '../tenants/index.ts';
 import type { Configuration } from './configuration.ts';
 import { healthRoutes } from './health.ts';
+import { createModules } from './modules.ts';
 import { createTenantStates } from './tenant-states.ts';
 import { createWorkshop } from './work.ts';
 
@@ -43,7 +44,8 @@ export async function startApp(options: {
   const { configuration, log, now = () => new Date(), say = () => {} } = options;
   const closers: (() => Promise<unknown>)[] = [];
   const close = async () => {
-    for (const closer of closers.reverse()) await closer().catch((error) => log.error({ err: error }, 'closing failed'));
+    for (const closer of closers.reverse())
+      await closer().catch((error) => log.error({ err: error }, 'closing failed'));
     closers.length = 0;
   };
 
@@ -60,7 +62,7 @@ export async function startApp(options: {
     closers.push(() => bus.close());
     const metrics = createMetrics(database);
 
-    const modules: readonly Module<Route>[] = [];
+    const modules = createModules({ configuration, database, bus, log, now, run: (work, act) => run(work, act) });
     const registry = new SettingsRegistry(modules.flatMap((module) => module.settings ?? []));
     const states = createTenantStates({ database, bus, registry });
     const subscribers = modules.flatMap((module) => module.subscribers ?? []);
@@ -134,7 +136,10 @@ async function provideDatabase(
     return { adminUrl: configuration.databaseUrl, url: applicationUrl(configuration.databaseUrl) };
   }
   say('Starting the database');
-  const postgres = await startEmbeddedPostgres({ folder: join(configuration.data, 'postgres'), log });
+  const postgres = await startEmbeddedPostgres({
+    folder: join(configuration.data, 'postgres'),
+    log: (line) => log.debug({ line }, 'postgres'),
+  });
   closers.push(() => postgres.stop());
   const password = await secretFile(join(configuration.data, 'database.secret'));
   await migrate({ adminUrl: postgres.adminUrl, folder, applicationPassword: password });
@@ -150,19 +155,24 @@ async function secretFile(path: string): Promise<string> {
 }
 
 function wants(subscriber: Subscriber, action: string): boolean {
-  return subscriber.to.some((wanted) => (wanted.endsWith('.*') ? action.startsWith(wanted.slice(0, -1)) : wanted === action));
+  return subscriber.to.some((wanted) =>
+    wanted.endsWith('.*') ? action.startsWith(wanted.slice(0, -1)) : wanted === action,
+  );
 }
 
 /** Jobs and subscribers as the queue runs them: each in a transaction in the tenant's name that queued it. */
 function runnable(modules: readonly Module<Route>[], subscribers: readonly Subscriber[], run: Run): RunnableJob[] {
-  const inTenant = (name: string, act: (ctx: Parameters<Job['run']>[0], payload: Record<string, unknown>) => Promise<void>) => ({
+  const inTenant = (
+    name: string,
+    act: (ctx: Parameters<Job['run']>[0], payload: Record<string, unknown>) => Promise<void>,
+  ) => ({
     name,
     run: (payload: Record<string, unknown>) =>
       run(
         {
-          tenantId: payload['tenantId'] as TenantId,
+          tenantId: payload.tenantId as TenantId,
           actor: { kind: 'system', name },
-          correlationId: payload['correlationId'] as string,
+          correlationId: payload.correlationId as string,
         },
         (ctx) => act(ctx, payload),
       ),
@@ -170,7 +180,7 @@ function runnable(modules: readonly Module<Route>[], subscribers: readonly Subsc
   return [
     ...modules.flatMap((module) => (module.jobs ?? []).map((job) => inTenant(job.name, job.run))),
     ...subscribers.map((one) =>
-      inTenant(`event:${one.name}`, (ctx, payload) => one.handle(ctx, payload['event'] as never)),
+      inTenant(`event:${one.name}`, (ctx, payload) => one.handle(ctx, payload.event as never)),
     ),
   ];
 }
