@@ -746,6 +746,8 @@ export type Target<P> = {
   property: P;
   /** How many any( surround the term; 0 is the row. */
   depth: number;
+  /** The collection of whose element the innermost any( speaks; undefined for the row. */
+  within: P | undefined;
 };
 
 /** One method per kind of term; `T` is what a term compiles to. */
@@ -772,29 +774,34 @@ export function compileFilter<P extends Property, T>(
   schema: Record<string, P>,
   visitor: FilterVisitor<P, T>,
 ): T {
-  return compile(filter, { kind: 'complex', properties: schema } as unknown as P, 0, visitor);
+  const row = { kind: 'complex', properties: schema } as unknown as P;
+  return compile(filter, { root: row, depth: 0, within: undefined }, visitor);
 }
 
-function compile<P extends Property, T>(filter: Filter, root: P, depth: number, visitor: FilterVisitor<P, T>): T {
+/** What paths are relative to: the row, or the element of a collection. */
+type Scope<P> = { root: P; depth: number; within: P | undefined };
+
+function compile<P extends Property, T>(filter: Filter, scope: Scope<P>, visitor: FilterVisitor<P, T>): T {
   switch (filter.kind) {
     case 'and':
-      return visitor.all(filter.terms.map((term) => compile(term, root, depth, visitor)));
+      return visitor.all(filter.terms.map((term) => compile(term, scope, visitor)));
     case 'or':
-      return visitor.some(filter.terms.map((term) => compile(term, root, depth, visitor)));
+      return visitor.some(filter.terms.map((term) => compile(term, scope, visitor)));
     case 'not':
-      return visitor.not(compile(filter.term, root, depth, visitor));
+      return visitor.not(compile(filter.term, scope, visitor));
     case 'any': {
-      const target = resolve(root, filter.path, depth);
+      const target = resolve(scope, filter.path);
       if (!target.property.collection) throw wrongType(filter.path, 'is a single value; any( is for collections.');
       // Inside, the element takes the place of the row.
-      const element = { ...target.property, collection: undefined } as P;
-      return visitor.any(target, filter.term && compile(filter.term, element, depth + 1, visitor));
+      const root = { ...target.property, collection: undefined } as P;
+      const element = { root, depth: scope.depth + 1, within: target.property };
+      return visitor.any(target, filter.term && compile(filter.term, element, visitor));
     }
     case 'compare':
-      if (filter.path.at(-1) === '$count') return compileCount(filter, root, depth, visitor);
+      if (filter.path.at(-1) === '$count') return compileCount(filter, scope, visitor);
       break;
   }
-  const target = resolve(root, filter.path, depth);
+  const target = resolve(scope, filter.path);
   const { kind, collection } = target.property;
   if (collection) throw wrongType(filter.path, 'is a collection; compare its elements with any(x:x eq …).');
   if (filter.kind === 'compare' && filter.value.type === 'null') {
@@ -826,18 +833,17 @@ function compile<P extends Property, T>(filter: Filter, root: P, depth: number, 
 
 function compileCount<P extends Property, T>(
   filter: Extract<Filter, { kind: 'compare' }>,
-  root: P,
-  depth: number,
+  scope: Scope<P>,
   visitor: FilterVisitor<P, T>,
 ): T {
-  const target = resolve(root, filter.path.slice(0, -1), depth);
+  const target = resolve(scope, filter.path.slice(0, -1));
   if (!target.property.collection)
     throw wrongType(filter.path.slice(0, -1), 'is a single value; $count is for collections.');
   if (filter.value.type !== 'number') throw wrongType(filter.path, 'is compared with a number.');
   return visitor.count(target, filter.operator, filter.value.value);
 }
 
-function resolve<P extends Property>(root: P, path: string[], depth: number): Target<P> {
+function resolve<P extends Property>({ root, depth, within }: Scope<P>, path: string[]): Target<P> {
   let property = root;
   path.forEach((name, index) => {
     // Own properties only: `constructor` must not find its way into a query.
@@ -853,7 +859,7 @@ function resolve<P extends Property>(root: P, path: string[], depth: number): Ta
     }
     property = parts[name] as P;
   });
-  return { path, property, depth };
+  return { path, property, depth, within };
 }
 
 function wrongType(path: string[], sentence: string): ODataError {
