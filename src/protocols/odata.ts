@@ -804,12 +804,12 @@ function compile<P extends Property, T>(filter: Filter, scope: Scope<P>, visitor
   const target = resolve(scope, filter.path);
   const { kind, collection } = target.property;
   if (collection) throw wrongType(filter.path, 'is a collection; compare its elements with any(x:x eq …).');
+  if (kind === 'complex') throw wrongType(filter.path, 'has parts; compare one of them, such as property/part.');
   if (filter.kind === 'compare' && filter.value.type === 'null') {
     if (filter.operator === 'eq') return visitor.isNull(target);
     if (filter.operator === 'ne') return visitor.not(visitor.isNull(target));
     throw wrongType(filter.path, `can be compared with null by eq and ne, not by ${filter.operator}.`);
   }
-  if (kind === 'complex') throw wrongType(filter.path, 'has parts; compare one of them, such as property/part.');
   switch (filter.kind) {
     case 'match':
       if (kind !== 'string') throw wrongType(filter.path, `is no text; ${filter.operator} is for text.`);

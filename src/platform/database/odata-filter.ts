@@ -100,11 +100,7 @@ const conditions: FilterVisitor<FilterColumn, RawBuilder<boolean>> = {
   not: (term) => sql`not coalesce(${term}, false)`,
   isNull(target) {
     const { value, jsonb } = stored(target);
-    if (jsonb) return sql`(${value} #>> '{}') is null`;
-    if (target.property.kind === 'complex' && !target.property.column) {
-      throw new ODataError('wrong-type', '$filter', `'${target.path.join('/')}' has parts; compare one of them.`);
-    }
-    return sql`${value} is null`;
+    return jsonb ? sql`(${value} #>> '{}') is null` : sql`${value} is null`;
   },
   compare(target, kind, operator, value) {
     const left = scalar(target, kind);
