@@ -4,11 +4,11 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { z } from 'zod';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { z } from 'zod';
 import type { Actor, Context } from '../../kernel/context.ts';
 import { Fault, kernelFaults } from '../../kernel/fault.ts';
-import { parseId, type TenantId } from '../../kernel/ids.ts';
+import { HOST, parseId, type TenantId } from '../../kernel/ids.ts';
 import { isUnavailable } from '../database/index.ts';
 import { toGraphError, toProblem } from '../faults/writers.ts';
 import { WIRE } from '../faults/wire.ts';
@@ -63,8 +63,8 @@ export interface HttpServer {
 export function createHttpServer(routes: readonly Route[], ports: HttpPorts, options: ListenOptions): HttpServer {
   let handler: ((...args: Parameters<Parameters<typeof createServer>[1] & object>) => void) | undefined;
   let tlsServer: Server | undefined;
-  const app = fastify({
-    loggerInstance: ports.log as never,
+  const app: FastifyInstance = fastify({
+    loggerInstance: ports.log as FastifyBaseLogger,
     disableRequestLogging: true,
     bodyLimit: options.bodyLimit ?? 1024 * 1024,
     trustProxy: options.trustProxy ?? false,
@@ -163,16 +163,13 @@ async function serve(route: Route, ports: HttpPorts, request: FastifyRequest, re
     const mode = route.transaction ?? (route.method === 'GET' ? 'read' : 'write');
     const { result, asked } = await ports.open(
       {
-        ...(who ?? { actor: { kind: 'anonymous' }, tenantId: '00000000-0000-0000-0000-000000000000' as TenantId }),
+        ...(who ?? { actor: { kind: 'anonymous' }, tenantId: HOST }),
         mode,
         requestId: request.id,
         correlationId: correlationOf(request),
         clientAddress: request.ip,
       },
-      async (ctx) => {
-        const value = await route.handle(ctx, input as never);
-        return value;
-      },
+      (ctx) => route.handle(ctx, input as never),
     );
     if (route.access === 'asks' && asked === 0) {
       throw kernelFaults.internal(new Error(`${route.method} ${route.path} answered without asking a question`));
