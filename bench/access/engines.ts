@@ -175,3 +175,9 @@ function indexed(data: Dataset) {
     },
   };
 }
+
+/** Every engine by its name. */
+export const engines = { entente, reference: plainMaps, casl, cedar: cedarData, casbin } satisfies Record<
+  string,
+  (data: Dataset) => Engine | Promise<Engine>
+>;
