@@ -1,0 +1,69 @@
+-- Organisations, their domains, and what each has set. New tables only.
+
+create schema tenants;
+grant usage on schema tenants to entente_app;
+
+-- Not a tenant table: it is read before a tenant is known (sign-in by domain, the operator's list). It holds no
+-- content, and another tenant's row is never shown to anyone but the operator.
+create table tenants.tenants (
+  tenant_id uuid primary key,
+  display_name text not null check (length(display_name) between 1 and 256),
+  initial_domain text not null,
+  state text not null default 'active' check (state in ('active', 'suspended', 'deleted')),
+  suspended_at timestamptz,
+  -- Deleting is soft for 30 days, so that an operator's mistake can be undone.
+  deleted_at timestamptz,
+  created_at timestamptz not null,
+  constraint tenants_initial_domain_key unique (initial_domain)
+);
+grant select, insert, update, delete on tenants.tenants to entente_app;
+
+-- Not a tenant table: sign-in, mail and chat find the tenant by the domain. A name can be claimed by many and verified
+-- by one; which tenant holds a name is told to nobody but its holder.
+create table tenants.domains (
+  tenant_id uuid not null references tenants.tenants,
+  name text not null check (name = lower(name)),
+  -- What the TXT record must say. Public once published; worthless to anyone else.
+  proof text not null,
+  verified_at timestamptz,
+  is_initial boolean not null default false,
+  is_default boolean not null default false,
+  supported_services text[] not null default '{}',
+  created_at timestamptz not null,
+  primary key (tenant_id, name)
+);
+create unique index domains_one_holder on tenants.domains (name) where verified_at is not null;
+create unique index domains_one_default on tenants.domains (tenant_id) where is_default;
+create unique index domains_one_initial on tenants.domains (tenant_id) where is_initial;
+grant select, insert, update, delete on tenants.domains to entente_app;
+
+create table tenants.settings (
+  tenant_id uuid not null references tenants.tenants,
+  declaration text not null,
+  -- '' for the whole tenant; else the partner (tenant id or domain) or the container it is for.
+  target text not null default '',
+  name text not null,
+  value jsonb not null,
+  changed_at timestamptz not null,
+  changed_by text not null,
+  -- Set by an agreement and changed only through it.
+  agreement_id uuid,
+  primary key (tenant_id, declaration, target, name)
+);
+call platform.tenant_table('tenants.settings');
+
+create table tenants.setting_changes (
+  tenant_id uuid not null references tenants.tenants,
+  id uuid not null,
+  declaration text not null,
+  target text not null,
+  name text not null,
+  -- Null means: not set, the default applies.
+  old_value jsonb,
+  new_value jsonb,
+  changed_at timestamptz not null,
+  changed_by text not null,
+  primary key (tenant_id, id)
+);
+create index setting_changes_by_name on tenants.setting_changes (tenant_id, declaration, target, name, changed_at desc);
+call platform.tenant_table('tenants.setting_changes');

@@ -1,0 +1,1 @@
+export { actorColumns, type EventRecord, insertEvents } from './store/events.ts';

@@ -1,0 +1,49 @@
+import type { Actor, Context } from './context.ts';
+import type { TenantId } from './ids.ts';
+import type { SettingsDeclaration } from './settings.ts';
+
+/** A recorded event, as subscribers receive it. */
+export interface PublishedEvent {
+  readonly id: string;
+  readonly action: string;
+  readonly at: string;
+  readonly targets: readonly { readonly kind: string; readonly id: string; readonly displayName?: string }[];
+  readonly facts: Readonly<Record<string, unknown>>;
+  readonly actor: { readonly kind: string; readonly id: string | null };
+}
+
+/** Work that runs after the request that queued it, in its tenant's name. Must bear being run twice. */
+export interface Job {
+  readonly name: string;
+  run(ctx: Context, payload: Readonly<Record<string, unknown>>): Promise<void>;
+}
+
+/** Work that runs by the clock, once for each tenant. `cron` in UTC, five fields. */
+export interface Sweep {
+  readonly name: string;
+  readonly cron: string;
+  run(ctx: Context): Promise<void>;
+}
+
+export interface Subscriber {
+  readonly name: string;
+  /** Actions it wants: exact (`directory.guest-redeemed`) or a module (`directory.*`). */
+  readonly to: readonly string[];
+  handle(ctx: Context, event: PublishedEvent): Promise<void>;
+}
+
+/** Opens a transaction in a tenant's name and does work in it. The only way in that is not a request. */
+export type Run = <T>(
+  work: { tenantId: TenantId; actor: Actor; correlationId?: string; readOnly?: boolean },
+  act: (ctx: Context) => Promise<T>,
+) => Promise<T>;
+
+/** What a module gives to the composition root. `routes` is typed by the HTTP platform, which the kernel cannot know. */
+export interface Module<Route = unknown> {
+  readonly name: string;
+  readonly routes?: readonly Route[];
+  readonly settings?: readonly SettingsDeclaration[];
+  readonly jobs?: readonly Job[];
+  readonly sweeps?: readonly Sweep[];
+  readonly subscribers?: readonly Subscriber[];
+}

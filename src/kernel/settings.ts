@@ -1,0 +1,36 @@
+import type { z } from 'zod';
+
+/** Whom a setting applies to: the whole tenant, one other organisation or domain, or one container (site, group, team). */
+export type SettingScope = 'tenant' | 'partner' | 'container';
+
+/**
+ * A module's settings, declared once. From this one declaration come validation, the admin form, the text form, the
+ * change history and the snapshot that decisions read.
+ *
+ * Every property of `shape` carries a default and `.describe('one sentence')`.
+ */
+export interface SettingsDeclaration<Shape extends z.ZodObject = z.ZodObject> {
+  /** `directory.guests`: the module, a dot, the group of settings. */
+  readonly name: string;
+  readonly scope: SettingScope;
+  readonly title: string;
+  readonly sentence: string;
+  readonly shape: Shape;
+  /** Rules across several settings; returns a sentence for what is wrong. */
+  readonly check?: (values: z.output<Shape>) => string | undefined;
+}
+
+export function defineSettings<Shape extends z.ZodObject>(
+  declaration: SettingsDeclaration<Shape>,
+): SettingsDeclaration<Shape> {
+  return declaration;
+}
+
+/** A tenant's settings in memory. Reading never waits; unset values are the declaration's defaults. */
+export interface SettingsSnapshot {
+  tenant<Shape extends z.ZodObject>(declaration: SettingsDeclaration<Shape>): z.output<Shape>;
+  /** `partner`: a tenant id or a domain name. Falls back to the defaults when nothing is set for it. */
+  partner<Shape extends z.ZodObject>(declaration: SettingsDeclaration<Shape>, partner: string): z.output<Shape>;
+  /** The partners for which anything of this declaration is set. */
+  partners(declaration: SettingsDeclaration): readonly string[];
+}

@@ -1,0 +1,53 @@
+import type { Fault } from '../../kernel/fault.ts';
+import { GRAPH_CODES, WIRE } from './wire.ts';
+
+/** Who will read the error: someone at home in the tenant that refused sees the facts, anyone else does not. */
+export interface Audience {
+  readonly isAtHome: boolean;
+  readonly requestId: string;
+  readonly now: Date;
+}
+
+export interface WrittenFault {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: unknown;
+}
+
+/** RFC 9457 problem details. */
+export function toProblem(fault: Fault, audience: Audience): WrittenFault {
+  const status = WIRE[fault.kind].http;
+  return {
+    status,
+    contentType: 'application/problem+json',
+    body: {
+      type: `urn:entente:fault:${fault.code}`,
+      title: fault.sentence,
+      status,
+      code: fault.code,
+      requestId: audience.requestId,
+      ...(audience.isAtHome || fault.kind === 'invalid' ? fault.facts : {}),
+    },
+  };
+}
+
+/** The error body of Microsoft Graph: `{ error: { code, message, innerError } }`. */
+export function toGraphError(fault: Fault, audience: Audience): WrittenFault {
+  return {
+    status: WIRE[fault.kind].http,
+    contentType: 'application/json',
+    body: {
+      error: {
+        code: GRAPH_CODES[fault.code] ?? WIRE[fault.kind].graph,
+        message: fault.sentence,
+        innerError: {
+          date: audience.now.toISOString().slice(0, 19),
+          'request-id': audience.requestId,
+          'client-request-id': audience.requestId,
+          code: fault.code,
+          ...(audience.isAtHome || fault.kind === 'invalid' ? fault.facts : {}),
+        },
+      },
+    },
+  };
+}

@@ -1,0 +1,263 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import cookie from '@fastify/cookie';
+import formbody from '@fastify/formbody';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import type { Actor, Context } from '../../kernel/context.ts';
+import { Fault, kernelFaults } from '../../kernel/fault.ts';
+import { HOST, parseId, type TenantId } from '../../kernel/ids.ts';
+import { isUnavailable } from '../database/index.ts';
+import { WIRE } from '../faults/wire.ts';
+import { toGraphError, toProblem } from '../faults/writers.ts';
+import type { Log } from '../log.ts';
+import { type ErrorWire, Reply, type Route } from './route.ts';
+
+/** Who is asking, and in which tenant's name the work is done. */
+export interface Authenticated {
+  readonly actor: Actor;
+  readonly tenantId: TenantId;
+}
+
+export interface HttpPorts {
+  /** Reads the credential of a request. Throws `unauthenticated` when there is one and it is not good. */
+  authenticate(request: FastifyRequest): Promise<Authenticated | undefined>;
+  /** Runs `act` in a context; commits before it returns. `asked` tells whether a question was put. */
+  open<T>(work: Authenticated & OpenWork, act: (ctx: Context) => Promise<T>): Promise<{ result: T; asked: number }>;
+  readonly now: () => Date;
+  readonly log: Log;
+  /** Called once for each answered request, for metrics. */
+  readonly onAnswered?: (answered: { method: string; path: string; status: number; seconds: number }) => void;
+}
+
+export interface OpenWork {
+  readonly mode: 'read' | 'write' | 'none';
+  readonly requestId: string;
+  readonly correlationId: string;
+  readonly clientAddress: string | null;
+}
+
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  /** HTTPS beside HTTP, on the same routes. */
+  readonly tls?: { readonly port: number; readonly key: string; readonly cert: string };
+  /** Largest JSON body, in bytes. Streams have their own limits. */
+  readonly bodyLimit?: number;
+  readonly trustProxy?: boolean;
+}
+
+export interface HttpServer {
+  readonly fastify: FastifyInstance;
+  listen(): Promise<{ port: number; httpsPort: number | null }>;
+  /** Stops taking requests, lets those in work finish, then closes. */
+  close(): Promise<void>;
+}
+
+/** The listener and the one wrapper around every route. */
+export function createHttpServer(routes: readonly Route[], ports: HttpPorts, options: ListenOptions): HttpServer {
+  let handler: ((...args: Parameters<Parameters<typeof createServer>[1] & object>) => void) | undefined;
+  let tlsServer: Server | undefined;
+  const app: FastifyInstance = fastify({
+    loggerInstance: ports.log as FastifyBaseLogger,
+    disableRequestLogging: true,
+    bodyLimit: options.bodyLimit ?? 1024 * 1024,
+    trustProxy: options.trustProxy ?? false,
+    // Ids come from us: a caller's id is kept as the correlation id, not trusted as ours.
+    genReqId: () => randomUUID(),
+    return503OnClosing: true,
+    forceCloseConnections: 'idle',
+    serverFactory: (handle, _options) => {
+      handler = handle as never;
+      const server = createServer({ noDelay: true, keepAliveTimeout: 65_000 }, handle);
+      return server;
+    },
+  });
+  app.register(cookie);
+  app.register(formbody);
+  // An empty JSON body is an absent one: clients send the header on bodiless calls.
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
+    if (text === '') return done(null, undefined);
+    try {
+      done(null, JSON.parse(text as string));
+    } catch {
+      done(new Fault('invalid', 'request.not-json', 'The body is not valid JSON.'), undefined);
+    }
+  });
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('request-id', request.id);
+    reply.header('x-content-type-options', 'nosniff');
+    reply.header('referrer-policy', 'no-referrer');
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const path = request.routeOptions.url ?? 'unknown';
+    const seconds = reply.elapsedTime / 1000;
+    ports.onAnswered?.({ method: request.method, path, status: reply.statusCode, seconds });
+    ports.log.info(
+      {
+        requestId: request.id,
+        method: request.method,
+        path,
+        status: reply.statusCode,
+        ms: Math.round(seconds * 1e4) / 10,
+      },
+      'answered',
+    );
+  });
+  app.setNotFoundHandler((request, reply) =>
+    answerFault(ports, 'problem', kernelFaults.notFound(), request, reply, false),
+  );
+  app.setErrorHandler((error, request, reply) =>
+    answerFault(ports, wireOf(request.url), faultOf(error), request, reply, false),
+  );
+
+  for (const route of routes) {
+    app.route({
+      method: route.method,
+      url: route.path,
+      // zod parses in the wrapper, so that a bad shape is a Fault on the route's own wire.
+      handler: (request, reply) => serve(route, ports, request, reply),
+    });
+  }
+
+  return {
+    fastify: app,
+    async listen() {
+      await app.listen({ host: options.host, port: options.port });
+      const port = (app.server.address() as AddressInfo).port;
+      let httpsPort: number | null = null;
+      if (options.tls) {
+        const { key, cert, port: wanted } = options.tls;
+        tlsServer = createTlsServer({ key, cert, noDelay: true, keepAliveTimeout: 65_000 }, handler as never);
+        // WebSockets arrive as upgrades; the plugin listens on the plain server.
+        tlsServer.on('upgrade', (...args) => app.server.emit('upgrade', ...args));
+        await new Promise<void>((resolve, reject) => {
+          tlsServer?.once('error', reject);
+          tlsServer?.listen(wanted, options.host, resolve);
+        });
+        httpsPort = (tlsServer.address() as AddressInfo).port;
+      }
+      return { port, httpsPort };
+    },
+    async close() {
+      const closingTls = tlsServer && new Promise<void>((resolve) => tlsServer?.close(() => resolve()));
+      tlsServer?.closeIdleConnections();
+      await app.close();
+      await closingTls;
+    },
+  };
+}
+
+async function serve(route: Route, ports: HttpPorts, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  let who: Authenticated | undefined;
+  try {
+    who = await ports.authenticate(request);
+    if (!who && route.access === 'asks') throw kernelFaults.unauthenticated();
+    const input = {
+      params: parse(route.params, request.params, 'path'),
+      query: parse(route.query, request.query, 'query'),
+      body: parse(route.body, request.body, 'body'),
+      headers: request.headers,
+      origin: originOf(request),
+      raw: request,
+      reply,
+    };
+    const mode = route.transaction ?? (route.method === 'GET' ? 'read' : 'write');
+    const { result, asked } = await ports.open(
+      {
+        ...(who ?? { actor: { kind: 'anonymous' }, tenantId: HOST }),
+        mode,
+        requestId: request.id,
+        correlationId: correlationOf(request),
+        clientAddress: request.ip,
+      },
+      (ctx) => route.handle(ctx, input as never),
+    );
+    if (route.access === 'asks' && asked === 0) {
+      throw kernelFaults.internal(new Error(`${route.method} ${route.path} answered without asking a question`));
+    }
+    return answer(reply, result);
+  } catch (error) {
+    const isAtHome = who?.actor.kind !== 'account' ? who !== undefined : who.actor.userType === 'Member';
+    return answerFault(ports, route.wire, faultOf(error), request, reply, isAtHome);
+  }
+}
+
+function answer(reply: FastifyReply, result: unknown): unknown {
+  if (reply.sent) return reply;
+  if (result instanceof Reply) {
+    reply.status(result.status).headers(result.headers);
+    return reply.send(result.body);
+  }
+  if (result === undefined) return reply.status(204).send();
+  return reply.send(result);
+}
+
+function answerFault(
+  ports: HttpPorts,
+  wire: ErrorWire,
+  fault: Fault,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  isAtHome: boolean,
+): FastifyReply {
+  if (fault.kind === 'internal')
+    ports.log.error({ requestId: request.id, err: fault.cause ?? fault }, 'request failed');
+  else if (fault.kind === 'unavailable') ports.log.warn({ requestId: request.id, err: fault.cause }, 'unavailable');
+  const write = wire === 'graph' ? toGraphError : toProblem;
+  const written = write(fault, { isAtHome, requestId: request.id, now: ports.now() });
+  if (fault.kind === 'unauthenticated') reply.header('www-authenticate', 'Bearer');
+  const wait = fault.facts.retryAfterSeconds;
+  if (fault.kind === 'throttled' || fault.kind === 'unavailable') reply.header('retry-after', String(wait ?? 2));
+  return reply
+    .status(written.status)
+    .header('content-type', written.contentType)
+    .send(Buffer.from(JSON.stringify(written.body)));
+}
+
+/** Anything thrown that is not a Fault is our defect, unless the database or the HTTP parser says otherwise. */
+export function faultOf(error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  if (isUnavailable(error)) return kernelFaults.unavailable(error);
+  const status = (error as { statusCode?: unknown } | null)?.statusCode;
+  if (typeof status === 'number' && status >= 400 && status < 500) {
+    const kind = status === 413 ? 'too-large' : status === 415 ? 'unsupported' : 'invalid';
+    return new Fault(kind, `request.${kind}`, (error as Error).message);
+  }
+  return kernelFaults.internal(error);
+}
+
+function parse(schema: z.ZodType | undefined, value: unknown, where: string): unknown {
+  if (!schema) return undefined;
+  const parsed = schema.safeParse(value ?? (where === 'body' ? undefined : {}));
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => ({
+    name: issue.path.join('.') || where,
+    problem: issue.message,
+  }));
+  const first = problems[0];
+  throw kernelFaults.invalid(`${first ? `"${first.name}": ${first.problem}` : `The ${where} is not valid.`}`, {
+    problems,
+  });
+}
+
+function correlationOf(request: FastifyRequest): string {
+  const given = request.headers['client-request-id'];
+  return (typeof given === 'string' && parseId(given)) || request.id;
+}
+
+function originOf(request: FastifyRequest): string {
+  const encrypted = 'encrypted' in request.raw.socket;
+  const scheme = request.protocol === 'https' || encrypted ? 'https' : 'http';
+  return `${scheme}://${request.host}`;
+}
+
+function wireOf(url: string): ErrorWire {
+  return url.startsWith('/v1.0') ? 'graph' : 'problem';
+}
+
+/** The status of a fault on HTTP, for listeners that answer by themselves. */
+export const httpStatus = (fault: Fault): number => WIRE[fault.kind].http;

@@ -1,0 +1,91 @@
+import type { z } from 'zod';
+import { kernelFaults } from '../../kernel/fault.ts';
+import type { SettingsDeclaration, SettingsSnapshot } from '../../kernel/settings.ts';
+
+/** One stored value. `target` is '' for the whole tenant. */
+export interface SettingRow {
+  readonly declaration: string;
+  readonly target: string;
+  readonly name: string;
+  readonly value: unknown;
+}
+
+/** Every declaration of the product, by name. Filled once by the composition root. */
+export class SettingsRegistry {
+  readonly #declarations = new Map<string, SettingsDeclaration>();
+  readonly #defaults = new Map<string, Record<string, unknown>>();
+
+  constructor(declarations: readonly SettingsDeclaration[]) {
+    for (const declaration of declarations) {
+      if (this.#declarations.has(declaration.name))
+        throw new Error(`Settings "${declaration.name}" are declared twice.`);
+      this.#declarations.set(declaration.name, declaration);
+      // Fails at start when a setting lacks its default.
+      this.#defaults.set(declaration.name, Object.freeze(declaration.shape.parse({})));
+    }
+  }
+
+  all(): readonly SettingsDeclaration[] {
+    return [...this.#declarations.values()];
+  }
+
+  find(name: string): SettingsDeclaration | undefined {
+    return this.#declarations.get(name);
+  }
+
+  defaultsOf(name: string): Record<string, unknown> {
+    return this.#defaults.get(name) ?? {};
+  }
+
+  /**
+   * The whole group of values after `changes` to `before`; `null` in a change returns that name to its default.
+   * @throws invalid, naming each wrong value; nothing is partly right.
+   */
+  apply(
+    declaration: SettingsDeclaration,
+    before: Record<string, unknown>,
+    changes: Readonly<Record<string, unknown>>,
+  ): Record<string, unknown> {
+    const known = declaration.shape.shape as Record<string, z.ZodType>;
+    const problems: { name: string; problem: string }[] = [];
+    const after: Record<string, unknown> = { ...before };
+    for (const [name, value] of Object.entries(changes)) {
+      const type = Object.hasOwn(known, name) ? known[name] : undefined;
+      if (!type) {
+        problems.push({ name, problem: `There is no setting of this name in ${declaration.name}.` });
+        continue;
+      }
+      const parsed = type.safeParse(value === null ? undefined : value);
+      if (parsed.success) after[name] = parsed.data;
+      else problems.push({ name, problem: parsed.error.issues.map((issue) => issue.message).join(' ') });
+    }
+    const conflict = problems.length === 0 ? declaration.check?.(after as never) : undefined;
+    if (conflict) problems.push({ name: declaration.name, problem: conflict });
+    const first = problems[0];
+    if (first) throw kernelFaults.invalid(`"${first.name}": ${first.problem}`, { problems });
+    return after;
+  }
+
+  /** The snapshot of one tenant's rows. A stored value that no longer fits its declaration counts as unset. */
+  snapshot(rows: readonly SettingRow[]): SettingsSnapshot {
+    const groups = new Map<string, Map<string, Record<string, unknown>>>();
+    for (const row of rows) {
+      const declaration = this.#declarations.get(row.declaration);
+      const type = (declaration?.shape.shape as Record<string, z.ZodType> | undefined)?.[row.name];
+      const parsed = type?.safeParse(row.value);
+      if (!parsed?.success) continue;
+      const targets = groups.get(row.declaration) ?? new Map<string, Record<string, unknown>>();
+      groups.set(row.declaration, targets);
+      const values = targets.get(row.target) ?? { ...this.#defaults.get(row.declaration) };
+      targets.set(row.target, values);
+      values[row.name] = parsed.data;
+    }
+    const read = (declaration: SettingsDeclaration, target: string) =>
+      groups.get(declaration.name)?.get(target) ?? this.#defaults.get(declaration.name);
+    return {
+      tenant: (declaration) => read(declaration, '') as never,
+      partner: (declaration, partner) => read(declaration, partner) as never,
+      partners: (declaration) => [...(groups.get(declaration.name)?.keys() ?? [])].filter((target) => target !== ''),
+    };
+  }
+}

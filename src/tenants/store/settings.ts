@@ -1,0 +1,117 @@
+import { sql } from 'kysely';
+import type { Context } from '../../kernel/context.ts';
+import { newId } from '../../kernel/ids.ts';
+import { sqlOf } from '../../platform/database/index.ts';
+import type { SettingRow } from '../model/settings-registry.ts';
+
+interface Tables {
+  'tenants.settings': SettingRow & {
+    tenant_id: string;
+    changed_at: Date;
+    changed_by: string;
+    agreement_id: string | null;
+  };
+  'tenants.setting_changes': {
+    tenant_id: string;
+    id: string;
+    declaration: string;
+    target: string;
+    name: string;
+    old_value: unknown;
+    new_value: unknown;
+    changed_at: Date;
+    changed_by: string;
+  };
+}
+
+export interface SettingChange {
+  readonly id: string;
+  readonly declaration: string;
+  readonly target: string;
+  readonly name: string;
+  /** Null: not set, the default applied. */
+  readonly oldValue: unknown;
+  readonly newValue: unknown;
+  readonly changedAt: Date;
+  readonly changedBy: string;
+}
+
+type Where = Pick<Context, 'tx' | 'tenantId'>;
+
+/** Every value the tenant has set, of every module. */
+export async function listSettings(ctx: Where): Promise<SettingRow[]> {
+  return sqlOf<Tables>(ctx)
+    .selectFrom('tenants.settings')
+    .select(['declaration', 'target', 'name', 'value'])
+    .where('tenant_id', '=', ctx.tenantId)
+    .orderBy('declaration')
+    .orderBy('target')
+    .orderBy('name')
+    .execute();
+}
+
+/** Sets (or, with `undefined`, unsets) one value and writes its history. The caller has validated it. */
+export async function writeSetting(
+  ctx: Context,
+  change: { declaration: string; target: string; name: string; old: unknown; new: unknown; by: string },
+): Promise<void> {
+  const db = sqlOf<Tables>(ctx);
+  const key = { tenant_id: ctx.tenantId, declaration: change.declaration, target: change.target, name: change.name };
+  if (change.new === undefined) {
+    await db
+      .deleteFrom('tenants.settings')
+      .where((where) => where.and(key))
+      .execute();
+  } else {
+    const stamped = { value: json(change.new), changed_at: ctx.now, changed_by: change.by };
+    await db
+      .insertInto('tenants.settings')
+      .values({ ...key, ...stamped, agreement_id: null })
+      .onConflict((conflict) => conflict.columns(['tenant_id', 'declaration', 'target', 'name']).doUpdateSet(stamped))
+      .execute();
+  }
+  await db
+    .insertInto('tenants.setting_changes')
+    .values({
+      ...key,
+      id: newId(),
+      old_value: change.old === undefined ? null : json(change.old),
+      new_value: change.new === undefined ? null : json(change.new),
+      changed_at: ctx.now,
+      changed_by: change.by,
+    })
+    .execute();
+}
+
+/** The newest changes first, of one declaration or of all. */
+export async function listSettingChanges(
+  ctx: Where,
+  filter: { declaration?: string; target?: string; limit: number },
+): Promise<SettingChange[]> {
+  let query = sqlOf<Tables>(ctx)
+    .selectFrom('tenants.setting_changes')
+    .selectAll()
+    .where('tenant_id', '=', ctx.tenantId)
+    .orderBy('changed_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(filter.limit);
+  if (filter.declaration !== undefined) query = query.where('declaration', '=', filter.declaration);
+  if (filter.target !== undefined) query = query.where('target', '=', filter.target);
+  return (await query.execute()).map((row) => ({
+    id: row.id,
+    declaration: row.declaration,
+    target: row.target,
+    name: row.name,
+    oldValue: row.old_value,
+    newValue: row.new_value,
+    changedAt: row.changed_at,
+    changedBy: row.changed_by,
+  }));
+}
+
+/** Serialises changes of one tenant's settings, so that rules across several of them see what is really there. */
+export async function lockSettings(ctx: Where): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`settings:${ctx.tenantId}`}, 0))`.execute(sqlOf(ctx));
+}
+
+const json = (value: unknown) => sql<never>`${JSON.stringify(value)}::jsonb`;
