@@ -1,4 +1,4 @@
-import { type CompiledQuery, Kysely, PostgresDialect } from 'kysely';
+import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
 import pg from 'pg';
 import type { Context, Tx } from '../../kernel/context.ts';
 import type { TenantId } from '../../kernel/ids.ts';
@@ -123,15 +123,13 @@ function builderFor(client: pg.PoolClient): Kysely<unknown> {
     };
     kysely = new Kysely<unknown>({
       dialect: new PostgresDialect({
-        pool: { connect: async () => connection as never, end: async () => {} },
+        pool: { options: {}, connect: async () => connection as never, end: async () => {} } as unknown as PostgresPool,
       }),
     });
     builders.set(client, kysely);
   }
   return kysely;
 }
-
-export type { CompiledQuery };
 
 /** The name of the violated constraint when `error` is PostgreSQL saying so (class 23), for the store to translate. */
 export function violatedConstraint(error: unknown): string | undefined {

@@ -17,7 +17,8 @@ export class SettingsRegistry {
 
   constructor(declarations: readonly SettingsDeclaration[]) {
     for (const declaration of declarations) {
-      if (this.#declarations.has(declaration.name)) throw new Error(`Settings "${declaration.name}" are declared twice.`);
+      if (this.#declarations.has(declaration.name))
+        throw new Error(`Settings "${declaration.name}" are declared twice.`);
       this.#declarations.set(declaration.name, declaration);
       // Fails at start when a setting lacks its default.
       this.#defaults.set(declaration.name, Object.freeze(declaration.shape.parse({})));
@@ -73,10 +74,10 @@ export class SettingsRegistry {
       const type = (declaration?.shape.shape as Record<string, z.ZodType> | undefined)?.[row.name];
       const parsed = type?.safeParse(row.value);
       if (!parsed?.success) continue;
-      let targets = groups.get(row.declaration);
-      if (!targets) groups.set(row.declaration, (targets = new Map()));
-      let values = targets.get(row.target);
-      if (!values) targets.set(row.target, (values = { ...this.#defaults.get(row.declaration) }));
+      const targets = groups.get(row.declaration) ?? new Map<string, Record<string, unknown>>();
+      groups.set(row.declaration, targets);
+      const values = targets.get(row.target) ?? { ...this.#defaults.get(row.declaration) };
+      targets.set(row.target, values);
       values[row.name] = parsed.data;
     }
     const read = (declaration: SettingsDeclaration, target: string) =>

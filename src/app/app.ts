@@ -1,0 +1,186 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { newId, type TenantId } from '../kernel/ids.ts';
+import type { Job, Module, Run, Subscriber } from '../kernel/module.ts';
+import { openBus } from '../platform/bus.ts';
+import { startEmbeddedPostgres } from '../platform/database/embedded.ts';
+import { type Database, openDatabase } from '../platform/database/index.ts';
+import { applicationUrl, migrate } from '../platform/database/migrate.ts';
+import type { Route } from '../platform/http/route.ts';
+import { createHttpServer, type HttpPorts } from '../platform/http/server.ts';
+import { type RunnableJob, runJobs } from '../platform/jobs.ts';
+import type { Log } from '../platform/log.ts';
+import { createMetrics } from '../platform/metrics.ts';
+import { SettingsRegistry } from '../tenants/index.ts';
+import type { Configuration } from './configuration.ts';
+import { healthRoutes } from './health.ts';
+import { createModules } from './modules.ts';
+import { createTenantStates } from './tenant-states.ts';
+import { createWorkshop } from './work.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+export interface App {
+  /** Where browsers reach it: `http://localhost:8080`. */
+  readonly origin: string;
+  /** Where programs reach it over HTTPS; the issuer of tokens stands here. */
+  readonly httpsOrigin: string;
+  readonly run: Run;
+  readonly database: Database;
+  close(): Promise<void>;
+}
+
+/** Starts everything in order and returns once it serves. `close` stops in the opposite order. */
+export async function startApp(options: {
+  configuration: Configuration;
+  log: Log;
+  now?: () => Date;
+  /** Says what is going on to the person who started it. */
+  say?: (line: string) => void;
+}): Promise<App> {
+  const { configuration, log, now = () => new Date(), say = () => {} } = options;
+  const closers: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    for (const closer of closers.reverse())
+      await closer().catch((error) => log.error({ err: error }, 'closing failed'));
+    closers.length = 0;
+  };
+
+  try {
+    await mkdir(configuration.data, { recursive: true, mode: 0o700 });
+    const { adminUrl, url } = await provideDatabase(configuration, log, say, closers);
+    const database = await openDatabase({
+      url,
+      connections: configuration.databaseConnections,
+      onError: (error) => log.warn({ err: error }, 'a database connection was lost'),
+    });
+    closers.push(() => database.close());
+    const bus = await openBus({ url: adminUrl, log });
+    closers.push(() => bus.close());
+    const metrics = createMetrics(database);
+
+    const modules = createModules({ configuration, database, bus, log, now, run: (work, act) => run(work, act) });
+    const registry = new SettingsRegistry(modules.flatMap((module) => module.settings ?? []));
+    const states = createTenantStates({ database, bus, registry });
+    const subscribers = modules.flatMap((module) => module.subscribers ?? []);
+    const workshop = createWorkshop({
+      database,
+      tenantState: states.stateOf,
+      subscribersOf: (action) => subscribers.filter((one) => wants(one, action)).map((one) => `event:${one.name}`),
+      now,
+      log,
+    });
+    const run: Run = async (work, act) => {
+      const opened = await workshop.open(
+        {
+          actor: work.actor,
+          tenantId: work.tenantId,
+          mode: work.readOnly ? 'read' : 'write',
+          requestId: newId(),
+          correlationId: work.correlationId ?? newId(),
+          clientAddress: null,
+        },
+        act,
+      );
+      return opened.result;
+    };
+
+    const jobs = runnable(modules, subscribers, run);
+    const jobRunner = await runJobs({
+      adminUrl,
+      jobs,
+      cron: [],
+      concurrency: configuration.jobConcurrency,
+      log,
+    });
+    closers.push(() => jobRunner.stop());
+
+    const httpPorts: HttpPorts = {
+      authenticate: async () => undefined,
+      open: workshop.open,
+      now,
+      log,
+      onAnswered: metrics.answered,
+    };
+    const routes = [...healthRoutes({ database, metrics }), ...modules.flatMap((module) => module.routes ?? [])];
+    const server = createHttpServer(routes, httpPorts, { host: configuration.host, port: configuration.port });
+    closers.push(() => server.close());
+    const { port, httpsPort } = await server.listen();
+    return {
+      origin: configuration.publicUrl ?? `http://localhost:${port}`,
+      httpsOrigin: configuration.publicUrl ?? `https://localhost:${httpsPort}`,
+      run,
+      database,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** A database brought up to date: the one configured, or our own in the data folder. */
+async function provideDatabase(
+  configuration: Configuration,
+  log: Log,
+  say: (line: string) => void,
+  closers: (() => Promise<unknown>)[],
+): Promise<{ adminUrl: string; url: string }> {
+  const folder = join(ROOT, 'migrations');
+  if (configuration.databaseUrl !== undefined) {
+    say('Bringing the database up to date');
+    await migrate({ adminUrl: configuration.databaseUrl, folder });
+    return { adminUrl: configuration.databaseUrl, url: applicationUrl(configuration.databaseUrl) };
+  }
+  say('Starting the database');
+  const postgres = await startEmbeddedPostgres({
+    folder: join(configuration.data, 'postgres'),
+    log: (line) => log.debug({ line }, 'postgres'),
+  });
+  closers.push(() => postgres.stop());
+  const password = await secretFile(join(configuration.data, 'database.secret'));
+  await migrate({ adminUrl: postgres.adminUrl, folder, applicationPassword: password });
+  return { adminUrl: postgres.adminUrl, url: applicationUrl(postgres.adminUrl, password) };
+}
+
+/** A random secret kept in a file that only its owner reads; made on the first call. */
+async function secretFile(path: string): Promise<string> {
+  if (existsSync(path)) return (await readFile(path, 'utf8')).trim();
+  const secret = randomBytes(32).toString('base64url');
+  await writeFile(path, `${secret}\n`, { mode: 0o600, flag: 'wx' });
+  return secret;
+}
+
+function wants(subscriber: Subscriber, action: string): boolean {
+  return subscriber.to.some((wanted) =>
+    wanted.endsWith('.*') ? action.startsWith(wanted.slice(0, -1)) : wanted === action,
+  );
+}
+
+/** Jobs and subscribers as the queue runs them: each in a transaction in the tenant's name that queued it. */
+function runnable(modules: readonly Module<Route>[], subscribers: readonly Subscriber[], run: Run): RunnableJob[] {
+  const inTenant = (
+    name: string,
+    act: (ctx: Parameters<Job['run']>[0], payload: Record<string, unknown>) => Promise<void>,
+  ) => ({
+    name,
+    run: (payload: Record<string, unknown>) =>
+      run(
+        {
+          tenantId: payload.tenantId as TenantId,
+          actor: { kind: 'system', name },
+          correlationId: payload.correlationId as string,
+        },
+        (ctx) => act(ctx, payload),
+      ),
+  });
+  return [
+    ...modules.flatMap((module) => (module.jobs ?? []).map((job) => inTenant(job.name, job.run))),
+    ...subscribers.map((one) =>
+      inTenant(`event:${one.name}`, (ctx, payload) => one.handle(ctx, payload.event as never)),
+    ),
+  ];
+}

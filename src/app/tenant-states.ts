@@ -1,0 +1,50 @@
+import { LRUCache } from 'lru-cache';
+import { kernelFaults } from '../kernel/fault.ts';
+import { HOST, type TenantId } from '../kernel/ids.ts';
+import type { Bus } from '../platform/bus.ts';
+import type { Database } from '../platform/database/index.ts';
+import { findTenant, listSettings, type SettingsRegistry } from '../tenants/index.ts';
+import { hostState, type TenantState } from './work.ts';
+
+/** The topic on which a change of a tenant, its domains or its settings is announced. */
+export const TENANT_CHANGED = 'tenants.changed';
+
+/** Tenants kept in memory. A tenant's settings are a few kilobytes; the rest are read again when asked for. */
+const KEPT_AT_MOST = 5_000;
+
+/**
+ * Tenants and their settings, in memory until announced changed. Many requests that miss at once share one read.
+ * A change is seen here as soon as its announcement arrives, a few milliseconds after its commit.
+ */
+export function createTenantStates(options: { database: Database; bus: Bus; registry: SettingsRegistry }) {
+  const host = hostState(options.registry.snapshot([]));
+  const known = new LRUCache<TenantId, Promise<TenantState>>({ max: KEPT_AT_MOST });
+  options.bus.on(TENANT_CHANGED, ({ tenantId }) => known.delete(tenantId as TenantId));
+  options.bus.onGap(() => known.clear());
+
+  async function read(id: TenantId): Promise<TenantState> {
+    return options.database.transaction({ tenantId: id, readOnly: true }, async (tx) => {
+      const tenant = await findTenant({ tx }, id);
+      if (!tenant) throw kernelFaults.notFound();
+      return { tenant, settings: options.registry.snapshot(await listSettings({ tx, tenantId: id })) };
+    });
+  }
+
+  return {
+    async stateOf(id: TenantId): Promise<TenantState> {
+      if (id === HOST) return host;
+      let state = known.get(id);
+      if (!state) {
+        state = read(id);
+        known.set(id, state);
+        // A failed read is not remembered.
+        state.catch(() => known.get(id) === state && known.delete(id));
+      }
+      return state;
+    },
+    /** Called right after a commit here, so that the caller's next request already sees it. */
+    forget(id: TenantId): void {
+      known.delete(id);
+    },
+  };
+}

@@ -1,0 +1,185 @@
+import { type EventRecord, insertEvents } from '../audit/index.ts';
+import type { Answer, Context, DeferOptions, NewEvent, TenantFacts, Tx } from '../kernel/context.ts';
+import { atLeast, type Decision, decide } from '../kernel/decision.ts';
+import { type Fault, kernelFaults } from '../kernel/fault.ts';
+import { type EventId, HOST, newId, type TenantId } from '../kernel/ids.ts';
+import type { SettingsSnapshot } from '../kernel/settings.ts';
+import { announce } from '../platform/bus.ts';
+import type { Database } from '../platform/database/index.ts';
+import type { Authenticated, OpenWork } from '../platform/http/server.ts';
+import { addJob } from '../platform/jobs.ts';
+import type { Log } from '../platform/log.ts';
+
+export interface TenantState {
+  readonly tenant: TenantFacts;
+  readonly settings: SettingsSnapshot;
+}
+
+export interface WorkPorts {
+  readonly database: Database;
+  /** The tenant and its settings, from memory where known. Throws not-found for a tenant that is none. */
+  tenantState(id: TenantId): Promise<TenantState>;
+  /** The jobs that must follow an event: one for each subscriber that wants it. */
+  subscribersOf(action: string): readonly string[];
+  readonly now: () => Date;
+  readonly log: Log;
+}
+
+/** Opens contexts: one transaction in one tenant's name, with everything a use case may do in it. */
+export interface Workshop {
+  open<T>(work: Authenticated & OpenWork, act: (ctx: Context) => Promise<T>): Promise<{ result: T; asked: number }>;
+}
+
+/** What a decision leaves in the audit, enough to explain it later by its id. */
+interface Refusal {
+  readonly id: EventId;
+  readonly event: NewEvent;
+}
+
+export function createWorkshop(ports: WorkPorts): Workshop {
+  return {
+    async open(work, act) {
+      const state = await ports.tenantState(work.tenantId);
+      const now = ports.now();
+      const events: EventRecord[] = [];
+      const refusals: Refusal[] = [];
+      let asked = 0;
+
+      const stamp = (event: NewEvent, id: EventId = newId<'event'>()): EventRecord => ({
+        ...event,
+        id,
+        at: now,
+        actor: work.actor,
+        correlationId: work.correlationId,
+        requestId: work.requestId,
+        clientAddress: work.clientAddress,
+      });
+
+      const contextOn = (tx: Tx): Context => {
+        const ctx: Context = {
+          tenantId: work.tenantId,
+          actor: work.actor,
+          now,
+          requestId: work.requestId,
+          correlationId: work.correlationId,
+          clientAddress: work.clientAddress,
+          tx,
+          tenant: state.tenant,
+          settings: state.settings,
+          async ask(question, input, options) {
+            asked += 1;
+            const decision = decide(question, await question.facts(ctx, input));
+            const decisionId = newId<'decision'>();
+            if (decision.level === decision.levels[0] && !options?.quiet) {
+              refusals.push({ id: decisionId as string as EventId, event: refusalOf(question, input, decision) });
+            }
+            return { ...decision, decisionId };
+          },
+          async demand(question, input, wanted) {
+            const answer = await ctx.ask(question, input);
+            if (atLeast(answer, wanted)) return answer;
+            // Enough for some things and not for this one: that too is a refusal, and explained like one.
+            if (answer.level !== answer.levels[0]) {
+              const event = refusalOf(question, input, answer, wanted);
+              refusals.push({ id: answer.decisionId as string as EventId, event });
+            }
+            throw refused(answer);
+          },
+          record(event) {
+            events.push(stamp(event));
+          },
+          defer: (job, payload, options?: DeferOptions) =>
+            addJob(tx, job, { tenantId: work.tenantId, correlationId: work.correlationId, ...payload }, options),
+          announce: (topic, payload) => announce(tx, { topic, tenantId: work.tenantId, payload }),
+        };
+        return ctx;
+      };
+
+      const run = async (tx: Tx) => {
+        const ctx = contextOn(tx);
+        const result = await act(ctx);
+        await insertEvents(ctx, events);
+        for (const event of events) {
+          for (const subscriber of ports.subscribersOf(event.action))
+            await ctx.defer(subscriber, { event: published(event) });
+        }
+        return result;
+      };
+
+      try {
+        if (work.mode === 'none') {
+          return { result: await ports.database.outside(async (tx) => act(contextOn(tx))), asked };
+        }
+        const options = { tenantId: work.tenantId, readOnly: work.mode === 'read' };
+        return { result: await ports.database.transaction(options, run), asked };
+      } finally {
+        if (refusals.length > 0)
+          await keepRefusals(
+            ports,
+            work.tenantId,
+            refusals.map(({ id, event }) => stamp(event, id)),
+          );
+      }
+    },
+  };
+}
+
+/** On a transaction of its own, since the request's is rolled back or read-only. A refusal stands even if this fails. */
+async function keepRefusals(ports: WorkPorts, tenantId: TenantId, events: EventRecord[]): Promise<void> {
+  try {
+    await ports.database.transaction({ tenantId }, (tx) => insertEvents({ tx, tenantId }, events));
+  } catch (error) {
+    ports.log.error({ err: error }, 'a refusal could not be written to the audit');
+  }
+}
+
+function refusalOf(question: { name: string }, input: unknown, decision: Decision<string>, wanted?: string): NewEvent {
+  return {
+    action: 'access.refused',
+    category: 'Access',
+    result: 'failure',
+    reason: question.name,
+    facts: {
+      question: question.name,
+      input: input ?? null,
+      level: decision.level,
+      ...(wanted === undefined ? {} : { wanted }),
+      because: decision.because,
+    },
+  };
+}
+
+function refused(answer: Answer<string>): Fault {
+  return kernelFaults.refused({ decisionId: answer.decisionId, because: answer.because });
+}
+
+function published(event: EventRecord) {
+  const { actor } = event;
+  return {
+    id: event.id,
+    action: event.action,
+    at: event.at.toISOString(),
+    targets: event.targets ?? [],
+    facts: event.facts ?? {},
+    actor: {
+      kind: actor.kind,
+      id: actor.kind === 'account' ? actor.accountId : actor.kind === 'application' ? actor.applicationId : null,
+    },
+  };
+}
+
+/** The host's own work has no tenant: a name for the audit, and no settings but the defaults. */
+export function hostState(settings: SettingsSnapshot): TenantState {
+  return {
+    tenant: {
+      id: HOST,
+      displayName: 'This server',
+      state: 'active',
+      suspendedAt: null,
+      initialDomain: '',
+      defaultDomain: '',
+      domains: [],
+    },
+    settings,
+  };
+}
