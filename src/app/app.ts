@@ -62,8 +62,16 @@ export async function startApp(options: {
     closers.push(() => bus.close());
     const metrics = createMetrics(database);
 
-    const modules = createModules({ configuration, database, bus, log, now, run: (work, act) => run(work, act) });
-    const registry = new SettingsRegistry(modules.flatMap((module) => module.settings ?? []));
+    const modules = createModules({
+      configuration,
+      database,
+      bus,
+      log,
+      now,
+      run: (work, act) => run(work, act),
+      registry: () => registry,
+    });
+    const registry: SettingsRegistry = new SettingsRegistry(modules.flatMap((module) => module.settings ?? []));
     const states = createTenantStates({ database, bus, registry });
     const subscribers = modules.flatMap((module) => module.subscribers ?? []);
     const workshop = createWorkshop({

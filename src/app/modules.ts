@@ -3,7 +3,7 @@ import type { Bus } from '../platform/bus.ts';
 import type { Database } from '../platform/database/index.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { Log } from '../platform/log.ts';
-import { tenantsModule } from '../tenants/index.ts';
+import { type SettingsRegistry, tenantsModule } from '../tenants/index.ts';
 import type { Configuration } from './configuration.ts';
 
 /** What the composition root can hand to a module. A module's own factory names the few of these it needs. */
@@ -14,9 +14,11 @@ export interface Platform {
   readonly log: Log;
   readonly now: () => Date;
   readonly run: Run;
+  /** Every module's settings; there once all modules are made, so ask when it is needed. */
+  readonly registry: () => SettingsRegistry;
 }
 
 /** Every module of the product, lower ranks first, connected to each other by ports. */
-export function createModules(_platform: Platform): readonly Module<Route>[] {
-  return [tenantsModule()];
+export function createModules(platform: Platform): readonly Module<Route>[] {
+  return [tenantsModule(platform)];
 }

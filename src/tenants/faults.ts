@@ -14,5 +14,17 @@ export const tenantsFaults = {
     }),
   restoreTooLate: () =>
     new Fault('gone', 'tenants.restore-too-late', 'The organisation was deleted more than 30 days ago.'),
+  wrongTarget: (declaration: string, target: string) =>
+    new Fault('invalid', 'tenants.wrong-setting-target', `${declaration} is not set for "${target}".`),
+  targetMissing: (declaration: string, scope: string) =>
+    new Fault(
+      'invalid',
+      'tenants.setting-target-missing',
+      `${declaration} is set for one ${scope}. Name it as "target".`,
+    ),
+  heldByAgreement: (name: string, agreementId: string) =>
+    new Fault('conflict', 'tenants.setting-held-by-agreement', `"${name}" is held by an agreement. Change it there.`, {
+      agreementId,
+    }),
   tenantNotFound: kernelFaults.notFound,
 };
