@@ -249,14 +249,19 @@ function boundsOf<F>(rule: Ceiling<F, string>, facts: F): Record<string, number>
 
 /** The lowest of each bounded number; every rule at a lowest is added to the reasons. */
 function lowestBounds<F, L extends string>(rules: Rules<F, L>, facts: F, because: Reason<L>[]): Record<string, number> {
-  const bounding = rules.ceilings.filter((rule) => rule.bound).map((rule) => [rule, boundsOf(rule, facts)] as const);
   const lowest: Record<string, number> = {};
-  for (const [, bounds] of bounding) {
-    for (const [name, value] of Object.entries(bounds)) lowest[name] = Math.min(value, lowest[name] ?? value);
+  for (const rule of rules.ceilings) {
+    if (!rule.bound) continue;
+    for (const [name, value] of Object.entries(boundsOf(rule, facts))) {
+      lowest[name] = Math.min(value, lowest[name] ?? value);
+    }
   }
-  for (const [rule, bounds] of bounding) {
-    for (const [bound, value] of Object.entries(bounds)) {
-      if (value === lowest[bound]) because.push({ kind: 'bound', ...ruleFacts(rule, facts), bound, value });
+  for (const rule of rules.ceilings) {
+    if (!rule.bound) continue;
+    for (const [bound, value] of Object.entries(boundsOf(rule, facts))) {
+      if (value > lowest[bound]!) continue;
+      const { name, sentence, remedy } = rule;
+      because.push({ kind: 'bound', name, sentence, setting: settingOf(rule, facts), remedy, bound, value });
     }
   }
   return lowest;
@@ -268,23 +273,20 @@ function ceilingReason<F, L extends string>(
   facts: F,
   found: number | Error,
 ): CeilingReason<L> {
-  const shown = ruleFacts(rule, facts);
-  if (found instanceof Error) {
-    return { kind: 'ceiling', ...shown, remedy: 'operator', level: levels[0]!, failure: found.message };
-  }
-  return { kind: 'ceiling', ...shown, level: levels[found]! };
+  const { name, sentence, remedy } = rule;
+  const setting = settingOf(rule, facts);
+  return found instanceof Error
+    ? { kind: 'ceiling', name, sentence, setting, remedy: 'operator', level: levels[0]!, failure: found.message }
+    : { kind: 'ceiling', name, sentence, setting, remedy, level: levels[found]! };
 }
 
-/** What a reader is shown of any rule, with the address of its setting even when that cannot be told. */
-function ruleFacts<F>(rule: Ceiling<F, string>, facts: F) {
-  const setting = attempt(() => rule.setting(facts));
-  const unknown: SettingAddress = { tenantId: '', module: '', scope: 'fixed', name: rule.name };
-  return {
-    name: rule.name,
-    sentence: rule.sentence,
-    setting: setting instanceof Error ? unknown : setting,
-    remedy: rule.remedy,
-  };
+/** The address of a rule's setting; an empty one when the rule breaks on being asked. */
+function settingOf<F>(rule: Ceiling<F, string>, facts: F): SettingAddress {
+  try {
+    return rule.setting(facts);
+  } catch {
+    return { tenantId: '', module: '', scope: 'fixed', name: rule.name };
+  }
 }
 
 const grantReason = <L extends string>({ id, level, path, subject }: GrantFact<L>): GrantReason<L> => ({
