@@ -3,6 +3,7 @@ import type { Bus } from '../platform/bus.ts';
 import type { Database } from '../platform/database/index.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { Log } from '../platform/log.ts';
+import { tenantsModule } from '../tenants/index.ts';
 import type { Configuration } from './configuration.ts';
 
 /** What the composition root can hand to a module. A module's own factory names the few of these it needs. */
@@ -17,5 +18,5 @@ export interface Platform {
 
 /** Every module of the product, lower ranks first, connected to each other by ports. */
 export function createModules(_platform: Platform): readonly Module<Route>[] {
-  return [];
+  return [tenantsModule()];
 }
