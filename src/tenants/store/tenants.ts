@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
-import type { Context, TenantFacts, TenantFacts, Tx, Tx } from '../../kernel/context.ts';
-import { HOST, HOST, type TenantId, type TenantId } from '../../kernel/ids.ts';
-import { sqlOf, sqlOf, violatedConstraint } from '../../platform/database/index.ts';
+import type { Context, TenantFacts, Tx } from '../../kernel/context.ts';
+import { HOST, type TenantId } from '../../kernel/ids.ts';
+import { sqlOf, violatedConstraint } from '../../platform/database/index.ts';
 import { tenantsFaults } from '../faults.ts';
 import type { DomainName } from '../model/domain-name.ts';
 
@@ -76,6 +76,8 @@ export async function listTenantIds(where: Where): Promise<TenantId[]> {
   const { rows } = await sql<{ tenant_id: TenantId }>`
     select tenant_id from tenants.tenants where state <> 'deleted' order by tenant_id`.execute(sqlOf(where));
   return [HOST, ...rows.map((row) => row.tenant_id)];
+}
+
 /** The tenant of the context, locked until the transaction ends, so that two changes of state follow each other. */
 export async function lockTenant(ctx: Context): Promise<TenantRecord | undefined> {
   const row = await sqlOf<Tables>(ctx)
