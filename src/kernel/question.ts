@@ -3,6 +3,8 @@
  * the grants that can only raise it, and the reasons. `decision.ts` answers and hands all of this on: import it from there.
  */
 
+import type { z } from 'zod';
+
 /** Where a rule's setting stands; what an administrator can open and change. */
 export interface SettingAddress {
   readonly tenantId: string;
@@ -55,6 +57,8 @@ export interface Rules<F, L extends string> {
 
 /** Something one may ask about access. Gathering its facts is the only part that may read a store. */
 export interface Question<Input, F, L extends string, Ctx = unknown> extends Rules<F, L> {
+  /** What is asked about, as a person can fill it in; absent where the question is about nothing in particular. */
+  readonly input?: z.ZodType<Input>;
   facts(ctx: Ctx, input: Input): F | Promise<F>;
 }
 
@@ -165,6 +169,7 @@ export function question<Input, F, L extends string, Ctx = unknown>(declared: {
   name: string;
   sentence: string;
   levels: readonly L[];
+  input?: z.ZodType<Input>;
   facts: (ctx: Ctx, input: Input) => F | Promise<F>;
   ceilings: readonly Ceiling<NoInfer<F>, NoInfer<L>>[];
   grants: (facts: NoInfer<F>) => Iterable<GrantFact<NoInfer<L>>>;

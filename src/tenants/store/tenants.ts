@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { TenantFacts, Tx } from '../../kernel/context.ts';
-import type { TenantId } from '../../kernel/ids.ts';
+import { HOST, type TenantId } from '../../kernel/ids.ts';
 import { sqlOf } from '../../platform/database/index.ts';
 
 interface Where {
@@ -44,4 +44,11 @@ export async function findTenantIdByDomain(where: Where, domain: string): Promis
     sqlOf(where),
   );
   return rows[0]?.tenant_id;
+}
+
+/** Every tenant that is not deleted, and the host, whose own events are swept like a tenant's. */
+export async function listTenantIds(where: Where): Promise<TenantId[]> {
+  const { rows } = await sql<{ tenant_id: TenantId }>`
+    select tenant_id from tenants.tenants where state <> 'deleted' order by tenant_id`.execute(sqlOf(where));
+  return [HOST, ...rows.map((row) => row.tenant_id)];
 }
