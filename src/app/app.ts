@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Job, Module, Run, Subscriber } from '../kernel/module.ts';
 import { newId, type TenantId } from '../kernel/ids.ts';
+import type { Job, Module, Run, Subscriber } from '../kernel/module.ts';
 import { openBus } from '../platform/bus.ts';
 import { startEmbeddedPostgres } from '../platform/database/embedded.ts';
 import { type Database, openDatabase } from '../platform/database/index.ts';
@@ -43,7 +43,8 @@ export async function startApp(options: {
   const { configuration, log, now = () => new Date(), say = () => {} } = options;
   const closers: (() => Promise<unknown>)[] = [];
   const close = async () => {
-    for (const closer of closers.reverse()) await closer().catch((error) => log.error({ err: error }, 'closing failed'));
+    for (const closer of closers.reverse())
+      await closer().catch((error) => log.error({ err: error }, 'closing failed'));
     closers.length = 0;
   };
 
@@ -150,12 +151,17 @@ async function secretFile(path: string): Promise<string> {
 }
 
 function wants(subscriber: Subscriber, action: string): boolean {
-  return subscriber.to.some((wanted) => (wanted.endsWith('.*') ? action.startsWith(wanted.slice(0, -1)) : wanted === action));
+  return subscriber.to.some((wanted) =>
+    wanted.endsWith('.*') ? action.startsWith(wanted.slice(0, -1)) : wanted === action,
+  );
 }
 
 /** Jobs and subscribers as the queue runs them: each in a transaction in the tenant's name that queued it. */
 function runnable(modules: readonly Module<Route>[], subscribers: readonly Subscriber[], run: Run): RunnableJob[] {
-  const inTenant = (name: string, act: (ctx: Parameters<Job['run']>[0], payload: Record<string, unknown>) => Promise<void>) => ({
+  const inTenant = (
+    name: string,
+    act: (ctx: Parameters<Job['run']>[0], payload: Record<string, unknown>) => Promise<void>,
+  ) => ({
     name,
     run: (payload: Record<string, unknown>) =>
       run(

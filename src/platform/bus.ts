@@ -17,7 +17,8 @@ export interface Announcement {
 /** Announces after the commit of `tx`, to every node. Never the only copy: a node that was away hears nothing. */
 export async function announce(tx: Tx, announcement: Announcement): Promise<void> {
   const text = JSON.stringify(announcement);
-  if (Buffer.byteLength(text) > PAYLOAD_AT_MOST) throw new Error(`The announcement "${announcement.topic}" is too long.`);
+  if (Buffer.byteLength(text) > PAYLOAD_AT_MOST)
+    throw new Error(`The announcement "${announcement.topic}" is too long.`);
   await sql`select pg_notify(${CHANNEL}, ${text})`.execute(sqlOf({ tx }));
 }
 

@@ -37,7 +37,9 @@ export async function migrate(options: {
         sha256 text not null,
         applied_at timestamptz not null default now()
       )`);
-    const { rows } = await client.query<{ name: string; sha256: string }>('select name, sha256 from platform.migrations');
+    const { rows } = await client.query<{ name: string; sha256: string }>(
+      'select name, sha256 from platform.migrations',
+    );
     const applied = new Map(rows.map((row) => [row.name, row.sha256]));
     const now: string[] = [];
     for (const file of await migrationFiles(options.folder)) {

@@ -17,7 +17,8 @@ export class SettingsRegistry {
 
   constructor(declarations: readonly SettingsDeclaration[]) {
     for (const declaration of declarations) {
-      if (this.#declarations.has(declaration.name)) throw new Error(`Settings "${declaration.name}" are declared twice.`);
+      if (this.#declarations.has(declaration.name))
+        throw new Error(`Settings "${declaration.name}" are declared twice.`);
       this.#declarations.set(declaration.name, declaration);
       // Fails at start when a setting lacks its default.
       this.#defaults.set(declaration.name, Object.freeze(declaration.shape.parse({})));
