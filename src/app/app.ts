@@ -17,6 +17,7 @@ import { listTenantIds, SettingsRegistry } from '../tenants/index.ts';
 import type { Configuration } from './configuration.ts';
 import { healthRoutes } from './health.ts';
 import { createModules } from './modules.ts';
+import { openApiRoute } from './openapi.ts';
 import { createTenantStates } from './tenant-states.ts';
 import { createWorkshop } from './work.ts';
 
@@ -29,6 +30,8 @@ export interface App {
   readonly httpsOrigin: string;
   readonly run: Run;
   readonly database: Database;
+  /** Every route that is served, for the tests that must leave none out. */
+  readonly routes: readonly Route[];
   close(): Promise<void>;
 }
 
@@ -115,7 +118,11 @@ export async function startApp(options: {
       log,
       onAnswered: metrics.answered,
     };
-    const routes = [...healthRoutes({ database, metrics }), ...modules.flatMap((module) => module.routes ?? [])];
+    const routes: readonly Route[] = [
+      ...healthRoutes({ database, metrics }),
+      openApiRoute(() => routes),
+      ...modules.flatMap((module) => module.routes ?? []),
+    ];
     const server = createHttpServer(routes, httpPorts, { host: configuration.host, port: configuration.port });
     closers.push(() => server.close());
     const { port, httpsPort } = await server.listen();
@@ -124,6 +131,7 @@ export async function startApp(options: {
       httpsOrigin: configuration.publicUrl ?? `https://localhost:${httpsPort}`,
       run,
       database,
+      routes,
       close,
     };
   } catch (error) {
