@@ -43,7 +43,14 @@ export async function install() {
     writeFileSync(stampFile, wanted);
     return;
   }
-  const { program, args } = npm(['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund']);
+  const { program, args } = npm([
+    'ci',
+    '--include=dev',
+    '--include=optional',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ]);
   await step('Installing packages (only now and after an update)', program, args);
   mkdirSync(modules, { recursive: true });
   writeFileSync(stampFile, wanted);

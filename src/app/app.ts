@@ -70,8 +70,9 @@ export async function startApp(options: {
       now,
       vault,
       run: (work, act) => run(work, act),
+      registry: () => registry,
     });
-    const registry = new SettingsRegistry(modules.flatMap((module) => module.settings ?? []));
+    const registry: SettingsRegistry = new SettingsRegistry(modules.flatMap((module) => module.settings ?? []));
     const states = createTenantStates({ database, bus, registry });
     const subscribers = modules.flatMap((module) => module.subscribers ?? []);
     const workshop = createWorkshop({

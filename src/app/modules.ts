@@ -7,6 +7,7 @@ import type { Database } from '../platform/database/index.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { Log } from '../platform/log.ts';
 import type { Vault } from '../platform/vault.ts';
+import { type SettingsRegistry, tenantsModule } from '../tenants/index.ts';
 import type { Configuration } from './configuration.ts';
 
 /** What the composition root can hand to a module. A module's own factory names the few of these it needs. */
@@ -18,6 +19,8 @@ export interface Platform {
   readonly now: () => Date;
   readonly run: Run;
   readonly vault: Vault;
+  /** Every module's settings; there once all modules are made, so ask when it is needed. */
+  readonly registry: () => SettingsRegistry;
 }
 
 /** How each kind of grant is taken away. A kind without an entry does not compile. */
@@ -26,6 +29,7 @@ const REVOKERS: Revokers = {};
 /** Every module of the product, lower ranks first, connected to each other by ports. */
 export function createModules(platform: Platform): readonly Module<Route>[] {
   const modules: Module<Route>[] = [
+    tenantsModule(platform),
     auditModule(platform),
     accessModule({
       questions: () => modules.flatMap((module) => module.questions ?? []),
