@@ -4,34 +4,81 @@ import { join, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 
-const flag = z.union([z.boolean(), z.enum(['true', 'false', '1', '0', '']).transform((text) => text !== 'false' && text !== '0')]);
+const flag = z.union([
+  z.boolean(),
+  z.enum(['true', 'false', '1', '0', '']).transform((text) => text !== 'false' && text !== '0'),
+]);
 const port = z.coerce.number().int().min(0).max(65_535);
 const list = z.union([
   z.array(z.string()),
-  z.string().transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== '')),
+  z.string().transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  ),
 ]);
 
 /** Every setting of the server itself, with its default and one sentence. `entente config` prints exactly this. */
 export const configurationShape = z.object({
-  data: z.string().default(join(homedir(), '.entente')).describe('Folder for the database, files, keys and certificates.'),
+  data: z
+    .string()
+    .default(join(homedir(), '.entente'))
+    .describe('Folder for the database, files, keys and certificates.'),
   host: z.string().default('127.0.0.1').describe('Address to listen on. Anything but loopback needs a public URL.'),
   port: port.default(8080).describe('Port for HTTP. 0 takes a free one.'),
   httpsPort: port.default(8443).describe('Port for HTTPS. 0 takes a free one.'),
   publicUrl: z.url().optional().describe('The address people use, where a proxy stands in front: https://host.'),
   trustProxy: flag.default(false).describe('Believe X-Forwarded-* headers. Only behind a proxy that sets them.'),
-  databaseUrl: z.string().optional().describe('PostgreSQL 15 or newer, as its owner. Without it, one is started in the data folder.'),
-  databaseConnections: z.coerce.number().int().min(2).max(500).default(20).describe('Database connections of this process.'),
-  jobConcurrency: z.coerce.number().int().min(1).max(100).default(4).describe('Background jobs run at once by this process.'),
-  blobs: z.string().optional().describe('Where files are kept: a folder, or s3://key:secret@host:port/bucket. Default: in the data folder.'),
-  smtpUrl: z.string().optional().describe('Mail server for outgoing mail: smtp://user:password@host:587. Without it, mail waits and is readable by an operator.'),
+  databaseUrl: z
+    .string()
+    .optional()
+    .describe('PostgreSQL 15 or newer, as its owner. Without it, one is started in the data folder.'),
+  databaseConnections: z.coerce
+    .number()
+    .int()
+    .min(2)
+    .max(500)
+    .default(20)
+    .describe('Database connections of this process.'),
+  jobConcurrency: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(4)
+    .describe('Background jobs run at once by this process.'),
+  blobs: z
+    .string()
+    .optional()
+    .describe('Where files are kept: a folder, or s3://key:secret@host:port/bucket. Default: in the data folder.'),
+  smtpUrl: z
+    .string()
+    .optional()
+    .describe(
+      'Mail server for outgoing mail: smtp://user:password@host:587. Without it, mail waits and is readable by an operator.',
+    ),
   mailFrom: z.string().default('no-reply@localhost').describe('Sender address of mail that the server itself writes.'),
-  dnsServers: list.default([]).describe('Name servers for domain proofs, host or host:port, separated by commas. Default: the system\'s.'),
-  tlsCert: z.string().optional().describe('Certificate file for HTTPS (PEM, with its chain). Without it, a local authority issues one.'),
+  dnsServers: list
+    .default([])
+    .describe("Name servers for domain proofs, host or host:port, separated by commas. Default: the system's."),
+  tlsCert: z
+    .string()
+    .optional()
+    .describe('Certificate file for HTTPS (PEM, with its chain). Without it, a local authority issues one.'),
   tlsKey: z.string().optional().describe('Key file that belongs to tlsCert (PEM).'),
-  privateNetworks: list.default([]).describe('Networks that webhooks may reach although they are private, as CIDR: 10.1.0.0/16.'),
+  privateNetworks: list
+    .default([])
+    .describe('Networks that webhooks may reach although they are private, as CIDR: 10.1.0.0/16.'),
   logLevel: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info').describe('How much is logged.'),
-  demo: flag.default(false).describe('Load Fabrikam, Contoso and Tailspin if the server is empty. For trying, never for real people.'),
-  demoPassword: z.string().min(8).optional().describe('Password of the demo\'s people. Without it, a random one is printed.'),
+  demo: flag
+    .default(false)
+    .describe('Load Fabrikam, Contoso and Tailspin if the server is empty. For trying, never for real people.'),
+  demoPassword: z
+    .string()
+    .min(8)
+    .optional()
+    .describe("Password of the demo's people. Without it, a random one is printed."),
 });
 
 export type Configuration = z.output<typeof configurationShape>;
@@ -69,7 +116,7 @@ export function readConfiguration(
     const value = environment[environmentName(name)];
     if (value !== undefined && value !== '') fromEnvironment[name] = value;
   }
-  const data = String(flags.values['data'] ?? fromEnvironment['data'] ?? configurationShape.shape.data.parse(undefined));
+  const data = String(flags.values.data ?? fromEnvironment.data ?? configurationShape.shape.data.parse(undefined));
   const file = flags.file ?? join(resolve(data), 'entente.yaml');
   const fromFile = readFile(file, flags.file !== undefined, names);
 
@@ -135,6 +182,7 @@ function readFile(file: string, isWanted: boolean, names: readonly string[]): Re
     throw new ConfigurationError(`The settings file ${file} must hold names and values.`);
   }
   const unknown = Object.keys(content).filter((name) => !names.includes(name));
-  if (unknown.length > 0) throw new ConfigurationError(`The settings file ${file} has no setting called "${unknown[0]}".`);
+  if (unknown.length > 0)
+    throw new ConfigurationError(`The settings file ${file} has no setting called "${unknown[0]}".`);
   return content as Record<string, unknown>;
 }

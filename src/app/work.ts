@@ -1,9 +1,9 @@
+import { type EventRecord, insertEvents } from '../audit/index.ts';
 import type { Answer, Context, DeferOptions, NewEvent, TenantFacts, Tx } from '../kernel/context.ts';
 import { atLeast, type Decision, decide } from '../kernel/decision.ts';
-import { Fault, kernelFaults } from '../kernel/fault.ts';
-import { type DecisionId, type EventId, HOST, newId, type TenantId } from '../kernel/ids.ts';
+import { type Fault, kernelFaults } from '../kernel/fault.ts';
+import { type EventId, HOST, newId, type TenantId } from '../kernel/ids.ts';
 import type { SettingsSnapshot } from '../kernel/settings.ts';
-import { type EventRecord, insertEvents } from '../audit/index.ts';
 import { announce } from '../platform/bus.ts';
 import type { Database } from '../platform/database/index.ts';
 import type { Authenticated, OpenWork } from '../platform/http/server.ts';
@@ -27,10 +27,7 @@ export interface WorkPorts {
 
 /** Opens contexts: one transaction in one tenant's name, with everything a use case may do in it. */
 export interface Workshop {
-  open<T>(
-    work: Authenticated & OpenWork,
-    act: (ctx: Context) => Promise<T>,
-  ): Promise<{ result: T; asked: number }>;
+  open<T>(work: Authenticated & OpenWork, act: (ctx: Context) => Promise<T>): Promise<{ result: T; asked: number }>;
 }
 
 /** What a decision leaves in the audit, enough to explain it later by its id. */
@@ -103,7 +100,8 @@ export function createWorkshop(ports: WorkPorts): Workshop {
         const result = await act(ctx);
         await insertEvents(ctx, events);
         for (const event of events) {
-          for (const subscriber of ports.subscribersOf(event.action)) await ctx.defer(subscriber, { event: published(event) });
+          for (const subscriber of ports.subscribersOf(event.action))
+            await ctx.defer(subscriber, { event: published(event) });
         }
         return result;
       };
@@ -115,7 +113,12 @@ export function createWorkshop(ports: WorkPorts): Workshop {
         const options = { tenantId: work.tenantId, readOnly: work.mode === 'read' };
         return { result: await ports.database.transaction(options, run), asked };
       } finally {
-        if (refusals.length > 0) await keepRefusals(ports, work.tenantId, refusals.map(({ id, event }) => stamp(event, id)));
+        if (refusals.length > 0)
+          await keepRefusals(
+            ports,
+            work.tenantId,
+            refusals.map(({ id, event }) => stamp(event, id)),
+          );
       }
     },
   };
@@ -180,5 +183,3 @@ export function hostState(settings: SettingsSnapshot): TenantState {
     settings,
   };
 }
-
-

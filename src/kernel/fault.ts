@@ -58,5 +58,11 @@ export const kernelFaults = {
   internal: (cause: unknown) =>
     new Fault('internal', 'request.failed', 'Something went wrong on our side. Nothing was changed.', {}, cause),
   unavailable: (cause?: unknown) =>
-    new Fault('unavailable', 'request.unavailable', 'The service is not available right now. Try again shortly.', {}, cause),
+    new Fault(
+      'unavailable',
+      'request.unavailable',
+      'The service is not available right now. Try again shortly.',
+      {},
+      cause,
+    ),
 };

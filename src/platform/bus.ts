@@ -17,7 +17,8 @@ export interface Announcement {
 /** Announces after the commit of `tx`, to every node. Never the only copy: a node that was away hears nothing. */
 export async function announce(tx: Tx, announcement: Announcement): Promise<void> {
   const text = JSON.stringify(announcement);
-  if (Buffer.byteLength(text) > PAYLOAD_AT_MOST) throw new Error(`The announcement "${announcement.topic}" is too long.`);
+  if (Buffer.byteLength(text) > PAYLOAD_AT_MOST)
+    throw new Error(`The announcement "${announcement.topic}" is too long.`);
   await sql`select pg_notify(${CHANNEL}, ${text})`.execute(sqlOf({ tx }));
 }
 
@@ -69,8 +70,8 @@ export async function openBus(options: { url: string; log: Log }): Promise<Bus> 
   await connect();
   return {
     on(topic, hear) {
-      let set = listeners.get(topic);
-      if (!set) listeners.set(topic, (set = new Set()));
+      const set = listeners.get(topic) ?? new Set();
+      listeners.set(topic, set);
       set.add(hear);
       return () => set.delete(hear);
     },

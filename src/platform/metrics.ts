@@ -39,8 +39,8 @@ export function createMetrics(database: Database): Metrics {
   });
   return {
     registry,
-    answered: ({ method, path, status, seconds }) => requests.observe({ method, path, status: String(status) }, seconds),
+    answered: ({ method, path, status, seconds }) =>
+      requests.observe({ method, path, status: String(status) }, seconds),
     job: (job, outcome, seconds) => jobs.observe({ job, outcome }, seconds),
   };
 }
-

@@ -37,7 +37,9 @@ export async function migrate(options: {
         sha256 text not null,
         applied_at timestamptz not null default now()
       )`);
-    const { rows } = await client.query<{ name: string; sha256: string }>('select name, sha256 from platform.migrations');
+    const { rows } = await client.query<{ name: string; sha256: string }>(
+      'select name, sha256 from platform.migrations',
+    );
     const applied = new Map(rows.map((row) => [row.name, row.sha256]));
     const now: string[] = [];
     for (const file of await migrationFiles(options.folder)) {
@@ -79,6 +81,15 @@ async function ensureApplicationRole(client: pg.Client, password: string | undef
     do $$ begin
       create role ${APPLICATION_ROLE} nologin nosuperuser nobypassrls;
     exception when duplicate_object or unique_violation then null;
+    end $$`);
+  // An owner that is no superuser may administer the role it made, and still may not switch to it (PostgreSQL 16 and
+  // later). Where somebody else made the role, granting it is theirs.
+  await client.query(`
+    do $$ begin
+      if not (select rolsuper from pg_roles where rolname = current_user) then
+        grant ${APPLICATION_ROLE} to current_user;
+      end if;
+    exception when insufficient_privilege then null;
     end $$`);
   if (password !== undefined) {
     await client.query(`alter role ${APPLICATION_ROLE} login password ${client.escapeLiteral(password)}`);

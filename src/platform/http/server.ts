@@ -4,14 +4,20 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import type { z } from 'zod';
 import type { Actor, Context } from '../../kernel/context.ts';
 import { Fault, kernelFaults } from '../../kernel/fault.ts';
 import { HOST, parseId, type TenantId } from '../../kernel/ids.ts';
 import { isUnavailable } from '../database/index.ts';
-import { toGraphError, toProblem } from '../faults/writers.ts';
 import { WIRE } from '../faults/wire.ts';
+import { toGraphError, toProblem } from '../faults/writers.ts';
 import type { Log } from '../log.ts';
 import { type ErrorWire, Reply, type Route } from './route.ts';
 
@@ -25,10 +31,7 @@ export interface HttpPorts {
   /** Reads the credential of a request. Throws `unauthenticated` when there is one and it is not good. */
   authenticate(request: FastifyRequest): Promise<Authenticated | undefined>;
   /** Runs `act` in a context; commits before it returns. `asked` tells whether a question was put. */
-  open<T>(
-    work: Authenticated & OpenWork,
-    act: (ctx: Context) => Promise<T>,
-  ): Promise<{ result: T; asked: number }>;
+  open<T>(work: Authenticated & OpenWork, act: (ctx: Context) => Promise<T>): Promise<{ result: T; asked: number }>;
   readonly now: () => Date;
   readonly log: Log;
   /** Called once for each answered request, for metrics. */
@@ -65,7 +68,7 @@ export function createHttpServer(routes: readonly Route[], ports: HttpPorts, opt
   let tlsServer: Server | undefined;
   const app: FastifyInstance = fastify({
     loggerInstance: ports.log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodyLimit ?? 1024 * 1024,
     trustProxy: options.trustProxy ?? false,
     // Ids come from us: a caller's id is kept as the correlation id, not trusted as ours.
@@ -100,11 +103,19 @@ export function createHttpServer(routes: readonly Route[], ports: HttpPorts, opt
     const seconds = reply.elapsedTime / 1000;
     ports.onAnswered?.({ method: request.method, path, status: reply.statusCode, seconds });
     ports.log.info(
-      { requestId: request.id, method: request.method, path, status: reply.statusCode, ms: Math.round(seconds * 1e4) / 10 },
+      {
+        requestId: request.id,
+        method: request.method,
+        path,
+        status: reply.statusCode,
+        ms: Math.round(seconds * 1e4) / 10,
+      },
       'answered',
     );
   });
-  app.setNotFoundHandler((request, reply) => answerFault(ports, 'problem', kernelFaults.notFound(), request, reply, false));
+  app.setNotFoundHandler((request, reply) =>
+    answerFault(ports, 'problem', kernelFaults.notFound(), request, reply, false),
+  );
   app.setErrorHandler((error, request, reply) =>
     answerFault(ports, wireOf(request.url), faultOf(error), request, reply, false),
   );
@@ -199,14 +210,18 @@ function answerFault(
   reply: FastifyReply,
   isAtHome: boolean,
 ): FastifyReply {
-  if (fault.kind === 'internal') ports.log.error({ requestId: request.id, err: fault.cause ?? fault }, 'request failed');
+  if (fault.kind === 'internal')
+    ports.log.error({ requestId: request.id, err: fault.cause ?? fault }, 'request failed');
   else if (fault.kind === 'unavailable') ports.log.warn({ requestId: request.id, err: fault.cause }, 'unavailable');
   const write = wire === 'graph' ? toGraphError : toProblem;
   const written = write(fault, { isAtHome, requestId: request.id, now: ports.now() });
   if (fault.kind === 'unauthenticated') reply.header('www-authenticate', 'Bearer');
-  const wait = fault.facts['retryAfterSeconds'];
+  const wait = fault.facts.retryAfterSeconds;
   if (fault.kind === 'throttled' || fault.kind === 'unavailable') reply.header('retry-after', String(wait ?? 2));
-  return reply.status(written.status).header('content-type', written.contentType).send(JSON.stringify(written.body));
+  return reply
+    .status(written.status)
+    .header('content-type', written.contentType)
+    .send(Buffer.from(JSON.stringify(written.body)));
 }
 
 /** Anything thrown that is not a Fault is our defect, unless the database or the HTTP parser says otherwise. */
@@ -230,7 +245,9 @@ function parse(schema: z.ZodType | undefined, value: unknown, where: string): un
     problem: issue.message,
   }));
   const first = problems[0];
-  throw kernelFaults.invalid(`${first ? `"${first.name}": ${first.problem}` : `The ${where} is not valid.`}`, { problems });
+  throw kernelFaults.invalid(`${first ? `"${first.name}": ${first.problem}` : `The ${where} is not valid.`}`, {
+    problems,
+  });
 }
 
 function correlationOf(request: FastifyRequest): string {

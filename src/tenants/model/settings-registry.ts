@@ -17,7 +17,8 @@ export class SettingsRegistry {
 
   constructor(declarations: readonly SettingsDeclaration[]) {
     for (const declaration of declarations) {
-      if (this.#declarations.has(declaration.name)) throw new Error(`Settings "${declaration.name}" are declared twice.`);
+      if (this.#declarations.has(declaration.name))
+        throw new Error(`Settings "${declaration.name}" are declared twice.`);
       this.#declarations.set(declaration.name, declaration);
       // Fails at start when a setting lacks its default.
       this.#defaults.set(declaration.name, Object.freeze(declaration.shape.parse({})));
@@ -36,35 +37,6 @@ export class SettingsRegistry {
     return this.#defaults.get(name) ?? {};
   }
 
-  /**
-   * The whole group of values after `changes` to `before`; `null` in a change returns that name to its default.
-   * @throws invalid, naming each wrong value; nothing is partly right.
-   */
-  apply(
-    declaration: SettingsDeclaration,
-    before: Record<string, unknown>,
-    changes: Readonly<Record<string, unknown>>,
-  ): Record<string, unknown> {
-    const known = declaration.shape.shape as Record<string, z.ZodType>;
-    const problems: { name: string; problem: string }[] = [];
-    const after: Record<string, unknown> = { ...before };
-    for (const [name, value] of Object.entries(changes)) {
-      const type = Object.hasOwn(known, name) ? known[name] : undefined;
-      if (!type) {
-        problems.push({ name, problem: `There is no setting of this name in ${declaration.name}.` });
-        continue;
-      }
-      const parsed = type.safeParse(value === null ? undefined : value);
-      if (parsed.success) after[name] = parsed.data;
-      else problems.push({ name, problem: parsed.error.issues.map((issue) => issue.message).join(' ') });
-    }
-    const conflict = problems.length === 0 ? declaration.check?.(after as never) : undefined;
-    if (conflict) problems.push({ name: declaration.name, problem: conflict });
-    const first = problems[0];
-    if (first) throw kernelFaults.invalid(`"${first.name}": ${first.problem}`, { problems });
-    return after;
-  }
-
   /** The snapshot of one tenant's rows. A stored value that no longer fits its declaration counts as unset. */
   snapshot(rows: readonly SettingRow[]): SettingsSnapshot {
     const groups = new Map<string, Map<string, Record<string, unknown>>>();
@@ -73,10 +45,10 @@ export class SettingsRegistry {
       const type = (declaration?.shape.shape as Record<string, z.ZodType> | undefined)?.[row.name];
       const parsed = type?.safeParse(row.value);
       if (!parsed?.success) continue;
-      let targets = groups.get(row.declaration);
-      if (!targets) groups.set(row.declaration, (targets = new Map()));
-      let values = targets.get(row.target);
-      if (!values) targets.set(row.target, (values = { ...this.#defaults.get(row.declaration) }));
+      const targets = groups.get(row.declaration) ?? new Map<string, Record<string, unknown>>();
+      groups.set(row.declaration, targets);
+      const values = targets.get(row.target) ?? { ...this.#defaults.get(row.declaration) };
+      targets.set(row.target, values);
       values[row.name] = parsed.data;
     }
     const read = (declaration: SettingsDeclaration, target: string) =>
@@ -87,4 +59,33 @@ export class SettingsRegistry {
       partners: (declaration) => [...(groups.get(declaration.name)?.keys() ?? [])].filter((target) => target !== ''),
     };
   }
+}
+
+/**
+ * The whole group of values after `changes` to `before`; `null` in a change returns that name to its default.
+ * @throws invalid, naming each wrong value; nothing is partly right.
+ */
+export function applyChanges(
+  declaration: SettingsDeclaration,
+  before: Readonly<Record<string, unknown>>,
+  changes: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const known = declaration.shape.shape as Record<string, z.ZodType>;
+  const problems: { name: string; problem: string }[] = [];
+  const after: Record<string, unknown> = { ...before };
+  for (const [name, value] of Object.entries(changes)) {
+    const type = Object.hasOwn(known, name) ? known[name] : undefined;
+    if (!type) {
+      problems.push({ name, problem: `There is no setting of this name in ${declaration.name}.` });
+      continue;
+    }
+    const parsed = type.safeParse(value === null ? undefined : value);
+    if (parsed.success) after[name] = parsed.data;
+    else problems.push({ name, problem: parsed.error.issues.map((issue) => issue.message).join(' ') });
+  }
+  const conflict = problems.length === 0 ? declaration.check?.(after as never) : undefined;
+  if (conflict) problems.push({ name: declaration.name, problem: conflict });
+  const first = problems[0];
+  if (first) throw kernelFaults.invalid(`"${first.name}": ${first.problem}`, { problems });
+  return after;
 }

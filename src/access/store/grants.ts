@@ -1,0 +1,147 @@
+import { type Selectable, sql } from 'kysely';
+import type { Context } from '../../kernel/context.ts';
+import { type GrantId, newId, type TenantId } from '../../kernel/ids.ts';
+import { sqlOf } from '../../platform/database/index.ts';
+
+export type SubjectKind = 'account' | 'guest' | 'group' | 'domain' | 'tenant' | 'link' | 'anyone' | 'application';
+export type GrantPath = 'direct' | 'group' | 'team' | 'link' | 'agreement' | 'project';
+
+/** One row of the grants table: who has what, from whom, until when. */
+export interface Grant {
+  readonly id: GrantId;
+  readonly kind: string;
+  readonly subject: { readonly kind: SubjectKind; readonly id: string };
+  readonly object: { readonly kind: string; readonly id: string };
+  readonly level: string;
+  readonly path: GrantPath;
+  readonly homeTenantId: TenantId | null;
+  readonly homeDomain: string | null;
+  readonly givenBy: string;
+  readonly givenAt: Date;
+  readonly sponsorId: string | null;
+  readonly reason: string | null;
+  readonly endsAt: Date | null;
+  readonly lastUsedAt: Date | null;
+}
+
+export type NewGrant = Pick<Grant, 'kind' | 'subject' | 'object' | 'level' | 'givenBy'> &
+  Partial<Pick<Grant, 'path' | 'homeTenantId' | 'homeDomain' | 'sponsorId' | 'reason' | 'endsAt'>>;
+
+export interface GrantsTable {
+  tenant_id: string;
+  id: GrantId;
+  kind: string;
+  subject_kind: SubjectKind;
+  subject_id: string;
+  object_kind: string;
+  object_id: string;
+  level: string;
+  path: GrantPath;
+  home_tenant_id: TenantId | null;
+  home_domain: string | null;
+  given_by: string;
+  given_at: Date;
+  sponsor_id: string | null;
+  reason: string | null;
+  ends_at: Date | null;
+  last_used_at: Date | null;
+}
+
+interface Tables {
+  'access.grants': GrantsTable;
+}
+
+/** Gives a right, or raises or lowers the same one (same subject, object, kind and path) to the new level. */
+export async function putGrant(ctx: Context, grant: NewGrant): Promise<{ id: GrantId; isNew: boolean }> {
+  const values = {
+    level: grant.level,
+    home_tenant_id: grant.homeTenantId ?? null,
+    home_domain: grant.homeDomain ?? null,
+    given_by: grant.givenBy,
+    given_at: ctx.now,
+    sponsor_id: grant.sponsorId ?? null,
+    reason: grant.reason ?? null,
+    ends_at: grant.endsAt ?? null,
+  };
+  const row = await sqlOf<Tables>(ctx)
+    .insertInto('access.grants')
+    .values({
+      tenant_id: ctx.tenantId,
+      id: newId<'grant'>(),
+      kind: grant.kind,
+      subject_kind: grant.subject.kind,
+      subject_id: grant.subject.id,
+      object_kind: grant.object.kind,
+      object_id: grant.object.id,
+      path: grant.path ?? 'direct',
+      last_used_at: null,
+      ...values,
+    })
+    .onConflict((conflict) => conflict.constraint('grants_once').doUpdateSet(values))
+    .returning(['id', sql<boolean>`xmax = 0`.as('is_new')])
+    .executeTakeFirstOrThrow();
+  return { id: row.id, isNew: row.is_new };
+}
+
+export interface GrantFilter {
+  readonly id?: string;
+  readonly kind?: string;
+  readonly subjects?: readonly { readonly kind: SubjectKind; readonly id: string }[];
+  readonly object?: { readonly kind: string; readonly id?: string };
+}
+
+/** The grants that match, the ended ones left out. */
+export async function listGrants(ctx: Context, filter: GrantFilter): Promise<Grant[]> {
+  if (filter.subjects?.length === 0) return [];
+  let query = sqlOf<Tables>(ctx)
+    .selectFrom('access.grants')
+    .selectAll()
+    .where('tenant_id', '=', ctx.tenantId)
+    .where((where) => where.or([where('ends_at', 'is', null), where('ends_at', '>', ctx.now)]))
+    .orderBy('id');
+  if (filter.id !== undefined) query = query.where('id', '=', filter.id as GrantId);
+  if (filter.kind !== undefined) query = query.where('kind', '=', filter.kind);
+  if (filter.object !== undefined) {
+    query = query.where('object_kind', '=', filter.object.kind);
+    if (filter.object.id !== undefined) query = query.where('object_id', '=', filter.object.id);
+  }
+  if (filter.subjects !== undefined) {
+    const kinds = filter.subjects.map((subject) => subject.kind);
+    const ids = filter.subjects.map((subject) => subject.id);
+    query = query.where(
+      sql<boolean>`(subject_kind, subject_id) in (select * from unnest(${kinds}::text[], ${ids}::text[]))`,
+    );
+  }
+  return (await query.execute()).map(fromRow);
+}
+
+/** Removes grants by id and returns what they were. */
+export async function deleteGrants(ctx: Context, ids: readonly string[]): Promise<Grant[]> {
+  if (ids.length === 0) return [];
+  const rows = await sqlOf<Tables>(ctx)
+    .deleteFrom('access.grants')
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('id', 'in', ids as GrantId[])
+    .returningAll()
+    .execute();
+  return rows.map(fromRow);
+}
+
+export function fromRow(row: Selectable<GrantsTable>): Grant {
+  return {
+    id: row.id,
+    kind: row.kind,
+    subject: { kind: row.subject_kind, id: row.subject_id },
+    object: { kind: row.object_kind, id: row.object_id },
+    level: row.level,
+    path: row.path,
+    homeTenantId: row.home_tenant_id,
+    homeDomain: row.home_domain,
+    givenBy: row.given_by,
+    givenAt: row.given_at,
+    sponsorId: row.sponsor_id,
+    reason: row.reason,
+    endsAt: row.ends_at,
+    lastUsedAt: row.last_used_at,
+  };
+}
