@@ -1,3 +1,4 @@
+import { directoryModule } from '../directory/index.ts';
 import type { Module, Run } from '../kernel/module.ts';
 import type { Bus } from '../platform/bus.ts';
 import type { Database } from '../platform/database/index.ts';
@@ -17,5 +18,5 @@ export interface Platform {
 
 /** Every module of the product, lower ranks first, connected to each other by ports. */
 export function createModules(_platform: Platform): readonly Module<Route>[] {
-  return [];
+  return [directoryModule()];
 }
