@@ -36,7 +36,7 @@ export interface Grant {
 export type NewGrant = Pick<Grant, 'kind' | 'subject' | 'object' | 'level' | 'givenBy'> &
   Partial<Pick<Grant, 'path' | 'homeTenantId' | 'homeDomain' | 'sponsorId' | 'reason' | 'endsAt'>>;
 
-interface GrantsTable {
+export interface GrantsTable {
   tenant_id: string;
   id: GrantId;
   kind: string;
@@ -136,7 +136,7 @@ export async function deleteGrants(ctx: Context, ids: readonly string[]): Promis
   return rows.map(fromRow);
 }
 
-function fromRow(row: Selectable<GrantsTable>): Grant {
+export function fromRow(row: Selectable<GrantsTable>): Grant {
   return {
     id: row.id,
     kind: row.kind,
