@@ -1,5 +1,6 @@
 import { accessModule, type KeptRefusal, type Revokers } from '../access/index.ts';
 import { auditModule, findEvent } from '../audit/index.ts';
+import { directoryModule } from '../directory/index.ts';
 import type { Context } from '../kernel/context.ts';
 import type { Module, Run } from '../kernel/module.ts';
 import type { Bus } from '../platform/bus.ts';
@@ -39,6 +40,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       subjectsOf: async (_ctx, accountId) => [{ kind: 'account', id: accountId }],
       namesOf: async () => new Map(),
     }),
+    directoryModule(),
   ];
   return modules;
 }
