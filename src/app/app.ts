@@ -14,6 +14,8 @@ import { createHttpServer, type HttpPorts } from '../platform/http/server.ts';
 import { type RunnableJob, runJobs } from '../platform/jobs.ts';
 import type { Log } from '../platform/log.ts';
 import { createMetrics } from '../platform/metrics.ts';
+import { openLocalTls, readOwnTls } from '../platform/tls.ts';
+import { openSignin, type Signin } from '../signin/index.ts';
 import { SettingsRegistry } from '../tenants/index.ts';
 import type { Configuration } from './configuration.ts';
 import { healthRoutes } from './health.ts';
@@ -30,6 +32,7 @@ export interface App {
   readonly httpsOrigin: string;
   readonly run: Run;
   readonly database: Database;
+  readonly signin: Signin;
   close(): Promise<void>;
 }
 
@@ -62,7 +65,25 @@ export async function startApp(options: {
     closers.push(() => bus.close());
     const metrics = createMetrics(database);
 
-    const modules = createModules({ configuration, database, bus, log, now, run: (work, act) => run(work, act) });
+    // Free ports are known once we listen; nobody asks for an address before that.
+    let listening: { origin: string; httpsOrigin: string } | undefined;
+    const place = () => {
+      if (!listening) throw new Error('The server does not listen yet.');
+      return listening;
+    };
+    const addresses = { origin: () => place().origin, httpsOrigin: () => place().httpsOrigin };
+    const later: Run = (work, act) => run(work, act);
+    const signin = await openSignin({
+      run: later,
+      database,
+      bus,
+      log,
+      now,
+      addresses,
+      data: configuration.data,
+      demo: configuration.demo,
+    });
+    const modules = createModules({ configuration, database, bus, log, now, run: later, addresses, signin });
     const registry = new SettingsRegistry(modules.flatMap((module) => module.settings ?? []));
     const states = createTenantStates({ database, bus, registry });
     const subscribers = modules.flatMap((module) => module.subscribers ?? []);
@@ -99,23 +120,27 @@ export async function startApp(options: {
     closers.push(() => jobRunner.stop());
 
     const httpPorts: HttpPorts = {
-      authenticate: async () => undefined,
+      authenticate: signin.authenticate,
       open: workshop.open,
       now,
       log,
       onAnswered: metrics.answered,
     };
     const routes = [...healthRoutes({ database, metrics }), ...modules.flatMap((module) => module.routes ?? [])];
-    const server = createHttpServer(routes, httpPorts, { host: configuration.host, port: configuration.port });
+    const tls = await provideTls(configuration, now());
+    const server = createHttpServer(routes, httpPorts, {
+      host: configuration.host,
+      port: configuration.port,
+      tls: { ...tls, port: configuration.httpsPort },
+      trustProxy: configuration.trustProxy,
+    });
     closers.push(() => server.close());
     const { port, httpsPort } = await server.listen();
-    return {
+    listening = {
       origin: configuration.publicUrl ?? `http://localhost:${port}`,
       httpsOrigin: configuration.publicUrl ?? `https://localhost:${httpsPort}`,
-      run,
-      database,
-      close,
     };
+    return { ...listening, run, database, signin, close };
   } catch (error) {
     await close();
     throw error;
@@ -144,6 +169,13 @@ async function provideDatabase(
   const password = await secretFile(join(configuration.data, 'database.secret'));
   await migrate({ adminUrl: postgres.adminUrl, folder, applicationPassword: password });
   return { adminUrl: postgres.adminUrl, url: applicationUrl(postgres.adminUrl, password) };
+}
+
+/** The operator's own certificate, or one of the local authority whose `ca.pem` lies in the data folder. */
+async function provideTls(configuration: Configuration, now: Date): Promise<{ key: string; cert: string }> {
+  const { tlsKey: key, tlsCert: cert, data, host } = configuration;
+  if (key !== undefined && cert !== undefined) return readOwnTls({ key, cert });
+  return openLocalTls({ folder: data, names: ['localhost', '127.0.0.1', '::1', host], now });
 }
 
 /** A random secret kept in a file that only its owner reads; made on the first call. */

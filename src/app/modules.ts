@@ -3,6 +3,7 @@ import type { Bus } from '../platform/bus.ts';
 import type { Database } from '../platform/database/index.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { Log } from '../platform/log.ts';
+import type { Addresses, Signin } from '../signin/index.ts';
 import { tenantsModule } from '../tenants/index.ts';
 import type { Configuration } from './configuration.ts';
 
@@ -14,9 +15,11 @@ export interface Platform {
   readonly log: Log;
   readonly now: () => Date;
   readonly run: Run;
+  readonly addresses: Addresses;
+  readonly signin: Signin;
 }
 
 /** Every module of the product, lower ranks first, connected to each other by ports. */
-export function createModules(_platform: Platform): readonly Module<Route>[] {
-  return [tenantsModule()];
+export function createModules(platform: Platform): readonly Module<Route>[] {
+  return [tenantsModule(), platform.signin];
 }

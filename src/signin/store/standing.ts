@@ -18,7 +18,12 @@ export interface TokenStanding {
 /** How a token stands beyond its signature, in one statement. */
 export async function readTokenStanding(
   ctx: Context,
-  token: { sessionId: string | undefined; grantId: string | undefined; clientId: string; accountId: string | undefined },
+  token: {
+    sessionId: string | undefined;
+    grantId: string | undefined;
+    clientId: string;
+    accountId: string | undefined;
+  },
 ): Promise<TokenStanding> {
   const { rows } = await sql<{
     session_over: boolean;

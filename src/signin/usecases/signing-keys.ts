@@ -61,7 +61,11 @@ export function createSigningKeys(ports: { run: Run; vault: Vault }): SigningKey
  * Makes a new signing key (IS-16). It is published at once and signs after an hour; the old ones stay published until
  * the last token they signed has expired. `atOnce` for a key that leaked: it signs now, and the old ones count no more.
  */
-export async function rotateSigningKey(ctx: Context, vault: Vault, options: { atOnce?: boolean } = {}): Promise<string> {
+export async function rotateSigningKey(
+  ctx: Context,
+  vault: Vault,
+  options: { atOnce?: boolean } = {},
+): Promise<string> {
   await lockSigningKeys(ctx);
   const inSeconds = (seconds: number) => new Date(ctx.now.getTime() + seconds * 1000);
   const key = newSigningKey(newId(), options.atOnce ? ctx.now : inSeconds(PUBLISHED_BEFORE_SECONDS));
