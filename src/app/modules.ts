@@ -8,6 +8,7 @@ import type { Database } from '../platform/database/index.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { Log } from '../platform/log.ts';
 import type { Vault } from '../platform/vault.ts';
+import type { Addresses, Signin } from '../signin/index.ts';
 import { type SettingsRegistry, tenantsModule } from '../tenants/index.ts';
 import type { Configuration } from './configuration.ts';
 
@@ -22,6 +23,8 @@ export interface Platform {
   readonly vault: Vault;
   /** Every module's settings; there once all modules are made, so ask when it is needed. */
   readonly registry: () => SettingsRegistry;
+  readonly addresses: Addresses;
+  readonly signin: Signin;
 }
 
 /** How each kind of grant is taken away. A kind without an entry does not compile. */
@@ -41,6 +44,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       namesOf: async () => new Map(),
     }),
     directoryModule(),
+    platform.signin,
   ];
   return modules;
 }
