@@ -1,3 +1,5 @@
+// COMPAT: @peculiar/x509 2: its dependency injection wants this loaded first.
+import 'reflect-metadata';
 import { createPrivateKey, randomBytes, type webcrypto, X509Certificate } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
