@@ -14,5 +14,50 @@ export const tenantsFaults = {
     }),
   restoreTooLate: () =>
     new Fault('gone', 'tenants.restore-too-late', 'The organisation was deleted more than 30 days ago.'),
+  wrongTarget: (declaration: string, target: string) =>
+    new Fault('invalid', 'tenants.wrong-setting-target', `${declaration} is not set for "${target}".`),
+  targetMissing: (declaration: string, scope: string) =>
+    new Fault(
+      'invalid',
+      'tenants.setting-target-missing',
+      `${declaration} is set for one ${scope}. Name it as "target".`,
+    ),
+  heldByAgreement: (name: string, agreementId: string) =>
+    new Fault('conflict', 'tenants.setting-held-by-agreement', `"${name}" is held by an agreement. Change it there.`, {
+      agreementId,
+    }),
+  domainAlreadyAdded: (name: string) =>
+    new Fault('conflict', 'tenants.domain-already-added', `${name} is already among your domains.`),
+  /** The same whether or not anyone else holds the name: only a proof tells that. */
+  proofMissing: (record: string, text: string) =>
+    new Fault('invalid', 'tenants.domain-proof-missing', `No TXT record of ${record} says "${text}" yet.`, {
+      record,
+      text,
+    }),
+  parentProofMissing: (parent: string, text: string) =>
+    new Fault(
+      'conflict',
+      'tenants.domain-parent-proof-missing',
+      `The proof is right, but ${parent} belongs to another organisation. Publish the same TXT record at ${parent}, or ask whoever manages ${parent} to do so.`,
+      { record: parent, text },
+    ),
+  domainHeldElsewhere: (name: string) =>
+    new Fault(
+      'conflict',
+      'tenants.domain-held-elsewhere',
+      `The proof is right, but another organisation on this server proved ${name} before. It must remove ${name} from its domains first; if nobody there can, ask the operator of this server.`,
+    ),
+  dnsUnavailable: (cause: unknown) =>
+    new Fault('unavailable', 'tenants.dns-unavailable', 'DNS gave no answer. Try again shortly.', {}, cause),
+  domainNotVerified: (text: string) =>
+    new Fault('invalid', 'tenants.domain-not-verified', `"${text}" is not a verified domain of your organisation.`, {
+      domain: text,
+    }),
+  initialDomainStays: (name: string) =>
+    new Fault('invalid', 'tenants.initial-domain-stays', `${name} is the initial domain and stays.`),
+  defaultDomainStays: (name: string) =>
+    new Fault('invalid', 'tenants.default-domain-stays', `${name} is the default domain. Make another one default first.`),
+  domainInUse: (name: string, references: readonly unknown[]) =>
+    new Fault('conflict', 'tenants.domain-in-use', `${name} is still used. Rename what uses it first.`, { references }),
   tenantNotFound: kernelFaults.notFound,
 };
