@@ -4,7 +4,7 @@ export { SettingsRegistry } from './model/settings-registry.ts';
 export { tenantsModule } from './module.ts';
 export { administerSettings } from './questions.ts';
 export { listSettings } from './store/settings.ts';
-export { findTenant, findTenantIdByDomain, listTenantIds, type TenantRecord } from './store/tenants.ts';
+export { findTenant, findTenantIdByDomain, hasTenants, listTenantIds, type TenantRecord } from './store/tenants.ts';
 export { type ChangeSettingsOptions, changeSettings } from './usecases/change-settings.ts';
 export {
   deleteTenant,
