@@ -70,6 +70,7 @@ export async function startApp(options: {
       now,
       run: (work, act) => run(work, act),
       registry: () => registry,
+      stateOf: (id) => states.stateOf(id),
     });
     const registry: SettingsRegistry = new SettingsRegistry(modules.flatMap((module) => module.settings ?? []));
     const states = createTenantStates({ database, bus, registry });

@@ -56,7 +56,11 @@ export const tenantsFaults = {
   initialDomainStays: (name: string) =>
     new Fault('invalid', 'tenants.initial-domain-stays', `${name} is the initial domain and stays.`),
   defaultDomainStays: (name: string) =>
-    new Fault('invalid', 'tenants.default-domain-stays', `${name} is the default domain. Make another one default first.`),
+    new Fault(
+      'invalid',
+      'tenants.default-domain-stays',
+      `${name} is the default domain. Make another one default first.`,
+    ),
   domainInUse: (name: string, references: readonly unknown[]) =>
     new Fault('conflict', 'tenants.domain-in-use', `${name} is still used. Rename what uses it first.`, { references }),
   tenantNotFound: kernelFaults.notFound,
