@@ -32,9 +32,10 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       settingsOf: async (id) => (await platform.stateOf(id)).settings,
       hostname: configuration.publicUrl ? new URL(configuration.publicUrl).hostname : 'localhost',
       resolver: openResolver({ servers: configuration.dnsServers }),
-      // Nothing on this server is named in a domain yet.
+      // Without a directory nothing is named in a domain and nobody is in a group.
       domainReferences: async () => [],
       renameDomainReferences: async () => {},
+      groupMembers: async () => [],
     }),
   ];
 }

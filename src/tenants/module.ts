@@ -7,13 +7,16 @@ import type { Route } from '../platform/http/route.ts';
 import { purgeDeletedTenant, purgeDeletedTenants } from './jobs.ts';
 import type { TxtLookup } from './model/domain.ts';
 import type { SettingsRegistry } from './model/settings-registry.ts';
+import { directorySourceRoutes } from './routes/admin/directory-sources.ts';
 import { settingsRoutes } from './routes/admin/settings.ts';
 import { type DomainRoutePorts, domainRoutes } from './routes/graph/domains.ts';
 import { organizationRoutes } from './routes/graph/organization.ts';
+import { subscribedSkuRoutes } from './routes/graph/subscribed-skus.ts';
 import { brandingRoute } from './routes/web/branding.ts';
 import { brandingSettings, organizationSettings } from './settings.ts';
+import type { LicencePorts } from './usecases/licences.ts';
 
-export interface TenantsPorts extends Omit<DomainRoutePorts, 'dns'> {
+export interface TenantsPorts extends Omit<DomainRoutePorts, 'dns'>, LicencePorts {
   readonly resolver: TxtResolver;
   readonly registry: () => SettingsRegistry;
   /** A tenant's settings from memory, for the few answers given before a tenant is entered. */
@@ -29,6 +32,8 @@ export function tenantsModule(ports: TenantsPorts): Module<Route> {
       ...settingsRoutes(ports.registry),
       ...domainRoutes({ ...ports, dns: txtLookup(ports.resolver) }),
       ...organizationRoutes(),
+      ...subscribedSkuRoutes(ports),
+      ...directorySourceRoutes(),
       brandingRoute(ports.settingsOf),
     ],
     jobs: [purgeDeletedTenant],

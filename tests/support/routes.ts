@@ -86,6 +86,7 @@ export function tenantsRoutes(app: TestApp, ports: Partial<TenantsPorts>): reado
     resolver: { txt: async () => [] },
     domainReferences: async () => [],
     renameDomainReferences: async () => {},
+    groupMembers: async () => [],
     ...ports,
   });
   return module.routes ?? [];
