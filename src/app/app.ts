@@ -97,6 +97,7 @@ export async function startApp(options: {
       registry: () => registry,
       addresses,
       signin,
+      stateOf: (id) => states.stateOf(id),
     });
     const registry: SettingsRegistry = new SettingsRegistry(modules.flatMap((module) => module.settings ?? []));
     const states = createTenantStates({ database, bus, registry });

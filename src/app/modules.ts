@@ -2,15 +2,18 @@ import { accessModule, type KeptRefusal, type Revokers } from '../access/index.t
 import { auditModule, findEvent } from '../audit/index.ts';
 import { directoryModule } from '../directory/index.ts';
 import type { Context } from '../kernel/context.ts';
+import type { TenantId } from '../kernel/ids.ts';
 import type { Module, Run } from '../kernel/module.ts';
 import type { Bus } from '../platform/bus.ts';
 import type { Database } from '../platform/database/index.ts';
+import { openResolver } from '../platform/dns.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { Log } from '../platform/log.ts';
 import type { Vault } from '../platform/vault.ts';
 import type { Addresses, Signin } from '../signin/index.ts';
 import { type SettingsRegistry, tenantsModule } from '../tenants/index.ts';
 import type { Configuration } from './configuration.ts';
+import type { TenantState } from './work.ts';
 
 /** What the composition root can hand to a module. A module's own factory names the few of these it needs. */
 export interface Platform {
@@ -21,6 +24,8 @@ export interface Platform {
   readonly now: () => Date;
   readonly run: Run;
   readonly vault: Vault;
+  /** A tenant and its settings, from memory where known. */
+  stateOf(id: TenantId): Promise<TenantState>;
   /** Every module's settings; there once all modules are made, so ask when it is needed. */
   readonly registry: () => SettingsRegistry;
   readonly addresses: Addresses;
@@ -32,8 +37,17 @@ const REVOKERS: Revokers = {};
 
 /** Every module of the product, lower ranks first, connected to each other by ports. */
 export function createModules(platform: Platform): readonly Module<Route>[] {
+  const { configuration, registry } = platform;
   const modules: Module<Route>[] = [
-    tenantsModule(platform),
+    tenantsModule({
+      registry,
+      settingsOf: async (id) => (await platform.stateOf(id)).settings,
+      hostname: configuration.publicUrl ? new URL(configuration.publicUrl).hostname : 'localhost',
+      resolver: openResolver({ servers: configuration.dnsServers }),
+      domainReferences: async () => [],
+      renameDomainReferences: async () => {},
+      groupMembers: async () => [],
+    }),
     auditModule(platform),
     accessModule({
       questions: () => modules.flatMap((module) => module.questions ?? []),
