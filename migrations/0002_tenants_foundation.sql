@@ -16,7 +16,7 @@ create table tenants.tenants (
   created_at timestamptz not null,
   constraint tenants_initial_domain_key unique (initial_domain)
 );
-grant select, insert, update, delete on tenants.tenants to entente_app;
+grant select, insert, update on tenants.tenants to entente_app;
 
 -- Not a tenant table: sign-in, mail and chat find the tenant by the domain. A name can be claimed by many and verified
 -- by one; which tenant holds a name is told to nobody but its holder.
@@ -67,3 +67,37 @@ create table tenants.setting_changes (
 );
 create index setting_changes_by_name on tenants.setting_changes (tenant_id, declaration, target, name, changed_at desc);
 call platform.tenant_table('tenants.setting_changes');
+
+-- Empties every tenant table of a deleted tenant, then forgets the tenant. The application cannot remove what the audit
+-- holds, so it runs as the owner; it touches only the tenant it is told, and only once that is marked as deleted.
+create function tenants.purge_tenant(purged uuid) returns void
+  language plpgsql security definer set search_path = pg_catalog as $$
+declare
+  waiting text[];
+  blocked text[];
+  name text;
+begin
+  perform 1 from tenants.tenants where tenant_id = purged and state = 'deleted' for update;
+  if not found then raise exception 'only a deleted tenant can be purged' using errcode = 'check_violation'; end if;
+  perform set_config('entente.purged_tenant', purged::text, true);
+  select array_agg(format('%I.%I', n.nspname, c.relname)) into waiting
+    from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+   where a.attname = 'tenant_id' and not a.attisdropped and c.relkind in ('r', 'p') and not c.relispartition
+     and n.nspname not like 'pg\_%' and n.nspname <> 'information_schema';
+  -- Whatever something still refers to waits for the next round; a round that frees nothing would be a cycle.
+  while array_length(waiting, 1) > 0 loop
+    blocked := '{}';
+    foreach name in array waiting loop
+      begin
+        execute format('delete from %s where tenant_id = $1', name) using purged;
+      exception when foreign_key_violation then
+        blocked := blocked || name;
+      end;
+    end loop;
+    if blocked = waiting then raise exception 'the tables % refer to each other', blocked; end if;
+    waiting := blocked;
+  end loop;
+  perform set_config('entente.purged_tenant', '', true);
+end $$;
+revoke all on function tenants.purge_tenant from public;
+grant execute on function tenants.purge_tenant to entente_app;

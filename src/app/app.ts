@@ -1,20 +1,19 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { newId, type TenantId } from '../kernel/ids.ts';
-import type { Job, Module, Run, Subscriber } from '../kernel/module.ts';
+import type { Job, Module, Run, Subscriber, Sweep } from '../kernel/module.ts';
 import { openBus } from '../platform/bus.ts';
 import { startEmbeddedPostgres } from '../platform/database/embedded.ts';
 import { type Database, openDatabase } from '../platform/database/index.ts';
 import { applicationUrl, migrate } from '../platform/database/migrate.ts';
 import type { Route } from '../platform/http/route.ts';
 import { createHttpServer, type HttpPorts } from '../platform/http/server.ts';
-import { type RunnableJob, runJobs } from '../platform/jobs.ts';
+import { addJob, type RunnableJob, runJobs } from '../platform/jobs.ts';
 import type { Log } from '../platform/log.ts';
 import { createMetrics } from '../platform/metrics.ts';
-import { SettingsRegistry } from '../tenants/index.ts';
+import { createVault, secretFile } from '../platform/vault.ts';
+import { listTenantIds, SettingsRegistry } from '../tenants/index.ts';
 import type { Configuration } from './configuration.ts';
 import { healthRoutes } from './health.ts';
 import { createModules } from './modules.ts';
@@ -62,8 +61,18 @@ export async function startApp(options: {
     closers.push(() => bus.close());
     const metrics = createMetrics(database);
 
-    const modules = createModules({ configuration, database, bus, log, now, run: (work, act) => run(work, act) });
-    const registry = new SettingsRegistry(modules.flatMap((module) => module.settings ?? []));
+    const vault = createVault(await secretFile(join(configuration.data, 'master.secret')));
+    const modules = createModules({
+      configuration,
+      database,
+      bus,
+      log,
+      now,
+      vault,
+      run: (work, act) => run(work, act),
+      registry: () => registry,
+    });
+    const registry: SettingsRegistry = new SettingsRegistry(modules.flatMap((module) => module.settings ?? []));
     const states = createTenantStates({ database, bus, registry });
     const subscribers = modules.flatMap((module) => module.subscribers ?? []);
     const workshop = createWorkshop({
@@ -88,11 +97,12 @@ export async function startApp(options: {
       return opened.result;
     };
 
-    const jobs = runnable(modules, subscribers, run);
+    const sweeps = modules.flatMap((module) => module.sweeps ?? []);
+    const jobs = [...runnable(modules, subscribers, run), ...sweeping(sweeps, database, run)];
     const jobRunner = await runJobs({
       adminUrl,
       jobs,
-      cron: [],
+      cron: sweeps.map(({ name, cron }) => ({ name: `sweeps:${name}`, match: cron })),
       concurrency: configuration.jobConcurrency,
       log,
     });
@@ -146,14 +156,6 @@ async function provideDatabase(
   return { adminUrl: postgres.adminUrl, url: applicationUrl(postgres.adminUrl, password) };
 }
 
-/** A random secret kept in a file that only its owner reads; made on the first call. */
-async function secretFile(path: string): Promise<string> {
-  if (existsSync(path)) return (await readFile(path, 'utf8')).trim();
-  const secret = randomBytes(32).toString('base64url');
-  await writeFile(path, `${secret}\n`, { mode: 0o600, flag: 'wx' });
-  return secret;
-}
-
 function wants(subscriber: Subscriber, action: string): boolean {
   return subscriber.to.some((wanted) =>
     wanted.endsWith('.*') ? action.startsWith(wanted.slice(0, -1)) : wanted === action,
@@ -183,4 +185,30 @@ function runnable(modules: readonly Module<Route>[], subscribers: readonly Subsc
       inTenant(`event:${one.name}`, (ctx, payload) => one.handle(ctx, payload.event as never)),
     ),
   ];
+}
+
+/**
+ * A sweep is two jobs: one by the clock that queues the other for each tenant. So a tenant whose sweep fails is tried
+ * again alone, and many nodes share the work.
+ */
+function sweeping(sweeps: readonly Sweep[], database: Database, run: Run): RunnableJob[] {
+  return sweeps.flatMap((sweep) => [
+    {
+      name: `sweeps:${sweep.name}`,
+      run: () =>
+        database.outside(async (tx) => {
+          for (const tenantId of await listTenantIds({ tx })) {
+            const key = `sweep:${sweep.name}:${tenantId}`;
+            await addJob(tx, `sweep:${sweep.name}`, { tenantId }, { key, maxAttempts: 3 });
+          }
+        }),
+    },
+    {
+      name: `sweep:${sweep.name}`,
+      run: (payload: Record<string, unknown>) =>
+        run({ tenantId: payload.tenantId as TenantId, actor: { kind: 'system', name: sweep.name } }, (ctx) =>
+          sweep.run(ctx),
+        ),
+    },
+  ]);
 }

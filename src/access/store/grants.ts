@@ -3,7 +3,16 @@ import type { Context } from '../../kernel/context.ts';
 import { type GrantId, newId, type TenantId } from '../../kernel/ids.ts';
 import { sqlOf } from '../../platform/database/index.ts';
 
-export type SubjectKind = 'account' | 'guest' | 'group' | 'domain' | 'tenant' | 'link' | 'anyone' | 'application';
+export type SubjectKind =
+  | 'account'
+  | 'guest'
+  | 'group'
+  | 'contact'
+  | 'domain'
+  | 'tenant'
+  | 'link'
+  | 'anyone'
+  | 'application';
 export type GrantPath = 'direct' | 'group' | 'team' | 'link' | 'agreement' | 'project';
 
 /** One row of the grants table: who has what, from whom, until when. */
@@ -27,7 +36,7 @@ export interface Grant {
 export type NewGrant = Pick<Grant, 'kind' | 'subject' | 'object' | 'level' | 'givenBy'> &
   Partial<Pick<Grant, 'path' | 'homeTenantId' | 'homeDomain' | 'sponsorId' | 'reason' | 'endsAt'>>;
 
-interface GrantsTable {
+export interface GrantsTable {
   tenant_id: string;
   id: GrantId;
   kind: string;
@@ -127,7 +136,7 @@ export async function deleteGrants(ctx: Context, ids: readonly string[]): Promis
   return rows.map(fromRow);
 }
 
-function fromRow(row: Selectable<GrantsTable>): Grant {
+export function fromRow(row: Selectable<GrantsTable>): Grant {
   return {
     id: row.id,
     kind: row.kind,
