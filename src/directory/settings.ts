@@ -21,6 +21,7 @@ export const externalCollaboration = defineSettings({
   scope: 'tenant',
   title: 'External collaboration',
   sentence: 'Who may invite guests, from where, what guests see, and how long they stay.',
+  administrators: ['security-administrator'],
   shape: z.object({
     allowInvitesFrom: z
       .enum(['everyone', 'adminsGuestInvitersAndAllMembers', 'adminsAndGuestInviters', 'none'])
@@ -94,6 +95,7 @@ export const staleGuests = defineSettings({
   scope: 'tenant',
   title: 'Stale guests',
   sentence: 'Guests who never came or no longer come are warned about, disabled and then deleted.',
+  administrators: ['security-administrator', 'user-administrator'],
   shape: z.object({
     mode: z
       .enum(['off', 'dryRun', 'on'])
@@ -112,6 +114,7 @@ export const partnerCollaboration = defineSettings({
   scope: 'partner',
   title: 'Guests of a partner',
   sentence: 'Whether people of one organisation may be guests here, and ours there.',
+  administrators: ['partner-administrator', 'security-administrator'],
   shape: z.object({
     b2bCollaborationInbound: z
       .enum(['allowed', 'blocked'])

@@ -203,7 +203,15 @@ async function sendMail(ctx: Context, mailId: string, ports: MailPorts): Promise
   if (!local.some(({ address }) => address === mail.to.address.toLowerCase())) return;
   for (const { address, tenantId } of local) {
     const { fromName, replyTo, subject, text, html } = mail;
-    const delivery: Delivery = { id: mailId, to: address, fromName, replyTo, subject, text: text ?? '', html: html ?? '' };
+    const delivery: Delivery = {
+      id: mailId,
+      to: address,
+      fromName,
+      replyTo,
+      subject,
+      text: text ?? '',
+      html: html ?? '',
+    };
     // BOUNDARY: the letter enters the recipient's tenant by a job of that tenant, as it would by mail.
     await ctx.defer('deliver-mail', { tenantId, mail: delivery });
   }

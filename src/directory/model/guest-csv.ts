@@ -62,10 +62,9 @@ export interface ImportLine {
 
 /** The file to fill in. The line of the example must be replaced. */
 export function printImportTemplate(): string {
-  return `${VERSION}\r\n${stringify([
-    KNOWN,
-    [EXAMPLE, 'https://example.com', 'true', 'Welcome', '', '', '', ''],
-  ], { record_delimiter: '\r\n' })}`;
+  return `${VERSION}\r\n${stringify([KNOWN, [EXAMPLE, 'https://example.com', 'true', 'Welcome', '', '', '', '']], {
+    record_delimiter: '\r\n',
+  })}`;
 }
 
 /** Reads a whole file. Either every line is right, or all problems are told and nothing is to be done. */
@@ -116,7 +115,9 @@ export function parseGuestImport(
     if (!['', 'true', 'false'].includes(sendMail)) problem('sendEmailNotBoolean', value('sendEmail'));
     const userType = value('userType') || 'Guest';
     if (userType !== 'Guest' && userType !== 'Member') problem('userTypeInvalid', userType);
-    const groupIds = value('groupIds').split(/[;\s]+/).filter((id) => id !== '');
+    const groupIds = value('groupIds')
+      .split(/[;\s]+/)
+      .filter((id) => id !== '');
     const wrongGroup = groupIds.find((id) => !UUID.test(id));
     if (wrongGroup !== undefined) problem('groupIdInvalid', wrongGroup);
     const sponsorId = value('sponsor');
@@ -147,7 +148,12 @@ export function printImportResults(
   return stringify(
     results.map(({ line, address, state, code, detail }) => [line, address, state, code ?? '', detail ?? '']),
     // A cell that begins like a formula must not run in a spreadsheet.
-    { header: true, columns: ['line', 'inviteeEmail', 'state', 'code', 'detail'], escape_formulas: true, record_delimiter: '\r\n' },
+    {
+      header: true,
+      columns: ['line', 'inviteeEmail', 'state', 'code', 'detail'],
+      escape_formulas: true,
+      record_delimiter: '\r\n',
+    },
   );
 }
 

@@ -188,9 +188,7 @@ export function staleGuestLetter(input: {
     [
       {
         kind: 'text',
-        text: input.hasAccepted
-          ? words.staleInactive(guestName, tenantName)
-          : words.staleNever(guestName, tenantName),
+        text: input.hasAccepted ? words.staleInactive(guestName, tenantName) : words.staleNever(guestName, tenantName),
       },
       {
         kind: 'text',
@@ -223,7 +221,7 @@ export function reviewLetter(input: {
 function print(language: LetterLanguage, subject: string, body: readonly Block[], footer: readonly Block[]): Letter {
   const text = `${body.map(asText).join('\n\n')}\n\n-- \n${footer.map(asText).join('\n')}\n`;
   const html = [
-    `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><title>${escape(subject)}</title></head>`,
+    `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><title>${escapeHtml(subject)}</title></head>`,
     '<body style="font-family:Segoe UI,Helvetica,Arial,sans-serif;max-width:36rem;margin:0 auto;padding:1rem">',
     ...body.map(asHtml),
     '<hr><footer style="font-size:small;color:#555">',
@@ -253,19 +251,25 @@ function asText(block: Block): string {
 function asHtml(block: Block): string {
   switch (block.kind) {
     case 'text':
-      return `<p>${escape(block.text)}</p>`;
+      return `<p>${escapeHtml(block.text)}</p>`;
     case 'note':
-      return `<p style="color:#555">${escape(block.text)}</p>`;
+      return `<p style="color:#555">${escapeHtml(block.text)}</p>`;
     case 'code':
-      return `<p style="font-size:2rem;letter-spacing:.3em;font-family:monospace">${escape(block.text)}</p>`;
+      return `<p style="font-size:2rem;letter-spacing:.3em;font-family:monospace">${escapeHtml(block.text)}</p>`;
     case 'quote':
-      return `<p>${escape(block.title)}</p><blockquote style="white-space:pre-wrap">${escape(block.text)}</blockquote>`;
+      return `<p>${escapeHtml(block.title)}</p><blockquote style="white-space:pre-wrap">${escapeHtml(block.text)}</blockquote>`;
     case 'button':
-      return `<p><a href="${escape(block.url)}" style="display:inline-block;padding:.6rem 1.2rem;background:#0f6cbd;color:#fff;text-decoration:none;border-radius:4px">${escape(block.text)}</a></p>`;
+      return `<p><a href="${escapeHtml(block.url)}" style="display:inline-block;padding:.6rem 1.2rem;background:#0f6cbd;color:#fff;text-decoration:none;border-radius:4px">${escapeHtml(block.text)}</a></p>`;
     case 'link':
-      return `<p><a href="${escape(block.url)}">${escape(block.text)}</a></p>`;
+      return `<p><a href="${escapeHtml(block.url)}">${escapeHtml(block.text)}</a></p>`;
   }
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-const escape = (text: string) => text.replace(/[&<>"']/g, (letter) => ENTITIES[letter] ?? letter);
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (letter) => ENTITIES[letter] ?? letter);

@@ -63,7 +63,12 @@ export async function resetRedemption(ctx: Context, input: ResetRedemption): Pro
     ...(isGuest ? unbound(ctx, account, address, domain, holder?.kind === 'contact') : withAddress(account, address)),
   });
   if (await findGuest(ctx, account.id)) {
-    await updateGuest(ctx, account.id, { invitedAddress: lower, consentedAt: null, staleStage: null, staleSince: null });
+    await updateGuest(ctx, account.id, {
+      invitedAddress: lower,
+      consentedAt: null,
+      staleStage: null,
+      staleSince: null,
+    });
   } else {
     await insertGuest(ctx, { accountId: account.id, invitedAddress: lower, invitedBy: actorId(ctx), reason: null });
   }
@@ -94,7 +99,7 @@ export async function resetRedemption(ctx: Context, input: ResetRedemption): Pro
     facts: { address, purpose: isGuest ? 'reset' : 'convert' },
   });
   if (isGuest) await ctx.announce('signin.account-changed', { accountId: account.id });
-  return { ...issued, account: changed ?? account, address, redirectUrl, isNew: false, assigned: [] };
+  return { ...issued, account: changed ?? account, address, redirectUrl, isNew: false };
 }
 
 /** The guest without the identity it was bound to. Whoever held that one is out from this moment. */
@@ -118,9 +123,7 @@ function unbound(ctx: Context, account: Account, address: string, domain: string
 }
 
 function withAddress(account: Account, address: string) {
-  const isKnown = [account.mail, ...account.otherMails].some(
-    (known) => known?.toLowerCase() === address.toLowerCase(),
-  );
+  const isKnown = [account.mail, ...account.otherMails].some((known) => known?.toLowerCase() === address.toLowerCase());
   return isKnown ? {} : { otherMails: [...account.otherMails, address] };
 }
 
