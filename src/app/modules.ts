@@ -9,9 +9,11 @@ import type { Database } from '../platform/database/index.ts';
 import { openResolver } from '../platform/dns.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { Log } from '../platform/log.ts';
+import { type Handed, type MailPorts, mailJobs } from '../platform/mail-queue.ts';
+import { MailError, openMailer } from '../platform/smtp.ts';
 import type { Vault } from '../platform/vault.ts';
 import type { Addresses, Signin } from '../signin/index.ts';
-import { type SettingsRegistry, tenantsModule } from '../tenants/index.ts';
+import { findTenantIdByDomain, type SettingsRegistry, tenantsModule } from '../tenants/index.ts';
 import type { Configuration } from './configuration.ts';
 import type { TenantState } from './work.ts';
 
@@ -57,8 +59,9 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       subjectsOf: async (_ctx, accountId) => [{ kind: 'account', id: accountId }],
       namesOf: async () => new Map(),
     }),
-    directoryModule(),
+    directoryModule(platform),
     platform.signin,
+    { name: 'mail-queue', jobs: mailJobs(mailPorts(platform)) },
   ];
   return modules;
 }
@@ -69,4 +72,35 @@ async function findRefusal(ctx: Context, decisionId: string): Promise<KeptRefusa
   if (event?.action !== 'access.refused') return undefined;
   const kept = event.facts as unknown as Pick<KeptRefusal, 'question' | 'input' | 'level' | 'because' | 'wanted'>;
   return { ...kept, at: event.at, actor: event.actor };
+}
+
+/**
+ * Through the mail server where one is set. Without one, the demo delivers to its own people, so that an invitation can
+ * be followed to its end; elsewhere mail waits to be read by an administrator.
+ */
+function mailPorts({ configuration }: Platform): MailPorts {
+  const { smtpUrl, mailFrom, demo } = configuration;
+  if (smtpUrl === undefined) return demo ? { findLocalTenant: findTenantIdByDomain } : {};
+  const mailer = openMailer({ url: smtpUrl });
+  return {
+    async send(mail): Promise<Handed> {
+      try {
+        await mailer.send({
+          from: { address: mailFrom, name: mail.fromName },
+          replyTo: mail.replyTo === null ? undefined : { address: mail.replyTo },
+          to: [{ address: mail.to.address, name: mail.to.name ?? undefined }],
+          cc: mail.cc.map((address) => ({ address })),
+          subject: mail.subject,
+          text: mail.text ?? '',
+          html: mail.html ?? undefined,
+          // A second try after a lost answer is then one letter to the reader's mail server.
+          messageId: `<${mail.id}@${mailFrom.slice(mailFrom.lastIndexOf('@') + 1)}>`,
+        });
+        return { outcome: 'accepted' };
+      } catch (error) {
+        if (!(error instanceof MailError)) throw error;
+        return { outcome: error.permanent ? 'refused' : 'try-later', reason: error.reply ?? error.message };
+      }
+    },
+  };
 }
