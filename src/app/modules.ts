@@ -1,3 +1,7 @@
+import { accessModule, type KeptRefusal, type Revokers } from '../access/index.ts';
+import { auditModule, findEvent } from '../audit/index.ts';
+import { directoryModule } from '../directory/index.ts';
+import type { Context } from '../kernel/context.ts';
 import type { TenantId } from '../kernel/ids.ts';
 import type { Module, Run } from '../kernel/module.ts';
 import type { Bus } from '../platform/bus.ts';
@@ -5,6 +9,8 @@ import type { Database } from '../platform/database/index.ts';
 import { openResolver } from '../platform/dns.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { Log } from '../platform/log.ts';
+import type { Vault } from '../platform/vault.ts';
+import type { Addresses, Signin } from '../signin/index.ts';
 import { type SettingsRegistry, tenantsModule } from '../tenants/index.ts';
 import type { Configuration } from './configuration.ts';
 import type { TenantState } from './work.ts';
@@ -17,25 +23,50 @@ export interface Platform {
   readonly log: Log;
   readonly now: () => Date;
   readonly run: Run;
+  readonly vault: Vault;
   /** A tenant and its settings, from memory where known. */
   stateOf(id: TenantId): Promise<TenantState>;
   /** Every module's settings; there once all modules are made, so ask when it is needed. */
   readonly registry: () => SettingsRegistry;
+  readonly addresses: Addresses;
+  readonly signin: Signin;
 }
+
+/** How each kind of grant is taken away. A kind without an entry does not compile. */
+const REVOKERS: Revokers = {};
 
 /** Every module of the product, lower ranks first, connected to each other by ports. */
 export function createModules(platform: Platform): readonly Module<Route>[] {
   const { configuration, registry } = platform;
-  return [
+  const modules: Module<Route>[] = [
     tenantsModule({
       registry,
       settingsOf: async (id) => (await platform.stateOf(id)).settings,
       hostname: configuration.publicUrl ? new URL(configuration.publicUrl).hostname : 'localhost',
       resolver: openResolver({ servers: configuration.dnsServers }),
-      // Without a directory nothing is named in a domain and nobody is in a group.
       domainReferences: async () => [],
       renameDomainReferences: async () => {},
       groupMembers: async () => [],
     }),
+    auditModule(platform),
+    accessModule({
+      questions: () => modules.flatMap((module) => module.questions ?? []),
+      actorOf: async () => undefined,
+      findRefusal,
+      revokers: REVOKERS,
+      subjectsOf: async (_ctx, accountId) => [{ kind: 'account', id: accountId }],
+      namesOf: async () => new Map(),
+    }),
+    directoryModule(),
+    platform.signin,
   ];
+  return modules;
+}
+
+/** The refusal that a decision's id names, read from the audit. */
+async function findRefusal(ctx: Context, decisionId: string): Promise<KeptRefusal | undefined> {
+  const event = await findEvent(ctx, decisionId);
+  if (event?.action !== 'access.refused') return undefined;
+  const kept = event.facts as unknown as Pick<KeptRefusal, 'question' | 'input' | 'level' | 'because' | 'wanted'>;
+  return { ...kept, at: event.at, actor: event.actor };
 }

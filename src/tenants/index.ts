@@ -9,7 +9,7 @@ export { tenantsModule } from './module.ts';
 export { administerSettings, serviceIsLicensed } from './questions.ts';
 export { brandingSettings, organizationSettings } from './settings.ts';
 export { listSettings } from './store/settings.ts';
-export { findTenant, findTenantIdByDomain, type TenantRecord } from './store/tenants.ts';
+export { findTenant, findTenantIdByDomain, hasTenants, listTenantIds, type TenantRecord } from './store/tenants.ts';
 export { type ChangeSettingsOptions, changeSettings } from './usecases/change-settings.ts';
 export {
   deleteTenant,

@@ -3,7 +3,16 @@ import type { Context } from '../../kernel/context.ts';
 import { type GrantId, newId, type TenantId } from '../../kernel/ids.ts';
 import { sqlOf } from '../../platform/database/index.ts';
 
-export type SubjectKind = 'account' | 'guest' | 'group' | 'domain' | 'tenant' | 'link' | 'anyone' | 'application';
+export type SubjectKind =
+  | 'account'
+  | 'guest'
+  | 'group'
+  | 'contact'
+  | 'domain'
+  | 'tenant'
+  | 'link'
+  | 'anyone'
+  | 'application';
 export type GrantPath = 'direct' | 'group' | 'team' | 'link' | 'agreement' | 'project';
 
 /** One row of the grants table: who has what, from whom, until when. */

@@ -71,6 +71,13 @@ export async function findTenantIdByDomain(where: Where, domain: string): Promis
   return rows[0]?.tenant_id;
 }
 
+/** Every tenant that is not deleted, and the host, whose own events are swept like a tenant's. */
+export async function listTenantIds(where: Where): Promise<TenantId[]> {
+  const { rows } = await sql<{ tenant_id: TenantId }>`
+    select tenant_id from tenants.tenants where state <> 'deleted' order by tenant_id`.execute(sqlOf(where));
+  return [HOST, ...rows.map((row) => row.tenant_id)];
+}
+
 /** The tenant of the context, locked until the transaction ends, so that two changes of state follow each other. */
 export async function lockTenant(ctx: Context): Promise<TenantRecord | undefined> {
   const row = await sqlOf<Tables>(ctx)
