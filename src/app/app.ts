@@ -16,6 +16,7 @@ import { openLocalTls, readOwnTls } from '../platform/tls.ts';
 import { createVault, secretFile } from '../platform/vault.ts';
 import { openSignin, type Signin } from '../signin/index.ts';
 import { listTenantIds, SettingsRegistry } from '../tenants/index.ts';
+import { batchRoute } from './batch.ts';
 import type { Configuration } from './configuration.ts';
 import { healthRoutes } from './health.ts';
 import { createModules } from './modules.ts';
@@ -145,6 +146,7 @@ export async function startApp(options: {
     const routes: readonly Route[] = [
       ...healthRoutes({ database, metrics }),
       openApiRoute(() => routes),
+      batchRoute(() => server.fastify),
       ...modules.flatMap((module) => module.routes ?? []),
     ];
     const tls = await provideTls(configuration, now());
