@@ -8,5 +8,8 @@ export {
   findAccountByPrincipalName,
   noteSignIn,
 } from './store/accounts.ts';
+export { listGroupsAbove } from './store/memberships.ts';
+export { listDisplayNames } from './store/names.ts';
 export { type CreateAccount, createAccount } from './usecases/create-account.ts';
 export { type ActorFacts, loadActorFacts } from './usecases/load-actor-facts.ts';
+export { revokeMembership, revokeOwnership, revokeRole } from './usecases/revoke.ts';
