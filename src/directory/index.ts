@@ -11,10 +11,14 @@ export {
   findAccountByPrincipalName,
   noteSignIn,
 } from './store/accounts.ts';
+export { listGroupsAbove } from './store/memberships.ts';
+export { listDisplayNames } from './store/names.ts';
 export { ensureGuest } from './usecases/admit-guest.ts';
+
 export { type CreateAccount, createAccount } from './usecases/create-account.ts';
 export { type CreatedInvitation, type CreateInvitation, createInvitation } from './usecases/create-invitation.ts';
 export { type ActorFacts, loadActorFacts } from './usecases/load-actor-facts.ts';
+
 export {
   chooseIdentityProvider,
   type DescribedInvitation,
@@ -27,3 +31,5 @@ export {
   redeemInvitation,
 } from './usecases/redeem-invitation.ts';
 export { type ResetRedemption, resetRedemption } from './usecases/reset-redemption.ts';
+
+export { revokeMembership, revokeOwnership, revokeRole } from './usecases/revoke.ts';
