@@ -1,18 +1,59 @@
 import type { Module } from '../kernel/module.ts';
 import type { Route } from '../platform/http/route.ts';
-import { createGroups, manageAccounts, manageRoles, readDirectory } from './questions.ts';
-import { directoryAccess, externalCollaboration } from './settings.ts';
+import {
+  acceptInvitation,
+  createGroups,
+  goOut,
+  inviteGuest,
+  leaveOrganisation,
+  manageAccounts,
+  manageExternalCollaboration,
+  manageRoles,
+  readDirectory,
+  readOutgoingMail,
+  resetRedemptionOf,
+  resetRoleHolder,
+  seeOneself,
+} from './questions.ts';
+import { guestDomainRoutes } from './routes/admin/guest-settings.ts';
+import { authorizationPolicyRoutes } from './routes/graph/authorization-policy.ts';
+import { invitationRoutes } from './routes/graph/invitations.ts';
+import { directoryAccess, externalCollaboration, partnerCollaboration, staleGuests } from './settings.ts';
 import { changeAccount, changeGroup } from './usecases/asked.ts';
 import { purgeDeletedAccounts } from './usecases/delete-account.ts';
 import { purgeDeletedGroups } from './usecases/groups.ts';
 
+export interface DirectoryPorts {
+  readonly configuration: { readonly publicUrl?: string | undefined };
+}
+
 /** People, guests, groups and contacts of each organisation, and who administers it. */
-export function directoryModule(): Module<Route> {
+export function directoryModule(ports: DirectoryPorts): Module<Route> {
   return {
     name: 'directory',
-    settings: [directoryAccess, externalCollaboration],
-    questions: [manageAccounts, manageRoles, readDirectory, changeAccount, createGroups, changeGroup],
-    routes: [],
+    settings: [directoryAccess, externalCollaboration, staleGuests, partnerCollaboration],
+    questions: [
+      manageAccounts,
+      inviteGuest,
+      acceptInvitation,
+      leaveOrganisation,
+      goOut,
+      seeOneself,
+      manageExternalCollaboration,
+      readOutgoingMail,
+      resetRedemptionOf,
+      resetRoleHolder,
+      manageRoles,
+      readDirectory,
+      changeAccount,
+      createGroups,
+      changeGroup,
+    ],
+    routes: [
+      ...invitationRoutes({ publicUrl: ports.configuration.publicUrl }),
+      ...authorizationPolicyRoutes,
+      ...guestDomainRoutes,
+    ],
     jobs: [],
     sweeps: [
       { name: 'directory.purge-accounts', cron: '17 * * * *', run: purgeDeletedAccounts },
