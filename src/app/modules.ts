@@ -1,6 +1,14 @@
 import { accessModule, type KeptRefusal, type Revokers } from '../access/index.ts';
 import { auditModule, findEvent } from '../audit/index.ts';
-import { directoryModule, directoryRevokers, namesOf, subjectsOf } from '../directory/index.ts';
+import {
+  directoryModule,
+  directoryRevokers,
+  domainReferences,
+  licensedMembers,
+  namesOf,
+  renameDomainReferences,
+  subjectsOf,
+} from '../directory/index.ts';
 import type { Context } from '../kernel/context.ts';
 import type { TenantId } from '../kernel/ids.ts';
 import type { Module, Run } from '../kernel/module.ts';
@@ -46,9 +54,9 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       settingsOf: async (id) => (await platform.stateOf(id)).settings,
       hostname: configuration.publicUrl ? new URL(configuration.publicUrl).hostname : 'localhost',
       resolver: openResolver({ servers: configuration.dnsServers }),
-      domainReferences: async () => [],
-      renameDomainReferences: async () => {},
-      groupMembers: async () => [],
+      domainReferences,
+      renameDomainReferences,
+      groupMembers: licensedMembers,
     }),
     auditModule(platform),
     accessModule({

@@ -15,6 +15,7 @@ export {
 export { ensureGuest } from './usecases/admit-guest.ts';
 export { type CreateAccount, createAccount } from './usecases/create-account.ts';
 export { type CreatedInvitation, type CreateInvitation, createInvitation } from './usecases/create-invitation.ts';
+export { domainReferences, licensedMembers, renameDomainReferences } from './usecases/domain-references.ts';
 export { type CreateGroup, createGroup } from './usecases/groups.ts';
 export { type ActorFacts, loadActorFacts } from './usecases/load-actor-facts.ts';
 export { addMember, addOwner, type Putting } from './usecases/members.ts';
