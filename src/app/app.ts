@@ -35,6 +35,8 @@ export interface App {
   readonly database: Database;
   /** Every route that is served, for the tests that must leave none out. */
   readonly routes: readonly Route[];
+  /** Every module with its settings and questions, for generated documents and the same tests. */
+  readonly modules: readonly Module<Route>[];
   readonly signin: Signin;
   close(): Promise<void>;
 }
@@ -162,7 +164,7 @@ export async function startApp(options: {
       origin: configuration.publicUrl ?? `http://localhost:${port}`,
       httpsOrigin: configuration.publicUrl ?? `https://localhost:${httpsPort}`,
     };
-    return { ...listening, run, database, routes, signin, close };
+    return { ...listening, run, database, routes, modules, signin, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,15 +1,6 @@
-import { accessModule, type KeptRefusal, type Revokers } from '../access/index.ts';
-import { auditModule, findEvent } from '../audit/index.ts';
-import {
-  directoryModule,
-  directoryRevokers,
-  domainReferences,
-  licensedMembers,
-  namesOf,
-  renameDomainReferences,
-  subjectsOf,
-} from '../directory/index.ts';
-import type { Context } from '../kernel/context.ts';
+import { accessModule } from '../access/index.ts';
+import { auditModule } from '../audit/index.ts';
+import { directoryModule, domainReferences, licensedMembers, renameDomainReferences } from '../directory/index.ts';
 import type { TenantId } from '../kernel/ids.ts';
 import type { Module, Run } from '../kernel/module.ts';
 import type { Bus } from '../platform/bus.ts';
@@ -22,6 +13,7 @@ import { MailError, openMailer } from '../platform/smtp.ts';
 import type { Vault } from '../platform/vault.ts';
 import type { Addresses, Signin } from '../signin/index.ts';
 import { findTenantIdByDomain, type SettingsRegistry, tenantsModule } from '../tenants/index.ts';
+import { accessPorts } from './access-ports.ts';
 import type { Configuration } from './configuration.ts';
 import type { TenantState } from './work.ts';
 
@@ -42,9 +34,6 @@ export interface Platform {
   readonly signin: Signin;
 }
 
-/** How each kind of grant is taken away. A kind without an entry does not compile. */
-const REVOKERS: Revokers = { ...directoryRevokers };
-
 /** Every module of the product, lower ranks first, connected to each other by ports. */
 export function createModules(platform: Platform): readonly Module<Route>[] {
   const { configuration, registry } = platform;
@@ -60,26 +49,14 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
     }),
     auditModule(platform),
     accessModule({
+      ...accessPorts,
       questions: () => modules.flatMap((module) => module.questions ?? []),
-      actorOf: async () => undefined,
-      findRefusal,
-      revokers: REVOKERS,
-      subjectsOf,
-      namesOf,
     }),
     directoryModule(platform),
     platform.signin,
     { name: 'mail-queue', jobs: mailJobs(mailPorts(platform)) },
   ];
   return modules;
-}
-
-/** The refusal that a decision's id names, read from the audit. */
-async function findRefusal(ctx: Context, decisionId: string): Promise<KeptRefusal | undefined> {
-  const event = await findEvent(ctx, decisionId);
-  if (event?.action !== 'access.refused') return undefined;
-  const kept = event.facts as unknown as Pick<KeptRefusal, 'question' | 'input' | 'level' | 'because' | 'wanted'>;
-  return { ...kept, at: event.at, actor: event.actor };
 }
 
 /**

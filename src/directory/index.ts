@@ -12,6 +12,7 @@ export {
   findAccountByPrincipalName,
   noteSignIn,
 } from './store/accounts.ts';
+export { listDisplayNames } from './store/names.ts';
 export { ensureGuest } from './usecases/admit-guest.ts';
 export { type CreateAccount, createAccount } from './usecases/create-account.ts';
 export { type CreatedInvitation, type CreateInvitation, createInvitation } from './usecases/create-invitation.ts';
@@ -33,4 +34,4 @@ export {
 export { type ResetRedemption, resetRedemption } from './usecases/reset-redemption.ts';
 export { directoryRevokers } from './usecases/revokers.ts';
 export { giveRole } from './usecases/roles.ts';
-export { namesOf, subjectsOf } from './usecases/subjects.ts';
+export { subjectsOf } from './usecases/subjects.ts';
