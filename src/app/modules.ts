@@ -1,6 +1,6 @@
 import { accessModule } from '../access/index.ts';
 import { auditModule, type NotificationPorts } from '../audit/index.ts';
-import { directoryModule } from '../directory/index.ts';
+import { directoryModule, domainReferences, licensedMembers, renameDomainReferences } from '../directory/index.ts';
 import type { ApplicationId, TenantId } from '../kernel/ids.ts';
 import type { Module, Run } from '../kernel/module.ts';
 import type { Bus } from '../platform/bus.ts';
@@ -46,9 +46,9 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       settingsOf: async (id) => (await platform.stateOf(id)).settings,
       hostname: configuration.publicUrl ? new URL(configuration.publicUrl).hostname : 'localhost',
       resolver,
-      domainReferences: async () => [],
-      renameDomainReferences: async () => {},
-      groupMembers: async () => [],
+      domainReferences,
+      renameDomainReferences,
+      groupMembers: licensedMembers,
     }),
     auditModule({ ...platform, ...notificationPorts(platform, resolver, () => modules) }),
     accessModule({
