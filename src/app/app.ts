@@ -86,9 +86,12 @@ export async function startApp(options: {
       data: configuration.data,
       demo: configuration.demo,
     });
+    const tls = await provideTls(configuration, now());
     const modules = createModules({
       configuration,
       database,
+      adminUrl,
+      certificate: () => tls.cert,
       bus,
       log,
       now,
@@ -147,7 +150,6 @@ export async function startApp(options: {
       openApiRoute(() => routes),
       ...modules.flatMap((module) => module.routes ?? []),
     ];
-    const tls = await provideTls(configuration, now());
     const server = createHttpServer(routes, httpPorts, {
       host: configuration.host,
       port: configuration.port,

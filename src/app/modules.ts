@@ -1,10 +1,11 @@
 import { accessModule, type KeptRefusal, type Revokers } from '../access/index.ts';
 import { auditModule, findEvent } from '../audit/index.ts';
-import { directoryModule } from '../directory/index.ts';
+import { countPeople, directoryModule } from '../directory/index.ts';
 import type { Context } from '../kernel/context.ts';
 import type { TenantId } from '../kernel/ids.ts';
 import type { Module, Run } from '../kernel/module.ts';
 import type { Bus } from '../platform/bus.ts';
+import { dumpTenant } from '../platform/database/backup.ts';
 import type { Database } from '../platform/database/index.ts';
 import { openResolver } from '../platform/dns.ts';
 import type { Route } from '../platform/http/route.ts';
@@ -13,12 +14,18 @@ import type { Vault } from '../platform/vault.ts';
 import type { Addresses, Signin } from '../signin/index.ts';
 import { type SettingsRegistry, tenantsModule } from '../tenants/index.ts';
 import type { Configuration } from './configuration.ts';
+import { firstAdministrator } from './first-administrator.ts';
+import { serverHealth } from './operator-health.ts';
 import type { TenantState } from './work.ts';
 
 /** What the composition root can hand to a module. A module's own factory names the few of these it needs. */
 export interface Platform {
   readonly configuration: Configuration;
   readonly database: Database;
+  /** Logs in as the owner of the database: for archives of whole tenants. */
+  readonly adminUrl: string;
+  /** The certificate served over HTTPS, once we listen. */
+  readonly certificate: () => string | undefined;
   readonly bus: Bus;
   readonly log: Log;
   readonly now: () => Date;
@@ -47,6 +54,11 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       domainReferences: async () => [],
       renameDomainReferences: async () => {},
       groupMembers: async () => [],
+      run: platform.run,
+      createFirstAdministrator: firstAdministrator(platform.run),
+      countPeople,
+      health: serverHealth({ ...platform, data: configuration.data }),
+      dumpTenant: (tenantId, now) => dumpTenant({ adminUrl: platform.adminUrl, tenantId, now }),
     }),
     auditModule(platform),
     accessModule({

@@ -8,5 +8,6 @@ export {
   findAccountByPrincipalName,
   noteSignIn,
 } from './store/accounts.ts';
+export { countPeople } from './store/people-count.ts';
 export { type CreateAccount, createAccount } from './usecases/create-account.ts';
 export { type ActorFacts, loadActorFacts } from './usecases/load-actor-facts.ts';
