@@ -123,6 +123,13 @@ create table directory.accounts (
   version bigint not null
 );
 
+create table directory.address_proofs (
+  tenant_id uuid not null,
+  token_hash bytea not null,
+  address text not null,
+  expires_at timestamp with time zone not null
+);
+
 create table directory.addresses (
   tenant_id uuid not null,
   address text not null,
@@ -169,6 +176,66 @@ create table directory.groups (
   version bigint not null
 );
 
+create table directory.guest_import_lines (
+  tenant_id uuid not null,
+  import_id uuid not null,
+  line integer not null,
+  address text not null,
+  content jsonb not null,
+  state text default 'waiting'::text not null,
+  code text,
+  detail text,
+  account_id uuid
+);
+
+create table directory.guest_imports (
+  tenant_id uuid not null,
+  id uuid not null,
+  file_name text,
+  state text default 'waiting'::text not null,
+  origin text not null,
+  created_by uuid not null,
+  created_by_name text not null,
+  created_at timestamp with time zone not null,
+  finished_at timestamp with time zone
+);
+
+create table directory.guests (
+  tenant_id uuid not null,
+  account_id uuid not null,
+  invited_address text not null,
+  invited_at timestamp with time zone not null,
+  invited_by text not null,
+  reason text,
+  consented_at timestamp with time zone,
+  stale_stage text,
+  stale_since timestamp with time zone,
+  released_at timestamp with time zone
+);
+
+create table directory.invitation_blocks (
+  tenant_id uuid not null,
+  address text not null,
+  blocked_at timestamp with time zone not null
+);
+
+create table directory.invitations (
+  tenant_id uuid not null,
+  id uuid not null,
+  account_id uuid not null,
+  ticket_hash bytea not null,
+  purpose text not null,
+  invited_address text not null,
+  redirect_url text not null,
+  message text,
+  inviter_name text not null,
+  inviter_id text,
+  is_mailed boolean not null,
+  state text default 'PendingAcceptance'::text not null,
+  created_at timestamp with time zone not null,
+  completed_at timestamp with time zone
+);
+
 create table directory.kept_grants (
   tenant_id uuid not null,
   owner_id uuid not null,
@@ -184,6 +251,25 @@ create table directory.membership_changes (
   is_member boolean not null,
   changed_at timestamp with time zone not null,
   version bigint not null
+);
+
+create table directory.passcode_attempts (
+  tenant_id uuid not null,
+  counted text not null,
+  window_start timestamp with time zone not null,
+  count integer not null
+);
+
+create table directory.passcodes (
+  tenant_id uuid not null,
+  id uuid not null,
+  address text not null,
+  salt bytea not null,
+  code_hash bytea not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  attempts integer default 0 not null,
+  used_at timestamp with time zone
 );
 
 create table directory.removals (
@@ -216,10 +302,43 @@ create table directory.subscriptions (
   expires_at timestamp with time zone not null
 );
 
+create table platform.delivered_mails (
+  tenant_id uuid not null,
+  id uuid not null,
+  to_address text not null,
+  from_name text not null,
+  reply_to text,
+  subject text not null,
+  body_text text not null,
+  body_html text not null,
+  received_at timestamp with time zone not null
+);
+
 create table platform.migrations (
   name text not null,
   sha256 text not null,
   applied_at timestamp with time zone default now() not null
+);
+
+create table platform.outgoing_mails (
+  tenant_id uuid not null,
+  id uuid not null,
+  kind text not null,
+  about_id text,
+  to_address text not null,
+  to_name text,
+  cc_addresses text[] default '{}'::text[] not null,
+  from_name text not null,
+  reply_to text,
+  subject text not null,
+  body_text text,
+  body_html text,
+  is_secret boolean default false not null,
+  state text default 'waiting'::text not null,
+  attempts integer default 0 not null,
+  last_error text,
+  created_at timestamp with time zone not null,
+  settled_at timestamp with time zone
 );
 
 create table signin.application_secrets (
@@ -472,6 +591,18 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION directory.tenants_knowing_address(wanted text)
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select tenant_id from directory.guests where invited_address = lower(wanted) and released_at is null
+  union
+  select tenant_id from directory.invitation_blocks where address = lower(wanted)
+$function$
+;
+
 CREATE OR REPLACE FUNCTION directory.tenants_with_guest(home_tenant uuid, home_account uuid)
  RETURNS SETOF uuid
  LANGUAGE sql
@@ -610,15 +741,25 @@ alter table audit.events add constraint events_pkey PRIMARY KEY (tenant_id, id);
 alter table audit.logs add constraint logs_pkey PRIMARY KEY (tenant_id);
 alter table directory.account_identities add constraint account_identities_pkey PRIMARY KEY (tenant_id, account_id, issuer, issuer_assigned_id);
 alter table directory.accounts add constraint accounts_pkey PRIMARY KEY (tenant_id, id);
+alter table directory.address_proofs add constraint address_proofs_pkey PRIMARY KEY (tenant_id, token_hash);
 alter table directory.addresses add constraint addresses_key PRIMARY KEY (tenant_id, address);
 alter table directory.contacts add constraint contacts_pkey PRIMARY KEY (tenant_id, id);
 alter table directory.groups add constraint groups_pkey PRIMARY KEY (tenant_id, id);
+alter table directory.guest_import_lines add constraint guest_import_lines_pkey PRIMARY KEY (tenant_id, import_id, line);
+alter table directory.guest_imports add constraint guest_imports_pkey PRIMARY KEY (tenant_id, id);
+alter table directory.guests add constraint guests_pkey PRIMARY KEY (tenant_id, account_id);
+alter table directory.invitation_blocks add constraint invitation_blocks_pkey PRIMARY KEY (tenant_id, address);
+alter table directory.invitations add constraint invitations_pkey PRIMARY KEY (tenant_id, id);
 alter table directory.kept_grants add constraint kept_grants_pkey PRIMARY KEY (tenant_id, owner_id, grant_id);
 alter table directory.membership_changes add constraint membership_changes_pkey PRIMARY KEY (tenant_id, group_id, member_id);
+alter table directory.passcode_attempts add constraint passcode_attempts_pkey PRIMARY KEY (tenant_id, counted, window_start);
+alter table directory.passcodes add constraint passcodes_pkey PRIMARY KEY (tenant_id, id);
 alter table directory.removals add constraint removals_pkey PRIMARY KEY (tenant_id, kind, id);
 alter table directory.sponsors add constraint sponsors_pkey PRIMARY KEY (tenant_id, account_id, sponsor_kind, sponsor_id);
 alter table directory.subscriptions add constraint subscriptions_pkey PRIMARY KEY (tenant_id, id);
+alter table platform.delivered_mails add constraint delivered_mails_pkey PRIMARY KEY (tenant_id, id, to_address);
 alter table platform.migrations add constraint migrations_pkey PRIMARY KEY (name);
+alter table platform.outgoing_mails add constraint outgoing_mails_pkey PRIMARY KEY (tenant_id, id);
 alter table signin.application_secrets add constraint application_secrets_pkey PRIMARY KEY (tenant_id, application_id, id);
 alter table signin.applications add constraint applications_pkey PRIMARY KEY (tenant_id, id);
 alter table signin.artifacts add constraint artifacts_pkey PRIMARY KEY (tenant_id, kind, id_hash);
@@ -657,15 +798,26 @@ alter table directory.accounts add constraint accounts_guest_has_state CHECK (((
 alter table directory.accounts add constraint accounts_home_domain_check CHECK ((home_domain = lower(home_domain)));
 alter table directory.accounts add constraint accounts_usage_location_check CHECK ((usage_location ~ '^[A-Z]{2}$'::text));
 alter table directory.accounts add constraint accounts_user_type_check CHECK ((user_type = ANY (ARRAY['Member'::text, 'Guest'::text])));
+alter table directory.address_proofs add constraint address_proofs_address_check CHECK ((address = lower(address)));
 alter table directory.addresses add constraint addresses_address_check CHECK ((address = lower(address)));
 alter table directory.addresses add constraint addresses_holder_kind_check CHECK ((holder_kind = ANY (ARRAY['account'::text, 'group'::text, 'contact'::text])));
 alter table directory.contacts add constraint contacts_display_name_check CHECK (((length(display_name) >= 1) AND (length(display_name) <= 256)));
 alter table directory.groups add constraint groups_display_name_check CHECK (((length(display_name) >= 1) AND (length(display_name) <= 256)));
 alter table directory.groups add constraint groups_kind_check CHECK ((kind = ANY (ARRAY['security'::text, 'shared'::text])));
 alter table directory.groups add constraint groups_visibility_check CHECK ((visibility = ANY (ARRAY['Public'::text, 'Private'::text, 'HiddenMembership'::text])));
+alter table directory.guest_import_lines add constraint guest_import_lines_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'success'::text, 'failure'::text, 'cancelled'::text])));
+alter table directory.guest_imports add constraint guest_imports_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'finished'::text, 'cancelled'::text])));
+alter table directory.guests add constraint guests_invited_address_check CHECK ((invited_address = lower(invited_address)));
+alter table directory.guests add constraint guests_stale_stage_check CHECK ((stale_stage = ANY (ARRAY['warned'::text, 'disabled'::text])));
+alter table directory.invitation_blocks add constraint invitation_blocks_address_check CHECK ((address = lower(address)));
+alter table directory.invitations add constraint invitations_purpose_check CHECK ((purpose = ANY (ARRAY['invite'::text, 'reset'::text, 'convert'::text])));
+alter table directory.invitations add constraint invitations_state_check CHECK ((state = ANY (ARRAY['PendingAcceptance'::text, 'InProgress'::text, 'Completed'::text, 'Error'::text])));
+alter table directory.passcodes add constraint passcodes_address_check CHECK ((address = lower(address)));
 alter table directory.removals add constraint removals_kind_check CHECK ((kind = ANY (ARRAY['account'::text, 'group'::text, 'contact'::text])));
 alter table directory.sponsors add constraint sponsors_sponsor_kind_check CHECK ((sponsor_kind = ANY (ARRAY['account'::text, 'group'::text])));
 alter table directory.subscriptions add constraint subscriptions_change_types_check CHECK ((change_types <@ ARRAY['created'::text, 'updated'::text, 'deleted'::text]));
+alter table platform.delivered_mails add constraint delivered_mails_to_address_check CHECK ((to_address = lower(to_address)));
+alter table platform.outgoing_mails add constraint outgoing_mails_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'delivered'::text, 'failed'::text])));
 alter table signin.applications add constraint applications_audience_check CHECK ((audience = ANY (ARRAY['AzureADMyOrg'::text, 'AzureADMultipleOrgs'::text])));
 alter table signin.applications add constraint applications_display_name_check CHECK (((length(display_name) >= 1) AND (length(display_name) <= 256)));
 alter table signin.consents add constraint consents_check CHECK (((kind = 'person'::text) = (account_id IS NOT NULL)));
@@ -685,6 +837,9 @@ alter table directory.account_identities add constraint account_identities_tenan
 alter table directory.accounts add constraint accounts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table directory.contacts add constraint contacts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table directory.groups add constraint groups_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
+alter table directory.guest_import_lines add constraint guest_import_lines_tenant_id_import_id_fkey FOREIGN KEY (tenant_id, import_id) REFERENCES directory.guest_imports(tenant_id, id) ON DELETE CASCADE;
+alter table directory.guests add constraint guests_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
+alter table directory.invitations add constraint invitations_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
 alter table directory.sponsors add constraint sponsors_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
 alter table signin.application_secrets add constraint application_secrets_tenant_id_application_id_fkey FOREIGN KEY (tenant_id, application_id) REFERENCES signin.applications(tenant_id, id) ON DELETE CASCADE;
 alter table signin.consents add constraint consents_tenant_id_service_principal_id_fkey FOREIGN KEY (tenant_id, service_principal_id) REFERENCES signin.service_principals(tenant_id, id) ON DELETE CASCADE;
@@ -725,11 +880,23 @@ CREATE INDEX groups_by_name ON directory.groups USING btree (tenant_id, lower(di
 CREATE INDEX groups_by_version ON directory.groups USING btree (tenant_id, version, id);
 CREATE INDEX groups_by_words ON directory.groups USING gin (display_name gin_trgm_ops);
 CREATE INDEX groups_deleted ON directory.groups USING btree (tenant_id, deleted_at) WHERE (deleted_at IS NOT NULL);
+CREATE INDEX guest_import_lines_waiting ON directory.guest_import_lines USING btree (tenant_id, import_id, line) WHERE (state = 'waiting'::text);
+CREATE INDEX guest_imports_by_time ON directory.guest_imports USING btree (tenant_id, created_at DESC);
+CREATE UNIQUE INDEX guests_address_key ON directory.guests USING btree (tenant_id, invited_address) WHERE (released_at IS NULL);
+CREATE INDEX guests_by_address ON directory.guests USING btree (invited_address) WHERE (released_at IS NULL);
+CREATE INDEX guests_stale ON directory.guests USING btree (tenant_id, stale_since) WHERE (stale_since IS NOT NULL);
+CREATE INDEX invitation_blocks_by_address ON directory.invitation_blocks USING btree (address);
+CREATE INDEX invitations_by_account ON directory.invitations USING btree (tenant_id, account_id, created_at DESC);
 CREATE INDEX membership_changes_by_version ON directory.membership_changes USING btree (tenant_id, version, group_id);
+CREATE INDEX passcode_attempts_old ON directory.passcode_attempts USING btree (tenant_id, window_start);
+CREATE INDEX passcodes_by_address ON directory.passcodes USING btree (tenant_id, address, created_at DESC);
 CREATE INDEX removals_by_version ON directory.removals USING btree (tenant_id, kind, version);
 CREATE INDEX sponsors_by_sponsor ON directory.sponsors USING btree (tenant_id, sponsor_kind, sponsor_id);
 CREATE INDEX subscriptions_by_creator ON directory.subscriptions USING btree (tenant_id, creator_id);
 CREATE INDEX subscriptions_ending ON directory.subscriptions USING btree (tenant_id, expires_at);
+CREATE INDEX delivered_mails_by_address ON platform.delivered_mails USING btree (tenant_id, to_address, received_at DESC);
+CREATE INDEX outgoing_mails_by_about ON platform.outgoing_mails USING btree (tenant_id, about_id) WHERE (about_id IS NOT NULL);
+CREATE INDEX outgoing_mails_by_time ON platform.outgoing_mails USING btree (tenant_id, created_at DESC, id DESC);
 CREATE INDEX applications_by_id ON signin.applications USING btree (id);
 CREATE INDEX artifacts_by_account ON signin.artifacts USING btree (tenant_id, account_id) WHERE (account_id IS NOT NULL);
 CREATE INDEX artifacts_by_grant ON signin.artifacts USING btree (tenant_id, grant_id) WHERE (grant_id IS NOT NULL);
@@ -768,22 +935,42 @@ alter table directory.account_identities enable row level security;
 alter table directory.account_identities force row level security;
 alter table directory.accounts enable row level security;
 alter table directory.accounts force row level security;
+alter table directory.address_proofs enable row level security;
+alter table directory.address_proofs force row level security;
 alter table directory.addresses enable row level security;
 alter table directory.addresses force row level security;
 alter table directory.contacts enable row level security;
 alter table directory.contacts force row level security;
 alter table directory.groups enable row level security;
 alter table directory.groups force row level security;
+alter table directory.guest_import_lines enable row level security;
+alter table directory.guest_import_lines force row level security;
+alter table directory.guest_imports enable row level security;
+alter table directory.guest_imports force row level security;
+alter table directory.guests enable row level security;
+alter table directory.guests force row level security;
+alter table directory.invitation_blocks enable row level security;
+alter table directory.invitation_blocks force row level security;
+alter table directory.invitations enable row level security;
+alter table directory.invitations force row level security;
 alter table directory.kept_grants enable row level security;
 alter table directory.kept_grants force row level security;
 alter table directory.membership_changes enable row level security;
 alter table directory.membership_changes force row level security;
+alter table directory.passcode_attempts enable row level security;
+alter table directory.passcode_attempts force row level security;
+alter table directory.passcodes enable row level security;
+alter table directory.passcodes force row level security;
 alter table directory.removals enable row level security;
 alter table directory.removals force row level security;
 alter table directory.sponsors enable row level security;
 alter table directory.sponsors force row level security;
 alter table directory.subscriptions enable row level security;
 alter table directory.subscriptions force row level security;
+alter table platform.delivered_mails enable row level security;
+alter table platform.delivered_mails force row level security;
+alter table platform.outgoing_mails enable row level security;
+alter table platform.outgoing_mails force row level security;
 alter table signin.application_secrets enable row level security;
 alter table signin.application_secrets force row level security;
 alter table signin.applications enable row level security;
@@ -845,6 +1032,9 @@ create policy tenant on directory.account_identities for all to entente_app usin
 create policy owner_purges on directory.accounts for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on directory.accounts for select to current_user using (true);
 create policy tenant on directory.accounts for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on directory.address_proofs for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on directory.address_proofs for select to current_user using (true);
+create policy tenant on directory.address_proofs for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on directory.addresses for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on directory.addresses for select to current_user using (true);
 create policy tenant on directory.addresses for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -854,12 +1044,33 @@ create policy tenant on directory.contacts for all to entente_app using ((tenant
 create policy owner_purges on directory.groups for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on directory.groups for select to current_user using (true);
 create policy tenant on directory.groups for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on directory.guest_import_lines for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on directory.guest_import_lines for select to current_user using (true);
+create policy tenant on directory.guest_import_lines for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on directory.guest_imports for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on directory.guest_imports for select to current_user using (true);
+create policy tenant on directory.guest_imports for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on directory.guests for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on directory.guests for select to current_user using (true);
+create policy tenant on directory.guests for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on directory.invitation_blocks for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on directory.invitation_blocks for select to current_user using (true);
+create policy tenant on directory.invitation_blocks for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on directory.invitations for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on directory.invitations for select to current_user using (true);
+create policy tenant on directory.invitations for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on directory.kept_grants for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on directory.kept_grants for select to current_user using (true);
 create policy tenant on directory.kept_grants for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on directory.membership_changes for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on directory.membership_changes for select to current_user using (true);
 create policy tenant on directory.membership_changes for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on directory.passcode_attempts for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on directory.passcode_attempts for select to current_user using (true);
+create policy tenant on directory.passcode_attempts for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on directory.passcodes for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on directory.passcodes for select to current_user using (true);
+create policy tenant on directory.passcodes for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on directory.removals for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on directory.removals for select to current_user using (true);
 create policy tenant on directory.removals for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -869,6 +1080,12 @@ create policy tenant on directory.sponsors for all to entente_app using ((tenant
 create policy owner_purges on directory.subscriptions for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on directory.subscriptions for select to current_user using (true);
 create policy tenant on directory.subscriptions for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on platform.delivered_mails for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on platform.delivered_mails for select to current_user using (true);
+create policy tenant on platform.delivered_mails for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on platform.outgoing_mails for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on platform.outgoing_mails for select to current_user using (true);
+create policy tenant on platform.outgoing_mails for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on signin.application_secrets for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on signin.application_secrets for select to current_user using (true);
 create policy tenant on signin.application_secrets for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -936,14 +1153,24 @@ grant delete, insert, select, update on access.grants to entente_app;
 grant delete, insert, select, update on audit.logs to entente_app;
 grant delete, insert, select, update on directory.account_identities to entente_app;
 grant delete, insert, select, update on directory.accounts to entente_app;
+grant delete, insert, select, update on directory.address_proofs to entente_app;
 grant delete, insert, select, update on directory.addresses to entente_app;
 grant delete, insert, select, update on directory.contacts to entente_app;
 grant delete, insert, select, update on directory.groups to entente_app;
+grant delete, insert, select, update on directory.guest_import_lines to entente_app;
+grant delete, insert, select, update on directory.guest_imports to entente_app;
+grant delete, insert, select, update on directory.guests to entente_app;
+grant delete, insert, select, update on directory.invitation_blocks to entente_app;
+grant delete, insert, select, update on directory.invitations to entente_app;
 grant delete, insert, select, update on directory.kept_grants to entente_app;
 grant delete, insert, select, update on directory.membership_changes to entente_app;
+grant delete, insert, select, update on directory.passcode_attempts to entente_app;
+grant delete, insert, select, update on directory.passcodes to entente_app;
 grant delete, insert, select, update on directory.removals to entente_app;
 grant delete, insert, select, update on directory.sponsors to entente_app;
 grant delete, insert, select, update on directory.subscriptions to entente_app;
+grant delete, insert, select, update on platform.delivered_mails to entente_app;
+grant delete, insert, select, update on platform.outgoing_mails to entente_app;
 grant delete, insert, select, update on signin.application_secrets to entente_app;
 grant delete, insert, select, update on signin.applications to entente_app;
 grant delete, insert, select, update on signin.artifacts to entente_app;
@@ -965,6 +1192,7 @@ grant delete, insert, select, update on tenants.setting_changes to entente_app;
 grant delete, insert, select, update on tenants.settings to entente_app;
 grant delete, insert, select, update on tenants.storage_pools to entente_app;
 grant delete, insert, select, update on tenants.subscriptions to entente_app;
+grant execute on function directory.tenants_knowing_address(text) to entente_app;
 grant execute on function directory.tenants_with_guest(uuid,uuid) to entente_app;
 grant execute on function platform.add_job(text,json,timestamp with time zone,integer,text,text) to entente_app;
 grant execute on function platform.job_counts() to entente_app;
@@ -983,6 +1211,7 @@ grant usage on schema directory to entente_app;
 grant usage on schema platform to entente_app;
 grant usage on schema signin to entente_app;
 grant usage on schema tenants to entente_app;
+revoke all on function directory.tenants_knowing_address(text) from public;
 revoke all on function directory.tenants_with_guest(uuid,uuid) from public;
 revoke all on function platform.add_job(text,json,timestamp with time zone,integer,text,text) from public;
 revoke all on function platform.job_counts() from public;

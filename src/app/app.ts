@@ -16,6 +16,7 @@ import { openLocalTls, readOwnTls } from '../platform/tls.ts';
 import { createVault, secretFile } from '../platform/vault.ts';
 import { openSignin, type Signin } from '../signin/index.ts';
 import { listTenantIds, SettingsRegistry } from '../tenants/index.ts';
+import { batchRoute } from './batch.ts';
 import type { Configuration } from './configuration.ts';
 import { healthRoutes } from './health.ts';
 import { createModules } from './modules.ts';
@@ -34,6 +35,8 @@ export interface App {
   readonly database: Database;
   /** Every route that is served, for the tests that must leave none out. */
   readonly routes: readonly Route[];
+  /** Every module with its settings and questions, for generated documents and the same tests. */
+  readonly modules: readonly Module<Route>[];
   readonly signin: Signin;
   close(): Promise<void>;
 }
@@ -148,6 +151,7 @@ export async function startApp(options: {
     const routes: readonly Route[] = [
       ...healthRoutes({ database, metrics }),
       openApiRoute(() => routes),
+      batchRoute(() => server.fastify),
       ...modules.flatMap((module) => module.routes ?? []),
     ];
     const server = createHttpServer(routes, httpPorts, {
@@ -162,7 +166,7 @@ export async function startApp(options: {
       origin: configuration.publicUrl ?? `http://localhost:${port}`,
       httpsOrigin: configuration.publicUrl ?? `https://localhost:${httpsPort}`,
     };
-    return { ...listening, run, database, routes, signin, close };
+    return { ...listening, run, database, routes, modules, signin, close };
   } catch (error) {
     await close();
     throw error;

@@ -38,7 +38,7 @@ export function createArtifactAdapter(ports: { run: Run; vault: Vault; tenantId:
           sessionId: payload.uid ?? payload.sessionUid ?? null,
           clientId: payload.clientId ?? null,
           accountId: payload.accountId ?? null,
-          expiresAt: new Date(ctx.now.getTime() + expiresIn * 1000),
+          expiresAt: new Date(ctx.now.getTime() + (expiresIn ?? 0) * 1000),
         }),
       );
     },
