@@ -188,6 +188,11 @@ create table directory.groups (
   tenant_id uuid not null,
   id uuid not null,
   kind text not null,
+  group_types text[] generated always as (
+CASE kind
+    WHEN 'shared'::text THEN '{Unified}'::text[]
+    ELSE '{}'::text[]
+END) stored not null,
   display_name text not null,
   description text,
   mail text,
@@ -662,6 +667,20 @@ CREATE OR REPLACE FUNCTION platform.current_tenant()
 RETURN (NULLIF(current_setting('entente.tenant_id'::text, true), ''::text))::uuid
 ;
 
+CREATE OR REPLACE FUNCTION platform.job_counts()
+ RETURNS TABLE(task text, waiting bigint, failed bigint, oldest timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select j.task_identifier,
+         count(*) filter (where j.attempts < j.max_attempts),
+         count(*) filter (where j.attempts >= j.max_attempts),
+         min(j.run_at) filter (where j.attempts < j.max_attempts)
+    from graphile_worker.jobs j group by 1
+$function$
+;
+
 CREATE OR REPLACE PROCEDURE platform.tenant_table(IN name regclass)
  LANGUAGE plpgsql
 AS $procedure$
@@ -729,6 +748,22 @@ begin
   end loop;
   perform set_config('entente.purged_tenant', '', true);
 end $function$
+;
+
+CREATE OR REPLACE FUNCTION tenants.server_usage()
+ RETURNS TABLE(kind text, name text, used numeric, allowed numeric, unlimited bigint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select 'tenants', t.state, count(*)::numeric, null::numeric, 0::bigint from tenants.tenants t group by t.state
+  union all
+  select 'storage', p.pool, sum(p.used_bytes), sum(p.limit_bytes), count(*) filter (where p.limit_bytes is null)
+    from tenants.storage_pools p group by p.pool
+  union all
+  select 'licences', s.sku, null::numeric, sum(s.units), count(*) filter (where s.units is null)
+    from tenants.subscriptions s group by s.sku
+$function$
 ;
 
 -- constraints
@@ -1211,9 +1246,11 @@ grant delete, insert, select, update on tenants.subscriptions to entente_app;
 grant execute on function directory.tenants_knowing_address(text) to entente_app;
 grant execute on function directory.tenants_with_guest(uuid,uuid) to entente_app;
 grant execute on function platform.add_job(text,json,timestamp with time zone,integer,text,text) to entente_app;
+grant execute on function platform.job_counts() to entente_app;
 grant execute on function signin.tenant_of_application(uuid) to entente_app;
 grant execute on function signin.tenant_of_artifact(text,bytea) to entente_app;
 grant execute on function tenants.purge_tenant(uuid) to entente_app;
+grant execute on function tenants.server_usage() to entente_app;
 grant insert, select on audit.checkpoints to entente_app;
 grant insert, select on audit.events to entente_app;
 grant insert, select, update on tenants.tenants to entente_app;
@@ -1228,6 +1265,8 @@ grant usage on schema tenants to entente_app;
 revoke all on function directory.tenants_knowing_address(text) from public;
 revoke all on function directory.tenants_with_guest(uuid,uuid) from public;
 revoke all on function platform.add_job(text,json,timestamp with time zone,integer,text,text) from public;
+revoke all on function platform.job_counts() from public;
 revoke all on function signin.tenant_of_application(uuid) from public;
 revoke all on function signin.tenant_of_artifact(text,bytea) from public;
 revoke all on function tenants.purge_tenant(uuid) from public;
+revoke all on function tenants.server_usage() from public;

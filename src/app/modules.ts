@@ -1,9 +1,16 @@
 import { accessModule } from '../access/index.ts';
 import { auditModule, type NotificationPorts } from '../audit/index.ts';
-import { directoryModule, domainReferences, licensedMembers, renameDomainReferences } from '../directory/index.ts';
+import {
+  countPeople,
+  directoryModule,
+  domainReferences,
+  licensedMembers,
+  renameDomainReferences,
+} from '../directory/index.ts';
 import type { ApplicationId, TenantId } from '../kernel/ids.ts';
 import type { Module, Run } from '../kernel/module.ts';
 import type { Bus } from '../platform/bus.ts';
+import { dumpTenant } from '../platform/database/backup.ts';
 import type { Database } from '../platform/database/index.ts';
 import { openResolver } from '../platform/dns.ts';
 
@@ -17,12 +24,18 @@ import type { Addresses, Signin } from '../signin/index.ts';
 import { findTenantIdByDomain, type SettingsRegistry, tenantsModule } from '../tenants/index.ts';
 import { accessPorts } from './access-ports.ts';
 import type { Configuration } from './configuration.ts';
+import { firstAdministrator } from './first-administrator.ts';
+import { serverHealth } from './operator-health.ts';
 import type { TenantState } from './work.ts';
 
 /** What the composition root can hand to a module. A module's own factory names the few of these it needs. */
 export interface Platform {
   readonly configuration: Configuration;
   readonly database: Database;
+  /** Logs in as the owner of the database: for archives of whole tenants. */
+  readonly adminUrl: string;
+  /** The certificate served over HTTPS, once we listen. */
+  readonly certificate: () => string | undefined;
   readonly bus: Bus;
   readonly log: Log;
   readonly now: () => Date;
@@ -49,6 +62,11 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       domainReferences,
       renameDomainReferences,
       groupMembers: licensedMembers,
+      run: platform.run,
+      createFirstAdministrator: firstAdministrator(platform.run),
+      countPeople,
+      health: serverHealth({ ...platform, data: configuration.data }),
+      dumpTenant: (tenantId, now) => dumpTenant({ adminUrl: platform.adminUrl, tenantId, now }),
     }),
     auditModule({ ...platform, ...notificationPorts(platform, resolver, () => modules) }),
     accessModule({

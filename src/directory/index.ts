@@ -13,6 +13,7 @@ export {
   noteSignIn,
 } from './store/accounts.ts';
 export { listDisplayNames } from './store/names.ts';
+export { countPeople } from './store/people-count.ts';
 export { ensureGuest } from './usecases/admit-guest.ts';
 export { type CreateAccount, createAccount } from './usecases/create-account.ts';
 export { type CreatedInvitation, type CreateInvitation, createInvitation } from './usecases/create-invitation.ts';
