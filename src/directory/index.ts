@@ -16,6 +16,13 @@ export { type CreateAccount, createAccount } from './usecases/create-account.ts'
 export { type CreatedInvitation, type CreateInvitation, createInvitation } from './usecases/create-invitation.ts';
 export { type ActorFacts, loadActorFacts } from './usecases/load-actor-facts.ts';
 export {
+  PASSCODE_LIFETIME_SECONDS,
+  PASSCODE_SESSION_SECONDS,
+  type PasscodeOutcome,
+  requestPasscode,
+  verifyPasscode,
+} from './usecases/passcodes.ts';
+export {
   chooseIdentityProvider,
   type DescribedInvitation,
   demandHomeLetsOut,

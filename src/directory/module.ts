@@ -1,4 +1,4 @@
-import type { Module } from '../kernel/module.ts';
+import type { Module, Run } from '../kernel/module.ts';
 import type { Route } from '../platform/http/route.ts';
 import {
   acceptInvitation,
@@ -15,9 +15,12 @@ import {
 import { guestDomainRoutes } from './routes/admin/guest-settings.ts';
 import { authorizationPolicyRoutes } from './routes/graph/authorization-policy.ts';
 import { invitationRoutes } from './routes/graph/invitations.ts';
+import { blockedOrganisationRoutes } from './routes/me/blocked-organisations.ts';
 import { externalCollaboration, partnerCollaboration, staleGuests } from './settings.ts';
+import { sendPasscodeJob } from './usecases/passcodes.ts';
 
 export interface DirectoryPorts {
+  readonly run: Run;
   readonly configuration: { readonly publicUrl?: string | undefined };
 }
 
@@ -42,8 +45,9 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
       ...invitationRoutes({ publicUrl: ports.configuration.publicUrl }),
       ...authorizationPolicyRoutes,
       ...guestDomainRoutes,
+      ...blockedOrganisationRoutes(ports),
     ],
-    jobs: [],
+    jobs: [sendPasscodeJob],
     sweeps: [],
     subscribers: [],
   };
