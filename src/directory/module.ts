@@ -3,20 +3,24 @@ import type { Route } from '../platform/http/route.ts';
 import {
   acceptInvitation,
   goOut,
+  importGuests,
   inviteGuest,
   leaveOrganisation,
   manageAccounts,
   manageExternalCollaboration,
+  manageGuests,
   readOutgoingMail,
   resetRedemptionOf,
   resetRoleHolder,
   seeOneself,
 } from './questions.ts';
+import { guestImportRoutes } from './routes/admin/guest-imports.ts';
 import { guestDomainRoutes } from './routes/admin/guest-settings.ts';
 import { authorizationPolicyRoutes } from './routes/graph/authorization-policy.ts';
 import { invitationRoutes } from './routes/graph/invitations.ts';
 import { blockedOrganisationRoutes } from './routes/me/blocked-organisations.ts';
 import { externalCollaboration, partnerCollaboration, staleGuests } from './settings.ts';
+import { guestImportJob, importMailFailed } from './usecases/import-guests.ts';
 import { sendPasscodeJob } from './usecases/passcodes.ts';
 
 export interface DirectoryPorts {
@@ -35,6 +39,8 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
       acceptInvitation,
       leaveOrganisation,
       goOut,
+      importGuests,
+      manageGuests,
       seeOneself,
       manageExternalCollaboration,
       readOutgoingMail,
@@ -46,9 +52,10 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
       ...authorizationPolicyRoutes,
       ...guestDomainRoutes,
       ...blockedOrganisationRoutes(ports),
+      ...guestImportRoutes({ publicUrl: ports.configuration.publicUrl }),
     ],
-    jobs: [sendPasscodeJob],
+    jobs: [sendPasscodeJob, guestImportJob(ports)],
     sweeps: [],
-    subscribers: [],
+    subscribers: [importMailFailed],
   };
 }

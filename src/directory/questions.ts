@@ -66,6 +66,26 @@ export const manageExternalCollaboration = administrative({
   permissions: { read: ['Policy.Read.All'], write: ['Policy.ReadWrite.Authorization'] },
 });
 
+/** Inviting many at once. Each line stands under the question of a single invitation as well. */
+export const importGuests = administrative({
+  name: 'directory.guest-imports.run',
+  sentence: 'May they invite guests in bulk?',
+  write: ['guest-inviter', 'user-administrator'],
+  permissions: { read: [], write: ['User.Invite.All', 'User.ReadWrite.All', 'Directory.ReadWrite.All'] },
+});
+
+/** Guests that are here: their sponsors, their end, their data. */
+export const manageGuests = administrative({
+  name: 'directory.guests.manage',
+  sentence: 'May they manage the guests of the organisation?',
+  read: ['guest-inviter', 'helpdesk-administrator', 'security-reader', 'auditor'],
+  write: ['user-administrator', 'security-administrator'],
+  permissions: {
+    read: ['User.Read.All', 'Directory.Read.All'],
+    write: ['User.ReadWrite.All', 'Directory.ReadWrite.All'],
+  },
+});
+
 export type InviteLevel = 'none' | 'invite' | 'invite-member';
 
 export interface InviteFacts {
