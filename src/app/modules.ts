@@ -1,6 +1,6 @@
 import { accessModule, type KeptRefusal, type Revokers } from '../access/index.ts';
 import { auditModule, findEvent } from '../audit/index.ts';
-import { directoryModule } from '../directory/index.ts';
+import { directoryModule, directoryRevokers, namesOf, subjectsOf } from '../directory/index.ts';
 import type { Context } from '../kernel/context.ts';
 import type { Module, Run } from '../kernel/module.ts';
 import type { Bus } from '../platform/bus.ts';
@@ -27,7 +27,7 @@ export interface Platform {
 }
 
 /** How each kind of grant is taken away. A kind without an entry does not compile. */
-const REVOKERS: Revokers = {};
+const REVOKERS: Revokers = { ...directoryRevokers };
 
 /** Every module of the product, lower ranks first, connected to each other by ports. */
 export function createModules(platform: Platform): readonly Module<Route>[] {
@@ -39,8 +39,8 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       actorOf: async () => undefined,
       findRefusal,
       revokers: REVOKERS,
-      subjectsOf: async (_ctx, accountId) => [{ kind: 'account', id: accountId }],
-      namesOf: async () => new Map(),
+      subjectsOf,
+      namesOf,
     }),
     directoryModule(platform),
     { name: 'mail-queue', jobs: mailJobs(mailPorts(platform)) },

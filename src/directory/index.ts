@@ -1,6 +1,7 @@
 export { GRANTS, personSubjects } from './grants.ts';
 export type { Account, AccountChanges, Identity, NewAccount, UserType } from './model/account.ts';
 export { isFromElsewhere, subjectOf } from './model/account.ts';
+export type { Group } from './model/group.ts';
 export type { ProvenIdentity } from './model/guest.ts';
 export { PASSCODE_ISSUER } from './model/guest.ts';
 export { directoryModule } from './module.ts';
@@ -14,7 +15,9 @@ export {
 export { ensureGuest } from './usecases/admit-guest.ts';
 export { type CreateAccount, createAccount } from './usecases/create-account.ts';
 export { type CreatedInvitation, type CreateInvitation, createInvitation } from './usecases/create-invitation.ts';
+export { type CreateGroup, createGroup } from './usecases/groups.ts';
 export { type ActorFacts, loadActorFacts } from './usecases/load-actor-facts.ts';
+export { addMember, addOwner, type Putting } from './usecases/members.ts';
 export {
   PASSCODE_LIFETIME_SECONDS,
   PASSCODE_SESSION_SECONDS,
@@ -34,3 +37,6 @@ export {
   redeemInvitation,
 } from './usecases/redeem-invitation.ts';
 export { type ResetRedemption, resetRedemption } from './usecases/reset-redemption.ts';
+export { directoryRevokers } from './usecases/revokers.ts';
+export { giveRole } from './usecases/roles.ts';
+export { namesOf, subjectsOf } from './usecases/subjects.ts';

@@ -1,11 +1,11 @@
 /** Inviting many guests from a file: checked whole, then worked off line by line, each line once. */
 import type { Actor, Context } from '../../kernel/context.ts';
 import { Fault, kernelFaults } from '../../kernel/fault.ts';
-import type { AccountId } from '../../kernel/ids.ts';
+import type { AccountId, GroupId } from '../../kernel/ids.ts';
 import type { Job, Run, Subscriber } from '../../kernel/module.ts';
 import { guestFaults } from '../faults.ts';
 import { IMPORT_LINES_AT_MOST, type ImportLine, parseGuestImport, printImportResults } from '../model/guest-csv.ts';
-import { importGuests } from '../questions.ts';
+import { importGuests } from '../questions/guests.ts';
 import { externalCollaboration } from '../settings.ts';
 import {
   type GuestImport,
@@ -20,7 +20,7 @@ import {
   takeWaitingLines,
 } from '../store/guest-imports.ts';
 import { inSavepoint } from '../store/guests.ts';
-import { createInvitation } from './create-invitation.ts';
+import { type CreatedInvitation, createInvitation } from './create-invitation.ts';
 import { loadActorFacts } from './load-actor-facts.ts';
 
 /** Lines in one transaction: progress is seen at each step, and a crash repeats none of them. */
@@ -143,7 +143,7 @@ async function inviteLines(ctx: Context, importId: string, origin: string): Prom
       await settleLine(ctx, importId, line.line, {
         state: 'success',
         code,
-        detail: made.mailSuppressed ? 'mailSuppressed' : null,
+        detail: notesOn(made),
         accountId: made.account.id,
       });
     } catch (error) {
@@ -159,6 +159,13 @@ async function inviteLines(ctx: Context, importId: string, origin: string): Prom
   }
 }
 
+/** What succeeded with a remark: no letter was sent, or a group could not be given. */
+function notesOn(made: CreatedInvitation): string | null {
+  const notes = made.assigned.flatMap(({ id, fault }) => (fault ? [`${id}: ${fault.sentence}`] : []));
+  if (made.mailSuppressed) notes.push('mailSuppressed');
+  return notes.length > 0 ? notes.join(' ') : null;
+}
+
 const inviteLine = (ctx: Context, line: ImportLine, origin: string) =>
   createInvitation(ctx, {
     address: line.address,
@@ -167,6 +174,7 @@ const inviteLine = (ctx: Context, line: ImportLine, origin: string) =>
     message: line.message,
     displayName: line.displayName,
     userType: line.userType,
+    groupIds: line.groupIds as GroupId[],
     ...(line.sponsorId === null ? {} : { sponsorIds: [line.sponsorId] }),
     origin,
   });
