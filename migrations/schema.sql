@@ -227,7 +227,7 @@ create table directory.guest_imports (
   file_name text,
   state text default 'waiting'::text not null,
   origin text not null,
-  created_by uuid not null,
+  actor jsonb not null,
   created_by_name text not null,
   created_at timestamp with time zone not null,
   finished_at timestamp with time zone

@@ -92,6 +92,8 @@ export function createHttpServer(routes: readonly Route[], ports: HttpPorts, opt
       done(new Fault('invalid', 'request.not-json', 'The body is not valid JSON.'), undefined);
     }
   });
+  // Lists of guests arrive as files; their encoding is checked by whoever reads them.
+  app.addContentTypeParser('text/csv', { parseAs: 'buffer' }, (_request, bytes, done) => done(null, bytes));
 
   app.addHook('onRequest', async (request, reply) => {
     reply.header('request-id', request.id);
