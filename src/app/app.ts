@@ -16,6 +16,7 @@ import { openLocalTls, readOwnTls } from '../platform/tls.ts';
 import { createVault, secretFile } from '../platform/vault.ts';
 import { openSignin, type Signin } from '../signin/index.ts';
 import { listTenantIds, SettingsRegistry } from '../tenants/index.ts';
+import { batchRoute } from './batch.ts';
 import type { Configuration } from './configuration.ts';
 import { healthRoutes } from './health.ts';
 import { createModules } from './modules.ts';
@@ -34,6 +35,8 @@ export interface App {
   readonly database: Database;
   /** Every route that is served, for the tests that must leave none out. */
   readonly routes: readonly Route[];
+  /** Every module with its settings and questions, for generated documents and the same tests. */
+  readonly modules: readonly Module<Route>[];
   readonly signin: Signin;
   close(): Promise<void>;
 }
@@ -104,6 +107,7 @@ export async function startApp(options: {
       registry: () => registry,
       addresses,
       signin,
+      stateOf: (id) => states.stateOf(id),
     });
     const registry: SettingsRegistry = new SettingsRegistry(modules.flatMap((module) => module.settings ?? []));
     const states = createTenantStates({ database, bus, registry });
@@ -151,6 +155,7 @@ export async function startApp(options: {
     const routes: readonly Route[] = [
       ...healthRoutes({ database, metrics }),
       openApiRoute(() => routes),
+      batchRoute(() => server.fastify),
       ...modules.flatMap((module) => module.routes ?? []),
     ];
     const tls = await provideTls(configuration, now());
@@ -168,7 +173,7 @@ export async function startApp(options: {
       httpsOrigin: configuration.publicUrl ?? `https://localhost:${httpsPort}`,
       loopback: `http://${/^(0\.0\.0\.0|::)$/.test(configuration.host) ? '127.0.0.1' : configuration.host}:${port}`,
     };
-    return { ...listening, run, database, routes, signin, close };
+    return { ...listening, run, database, routes, modules, signin, close };
   } catch (error) {
     await close();
     throw error;
