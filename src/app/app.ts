@@ -71,12 +71,17 @@ export async function startApp(options: {
     const metrics = createMetrics(database);
 
     // Free ports are known once we listen; nobody asks for an address before that.
-    let listening: { origin: string; httpsOrigin: string } | undefined;
+    let listening: { origin: string; httpsOrigin: string; loopback: string } | undefined;
     const place = () => {
       if (!listening) throw new Error('The server does not listen yet.');
       return listening;
     };
-    const addresses = { origin: () => place().origin, httpsOrigin: () => place().httpsOrigin };
+    const addresses = {
+      origin: () => place().origin,
+      httpsOrigin: () => place().httpsOrigin,
+      loopback: () => place().loopback,
+      isHttpsOnly: configuration.publicUrl?.startsWith('https:') ?? false,
+    };
     const vault = createVault(await secretFile(join(configuration.data, 'master.secret')));
     const later: Run = (work, act) => run(work, act);
     const signin = await openSignin({
@@ -85,7 +90,9 @@ export async function startApp(options: {
       bus,
       log,
       now,
+      vault,
       addresses,
+      trustProxy: configuration.trustProxy,
       data: configuration.data,
       demo: configuration.demo,
     });
@@ -160,11 +167,13 @@ export async function startApp(options: {
       tls: { ...tls, port: configuration.httpsPort },
       trustProxy: configuration.trustProxy,
     });
+    signin.mount(server.fastify);
     closers.push(() => server.close());
     const { port, httpsPort } = await server.listen();
     listening = {
       origin: configuration.publicUrl ?? `http://localhost:${port}`,
       httpsOrigin: configuration.publicUrl ?? `https://localhost:${httpsPort}`,
+      loopback: `http://${/^(0\.0\.0\.0|::)$/.test(configuration.host) ? '127.0.0.1' : configuration.host}:${port}`,
     };
     return { ...listening, run, database, routes, modules, signin, close };
   } catch (error) {
