@@ -16,6 +16,7 @@ import { openLocalTls, readOwnTls } from '../platform/tls.ts';
 import { createVault, secretFile } from '../platform/vault.ts';
 import { openSignin, type Signin } from '../signin/index.ts';
 import { listTenantIds, SettingsRegistry } from '../tenants/index.ts';
+import { batchRoute } from './batch.ts';
 import type { Configuration } from './configuration.ts';
 import { healthRoutes } from './health.ts';
 import { createModules } from './modules.ts';
@@ -101,6 +102,7 @@ export async function startApp(options: {
       registry: () => registry,
       addresses,
       signin,
+      stateOf: (id) => states.stateOf(id),
     });
     const registry: SettingsRegistry = new SettingsRegistry(modules.flatMap((module) => module.settings ?? []));
     const states = createTenantStates({ database, bus, registry });
@@ -148,6 +150,7 @@ export async function startApp(options: {
     const routes: readonly Route[] = [
       ...healthRoutes({ database, metrics }),
       openApiRoute(() => routes),
+      batchRoute(() => server.fastify),
       ...modules.flatMap((module) => module.routes ?? []),
     ];
     const tls = await provideTls(configuration, now());

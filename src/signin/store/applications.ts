@@ -3,7 +3,13 @@ import { type Selectable, sql } from 'kysely';
 import type { Context, Tx } from '../../kernel/context.ts';
 import { newId, type TenantId } from '../../kernel/ids.ts';
 import { sqlOf } from '../../platform/database/index.ts';
-import type { Application, ApplicationSecret, Consent, ServicePrincipal, WantedPermission } from '../model/application.ts';
+import type {
+  Application,
+  ApplicationSecret,
+  Consent,
+  ServicePrincipal,
+  WantedPermission,
+} from '../model/application.ts';
 
 interface ApplicationsTable {
   tenant_id: TenantId;
@@ -252,10 +258,7 @@ export async function deleteServicePrincipal(ctx: Context, id: string): Promise<
 }
 
 /** Adds permissions to a consent, making it where there is none. */
-export async function putConsent(
-  ctx: Context,
-  consent: Omit<Consent, 'id' | 'givenAt'>,
-): Promise<Consent> {
+export async function putConsent(ctx: Context, consent: Omit<Consent, 'id' | 'givenAt'>): Promise<Consent> {
   const row = await sqlOf<Tables>(ctx)
     .insertInto('signin.consents')
     .values({

@@ -109,7 +109,11 @@ export async function deleteArtifact(ctx: Context, kind: string, id: string): Pr
 /** Deletes what was issued under consents, sessions or to an application, and says under which consents. */
 export async function deleteArtifacts(
   ctx: Context,
-  of: { grantId: string } | { sessionIds: readonly string[] } | { accountId: string; clientId?: string } | { clientId: string },
+  of:
+    | { grantId: string }
+    | { sessionIds: readonly string[] }
+    | { accountId: string; clientId?: string }
+    | { clientId: string },
 ): Promise<string[]> {
   let query = sqlOf<Tables>(ctx).deleteFrom('signin.artifacts').where('tenant_id', '=', ctx.tenantId);
   if ('grantId' in of) query = query.where('grant_id', '=', of.grantId);
@@ -148,11 +152,7 @@ export async function deleteExpired(ctx: Context): Promise<void> {
 }
 
 /** The tenant that issued a code or a refresh token, for the address that names none. */
-export async function findTenantOfArtifact(
-  where: { tx: Tx },
-  kind: string,
-  id: string,
-): Promise<TenantId | undefined> {
+export async function findTenantOfArtifact(where: { tx: Tx }, kind: string, id: string): Promise<TenantId | undefined> {
   const { rows } = await sql<{ tenant: TenantId | null }>`
     select signin.tenant_of_artifact(${kind}, ${hashOf(kind, id)}) as tenant`.execute(sqlOf(where));
   return rows[0]?.tenant ?? undefined;

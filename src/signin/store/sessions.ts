@@ -37,10 +37,7 @@ interface Tables {
 }
 
 /** Keeps a session, or notes that it was seen. False when it has been ended: it does not come back. */
-export async function keepSession(
-  ctx: Context,
-  session: Omit<Session, 'createdAt' | 'lastSeenAt'>,
-): Promise<boolean> {
+export async function keepSession(ctx: Context, session: Omit<Session, 'createdAt' | 'lastSeenAt'>): Promise<boolean> {
   const values = {
     account_id: session.accountId,
     last_seen_at: ctx.now,

@@ -1,5 +1,5 @@
-import { errors } from 'oidc-provider';
 import type { Adapter, AdapterPayload } from 'oidc-provider';
+import { errors } from 'oidc-provider';
 import type { TenantId } from '../../kernel/ids.ts';
 import type { Run } from '../../kernel/module.ts';
 import { TOPICS } from '../events.ts';
@@ -18,10 +18,7 @@ import {
 const actor = { kind: 'system', name: 'signin.provider' } as const;
 
 /** What the OpenID Connect provider of one tenant remembers, in the tenant's own rows: it survives a restart. */
-export function createArtifactAdapter(
-  ports: { run: Run; vault: Vault; tenantId: TenantId },
-  kind: string,
-): Adapter {
+export function createArtifactAdapter(ports: { run: Run; vault: Vault; tenantId: TenantId }, kind: string): Adapter {
   const { run, vault, tenantId } = ports;
   const purpose = `artifact ${tenantId} ${kind}`;
   const reading = { tenantId, actor, readOnly: true };
@@ -41,7 +38,7 @@ export function createArtifactAdapter(
           sessionId: payload.uid ?? payload.sessionUid ?? null,
           clientId: payload.clientId ?? null,
           accountId: payload.accountId ?? null,
-          expiresAt: new Date(ctx.now.getTime() + expiresIn * 1000),
+          expiresAt: new Date(ctx.now.getTime() + (expiresIn ?? 0) * 1000),
         }),
       );
     },

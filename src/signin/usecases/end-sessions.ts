@@ -19,9 +19,7 @@ export async function endSessionsOf(
   const ended = await endSessions(ctx, accountId, which, reason);
   // Everything goes, also what was issued without a session of ours.
   const isAll = 'except' in which && which.except === null;
-  const grants = isAll
-    ? await deleteArtifacts(ctx, { accountId })
-    : await deleteArtifacts(ctx, { sessionIds: ended });
+  const grants = isAll ? await deleteArtifacts(ctx, { accountId }) : await deleteArtifacts(ctx, { sessionIds: ended });
   await insertRevokedGrants(ctx, grants, new Date(ctx.now.getTime() + LONGEST_TOKEN_SECONDS * 1000));
   if (ended.length > 0 || grants.length > 0) {
     ctx.record({
