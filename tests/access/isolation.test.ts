@@ -57,18 +57,16 @@ async function seen(token: string, method: string, path: string, body?: unknown,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await answer.text();
-  const requestId = answer.headers.get('request-id') as string;
   return {
     status: answer.status,
     headers: [...answer.headers.keys()].filter((name) => name !== 'date').sort(),
-    text: text
-      .replaceAll(requestId, '<request>')
-      .replaceAll(/"date":"[^"]*"/g, '"date":"<date>"')
-      .replaceAll(/"decisionId":"[^"]*"/g, '"decisionId":"<decision>"'),
+    text: text.replaceAll(/"(date|requestId|request-id|client-request-id|decisionId)":"[^"]*"/g, '"$1":"<blank>"'),
   };
 }
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+
+const INSTANT = /\d{4}-\d\d-\d\dT[\d:.]+Z/g;
 
 /** Every id in every row of a tenant. */
 async function idsOf(tenantId: TenantId): Promise<Set<string>> {
@@ -87,7 +85,7 @@ async function idsOf(tenantId: TenantId): Promise<Set<string>> {
 async function marksOfContoso(): Promise<(text: string) => string[]> {
   const shared = await idsOf(world.fabrikam.id);
   const own = [...(await idsOf(world.contoso.id))].filter((id) => !shared.has(id));
-  assert.ok(own.length > 8, 'Contoso has things of its own');
+  assert.ok(own.length > 20, 'Contoso has things of its own');
   const marks = [...own, 'Carla Mendes', 'carla@contoso.example', 'bob@contoso.example'];
   return (text) => marks.filter((mark) => text.includes(mark));
 }
@@ -137,45 +135,7 @@ test('XC-10: an id of another organisation is answered like one that names nothi
       tried += 1;
     }
   }
-  assert.ok(tried >= 5, `${tried} routes were tried`);
-  assert.deepEqual(await digestOf(world.contoso.id), before, 'nothing of Contoso was changed');
-});
-
-test('XC-10: an id of another organisation in a body or a query tells no more than one that names nothing', async () => {
-  const token = await world.token(world.fabrikam.ann);
-  const marks = await marksOfContoso();
-  const before = await digestOf(world.contoso.id);
-  let tried = 0;
-  for (const route of own()) {
-    const path = filled(route.path, world.objects.fabrikam);
-    const places = [
-      ...(route.query ? idPlaces(route.query).map((place) => ({ in: 'query', name: place.join('.') })) : []),
-      ...(route.body ? idPlaces(route.body).map((place) => ({ in: 'body', name: place.join('.') })) : []),
-    ];
-    for (const place of places) {
-      for (const kind of KINDS) {
-        const ask = (id: string) => {
-          const body = bodyOf(route, (at) =>
-            place.in === 'body' && at.join('.') === place.name ? id : world.objects.fabrikam.account,
-          );
-          const query = place.in === 'query' ? `?${place.name}=${id}` : '';
-          return seen(token, route.method, `${path}${query}`, body);
-        };
-        const foreign = world.objects.contoso[kind];
-        const nothing = NOTHING[kind];
-        const onForeign = await ask(foreign);
-        const onNothing = await ask(nothing);
-        const what = `${nameOf(route)} with a foreign ${kind} in ${place.in} ${place.name}`;
-        assert.deepEqual(marks(onForeign.text.replaceAll(foreign, '<id>')), [], what);
-        tried += 1;
-        // A place in a list is an order, not a thing: another one leads to another part of one's own list.
-        if (PLACES_IN_LISTS.has(place.name)) continue;
-        assert.equal(onForeign.status, onNothing.status, `${what}: ${onForeign.text} and ${onNothing.text}`);
-        assert.equal(onForeign.text.replaceAll(foreign, '<id>'), onNothing.text.replaceAll(nothing, '<id>'), what);
-      }
-    }
-  }
-  assert.ok(tried > 10, `${tried} places were tried`);
+  assert.ok(tried >= 15, `${tried} routes were tried`);
   assert.deepEqual(await digestOf(world.contoso.id), before, 'nothing of Contoso was changed');
 });
 
@@ -247,8 +207,7 @@ test('XC-10: a place in a list of another organisation leads nowhere', async () 
   assert.ok(carried > 0, 'at least one place in a list was carried over');
 });
 
-test('XC-10: a batch reaches no further than its requests would alone', async (t) => {
-  if (!world.app.routes.some((route) => route.path === '/v1.0/$batch')) return t.todo('there is no batch yet');
+test('XC-10: a batch reaches no further than its requests would alone', async () => {
   const routes = own().filter((one) => one.path.startsWith('/v1.0/') && one.method === 'GET' && namesObjects(one.path));
   const ask = async (objects: Objects) => {
     const requests = routes.map((one, n) => ({
@@ -328,4 +287,48 @@ test('XC-10: in the name of one organisation, no table shows or takes a row of a
     }
   }
   assert.ok(full >= 3, `${full} tables held rows of Contoso to be hidden`);
+});
+
+// Last, since what takes a foreign id for a mere word makes things of its own with it.
+test('XC-10: an id of another organisation in a body or a query tells no more than one that names nothing', async () => {
+  const token = await world.token(world.fabrikam.ann);
+  const marks = await marksOfContoso();
+  const before = await digestOf(world.contoso.id);
+  let tried = 0;
+  for (const route of own()) {
+    const path = filled(route.path, world.objects.fabrikam);
+    const places = [
+      ...(route.query ? idPlaces(route.query).map((place) => ({ in: 'query', name: place.join('.') })) : []),
+      ...(route.body ? idPlaces(route.body).map((place) => ({ in: 'body', name: place.join('.') })) : []),
+    ];
+    for (const place of places) {
+      for (const kind of KINDS) {
+        const ask = (id: string) => {
+          const body = bodyOf(route, (at) =>
+            place.in === 'body' && at.join('.') === place.name ? id : world.objects.fabrikam.account,
+          );
+          const query = place.in === 'query' ? `?${place.name}=${id}` : '';
+          return seen(token, route.method, `${path}${query}`, body);
+        };
+        const foreign = world.objects.contoso[kind];
+        const nothing = NOTHING[kind];
+        const onForeign = await ask(foreign);
+        const onNothing = await ask(nothing);
+        const what = `${nameOf(route)} with a foreign ${kind} in ${place.in} ${place.name}`;
+        assert.deepEqual(marks(onForeign.text.replaceAll(foreign, '<id>')), [], what);
+        tried += 1;
+        // A place in a list is an order, not a thing: another one leads to another part of one's own list.
+        if (PLACES_IN_LISTS.has(place.name)) continue;
+        assert.equal(onForeign.status, onNothing.status, `${what}: ${onForeign.text} and ${onNothing.text}`);
+        const blank = (text: string, id: string) => {
+          const rest = text.replaceAll(id, '<id>');
+          // What was made just now has ids and times of its own.
+          return onForeign.status < 300 ? rest.replaceAll(UUID, '<new>').replaceAll(INSTANT, '<now>') : rest;
+        };
+        assert.equal(blank(onForeign.text, foreign), blank(onNothing.text, nothing), what);
+      }
+    }
+  }
+  assert.ok(tried > 10, `${tried} places were tried`);
+  assert.deepEqual(await digestOf(world.contoso.id), before, 'nothing of Contoso was changed');
 });

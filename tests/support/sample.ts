@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 interface Shape {
-  readonly type?: string;
+  readonly type?: string | readonly string[];
   readonly properties?: Readonly<Record<string, Shape>>;
   readonly required?: readonly string[];
   readonly items?: Shape;
@@ -41,9 +41,12 @@ export function idPlaces(schema: z.ZodType): Place[] {
 
 const shapeOf = (schema: z.ZodType) => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Shape;
 
+/** The type wanted; of several, the first that is something. */
+const typeOf = ({ type }: Shape) => (typeof type === 'string' ? type : type?.find((one) => one !== 'null'));
+
 const isId = (shape: Shape, place: Place) =>
   shape.format === 'uuid' ||
-  (shape.type === 'string' && !shape.enum && /(^id|Id|^@odata\.id)$/.test(place.at(-1) ?? ''));
+  (typeOf(shape) === 'string' && !shape.enum && /(^id|Id|^@odata\.id)$/.test(place.at(-1) ?? ''));
 
 function sample(shape: Shape, place: Place, idAt: (place: Place) => string, isWanted: boolean): unknown {
   if (isId(shape, place)) return idAt(place);
@@ -51,7 +54,7 @@ function sample(shape: Shape, place: Place, idAt: (place: Place) => string, isWa
   if (choice) return sample(choice, place, idAt, isWanted);
   if ('const' in shape) return shape.const;
   if (shape.enum) return shape.enum[0];
-  switch (shape.type) {
+  switch (typeOf(shape)) {
     case 'object': {
       const value: Record<string, unknown> = {};
       for (const [name, inner] of Object.entries(shape.properties ?? {})) {

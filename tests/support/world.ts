@@ -7,11 +7,21 @@ import { type Api, type People, type Person, startPeople } from './people.ts';
 import { type Place, sampleOf } from './sample.ts';
 
 /** Kinds of object that a path can name. */
-export const KINDS = ['account', 'decision', 'event', 'grant', 'tenant'] as const;
+export const KINDS = [
+  'account',
+  'decision',
+  'directory-source',
+  'domain',
+  'event',
+  'grant',
+  'guest',
+  'sku',
+  'tenant',
+] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** What is named in a path but is no object of a tenant: the same for everybody. */
-const FIXED = { declaration: 'tenants.operator' } as const;
+const FIXED = { declaration: 'tenants.operator', 'any tenant': 'fabrikam.example' } as const;
 
 /**
  * What each parameter of a path names, by how the path begins. A parameter missing here fails the tests that try every
@@ -25,6 +35,10 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/me/decisions/:id', 'decision'],
   ['/admin/ledger/:grantId', 'grant'],
   ['/v1.0/organization/:id', 'tenant'],
+  ['/v1.0/domains/:id', 'domain'],
+  ['/v1.0/subscribedSkus/:id', 'sku'],
+  ['/admin/directory-sources/:id', 'directory-source'],
+  ['/:tenant', 'any tenant'],
 ];
 
 /** Ids of real objects of one organisation, by kind. */
@@ -34,8 +48,12 @@ export type Objects = Readonly<Record<Kind, string>>;
 export const NOTHING: Objects = {
   account: newId(),
   decision: newId(),
+  'directory-source': newId(),
+  domain: 'nothing.example',
   event: newId(),
   grant: newId(),
+  guest: newId(),
+  sku: `${newId()}_${newId()}`,
   tenant: newId(),
 };
 
@@ -128,13 +146,34 @@ async function furnish(
     const [given] = await listGrants(ctx, { subjects: [{ kind: 'account', id: member.id }] });
     return given?.id as string;
   });
+  const make = async (path: string, body: unknown) => {
+    const made = await asAdministrator('POST', path, body);
+    if (made.status !== 201) throw new Error(`POST ${path} answered ${made.status}: ${JSON.stringify(made.body)}`);
+    return made.body;
+  };
+  const home = administrator.userPrincipalName.split('@')[1] as string;
+  const domain = await make('/v1.0/domains', { id: `claimed-by-${home}` });
+  const source = await make('/admin/directory-sources', {
+    kind: 'ldap',
+    displayName: `People of ${home}`,
+    externalId: `ldap.${home}`,
+  });
+  const invitation = await make('/v1.0/invitations', {
+    invitedUserEmailAddress: `tom@tailspin.example`,
+    inviteRedirectUrl: 'https://apps.example/',
+  });
+  const skus = await asAdministrator('GET', '/v1.0/subscribedSkus');
   const refused = await asMember('GET', '/admin/audit/events');
   const events = await asAdministrator('GET', '/admin/audit/events?refusals=false');
   return {
     account: member.id,
     decision: refused.body.decisionId as string,
+    'directory-source': source.id,
+    domain: domain.id,
     event: events.body.value[0].id as string,
     grant,
+    guest: invitation.invitedUser.id,
+    sku: skus.body.value[0].id,
     tenant: tenantId,
   };
 }
