@@ -91,9 +91,12 @@ export async function startApp(options: {
       data: configuration.data,
       demo: configuration.demo,
     });
+    const tls = await provideTls(configuration, now());
     const modules = createModules({
       configuration,
       database,
+      adminUrl,
+      certificate: () => tls.cert,
       bus,
       log,
       now,
@@ -153,7 +156,6 @@ export async function startApp(options: {
       batchRoute(() => server.fastify),
       ...modules.flatMap((module) => module.routes ?? []),
     ];
-    const tls = await provideTls(configuration, now());
     const server = createHttpServer(routes, httpPorts, {
       host: configuration.host,
       port: configuration.port,

@@ -2,11 +2,14 @@ import type { Module } from '../kernel/module.ts';
 import type { Route } from '../platform/http/route.ts';
 import {
   acceptInvitation,
+  createGroups,
   goOut,
   inviteGuest,
   leaveOrganisation,
   manageAccounts,
   manageExternalCollaboration,
+  manageRoles,
+  readDirectory,
   readOutgoingMail,
   resetRedemptionOf,
   resetRoleHolder,
@@ -15,7 +18,10 @@ import {
 import { guestDomainRoutes } from './routes/admin/guest-settings.ts';
 import { authorizationPolicyRoutes } from './routes/graph/authorization-policy.ts';
 import { invitationRoutes } from './routes/graph/invitations.ts';
-import { externalCollaboration, partnerCollaboration, staleGuests } from './settings.ts';
+import { directoryAccess, externalCollaboration, partnerCollaboration, staleGuests } from './settings.ts';
+import { changeAccount, changeGroup } from './usecases/asked.ts';
+import { purgeDeletedAccounts } from './usecases/delete-account.ts';
+import { purgeDeletedGroups } from './usecases/groups.ts';
 
 export interface DirectoryPorts {
   readonly configuration: { readonly publicUrl?: string | undefined };
@@ -25,7 +31,7 @@ export interface DirectoryPorts {
 export function directoryModule(ports: DirectoryPorts): Module<Route> {
   return {
     name: 'directory',
-    settings: [externalCollaboration, staleGuests, partnerCollaboration],
+    settings: [directoryAccess, externalCollaboration, staleGuests, partnerCollaboration],
     questions: [
       manageAccounts,
       inviteGuest,
@@ -37,6 +43,11 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
       readOutgoingMail,
       resetRedemptionOf,
       resetRoleHolder,
+      manageRoles,
+      readDirectory,
+      changeAccount,
+      createGroups,
+      changeGroup,
     ],
     routes: [
       ...invitationRoutes({ publicUrl: ports.configuration.publicUrl }),
@@ -44,7 +55,10 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
       ...guestDomainRoutes,
     ],
     jobs: [],
-    sweeps: [],
+    sweeps: [
+      { name: 'directory.purge-accounts', cron: '17 * * * *', run: purgeDeletedAccounts },
+      { name: 'directory.purge-groups', cron: '47 * * * *', run: purgeDeletedGroups },
+    ],
     subscribers: [],
   };
 }
