@@ -8,7 +8,7 @@ import { startEmbeddedPostgres } from '../platform/database/embedded.ts';
 import { type Database, openDatabase } from '../platform/database/index.ts';
 import { applicationUrl, migrate } from '../platform/database/migrate.ts';
 import type { Route } from '../platform/http/route.ts';
-import { createHttpServer, type HttpPorts } from '../platform/http/server.ts';
+import { createHttpServer, type HttpPorts, type HttpServer } from '../platform/http/server.ts';
 import { addJob, type RunnableJob, runJobs } from '../platform/jobs.ts';
 import type { Log } from '../platform/log.ts';
 import { createMetrics } from '../platform/metrics.ts';
@@ -35,6 +35,8 @@ export interface App {
   readonly database: Database;
   /** Every route that is served, for the tests that must leave none out. */
   readonly routes: readonly Route[];
+  /** Every method and path that the listener answers. */
+  readonly served: HttpServer['served'];
   /** Every module with its settings and questions, for generated documents and the same tests. */
   readonly modules: readonly Module<Route>[];
   readonly signin: Signin;
@@ -175,7 +177,7 @@ export async function startApp(options: {
       httpsOrigin: configuration.publicUrl ?? `https://localhost:${httpsPort}`,
       loopback: `http://${/^(0\.0\.0\.0|::)$/.test(configuration.host) ? '127.0.0.1' : configuration.host}:${port}`,
     };
-    return { ...listening, run, database, routes, modules, signin, close };
+    return { ...listening, run, database, routes, served: server.served, modules, signin, close };
   } catch (error) {
     await close();
     throw error;
