@@ -19,6 +19,7 @@ import type { Configuration } from './configuration.ts';
 import { healthRoutes } from './health.ts';
 import { createModules } from './modules.ts';
 import { createTenantStates } from './tenant-states.ts';
+import { serveWeb } from './web.ts';
 import { createWorkshop } from './work.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -108,6 +109,7 @@ export async function startApp(options: {
     const routes = [...healthRoutes({ database, metrics }), ...modules.flatMap((module) => module.routes ?? [])];
     const server = createHttpServer(routes, httpPorts, { host: configuration.host, port: configuration.port });
     closers.push(() => server.close());
+    await serveWeb(server.fastify);
     const { port, httpsPort } = await server.listen();
     return {
       origin: configuration.publicUrl ?? `http://localhost:${port}`,
