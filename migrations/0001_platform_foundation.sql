@@ -26,6 +26,9 @@ begin
   execute format('create policy tenant on %s for all to entente_app
     using (tenant_id = platform.current_tenant()) with check (tenant_id = platform.current_tenant())', name);
   execute format('create policy owner_reads on %s for select to %I using (true)', name, owner);
+  -- What a purged tenant left is removed by the owner, since the application may not remove everything (the audit).
+  execute format('create policy owner_purges on %s for delete to %I
+    using (tenant_id = nullif(current_setting(''entente.purged_tenant'', true), '''')::uuid)', name, owner);
   execute format('grant select, insert, update, delete on %s to entente_app', name);
 end $$;
 

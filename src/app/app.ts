@@ -1,23 +1,26 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { newId, type TenantId } from '../kernel/ids.ts';
-import type { Job, Module, Run, Subscriber } from '../kernel/module.ts';
+import type { Job, Module, Run, Subscriber, Sweep } from '../kernel/module.ts';
 import { openBus } from '../platform/bus.ts';
 import { startEmbeddedPostgres } from '../platform/database/embedded.ts';
 import { type Database, openDatabase } from '../platform/database/index.ts';
 import { applicationUrl, migrate } from '../platform/database/migrate.ts';
 import type { Route } from '../platform/http/route.ts';
 import { createHttpServer, type HttpPorts } from '../platform/http/server.ts';
-import { type RunnableJob, runJobs } from '../platform/jobs.ts';
+import { addJob, type RunnableJob, runJobs } from '../platform/jobs.ts';
 import type { Log } from '../platform/log.ts';
 import { createMetrics } from '../platform/metrics.ts';
-import { SettingsRegistry } from '../tenants/index.ts';
+import { openLocalTls, readOwnTls } from '../platform/tls.ts';
+import { createVault, secretFile } from '../platform/vault.ts';
+import { openSignin, type Signin } from '../signin/index.ts';
+import { listTenantIds, SettingsRegistry } from '../tenants/index.ts';
+import { batchRoute } from './batch.ts';
 import type { Configuration } from './configuration.ts';
 import { healthRoutes } from './health.ts';
 import { createModules } from './modules.ts';
+import { openApiRoute } from './openapi.ts';
 import { createTenantStates } from './tenant-states.ts';
 import { serveWeb } from './web.ts';
 import { createWorkshop } from './work.ts';
@@ -31,6 +34,11 @@ export interface App {
   readonly httpsOrigin: string;
   readonly run: Run;
   readonly database: Database;
+  /** Every route that is served, for the tests that must leave none out. */
+  readonly routes: readonly Route[];
+  /** Every module with its settings and questions, for generated documents and the same tests. */
+  readonly modules: readonly Module<Route>[];
+  readonly signin: Signin;
   close(): Promise<void>;
 }
 
@@ -63,8 +71,39 @@ export async function startApp(options: {
     closers.push(() => bus.close());
     const metrics = createMetrics(database);
 
-    const modules = createModules({ configuration, database, bus, log, now, run: (work, act) => run(work, act) });
-    const registry = new SettingsRegistry(modules.flatMap((module) => module.settings ?? []));
+    // Free ports are known once we listen; nobody asks for an address before that.
+    let listening: { origin: string; httpsOrigin: string } | undefined;
+    const place = () => {
+      if (!listening) throw new Error('The server does not listen yet.');
+      return listening;
+    };
+    const addresses = { origin: () => place().origin, httpsOrigin: () => place().httpsOrigin };
+    const vault = createVault(await secretFile(join(configuration.data, 'master.secret')));
+    const later: Run = (work, act) => run(work, act);
+    const signin = await openSignin({
+      run: later,
+      database,
+      bus,
+      log,
+      now,
+      addresses,
+      data: configuration.data,
+      demo: configuration.demo,
+    });
+    const modules = createModules({
+      configuration,
+      database,
+      bus,
+      log,
+      now,
+      vault,
+      run: later,
+      registry: () => registry,
+      addresses,
+      signin,
+      stateOf: (id) => states.stateOf(id),
+    });
+    const registry: SettingsRegistry = new SettingsRegistry(modules.flatMap((module) => module.settings ?? []));
     const states = createTenantStates({ database, bus, registry });
     const subscribers = modules.flatMap((module) => module.subscribers ?? []);
     const workshop = createWorkshop({
@@ -89,35 +128,45 @@ export async function startApp(options: {
       return opened.result;
     };
 
-    const jobs = runnable(modules, subscribers, run);
+    const sweeps = modules.flatMap((module) => module.sweeps ?? []);
+    const jobs = [...runnable(modules, subscribers, run), ...sweeping(sweeps, database, run)];
     const jobRunner = await runJobs({
       adminUrl,
       jobs,
-      cron: [],
+      cron: sweeps.map(({ name, cron }) => ({ name: `sweeps:${name}`, match: cron })),
       concurrency: configuration.jobConcurrency,
       log,
     });
     closers.push(() => jobRunner.stop());
 
     const httpPorts: HttpPorts = {
-      authenticate: async () => undefined,
+      authenticate: signin.authenticate,
       open: workshop.open,
       now,
       log,
       onAnswered: metrics.answered,
     };
-    const routes = [...healthRoutes({ database, metrics }), ...modules.flatMap((module) => module.routes ?? [])];
-    const server = createHttpServer(routes, httpPorts, { host: configuration.host, port: configuration.port });
+    const routes: readonly Route[] = [
+      ...healthRoutes({ database, metrics }),
+      openApiRoute(() => routes),
+      batchRoute(() => server.fastify),
+      ...modules.flatMap((module) => module.routes ?? []),
+    ];
+    const tls = await provideTls(configuration, now());
+    const server = createHttpServer(routes, httpPorts, {
+      host: configuration.host,
+      port: configuration.port,
+      tls: { ...tls, port: configuration.httpsPort },
+      trustProxy: configuration.trustProxy,
+    });
     closers.push(() => server.close());
     await serveWeb(server.fastify);
     const { port, httpsPort } = await server.listen();
-    return {
+    listening = {
       origin: configuration.publicUrl ?? `http://localhost:${port}`,
       httpsOrigin: configuration.publicUrl ?? `https://localhost:${httpsPort}`,
-      run,
-      database,
-      close,
     };
+    return { ...listening, run, database, routes, modules, signin, close };
   } catch (error) {
     await close();
     throw error;
@@ -148,12 +197,11 @@ async function provideDatabase(
   return { adminUrl: postgres.adminUrl, url: applicationUrl(postgres.adminUrl, password) };
 }
 
-/** A random secret kept in a file that only its owner reads; made on the first call. */
-async function secretFile(path: string): Promise<string> {
-  if (existsSync(path)) return (await readFile(path, 'utf8')).trim();
-  const secret = randomBytes(32).toString('base64url');
-  await writeFile(path, `${secret}\n`, { mode: 0o600, flag: 'wx' });
-  return secret;
+/** The operator's own certificate, or one of the local authority whose `ca.pem` lies in the data folder. */
+async function provideTls(configuration: Configuration, now: Date): Promise<{ key: string; cert: string }> {
+  const { tlsKey: key, tlsCert: cert, data, host } = configuration;
+  if (key !== undefined && cert !== undefined) return readOwnTls({ key, cert });
+  return openLocalTls({ folder: data, names: ['localhost', '127.0.0.1', '::1', host], now });
 }
 
 function wants(subscriber: Subscriber, action: string): boolean {
@@ -185,4 +233,30 @@ function runnable(modules: readonly Module<Route>[], subscribers: readonly Subsc
       inTenant(`event:${one.name}`, (ctx, payload) => one.handle(ctx, payload.event as never)),
     ),
   ];
+}
+
+/**
+ * A sweep is two jobs: one by the clock that queues the other for each tenant. So a tenant whose sweep fails is tried
+ * again alone, and many nodes share the work.
+ */
+function sweeping(sweeps: readonly Sweep[], database: Database, run: Run): RunnableJob[] {
+  return sweeps.flatMap((sweep) => [
+    {
+      name: `sweeps:${sweep.name}`,
+      run: () =>
+        database.outside(async (tx) => {
+          for (const tenantId of await listTenantIds({ tx })) {
+            const key = `sweep:${sweep.name}:${tenantId}`;
+            await addJob(tx, `sweep:${sweep.name}`, { tenantId }, { key, maxAttempts: 3 });
+          }
+        }),
+    },
+    {
+      name: `sweep:${sweep.name}`,
+      run: (payload: Record<string, unknown>) =>
+        run({ tenantId: payload.tenantId as TenantId, actor: { kind: 'system', name: sweep.name } }, (ctx) =>
+          sweep.run(ctx),
+        ),
+    },
+  ]);
 }

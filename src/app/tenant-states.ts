@@ -3,11 +3,8 @@ import { kernelFaults } from '../kernel/fault.ts';
 import { HOST, type TenantId } from '../kernel/ids.ts';
 import type { Bus } from '../platform/bus.ts';
 import type { Database } from '../platform/database/index.ts';
-import { findTenant, listSettings, type SettingsRegistry } from '../tenants/index.ts';
+import { findTenant, listSettings, type SettingsRegistry, TENANT_CHANGED } from '../tenants/index.ts';
 import { hostState, type TenantState } from './work.ts';
-
-/** The topic on which a change of a tenant, its domains or its settings is announced. */
-export const TENANT_CHANGED = 'tenants.changed';
 
 /** Tenants kept in memory. A tenant's settings are a few kilobytes; the rest are read again when asked for. */
 const KEPT_AT_MOST = 5_000;
@@ -19,7 +16,9 @@ const KEPT_AT_MOST = 5_000;
 export function createTenantStates(options: { database: Database; bus: Bus; registry: SettingsRegistry }) {
   const host = hostState(options.registry.snapshot([]));
   const known = new LRUCache<TenantId, Promise<TenantState>>({ max: KEPT_AT_MOST });
-  options.bus.on(TENANT_CHANGED, ({ tenantId }) => known.delete(tenantId as TenantId));
+  options.bus.on(TENANT_CHANGED, ({ tenantId, payload }) => {
+    known.delete((payload.tenantId ?? tenantId) as TenantId);
+  });
   options.bus.onGap(() => known.clear());
 
   async function read(id: TenantId): Promise<TenantState> {

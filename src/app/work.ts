@@ -9,6 +9,7 @@ import type { Database } from '../platform/database/index.ts';
 import type { Authenticated, OpenWork } from '../platform/http/server.ts';
 import { addJob } from '../platform/jobs.ts';
 import type { Log } from '../platform/log.ts';
+import { licenceFault } from '../tenants/index.ts';
 
 export interface TenantState {
   readonly tenant: TenantFacts;
@@ -150,7 +151,7 @@ function refusalOf(question: { name: string }, input: unknown, decision: Decisio
 }
 
 function refused(answer: Answer<string>): Fault {
-  return kernelFaults.refused({ decisionId: answer.decisionId, because: answer.because });
+  return licenceFault(answer) ?? kernelFaults.refused({ decisionId: answer.decisionId, because: answer.because });
 }
 
 function published(event: EventRecord) {

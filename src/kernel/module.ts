@@ -1,5 +1,6 @@
 import type { Actor, Context } from './context.ts';
 import type { TenantId } from './ids.ts';
+import type { Question } from './question.ts';
 import type { SettingsDeclaration } from './settings.ts';
 
 /** A recorded event, as subscribers receive it. */
@@ -38,11 +39,17 @@ export type Run = <T>(
   act: (ctx: Context) => Promise<T>,
 ) => Promise<T>;
 
+/** A question of any kind, as the explainer holds it: it checks the input before it gathers the facts. */
+// biome-ignore lint/suspicious/noExplicitAny: facts and levels differ from question to question and stay inside each.
+export type AnyQuestion = Question<any, any, any, any>;
+
 /** What a module gives to the composition root. `routes` is typed by the HTTP platform, which the kernel cannot know. */
 export interface Module<Route = unknown> {
   readonly name: string;
   readonly routes?: readonly Route[];
   readonly settings?: readonly SettingsDeclaration[];
+  /** Every question the module asks, so that each can be explained. */
+  readonly questions?: readonly AnyQuestion[];
   readonly jobs?: readonly Job[];
   readonly sweeps?: readonly Sweep[];
   readonly subscribers?: readonly Subscriber[];

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { RoleName } from './roles.ts';
 
 /** Whom a setting applies to: the whole tenant, one other organisation or domain, or one container (site, group, team). */
 export type SettingScope = 'tenant' | 'partner' | 'container';
@@ -16,6 +17,8 @@ export interface SettingsDeclaration<Shape extends z.ZodObject = z.ZodObject> {
   readonly title: string;
   readonly sentence: string;
   readonly shape: Shape;
+  /** The roles of its area: they may read and change it, beside the global administrator. */
+  readonly administrators?: readonly RoleName[];
   /** Rules across several settings; returns a sentence for what is wrong. */
   readonly check?: (values: z.output<Shape>) => string | undefined;
 }

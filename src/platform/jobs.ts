@@ -1,4 +1,4 @@
-import { Logger, makeWorkerUtils, parseCronItems, type Runner, run, type TaskList } from 'graphile-worker';
+import { Logger, parseCronItems, type Runner, run, type TaskList } from 'graphile-worker';
 import { sql } from 'kysely';
 import pg from 'pg';
 import type { DeferOptions, Tx } from '../kernel/context.ts';
@@ -45,7 +45,9 @@ export async function runJobs(options: {
     };
   }
   const pool = new pg.Pool({ connectionString: options.adminUrl, max: options.concurrency + 2 });
-  pool.on('error', (error) => options.log.warn({ err: error }, 'the job queue lost a connection'));
+  const lost = (error: Error) => options.log.warn({ err: error }, 'the job queue lost a connection');
+  pool.on('error', lost);
+  pool.on('connect', (client) => client.on('error', lost));
   const runner: Runner = await run({
     pgPool: pool,
     taskList,
@@ -67,9 +69,4 @@ export async function runJobs(options: {
       await pool.end();
     },
   };
-}
-
-/** Empties the queue in the caller's process, for scripts that end when the work is done. */
-export async function makeQueue(adminUrl: string) {
-  return makeWorkerUtils({ connectionString: adminUrl });
 }

@@ -82,6 +82,15 @@ async function ensureApplicationRole(client: pg.Client, password: string | undef
       create role ${APPLICATION_ROLE} nologin nosuperuser nobypassrls;
     exception when duplicate_object or unique_violation then null;
     end $$`);
+  // An owner that is no superuser may administer the role it made, and still may not switch to it (PostgreSQL 16 and
+  // later). Where somebody else made the role, granting it is theirs.
+  await client.query(`
+    do $$ begin
+      if not (select rolsuper from pg_roles where rolname = current_user) then
+        grant ${APPLICATION_ROLE} to current_user;
+      end if;
+    exception when insufficient_privilege then null;
+    end $$`);
   if (password !== undefined) {
     await client.query(`alter role ${APPLICATION_ROLE} login password ${client.escapeLiteral(password)}`);
   }

@@ -14,6 +14,16 @@ export interface WrittenFault {
   readonly body: unknown;
 }
 
+/**
+ * Facts a reader may have: all at home, and to anyone what they need to mend their input or to refer to the refusal.
+ * BOUNDARY: the rules behind a refusal never leave the tenant that refused.
+ */
+function factsFor(fault: Fault, audience: Audience): Readonly<Record<string, unknown>> {
+  if (audience.isAtHome || fault.kind === 'invalid') return fault.facts;
+  const reference = fault.facts.decisionId;
+  return reference === undefined ? {} : { decisionId: reference };
+}
+
 /** RFC 9457 problem details. */
 export function toProblem(fault: Fault, audience: Audience): WrittenFault {
   const status = WIRE[fault.kind].http;
@@ -26,7 +36,7 @@ export function toProblem(fault: Fault, audience: Audience): WrittenFault {
       status,
       code: fault.code,
       requestId: audience.requestId,
-      ...(audience.isAtHome || fault.kind === 'invalid' ? fault.facts : {}),
+      ...factsFor(fault, audience),
     },
   };
 }
@@ -45,7 +55,7 @@ export function toGraphError(fault: Fault, audience: Audience): WrittenFault {
           'request-id': audience.requestId,
           'client-request-id': audience.requestId,
           code: fault.code,
-          ...(audience.isAtHome || fault.kind === 'invalid' ? fault.facts : {}),
+          ...factsFor(fault, audience),
         },
       },
     },

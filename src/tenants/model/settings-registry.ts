@@ -37,35 +37,6 @@ export class SettingsRegistry {
     return this.#defaults.get(name) ?? {};
   }
 
-  /**
-   * The whole group of values after `changes` to `before`; `null` in a change returns that name to its default.
-   * @throws invalid, naming each wrong value; nothing is partly right.
-   */
-  apply(
-    declaration: SettingsDeclaration,
-    before: Record<string, unknown>,
-    changes: Readonly<Record<string, unknown>>,
-  ): Record<string, unknown> {
-    const known = declaration.shape.shape as Record<string, z.ZodType>;
-    const problems: { name: string; problem: string }[] = [];
-    const after: Record<string, unknown> = { ...before };
-    for (const [name, value] of Object.entries(changes)) {
-      const type = Object.hasOwn(known, name) ? known[name] : undefined;
-      if (!type) {
-        problems.push({ name, problem: `There is no setting of this name in ${declaration.name}.` });
-        continue;
-      }
-      const parsed = type.safeParse(value === null ? undefined : value);
-      if (parsed.success) after[name] = parsed.data;
-      else problems.push({ name, problem: parsed.error.issues.map((issue) => issue.message).join(' ') });
-    }
-    const conflict = problems.length === 0 ? declaration.check?.(after as never) : undefined;
-    if (conflict) problems.push({ name: declaration.name, problem: conflict });
-    const first = problems[0];
-    if (first) throw kernelFaults.invalid(`"${first.name}": ${first.problem}`, { problems });
-    return after;
-  }
-
   /** The snapshot of one tenant's rows. A stored value that no longer fits its declaration counts as unset. */
   snapshot(rows: readonly SettingRow[]): SettingsSnapshot {
     const groups = new Map<string, Map<string, Record<string, unknown>>>();
@@ -88,4 +59,33 @@ export class SettingsRegistry {
       partners: (declaration) => [...(groups.get(declaration.name)?.keys() ?? [])].filter((target) => target !== ''),
     };
   }
+}
+
+/**
+ * The whole group of values after `changes` to `before`; `null` in a change returns that name to its default.
+ * @throws invalid, naming each wrong value; nothing is partly right.
+ */
+export function applyChanges(
+  declaration: SettingsDeclaration,
+  before: Readonly<Record<string, unknown>>,
+  changes: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const known = declaration.shape.shape as Record<string, z.ZodType>;
+  const problems: { name: string; problem: string }[] = [];
+  const after: Record<string, unknown> = { ...before };
+  for (const [name, value] of Object.entries(changes)) {
+    const type = Object.hasOwn(known, name) ? known[name] : undefined;
+    if (!type) {
+      problems.push({ name, problem: `There is no setting of this name in ${declaration.name}.` });
+      continue;
+    }
+    const parsed = type.safeParse(value === null ? undefined : value);
+    if (parsed.success) after[name] = parsed.data;
+    else problems.push({ name, problem: parsed.error.issues.map((issue) => issue.message).join(' ') });
+  }
+  const conflict = problems.length === 0 ? declaration.check?.(after as never) : undefined;
+  if (conflict) problems.push({ name: declaration.name, problem: conflict });
+  const first = problems[0];
+  if (first) throw kernelFaults.invalid(`"${first.name}": ${first.problem}`, { problems });
+  return after;
 }

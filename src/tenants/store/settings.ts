@@ -38,6 +38,33 @@ export interface SettingChange {
 
 type Where = Pick<Context, 'tx' | 'tenantId'>;
 
+/** A value that is set, with the last change of it. */
+export interface StoredSetting extends SettingRow {
+  readonly changedAt: Date;
+  readonly changedBy: string;
+  /** The agreement that holds it, through which alone it changes. */
+  readonly agreementId: string | null;
+}
+
+/** The values set of one declaration, or of all, each with its last change. */
+export async function listStoredSettings(
+  ctx: Where,
+  filter: { declaration?: string; target?: string } = {},
+): Promise<StoredSetting[]> {
+  let query = sqlOf<Tables>(ctx).selectFrom('tenants.settings').selectAll().where('tenant_id', '=', ctx.tenantId);
+  if (filter.declaration !== undefined) query = query.where('declaration', '=', filter.declaration);
+  if (filter.target !== undefined) query = query.where('target', '=', filter.target);
+  return (await query.execute()).map((row) => ({
+    declaration: row.declaration,
+    target: row.target,
+    name: row.name,
+    value: row.value,
+    changedAt: row.changed_at,
+    changedBy: row.changed_by,
+    agreementId: row.agreement_id,
+  }));
+}
+
 /** Every value the tenant has set, of every module. */
 export async function listSettings(ctx: Where): Promise<SettingRow[]> {
   return sqlOf<Tables>(ctx)
@@ -53,7 +80,15 @@ export async function listSettings(ctx: Where): Promise<SettingRow[]> {
 /** Sets (or, with `undefined`, unsets) one value and writes its history. The caller has validated it. */
 export async function writeSetting(
   ctx: Context,
-  change: { declaration: string; target: string; name: string; old: unknown; new: unknown; by: string },
+  change: {
+    declaration: string;
+    target: string;
+    name: string;
+    old: unknown;
+    new: unknown;
+    by: string;
+    agreementId: string | null;
+  },
 ): Promise<void> {
   const db = sqlOf<Tables>(ctx);
   const key = { tenant_id: ctx.tenantId, declaration: change.declaration, target: change.target, name: change.name };
@@ -63,10 +98,15 @@ export async function writeSetting(
       .where((where) => where.and(key))
       .execute();
   } else {
-    const stamped = { value: json(change.new), changed_at: ctx.now, changed_by: change.by };
+    const stamped = {
+      value: json(change.new),
+      changed_at: ctx.now,
+      changed_by: change.by,
+      agreement_id: change.agreementId,
+    };
     await db
       .insertInto('tenants.settings')
-      .values({ ...key, ...stamped, agreement_id: null })
+      .values({ ...key, ...stamped })
       .onConflict((conflict) => conflict.columns(['tenant_id', 'declaration', 'target', 'name']).doUpdateSet(stamped))
       .execute();
   }
@@ -83,10 +123,10 @@ export async function writeSetting(
     .execute();
 }
 
-/** The newest changes first, of one declaration or of all. */
+/** The newest changes first, of one declaration or of all; `after` is the id of the last one of the page before. */
 export async function listSettingChanges(
   ctx: Where,
-  filter: { declaration?: string; target?: string; limit: number },
+  filter: { declaration?: string; target?: string; after?: string; limit: number },
 ): Promise<SettingChange[]> {
   let query = sqlOf<Tables>(ctx)
     .selectFrom('tenants.setting_changes')
@@ -97,6 +137,12 @@ export async function listSettingChanges(
     .limit(filter.limit);
   if (filter.declaration !== undefined) query = query.where('declaration', '=', filter.declaration);
   if (filter.target !== undefined) query = query.where('target', '=', filter.target);
+  if (filter.after !== undefined) {
+    query = query.where(
+      sql<boolean>`(changed_at, id) < (select c.changed_at, c.id from tenants.setting_changes c
+                                        where c.tenant_id = ${ctx.tenantId} and c.id = ${filter.after}::uuid)`,
+    );
+  }
   return (await query.execute()).map((row) => ({
     id: row.id,
     declaration: row.declaration,

@@ -1,0 +1,35 @@
+export { GRANTS, personSubjects } from './grants.ts';
+export type { Account, AccountChanges, Identity, NewAccount, UserType } from './model/account.ts';
+export { isFromElsewhere, subjectOf } from './model/account.ts';
+export type { ProvenIdentity } from './model/guest.ts';
+export { PASSCODE_ISSUER } from './model/guest.ts';
+export { directoryModule } from './module.ts';
+export { externalCollaboration, GUEST_LEVELS, partnerCollaboration } from './settings.ts';
+export {
+  findAccount,
+  findAccountByIdentity,
+  findAccountByPrincipalName,
+  noteSignIn,
+} from './store/accounts.ts';
+export { listGroupsAbove } from './store/memberships.ts';
+export { listDisplayNames } from './store/names.ts';
+export { ensureGuest } from './usecases/admit-guest.ts';
+
+export { type CreateAccount, createAccount } from './usecases/create-account.ts';
+export { type CreatedInvitation, type CreateInvitation, createInvitation } from './usecases/create-invitation.ts';
+export { type ActorFacts, loadActorFacts } from './usecases/load-actor-facts.ts';
+
+export {
+  chooseIdentityProvider,
+  type DescribedInvitation,
+  demandHomeLetsOut,
+  describeInvitation,
+  findGuestStanding,
+  type GuestStanding,
+  type IdentityProvider,
+  type InvitationLink,
+  redeemInvitation,
+} from './usecases/redeem-invitation.ts';
+export { type ResetRedemption, resetRedemption } from './usecases/reset-redemption.ts';
+
+export { revokeMembership, revokeOwnership, revokeRole } from './usecases/revoke.ts';

@@ -1,0 +1,11 @@
+/** Our own web app: a public client known in every tenant, asked for no consent, acting as the person fully. */
+export const WEB_CLIENT = 'entente-web';
+
+/** Tokens written for a person by whoever runs a demo: act within the permissions named in them. */
+export const COMMAND_CLIENT = 'entente-command';
+
+/** In the `scp` of a first-party token: everything the person may do. */
+export const EVERYTHING = 'Entente.All';
+
+/** Whether a client is part of the product itself. */
+export const isFirstParty = (clientId: string): boolean => clientId === WEB_CLIENT || clientId === COMMAND_CLIENT;

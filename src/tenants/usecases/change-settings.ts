@@ -1,0 +1,109 @@
+import type { Actor, Context } from '../../kernel/context.ts';
+import { parseId } from '../../kernel/ids.ts';
+import type { SettingsDeclaration } from '../../kernel/settings.ts';
+import { TENANT_CHANGED } from '../events.ts';
+import { tenantsFaults } from '../faults.ts';
+import { parseDomainName } from '../model/domain-name.ts';
+import { applyChanges } from '../model/settings-registry.ts';
+import { administerSettings } from '../questions.ts';
+import { listStoredSettings, lockSettings, writeSetting } from '../store/settings.ts';
+
+export interface ChangeSettingsOptions {
+  /** Marks the values as held by this agreement; only a change with the same mark may touch them. */
+  readonly agreementId?: string;
+}
+
+/**
+ * Changes values of one declaration, all or none; `null` returns a name to its default. `target` is undefined for the
+ * whole tenant, else the partner (tenant id or domain) or the container.
+ * @returns every value of the declaration as it now stands.
+ * @throws request.invalid naming each wrong value; tenants.wrong-setting-target; tenants.setting-held-by-agreement.
+ */
+export async function changeSettings(
+  ctx: Context,
+  declaration: SettingsDeclaration,
+  target: string | undefined,
+  changes: Readonly<Record<string, unknown>>,
+  options: ChangeSettingsOptions = {},
+): Promise<Record<string, unknown>> {
+  await ctx.demand(administerSettings(declaration), undefined, 'write');
+  const place = parseTarget(declaration, target);
+  // Locked before reading: a rule across several values must see what is really there.
+  await lockSettings(ctx);
+  const stored = new Map(
+    (await listStoredSettings(ctx, { declaration: declaration.name, target: place })).map((row) => [row.name, row]),
+  );
+  const before = valuesOf(declaration, [...stored.values()]);
+  const after = applyChanges(declaration, before, changes);
+  const agreementId = options.agreementId ?? null;
+
+  const changed: { name: string; old: unknown; new: unknown }[] = [];
+  for (const name of Object.keys(changes)) {
+    const row = stored.get(name);
+    const wanted = changes[name] === null ? undefined : after[name];
+    if (same(row?.value, wanted) && (row?.agreementId ?? null) === agreementId) continue;
+    if (row?.agreementId && row.agreementId !== agreementId) throw tenantsFaults.heldByAgreement(name, row.agreementId);
+    await writeSetting(ctx, {
+      declaration: declaration.name,
+      target: place,
+      name,
+      old: row?.value,
+      new: wanted,
+      by: authorOf(ctx.actor),
+      agreementId,
+    });
+    changed.push({ name, old: row?.value ?? null, new: wanted ?? null });
+  }
+  if (changed.length > 0) {
+    ctx.record({
+      action: 'tenants.setting-changed',
+      category: 'Policy',
+      targets: [{ kind: 'settings', id: declaration.name, displayName: declaration.title, changes: changed }],
+      facts: { target: place, ...(agreementId ? { agreementId } : {}) },
+    });
+    await ctx.announce(TENANT_CHANGED, {});
+  }
+  return after;
+}
+
+/** All values of a declaration: what is stored where it still fits, the defaults elsewhere. */
+export function valuesOf(
+  declaration: SettingsDeclaration,
+  rows: readonly { readonly name: string; readonly value: unknown }[],
+): Record<string, unknown> {
+  const values: Record<string, unknown> = declaration.shape.parse({});
+  for (const row of rows) {
+    const parsed = declaration.shape.shape[row.name]?.safeParse(row.value);
+    if (parsed?.success) values[row.name] = parsed.data;
+  }
+  return values;
+}
+
+/** Where a declaration's values are stored: '' for the tenant, else the one spelling of partner or container. */
+export function parseTarget(declaration: SettingsDeclaration, target: string | undefined): string {
+  if (declaration.scope === 'tenant') {
+    if (target) throw tenantsFaults.wrongTarget(declaration.name, target);
+    return '';
+  }
+  if (!target) throw tenantsFaults.targetMissing(declaration.name, declaration.scope);
+  const place = declaration.scope === 'container' ? target.trim() : (parseId(target) ?? parseDomainName(target));
+  if (!place) throw tenantsFaults.wrongTarget(declaration.name, target);
+  return place;
+}
+
+/** How an author is shown beside a change. */
+export function authorOf(actor: Actor): string {
+  switch (actor.kind) {
+    case 'account':
+      return actor.userPrincipalName;
+    case 'application':
+    case 'operator':
+      return actor.displayName;
+    case 'system':
+      return actor.name;
+    case 'anonymous':
+      return 'anonymous';
+  }
+}
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
