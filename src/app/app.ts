@@ -22,6 +22,7 @@ import { healthRoutes } from './health.ts';
 import { createModules } from './modules.ts';
 import { openApiRoute } from './openapi.ts';
 import { createTenantStates } from './tenant-states.ts';
+import { serveWeb } from './web.ts';
 import { createWorkshop } from './work.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -171,6 +172,7 @@ export async function startApp(options: {
     });
     signin.mount(server.fastify);
     closers.push(() => server.close());
+    await serveWeb(server.fastify);
     const { port, httpsPort } = await server.listen();
     listening = {
       origin: configuration.publicUrl ?? `http://localhost:${port}`,
