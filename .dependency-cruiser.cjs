@@ -93,7 +93,7 @@ module.exports = {
         path: `^src/${M}/(usecases|questions|model|store)(/|\\.ts$)`,
         pathNot: TEST,
       },
-      { path: `^src/${M}/routes(/|\\.ts$)|^src/platform/(http|smtp|dav)/|^src/protocols/` },
+      { path: `^src/${M}/routes(/|\\.ts$)|^src/platform/(http|smtp|dav)/|^src/protocols/(?!merkle)` },
     ),
     rule(
       'routes-do-not-store',
