@@ -3,7 +3,11 @@ import { editorFor, matches, sayValue, textOf, valueOf } from './settings-form.t
 
 test('each kind of value gets the editor that suits it', () => {
   expect(editorFor({ type: 'boolean' })).toEqual({ kind: 'switch' });
-  expect(editorFor({ type: 'string', enum: ['any', 'deny'] })).toEqual({ kind: 'choice', options: ['any', 'deny'], isNullable: false });
+  expect(editorFor({ type: 'string', enum: ['any', 'deny'] })).toEqual({
+    kind: 'choice',
+    options: ['any', 'deny'],
+    isNullable: false,
+  });
   expect(editorFor({ anyOf: [{ type: 'integer', minimum: 1, maximum: 9 }, { type: 'null' }] })).toEqual({
     kind: 'number',
     isNullable: true,
@@ -11,7 +15,11 @@ test('each kind of value gets the editor that suits it', () => {
     maximum: 9,
   });
   expect(editorFor({ type: 'array', items: { type: 'string' } })).toEqual({ kind: 'list' });
-  expect(editorFor({ anyOf: [{ type: 'string' }, { type: 'null' }] })).toEqual({ kind: 'text', isNullable: true, isLong: false });
+  expect(editorFor({ anyOf: [{ type: 'string' }, { type: 'null' }] })).toEqual({
+    kind: 'text',
+    isNullable: true,
+    isLong: false,
+  });
 });
 
 test('a value no form understands is edited as text rather than hidden', () => {
@@ -40,5 +48,12 @@ test('a search finds every word wherever it stands', () => {
 });
 
 test('a value is never said with nothing', () => {
-  expect([null, '', [], ['a', 'b'], { a: 1 }, false].map(sayValue)).toEqual(['–', '–', '–', 'a, b', '{"a":1}', 'false']);
+  expect([null, '', [], ['a', 'b'], { a: 1 }, false].map(sayValue)).toEqual([
+    '–',
+    '–',
+    '–',
+    'a, b',
+    '{"a":1}',
+    'false',
+  ]);
 });
