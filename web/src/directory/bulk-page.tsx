@@ -43,7 +43,6 @@ const useStyles = makeStyles({
 export function BulkPage() {
   const { t } = useTranslation();
   const styles = useStyles();
-  const tenant = useTenant();
   const input = useRef<HTMLInputElement>(null);
   const [fileName, setFileName] = useState('');
   const [followed, setFollowed] = useState<string>();
@@ -88,6 +87,7 @@ export function BulkPage() {
         </li>
         <li>
           <Field label={t('bulk.upload')} hint={t('bulk.uploadHint')}>
+            {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping is a shortcut for the mouse; the button inside serves everybody. */}
             <div
               className={styles.drop}
               onDragOver={(event) => event.preventDefault()}

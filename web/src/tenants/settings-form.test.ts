@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { editorFor, matches, sayValue, textOf, valueOf } from './settings-form.ts';
+import { editorFor, matches, readValue, sayValue, textOf } from './settings-form.ts';
 
 test('each kind of value gets the editor that suits it', () => {
   expect(editorFor({ type: 'boolean' })).toEqual({ kind: 'switch' });
@@ -25,20 +25,20 @@ test('each kind of value gets the editor that suits it', () => {
 test('a value no form understands is edited as text rather than hidden', () => {
   const editor = editorFor({ type: 'object' });
   expect(editor).toEqual({ kind: 'json' });
-  expect(valueOf(editor, textOf(editor, { a: [1] }))).toEqual({ a: [1] });
-  expect(() => valueOf(editor, '{a')).toThrow(SyntaxError);
+  expect(readValue(editor, textOf(editor, { a: [1] }))).toEqual({ a: [1] });
+  expect(() => readValue(editor, '{a')).toThrow(SyntaxError);
 });
 
 test('an emptied field is null where the setting allows it, and an error where it does not', () => {
-  expect(valueOf({ kind: 'number', isNullable: true }, '')).toBeNull();
-  expect(() => valueOf({ kind: 'number', isNullable: false }, '')).toThrow(RangeError);
-  expect(() => valueOf({ kind: 'number', isNullable: false }, 'many')).toThrow(RangeError);
-  expect(valueOf({ kind: 'text', isNullable: false, isLong: false }, '')).toBe('');
+  expect(readValue({ kind: 'number', isNullable: true }, '')).toBeNull();
+  expect(() => readValue({ kind: 'number', isNullable: false }, '')).toThrow(RangeError);
+  expect(() => readValue({ kind: 'number', isNullable: false }, 'many')).toThrow(RangeError);
+  expect(readValue({ kind: 'text', isNullable: false, isLong: false }, '')).toBe('');
 });
 
 test('a list is one entry a line, blanks dropped', () => {
   const editor = { kind: 'list' } as const;
-  expect(valueOf(editor, ' a.example\n\nb.example, c.example ')).toEqual(['a.example', 'b.example', 'c.example']);
+  expect(readValue(editor, ' a.example\n\nb.example, c.example ')).toEqual(['a.example', 'b.example', 'c.example']);
   expect(textOf(editor, ['a', 'b'])).toBe('a\nb');
 });
 

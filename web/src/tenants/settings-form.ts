@@ -42,7 +42,7 @@ function withoutNull(schema: Schema): { schema: Schema; isNullable: boolean } {
 }
 
 /** The text of a field as the value to send. @throws SyntaxError on JSON that is none, RangeError on a wrong number. */
-export function valueOf(editor: Editor, text: string): unknown {
+export function readValue(editor: Editor, text: string): unknown {
   switch (editor.kind) {
     case 'number': {
       if (text.trim() === '' && editor.isNullable) return null;

@@ -30,7 +30,7 @@ import { Page, Section } from '../parts/page.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { WhenText } from '../parts/when-text.tsx';
 import { useApi, useTenant, useThing } from '../shell/tenant.ts';
-import { editorFor, matches, sayValue, textOf, valueOf } from './settings-form.ts';
+import { editorFor, matches, readValue, sayValue, textOf } from './settings-form.ts';
 import type { Setting, SettingChange, SettingsGroup } from './wire.ts';
 
 const useStyles = makeStyles({
@@ -228,7 +228,7 @@ function SettingRow(props: {
   const save = (value: string) => {
     setText(value);
     try {
-      const parsed = valueOf(editor, value);
+      const parsed = readValue(editor, value);
       setError(undefined);
       change.run(parsed);
     } catch {
