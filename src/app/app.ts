@@ -8,7 +8,7 @@ import { startEmbeddedPostgres } from '../platform/database/embedded.ts';
 import { type Database, openDatabase } from '../platform/database/index.ts';
 import { applicationUrl, migrate } from '../platform/database/migrate.ts';
 import type { Route } from '../platform/http/route.ts';
-import { createHttpServer, type HttpPorts } from '../platform/http/server.ts';
+import { createHttpServer, type HttpPorts, type HttpServer } from '../platform/http/server.ts';
 import { addJob, type RunnableJob, runJobs } from '../platform/jobs.ts';
 import type { Log } from '../platform/log.ts';
 import { createMetrics } from '../platform/metrics.ts';
@@ -22,6 +22,7 @@ import { healthRoutes } from './health.ts';
 import { createModules } from './modules.ts';
 import { openApiRoute } from './openapi.ts';
 import { createTenantStates } from './tenant-states.ts';
+import { serveWeb } from './web.ts';
 import { createWorkshop } from './work.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -35,6 +36,8 @@ export interface App {
   readonly database: Database;
   /** Every route that is served, for the tests that must leave none out. */
   readonly routes: readonly Route[];
+  /** Every method and path that the listener answers. */
+  readonly served: HttpServer['served'];
   /** Every module with its settings and questions, for generated documents and the same tests. */
   readonly modules: readonly Module<Route>[];
   readonly signin: Signin;
@@ -96,9 +99,12 @@ export async function startApp(options: {
       data: configuration.data,
       demo: configuration.demo,
     });
+    const tls = await provideTls(configuration, now());
     const modules = createModules({
       configuration,
       database,
+      adminUrl,
+      certificate: () => tls.cert,
       bus,
       log,
       now,
@@ -158,7 +164,6 @@ export async function startApp(options: {
       batchRoute(() => server.fastify),
       ...modules.flatMap((module) => module.routes ?? []),
     ];
-    const tls = await provideTls(configuration, now());
     const server = createHttpServer(routes, httpPorts, {
       host: configuration.host,
       port: configuration.port,
@@ -167,13 +172,14 @@ export async function startApp(options: {
     });
     signin.mount(server.fastify);
     closers.push(() => server.close());
+    await serveWeb(server.fastify);
     const { port, httpsPort } = await server.listen();
     listening = {
       origin: configuration.publicUrl ?? `http://localhost:${port}`,
       httpsOrigin: configuration.publicUrl ?? `https://localhost:${httpsPort}`,
       loopback: `http://${/^(0\.0\.0\.0|::)$/.test(configuration.host) ? '127.0.0.1' : configuration.host}:${port}`,
     };
-    return { ...listening, run, database, routes, modules, signin, close };
+    return { ...listening, run, database, routes, served: server.served, modules, signin, close };
   } catch (error) {
     await close();
     throw error;

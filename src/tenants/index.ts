@@ -21,6 +21,7 @@ export {
 } from './usecases/change-tenant-state.ts';
 export { createTenant, type NewTenant } from './usecases/create-tenant.ts';
 export { type DomainPorts, requireVerifiedDomain } from './usecases/domains.ts';
+export { exportTenant } from './usecases/export-tenant.ts';
 export { findTenantByAddress } from './usecases/find-tenant-by-address.ts';
 export {
   assignLicense,
@@ -35,4 +36,6 @@ export {
   removeSubscription,
   requireLicencesFor,
 } from './usecases/licences.ts';
+export type { HealthPart, OperatorPorts, PeopleCount } from './usecases/operate.ts';
+export { closeTenant, openTenant, setUpServer } from './usecases/operate.ts';
 export { limitStorage, readStorage, releaseStorage, reserveStorage } from './usecases/storage.ts';
