@@ -118,7 +118,7 @@ test('a question is answered with its rules', async () => {
   assert.match(out, /^Decided +Rule +Permits +Setting +Who can change it$/m);
   assert.match(out, /^ +tenants\.operator-access +write +tenants\.operatorAccess = "write" +administrator$/m);
   const list = JSON.parse(await inFabrikam('explain', '--list', '--json'));
-  assert.ok(list.length > 3);
+  assert.ok(list.length >= 2);
 });
 
 test('the ledger shows who holds which role, and a right can be revoked', async () => {
