@@ -5,7 +5,7 @@ import { type AccountId, HOST, newId, type TenantId } from '../kernel/ids.ts';
 import type { Run } from '../kernel/module.ts';
 import type { RoleName } from '../kernel/roles.ts';
 import { GRANTS as SIGNIN_GRANTS, setPassword } from '../signin/index.ts';
-import { createTenant } from '../tenants/index.ts';
+import { createTenant, findTenantByAddress, hasTenants } from '../tenants/index.ts';
 
 export interface DemoPerson {
   readonly displayName: string;
@@ -82,6 +82,46 @@ const TAILSPIN: DemoOrganisation = {
 
 /** Three organisations with people to try everything with. */
 export const DEMO: readonly DemoOrganisation[] = [FABRIKAM, CONTOSO, TAILSPIN];
+
+export interface DemoSignIn {
+  readonly name: string;
+  readonly userPrincipalName: string;
+  readonly what: string;
+}
+
+/**
+ * Fills an empty server with the demo, once. An organisation that is there already is left as it is, so a start that
+ * was interrupted is finished by the next.
+ *
+ * @returns who can sign in; nobody when other organisations live here. `isNew`: the password given is theirs.
+ */
+export async function loadDemo(run: Run, password: string): Promise<{ people: readonly DemoSignIn[]; isNew: boolean }> {
+  const host = { tenantId: HOST, actor: { kind: 'system', name: 'demo' } } as const;
+  const known = await run(host, async (ctx) => {
+    const found = [];
+    for (const { domain } of DEMO) found.push(await findTenantByAddress(ctx, domain));
+    return found;
+  });
+  const isEmpty = !(await run(host, (ctx) => hasTenants(ctx)));
+  if (!isEmpty && known.every((tenant) => tenant === undefined)) return { people: [], isNew: false };
+  for (const [i, organisation] of DEMO.entries()) {
+    if (known[i] === undefined) await loadOrganisation(run, organisation, { password });
+  }
+  const people = DEMO.flatMap(({ domain, people }) =>
+    Object.entries(people)
+      .filter(([name, one]) => one.roles?.includes('global-administrator') || ['anders', 'bob', 'tom'].includes(name))
+      .map(([name, one]) => ({
+        name: one.displayName,
+        userPrincipalName: `${name}@${domain}`,
+        what: one.isOperator
+          ? 'administrator, and operator of the server'
+          : one.roles
+            ? 'administrator'
+            : one.jobTitle.toLowerCase(),
+      })),
+  );
+  return { people, isNew: known.some((tenant) => tenant === undefined) };
+}
 
 export interface LoadedOrganisation {
   readonly id: TenantId;

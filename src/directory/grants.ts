@@ -1,5 +1,13 @@
 import type { SubjectKind } from '../access/index.ts';
 
+declare module '../access/grants.ts' {
+  interface GrantKinds {
+    'directory.group-member': true;
+    'directory.group-owner': true;
+    'directory.role': true;
+  }
+}
+
 /** The directory's kinds of grant, as they stand in the grants table. */
 export const GRANTS = {
   /** Subject is in the group `object.id`. */

@@ -27,7 +27,11 @@ export const organizationSettings = defineSettings({
   sentence: 'Whom the organisation names for technical, security and privacy matters.',
   shape: z.object({
     technicalNotificationMails: z.array(z.email()).max(20).default([]).describe('Who hears of technical trouble.'),
-    securityComplianceNotificationMails: z.array(z.email()).max(20).default([]).describe('Who hears of security matters.'),
+    securityComplianceNotificationMails: z
+      .array(z.email())
+      .max(20)
+      .default([])
+      .describe('Who hears of security matters.'),
     privacyContactEmail: address('Whom to ask about privacy.'),
     privacyStatementUrl: link('Where the privacy statement stands. Guests see it before they consent.'),
     preferredLanguage: z

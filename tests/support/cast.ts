@@ -12,6 +12,7 @@ export interface CastTenant {
   readonly id: TenantId;
   readonly domain: string;
   readonly asOperator: As;
+  readonly asNobody: As;
   /** Runs as this account, with the roles it holds at that moment. */
   readonly as: (id: AccountId) => As;
 }
@@ -71,6 +72,7 @@ export async function aTenant(app: TestApp, domain: string, displayName: string)
     id,
     domain,
     asOperator: (act) => run({ kind: 'operator', displayName: 'Operator', accountId: null }, act),
+    asNobody: (act) => run({ kind: 'anonymous' }, act),
     as: (accountId) => async (act) =>
       run(await run({ kind: 'system', name: 'test' }, (ctx) => actorOf(ctx, accountId)), act),
   };

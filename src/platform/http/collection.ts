@@ -1,5 +1,5 @@
-import { ODataError, parseQueryOptions, type Schema, toPredicate } from '../../protocols/odata.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
+import { ODataError, parseQueryOptions, type Schema, toPredicate } from '../../protocols/odata.ts';
 import type { Request } from './route.ts';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -21,7 +21,8 @@ export function presentCollection<R extends Row>(
     let found = options.filter ? rows.filter(toPredicate(options.filter, schema)) : [...rows];
     for (const { path, descending } of [...(options.orderBy ?? [])].reverse()) {
       const key = path.join('/');
-      if (!Object.hasOwn(schema, key)) throw new ODataError('unknown-property', '$orderby', `"${key}" cannot be sorted by.`);
+      if (!Object.hasOwn(schema, key))
+        throw new ODataError('unknown-property', '$orderby', `"${key}" cannot be sorted by.`);
       const sign = descending ? -1 : 1;
       found = found.toSorted((a, b) => sign * compare(a[key], b[key]));
     }
@@ -59,9 +60,7 @@ export function presentEntity(
 }
 
 const pick = (row: Row, select: readonly (readonly string[])[]): Row =>
-  Object.fromEntries(
-    Object.entries(row).filter(([name]) => select.some(([first]) => first === name || first === '*')),
-  );
+  Object.fromEntries(Object.entries(row).filter(([name]) => select.some(([first]) => first === name || first === '*')));
 
 const compare = (a: unknown, b: unknown): number => {
   const [left, right] = [String(a ?? ''), String(b ?? '')];

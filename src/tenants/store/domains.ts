@@ -97,7 +97,11 @@ export async function markVerified(ctx: Context, name: DomainName): Promise<Doma
   }
 }
 
-export async function setSupportedServices(ctx: Context, name: DomainName, services: SupportedService[]): Promise<void> {
+export async function setSupportedServices(
+  ctx: Context,
+  name: DomainName,
+  services: SupportedService[],
+): Promise<void> {
   await sqlOf<Tables>(ctx)
     .updateTable('tenants.domains')
     .set({ supported_services: services })

@@ -2,7 +2,13 @@ import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import { TENANT_CHANGED } from '../events.ts';
 import { tenantsFaults } from '../faults.ts';
-import { type Domain, type DomainReference, proofText, type SupportedService, type TxtLookup } from '../model/domain.ts';
+import {
+  type Domain,
+  type DomainReference,
+  proofText,
+  type SupportedService,
+  type TxtLookup,
+} from '../model/domain.ts';
 import { type DomainName, domainOf, parentDomains, parseDomainName } from '../model/domain-name.ts';
 import { administerDomains } from '../questions.ts';
 import {
@@ -176,7 +182,11 @@ function record(
   name: DomainName,
   changes: { name: string; old: unknown; new: unknown }[] = [],
 ): void {
-  ctx.record({ action, category: 'DomainManagement', targets: [{ kind: 'domain', id: name, displayName: name, changes }] });
+  ctx.record({
+    action,
+    category: 'DomainManagement',
+    targets: [{ kind: 'domain', id: name, displayName: name, changes }],
+  });
 }
 
 const spelled = (text: string): string => parseDomainName(text) ?? '';

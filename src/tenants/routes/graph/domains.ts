@@ -192,10 +192,15 @@ function serviceRecords(domain: Domain, hostname: string) {
   }
   if (domain.supportedServices.includes('OfficeCommunicationsOnline')) {
     // RFC 6120 §3.2.1: other servers find the chat of this domain by it.
-    const target = { nameTarget: hostname, port: 5269, priority: 0, weight: 0, protocol: '_tcp', service: '_xmpp-server' };
-    records.push(
-      dnsRecord(domain, 'Srv', 'OfficeCommunicationsOnline', target, `_xmpp-server._tcp.${domain.name}`),
-    );
+    const target = {
+      nameTarget: hostname,
+      port: 5269,
+      priority: 0,
+      weight: 0,
+      protocol: '_tcp',
+      service: '_xmpp-server',
+    };
+    records.push(dnsRecord(domain, 'Srv', 'OfficeCommunicationsOnline', target, `_xmpp-server._tcp.${domain.name}`));
   }
   return records;
 }

@@ -45,7 +45,10 @@ export function organizationRoutes(): readonly Route[] {
         preferredLanguage: z.string().optional(),
         countryLetterCode: z.string().nullable().optional(),
         privacyProfile: z
-          .strictObject({ contactEmail: z.string().nullable().optional(), statementUrl: z.string().nullable().optional() })
+          .strictObject({
+            contactEmail: z.string().nullable().optional(),
+            statementUrl: z.string().nullable().optional(),
+          })
           .optional(),
       }),
       handle: async (ctx, { params: { id }, body }) => {
