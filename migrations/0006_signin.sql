@@ -163,21 +163,23 @@ create table signin.recovery_codes (
 call platform.tenant_table('signin.recovery_codes');
 
 -- What the OpenID Connect provider keeps: sessions, codes, refresh tokens, grants, interactions. Found by the hash of
--- the secret, which is nowhere in the row.
+-- the secret, and sealed, since some of them name others: a copy of the database signs nobody in.
 create table signin.artifacts (
   tenant_id uuid not null,
   kind text not null,
   id_hash bytea not null,
-  payload jsonb not null,
-  grant_hash bytea,
-  uid_hash bytea,
+  payload_sealed bytea not null,
+  grant_id text,
+  -- The session it belongs to, or the one it is.
+  session_id text,
+  client_id text,
   account_id uuid,
   expires_at timestamptz not null,
   consumed_at timestamptz,
   primary key (tenant_id, kind, id_hash)
 );
-create index artifacts_by_grant on signin.artifacts (tenant_id, grant_hash) where grant_hash is not null;
-create index artifacts_by_uid on signin.artifacts (tenant_id, uid_hash) where uid_hash is not null;
+create index artifacts_by_grant on signin.artifacts (tenant_id, grant_id) where grant_id is not null;
+create index artifacts_by_session on signin.artifacts (tenant_id, session_id) where session_id is not null;
 create index artifacts_by_account on signin.artifacts (tenant_id, account_id) where account_id is not null;
 create index artifacts_ending on signin.artifacts (expires_at);
 call platform.tenant_table('signin.artifacts');

@@ -6,15 +6,13 @@ export type { ProvenIdentity } from './model/guest.ts';
 export { PASSCODE_ISSUER } from './model/guest.ts';
 export { directoryModule } from './module.ts';
 export { externalCollaboration, GUEST_LEVELS, partnerCollaboration } from './settings.ts';
-export {
-  findAccount,
-  findAccountByIdentity,
-  findAccountByPrincipalName,
-  noteSignIn,
-} from './store/accounts.ts';
+export { findAccount, findAccountByIdentity, findAccountByPrincipalName, noteSignIn } from './store/accounts.ts';
+export { listDisplayNames } from './store/names.ts';
+export { countPeople } from './store/people-count.ts';
 export { ensureGuest } from './usecases/admit-guest.ts';
 export { type CreateAccount, createAccount } from './usecases/create-account.ts';
 export { type CreatedInvitation, type CreateInvitation, createInvitation } from './usecases/create-invitation.ts';
+export { domainReferences, licensedMembers, renameDomainReferences } from './usecases/domain-references.ts';
 export { type CreateGroup, createGroup } from './usecases/groups.ts';
 export { type ActorFacts, loadActorFacts } from './usecases/load-actor-facts.ts';
 export { addMember, addOwner, type Putting } from './usecases/members.ts';
@@ -39,4 +37,4 @@ export {
 export { type ResetRedemption, resetRedemption } from './usecases/reset-redemption.ts';
 export { directoryRevokers } from './usecases/revokers.ts';
 export { giveRole } from './usecases/roles.ts';
-export { namesOf, subjectsOf } from './usecases/subjects.ts';
+export { subjectsOf } from './usecases/subjects.ts';

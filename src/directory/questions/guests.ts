@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import {
   type AdministrativeLevel,
   administrative,
@@ -11,6 +12,8 @@ import { ceiling, type GrantFact, question, type SettingAddress } from '../../ke
 import type { TenantId } from '../../kernel/ids.ts';
 import { type DomainRestriction, listInForce, permitsDomain } from '../model/domain-list.ts';
 import { externalCollaboration, partnerCollaboration } from '../settings.ts';
+
+const tenantId = z.uuid() as unknown as z.ZodType<TenantId>;
 
 /** A person's own organisations, mail and data: theirs alone, whatever their role. */
 export const seeOneself = question({
@@ -200,6 +203,7 @@ export const inviteGuest = question({
   name: 'directory.guests.invite',
   sentence: 'May they invite somebody from this domain?',
   levels: ['none', 'invite', 'invite-member'] as const,
+  input: z.object({ domain: z.string(), homeTenantId: tenantId.nullable().default(null) }),
   facts: gatherInviteFacts,
   ceilings: [inviterTenantIsActive, allowInvitesFrom, applicationMayInvite, inviterOperatorAccess, ...GUEST_CEILINGS],
   *grants({ actor, tenant }): Iterable<GrantFact<InviteLevel>> {
@@ -264,6 +268,7 @@ export const acceptInvitation = question({
   name: 'directory.invitation.accept',
   sentence: 'May somebody from this domain become a guest here?',
   levels: ['none', 'accept'] as const,
+  input: z.object({ domain: z.string(), homeTenantId: tenantId.nullable().default(null), accountId: z.string() }),
   facts: (ctx: Context, input: { domain: string; homeTenantId: TenantId | null; accountId: string }) => ({
     actor: ctx.actor,
     tenant: ctx.tenant,
@@ -293,6 +298,7 @@ export const leaveOrganisation = question({
   name: 'directory.organisation.leave',
   sentence: 'May this guest leave by themselves?',
   levels: ['none', 'leave'] as const,
+  input: z.object({ accountId: z.string(), isGuest: z.boolean() }),
   facts: (ctx: Context, input: { accountId: string; isGuest: boolean }) => ({
     tenant: ctx.tenant,
     guestsMayLeave: ctx.settings.tenant(externalCollaboration).guestsMayLeave,
@@ -342,6 +348,7 @@ export const goOut = question({
   name: 'directory.home.go-out',
   sentence: 'May our people be guests of this organisation?',
   levels: ['none', 'out'] as const,
+  input: z.object({ tenantId, domains: z.array(z.string()) }),
   facts: (ctx: Context, input: { tenantId: TenantId; domains: readonly string[] }) => ({
     tenant: ctx.tenant,
     accountId: ctx.actor.kind === 'account' ? ctx.actor.accountId : '',

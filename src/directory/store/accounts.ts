@@ -4,10 +4,9 @@ import { type AccountId, newId } from '../../kernel/ids.ts';
 import { sqlOf, violatedConstraint } from '../../platform/database/index.ts';
 import { directoryFaults } from '../faults.ts';
 import type { Account, AccountChanges, Identity, NewAccount } from '../model/account.ts';
-import type { ListQuery, Page } from '../model/page.ts';
 import { holdAddresses } from './addresses.ts';
 import { columnsOf, fieldsOf } from './columns.ts';
-import { type Listable, readPage } from './page.ts';
+import { type Listable, type ListQuery, type Page, readPage } from './page.ts';
 import type { AccountsTable, DirectoryTables } from './tables.ts';
 
 const db = (ctx: Pick<Context, 'tx'>) => sqlOf<DirectoryTables>(ctx);

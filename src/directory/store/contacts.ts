@@ -3,10 +3,9 @@ import type { Context } from '../../kernel/context.ts';
 import { newId } from '../../kernel/ids.ts';
 import { sqlOf } from '../../platform/database/index.ts';
 import type { Contact, ContactChanges, NewContact } from '../model/contact.ts';
-import type { ListQuery, Page } from '../model/page.ts';
 import { holdAddresses } from './addresses.ts';
 import { columnsOf, fieldsOf } from './columns.ts';
-import { type Listable, readPage } from './page.ts';
+import { type Listable, type ListQuery, type Page, readPage } from './page.ts';
 import type { DirectoryTables } from './tables.ts';
 
 const db = (ctx: Pick<Context, 'tx'>) => sqlOf<DirectoryTables>(ctx);

@@ -4,10 +4,9 @@ import { type GroupId, newId } from '../../kernel/ids.ts';
 import { sqlOf, violatedConstraint } from '../../platform/database/index.ts';
 import { directoryFaults } from '../faults.ts';
 import type { Group, GroupChanges, NewGroup } from '../model/group.ts';
-import type { ListQuery, Page } from '../model/page.ts';
 import { holdAddresses } from './addresses.ts';
 import { columnsOf, fieldsOf } from './columns.ts';
-import { type Listable, readPage } from './page.ts';
+import { type Listable, type ListQuery, type Page, readPage } from './page.ts';
 import type { DirectoryTables } from './tables.ts';
 
 const db = (ctx: Pick<Context, 'tx'>) => sqlOf<DirectoryTables>(ctx);

@@ -123,15 +123,3 @@ export async function listWorkingAdministrators(ctx: Context, role: string): Pro
        and (a.ends_at is null or a.ends_at > ${ctx.now})`.execute(sqlOf<DirectoryTables>(ctx));
   return rows.map((row) => row.id);
 }
-
-/** Display names of accounts, groups and contacts, deleted ones too, by id. */
-export async function listNames(ctx: Context, ids: readonly string[]): Promise<Map<string, string>> {
-  const { rows } = await sql<{ id: string; name: string }>`
-    select id::text, display_name as name from directory.accounts
-     where tenant_id = ${ctx.tenantId} and id = any(${ids}::uuid[])
-    union all select id::text, display_name from directory.groups
-     where tenant_id = ${ctx.tenantId} and id = any(${ids}::uuid[])
-    union all select id::text, display_name from directory.contacts
-     where tenant_id = ${ctx.tenantId} and id = any(${ids}::uuid[])`.execute(sqlOf<DirectoryTables>(ctx));
-  return new Map(rows.map((row) => [row.id, row.name]));
-}

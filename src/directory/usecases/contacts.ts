@@ -3,9 +3,9 @@ import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import { parseAddress } from '../model/address.ts';
 import type { Contact, ContactChanges, NewContact } from '../model/contact.ts';
-import type { ListQuery, Page } from '../model/page.ts';
 import { manageAccounts, readDirectory } from '../questions.ts';
 import { deleteContact, findContact, insertContact, listContacts, updateContact } from '../store/contacts.ts';
+import type { ListQuery, Page } from '../store/page.ts';
 import { noteRemoval } from '../store/removals.ts';
 
 export async function readContacts(ctx: Context, asked: ListQuery): Promise<Page<Contact>> {

@@ -2,6 +2,7 @@ import { deleteGrants, listGrants, putGrant } from '../../access/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import type { AccountId } from '../../kernel/ids.ts';
+import { releaseLicences } from '../../tenants/index.ts';
 import { announceAccounts } from '../events.ts';
 import { directoryFaults } from '../faults.ts';
 import { GRANTS, personSubjects } from '../grants.ts';
@@ -46,6 +47,7 @@ export async function removeAccount(ctx: Context, id: AccountId): Promise<Accoun
     if (grant.kind === GRANTS.member.kind)
       await noteMembership(ctx, grant.object.id, { kind: grant.subject.kind as 'account' | 'guest', id }, false);
   }
+  await releaseLicences(ctx, { kind: 'account', id });
   await holdAddresses(ctx, { kind: 'account', id }, []);
   await markIdentitiesDeleted(ctx, id, true);
   await updateAccount(ctx, id, { deletedAt: ctx.now, sessionsValidFrom: ctx.now });

@@ -3,6 +3,7 @@ import type { Context } from '../../kernel/context.ts';
 import { atLeast } from '../../kernel/decision.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import type { AccountId, GroupId } from '../../kernel/ids.ts';
+import { requireLicencesFor } from '../../tenants/index.ts';
 import { announceAccounts } from '../events.ts';
 import { directoryFaults } from '../faults.ts';
 import { GRANTS } from '../grants.ts';
@@ -21,6 +22,7 @@ import {
   noteMembership,
 } from '../store/memberships.ts';
 import { changeGroup, giverOf, isMemberOf, isOwnerOf } from './asked.ts';
+import { licensedMembers } from './domain-references.ts';
 import { readGroup } from './read-groups.ts';
 
 /** What is to be put into a group: the kind where the caller knows it. */
@@ -70,6 +72,9 @@ export async function putMember(ctx: Context, group: Group, putting: Putting): P
     ...(await homeOf(ctx, member)),
   });
   await membershipChanged(ctx, group, member, true);
+  // The group's licences, and those of the groups above it, must suffice for the newcomers too.
+  const groups = [group.id, ...(await listGroupsAbove(ctx, [{ kind: 'group', id: group.id }]))];
+  await requireLicencesFor(ctx, { groupMembers: licensedMembers }, groups);
 }
 
 /**

@@ -3,9 +3,9 @@ import { atLeast } from '../../kernel/decision.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import { type AccountId, parseId } from '../../kernel/ids.ts';
 import type { Account } from '../model/account.ts';
-import type { ListQuery, Page } from '../model/page.ts';
 import { readDirectory } from '../questions.ts';
 import { findAccount, findAccountByPrincipalName, listAccounts } from '../store/accounts.ts';
+import type { ListQuery, Page } from '../store/page.ts';
 
 /** How much of a person the reader is shown. */
 export type AccountView = 'full' | 'limited';

@@ -57,6 +57,8 @@ export interface ListenOptions {
 
 export interface HttpServer {
   readonly fastify: FastifyInstance;
+  /** Every method and path that answers, as the listener knows them: also those that did not come as a `Route`. */
+  readonly served: readonly { readonly method: string; readonly path: string }[];
   listen(): Promise<{ port: number; httpsPort: number | null }>;
   /** Stops taking requests, lets those in work finish, then closes. */
   close(): Promise<void>;
@@ -80,6 +82,10 @@ export function createHttpServer(routes: readonly Route[], ports: HttpPorts, opt
       const server = createServer({ noDelay: true, keepAliveTimeout: 65_000 }, handle);
       return server;
     },
+  });
+  const served: { method: string; path: string }[] = [];
+  app.addHook('onRoute', ({ method, url }) => {
+    for (const one of [method].flat()) served.push({ method: one, path: url });
   });
   app.register(cookie);
   app.register(formbody);
@@ -133,6 +139,7 @@ export function createHttpServer(routes: readonly Route[], ports: HttpPorts, opt
 
   return {
     fastify: app,
+    served,
     async listen() {
       await app.listen({ host: options.host, port: options.port });
       const port = (app.server.address() as AddressInfo).port;
