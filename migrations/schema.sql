@@ -71,6 +71,34 @@ create table audit.logs (
   frontier bytea[] default '{}'::bytea[] not null
 );
 
+create table audit.notifications (
+  tenant_id uuid not null,
+  id uuid not null,
+  subscription_id uuid not null,
+  change_type text not null,
+  collection text not null,
+  object_id text not null,
+  queued_at timestamp with time zone not null
+);
+
+create table audit.subscriptions (
+  tenant_id uuid not null,
+  id uuid not null,
+  owner_kind text not null,
+  owner_id uuid not null,
+  owner_scopes text[],
+  change_types text[] not null,
+  resource text not null,
+  collection text not null,
+  object_id text,
+  notification_url text not null,
+  lifecycle_url text,
+  client_state text,
+  secret bytea not null,
+  expires_at timestamp with time zone not null,
+  created_at timestamp with time zone not null
+);
+
 create table directory.account_identities (
   tenant_id uuid not null,
   account_id uuid not null,
@@ -739,6 +767,8 @@ alter table access.grants add constraint grants_pkey PRIMARY KEY (tenant_id, id)
 alter table audit.checkpoints add constraint checkpoints_pkey PRIMARY KEY (tenant_id, size);
 alter table audit.events add constraint events_pkey PRIMARY KEY (tenant_id, id);
 alter table audit.logs add constraint logs_pkey PRIMARY KEY (tenant_id);
+alter table audit.notifications add constraint notifications_pkey PRIMARY KEY (tenant_id, id);
+alter table audit.subscriptions add constraint subscriptions_pkey PRIMARY KEY (tenant_id, id);
 alter table directory.account_identities add constraint account_identities_pkey PRIMARY KEY (tenant_id, account_id, issuer, issuer_assigned_id);
 alter table directory.accounts add constraint accounts_pkey PRIMARY KEY (tenant_id, id);
 alter table directory.address_proofs add constraint address_proofs_pkey PRIMARY KEY (tenant_id, token_hash);
@@ -791,6 +821,7 @@ alter table tenants.tenants add constraint tenants_initial_domain_key UNIQUE (in
 alter table access.grants add constraint grants_path_check CHECK ((path = ANY (ARRAY['direct'::text, 'group'::text, 'team'::text, 'link'::text, 'agreement'::text, 'project'::text])));
 alter table access.grants add constraint grants_subject_kind_check CHECK ((subject_kind = ANY (ARRAY['account'::text, 'guest'::text, 'group'::text, 'contact'::text, 'domain'::text, 'tenant'::text, 'link'::text, 'anyone'::text, 'application'::text])));
 alter table audit.events add constraint events_result_check CHECK ((result = ANY (ARRAY['success'::text, 'failure'::text])));
+alter table audit.subscriptions add constraint subscriptions_owner_kind_check CHECK ((owner_kind = ANY (ARRAY['account'::text, 'application'::text])));
 alter table directory.accounts add constraint accounts_creation_type_check CHECK ((creation_type = ANY (ARRAY['Invitation'::text, 'SelfServiceSignUp'::text, 'EmailVerified'::text, 'LocalAccount'::text])));
 alter table directory.accounts add constraint accounts_display_name_check CHECK (((length(display_name) >= 1) AND (length(display_name) <= 256)));
 alter table directory.accounts add constraint accounts_external_user_state_check CHECK ((external_user_state = ANY (ARRAY['PendingAcceptance'::text, 'Accepted'::text])));
@@ -833,6 +864,7 @@ alter table tenants.storage_pools add constraint storage_pools_used_is_positive 
 alter table tenants.subscriptions add constraint subscriptions_units_check CHECK ((units >= 0));
 alter table tenants.tenants add constraint tenants_display_name_check CHECK (((length(display_name) >= 1) AND (length(display_name) <= 256)));
 alter table tenants.tenants add constraint tenants_state_check CHECK ((state = ANY (ARRAY['active'::text, 'suspended'::text, 'deleted'::text])));
+alter table audit.notifications add constraint notifications_subscription FOREIGN KEY (tenant_id, subscription_id) REFERENCES audit.subscriptions(tenant_id, id) ON DELETE CASCADE;
 alter table directory.account_identities add constraint account_identities_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
 alter table directory.accounts add constraint accounts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table directory.contacts add constraint contacts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
@@ -862,6 +894,8 @@ CREATE INDEX events_by_correlation ON audit.events USING btree (tenant_id, corre
 CREATE UNIQUE INDEX events_by_sequence ON audit.events USING btree (tenant_id, sequence) WHERE (sequence IS NOT NULL);
 CREATE INDEX events_by_time ON audit.events USING btree (tenant_id, at DESC, id DESC);
 CREATE INDEX events_unsealed ON audit.events USING btree (tenant_id, id) WHERE (sequence IS NULL);
+CREATE INDEX notifications_waiting ON audit.notifications USING btree (tenant_id, subscription_id, id);
+CREATE INDEX subscriptions_by_collection ON audit.subscriptions USING btree (tenant_id, collection);
 CREATE UNIQUE INDEX account_identities_key ON directory.account_identities USING btree (tenant_id, issuer, issuer_assigned_id) WHERE (NOT is_deleted);
 CREATE INDEX accounts_by_home ON directory.accounts USING btree (home_tenant_id, home_account_id) WHERE (home_account_id IS NOT NULL);
 CREATE INDEX accounts_by_home_domain ON directory.accounts USING btree (tenant_id, home_domain) WHERE (home_domain IS NOT NULL);
@@ -931,6 +965,10 @@ alter table audit.events enable row level security;
 alter table audit.events force row level security;
 alter table audit.logs enable row level security;
 alter table audit.logs force row level security;
+alter table audit.notifications enable row level security;
+alter table audit.notifications force row level security;
+alter table audit.subscriptions enable row level security;
+alter table audit.subscriptions force row level security;
 alter table directory.account_identities enable row level security;
 alter table directory.account_identities force row level security;
 alter table directory.accounts enable row level security;
@@ -1026,6 +1064,12 @@ create policy tenant on audit.events for all to entente_app using ((tenant_id = 
 create policy owner_purges on audit.logs for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on audit.logs for select to current_user using (true);
 create policy tenant on audit.logs for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on audit.notifications for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on audit.notifications for select to current_user using (true);
+create policy tenant on audit.notifications for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on audit.subscriptions for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on audit.subscriptions for select to current_user using (true);
+create policy tenant on audit.subscriptions for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on directory.account_identities for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on directory.account_identities for select to current_user using (true);
 create policy tenant on directory.account_identities for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1151,6 +1195,8 @@ create policy tenant on tenants.subscriptions for all to entente_app using ((ten
 
 grant delete, insert, select, update on access.grants to entente_app;
 grant delete, insert, select, update on audit.logs to entente_app;
+grant delete, insert, select, update on audit.notifications to entente_app;
+grant delete, insert, select, update on audit.subscriptions to entente_app;
 grant delete, insert, select, update on directory.account_identities to entente_app;
 grant delete, insert, select, update on directory.accounts to entente_app;
 grant delete, insert, select, update on directory.address_proofs to entente_app;

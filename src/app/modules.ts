@@ -1,7 +1,7 @@
 import { accessModule } from '../access/index.ts';
-import { auditModule } from '../audit/index.ts';
+import { auditModule, type NotificationPorts } from '../audit/index.ts';
 import { countPeople, directoryModule } from '../directory/index.ts';
-import type { TenantId } from '../kernel/ids.ts';
+import type { ApplicationId, TenantId } from '../kernel/ids.ts';
 import type { Module, Run } from '../kernel/module.ts';
 import type { Bus } from '../platform/bus.ts';
 import { dumpTenant } from '../platform/database/backup.ts';
@@ -10,6 +10,7 @@ import { openResolver } from '../platform/dns.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { Log } from '../platform/log.ts';
 import { type Handed, type MailPorts, mailJobs } from '../platform/mail-queue.ts';
+import { openSafeFetch } from '../platform/safe-fetch.ts';
 import { MailError, openMailer } from '../platform/smtp.ts';
 import type { Vault } from '../platform/vault.ts';
 import type { Addresses, Signin } from '../signin/index.ts';
@@ -44,12 +45,13 @@ export interface Platform {
 /** Every module of the product, lower ranks first, connected to each other by ports. */
 export function createModules(platform: Platform): readonly Module<Route>[] {
   const { configuration, registry } = platform;
+  const resolver = openResolver({ servers: configuration.dnsServers });
   const modules: Module<Route>[] = [
     tenantsModule({
       registry,
       settingsOf: async (id) => (await platform.stateOf(id)).settings,
       hostname: configuration.publicUrl ? new URL(configuration.publicUrl).hostname : 'localhost',
-      resolver: openResolver({ servers: configuration.dnsServers }),
+      resolver,
       domainReferences: async () => [],
       renameDomainReferences: async () => {},
       groupMembers: async () => [],
@@ -59,7 +61,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       health: serverHealth({ ...platform, data: configuration.data }),
       dumpTenant: (tenantId, now) => dumpTenant({ adminUrl: platform.adminUrl, tenantId, now }),
     }),
-    auditModule(platform),
+    auditModule({ ...platform, ...notificationPorts(platform, resolver, () => modules) }),
     accessModule({
       ...accessPorts,
       questions: () => modules.flatMap((module) => module.questions ?? []),
@@ -100,4 +102,36 @@ function mailPorts({ configuration }: Platform): MailPorts {
       }
     },
   };
+}
+
+type Resolver = ReturnType<typeof openResolver>;
+
+/** Notifications go to addresses that strangers chose: resolved first, never into a private network unless allowed. */
+function notificationPorts({ configuration }: Platform, resolver: Resolver, modules: () => readonly Module<Route>[]) {
+  const post = openSafeFetch({
+    resolver,
+    allow: configuration.privateNetworks,
+    // Only somebody who may reach private networks has a use for an unprotected wire.
+    plainHttp: configuration.privateNetworks.length > 0,
+  });
+  const ports: Omit<NotificationPorts, 'run' | 'vault'> = {
+    changes: () => modules().flatMap((module) => module.changes ?? []),
+    async post(url, body, headers) {
+      const answer = await post(url, { method: 'POST', body, headers });
+      return { status: answer.status, body: answer.body.toString('utf8') };
+    },
+    async ownerOf(ctx, { owner, ownerScopes }) {
+      if (owner.kind === 'application') {
+        return {
+          kind: 'application',
+          applicationId: owner.id as ApplicationId,
+          displayName: owner.id,
+          permissions: ownerScopes ?? [],
+        };
+      }
+      const actor = await accessPorts.actorOf(ctx, owner.id);
+      return actor?.kind === 'account' ? { ...actor, scopes: ownerScopes ?? 'all' } : undefined;
+    },
+  };
+  return ports;
 }
