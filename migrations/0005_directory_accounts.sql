@@ -120,6 +120,7 @@ create table directory.groups (
   id uuid not null,
   -- `shared` has a mailbox, files and conversations of its own (Graph: groupTypes Unified).
   kind text not null check (kind in ('security', 'shared')),
+  group_types text[] not null generated always as (case kind when 'shared' then '{Unified}'::text[] else '{}' end) stored,
   display_name text not null check (length(display_name) between 1 and 256),
   description text,
   mail text,

@@ -102,7 +102,8 @@ create table directory.guest_imports (
   file_name text,
   state text not null default 'waiting' check (state in ('waiting', 'running', 'finished', 'cancelled')),
   origin text not null,
-  created_by uuid not null,
+  -- On whose authority each line is invited. A person's roles are read again when the work is done.
+  actor jsonb not null,
   created_by_name text not null,
   created_at timestamptz not null,
   finished_at timestamptz,

@@ -188,6 +188,11 @@ create table directory.groups (
   tenant_id uuid not null,
   id uuid not null,
   kind text not null,
+  group_types text[] generated always as (
+CASE kind
+    WHEN 'shared'::text THEN '{Unified}'::text[]
+    ELSE '{}'::text[]
+END) stored not null,
   display_name text not null,
   description text,
   mail text,
@@ -222,7 +227,7 @@ create table directory.guest_imports (
   file_name text,
   state text default 'waiting'::text not null,
   origin text not null,
-  created_by uuid not null,
+  actor jsonb not null,
   created_by_name text not null,
   created_at timestamp with time zone not null,
   finished_at timestamp with time zone

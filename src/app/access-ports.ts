@@ -1,15 +1,7 @@
-import type { ExplainPorts, KeptRefusal, LedgerPorts, Revokers, SubjectKind } from '../access/index.ts';
+import type { ExplainPorts, KeptRefusal, LedgerPorts, Revokers } from '../access/index.ts';
 import { deleteGrants } from '../access/index.ts';
 import { findEvent } from '../audit/index.ts';
-import {
-  listDisplayNames,
-  listGroupsAbove,
-  loadActorFacts,
-  personSubjects,
-  revokeMembership,
-  revokeOwnership,
-  revokeRole,
-} from '../directory/index.ts';
+import { directoryRevokers, listDisplayNames, loadActorFacts, subjectsOf } from '../directory/index.ts';
 import type { Actor, Context } from '../kernel/context.ts';
 import { type AccountId, parseId } from '../kernel/ids.ts';
 import { ROLES } from '../kernel/roles.ts';
@@ -17,9 +9,7 @@ import { TOPICS } from '../signin/index.ts';
 
 /** How each kind of grant is taken away. A kind without an entry does not compile. */
 const REVOKERS: Revokers = {
-  'directory.group-member': { title: 'Member of group', revoke: revokeMembership },
-  'directory.group-owner': { title: 'Owner of group', revoke: revokeOwnership },
-  'directory.role': { title: 'Administrative role', revoke: revokeRole },
+  ...directoryRevokers,
   'signin.operator': {
     title: 'Operator of this server',
     async revoke(ctx, grant) {
@@ -58,13 +48,6 @@ async function actorOf(ctx: Context, accountId: string): Promise<Actor | undefin
     methods: [],
     authenticatedAt: ctx.now,
   };
-}
-
-/** A person's own subjects and each group above them. */
-async function subjectsOf(ctx: Context, accountId: string): Promise<{ kind: SubjectKind; id: string }[]> {
-  const own = personSubjects(accountId);
-  const groups = await listGroupsAbove(ctx, own);
-  return [...own, ...groups.map((id) => ({ kind: 'group' as const, id }))];
 }
 
 const FIXED_NAMES: ReadonlyMap<string, string> = new Map([

@@ -1,6 +1,12 @@
 import { accessModule } from '../access/index.ts';
 import { auditModule, type NotificationPorts } from '../audit/index.ts';
-import { countPeople, directoryModule } from '../directory/index.ts';
+import {
+  countPeople,
+  directoryModule,
+  domainReferences,
+  licensedMembers,
+  renameDomainReferences,
+} from '../directory/index.ts';
 import type { ApplicationId, TenantId } from '../kernel/ids.ts';
 import type { Module, Run } from '../kernel/module.ts';
 import type { Bus } from '../platform/bus.ts';
@@ -17,6 +23,7 @@ import type { Addresses, Signin } from '../signin/index.ts';
 import { findTenantIdByDomain, type SettingsRegistry, tenantsModule } from '../tenants/index.ts';
 import { accessPorts } from './access-ports.ts';
 import type { Configuration } from './configuration.ts';
+import { demoFromPage } from './demo.ts';
 import { firstAdministrator } from './first-administrator.ts';
 import { serverHealth } from './operator-health.ts';
 import type { TenantState } from './work.ts';
@@ -52,12 +59,16 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       settingsOf: async (id) => (await platform.stateOf(id)).settings,
       hostname: configuration.publicUrl ? new URL(configuration.publicUrl).hostname : 'localhost',
       resolver,
-      domainReferences: async () => [],
-      renameDomainReferences: async () => {},
-      groupMembers: async () => [],
+      domainReferences,
+      renameDomainReferences,
+      groupMembers: licensedMembers,
       run: platform.run,
       createFirstAdministrator: firstAdministrator(platform.run),
-      countPeople,
+      async countPeople(ctx) {
+        const { atHome, guests } = await countPeople(ctx);
+        return { accounts: atHome, guests };
+      },
+      demo: isLoopback(configuration.host) ? () => demoFromPage(platform.run, configuration.demoPassword) : undefined,
       health: serverHealth({ ...platform, data: configuration.data }),
       dumpTenant: (tenantId, now) => dumpTenant({ adminUrl: platform.adminUrl, tenantId, now }),
     }),
@@ -72,6 +83,9 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
   ];
   return modules;
 }
+
+/** Whether nobody but this machine reaches the server: a demo with a password on the page is fit for no other. */
+const isLoopback = (host: string): boolean => ['localhost', '::1'].includes(host) || host.startsWith('127.');
 
 /**
  * Through the mail server where one is set. Without one, the demo delivers to its own people, so that an invitation can

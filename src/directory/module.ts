@@ -1,37 +1,55 @@
-import type { Module } from '../kernel/module.ts';
+import type { Module, Run } from '../kernel/module.ts';
 import type { Route } from '../platform/http/route.ts';
 import {
   acceptInvitation,
   goOut,
+  importGuests,
   inviteGuest,
   leaveOrganisation,
-  manageAccounts,
   manageExternalCollaboration,
+  manageGuests,
   readOutgoingMail,
   resetRedemptionOf,
   resetRoleHolder,
   seeOneself,
-} from './questions.ts';
+} from './questions/guests.ts';
+import { createGroups, manageAccounts, manageRoles, readDirectory } from './questions.ts';
+import { guestImportRoutes } from './routes/admin/guest-imports.ts';
 import { guestDomainRoutes } from './routes/admin/guest-settings.ts';
 import { authorizationPolicyRoutes } from './routes/graph/authorization-policy.ts';
 import { invitationRoutes } from './routes/graph/invitations.ts';
-import { externalCollaboration, partnerCollaboration, staleGuests } from './settings.ts';
+import { blockedOrganisationRoutes } from './routes/me/blocked-organisations.ts';
+import { directoryAccess, externalCollaboration, partnerCollaboration, staleGuests } from './settings.ts';
+import { changeAccount, changeGroup } from './usecases/asked.ts';
+import { purgeDeletedAccounts } from './usecases/delete-account.ts';
+import { purgeDeletedGroups } from './usecases/groups.ts';
+import { guestImportJob, importMailFailed } from './usecases/import-guests.ts';
+import { sendPasscodeJob } from './usecases/passcodes.ts';
 
 export interface DirectoryPorts {
-  readonly configuration: { readonly publicUrl?: string | undefined };
+  readonly run: Run;
+  readonly configuration: { readonly publicUrl?: string | undefined; readonly demo: boolean };
 }
 
 /** People, guests, groups and contacts of each organisation, and who administers it. */
 export function directoryModule(ports: DirectoryPorts): Module<Route> {
+  const links = { publicUrl: ports.configuration.publicUrl };
   return {
     name: 'directory',
-    settings: [externalCollaboration, staleGuests, partnerCollaboration],
+    settings: [directoryAccess, externalCollaboration, staleGuests, partnerCollaboration],
     questions: [
       manageAccounts,
+      manageRoles,
+      readDirectory,
+      changeAccount,
+      createGroups,
+      changeGroup,
       inviteGuest,
       acceptInvitation,
       leaveOrganisation,
       goOut,
+      importGuests,
+      manageGuests,
       seeOneself,
       manageExternalCollaboration,
       readOutgoingMail,
@@ -39,12 +57,17 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
       resetRoleHolder,
     ],
     routes: [
-      ...invitationRoutes({ publicUrl: ports.configuration.publicUrl }),
+      ...invitationRoutes(links),
       ...authorizationPolicyRoutes,
       ...guestDomainRoutes,
+      ...blockedOrganisationRoutes(ports),
+      ...guestImportRoutes(links),
     ],
-    jobs: [],
-    sweeps: [],
-    subscribers: [],
+    jobs: [sendPasscodeJob, guestImportJob(ports)],
+    sweeps: [
+      { name: 'directory.purge-accounts', cron: '17 * * * *', run: purgeDeletedAccounts },
+      { name: 'directory.purge-groups', cron: '47 * * * *', run: purgeDeletedGroups },
+    ],
+    subscribers: [importMailFailed],
   };
 }

@@ -126,3 +126,21 @@ export const partnerCollaboration = defineSettings({
       .describe('Whether our people may be guests of this organisation.'),
   }),
 });
+
+/** What people at home may do with the directory without a role. */
+export const directoryAccess = defineSettings({
+  name: 'directory.access',
+  scope: 'tenant',
+  title: 'Directory access',
+  sentence: 'What people without an administrative role may read and create.',
+  shape: z.object({
+    membersMayReadOthers: z
+      .boolean()
+      .default(true)
+      .describe('People without an administrative role may read other people, groups and contacts.'),
+    membersMayCreateGroups: z
+      .boolean()
+      .default(true)
+      .describe('People without an administrative role may create groups.'),
+  }),
+});

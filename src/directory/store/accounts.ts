@@ -5,6 +5,8 @@ import { sqlOf, violatedConstraint } from '../../platform/database/index.ts';
 import { directoryFaults } from '../faults.ts';
 import type { Account, AccountChanges, Identity, NewAccount } from '../model/account.ts';
 import { holdAddresses } from './addresses.ts';
+import { columnsOf, fieldsOf } from './columns.ts';
+import { type Listable, type ListQuery, type Page, readPage } from './page.ts';
 import type { AccountsTable, DirectoryTables } from './tables.ts';
 
 const db = (ctx: Pick<Context, 'tx'>) => sqlOf<DirectoryTables>(ctx);
@@ -193,29 +195,79 @@ async function translated<T>(name: string, write: () => Promise<T>): Promise<T> 
   }
 }
 
-const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-const camel = (name: string) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+/** The account in a row of `selectAccounts`. */
+export const toAccount = (row: AccountRow): Account => fieldsOf<Account>(row);
 
-/** Model names and column names differ in their spelling alone. */
-function columnsOf(values: object): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[snake(name), value]])),
-  );
+/** What accounts can be filtered and sorted by, in the model's names. */
+export const ACCOUNT_COLUMNS: Listable = {
+  id: 'a.id',
+  columns: {
+    id: { kind: 'guid', column: 'a.id' },
+    userPrincipalName: { kind: 'string', column: 'a.user_principal_name' },
+    displayName: { kind: 'string', column: 'a.display_name' },
+    givenName: { kind: 'string', column: 'a.given_name' },
+    surname: { kind: 'string', column: 'a.surname' },
+    mail: { kind: 'string', column: 'a.mail' },
+    mailNickname: { kind: 'string', column: 'a.mail_nickname' },
+    otherMails: { kind: 'string', column: 'a.other_mails', collection: 'array' },
+    proxyAddresses: { kind: 'string', column: 'a.proxy_addresses', collection: 'array' },
+    jobTitle: { kind: 'string', column: 'a.job_title' },
+    department: { kind: 'string', column: 'a.department' },
+    companyName: { kind: 'string', column: 'a.company_name' },
+    employeeId: { kind: 'string', column: 'a.employee_id' },
+    officeLocation: { kind: 'string', column: 'a.office_location' },
+    city: { kind: 'string', column: 'a.city' },
+    state: { kind: 'string', column: 'a.state' },
+    postalCode: { kind: 'string', column: 'a.postal_code' },
+    country: { kind: 'string', column: 'a.country' },
+    preferredLanguage: { kind: 'string', column: 'a.preferred_language' },
+    usageLocation: { kind: 'string', column: 'a.usage_location' },
+    userType: { kind: 'string', column: 'a.user_type' },
+    accountEnabled: { kind: 'boolean', column: 'a.account_enabled' },
+    creationType: { kind: 'string', column: 'a.creation_type' },
+    externalUserState: { kind: 'string', column: 'a.external_user_state' },
+    externalUserStateChangedAt: { kind: 'instant', column: 'a.external_user_state_changed_at' },
+    showInAddressList: { kind: 'boolean', column: 'a.show_in_address_list' },
+    homeDomain: { kind: 'string', column: 'a.home_domain' },
+    endsAt: { kind: 'instant', column: 'a.ends_at' },
+    lastSignInAt: { kind: 'instant', column: 'a.last_sign_in_at' },
+    createdAt: { kind: 'instant', column: 'a.created_at' },
+    deletedAt: { kind: 'instant', column: 'a.deleted_at' },
+    identities: {
+      kind: 'complex',
+      properties: {
+        signInType: { kind: 'string', column: 'i.sign_in_type' },
+        issuer: { kind: 'string', column: 'i.issuer' },
+        issuerAssignedId: { kind: 'string', column: 'i.issuer_assigned_id' },
+      },
+      collection: {
+        exists: (condition) => sql<boolean>`exists (select 1 from directory.account_identities i
+          where i.tenant_id = a.tenant_id and i.account_id = a.id and ${condition})`,
+      },
+    },
+  },
+};
+
+/** A page of accounts, deleted ones only where asked for. */
+export async function listAccounts(
+  ctx: Context,
+  asked: ListQuery,
+  options: { deleted?: boolean; ids?: readonly string[]; managerId?: AccountId } = {},
+): Promise<Page<Account>> {
+  let query = selectAccounts(ctx).where('a.deleted_at', options.deleted ? 'is not' : 'is', null);
+  if (options.ids) query = query.where(sql<boolean>`a.id = any(${options.ids}::uuid[])`);
+  if (options.managerId) query = query.where('a.manager_id', '=', options.managerId);
+  const page = await readPage<AccountRow>(query, ACCOUNT_COLUMNS, asked);
+  return { ...page, rows: page.rows.map(toAccount) };
 }
 
-const FIELDS = new Map<string, string>();
-
-/** The account in a row of `selectAccounts`. */
-export function toAccount(row: AccountRow): Account {
-  const account: Record<string, unknown> = {};
-  for (const column in row) {
-    if (column === 'tenant_id') continue;
-    let field = FIELDS.get(column);
-    if (field === undefined) {
-      field = camel(column);
-      FIELDS.set(column, field);
-    }
-    account[field] = row[column as keyof AccountRow];
-  }
-  return account as unknown as Account;
+/** Removes a deleted account for good. */
+export async function eraseAccount(ctx: Context, id: AccountId): Promise<boolean> {
+  const { numDeletedRows } = await db(ctx)
+    .deleteFrom('directory.accounts')
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('id', '=', id)
+    .where('deleted_at', 'is not', null)
+    .executeTakeFirst();
+  return numDeletedRows > 0n;
 }

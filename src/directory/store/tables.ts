@@ -52,6 +52,7 @@ export interface GroupsTable {
   tenant_id: TenantId;
   id: GroupId;
   kind: 'security' | 'shared';
+  group_types: ColumnType<string[], never, never>;
   display_name: string;
   description: string | null;
   mail: string | null;

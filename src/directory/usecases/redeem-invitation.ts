@@ -6,7 +6,7 @@ import { findTenantIdByDomain } from '../../tenants/index.ts';
 import { guestFaults } from '../faults.ts';
 import type { Account } from '../model/account.ts';
 import { type Invitation, PASSCODE_ISSUER, type ProvenIdentity } from '../model/guest.ts';
-import { acceptInvitation, goOut } from '../questions.ts';
+import { acceptInvitation, goOut } from '../questions/guests.ts';
 import { externalCollaboration } from '../settings.ts';
 import { findAccount, findAccountByIdentity, updateAccount } from '../store/accounts.ts';
 import { findGuest, findGuestIdByInvitedAddress, updateGuest } from '../store/guests.ts';

@@ -1,0 +1,62 @@
+/** Where a setting stands: the organisation, module and name, and its value now. */
+export interface SettingAddress {
+  readonly tenantId: string;
+  readonly module: string;
+  readonly scope: string;
+  readonly target?: string;
+  readonly name: string;
+  readonly value?: unknown;
+}
+
+export type Remedy = string;
+
+export interface RuleFound {
+  readonly name: string;
+  readonly sentence: string;
+  readonly setting: SettingAddress;
+  readonly remedy: Remedy;
+  readonly level: string;
+  readonly decided: boolean;
+  readonly failure?: string;
+}
+
+export interface GrantFound {
+  readonly id: string;
+  readonly level: string;
+  readonly path: string;
+  readonly subject: { readonly kind: string; readonly id: string; readonly displayName?: string };
+  readonly decided: boolean;
+}
+
+export type Change =
+  | {
+      readonly kind: 'ceiling';
+      readonly rule: string;
+      readonly setting: SettingAddress;
+      readonly remedy: Remedy;
+      readonly to: string;
+      readonly value?: unknown;
+    }
+  | { readonly kind: 'grant'; readonly remedy: Remedy; readonly to: string };
+
+export type SmallestChange =
+  | { readonly none: false; readonly single: boolean; readonly changes: readonly Change[] }
+  | { readonly none: true };
+
+/** An answer laid open: every rule and grant, which of them decided, and the smallest change that would flip it. */
+export interface Explanation {
+  readonly decisionId?: string;
+  readonly question: string;
+  readonly sentence: string;
+  readonly level: string;
+  readonly levels: readonly string[];
+  readonly rules: readonly RuleFound[];
+  readonly grants: readonly GrantFound[];
+  readonly because?: readonly { readonly kind: string; readonly remedy?: Remedy }[];
+  readonly smallestChange: SmallestChange;
+  /** What the person who was refused reads. */
+  readonly shownToPerson?: string;
+  readonly at?: string;
+  readonly who?: string;
+  readonly object?: string;
+}
