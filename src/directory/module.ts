@@ -17,13 +17,19 @@ import {
 } from './questions.ts';
 import { guestDomainRoutes } from './routes/admin/guest-settings.ts';
 import { authorizationPolicyRoutes } from './routes/graph/authorization-policy.ts';
+import { contactRoutes } from './routes/graph/contacts.ts';
+import { deletedItemRoutes } from './routes/graph/deleted-items.ts';
+import { groupRoutes } from './routes/graph/groups.ts';
 import { invitationRoutes } from './routes/graph/invitations.ts';
+import { objectRoutes } from './routes/graph/objects.ts';
+import { roleRoutes } from './routes/graph/roles.ts';
+import { type UserPorts, userRoutes } from './routes/graph/users.ts';
 import { directoryAccess, externalCollaboration, partnerCollaboration, staleGuests } from './settings.ts';
 import { changeAccount, changeGroup } from './usecases/asked.ts';
 import { purgeDeletedAccounts } from './usecases/delete-account.ts';
 import { purgeDeletedGroups } from './usecases/groups.ts';
 
-export interface DirectoryPorts {
+export interface DirectoryPorts extends UserPorts {
   readonly configuration: { readonly publicUrl?: string | undefined };
 }
 
@@ -53,6 +59,12 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
       ...invitationRoutes({ publicUrl: ports.configuration.publicUrl }),
       ...authorizationPolicyRoutes,
       ...guestDomainRoutes,
+      ...userRoutes(ports),
+      ...groupRoutes(ports),
+      ...contactRoutes(ports),
+      ...roleRoutes(ports),
+      ...deletedItemRoutes(ports),
+      ...objectRoutes,
     ],
     jobs: [],
     sweeps: [
