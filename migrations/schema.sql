@@ -243,6 +243,9 @@ create table directory.guests (
   consented_at timestamp with time zone,
   stale_stage text,
   stale_since timestamp with time zone,
+  kept_at timestamp with time zone,
+  orphaned_at timestamp with time zone,
+  ended_noted_at timestamp with time zone,
   released_at timestamp with time zone
 );
 
