@@ -1,8 +1,8 @@
-import { type AdministrativeLevel, administrative, operatorSettings } from '../kernel/administration.ts';
-import type { Actor, Context, TenantFacts } from '../kernel/context.ts';
-import { ceiling, type GrantFact, question } from '../kernel/decision.ts';
-import type { RoleName } from '../kernel/roles.ts';
-import { directoryAccess, externalCollaboration, GUEST_LEVELS } from './settings.ts';
+import { type AdministrativeLevel, administrative, operatorSettings } from '../../kernel/administration.ts';
+import type { Actor, Context, TenantFacts } from '../../kernel/context.ts';
+import { ceiling, type GrantFact, question } from '../../kernel/decision.ts';
+import type { RoleName } from '../../kernel/roles.ts';
+import { directoryAccess, externalCollaboration, GUEST_LEVELS } from '../settings.ts';
 
 /** People and contacts: create, change, disable, delete. */
 export const manageAccounts = administrative({
