@@ -68,6 +68,62 @@ create table tenants.setting_changes (
 create index setting_changes_by_name on tenants.setting_changes (tenant_id, declaration, target, name, changed_at desc);
 call platform.tenant_table('tenants.setting_changes');
 
+-- What a tenant has subscribed to; which plans a SKU holds stands in the code. Whether it may be used follows from the
+-- dates, so that nothing has to run for a grace to end.
+create table tenants.subscriptions (
+  tenant_id uuid not null references tenants.tenants,
+  sku text not null,
+  -- Null: as many as wanted.
+  units integer check (units >= 0),
+  created_at timestamptz not null,
+  suspended_at timestamptz,
+  ends_at timestamptz,
+  primary key (tenant_id, sku)
+);
+call platform.tenant_table('tenants.subscriptions');
+
+create table tenants.licence_assignments (
+  tenant_id uuid not null,
+  sku text not null,
+  subject_kind text not null check (subject_kind in ('account', 'group')),
+  subject_id uuid not null,
+  disabled_plans text[] not null default '{}',
+  assigned_at timestamptz not null,
+  assigned_by text not null,
+  primary key (tenant_id, sku, subject_kind, subject_id),
+  constraint licence_assignments_sku foreign key (tenant_id, sku) references tenants.subscriptions
+);
+create index licence_assignments_by_subject on tenants.licence_assignments (tenant_id, subject_id);
+call platform.tenant_table('tenants.licence_assignments');
+
+-- Two pools per tenant, never lent to another one. Bytes.
+create table tenants.storage_pools (
+  tenant_id uuid not null references tenants.tenants,
+  pool text not null check (pool in ('mailboxes', 'sites')),
+  -- Null: as much as the disk has.
+  limit_bytes bigint check (limit_bytes >= 0),
+  used_bytes bigint not null default 0,
+  primary key (tenant_id, pool),
+  constraint storage_pools_used_is_positive check (used_bytes >= 0)
+);
+call platform.tenant_table('tenants.storage_pools');
+
+-- Where accounts and mail come from besides this server. A source serves one tenant of all on this server (XC-9), so
+-- its identity is unique across tenants: one of the few keys that do not begin with tenant_id.
+create table tenants.directory_sources (
+  tenant_id uuid not null references tenants.tenants,
+  id uuid not null,
+  kind text not null check (kind in ('ldap', 'scim', 'mail-connector')),
+  display_name text not null check (length(display_name) between 1 and 256),
+  -- What the source itself is known by: a directory's naming context and host, an agent's key.
+  external_id text not null check (external_id = lower(external_id) and length(external_id) between 1 and 512),
+  created_at timestamptz not null,
+  created_by text not null,
+  primary key (tenant_id, id),
+  constraint directory_sources_one_tenant unique (kind, external_id)
+);
+call platform.tenant_table('tenants.directory_sources');
+
 -- Empties every tenant table of a deleted tenant, then forgets the tenant. The application cannot remove what the audit
 -- holds, so it runs as the owner; it touches only the tenant it is told, and only once that is marked as deleted.
 create function tenants.purge_tenant(purged uuid) returns void
@@ -101,3 +157,17 @@ begin
 end $$;
 revoke all on function tenants.purge_tenant from public;
 grant execute on function tenants.purge_tenant to entente_app;
+
+-- Sums over all tenants, for the operator: amounts and no content. One answer instead of a visit to each tenant.
+create function tenants.server_usage() returns table (kind text, name text, used numeric, allowed numeric, unlimited bigint)
+  language sql stable security definer set search_path = pg_catalog as $$
+  select 'tenants', t.state, count(*)::numeric, null::numeric, 0::bigint from tenants.tenants t group by t.state
+  union all
+  select 'storage', p.pool, sum(p.used_bytes), sum(p.limit_bytes), count(*) filter (where p.limit_bytes is null)
+    from tenants.storage_pools p group by p.pool
+  union all
+  select 'licences', s.sku, null::numeric, sum(s.units), count(*) filter (where s.units is null)
+    from tenants.subscriptions s group by s.sku
+$$;
+revoke all on function tenants.server_usage from public;
+grant execute on function tenants.server_usage to entente_app;

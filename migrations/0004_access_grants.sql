@@ -9,7 +9,7 @@ create table access.grants (
   -- Which module's kind of grant it is, and so who knows how to revoke it (`directory.role`, `groups.member`).
   kind text not null,
   subject_kind text not null check (subject_kind in
-    ('account', 'guest', 'group', 'domain', 'tenant', 'link', 'anyone', 'application')),
+    ('account', 'guest', 'group', 'contact', 'domain', 'tenant', 'link', 'anyone', 'application')),
   subject_id text not null,
   object_kind text not null,
   object_id text not null,

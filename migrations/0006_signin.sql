@@ -163,21 +163,23 @@ create table signin.recovery_codes (
 call platform.tenant_table('signin.recovery_codes');
 
 -- What the OpenID Connect provider keeps: sessions, codes, refresh tokens, grants, interactions. Found by the hash of
--- the secret, which is nowhere in the row.
+-- the secret, and sealed, since some of them name others: a copy of the database signs nobody in.
 create table signin.artifacts (
   tenant_id uuid not null,
   kind text not null,
   id_hash bytea not null,
-  payload jsonb not null,
-  grant_hash bytea,
-  uid_hash bytea,
+  payload_sealed bytea not null,
+  grant_id text,
+  -- The session it belongs to, or the one it is.
+  session_id text,
+  client_id text,
   account_id uuid,
   expires_at timestamptz not null,
   consumed_at timestamptz,
   primary key (tenant_id, kind, id_hash)
 );
-create index artifacts_by_grant on signin.artifacts (tenant_id, grant_hash) where grant_hash is not null;
-create index artifacts_by_uid on signin.artifacts (tenant_id, uid_hash) where uid_hash is not null;
+create index artifacts_by_grant on signin.artifacts (tenant_id, grant_id) where grant_id is not null;
+create index artifacts_by_session on signin.artifacts (tenant_id, session_id) where session_id is not null;
 create index artifacts_by_account on signin.artifacts (tenant_id, account_id) where account_id is not null;
 create index artifacts_ending on signin.artifacts (expires_at);
 call platform.tenant_table('signin.artifacts');
@@ -202,20 +204,6 @@ create table signin.attempts (
 );
 create index attempts_ending on signin.attempts (window_ends_at);
 call platform.tenant_table('signin.attempts');
-
--- A sign-in with an account at home elsewhere, between leaving for home and coming back.
-create table signin.home_journeys (
-  tenant_id uuid not null,
-  state_hash bytea not null,
-  interaction_uid text not null,
-  home_tenant_id uuid not null,
-  nonce text not null,
-  code_verifier_sealed bytea not null,
-  correlation_id uuid not null,
-  expires_at timestamptz not null,
-  primary key (tenant_id, state_hash)
-);
-call platform.tenant_table('signin.home_journeys');
 
 -- The address `/common` names no tenant, but a code or a refresh token was issued by one. Answers its id and nothing
 -- else, to whoever holds the secret itself.

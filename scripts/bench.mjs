@@ -1,18 +1,12 @@
-// npm run bench -- <name> [options]: runs bench/<name>/run.ts with the project's own Node. Without a name, lists them.
-
-import { spawnSync } from 'node:child_process';
+// `npm run bench -- <name> [options]`: measures one part beside its peers. Without a name it lists the parts.
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import path from 'node:path';
+import { become, findNode, giveUp, install, root } from './runtime.mjs';
 
-const root = join(import.meta.dirname, '..');
-const names = readdirSync(join(root, 'bench')).filter((name) => existsSync(join(root, 'bench', name, 'run.ts')));
+const program = (name) => path.join('bench', name, 'run.ts');
+const names = readdirSync(path.join(root, 'bench')).filter((name) => existsSync(path.join(root, program(name))));
 const [name, ...options] = process.argv.slice(2);
+if (!names.includes(name)) giveUp(`Usage: npm run bench -- <${names.join(' | ')}> [options]`);
 
-if (!names.includes(name)) {
-  console.error(`Usage: npm run bench -- <${names.join(' | ')}> [options]`);
-  process.exit(2);
-}
-const own = join(root, 'node_modules', '.bin', 'node');
-const node = existsSync(own) ? own : process.execPath;
-const { status } = spawnSync(node, [join(root, 'bench', name, 'run.ts'), ...options], { cwd: root, stdio: 'inherit' });
-process.exit(status ?? 1);
+await install();
+await become(findNode(), program(name), options);

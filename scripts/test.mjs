@@ -51,7 +51,9 @@ function chooseFiles(named) {
   const list =
     named.length > 0
       ? named.map((name) => path.relative(root, path.resolve(name)))
-      : globSync(['{src,cli,tests}/**/*.test.ts', 'web/**/*.test.{ts,tsx}'], { exclude: ['**/node_modules'] }).sort();
+      : globSync(['{src,cli,tests,bench}/**/*.test.ts', 'web/**/*.test.{ts,tsx}'], {
+          exclude: ['**/node_modules'],
+        }).sort();
   const isBrowser = (file) => file.startsWith(path.join('tests', 'browser'));
   const isWeb = (file) => file.startsWith(`web${path.sep}`);
   return {

@@ -1,5 +1,7 @@
-import { startApp } from './app/app.ts';
+import { randomBytes } from 'node:crypto';
+import { type App, startApp } from './app/app.ts';
 import { ConfigurationError, readConfiguration } from './app/configuration.ts';
+import { loadDemo } from './app/demo.ts';
 import { createLog } from './platform/log.ts';
 
 /** Reads the settings, starts, and stops on a signal: requests in work are finished first. */
@@ -8,6 +10,7 @@ async function main(): Promise<void> {
   const log = createLog(configuration.logLevel);
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const app = await startApp({ configuration, log, say });
+  if (configuration.demo) await showDemo(app, configuration.demoPassword, say);
   say(`\nEntente is ready: ${app.origin}\n`);
 
   let isStopping = false;
@@ -20,6 +23,22 @@ async function main(): Promise<void> {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+}
+
+/** Loads the demo into an empty server and says who can sign in. */
+async function showDemo(app: App, given: string | undefined, say: (line: string) => void): Promise<void> {
+  const password = given ?? randomBytes(9).toString('base64url');
+  const { people, isNew } = await loadDemo(app.run, password);
+  if (people.length === 0) {
+    say('\nThe demo was not loaded: this server has organisations of its own.');
+    return;
+  }
+  say('\nThe demo is loaded. These people can sign in, among others:\n');
+  for (const { name, userPrincipalName, what } of people) {
+    say(`  ${userPrincipalName.padEnd(26)} ${name}, ${what}`);
+  }
+  if (isNew) say(`\nTheir password: ${password}`);
+  else say('\nTheir password is the one that was set when the demo was loaded.');
 }
 
 main().catch((error: unknown) => {

@@ -6,34 +6,39 @@ import { type Action, type Dataset, type Item, NOW, type Policy, type Request, t
 type Level = 'none' | Action;
 const LEVEL: Record<Role, Level> = { reader: 'read', writer: 'write', owner: 'share' };
 
-/** What decisions read: settings by partner, items with the folders above them, grants by subject and item. */
+/** What decisions read: settings by partner, items with the folders above them, grants by subject. */
 export interface Snapshot {
   partners: Map<string, Policy>;
   items: Map<string, PlacedItem>;
-  grants: Map<string, GrantsByItem>;
+  grants: Map<string, HeldGrant[]>;
 }
-type GrantsByItem = Map<string, GrantFact<Level>[]>;
 interface PlacedItem extends Item {
-  /** The item itself and every folder above it. */
-  lineage: string[];
+  /** The numbers of the item itself and of every folder above it. */
+  lineage: number[];
+}
+interface HeldGrant {
+  /** The number of the item it is on. */
+  on: number;
+  fact: GrantFact<Level>;
 }
 
 export function snapshotOf(data: Dataset): Snapshot {
   const items = new Map<string, PlacedItem>();
   // A parent always comes before its children.
-  for (const item of data.items) {
+  for (const [number, item] of data.items.entries()) {
     const above = item.parent === null ? [] : items.get(item.parent)!.lineage;
-    items.set(item.id, { ...item, lineage: [item.id, ...above] });
+    items.set(item.id, { ...item, lineage: [number, ...above] });
   }
-  const grants = new Map<string, GrantsByItem>();
-  for (const grant of data.grants) {
-    if (grant.expires !== 0 && grant.expires <= NOW) continue;
-    const { id, item, role, kind, subject } = grant;
-    const fact = { id, level: LEVEL[role], path: kind === 'user' ? 'direct' : kind, subject: { kind, id: subject } };
-    const held: GrantsByItem = grants.get(subject) ?? new Map();
-    grants.set(subject, held.set(item, [...(held.get(item) ?? []), fact]));
-  }
-  return { partners: new Map(data.policies.map((policy) => [policy.tenant, policy])), items, grants };
+  const live = data.grants.filter((grant) => grant.expires === 0 || grant.expires > NOW);
+  const held = live.map(({ id, item, role, kind, subject }): HeldGrant => {
+    const path = kind === 'user' ? 'direct' : kind;
+    return { on: items.get(item)!.lineage[0]!, fact: { id, level: LEVEL[role], path, subject: { kind, id: subject } } };
+  });
+  return {
+    partners: new Map(data.policies.map((policy) => [policy.tenant, policy])),
+    items,
+    grants: Map.groupBy(held, ({ fact }) => fact.subject.id),
+  };
 }
 
 export interface ItemFacts {
@@ -55,13 +60,9 @@ function gatherItemFacts(snapshot: Snapshot, request: Request): ItemFacts {
   return { request, policy, item, grants };
 }
 
-/** Adds what one subject holds on an item or on a folder above it. */
-function collect(held: GrantsByItem | undefined, item: PlacedItem, grants: GrantFact<Level>[]): void {
-  if (!held) return;
-  for (const place of item.lineage) {
-    const here = held.get(place);
-    if (here) grants.push(...here);
-  }
+/** Adds what one subject holds on an item or on a folder above it. Nobody here holds more than a handful. */
+function collect(held: readonly HeldGrant[] | undefined, item: PlacedItem, grants: GrantFact<Level>[]): void {
+  if (held) for (const { on, fact } of held) if (item.lineage.includes(on)) grants.push(fact);
 }
 
 const partnerSetting = (name: keyof Policy, remedy: Remedy = 'administrator') => ({

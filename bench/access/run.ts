@@ -62,7 +62,7 @@ process.exitCode = Object.values(targets).every(Boolean) ? 0 : 1;
 
 /** Starts a process of this benchmark; one that breaks ends the run. */
 function start(file: string, ...args: string[]): ChildProcess {
-  return fork(new URL(file, import.meta.url), args).once('exit', (code) => code && process.exit(code));
+  return fork(new URL(file, import.meta.url), args).once('exit', (code) => code !== 0 && process.exit(code ?? 1));
 }
 
 /** The next message of a process. */

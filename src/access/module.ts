@@ -3,6 +3,7 @@ import type { Route } from '../platform/http/route.ts';
 import { explainDecisions, manageLedger } from './questions.ts';
 import { explainRoutes } from './routes/admin/explain.ts';
 import { ledgerRoutes } from './routes/admin/ledger.ts';
+import { abilitiesRoute } from './routes/me/abilities.ts';
 import type { ExplainPorts } from './usecases/explain.ts';
 import { type LedgerPorts, sweepEndedGrants } from './usecases/ledger.ts';
 
@@ -10,7 +11,7 @@ export function accessModule(ports: ExplainPorts & LedgerPorts): Module<Route> {
   return {
     name: 'access',
     questions: [explainDecisions, manageLedger],
-    routes: [...explainRoutes(ports), ...ledgerRoutes(ports)],
+    routes: [...explainRoutes(ports), ...ledgerRoutes(ports), abilitiesRoute(ports.questions)],
     sweeps: [{ name: 'access.ended-grants', cron: '* * * * *', run: (ctx) => sweepEndedGrants(ctx, ports) }],
   };
 }

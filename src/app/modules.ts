@@ -1,52 +1,144 @@
-import { accessModule, type KeptRefusal, type Revokers } from '../access/index.ts';
-import { auditModule, findEvent } from '../audit/index.ts';
-import type { Context } from '../kernel/context.ts';
+import { accessModule } from '../access/index.ts';
+import { auditModule, type NotificationPorts } from '../audit/index.ts';
+import {
+  countPeople,
+  directoryModule,
+  domainReferences,
+  licensedMembers,
+  renameDomainReferences,
+} from '../directory/index.ts';
+import type { ApplicationId, TenantId } from '../kernel/ids.ts';
 import type { Module, Run } from '../kernel/module.ts';
 import type { Bus } from '../platform/bus.ts';
+import { dumpTenant } from '../platform/database/backup.ts';
 import type { Database } from '../platform/database/index.ts';
+import { openResolver } from '../platform/dns.ts';
+
 import type { Route } from '../platform/http/route.ts';
 import type { Log } from '../platform/log.ts';
+import { type Handed, type MailPorts, mailJobs } from '../platform/mail-queue.ts';
+import { openSafeFetch } from '../platform/safe-fetch.ts';
+import { MailError, openMailer } from '../platform/smtp.ts';
 import type { Vault } from '../platform/vault.ts';
-import { type SettingsRegistry, tenantsModule } from '../tenants/index.ts';
+import type { Addresses, Signin } from '../signin/index.ts';
+import { findTenantIdByDomain, type SettingsRegistry, tenantsModule } from '../tenants/index.ts';
+import { accessPorts } from './access-ports.ts';
 import type { Configuration } from './configuration.ts';
+import { firstAdministrator } from './first-administrator.ts';
+import { serverHealth } from './operator-health.ts';
+import type { TenantState } from './work.ts';
 
 /** What the composition root can hand to a module. A module's own factory names the few of these it needs. */
 export interface Platform {
   readonly configuration: Configuration;
   readonly database: Database;
+  /** Logs in as the owner of the database: for archives of whole tenants. */
+  readonly adminUrl: string;
+  /** The certificate served over HTTPS, once we listen. */
+  readonly certificate: () => string | undefined;
   readonly bus: Bus;
   readonly log: Log;
   readonly now: () => Date;
   readonly run: Run;
   readonly vault: Vault;
+  /** A tenant and its settings, from memory where known. */
+  stateOf(id: TenantId): Promise<TenantState>;
   /** Every module's settings; there once all modules are made, so ask when it is needed. */
   readonly registry: () => SettingsRegistry;
+  readonly addresses: Addresses;
+  readonly signin: Signin;
 }
-
-/** How each kind of grant is taken away. A kind without an entry does not compile. */
-const REVOKERS: Revokers = {};
 
 /** Every module of the product, lower ranks first, connected to each other by ports. */
 export function createModules(platform: Platform): readonly Module<Route>[] {
+  const { configuration, registry } = platform;
+  const resolver = openResolver({ servers: configuration.dnsServers });
   const modules: Module<Route>[] = [
-    tenantsModule(platform),
-    auditModule(platform),
-    accessModule({
-      questions: () => modules.flatMap((module) => module.questions ?? []),
-      actorOf: async () => undefined,
-      findRefusal,
-      revokers: REVOKERS,
-      subjectsOf: async (_ctx, accountId) => [{ kind: 'account', id: accountId }],
-      namesOf: async () => new Map(),
+    tenantsModule({
+      registry,
+      settingsOf: async (id) => (await platform.stateOf(id)).settings,
+      hostname: configuration.publicUrl ? new URL(configuration.publicUrl).hostname : 'localhost',
+      resolver,
+      domainReferences,
+      renameDomainReferences,
+      groupMembers: licensedMembers,
+      run: platform.run,
+      createFirstAdministrator: firstAdministrator(platform.run),
+      countPeople,
+      health: serverHealth({ ...platform, data: configuration.data }),
+      dumpTenant: (tenantId, now) => dumpTenant({ adminUrl: platform.adminUrl, tenantId, now }),
     }),
+    auditModule({ ...platform, ...notificationPorts(platform, resolver, () => modules) }),
+    accessModule({
+      ...accessPorts,
+      questions: () => modules.flatMap((module) => module.questions ?? []),
+    }),
+    directoryModule(platform),
+    platform.signin,
+    { name: 'mail-queue', jobs: mailJobs(mailPorts(platform)) },
   ];
   return modules;
 }
 
-/** The refusal that a decision's id names, read from the audit. */
-async function findRefusal(ctx: Context, decisionId: string): Promise<KeptRefusal | undefined> {
-  const event = await findEvent(ctx, decisionId);
-  if (event?.action !== 'access.refused') return undefined;
-  const kept = event.facts as unknown as Pick<KeptRefusal, 'question' | 'input' | 'level' | 'because' | 'wanted'>;
-  return { ...kept, at: event.at, actor: event.actor };
+/**
+ * Through the mail server where one is set. Without one, the demo delivers to its own people, so that an invitation can
+ * be followed to its end; elsewhere mail waits to be read by an administrator.
+ */
+function mailPorts({ configuration }: Platform): MailPorts {
+  const { smtpUrl, mailFrom, demo } = configuration;
+  if (smtpUrl === undefined) return demo ? { findLocalTenant: findTenantIdByDomain } : {};
+  const mailer = openMailer({ url: smtpUrl });
+  return {
+    async send(mail): Promise<Handed> {
+      try {
+        await mailer.send({
+          from: { address: mailFrom, name: mail.fromName },
+          replyTo: mail.replyTo === null ? undefined : { address: mail.replyTo },
+          to: [{ address: mail.to.address, name: mail.to.name ?? undefined }],
+          cc: mail.cc.map((address) => ({ address })),
+          subject: mail.subject,
+          text: mail.text ?? '',
+          html: mail.html ?? undefined,
+          // A second try after a lost answer is then one letter to the reader's mail server.
+          messageId: `<${mail.id}@${mailFrom.slice(mailFrom.lastIndexOf('@') + 1)}>`,
+        });
+        return { outcome: 'accepted' };
+      } catch (error) {
+        if (!(error instanceof MailError)) throw error;
+        return { outcome: error.permanent ? 'refused' : 'try-later', reason: error.reply ?? error.message };
+      }
+    },
+  };
+}
+
+type Resolver = ReturnType<typeof openResolver>;
+
+/** Notifications go to addresses that strangers chose: resolved first, never into a private network unless allowed. */
+function notificationPorts({ configuration }: Platform, resolver: Resolver, modules: () => readonly Module<Route>[]) {
+  const post = openSafeFetch({
+    resolver,
+    allow: configuration.privateNetworks,
+    // Only somebody who may reach private networks has a use for an unprotected wire.
+    plainHttp: configuration.privateNetworks.length > 0,
+  });
+  const ports: Omit<NotificationPorts, 'run' | 'vault'> = {
+    changes: () => modules().flatMap((module) => module.changes ?? []),
+    async post(url, body, headers) {
+      const answer = await post(url, { method: 'POST', body, headers });
+      return { status: answer.status, body: answer.body.toString('utf8') };
+    },
+    async ownerOf(ctx, { owner, ownerScopes }) {
+      if (owner.kind === 'application') {
+        return {
+          kind: 'application',
+          applicationId: owner.id as ApplicationId,
+          displayName: owner.id,
+          permissions: ownerScopes ?? [],
+        };
+      }
+      const actor = await accessPorts.actorOf(ctx, owner.id);
+      return actor?.kind === 'account' ? { ...actor, scopes: ownerScopes ?? 'all' } : undefined;
+    },
+  };
+  return ports;
 }

@@ -5,77 +5,24 @@
  * denial, and the reason is always the rules found at the minimum. Everything here is pure: facts come in gathered.
  */
 
-import type { Ceiling, GrantFact, Remedy, Rules, SettingAddress } from './question.ts';
+import type {
+  BoundReason,
+  Ceiling,
+  CeilingReason,
+  Change,
+  Decision,
+  Explanation,
+  GrantFact,
+  GrantReason,
+  NoGrantReason,
+  Reason,
+  Rules,
+  SettingAddress,
+  SmallestChange,
+  Supposition,
+} from './question.ts';
 
 export * from './question.ts';
-
-export type CeilingReason<L extends string> = {
-  readonly kind: 'ceiling';
-  readonly name: string;
-  readonly sentence: string;
-  readonly setting: SettingAddress;
-  readonly remedy: Remedy;
-  readonly level: L;
-  /** Present when the rule itself broke; it then permits nothing. For the log and the operator. */
-  readonly failure?: string;
-};
-export type BoundReason = Omit<CeilingReason<never>, 'kind' | 'level' | 'failure'> & {
-  readonly kind: 'bound';
-  readonly bound: string;
-  readonly value: number;
-};
-export type GrantReason<L extends string> = {
-  readonly kind: 'grant';
-  readonly grantId: string;
-  readonly level: L;
-  readonly path: string;
-  readonly subject: GrantFact<L>['subject'];
-};
-export type NoGrantReason = { readonly kind: 'no-grant'; readonly remedy: Remedy; readonly failure?: string };
-export type Reason<L extends string> = CeilingReason<L> | BoundReason | GrantReason<L> | NoGrantReason;
-
-/** An answer and all that decided it. */
-export interface Decision<L extends string> {
-  readonly question: string;
-  readonly level: L;
-  readonly levels: readonly L[];
-  /** Every ceiling at the minimum, the grant an allowed answer stands on (or that none exists), every lowest bound. */
-  readonly because: readonly Reason<L>[];
-  /** The lowest of each bounded number; empty when the answer is denial. */
-  readonly bounds: Readonly<Record<string, number>>;
-}
-
-/** One step of a smallest change: raise a rule's setting, or give a grant. */
-export type Change<L extends string> =
-  | {
-      readonly kind: 'ceiling';
-      readonly rule: string;
-      readonly setting: SettingAddress;
-      readonly remedy: Remedy;
-      readonly to: L;
-      /** The value the setting needs, where the rule knows it. */
-      readonly value?: unknown;
-    }
-  | { readonly kind: 'grant'; readonly remedy: Remedy; readonly to: L };
-
-/**
- * What would raise the answer. `single` is false when more than one setting or grant must change (label it "no single
- * change"): then all changes are needed together. `none` is true when a rule in the way cannot be raised by anybody.
- */
-export type SmallestChange<L extends string> =
-  | { readonly none: false; readonly single: boolean; readonly changes: readonly Change<L>[] }
-  | { readonly none: true; readonly because: readonly Reason<L>[] };
-
-/** A decision with every rule laid open, also those that did not decide. */
-export interface Explanation<L extends string> extends Decision<L> {
-  readonly sentence: string;
-  readonly rules: readonly (CeilingReason<L> & {
-    readonly decided: boolean;
-    readonly bounds: Readonly<Record<string, number>>;
-  })[];
-  readonly grants: readonly (GrantFact<L> & { readonly decided: boolean })[];
-  readonly smallestChange: SmallestChange<L>;
-}
 
 /**
  * Answers a question: min(all ceilings, max(all grants)), with the reason.
@@ -139,8 +86,17 @@ export function explain<F, L extends string>(rules: Rules<F, L>, facts: F, wante
   };
 }
 
-/** The fewest changes that make the answer reach `wanted`: every rule below it, and the grant if it is missing. */
-export function smallestChange<F, L extends string>(rules: Rules<F, L>, facts: F, wanted: L): SmallestChange<L> {
+/**
+ * The fewest changes that make the answer reach `wanted`: every rule below it, and the grant if it is missing.
+ * `apply` tells the facts as they would be after the changes; given it, changes that would not help (two rules may read
+ * one setting in opposite senses) are not proposed, and what would still stand in the way is named instead.
+ */
+export function smallestChange<F, L extends string>(
+  rules: Rules<F, L>,
+  facts: F,
+  wanted: L,
+  apply?: (changes: readonly Change<L>[]) => F,
+): SmallestChange<L> {
   const { levels } = rules;
   const goal = rankOf(levels, wanted);
   const changes: Change<L>[] = [];
@@ -171,14 +127,10 @@ export function smallestChange<F, L extends string>(rules: Rules<F, L>, facts: F
     changes.push({ kind: 'grant', remedy: rules.grantedBy, to: wanted });
     places.add('grant');
   }
-  return stuck.length > 0 ? { none: true, because: stuck } : { none: false, single: places.size <= 1, changes };
-}
-
-/** What to suppose: rules removed (`null`) or held at a level, grants taken away by id or added. */
-export interface Supposition<L extends string> {
-  readonly ceilings?: Readonly<Record<string, L | null>>;
-  readonly withoutGrants?: readonly string[];
-  readonly grants?: readonly GrantFact<L>[];
+  if (stuck.length > 0) return { none: true, because: stuck };
+  const after = apply && decide(rules, apply(changes));
+  if (after && !atLeast(after, wanted)) return { none: true, because: after.because };
+  return { none: false, single: places.size <= 1, changes };
 }
 
 /**
@@ -250,20 +202,16 @@ function boundsOf<F>(rule: Ceiling<F, string>, facts: F): Record<string, number>
 /** The lowest of each bounded number; every rule at a lowest is added to the reasons. */
 function lowestBounds<F, L extends string>(rules: Rules<F, L>, facts: F, because: Reason<L>[]): Record<string, number> {
   const lowest: Record<string, number> = {};
+  const found: BoundReason[] = [];
   for (const rule of rules.ceilings) {
     if (!rule.bound) continue;
-    for (const [name, value] of Object.entries(boundsOf(rule, facts))) {
-      lowest[name] = Math.min(value, lowest[name] ?? value);
-    }
-  }
-  for (const rule of rules.ceilings) {
-    if (!rule.bound) continue;
+    const { name, sentence, remedy } = rule;
     for (const [bound, value] of Object.entries(boundsOf(rule, facts))) {
-      if (value > lowest[bound]!) continue;
-      const { name, sentence, remedy } = rule;
-      because.push({ kind: 'bound', name, sentence, setting: settingOf(rule, facts), remedy, bound, value });
+      lowest[bound] = Math.min(value, lowest[bound] ?? value);
+      found.push({ kind: 'bound', name, sentence, setting: settingOf(rule, facts), remedy, bound, value });
     }
   }
+  because.push(...found.filter(({ bound, value }) => value === lowest[bound]));
   return lowest;
 }
 

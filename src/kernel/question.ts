@@ -1,6 +1,6 @@
 /**
- * What may be asked about access: questions, the ceilings that can only lower an answer, the grants that can only
- * raise it. Declared once per module; `decision.ts` answers.
+ * What may be asked about access and what an answer looks like: questions, the ceilings that can only lower an answer,
+ * the grants that can only raise it, and the reasons. `decision.ts` answers and hands all of this on: import it from there.
  */
 
 import type { z } from 'zod';
@@ -60,6 +60,81 @@ export interface Question<Input, F, L extends string, Ctx = unknown> extends Rul
   /** What is asked about, as a person can fill it in; absent where the question is about nothing in particular. */
   readonly input?: z.ZodType<Input>;
   facts(ctx: Ctx, input: Input): F | Promise<F>;
+}
+
+export type CeilingReason<L extends string> = {
+  readonly kind: 'ceiling';
+  readonly name: string;
+  readonly sentence: string;
+  readonly setting: SettingAddress;
+  readonly remedy: Remedy;
+  readonly level: L;
+  /** Present when the rule itself broke; it then permits nothing. For the log and the operator. */
+  readonly failure?: string;
+};
+export type BoundReason = Omit<CeilingReason<never>, 'kind' | 'level' | 'failure'> & {
+  readonly kind: 'bound';
+  readonly bound: string;
+  readonly value: number;
+};
+export type GrantReason<L extends string> = {
+  readonly kind: 'grant';
+  readonly grantId: string;
+  readonly level: L;
+  readonly path: string;
+  readonly subject: GrantFact<L>['subject'];
+};
+export type NoGrantReason = { readonly kind: 'no-grant'; readonly remedy: Remedy; readonly failure?: string };
+export type Reason<L extends string> = CeilingReason<L> | BoundReason | GrantReason<L> | NoGrantReason;
+
+/** An answer and all that decided it. */
+export interface Decision<L extends string> {
+  readonly question: string;
+  readonly level: L;
+  readonly levels: readonly L[];
+  /** Every ceiling at the minimum, the grant an allowed answer stands on (or that none exists), every lowest bound. */
+  readonly because: readonly Reason<L>[];
+  /** The lowest of each bounded number; empty when the answer is denial. */
+  readonly bounds: Readonly<Record<string, number>>;
+}
+
+/** One step of a smallest change: raise a rule's setting, or give a grant. */
+export type Change<L extends string> =
+  | {
+      readonly kind: 'ceiling';
+      readonly rule: string;
+      readonly setting: SettingAddress;
+      readonly remedy: Remedy;
+      readonly to: L;
+      /** The value the setting needs, where the rule knows it. */
+      readonly value?: unknown;
+    }
+  | { readonly kind: 'grant'; readonly remedy: Remedy; readonly to: L };
+
+/**
+ * What would raise the answer. `single` is false when more than one setting or grant must change (label it "no single
+ * change"): then all changes are needed together. `none` is true when a rule in the way cannot be raised by anybody.
+ */
+export type SmallestChange<L extends string> =
+  | { readonly none: false; readonly single: boolean; readonly changes: readonly Change<L>[] }
+  | { readonly none: true; readonly because: readonly Reason<L>[] };
+
+/** A decision with every rule laid open, also those that did not decide. */
+export interface Explanation<L extends string> extends Decision<L> {
+  readonly sentence: string;
+  readonly rules: readonly (CeilingReason<L> & {
+    readonly decided: boolean;
+    readonly bounds: Readonly<Record<string, number>>;
+  })[];
+  readonly grants: readonly (GrantFact<L> & { readonly decided: boolean })[];
+  readonly smallestChange: SmallestChange<L>;
+}
+
+/** What to suppose: rules removed (`null`) or held at a level, grants taken away by id or added. */
+export interface Supposition<L extends string> {
+  readonly ceilings?: Readonly<Record<string, L | null>>;
+  readonly withoutGrants?: readonly string[];
+  readonly grants?: readonly GrantFact<L>[];
 }
 
 type Rest<F, L extends string> = Pick<Ceiling<F, L>, 'setting' | 'remedy' | 'bound' | 'flip'>;

@@ -1,10 +1,15 @@
 export { TENANT_CHANGED } from './events.ts';
+export type { DomainReference } from './model/domain.ts';
 export { type DomainName, displayDomainName, domainOf, parseDomainName } from './model/domain-name.ts';
+export { type LicenceFacts, planId, SERVICE_PLANS, type ServicePlan, skuId } from './model/licence.ts';
 export { SettingsRegistry } from './model/settings-registry.ts';
+export type { StoragePoolName } from './model/storage.ts';
+export type { TenantsPorts } from './module.ts';
 export { tenantsModule } from './module.ts';
-export { administerSettings } from './questions.ts';
+export { administerSettings, serviceIsLicensed } from './questions.ts';
+export { brandingSettings, organizationSettings } from './settings.ts';
 export { listSettings } from './store/settings.ts';
-export { findTenant, findTenantIdByDomain, listTenantIds, type TenantRecord } from './store/tenants.ts';
+export { findTenant, findTenantIdByDomain, hasTenants, listTenantIds, type TenantRecord } from './store/tenants.ts';
 export { type ChangeSettingsOptions, changeSettings } from './usecases/change-settings.ts';
 export {
   deleteTenant,
@@ -15,4 +20,22 @@ export {
   suspendTenant,
 } from './usecases/change-tenant-state.ts';
 export { createTenant, type NewTenant } from './usecases/create-tenant.ts';
+export { type DomainPorts, requireVerifiedDomain } from './usecases/domains.ts';
+export { exportTenant } from './usecases/export-tenant.ts';
 export { findTenantByAddress } from './usecases/find-tenant-by-address.ts';
+export {
+  assignLicense,
+  changeSubscription,
+  gatherLicence,
+  type LicenceChanges,
+  type LicencePorts,
+  type LicenceSubject,
+  licenceFault,
+  listAssignedLicenses,
+  releaseLicences,
+  removeSubscription,
+  requireLicencesFor,
+} from './usecases/licences.ts';
+export type { HealthPart, OperatorPorts, PeopleCount } from './usecases/operate.ts';
+export { closeTenant, openTenant, setUpServer } from './usecases/operate.ts';
+export { limitStorage, readStorage, releaseStorage, reserveStorage } from './usecases/storage.ts';

@@ -1,5 +1,7 @@
 import { administrative } from '../kernel/administration.ts';
+import { ceiling } from '../kernel/question.ts';
 import type { SettingsDeclaration } from '../kernel/settings.ts';
+import type { LicenceFacts, ServicePlan } from './model/licence.ts';
 
 type AdministrativeQuestion = ReturnType<typeof administrative>;
 
@@ -55,3 +57,37 @@ export const administerDirectorySources = administrative({
   sentence: 'May they read or change where accounts come from?',
   permissions: { read: ['Synchronization.Read.All'], write: ['Synchronization.ReadWrite.All'] },
 });
+
+/** An archive holds everything, so it takes as much as changing everything; the operator is held by the tenant's word. */
+export const takeEverything = administrative({
+  name: 'tenants.tenant.export',
+  sentence: 'May they take an archive of everything the organisation has?',
+  permissions: { read: [], write: ['Organization.ReadWrite.All'] },
+});
+
+/** The name of the licence ceiling, with the plan behind it. */
+export const LICENSED = 'tenants.service-is-licensed:';
+
+/**
+ * A service is used with a licence that holds it: one's own at home, as a guest the resource tenant's, never one from
+ * elsewhere (XC-3). In the grace after a subscription is suspended the answer is no higher than `readOnly` (XC-4).
+ */
+export const serviceIsLicensed = <L extends string>(plan: ServicePlan, readOnly: L) =>
+  ceiling<{ readonly licence: LicenceFacts }, L>(
+    `${LICENSED}${plan}`,
+    `The service "${plan}" is used with a licence that holds it.`,
+    ({ licence }) => {
+      const level = (licence.isGuest ? licence.tenant : licence.person)[plan] ?? 'none';
+      return level === 'read' ? readOnly : level === 'write';
+    },
+    {
+      setting: ({ licence }) => ({
+        tenantId: licence.tenantId,
+        module: 'tenants',
+        scope: 'tenant',
+        name: 'licences',
+        value: { plan, person: licence.person[plan] ?? 'none', tenant: licence.tenant[plan] ?? 'none' },
+      }),
+      remedy: 'administrator',
+    },
+  );

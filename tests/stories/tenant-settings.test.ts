@@ -5,9 +5,9 @@ import { z } from 'zod';
 import { operatorSettings } from '../../src/kernel/administration.ts';
 import { HOST, type TenantId } from '../../src/kernel/ids.ts';
 import { defineSettings } from '../../src/kernel/settings.ts';
-import { changeSettings, createTenant, SettingsRegistry, tenantsModule } from '../../src/tenants/index.ts';
+import { changeSettings, createTenant, SettingsRegistry } from '../../src/tenants/index.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
-import { anActor, serveRoutes } from '../support/routes.ts';
+import { anActor, serveRoutes, tenantsRoutes } from '../support/routes.ts';
 
 /** Settings as a workload would declare them: a rule across two values, an area role, one group for each partner. */
 const lending = defineSettings({
@@ -41,8 +41,7 @@ const ann = () => as('ann@fabrikam.example', 'global-administrator');
 before(async () => {
   app = await startTestApp();
   const registry = new SettingsRegistry([operatorSettings, lending, exchange]);
-  const module = tenantsModule({ registry: () => registry });
-  wire = await serveRoutes(app, module.routes ?? []);
+  wire = await serveRoutes(app, tenantsRoutes(app, { registry: () => registry }));
   const operator = { kind: 'operator', displayName: 'Olga', accountId: null } as const;
   const fabrikam = await app.run({ tenantId: HOST, actor: operator }, (ctx) =>
     createTenant(ctx, { displayName: 'Fabrikam', initialDomain: 'fabrikam.example' }),

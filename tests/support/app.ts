@@ -10,6 +10,8 @@ export interface TestApp extends App {
   /** The server's clock. Moves only when a test moves it. */
   readonly clock: { now: Date; advance(seconds: number): void };
   readonly adminUrl: string;
+  /** The data folder: keys, certificates, the operator's token. */
+  readonly data: string;
 }
 
 /** The whole server on free ports with a database of its own. Close it in `after`. */
@@ -39,6 +41,7 @@ export async function startTestApp(settings: Partial<Configuration> = {}): Promi
     ...app,
     clock,
     adminUrl: database.adminUrl,
+    data,
     async close() {
       await app.close();
       await database.drop();

@@ -1,8 +1,10 @@
 import type { AccountActor, Actor } from '../../src/kernel/context.ts';
 import { newId, type TenantId } from '../../src/kernel/ids.ts';
+import { dumpTenant } from '../../src/platform/database/backup.ts';
 import type { Route } from '../../src/platform/http/route.ts';
 import { createHttpServer } from '../../src/platform/http/server.ts';
 import { createLog } from '../../src/platform/log.ts';
+import { SettingsRegistry, type TenantsPorts, tenantsModule } from '../../src/tenants/index.ts';
 import type { TestApp } from './app.ts';
 
 /** Somebody at home in a tenant who holds these administrative roles, without the sign-in that would prove it. */
@@ -74,4 +76,24 @@ export async function serveRoutes(app: TestApp, routes: readonly Route[]) {
       return { status: answer.status, headers: answer.headers, body: isJson && text ? JSON.parse(text) : text };
     },
   };
+}
+
+/** The routes of tenants/ with what a test says of the world around it. */
+export function tenantsRoutes(app: TestApp, ports: Partial<TenantsPorts>): readonly Route[] {
+  const module = tenantsModule({
+    registry: () => new SettingsRegistry(module.settings ?? []),
+    settingsOf: (tenantId) => app.run({ tenantId, actor: { kind: 'anonymous' } }, async (ctx) => ctx.settings),
+    hostname: 'collaborate.example',
+    resolver: { txt: async () => [] },
+    domainReferences: async () => [],
+    renameDomainReferences: async () => {},
+    groupMembers: async () => [],
+    run: app.run,
+    createFirstAdministrator: async () => ({ accountId: newId(), temporaryPassword: null }),
+    countPeople: async () => ({ accounts: 0, guests: 0 }),
+    health: async () => [],
+    dumpTenant: (tenantId, now) => dumpTenant({ adminUrl: app.adminUrl, tenantId, now }),
+    ...ports,
+  });
+  return module.routes ?? [];
 }

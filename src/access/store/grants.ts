@@ -2,35 +2,12 @@ import { type Selectable, sql } from 'kysely';
 import type { Context } from '../../kernel/context.ts';
 import { type GrantId, newId, type TenantId } from '../../kernel/ids.ts';
 import { sqlOf } from '../../platform/database/index.ts';
-
-export type SubjectKind = 'account' | 'guest' | 'group' | 'domain' | 'tenant' | 'link' | 'anyone' | 'application';
-export type GrantPath = 'direct' | 'group' | 'team' | 'link' | 'agreement' | 'project';
-
-/** One row of the grants table: who has what, from whom, until when. */
-export interface Grant {
-  readonly id: GrantId;
-  readonly kind: string;
-  readonly subject: { readonly kind: SubjectKind; readonly id: string };
-  readonly object: { readonly kind: string; readonly id: string };
-  readonly level: string;
-  readonly path: GrantPath;
-  readonly homeTenantId: TenantId | null;
-  readonly homeDomain: string | null;
-  readonly givenBy: string;
-  readonly givenAt: Date;
-  readonly sponsorId: string | null;
-  readonly reason: string | null;
-  readonly endsAt: Date | null;
-  readonly lastUsedAt: Date | null;
-}
-
-export type NewGrant = Pick<Grant, 'kind' | 'subject' | 'object' | 'level' | 'givenBy'> &
-  Partial<Pick<Grant, 'path' | 'homeTenantId' | 'homeDomain' | 'sponsorId' | 'reason' | 'endsAt'>>;
+import type { Grant, GrantKind, GrantPath, NewGrant, SubjectKind } from '../grants.ts';
 
 export interface GrantsTable {
   tenant_id: string;
   id: GrantId;
-  kind: string;
+  kind: GrantKind;
   subject_kind: SubjectKind;
   subject_id: string;
   object_kind: string;
@@ -100,7 +77,7 @@ export async function listGrants(ctx: Context, filter: GrantFilter): Promise<Gra
     .where((where) => where.or([where('ends_at', 'is', null), where('ends_at', '>', ctx.now)]))
     .orderBy('id');
   if (filter.id !== undefined) query = query.where('id', '=', filter.id as GrantId);
-  if (filter.kind !== undefined) query = query.where('kind', '=', filter.kind);
+  if (filter.kind !== undefined) query = query.where('kind', '=', filter.kind as GrantKind);
   if (filter.object !== undefined) {
     query = query.where('object_kind', '=', filter.object.kind);
     if (filter.object.id !== undefined) query = query.where('object_id', '=', filter.object.id);

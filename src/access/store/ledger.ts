@@ -2,7 +2,8 @@ import { sql } from 'kysely';
 import type { Context } from '../../kernel/context.ts';
 import type { GrantId } from '../../kernel/ids.ts';
 import { sqlOf } from '../../platform/database/index.ts';
-import { fromRow, type Grant, type GrantsTable, type SubjectKind } from './grants.ts';
+import type { Grant, GrantKind, SubjectKind } from '../grants.ts';
+import { fromRow, type GrantsTable } from './grants.ts';
 
 interface Tables {
   'access.grants': GrantsTable;
@@ -37,7 +38,7 @@ export async function listLedger(
   if (page.after !== undefined) query = query.where('id', '>', page.after as GrantId);
   if (filter.outside) query = query.where('home_domain', 'is not', null);
   if (filter.homeDomain !== undefined) query = query.where('home_domain', '=', filter.homeDomain.toLowerCase());
-  if (filter.kind !== undefined) query = query.where('kind', '=', filter.kind);
+  if (filter.kind !== undefined) query = query.where('kind', '=', filter.kind as GrantKind);
   if (filter.object !== undefined) {
     query = query.where('object_kind', '=', filter.object.kind);
     if (filter.object.id !== undefined) query = query.where('object_id', '=', filter.object.id);

@@ -6,6 +6,8 @@ import { readAudit } from '../questions.ts';
 import { type EventFilter, findEvent, listEvents, listSealed, type Where } from '../store/events.ts';
 import { findLogKey, listCheckpoints } from '../store/logs.ts';
 
+export type { EventFilter };
+
 /** A page of events, newest first. */
 export async function readEvents(
   ctx: Context,

@@ -6,6 +6,10 @@ import { HOST, newId, type TenantId } from '../../kernel/ids.ts';
 import { TENANT_CHANGED } from '../events.ts';
 import { tenantsFaults } from '../faults.ts';
 import { parseDomainName } from '../model/domain-name.ts';
+import { DEFAULT_SKU, findSku } from '../model/licence.ts';
+import { STORAGE_POOLS, type StoragePoolName } from '../model/storage.ts';
+import { putSubscription } from '../store/licences.ts';
+import { setStorageLimit } from '../store/storage.ts';
 import { insertTenant } from '../store/tenants.ts';
 
 export interface NewTenant {
@@ -13,6 +17,10 @@ export interface NewTenant {
   /** Belongs to the tenant at once: the operator vouches for it. Never changed afterwards. */
   readonly initialDomain: string;
   readonly id?: TenantId;
+  /** What it subscribes to; without a word, everything for everyone. */
+  readonly subscriptions?: readonly { readonly sku: string; readonly units: number | null }[];
+  /** Bytes of each pool; null or left out for as much as the disk has. */
+  readonly storage?: Readonly<Partial<Record<StoragePoolName, number | null>>>;
 }
 
 /**
@@ -26,8 +34,18 @@ export async function createTenant(ctx: Context, input: NewTenant): Promise<Tena
   const initialDomain = parseDomainName(input.initialDomain);
   if (!initialDomain) throw tenantsFaults.notADomain(input.initialDomain);
 
+  const subscriptions = (input.subscriptions ?? [{ sku: DEFAULT_SKU, units: null }]).map(({ sku, units }) => {
+    const known = findSku(sku);
+    if (!known) throw tenantsFaults.unknownSku(sku);
+    return { sku: known.partNumber, units, createdAt: ctx.now, suspendedAt: null, endsAt: null };
+  });
+
   const id = input.id ?? newId<'tenant'>();
-  await insertTenant(ctx, { id, displayName, initialDomain, proof: newProof() }, async () => {});
+  await insertTenant(ctx, { id, displayName, initialDomain, proof: newProof() }, async () => {
+    const there = { tx: ctx.tx, tenantId: id };
+    for (const subscription of subscriptions) await putSubscription(there, subscription);
+    for (const pool of STORAGE_POOLS) await setStorageLimit(there, pool, input.storage?.[pool] ?? null);
+  });
   ctx.record({
     action: 'tenants.tenant-created',
     category: 'TenantManagement',

@@ -6,8 +6,8 @@ import type { Run } from '../../../kernel/module.ts';
 import { Reply, type Route, route } from '../../../platform/http/route.ts';
 import type { AuditEvent } from '../../model/event.ts';
 import { readAudit } from '../../questions.ts';
-import type { EventFilter } from '../../store/events.ts';
-import { exportAudit, readEvent, readEvents, verifyAudit } from '../../usecases/reading.ts';
+
+import { type EventFilter, exportAudit, readEvent, readEvents, verifyAudit } from '../../usecases/reading.ts';
 
 const tags = ['audit'];
 

@@ -3,8 +3,8 @@ import { kernelFaults } from '../../../kernel/fault.ts';
 import { type Route, route } from '../../../platform/http/route.ts';
 import { type Filter, ODataError, parseFilter as parseODataFilter } from '../../../protocols/odata.ts';
 import type { AuditEvent } from '../../model/event.ts';
-import type { EventFilter } from '../../store/events.ts';
-import { readEvent, readEvents } from '../../usecases/reading.ts';
+
+import { type EventFilter, readEvent, readEvents } from '../../usecases/reading.ts';
 
 /** Microsoft Graph `auditLogs/directoryAudits`: the audit in the reference product's shape, sign-ins left out. */
 export const directoryAuditRoutes: readonly Route[] = [

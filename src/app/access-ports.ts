@@ -1,0 +1,78 @@
+import type { ExplainPorts, KeptRefusal, LedgerPorts, Revokers } from '../access/index.ts';
+import { deleteGrants } from '../access/index.ts';
+import { findEvent } from '../audit/index.ts';
+import { directoryRevokers, listDisplayNames, loadActorFacts, subjectsOf } from '../directory/index.ts';
+import type { Actor, Context } from '../kernel/context.ts';
+import { type AccountId, parseId } from '../kernel/ids.ts';
+import { ROLES } from '../kernel/roles.ts';
+import { TOPICS } from '../signin/index.ts';
+
+/** How each kind of grant is taken away. A kind without an entry does not compile. */
+const REVOKERS: Revokers = {
+  ...directoryRevokers,
+  'signin.operator': {
+    title: 'Operator of this server',
+    async revoke(ctx, grant) {
+      await deleteGrants(ctx, [grant.id]);
+      ctx.record({ action: 'signin.operator-removed', category: 'RoleManagement', targets: [grant.subject] });
+      await ctx.announce(TOPICS.accountChanged, { accountId: grant.subject.id });
+    },
+  },
+};
+
+/** What the explainer and the ledger need of the modules above them. */
+export const accessPorts: Omit<ExplainPorts, 'questions'> & LedgerPorts = {
+  actorOf,
+  findRefusal,
+  subjectsOf,
+  namesOf,
+  revokers: REVOKERS,
+};
+
+/** A person as they would ask from our own web app, whether or not they are signed in now. */
+async function actorOf(ctx: Context, accountId: string): Promise<Actor | undefined> {
+  const facts = await loadActorFacts(ctx, accountId as AccountId);
+  if (!facts) return undefined;
+  const { displayName, userPrincipalName, userType, homeTenantId, roles } = facts;
+  return {
+    kind: 'account',
+    accountId: accountId as AccountId,
+    displayName,
+    userPrincipalName,
+    userType,
+    homeTenantId,
+    roles,
+    scopes: 'all',
+    applicationId: null,
+    sessionId: null,
+    methods: [],
+    authenticatedAt: ctx.now,
+  };
+}
+
+const FIXED_NAMES: ReadonlyMap<string, string> = new Map([
+  ...ROLES.map((role) => [`tenant-role:${role.name}`, role.displayName] as const),
+  ['server:this', 'This server'],
+]);
+
+async function namesOf(
+  ctx: Context,
+  things: readonly { kind: string; id: string }[],
+): Promise<ReadonlyMap<string, string>> {
+  const ids = [...new Set(things.flatMap(({ id }) => parseId(id) ?? []))];
+  const inDirectory = await listDisplayNames(ctx, ids);
+  const names = new Map<string, string>();
+  for (const { kind, id } of things) {
+    const name = FIXED_NAMES.get(`${kind}:${id}`) ?? inDirectory.get(id);
+    if (name !== undefined) names.set(`${kind}:${id}`, name);
+  }
+  return names;
+}
+
+/** The refusal that a decision's id names, read from the audit. */
+async function findRefusal(ctx: Context, decisionId: string): Promise<KeptRefusal | undefined> {
+  const event = await findEvent(ctx, decisionId);
+  if (event?.action !== 'access.refused') return undefined;
+  const kept = event.facts as unknown as Pick<KeptRefusal, 'question' | 'input' | 'level' | 'because' | 'wanted'>;
+  return { ...kept, at: event.at, actor: event.actor };
+}

@@ -1,0 +1,192 @@
+import { putGrant } from '../access/index.ts';
+import { type CreateAccount, createAccount, GRANTS as DIRECTORY_GRANTS } from '../directory/index.ts';
+import type { Actor } from '../kernel/context.ts';
+import { type AccountId, HOST, newId, type TenantId } from '../kernel/ids.ts';
+import type { Run } from '../kernel/module.ts';
+import type { RoleName } from '../kernel/roles.ts';
+import { GRANTS as SIGNIN_GRANTS, setPassword } from '../signin/index.ts';
+import { createTenant, findTenantByAddress, hasTenants } from '../tenants/index.ts';
+
+export interface DemoPerson {
+  readonly displayName: string;
+  readonly jobTitle: string;
+  readonly department: string;
+  readonly roles?: readonly RoleName[];
+  /** Keeps the whole server running, beside their own work. */
+  readonly isOperator?: boolean;
+}
+
+export interface DemoOrganisation {
+  readonly displayName: string;
+  readonly domain: string;
+  readonly country: string;
+  /** By the part of their sign-in name before the `@`. */
+  readonly people: Readonly<Record<string, DemoPerson>>;
+}
+
+const person = (
+  displayName: string,
+  jobTitle: string,
+  department: string,
+  rest: Pick<DemoPerson, 'roles' | 'isOperator'> = {},
+): DemoPerson => ({ displayName, jobTitle, department, ...rest });
+
+const FABRIKAM: DemoOrganisation = {
+  displayName: 'Fabrikam',
+  domain: 'fabrikam.example',
+  country: 'SE',
+  people: {
+    ann: person('Ann Beebe', 'Head of IT', 'IT', { roles: ['global-administrator'], isOperator: true }),
+    anders: person('Anders Langvatn', 'Project Manager', 'Engineering'),
+    helena: person('Helena Sörensen', 'Support Specialist', 'IT', { roles: ['helpdesk-administrator'] }),
+    ulf: person('Ulf Nyberg', 'Identity Specialist', 'IT', { roles: ['user-administrator'] }),
+    gunilla: person('Gunilla Ek', 'Partner Coordinator', 'Sales', { roles: ['guest-inviter'] }),
+    sara: person('Sara Lindqvist', 'Security Officer', 'Security', { roles: ['security-reader'] }),
+    erik: person('Erik Holm', 'Mechanical Engineer', 'Engineering'),
+    maja: person('Maja Forsberg', 'Industrial Designer', 'Engineering'),
+    oskar: person('Oskar Dahl', 'Test Engineer', 'Engineering'),
+    ingrid: person('Ingrid Åberg', 'Chief Financial Officer', 'Finance'),
+    nils: person('Nils Wester', 'Accountant', 'Finance'),
+    karin: person('Karin Bergman', 'Managing Director', 'Management'),
+    li: person('Li Wei', 'Purchaser', 'Purchasing'),
+  },
+};
+
+const CONTOSO: DemoOrganisation = {
+  displayName: 'Contoso',
+  domain: 'contoso.example',
+  country: 'GB',
+  people: {
+    carla: person('Carla Mendes', 'IT Manager', 'IT', { roles: ['global-administrator'] }),
+    bob: person('Bob Kelly', 'Consultant', 'Consulting'),
+    clara: person('Clara Osei', 'Lead Consultant', 'Consulting'),
+    david: person('David Hughes', 'Structural Engineer', 'Engineering'),
+    emma: person('Emma Clarke', 'Analyst', 'Consulting'),
+    farid: person('Farid Rahimi', 'Contracts Manager', 'Legal'),
+    grace: person('Grace Okafor', 'Account Manager', 'Sales'),
+    hugo: person('Hugo Laurent', 'Service Desk Lead', 'IT', { roles: ['helpdesk-administrator'] }),
+  },
+};
+
+const TAILSPIN: DemoOrganisation = {
+  displayName: 'Tailspin',
+  domain: 'tailspin.example',
+  country: 'US',
+  people: {
+    tina: person('Tina Alvarez', 'Administrator', 'IT', { roles: ['global-administrator'] }),
+    tom: person('Tom Perham', 'Sales Engineer', 'Sales'),
+    uma: person('Uma Patel', 'Product Manager', 'Product'),
+    victor: person('Victor Stone', 'Developer', 'Product'),
+  },
+};
+
+/** Three organisations with people to try everything with. */
+export const DEMO: readonly DemoOrganisation[] = [FABRIKAM, CONTOSO, TAILSPIN];
+
+export interface DemoSignIn {
+  readonly name: string;
+  readonly userPrincipalName: string;
+  readonly what: string;
+}
+
+/**
+ * Fills an empty server with the demo, once. An organisation that is there already is left as it is, so a start that
+ * was interrupted is finished by the next.
+ *
+ * @returns who can sign in; nobody when other organisations live here. `isNew`: the password given is theirs.
+ */
+export async function loadDemo(run: Run, password: string): Promise<{ people: readonly DemoSignIn[]; isNew: boolean }> {
+  const host = { tenantId: HOST, actor: { kind: 'system', name: 'demo' } } as const;
+  const known = await run(host, async (ctx) => {
+    const found = [];
+    for (const { domain } of DEMO) found.push(await findTenantByAddress(ctx, domain));
+    return found;
+  });
+  const isEmpty = !(await run(host, (ctx) => hasTenants(ctx)));
+  if (!isEmpty && known.every((tenant) => tenant === undefined)) return { people: [], isNew: false };
+  for (const [i, organisation] of DEMO.entries()) {
+    if (known[i] === undefined) await loadOrganisation(run, organisation, { password });
+  }
+  const people = DEMO.flatMap(({ domain, people }) =>
+    Object.entries(people)
+      .filter(([name, one]) => one.roles?.includes('global-administrator') || ['anders', 'bob', 'tom'].includes(name))
+      .map(([name, one]) => ({
+        name: one.displayName,
+        userPrincipalName: `${name}@${domain}`,
+        what: one.isOperator
+          ? 'administrator, and operator of the server'
+          : one.roles
+            ? 'administrator'
+            : one.jobTitle.toLowerCase(),
+      })),
+  );
+  return { people, isNew: known.some((tenant) => tenant === undefined) };
+}
+
+export interface LoadedOrganisation {
+  readonly id: TenantId;
+  readonly domain: string;
+  readonly people: Readonly<Record<string, AccountId>>;
+}
+
+/** Creates one organisation with its people through the same use cases as everybody else. */
+export async function loadOrganisation(
+  run: Run,
+  organisation: DemoOrganisation,
+  options: { password?: string } = {},
+): Promise<LoadedOrganisation> {
+  const actor: Actor = { kind: 'system', name: 'demo' };
+  const id = newId<'tenant'>();
+  const { displayName, domain } = organisation;
+  await run({ tenantId: HOST, actor }, (ctx) => createTenant(ctx, { id, displayName, initialDomain: domain }));
+
+  const people: Record<string, AccountId> = {};
+  for (const [name, one] of Object.entries(organisation.people)) {
+    people[name] = await run({ tenantId: id, actor }, async (ctx) => {
+      const account = await createAccount(ctx, accountOf(organisation, name, one));
+      for (const role of one.roles ?? []) {
+        await putGrant(ctx, {
+          kind: DIRECTORY_GRANTS.role.kind,
+          subject: { kind: 'account', id: account.id },
+          object: { kind: DIRECTORY_GRANTS.role.objectKind, id: role },
+          level: DIRECTORY_GRANTS.role.level,
+          givenBy: 'demo',
+        });
+      }
+      if (options.password !== undefined)
+        await setPassword(ctx, account.id, { text: options.password, mustChange: false });
+      return account.id;
+    });
+    if (one.isOperator) await run({ tenantId: HOST, actor }, (ctx) => putGrant(ctx, operatorGrant(people[name], id)));
+  }
+  return { id, domain, people };
+}
+
+function accountOf(organisation: DemoOrganisation, name: string, one: DemoPerson): CreateAccount {
+  const [givenName = '', ...surname] = one.displayName.split(' ');
+  const address = `${name}@${organisation.domain}`;
+  return {
+    userPrincipalName: address,
+    mail: address,
+    mailNickname: name,
+    displayName: one.displayName,
+    givenName,
+    surname: surname.join(' '),
+    jobTitle: one.jobTitle,
+    department: one.department,
+    companyName: organisation.displayName,
+    usageLocation: organisation.country,
+  };
+}
+
+function operatorGrant(accountId: AccountId | undefined, homeTenantId: TenantId) {
+  const { kind, objectKind, objectId, level } = SIGNIN_GRANTS.operator;
+  return {
+    kind,
+    subject: { kind: 'account', id: accountId as string },
+    object: { kind: objectKind, id: objectId },
+    level,
+    givenBy: 'demo',
+    homeTenantId,
+  } as const;
+}

@@ -1,0 +1,424 @@
+import { type AdministrativeLevel, administrative, operatorSettings } from '../kernel/administration.ts';
+import type { Actor, Context, TenantFacts } from '../kernel/context.ts';
+import { ceiling, type GrantFact, question } from '../kernel/decision.ts';
+import type { RoleName } from '../kernel/roles.ts';
+import { directoryAccess, externalCollaboration, GUEST_LEVELS } from './settings.ts';
+
+/** People and contacts: create, change, disable, delete. */
+export const manageAccounts = administrative({
+  name: 'directory.accounts.manage',
+  sentence: 'May they manage people and contacts?',
+  read: ['helpdesk-administrator', 'user-administrator', 'groups-administrator', 'license-administrator'],
+  write: ['user-administrator'],
+  permissions: {
+    read: ['User.Read.All', 'Directory.Read.All'],
+    write: ['User.ReadWrite.All', 'Directory.ReadWrite.All'],
+  },
+});
+
+/** Administrative roles and who holds them. */
+export const manageRoles = administrative({
+  name: 'directory.roles.manage',
+  sentence: 'May they see and give administrative roles?',
+  read: ['user-administrator', 'helpdesk-administrator', 'security-administrator', 'security-reader', 'auditor'],
+  permissions: {
+    read: ['RoleManagement.Read.Directory', 'RoleManagement.Read.All', 'Directory.Read.All'],
+    write: ['RoleManagement.ReadWrite.Directory'],
+  },
+});
+
+// ---------------------------------------------------------------------------------------------------------------
+// What every question below may know
+
+interface Facts {
+  readonly actor: Actor;
+  readonly tenant: TenantFacts;
+  readonly operatorAccess: AdministrativeLevel;
+  readonly guestLevel: string;
+  readonly membersMayReadOthers: boolean;
+  readonly membersMayCreateGroups: boolean;
+}
+
+function factsOf(ctx: Context): Facts {
+  return {
+    actor: ctx.actor,
+    tenant: ctx.tenant,
+    operatorAccess: ctx.settings.tenant(operatorSettings).operatorAccess,
+    guestLevel: ctx.settings.tenant(externalCollaboration).guestUserRoleId,
+    ...ctx.settings.tenant(directoryAccess),
+  };
+}
+
+const holds = (actor: Actor, ...roles: RoleName[]) =>
+  actor.kind === 'account' && actor.roles.some((role) => (roles as readonly string[]).includes(role));
+
+/** Whether an application in between was consented to any of these; our own web app was to all. */
+const isConsented = (actor: Actor, permissions: readonly string[]) =>
+  actor.kind !== 'account' || actor.scopes === 'all' || actor.scopes.some((scope) => permissions.includes(scope));
+
+const fixed = (tenantId: string, name: string, value?: unknown) =>
+  ({ tenantId, module: 'directory', scope: 'fixed', name, value }) as const;
+
+const tenantIsOpen = ceiling(
+  'directory.tenant-is-open',
+  'The directory of a deleted organisation is closed.',
+  ({ tenant, actor }: Facts) => tenant.state !== 'deleted' || actor.kind === 'operator' || actor.kind === 'system',
+  { setting: ({ tenant }) => fixed(tenant.id, 'state', tenant.state), remedy: 'operator' },
+);
+
+const tenantTakesChanges = ceiling(
+  'directory.tenant-takes-changes',
+  'A suspended organisation can be read and not changed.',
+  ({ tenant, actor }: Facts) => tenant.state === 'active' || actor.kind === 'operator' || actor.kind === 'system',
+  { setting: ({ tenant }) => fixed(tenant.id, 'state', tenant.state), remedy: 'operator' },
+);
+
+const operatorMayLookIn = (wanted: AdministrativeLevel) =>
+  ceiling(
+    'directory.operator-access',
+    'The operator of the server does no more here than this organisation lets them.',
+    ({ actor, operatorAccess }: Facts) =>
+      actor.kind !== 'operator' || operatorAccess === 'write' || operatorAccess === wanted,
+    {
+      setting: ({ tenant, operatorAccess }) => ({
+        tenantId: tenant.id,
+        module: 'tenants',
+        scope: 'tenant',
+        name: 'operatorAccess',
+        value: operatorAccess,
+      }),
+      remedy: 'administrator',
+      flip: () => wanted,
+    },
+  );
+
+const setting = (declared: string, name: string, value: (facts: Facts) => unknown) => (facts: Facts) =>
+  ({ tenantId: facts.tenant.id, module: declared, scope: 'tenant', name, value: value(facts) }) as const;
+
+// ---------------------------------------------------------------------------------------------------------------
+// Reading
+
+export const READING_LEVELS = ['none', 'own', 'known', 'enumerate'] as const;
+export type ReadingLevel = (typeof READING_LEVELS)[number];
+export type ReadingArea = 'accounts' | 'groups' | 'contacts';
+
+const READING_PERMISSIONS: Record<ReadingArea, { own: readonly string[]; all: readonly string[] }> = {
+  accounts: {
+    own: ['User.Read', 'User.ReadWrite', 'openid', 'profile'],
+    all: ['User.ReadBasic.All', 'User.Read.All', 'User.ReadWrite.All', 'Directory.Read.All', 'Directory.ReadWrite.All'],
+  },
+  groups: {
+    own: ['User.Read'],
+    all: [
+      'Group.Read.All',
+      'Group.ReadWrite.All',
+      'GroupMember.Read.All',
+      'GroupMember.ReadWrite.All',
+      'Directory.Read.All',
+      'Directory.ReadWrite.All',
+    ],
+  },
+  contacts: { own: [], all: ['OrgContact.Read.All', 'Directory.Read.All', 'Directory.ReadWrite.All'] },
+};
+
+/** An administrative role reads the directory whatever its holder is otherwise. */
+const administers = (actor: Actor) => actor.kind === 'account' && actor.roles.length > 0;
+
+/** ID-18, ID-19: the three levels at which a tenant lets guests see its directory. */
+export const guestDirectoryLevel = ceiling(
+  'directory.guest-level',
+  'Guests see as much of the directory as the organisation lets them.',
+  ({ actor, guestLevel }: Facts): ReadingLevel | boolean => {
+    if (actor.kind !== 'account' || actor.userType !== 'Guest' || administers(actor)) return true;
+    if (guestLevel === GUEST_LEVELS.sameAsMember) return true;
+    return guestLevel === GUEST_LEVELS.limited ? 'known' : 'own';
+  },
+  {
+    setting: setting('directory.external-collaboration', 'guestUserRoleId', (facts) => facts.guestLevel),
+    remedy: 'administrator',
+    flip: (_facts, wanted) => (wanted === 'known' ? GUEST_LEVELS.limited : GUEST_LEVELS.sameAsMember),
+  },
+);
+
+const membersReadOthers = ceiling(
+  'directory.members-read-others',
+  'People without an administrative role read others only if the organisation lets them.',
+  ({ actor, membersMayReadOthers }: Facts): ReadingLevel | boolean =>
+    actor.kind !== 'account' || membersMayReadOthers || administers(actor) ? true : 'own',
+  {
+    setting: setting('directory.access', 'membersMayReadOthers', (facts) => facts.membersMayReadOthers),
+    remedy: 'administrator',
+    flip: () => true,
+  },
+);
+
+const applicationReads = ceiling(
+  'directory.application-reads',
+  'An application acting for somebody reads no more of the directory than what it was consented to.',
+  ({ actor, area }: Facts & { area: ReadingArea }): ReadingLevel | boolean => {
+    if (isConsented(actor, READING_PERMISSIONS[area].all)) return true;
+    return isConsented(actor, READING_PERMISSIONS[area].own) ? 'own' : 'none';
+  },
+  {
+    setting: ({ tenant, actor }) => fixed(tenant.id, 'scopes', actor.kind === 'account' ? actor.scopes : null),
+    remedy: 'consent',
+  },
+);
+
+/**
+ * How far somebody sees into the directory: `own` is their own profile and the ids of their groups; `known` adds a
+ * few facts of people, and of groups whose members are not hidden, for those who know the id; `enumerate` lists all.
+ */
+export const readDirectory = question({
+  name: 'directory.read',
+  sentence: 'How far may they see into the directory?',
+  levels: READING_LEVELS,
+  facts: (ctx: Context, area: ReadingArea) => ({ ...factsOf(ctx), area }),
+  ceilings: [tenantIsOpen, operatorMayLookIn('read'), guestDirectoryLevel, membersReadOthers, applicationReads],
+  *grants({ actor, tenant, area }): Iterable<GrantFact<ReadingLevel>> {
+    if (actor.kind === 'system' || actor.kind === 'operator') {
+      yield { id: actor.kind, level: 'enumerate', path: 'direct', subject: { kind: actor.kind, id: tenant.id } };
+    } else if (actor.kind === 'account') {
+      const subject = { kind: 'account', id: actor.accountId };
+      yield { id: actor.userType.toLowerCase(), level: 'enumerate', path: 'membership', subject };
+    } else if (actor.kind === 'application') {
+      const permission = actor.permissions.find((held) => READING_PERMISSIONS[area].all.includes(held));
+      const subject = { kind: 'application', id: actor.applicationId };
+      if (permission) yield { id: `permission:${permission}`, level: 'enumerate', path: 'consent', subject };
+    }
+  },
+  grantedBy: 'administrator',
+});
+
+// ---------------------------------------------------------------------------------------------------------------
+// Changing one account
+
+export const ACCOUNT_LEVELS = ['none', 'phone', 'own', 'sign-in', 'write'] as const;
+export type AccountLevel = (typeof ACCOUNT_LEVELS)[number];
+
+export interface AccountFacts extends Facts {
+  readonly accountId: string;
+  /** Administrative roles of the person to be changed. */
+  readonly targetRoles: readonly string[];
+}
+
+const ACCOUNT_PERMISSIONS = ['User.ReadWrite.All', 'Directory.ReadWrite.All'];
+
+/** Nobody rises by taking over somebody mightier: only a global administrator changes one who holds a role. */
+const targetIsNoAdministrator = ceiling(
+  'directory.target-is-no-administrator',
+  'Only a global administrator changes somebody who holds an administrative role.',
+  ({ actor, accountId, targetRoles }: AccountFacts): AccountLevel | boolean => {
+    if (targetRoles.length === 0 || actor.kind === 'operator' || actor.kind === 'system') return true;
+    if (holds(actor, 'global-administrator')) return true;
+    return actor.kind === 'account' && actor.accountId === accountId ? 'own' : false;
+  },
+  { setting: ({ tenant }) => fixed(tenant.id, 'targetRoles'), remedy: 'administrator' },
+);
+
+const guestOwnProfile = ceiling(
+  'directory.guest-own-profile',
+  'Guests change nothing of themselves here but their telephone number, unless they are as members.',
+  ({ actor, guestLevel }: Facts): AccountLevel | boolean =>
+    actor.kind !== 'account' ||
+    actor.userType !== 'Guest' ||
+    administers(actor) ||
+    guestLevel === GUEST_LEVELS.sameAsMember
+      ? true
+      : 'phone',
+  {
+    setting: setting('directory.external-collaboration', 'guestUserRoleId', (facts) => facts.guestLevel),
+    remedy: 'administrator',
+    flip: () => GUEST_LEVELS.sameAsMember,
+  },
+);
+
+const applicationWrites = ceiling(
+  'directory.application-writes',
+  'An application acting for somebody changes no more of a person than what it was consented to.',
+  ({ actor, accountId }: AccountFacts): AccountLevel | boolean => {
+    if (isConsented(actor, ACCOUNT_PERMISSIONS)) return true;
+    const isSelf = actor.kind === 'account' && actor.accountId === accountId;
+    return isSelf && isConsented(actor, ['User.ReadWrite']) ? 'own' : false;
+  },
+  {
+    setting: ({ tenant, actor }) => fixed(tenant.id, 'scopes', actor.kind === 'account' ? actor.scopes : null),
+    remedy: 'consent',
+  },
+);
+
+/**
+ * What somebody may change of one person: `phone` numbers, the `own` profile's harmless fields, `sign-in` (end
+ * sessions, reset a password), or everything. `gather` reads the roles of the person in question.
+ */
+export const changeAccountQuestion = (rolesOf: (ctx: Context, accountId: string) => Promise<readonly string[]>) =>
+  question({
+    name: 'directory.account.change',
+    sentence: 'What may they change of this person?',
+    levels: ACCOUNT_LEVELS,
+    facts: async (ctx: Context, accountId: string): Promise<AccountFacts> => ({
+      ...factsOf(ctx),
+      accountId,
+      targetRoles: await rolesOf(ctx, accountId),
+    }),
+    ceilings: [
+      tenantTakesChanges,
+      operatorMayLookIn('write'),
+      applicationWrites,
+      guestOwnProfile,
+      targetIsNoAdministrator,
+    ],
+    *grants({ actor, tenant, accountId }): Iterable<GrantFact<AccountLevel>> {
+      if (actor.kind === 'system' || actor.kind === 'operator') {
+        yield { id: actor.kind, level: 'write', path: 'direct', subject: { kind: actor.kind, id: tenant.id } };
+      } else if (actor.kind === 'application') {
+        const permission = actor.permissions.find((held) => ACCOUNT_PERMISSIONS.includes(held));
+        const subject = { kind: 'application', id: actor.applicationId };
+        if (permission) yield { id: `permission:${permission}`, level: 'write', path: 'consent', subject };
+      } else if (actor.kind === 'account') {
+        const subject = { kind: 'account', id: actor.accountId };
+        if (actor.accountId === accountId) yield { id: 'self', level: 'own', path: 'direct', subject };
+        if (holds(actor, 'helpdesk-administrator', 'security-administrator'))
+          yield { id: 'role:helpdesk', level: 'sign-in', path: 'role', subject };
+        if (holds(actor, 'user-administrator', 'global-administrator'))
+          yield { id: 'role:user-administrator', level: 'write', path: 'role', subject };
+      }
+    },
+    grantedBy: 'administrator',
+  });
+
+// ---------------------------------------------------------------------------------------------------------------
+// Groups
+
+export const createGroups = question({
+  name: 'directory.groups.create',
+  sentence: 'May they create groups?',
+  levels: ['none', 'create'] as const,
+  facts: factsOf,
+  ceilings: [
+    tenantTakesChanges,
+    operatorMayLookIn('write'),
+    ceiling(
+      'directory.members-create-groups',
+      'People without an administrative role create groups only if the organisation lets them.',
+      ({ actor, membersMayCreateGroups }: Facts) => membersMayCreateGroups || administersGroups(actor),
+      {
+        setting: setting('directory.access', 'membersMayCreateGroups', (facts) => facts.membersMayCreateGroups),
+        remedy: 'administrator',
+        flip: () => true,
+      },
+    ),
+    ceiling(
+      'directory.guests-create-groups',
+      'Guests create groups only where they are as members.',
+      ({ actor, guestLevel }: Facts) =>
+        actor.kind !== 'account' ||
+        actor.userType !== 'Guest' ||
+        administersGroups(actor) ||
+        guestLevel === GUEST_LEVELS.sameAsMember,
+      {
+        setting: setting('directory.external-collaboration', 'guestUserRoleId', (facts) => facts.guestLevel),
+        remedy: 'administrator',
+        flip: () => GUEST_LEVELS.sameAsMember,
+      },
+    ),
+    ceiling(
+      'directory.application-creates-groups',
+      'An application acting for somebody does no more than what it was consented to.',
+      ({ actor }: Facts) => isConsented(actor, GROUP_PERMISSIONS),
+      { setting: ({ tenant }) => fixed(tenant.id, 'scopes'), remedy: 'consent' },
+    ),
+  ],
+  *grants({ actor, tenant }): Iterable<GrantFact<'none' | 'create'>> {
+    if (actor.kind === 'anonymous') return;
+    if (actor.kind === 'application' && !actor.permissions.some((held) => GROUP_PERMISSIONS.includes(held))) return;
+    yield { id: actor.kind, level: 'create', path: 'direct', subject: { kind: actor.kind, id: tenant.id } };
+  },
+  grantedBy: 'administrator',
+});
+
+const GROUP_PERMISSIONS = ['Group.ReadWrite.All', 'Directory.ReadWrite.All'];
+const MEMBER_PERMISSIONS = ['GroupMember.ReadWrite.All', ...GROUP_PERMISSIONS];
+
+function administersGroups(actor: Actor): boolean {
+  if (actor.kind === 'account')
+    return holds(actor, 'groups-administrator', 'user-administrator', 'global-administrator');
+  return actor.kind !== 'anonymous';
+}
+
+export const GROUP_LEVELS = ['none', 'leave', 'join', 'members', 'manage'] as const;
+export type GroupLevel = (typeof GROUP_LEVELS)[number];
+
+export interface GroupFacts extends Facts {
+  readonly groupId: string;
+  readonly isOwner: boolean;
+  readonly isMember: boolean;
+  readonly isOpen: boolean;
+  readonly isAssignableToRole: boolean;
+}
+
+/**
+ * What somebody may change of a group: `leave` it, `join` it, its `members`, or `manage` everything. `gather` tells
+ * how the asking person stands to the group.
+ */
+export const changeGroupQuestion = (
+  standingOf: (
+    ctx: Context,
+    groupId: string,
+  ) => Promise<Pick<GroupFacts, 'isOwner' | 'isMember' | 'isOpen' | 'isAssignableToRole'>>,
+) =>
+  question({
+    name: 'directory.group.change',
+    sentence: 'What may they change of this group?',
+    levels: GROUP_LEVELS,
+    facts: async (ctx: Context, groupId: string): Promise<GroupFacts> => ({
+      ...factsOf(ctx),
+      groupId,
+      ...(await standingOf(ctx, groupId)),
+    }),
+    ceilings: [
+      tenantTakesChanges,
+      operatorMayLookIn('write'),
+      ceiling(
+        'directory.role-group-is-guarded',
+        'A group that can carry an administrative role is changed by its owners and global administrators alone.',
+        ({ actor, isAssignableToRole, isOwner }: GroupFacts) =>
+          !isAssignableToRole ||
+          isOwner ||
+          actor.kind === 'operator' ||
+          actor.kind === 'system' ||
+          (actor.kind === 'application' && actor.permissions.includes('RoleManagement.ReadWrite.Directory')) ||
+          holds(actor, 'global-administrator'),
+        { setting: ({ tenant }) => fixed(tenant.id, 'isAssignableToRole', true), remedy: 'administrator' },
+      ),
+      ceiling(
+        'directory.application-changes-groups',
+        'An application acting for somebody changes no more of groups than what it was consented to.',
+        ({ actor }: GroupFacts): GroupLevel | boolean => {
+          if (isConsented(actor, GROUP_PERMISSIONS)) return true;
+          return isConsented(actor, MEMBER_PERMISSIONS) ? 'members' : false;
+        },
+        { setting: ({ tenant }) => fixed(tenant.id, 'scopes'), remedy: 'consent' },
+      ),
+    ],
+    *grants({ actor, tenant, isOwner, isMember, isOpen }): Iterable<GrantFact<GroupLevel>> {
+      if (actor.kind === 'system' || actor.kind === 'operator') {
+        yield { id: actor.kind, level: 'manage', path: 'direct', subject: { kind: actor.kind, id: tenant.id } };
+      } else if (actor.kind === 'application') {
+        const subject = { kind: 'application', id: actor.applicationId };
+        for (const permission of actor.permissions) {
+          if (GROUP_PERMISSIONS.includes(permission))
+            yield { id: `permission:${permission}`, level: 'manage', path: 'consent', subject };
+          else if (MEMBER_PERMISSIONS.includes(permission))
+            yield { id: `permission:${permission}`, level: 'members', path: 'consent', subject };
+        }
+      } else if (actor.kind === 'account') {
+        const subject = { kind: 'account', id: actor.accountId };
+        if (isMember) yield { id: 'member', level: 'leave', path: 'group', subject };
+        if (isOpen && actor.userType === 'Member') yield { id: 'open', level: 'join', path: 'direct', subject };
+        if (isOwner) yield { id: 'owner', level: 'manage', path: 'direct', subject };
+        if (administersGroups(actor)) yield { id: 'role:groups-administrator', level: 'manage', path: 'role', subject };
+      }
+    },
+    grantedBy: 'owner',
+  });

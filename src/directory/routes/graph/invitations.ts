@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { type AccountId, type GroupId, parseId } from '../../../kernel/ids.ts';
+import { created, type Route, route } from '../../../platform/http/route.ts';
+import { httpStatus } from '../../../platform/http/server.ts';
+import { addressField } from '../../model/address.ts';
+import { type CreatedInvitation, createInvitation } from '../../usecases/create-invitation.ts';
+import { resetRedemption } from '../../usecases/reset-redemption.ts';
+
+const recipient = z.object({ emailAddress: z.object({ address: addressField, name: z.string().optional() }) });
+const reference = z.object({ id: z.guid() });
+
+const invitation = z.object({
+  invitedUserEmailAddress: addressField,
+  inviteRedirectUrl: z.string().max(2048),
+  invitedUserDisplayName: z.string().max(256).nullish(),
+  invitedUserType: z.enum(['Guest', 'Member']).default('Guest'),
+  sendInvitationMessage: z.boolean().default(false),
+  invitedUserMessageInfo: z
+    .object({
+      customizedMessageBody: z.string().max(5000).nullish(),
+      messageLanguage: z.string().max(35).nullish(),
+      ccRecipients: z.array(recipient).max(1, 'An invitation has one copy recipient at most.').nullish(),
+    })
+    .nullish(),
+  invitedUserSponsors: z.array(reference).max(5, 'A guest has at most five sponsors.').nullish(),
+  invitedUser: reference.nullish(),
+  resetRedemption: z.boolean().default(false),
+  // Ours, beyond the reference product.
+  newEmail: z.boolean().optional(),
+  endDateTime: z.iso.datetime({ offset: true }).nullish(),
+  reason: z.string().max(1000).nullish(),
+  assign: z.strictObject({ groups: z.array(z.guid()).max(50).default([]) }).nullish(),
+});
+
+/** Graph: `invitations`. `links`: the address people reach this server by, where it is not the caller's own. */
+export function invitationRoutes(links: { readonly publicUrl: string | undefined }): readonly Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: '/v1.0/invitations',
+      summary: 'Invites somebody from another organisation, or lets a guest be bound to another identity.',
+      wire: 'graph',
+      access: 'asks',
+      tags: ['guests'],
+      body: invitation,
+      async handle(ctx, { body, origin }) {
+        const info = body.invitedUserMessageInfo;
+        const letter = {
+          address: body.invitedUserEmailAddress,
+          redirectUrl: body.inviteRedirectUrl,
+          isMailed: body.sendInvitationMessage,
+          message: info?.customizedMessageBody ?? null,
+          messageLanguage: info?.messageLanguage ?? null,
+          cc: (info?.ccRecipients ?? []).map((one) => one.emailAddress.address),
+          origin: links.publicUrl ?? origin,
+        };
+        const accountId = parseId<'account'>(body.invitedUser?.id ?? '') as AccountId | undefined;
+        const made = accountId
+          ? await resetRedemption(ctx, { ...letter, accountId, isNewAddress: body.newEmail ?? false })
+          : await createInvitation(ctx, {
+              ...letter,
+              displayName: body.invitedUserDisplayName ?? null,
+              userType: body.invitedUserType,
+              reason: body.reason ?? null,
+              groupIds: (body.assign?.groups ?? []).map((id) => id.toLowerCase() as GroupId),
+              ...(body.invitedUserSponsors ? { sponsorIds: body.invitedUserSponsors.map(({ id }) => id) } : {}),
+              ...(body.endDateTime === undefined
+                ? {}
+                : { endsAt: body.endDateTime === null ? null : new Date(body.endDateTime) }),
+            });
+        return created(presentInvitation(made, body));
+      },
+    }),
+  ];
+}
+
+function presentInvitation(made: CreatedInvitation, body: z.output<typeof invitation>) {
+  const { account } = made;
+  return {
+    '@odata.context': '#invitations/$entity',
+    id: made.id,
+    inviteRedeemUrl: made.redeemUrl,
+    invitedUserDisplayName: account.displayName,
+    invitedUserType: account.userType,
+    invitedUserEmailAddress: made.address,
+    sendInvitationMessage: body.sendInvitationMessage,
+    resetRedemption: body.resetRedemption,
+    inviteRedirectUrl: made.redirectUrl,
+    // A guest who accepted long ago has nothing left to accept.
+    status: account.externalUserState === 'Accepted' ? 'Completed' : 'PendingAcceptance',
+    invitedUserMessageInfo: {
+      messageLanguage: body.invitedUserMessageInfo?.messageLanguage ?? null,
+      customizedMessageBody: body.invitedUserMessageInfo?.customizedMessageBody ?? null,
+      ccRecipients: body.invitedUserMessageInfo?.ccRecipients ?? [],
+    },
+    invitedUser: { id: account.id },
+    endDateTime: account.endsAt?.toISOString() ?? null,
+    mailSuppressed: made.mailSuppressed,
+    ...(body.assign
+      ? {
+          assignResults: made.assigned.map(({ kind, id, fault }) => ({
+            kind,
+            id,
+            status: fault ? httpStatus(fault) : 201,
+            ...(fault ? { error: { code: fault.code, message: fault.sentence } } : {}),
+          })),
+        }
+      : {}),
+  };
+}

@@ -1,0 +1,208 @@
+/** How somebody from elsewhere gets an account here: by invitation, by a list, or by being added to something. */
+import type { Context } from '../../kernel/context.ts';
+import { atLeast } from '../../kernel/decision.ts';
+import { type AccountId, newId } from '../../kernel/ids.ts';
+import { findTenantIdByDomain } from '../../tenants/index.ts';
+import { directoryFaults, guestFaults } from '../faults.ts';
+import { type Account, isFromElsewhere } from '../model/account.ts';
+import { parseAddress } from '../model/address.ts';
+import { listInForce } from '../model/domain-list.ts';
+import { guestPrincipalName, SPONSORS_AT_MOST, type Sponsor } from '../model/guest.ts';
+import { type InviteFacts, inviteGuest } from '../questions/guests.ts';
+import { externalCollaboration } from '../settings.ts';
+import { findAccount, insertAccount } from '../store/accounts.ts';
+import {
+  countPeople,
+  findByAddress,
+  findPossibleSponsors,
+  insertGuest,
+  isPrincipalNameFree,
+  lockAddress,
+  readSponsors,
+  writeSponsors,
+} from '../store/guests.ts';
+
+export interface AdmitGuest {
+  readonly address: string;
+  readonly displayName?: string | null;
+  readonly userType?: 'Guest' | 'Member';
+  /** Ids of members and groups here. Default: whoever invites. */
+  readonly sponsorIds?: readonly string[];
+  /** Null: without end. Default: the tenant's setting. */
+  readonly endsAt?: Date | null;
+  readonly reason?: string | null;
+  readonly preferredLanguage?: string | null;
+}
+
+/**
+ * The guest of an address, made now if there was none. Two calls at the same moment get the same one (ID-33).
+ * Checks in the order of the invitation algorithm; the first failure wins.
+ * @throws invitations-disabled, member-invite-not-allowed, internal-domain, domain-not-allowed,
+ *   blocked-by-cross-tenant-access, conflicting-object, guest-quota-exceeded, sponsor-required, sponsor-not-found.
+ */
+export async function admitGuest(ctx: Context, input: AdmitGuest): Promise<{ account: Account; isNew: boolean }> {
+  const { address, domain } = parseAddress(input.address);
+  await demandInvite(ctx, domain, input.userType === 'Member' ? 'invite-member' : 'invite');
+  await lockAddress(ctx, address);
+
+  const holder = await findByAddress(ctx, address);
+  if (holder?.kind === 'account') {
+    const account = await findAccount(ctx, holder.id as AccountId);
+    if (account && isFromElsewhere(account)) return { account, isNew: false };
+    throw guestFaults.conflictingObject('member');
+  }
+  if (holder?.kind === 'group') throw guestFaults.conflictingObject('group');
+
+  await demandRoom(ctx);
+  const sponsors = await chooseSponsors(ctx, input.sponsorIds);
+  const userPrincipalName = await freePrincipalName(ctx, address);
+  const account = await insertAccount(ctx, {
+    userPrincipalName,
+    displayName: input.displayName?.trim() || address.slice(0, address.lastIndexOf('@')),
+    mail: address,
+    // A contact keeps the address it holds (ID-28); the guest is then found by the address as invited.
+    proxyAddresses: holder ? [] : [`SMTP:${address}`],
+    userType: input.userType ?? 'Guest',
+    creationType: 'Invitation',
+    externalUserState: 'PendingAcceptance',
+    externalUserStateChangedAt: ctx.now,
+    identities: [
+      {
+        signInType: 'userPrincipalName',
+        issuer: ctx.tenant.initialDomain,
+        issuerAssignedId: userPrincipalName.toLowerCase(),
+      },
+    ],
+    homeDomain: domain,
+    showInAddressList: false,
+    preferredLanguage: input.preferredLanguage ?? null,
+    endsAt: stayUntil(ctx, input.endsAt),
+  });
+  await writeSponsors(ctx, account.id, sponsors);
+  await insertGuest(ctx, {
+    accountId: account.id,
+    invitedAddress: address.toLowerCase(),
+    invitedBy: actorId(ctx),
+    reason: input.reason ?? null,
+  });
+  ctx.record({
+    action: 'directory.guest-invited',
+    category: 'UserManagement',
+    targets: [{ kind: 'account', id: account.id, displayName: account.displayName }],
+    facts: {
+      userPrincipalName,
+      address,
+      userType: account.userType,
+      sponsors,
+      endsAt: account.endsAt?.toISOString() ?? null,
+      reason: input.reason ?? null,
+    },
+  });
+  return { account, isNew: true };
+}
+
+/**
+ * The account that `address` leads to: somebody at home here, a guest, or a guest made now (when the caller could have
+ * invited them). For workloads that let people be added by address. Sends no mail: the workload tells them.
+ */
+export async function ensureGuest(ctx: Context, address: string): Promise<Account> {
+  const parsed = parseAddress(address);
+  const holder = await findByAddress(ctx, parsed.address);
+  const existing = holder?.kind === 'account' ? await findAccount(ctx, holder.id as AccountId) : undefined;
+  return existing ?? (await admitGuest(ctx, { address })).account;
+}
+
+/** Steps 2 to 5 of the algorithm: one question, and the first rule in the way names the failure. */
+async function demandInvite(ctx: Context, domain: string, wanted: 'invite' | 'invite-member'): Promise<void> {
+  const homeTenantId = (await findTenantIdByDomain(ctx, domain)) ?? null;
+  const answer = await ctx.ask(inviteGuest, { domain, homeTenantId });
+  const facts = { decisionId: answer.decisionId, because: answer.because };
+  const refusing = answer.level === 'none' ? answer.because : [];
+  const names = refusing.map((reason) => (reason.kind === 'ceiling' ? reason.name : reason.kind));
+  const isAboutDomain = (name: string) =>
+    name === 'directory.guest-domain-is-allowed' || name === 'directory.partner-may-come-in';
+  if (names.some((name) => !isAboutDomain(name))) throw guestFaults.invitationsDisabled(facts);
+  if (answer.level === 'invite' && wanted === 'invite-member') throw guestFaults.memberInviteNotAllowed(facts);
+  if (isOwnDomain(ctx, domain)) throw guestFaults.internalDomain(domain);
+  if (names.includes('directory.guest-domain-is-allowed')) {
+    throw guestFaults.domainNotAllowed(domain, listInForce(ctx.settings.tenant(externalCollaboration)), facts);
+  }
+  if (names.length > 0) throw guestFaults.blockedByCrossTenantAccess(facts);
+  if (!atLeast(answer, wanted)) throw guestFaults.invitationsDisabled(facts);
+}
+
+export const isOwnDomain = (ctx: Context, domain: string): boolean =>
+  ctx.tenant.domains.includes(domain) || ctx.tenant.initialDomain === domain;
+
+/** Step 8: the ratio of guests to accounts at home, where the tenant has set one. */
+async function demandRoom(ctx: Context): Promise<void> {
+  const { guestRatio } = ctx.settings.tenant(externalCollaboration);
+  if (guestRatio === null) return;
+  const { guests, atHome } = await countPeople(ctx);
+  const most = Math.floor(guestRatio * atHome);
+  if (guests >= most) throw guestFaults.guestQuotaExceeded(most);
+}
+
+/** Those named; else the inviter; else whom the inviter answers to. Nobody comes without somebody who answers. */
+export async function chooseSponsors(ctx: Context, named: readonly string[] | undefined): Promise<Sponsor[]> {
+  const ids = [...new Set(named ?? [])];
+  if (ids.length > SPONSORS_AT_MOST) throw directoryFaults.tooManySponsors();
+  if (ids.length > 0) {
+    const found = await findPossibleSponsors(ctx, ids);
+    const missing = ids.find((id) => !found.some((sponsor) => sponsor.id === id));
+    if (missing !== undefined) throw guestFaults.sponsorNotFound(missing);
+    return found;
+  }
+  const { actor } = ctx;
+  if (actor.kind === 'account') {
+    if (actor.userType === 'Member') return [{ kind: 'account', id: actor.accountId }];
+    // A guest cannot answer for another guest; those inside who answer for the first one do.
+    const inherited = await readSponsors(ctx, actor.accountId);
+    const present = await findPossibleSponsors(
+      ctx,
+      inherited.map((sponsor) => sponsor.id),
+    );
+    if (present.length > 0) return present;
+  }
+  const { defaultSponsorId } = ctx.settings.tenant(externalCollaboration);
+  const fallback = defaultSponsorId === null ? [] : await findPossibleSponsors(ctx, [defaultSponsorId]);
+  if (fallback.length === 0) throw guestFaults.sponsorRequired();
+  return fallback;
+}
+
+/** When a stay that begins now ends. @throws ends-in-the-past. */
+export function stayUntil(ctx: Context, wanted: Date | null | undefined): Date | null {
+  if (wanted === null) return null;
+  if (wanted !== undefined) {
+    if (wanted <= ctx.now) throw guestFaults.endsInThePast();
+    return wanted;
+  }
+  const { guestStayDays } = ctx.settings.tenant(externalCollaboration);
+  return guestStayDays === null ? null : new Date(ctx.now.getTime() + guestStayDays * 86_400_000);
+}
+
+async function freePrincipalName(ctx: Context, address: string): Promise<string> {
+  const name = guestPrincipalName(address, ctx.tenant.initialDomain);
+  if (await isPrincipalNameFree(ctx, name)) return name;
+  // Random, so that the suffix says nothing of who was here before.
+  return guestPrincipalName(address, ctx.tenant.initialDomain, `_${newId().slice(-6)}`);
+}
+
+/** Who acts, as one word for a row. */
+export function actorId(ctx: Context): string {
+  const { actor } = ctx;
+  switch (actor.kind) {
+    case 'account':
+      return actor.accountId;
+    case 'application':
+      return actor.applicationId;
+    case 'operator':
+      return actor.accountId ?? 'operator';
+    case 'system':
+      return actor.name;
+    case 'anonymous':
+      return 'anonymous';
+  }
+}
+
+export type { InviteFacts };

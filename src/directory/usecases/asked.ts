@@ -1,0 +1,51 @@
+import { listGrants } from '../../access/index.ts';
+import type { Context } from '../../kernel/context.ts';
+import { kernelFaults } from '../../kernel/fault.ts';
+import type { AccountId, GroupId } from '../../kernel/ids.ts';
+import { GRANTS, personSubjects } from '../grants.ts';
+import { changeAccountQuestion, changeGroupQuestion } from '../questions.ts';
+import { findGroup } from '../store/groups.ts';
+import { listDirectGroups, listRoleNames } from '../store/memberships.ts';
+
+/** What somebody may change of one person. */
+export const changeAccount = changeAccountQuestion((ctx, accountId) => listRoleNames(ctx, personSubjects(accountId)));
+
+/** What somebody may change of one group. */
+export const changeGroup = changeGroupQuestion(async (ctx, groupId) => {
+  const group = await findGroup(ctx, groupId as GroupId);
+  if (!group) throw kernelFaults.notFound();
+  const isPerson = ctx.actor.kind === 'account';
+  return {
+    isOwner: isPerson && (await isOwnerOf(ctx, groupId)),
+    isMember: isPerson && (await isMemberOf(ctx, groupId)),
+    isOpen: group.kind === 'shared' && group.visibility === 'Public',
+    isAssignableToRole: group.isAssignableToRole,
+  };
+});
+
+/** Whether the asking person is directly in a group. */
+export async function isMemberOf(ctx: Context, groupId: string): Promise<boolean> {
+  if (ctx.actor.kind !== 'account') return false;
+  return (await listDirectGroups(ctx, asMembers(ctx.actor.accountId))).includes(groupId);
+}
+
+/** Whether the asking person owns a group. */
+export async function isOwnerOf(ctx: Context, groupId: string): Promise<boolean> {
+  if (ctx.actor.kind !== 'account') return false;
+  const subjects = personSubjects(ctx.actor.accountId);
+  const object = { kind: GRANTS.owner.objectKind, id: groupId };
+  return (await listGrants(ctx, { kind: GRANTS.owner.kind, subjects, object })).length > 0;
+}
+
+export const asMembers = (id: AccountId | string) =>
+  [
+    { kind: 'account', id },
+    { kind: 'guest', id },
+  ] as const;
+
+/** Who gives a right, as it is written beside it. */
+export function giverOf(ctx: Context): string {
+  const { actor } = ctx;
+  if (actor.kind === 'account') return actor.accountId;
+  return actor.kind === 'application' ? actor.applicationId : actor.kind;
+}

@@ -1,0 +1,4 @@
+export { TOPICS } from './events.ts';
+export { GRANTS } from './grants.ts';
+export { type Addresses, openSignin, type Signin, type SigninPorts } from './module.ts';
+export { setPassword } from './usecases/set-password.ts';

@@ -1,0 +1,126 @@
+import { DEMO, type DemoOrganisation, loadOrganisation } from '../../src/app/demo.ts';
+import type { AccountId, TenantId } from '../../src/kernel/ids.ts';
+import { startTestApp, type TestApp } from './app.ts';
+
+/** Everybody's password where a test signs people in through the pages. */
+export const PASSWORD = 'green apples ripen slowly';
+
+export interface Person {
+  readonly id: AccountId;
+  readonly tenantId: TenantId;
+  readonly userPrincipalName: string;
+}
+
+export interface ApiAnswer<Body = Record<string, never>> {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads what the server wrote, whatever its shape.
+  readonly body: Body extends Record<string, never> ? any : Body;
+}
+
+/** Calls the server as somebody: `await ann('GET', '/v1.0/me')`. */
+export type Api = (
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Record<string, string>,
+) => Promise<ApiAnswer>;
+
+export interface People {
+  readonly app: TestApp;
+  readonly fabrikam: { readonly id: TenantId; readonly domain: string; readonly ann: Person; readonly anders: Person };
+  readonly contoso: { readonly id: TenantId; readonly domain: string; readonly carla: Person; readonly bob: Person };
+  readonly tailspin: { readonly id: TenantId; readonly domain: string; readonly tina: Person; readonly tom: Person };
+  /** An access token of the person, limited to `scopes` when given. */
+  token(person: Person, options?: { scopes?: readonly string[]; minutes?: number }): Promise<string>;
+  /** Calls with a token of the person that is written at the first call. */
+  api(person: Person, options?: { scopes?: readonly string[] }): Api;
+  /** Calls with a credential of the caller's making, or with none. */
+  call(credential: string | undefined): Api;
+}
+
+const CAST: Readonly<Record<string, readonly string[]>> = {
+  'fabrikam.example': ['ann', 'anders'],
+  'contoso.example': ['carla', 'bob'],
+  'tailspin.example': ['tina', 'tom'],
+};
+
+/**
+ * The whole server with Fabrikam (Ann administrator and operator, Anders member), Contoso (Carla administrator, Bob
+ * member) and Tailspin (Tina administrator, Tom member). Passwords are set only where asked for: hashing takes time.
+ */
+export async function startPeople(
+  options: { withPasswords?: boolean; settings?: Parameters<typeof startTestApp>[0] } = {},
+): Promise<People> {
+  const app = await startTestApp(options.settings);
+  try {
+    const loaded = [];
+    for (const organisation of DEMO) {
+      loaded.push(
+        await loadOrganisation(app.run, onlyCast(organisation), options.withPasswords ? { password: PASSWORD } : {}),
+      );
+    }
+    const [fabrikam, contoso, tailspin] = loaded.map(({ id, domain, people }) => ({
+      id,
+      domain,
+      person: (name: string): Person => ({
+        id: people[name] as AccountId,
+        tenantId: id,
+        userPrincipalName: `${name}@${domain}`,
+      }),
+    }));
+    if (!fabrikam || !contoso || !tailspin) throw new Error('The demo has three organisations.');
+
+    const token: People['token'] = (person, limits) =>
+      app.run(
+        { tenantId: person.tenantId, actor: { kind: 'system', name: 'test' } },
+        async (ctx) => (await app.signin.mintAccessToken(ctx, person.id, limits)).token,
+      );
+    const call = (credential: string | undefined) => apiOf(app.origin, async () => credential);
+    return {
+      app,
+      fabrikam: { ...at(fabrikam), ann: fabrikam.person('ann'), anders: fabrikam.person('anders') },
+      contoso: { ...at(contoso), carla: contoso.person('carla'), bob: contoso.person('bob') },
+      tailspin: { ...at(tailspin), tina: tailspin.person('tina'), tom: tailspin.person('tom') },
+      token,
+      api(person, limits) {
+        let written: Promise<string> | undefined;
+        return apiOf(app.origin, () => {
+          written ??= token(person, limits);
+          return written;
+        });
+      },
+      call,
+    };
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+}
+
+const at = ({ id, domain }: { id: TenantId; domain: string }) => ({ id, domain });
+
+function onlyCast(organisation: DemoOrganisation): DemoOrganisation {
+  const names = CAST[organisation.domain] ?? [];
+  const people = Object.fromEntries(Object.entries(organisation.people).filter(([name]) => names.includes(name)));
+  return { ...organisation, people };
+}
+
+function apiOf(origin: string, credential: () => Promise<string | undefined>): Api {
+  return async (method, path, body, headers = {}) => {
+    const bearer = await credential();
+    const isText = typeof body === 'string';
+    const answer = await fetch(path.startsWith('http') ? path : `${origin}${path}`, {
+      method,
+      headers: {
+        ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
+        ...(body === undefined || isText ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: isText ? body : JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    const isJson = /json/.test(answer.headers.get('content-type') ?? '');
+    return { status: answer.status, headers: answer.headers, body: isJson && text !== '' ? JSON.parse(text) : text };
+  };
+}
