@@ -107,10 +107,12 @@ export function createProvider(ports: ProviderPorts, tenantId: TenantId, keys: K
     interactions: {
       policy: policyWithoutNativeConsent(),
       url: async (ctx, interaction) => {
-        const hint = ctx.oidc.params?.login_hint;
-        const secret = await ports
-          .signIn()
-          .begin(tenantId, interaction.uid, typeof hint === 'string' ? { loginHint: hint } : {});
+        const { login_hint: hint, 'client-request-id': correlation } = ctx.oidc.params ?? {};
+        const correlationId = typeof correlation === 'string' ? parseId(correlation) : undefined;
+        const secret = await ports.signIn().begin(tenantId, interaction.uid, {
+          ...(typeof hint === 'string' ? { loginHint: hint } : {}),
+          ...(correlationId ? { correlationId } : {}),
+        });
         ctx.cookies.set(browserCookie(interaction.uid), secret, { ...COOKIE, maxAge: TTL.Interaction * 1000 });
         return `/signin/${interaction.uid}?tenant=${tenantId}`;
       },
