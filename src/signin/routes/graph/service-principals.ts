@@ -105,10 +105,10 @@ export function servicePrincipalRoutes(): Route[] {
       method: 'DELETE',
       path: '/v1.0/servicePrincipals/:id/appRoleAssignments/:assignment',
       summary: 'Takes back what a program may do by itself.',
-      params: params.extend({ assignment: z.string() }),
+      params: params.extend({ assignment: z.string().regex(/^[0-9a-f-]{36}~[A-Za-z.]+$/, 'is no assignment of ours') }),
       async handle(ctx, request) {
         const [consentId = '', permission] = request.params.assignment.split('~');
-        await takeBack(ctx, z.uuid().parse(consentId), permission);
+        await takeBack(ctx, consentId, permission);
         return noContent();
       },
     }),
