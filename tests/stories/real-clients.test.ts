@@ -79,7 +79,7 @@ test('MSAL, public: signs in with code and PKCE on a loopback port of its own, t
     codeChallenge: challenge,
     codeChallengeMethod: 'S256',
   });
-  const back = await throughPages(address, redirectUri, ['openid', 'profile', 'offline_access', 'User.Read']);
+  const back = await throughPages(address, redirectUri, ['openid', 'profile', 'User.Read']);
   const code = back.searchParams.get('code') ?? '';
   const result = await client.acquireTokenByCode({ code, scopes, redirectUri, codeVerifier: verifier });
   assert.equal(result?.account?.username, ANDERS);

@@ -129,7 +129,7 @@ export function createProvider(ports: ProviderPorts, tenantId: TenantId, keys: K
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
-      revocation: { enabled: true },
+      revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       dPoP: { enabled: false },
       userinfo: { enabled: false },
