@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { type AdministrativeLevel, administrative, operatorSettings } from '../kernel/administration.ts';
 import type { Actor, Context, TenantFacts } from '../kernel/context.ts';
 import { ceiling, type GrantFact, question } from '../kernel/decision.ts';
@@ -256,6 +257,7 @@ export const changeAccountQuestion = (rolesOf: (ctx: Context, accountId: string)
     name: 'directory.account.change',
     sentence: 'What may they change of this person?',
     levels: ACCOUNT_LEVELS,
+    input: z.guid(),
     facts: async (ctx: Context, accountId: string): Promise<AccountFacts> => ({
       ...factsOf(ctx),
       accountId,
@@ -371,6 +373,7 @@ export const changeGroupQuestion = (
     name: 'directory.group.change',
     sentence: 'What may they change of this group?',
     levels: GROUP_LEVELS,
+    input: z.guid(),
     facts: async (ctx: Context, groupId: string): Promise<GroupFacts> => ({
       ...factsOf(ctx),
       groupId,
