@@ -101,7 +101,8 @@ const setting = (declared: string, name: string, value: (facts: Facts) => unknow
 
 export const READING_LEVELS = ['none', 'own', 'known', 'enumerate'] as const;
 export type ReadingLevel = (typeof READING_LEVELS)[number];
-export type ReadingArea = 'accounts' | 'groups' | 'contacts';
+export const READING_AREAS = ['accounts', 'groups', 'contacts'] as const;
+export type ReadingArea = (typeof READING_AREAS)[number];
 
 const READING_PERMISSIONS: Record<ReadingArea, { own: readonly string[]; all: readonly string[] }> = {
   accounts: {
@@ -174,6 +175,7 @@ export const readDirectory = question({
   name: 'directory.read',
   sentence: 'How far may they see into the directory?',
   levels: READING_LEVELS,
+  input: z.enum(READING_AREAS),
   facts: (ctx: Context, area: ReadingArea) => ({ ...factsOf(ctx), area }),
   ceilings: [tenantIsOpen, operatorMayLookIn('read'), guestDirectoryLevel, membersReadOthers, applicationReads],
   *grants({ actor, tenant, area }): Iterable<GrantFact<ReadingLevel>> {

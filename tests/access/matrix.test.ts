@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { putGrant } from '../../src/access/index.ts';
 import { accessPorts } from '../../src/app/access-ports.ts';
 import { createAccount, GRANTS } from '../../src/directory/index.ts';
+import { READING_AREAS } from '../../src/directory/questions.ts';
 import type { Actor } from '../../src/kernel/context.ts';
 import { decide } from '../../src/kernel/decision.ts';
 import { type AccountId, newId } from '../../src/kernel/ids.ts';
@@ -53,6 +54,11 @@ const inputs = (objects: Objects): Readonly<Record<string, Readonly<Record<strin
     'a member': objects.account,
     'a guest': objects.guest,
     'an administrator': world.fabrikam.ann.id,
+  },
+  'directory.read': Object.fromEntries(READING_AREAS.map((area) => [area, area])),
+  'signin.consent.give': {
+    'that a person can give': { needsAdministrator: false },
+    'that an administrator must give': { needsAdministrator: true },
   },
   'directory.home.go-out': { 'to Contoso': { tenantId: world.contoso.id, domains: ['contoso.example'] } },
 });
@@ -128,6 +134,8 @@ interface Row {
 
 function questionRows(): Row[] {
   const questions = world.app.modules.flatMap((module) => module.questions ?? []);
+  for (const { name, facts, input } of questions)
+    assert.ok(facts.length < 2 || input, `${name} is about something and must declare its input, to be explainable`);
   const asked = inputs(world.objects.fabrikam);
   const unknown = Object.keys(asked).filter((name) => !questions.some((one) => one.name === name));
   assert.deepEqual(unknown, [], 'every input belongs to a question');

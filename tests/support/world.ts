@@ -52,6 +52,8 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/subscriptions/:id', 'subscription'],
   ['/operator/tenants/:id', 'tenant'],
   ['/admin/guest-imports/:id', 'guest-import'],
+  ['/admin/guests/:id', 'guest'],
+  ['/me/organisations/:tenantId', 'tenant'],
   ['/me/blocked-organisations/:tenantId', 'inviting organisation'],
   ['/:tenant', 'any organisation'],
   ['/:tenant/signin/:uid', 'journey of signing in'],
