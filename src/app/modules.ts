@@ -13,7 +13,6 @@ import type { Bus } from '../platform/bus.ts';
 import { dumpTenant } from '../platform/database/backup.ts';
 import type { Database } from '../platform/database/index.ts';
 import { openResolver } from '../platform/dns.ts';
-
 import type { Route } from '../platform/http/route.ts';
 import type { Log } from '../platform/log.ts';
 import { type Handed, type MailPorts, mailJobs } from '../platform/mail-queue.ts';
@@ -24,6 +23,7 @@ import type { Addresses, Signin } from '../signin/index.ts';
 import { findTenantIdByDomain, type SettingsRegistry, tenantsModule } from '../tenants/index.ts';
 import { accessPorts } from './access-ports.ts';
 import type { Configuration } from './configuration.ts';
+import { demoFromPage } from './demo.ts';
 import { firstAdministrator } from './first-administrator.ts';
 import { serverHealth } from './operator-health.ts';
 import type { TenantState } from './work.ts';
@@ -64,7 +64,11 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       groupMembers: licensedMembers,
       run: platform.run,
       createFirstAdministrator: firstAdministrator(platform.run),
-      countPeople,
+      async countPeople(ctx) {
+        const { atHome, guests } = await countPeople(ctx);
+        return { accounts: atHome, guests };
+      },
+      demo: isLoopback(configuration.host) ? () => demoFromPage(platform.run, configuration.demoPassword) : undefined,
       health: serverHealth({ ...platform, data: configuration.data }),
       dumpTenant: (tenantId, now) => dumpTenant({ adminUrl: platform.adminUrl, tenantId, now }),
     }),
@@ -79,6 +83,9 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
   ];
   return modules;
 }
+
+/** Whether nobody but this machine reaches the server: a demo with a password on the page is fit for no other. */
+const isLoopback = (host: string): boolean => ['localhost', '::1'].includes(host) || host.startsWith('127.');
 
 /**
  * Through the mail server where one is set. Without one, the demo delivers to its own people, so that an invitation can

@@ -197,7 +197,7 @@ export function createProvider(ports: ProviderPorts, tenantId: TenantId, keys: K
     await next();
     const { route } = (ctx as unknown as KoaContextWithOIDC).oidc ?? {};
     if (route === 'discovery' && ctx.body)
-      Object.assign(ctx.body as object, { userinfo_endpoint: ports.userinfoAt(new URL(ctx.href).origin) });
+      Object.assign(ctx.body as object, { userinfo_endpoint: ports.userinfoAt(`${ctx.protocol}://${ctx.host}`) });
   });
   const replayed = (ctx: KoaContextWithOIDC, error: Error & { error_detail?: string }) => {
     if (!/already (used|consumed)/.test(error.error_detail ?? '')) return;
