@@ -93,9 +93,10 @@ async function askers(): Promise<Asker[]> {
       }
       return id;
     });
-  const application = (name: string, permissions: readonly string[]): Asker => ({
+  const application = async (name: string, permissions: readonly string[]): Promise<Asker> => ({
     name,
     actor: async () => ({ kind: 'application', applicationId: newId(), displayName: name, permissions }),
+    call: call(await (await world.program(fabrikam.ann, name, permissions)).token()),
   });
   const operatorToken = (await readFile(join(app.data, 'operator.token'), 'utf8')).trim();
   const operator = call(operatorToken);
@@ -105,8 +106,8 @@ async function askers(): Promise<Asker[]> {
     list.push(person(name, objects.fabrikam.guest, () => setGuestLevel(level)));
   list.push(person('member', await holderOf(undefined)));
   for (const role of ROLES) list.push(person(role.name, await holderOf(role.name)));
-  list.push(application('application without permissions', []));
-  list.push(application('application that reads', ['Directory.Read.All', 'AuditLog.Read.All']));
+  list.push(await application('application without permissions', []));
+  list.push(await application('application that reads', ['User.Read.All', 'AuditLog.Read.All']));
   list.push({
     name: 'operator',
     actor: async () => ({ kind: 'operator', displayName: 'Operator', accountId: null }),
@@ -210,7 +211,7 @@ test('who may what: every question and every page, by everybody', async () => {
     `Who may what at Fabrikam. Written by tests/access/matrix.test.ts; a change of it is a change of access.
 
 Who asks: ${everybody.map(({ name }) => name).join(', ')}.
-Applications ask no pages here, and an administrator of another organisation no questions: their work is not done here.
+An administrator of another organisation stands on pages alone: no question is put in their name here.
 
 == Questions, and the level that each asker reaches
 
