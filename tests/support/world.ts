@@ -142,13 +142,20 @@ export function filled(path: string, objects: Objects): string {
  * Bodies that a sample of the schema cannot guess, by route. Given the ids that the body should hold.
  * A body is right when the route, asked by its administrator about its own objects, does not answer 400.
  */
-const BODIES: Readonly<Record<string, (idAt: (place: Place) => string) => unknown>> = {};
+const BODIES: Readonly<Record<string, (idAt: (place: Place) => string, inPath: Objects) => unknown>> = {
+  'POST /v1.0/servicePrincipals/:id/appRoleAssignments': (_idAt, inPath) => ({
+    principalId: inPath['service principal'],
+    appRoleId: 'User.Read.All',
+  }),
+};
 
-/** A body that the route takes, with `idAt` answering each id in it. */
-export function bodyOf(route: Route, idAt: (place: Place) => string): unknown {
+/** A body that the route takes, with `idAt` answering each id in it. `inPath` are the ids that the path is filled with. */
+export function bodyOf(route: Route, idAt: (place: Place) => string, inPath: Objects): unknown {
   const own = BODIES[nameOf(route)];
-  if (own) return own(idAt);
-  return route.body && sampleOf(route.body, idAt);
+  if (own) return own(idAt, inPath);
+  const address = (place: Place) =>
+    place.at(-1) === '@odata.id' ? `https://graph.microsoft.com/v1.0/directoryObjects/${idAt(place)}` : idAt(place);
+  return route.body && sampleOf(route.body, address);
 }
 
 /** Whether a path names an object of a tenant. */
