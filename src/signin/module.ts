@@ -23,6 +23,8 @@ import {
 } from './questions.ts';
 import { keyRoutes } from './routes/admin/signing-keys.ts';
 import { readCredential } from './routes/credential.ts';
+import { applicationRoutes } from './routes/graph/applications.ts';
+import { servicePrincipalRoutes } from './routes/graph/service-principals.ts';
 import { userinfoRoute } from './routes/graph/userinfo.ts';
 import { createInteractions, createProviders, mountProviders } from './routes/oidc/mount.ts';
 import { demoTokenRoute } from './routes/operator/demo-token.ts';
@@ -31,9 +33,9 @@ import { signInRoutes } from './routes/pages/sign-in.ts';
 import { consentSettings } from './settings.ts';
 import { createAuthenticator } from './usecases/authenticator.ts';
 import { createClients } from './usecases/clients.ts';
+import { createHomeSignIn } from './usecases/home-sign-in.ts';
 import { mintAccessToken } from './usecases/mint-access-token.ts';
 import { noteReplay } from './usecases/note-replay.ts';
-import { createHomeSignIn } from './usecases/home-sign-in.ts';
 import { createRedemptions } from './usecases/redemption.ts';
 import { createSignIn } from './usecases/sign-in.ts';
 import { createSigningKeys } from './usecases/signing-keys.ts';
@@ -146,6 +148,8 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
       ...signInRoutes(pages),
       ...homeRoutes(pages),
       userinfoRoute(subjectSalt),
+      ...applicationRoutes(),
+      ...servicePrincipalRoutes(),
       ...keyRoutes(vault),
       ...(ports.demo ? [demoTokenRoute({ ...minting, run: ports.run, findTenantId })] : []),
     ],

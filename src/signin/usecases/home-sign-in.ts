@@ -110,7 +110,12 @@ export function createHomeSignIn(ports: HomePorts) {
       visited: TenantId,
       search: URLSearchParams,
       clientAddress: string | null,
-    ): Promise<{ back: ComeBack; correlationId: string; homeTenantId: TenantId; identity: ProvenIdentity | undefined }> {
+    ): Promise<{
+      back: ComeBack;
+      correlationId: string;
+      homeTenantId: TenantId;
+      identity: ProvenIdentity | undefined;
+    }> {
       const state = search.get('state') ?? '';
       const journey = (await journeys(visited).find(state)) as unknown as Journey | undefined;
       if (!journey) throw signinFaults.homeFailed();
@@ -184,4 +189,3 @@ export function createHomeSignIn(ports: HomePorts) {
 }
 
 export type HomeSignIn = ReturnType<typeof createHomeSignIn>;
-

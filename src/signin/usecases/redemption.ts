@@ -122,7 +122,8 @@ export function createRedemptions(ports: { run: Run; vault: Vault; home: HomeSig
       );
       if (tried === 'done') return { ...view, step: 'done', redirectTo: described.redirectUrl };
       if (tried.code === 'directory.consent-required') return { ...view, step: 'consent', signedInAs: identity.email };
-      if (tried.code === 'directory.wrong-account') return { ...view, step: 'wrong-account', signedInAs: identity.email };
+      if (tried.code === 'directory.wrong-account')
+        return { ...view, step: 'wrong-account', signedInAs: identity.email };
       return { ...view, step: 'refused', sentence: tried.sentence };
     }
     const provider = await run({ tenantId: link.tenantId, actor, readOnly: true }, (ctx) =>
@@ -130,7 +131,10 @@ export function createRedemptions(ports: { run: Run; vault: Vault; home: HomeSig
     );
     if (redemption?.isWaitingForPasscode) return { ...view, step: 'passcode' };
     if (provider.kind === 'passcode') return { ...view, step: 'sign-in', home: null };
-    const displayName = await run({ tenantId: provider.tenantId, actor, readOnly: true }, async (ctx) => ctx.tenant.displayName);
+    const displayName = await run(
+      { tenantId: provider.tenantId, actor, readOnly: true },
+      async (ctx) => ctx.tenant.displayName,
+    );
     return { ...view, step: 'sign-in', home: { displayName } };
   }
 
@@ -154,7 +158,11 @@ export function createRedemptions(ports: { run: Run; vault: Vault; home: HomeSig
       const before = await load(at);
       const described = await describe(at, before);
       const id = randomBytes(32).toString('base64url');
-      const { identity: _identity, ...rest } = before ?? { guestId, correlationId: newId(), ...(at.link.ticket === undefined ? {} : { ticket: at.link.ticket }) };
+      const { identity: _identity, ...rest } = before ?? {
+        guestId,
+        correlationId: newId(),
+        ...(at.link.ticket === undefined ? {} : { ticket: at.link.ticket }),
+      };
       const provider = await run({ tenantId, actor, readOnly: true }, (ctx) =>
         chooseIdentityProvider(ctx, described.invitedAddress),
       );
@@ -195,7 +203,9 @@ export function createRedemptions(ports: { run: Run; vault: Vault; home: HomeSig
     },
 
     /** Agrees, which makes the guest. Says which sign-in led here, if one did, for it to go on. */
-    async consent(at: Guesting): Promise<{ view: RedemptionView; uid: string | undefined; methods: readonly string[] }> {
+    async consent(
+      at: Guesting,
+    ): Promise<{ view: RedemptionView; uid: string | undefined; methods: readonly string[] }> {
       const redemption = await load(at);
       if (!redemption?.identity) throw signinFaults.wrongStep();
       await redeem(at, redemption, true);

@@ -17,8 +17,8 @@ import { ensureServicePrincipal, findTenantOfApplication, putConsent } from '../
 import { findPassword, putPassword } from '../store/passwords.ts';
 import { createArtifactAdapter } from './artifacts.ts';
 import { isClientOfTenant } from './clients.ts';
-import { checkCode, sendPasscode } from './passcode.ts';
 import { countSignInAttempt, forgetSignInAttempts } from './limit-attempts.ts';
+import { checkCode, sendPasscode } from './passcode.ts';
 import { type SecondFactors, secondFactorsOf, takeRecoveryCode, takeTotp } from './second-factors.ts';
 
 /** What a page shows next. */
@@ -133,20 +133,24 @@ export function createSignIn(ports: SignInPorts) {
     proven: { accountId: AccountId; methods: readonly string[] },
   ): Promise<SignInView> {
     const { tenantId } = visit;
-    const now = await run({ tenantId, actor, correlationId: state.correlationId, clientAddress: visit.address }, async (ctx) => {
-      const account = await findAccount(ctx, proven.accountId);
-      const facts = await loadActorFacts(ctx, proven.accountId);
-      if (!account || !facts?.isEnabled) throw signinFaults.wrongPassword();
-      await noteSignIn(ctx, proven.accountId);
-      // On the way to another tenant: the line is written when the person arrives there, once (ID-27).
-      if (!isClientOfTenant(interaction.clientId)) recordSignIn(ctx, visit, interaction, {
-        account,
-        userName: account.userPrincipalName,
-        methods: proven.methods,
-        failure: undefined,
-      });
-      return ctx.now;
-    });
+    const now = await run(
+      { tenantId, actor, correlationId: state.correlationId, clientAddress: visit.address },
+      async (ctx) => {
+        const account = await findAccount(ctx, proven.accountId);
+        const facts = await loadActorFacts(ctx, proven.accountId);
+        if (!account || !facts?.isEnabled) throw signinFaults.wrongPassword();
+        await noteSignIn(ctx, proven.accountId);
+        // On the way to another tenant: the line is written when the person arrives there, once (ID-27).
+        if (!isClientOfTenant(interaction.clientId))
+          recordSignIn(ctx, visit, interaction, {
+            account,
+            userName: account.userPrincipalName,
+            methods: proven.methods,
+            failure: undefined,
+          });
+        return ctx.now;
+      },
+    );
     const redirectTo = await interactions.finish(tenantId, visit.uid, {
       login: { accountId: proven.accountId, amr: [...proven.methods], ts: Math.floor(now.getTime() / 1000) },
     });
@@ -155,10 +159,13 @@ export function createSignIn(ports: SignInPorts) {
   }
 
   async function failed(visit: Visit, state: SignInState, interaction: Interaction, failure: string): Promise<void> {
-    await run({ tenantId: visit.tenantId, actor, correlationId: state.correlationId, clientAddress: visit.address }, async (ctx) => {
-      const account = state.accountId ? await findAccount(ctx, state.accountId) : undefined;
-      recordSignIn(ctx, visit, interaction, { account, userName: state.userName ?? '', methods: [], failure });
-    });
+    await run(
+      { tenantId: visit.tenantId, actor, correlationId: state.correlationId, clientAddress: visit.address },
+      async (ctx) => {
+        const account = state.accountId ? await findAccount(ctx, state.accountId) : undefined;
+        recordSignIn(ctx, visit, interaction, { account, userName: state.userName ?? '', methods: [], failure });
+      },
+    );
   }
 
   function demandStep(state: SignInState, ...steps: SignInState['step'][]): void {

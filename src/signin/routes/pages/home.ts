@@ -42,7 +42,12 @@ export function homeRoutes(ports: Ports): Route[] {
     const guestId = parseId<'account'>(input.query.u);
     if (!tenantId || !guestId) throw signinFaults.interactionOver();
     const redemptionId = input.raw.cookies[redemptionCookie(guestId)];
-    return { link: { tenantId, guestId, ticket: input.query.ticket }, redemptionId, origin: input.origin, clientAddress };
+    return {
+      link: { tenantId, guestId, ticket: input.query.ticket },
+      redemptionId,
+      origin: input.origin,
+      clientAddress,
+    };
   }
 
   const act = <Body extends z.ZodType>(
@@ -111,7 +116,9 @@ export function homeRoutes(ports: Ports): Route[] {
       query,
       handle: async (ctx, request) => ports.redemptions.view(await guestingOf(request as never, ctx.clientAddress)),
     }),
-    act('start', 'Sends the invited person home to sign in, or a code to the address.', anyBody, (at) => leave(at, false)),
+    act('start', 'Sends the invited person home to sign in, or a code to the address.', anyBody, (at) =>
+      leave(at, false),
+    ),
     act('switch-account', 'Signs in at home as somebody else.', anyBody, (at) => leave(at, true)),
     act('passcode', 'Checks the code sent to the address.', z.object({ code: z.string().max(20) }), (at, body) =>
       ports.redemptions.takePasscode(at, body.code),
@@ -158,10 +165,17 @@ export async function goOnAs(
   const { state, interaction } = await ports.signIn.load(visit);
   const standing = await ports.run({ tenantId, actor, readOnly: true }, (ctx) => findGuestStanding(ctx, identity));
   if (standing.status === 'accepted')
-    return { view: await ports.signIn.finishProven(visit, { accountId: standing.accountId, methods: identity.methods }) };
+    return {
+      view: await ports.signIn.finishProven(visit, { accountId: standing.accountId, methods: identity.methods }),
+    };
   if (standing.status === 'pending') {
     const { accountId: guestId } = standing;
-    const id = await ports.redemptions.arrive(tenantId, { guestId, identity, uid: visit.uid, correlationId: state.correlationId });
+    const id = await ports.redemptions.arrive(tenantId, {
+      guestId,
+      identity,
+      uid: visit.uid,
+      correlationId: state.correlationId,
+    });
     const view = { step: 'done', redirectTo: `/redeem?t=${tenantId}&u=${guestId}` } as const;
     return { view, redemption: { guestId, id } };
   }
@@ -169,7 +183,14 @@ export async function goOnAs(
   const { home: _home, ...rest } = state;
   const name = await ports.run({ tenantId, actor, readOnly: true }, async (ctx) => ctx.tenant.displayName);
   const expected = `a guest of ${name}`;
-  return { view: await ports.signIn.move(visit, interaction, { ...rest, step: 'wrong-account', signedInAs: identity.email, expected }) };
+  return {
+    view: await ports.signIn.move(visit, interaction, {
+      ...rest,
+      step: 'wrong-account',
+      signedInAs: identity.email,
+      expected,
+    }),
+  };
 }
 
 async function arrived(
@@ -184,7 +205,9 @@ async function arrived(
     return redirect(page);
   }
   const { view, redemption } = await goOnAs(ports, visit, answer.identity);
-  const headers = redemption ? { 'set-cookie': cookie(redemptionCookie(redemption.guestId), redemption.id, origin) } : {};
+  const headers = redemption
+    ? { 'set-cookie': cookie(redemptionCookie(redemption.guestId), redemption.id, origin) }
+    : {};
   return redirect(view.redirectTo ?? page, headers);
 }
 
@@ -193,5 +216,5 @@ export function cookie(name: string, value: string, origin: string): string {
   return `${name}=${value}; Path=/; Max-Age=7200; HttpOnly; SameSite=Lax${origin.startsWith('https:') ? '; Secure' : ''}`;
 }
 
-
-const redirect = (location: string, headers: Record<string, string> = {}) => new Reply(303, undefined, { location, ...headers });
+const redirect = (location: string, headers: Record<string, string> = {}) =>
+  new Reply(303, undefined, { location, ...headers });

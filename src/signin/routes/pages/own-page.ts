@@ -12,4 +12,3 @@ export function demandOwnPage(request: FastifyRequest): void {
   const site = request.headers['sec-fetch-site'];
   if (!isJson || !isOurs || (site !== undefined && site !== 'same-origin')) throw signinFaults.fromElsewhere();
 }
-

@@ -8,8 +8,8 @@ import type { HomeSignIn } from '../../usecases/home-sign-in.ts';
 import { passcodeIdentity, type Redemptions } from '../../usecases/redemption.ts';
 import type { SignIn, SignInView, Visit } from '../../usecases/sign-in.ts';
 import { browserCookie } from '../oidc/provider.ts';
-import { demandOwnPage } from './own-page.ts';
 import { cookie, goOnAs, leaveForHome, redemptionCookie } from './home.ts';
+import { demandOwnPage } from './own-page.ts';
 
 const params = z.object({ tenant: z.string(), uid: z.string().max(64) });
 const anyBody = z.unknown().optional();
