@@ -19,6 +19,7 @@ import { guestDomainRoutes } from './routes/admin/guest-settings.ts';
 import { authorizationPolicyRoutes } from './routes/graph/authorization-policy.ts';
 import { contactRoutes } from './routes/graph/contacts.ts';
 import { deletedItemRoutes } from './routes/graph/deleted-items.ts';
+import { deltaRoutes } from './routes/graph/delta.ts';
 import { groupRoutes } from './routes/graph/groups.ts';
 import { invitationRoutes } from './routes/graph/invitations.ts';
 import { objectRoutes } from './routes/graph/objects.ts';
@@ -64,6 +65,7 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
       ...contactRoutes(ports),
       ...roleRoutes(ports),
       ...deletedItemRoutes(ports),
+      ...deltaRoutes(ports),
       ...objectRoutes,
     ],
     jobs: [],
