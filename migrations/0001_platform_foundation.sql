@@ -45,3 +45,15 @@ begin
 end $$;
 revoke all on function platform.add_job from public;
 grant execute on function platform.add_job to entente_app;
+
+-- How the queue stands, by job: for the operator's health page. The application sees counts, no payloads.
+create function platform.job_counts() returns table (task text, waiting bigint, failed bigint, oldest timestamptz)
+  language sql stable security definer set search_path = pg_catalog as $$
+  select j.task_identifier,
+         count(*) filter (where j.attempts < j.max_attempts),
+         count(*) filter (where j.attempts >= j.max_attempts),
+         min(j.run_at) filter (where j.attempts < j.max_attempts)
+    from graphile_worker.jobs j group by 1
+$$;
+revoke all on function platform.job_counts from public;
+grant execute on function platform.job_counts to entente_app;

@@ -4,6 +4,7 @@
 
 create schema access;
 create schema audit;
+create schema directory;
 create schema platform;
 create schema signin;
 create schema tenants;
@@ -70,10 +71,296 @@ create table audit.logs (
   frontier bytea[] default '{}'::bytea[] not null
 );
 
+create table audit.notifications (
+  tenant_id uuid not null,
+  id uuid not null,
+  subscription_id uuid not null,
+  change_type text not null,
+  collection text not null,
+  object_id text not null,
+  queued_at timestamp with time zone not null
+);
+
+create table audit.subscriptions (
+  tenant_id uuid not null,
+  id uuid not null,
+  owner_kind text not null,
+  owner_id uuid not null,
+  owner_scopes text[],
+  change_types text[] not null,
+  resource text not null,
+  collection text not null,
+  object_id text,
+  notification_url text not null,
+  lifecycle_url text,
+  client_state text,
+  secret bytea not null,
+  expires_at timestamp with time zone not null,
+  created_at timestamp with time zone not null
+);
+
+create table directory.account_identities (
+  tenant_id uuid not null,
+  account_id uuid not null,
+  sign_in_type text not null,
+  issuer text not null,
+  issuer_assigned_id text not null,
+  is_deleted boolean default false not null
+);
+
+create table directory.accounts (
+  tenant_id uuid not null,
+  id uuid not null,
+  user_principal_name text not null,
+  display_name text not null,
+  given_name text,
+  surname text,
+  mail text,
+  other_mails text[] default '{}'::text[] not null,
+  proxy_addresses text[] default '{}'::text[] not null,
+  mail_nickname text,
+  job_title text,
+  department text,
+  company_name text,
+  employee_id text,
+  office_location text,
+  street_address text,
+  city text,
+  state text,
+  postal_code text,
+  country text,
+  mobile_phone text,
+  business_phones text[] default '{}'::text[] not null,
+  preferred_language text,
+  usage_location text,
+  user_type text default 'Member'::text not null,
+  account_enabled boolean default true not null,
+  creation_type text,
+  external_user_state text,
+  external_user_state_changed_at timestamp with time zone,
+  home_tenant_id uuid,
+  home_account_id uuid,
+  home_domain text,
+  show_in_address_list boolean default true not null,
+  manager_id uuid,
+  ends_at timestamp with time zone,
+  last_sign_in_at timestamp with time zone,
+  sessions_valid_from timestamp with time zone not null,
+  created_at timestamp with time zone not null,
+  deleted_at timestamp with time zone,
+  version bigint not null
+);
+
+create table directory.address_proofs (
+  tenant_id uuid not null,
+  token_hash bytea not null,
+  address text not null,
+  expires_at timestamp with time zone not null
+);
+
+create table directory.addresses (
+  tenant_id uuid not null,
+  address text not null,
+  holder_kind text not null,
+  holder_id uuid not null
+);
+
+create table directory.contacts (
+  tenant_id uuid not null,
+  id uuid not null,
+  display_name text not null,
+  given_name text,
+  surname text,
+  mail text not null,
+  mail_nickname text,
+  proxy_addresses text[] default '{}'::text[] not null,
+  job_title text,
+  department text,
+  company_name text,
+  mobile_phone text,
+  business_phones text[] default '{}'::text[] not null,
+  created_at timestamp with time zone not null,
+  deleted_at timestamp with time zone,
+  version bigint not null
+);
+
+create table directory.groups (
+  tenant_id uuid not null,
+  id uuid not null,
+  kind text not null,
+  group_types text[] generated always as (
+CASE kind
+    WHEN 'shared'::text THEN '{Unified}'::text[]
+    ELSE '{}'::text[]
+END) stored not null,
+  display_name text not null,
+  description text,
+  mail text,
+  mail_enabled boolean default false not null,
+  mail_nickname text not null,
+  security_enabled boolean default true not null,
+  proxy_addresses text[] default '{}'::text[] not null,
+  visibility text default 'Private'::text not null,
+  is_assignable_to_role boolean default false not null,
+  preferred_language text,
+  classification text,
+  created_at timestamp with time zone not null,
+  deleted_at timestamp with time zone,
+  version bigint not null
+);
+
+create table directory.guest_import_lines (
+  tenant_id uuid not null,
+  import_id uuid not null,
+  line integer not null,
+  address text not null,
+  content jsonb not null,
+  state text default 'waiting'::text not null,
+  code text,
+  detail text,
+  account_id uuid
+);
+
+create table directory.guest_imports (
+  tenant_id uuid not null,
+  id uuid not null,
+  file_name text,
+  state text default 'waiting'::text not null,
+  origin text not null,
+  actor jsonb not null,
+  created_by_name text not null,
+  created_at timestamp with time zone not null,
+  finished_at timestamp with time zone
+);
+
+create table directory.guests (
+  tenant_id uuid not null,
+  account_id uuid not null,
+  invited_address text not null,
+  invited_at timestamp with time zone not null,
+  invited_by text not null,
+  reason text,
+  consented_at timestamp with time zone,
+  stale_stage text,
+  stale_since timestamp with time zone,
+  kept_at timestamp with time zone,
+  orphaned_at timestamp with time zone,
+  ended_noted_at timestamp with time zone,
+  released_at timestamp with time zone
+);
+
+create table directory.invitation_blocks (
+  tenant_id uuid not null,
+  address text not null,
+  blocked_at timestamp with time zone not null
+);
+
+create table directory.invitations (
+  tenant_id uuid not null,
+  id uuid not null,
+  account_id uuid not null,
+  ticket_hash bytea not null,
+  purpose text not null,
+  invited_address text not null,
+  redirect_url text not null,
+  message text,
+  inviter_name text not null,
+  inviter_id text,
+  is_mailed boolean not null,
+  state text default 'PendingAcceptance'::text not null,
+  created_at timestamp with time zone not null,
+  completed_at timestamp with time zone
+);
+
+create table directory.kept_grants (
+  tenant_id uuid not null,
+  owner_id uuid not null,
+  grant_id uuid not null,
+  content jsonb not null
+);
+
+create table directory.membership_changes (
+  tenant_id uuid not null,
+  group_id uuid not null,
+  member_kind text not null,
+  member_id uuid not null,
+  is_member boolean not null,
+  changed_at timestamp with time zone not null,
+  version bigint not null
+);
+
+create table directory.passcode_attempts (
+  tenant_id uuid not null,
+  counted text not null,
+  window_start timestamp with time zone not null,
+  count integer not null
+);
+
+create table directory.passcodes (
+  tenant_id uuid not null,
+  id uuid not null,
+  address text not null,
+  salt bytea not null,
+  code_hash bytea not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  attempts integer default 0 not null,
+  used_at timestamp with time zone
+);
+
+create table directory.removals (
+  tenant_id uuid not null,
+  kind text not null,
+  id uuid not null,
+  removed_at timestamp with time zone not null,
+  version bigint not null
+);
+
+create table directory.sponsors (
+  tenant_id uuid not null,
+  account_id uuid not null,
+  sponsor_kind text not null,
+  sponsor_id uuid not null,
+  given_at timestamp with time zone not null
+);
+
+create table platform.delivered_mails (
+  tenant_id uuid not null,
+  id uuid not null,
+  to_address text not null,
+  from_name text not null,
+  reply_to text,
+  subject text not null,
+  body_text text not null,
+  body_html text not null,
+  received_at timestamp with time zone not null
+);
+
 create table platform.migrations (
   name text not null,
   sha256 text not null,
   applied_at timestamp with time zone default now() not null
+);
+
+create table platform.outgoing_mails (
+  tenant_id uuid not null,
+  id uuid not null,
+  kind text not null,
+  about_id text,
+  to_address text not null,
+  to_name text,
+  cc_addresses text[] default '{}'::text[] not null,
+  from_name text not null,
+  reply_to text,
+  subject text not null,
+  body_text text,
+  body_html text,
+  is_secret boolean default false not null,
+  state text default 'waiting'::text not null,
+  attempts integer default 0 not null,
+  last_error text,
+  created_at timestamp with time zone not null,
+  settled_at timestamp with time zone
 );
 
 create table signin.application_secrets (
@@ -105,9 +392,10 @@ create table signin.artifacts (
   tenant_id uuid not null,
   kind text not null,
   id_hash bytea not null,
-  payload jsonb not null,
-  grant_hash bytea,
-  uid_hash bytea,
+  payload_sealed bytea not null,
+  grant_id text,
+  session_id text,
+  client_id text,
   account_id uuid,
   expires_at timestamp with time zone not null,
   consumed_at timestamp with time zone
@@ -129,17 +417,6 @@ create table signin.consents (
   permissions text[] not null,
   given_by text not null,
   given_at timestamp with time zone not null
-);
-
-create table signin.home_journeys (
-  tenant_id uuid not null,
-  state_hash bytea not null,
-  interaction_uid text not null,
-  home_tenant_id uuid not null,
-  nonce text not null,
-  code_verifier_sealed bytea not null,
-  correlation_id uuid not null,
-  expires_at timestamp with time zone not null
 );
 
 create table signin.passkeys (
@@ -223,6 +500,16 @@ create table signin.totp (
   last_step bigint default 0 not null
 );
 
+create table tenants.directory_sources (
+  tenant_id uuid not null,
+  id uuid not null,
+  kind text not null,
+  display_name text not null,
+  external_id text not null,
+  created_at timestamp with time zone not null,
+  created_by text not null
+);
+
 create table tenants.domains (
   tenant_id uuid not null,
   name text not null,
@@ -232,6 +519,16 @@ create table tenants.domains (
   is_default boolean default false not null,
   supported_services text[] default '{}'::text[] not null,
   created_at timestamp with time zone not null
+);
+
+create table tenants.licence_assignments (
+  tenant_id uuid not null,
+  sku text not null,
+  subject_kind text not null,
+  subject_id uuid not null,
+  disabled_plans text[] default '{}'::text[] not null,
+  assigned_at timestamp with time zone not null,
+  assigned_by text not null
 );
 
 create table tenants.setting_changes (
@@ -257,6 +554,22 @@ create table tenants.settings (
   agreement_id uuid
 );
 
+create table tenants.storage_pools (
+  tenant_id uuid not null,
+  pool text not null,
+  limit_bytes bigint,
+  used_bytes bigint default 0 not null
+);
+
+create table tenants.subscriptions (
+  tenant_id uuid not null,
+  sku text not null,
+  units integer,
+  created_at timestamp with time zone not null,
+  suspended_at timestamp with time zone,
+  ends_at timestamp with time zone
+);
+
 create table tenants.tenants (
   tenant_id uuid not null,
   display_name text not null,
@@ -268,6 +581,49 @@ create table tenants.tenants (
 );
 
 -- functions and procedures
+
+CREATE OR REPLACE FUNCTION directory.keep_version()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  new.version := old.version;
+  return new;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION directory.set_version()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  new.version := pg_current_xact_id()::text::bigint;
+  return new;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION directory.tenants_knowing_address(wanted text)
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select tenant_id from directory.guests where invited_address = lower(wanted) and released_at is null
+  union
+  select tenant_id from directory.invitation_blocks where address = lower(wanted)
+$function$
+;
+
+CREATE OR REPLACE FUNCTION directory.tenants_with_guest(home_tenant uuid, home_account uuid)
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select tenant_id from directory.accounts
+   where home_tenant_id = home_tenant and home_account_id = home_account and deleted_at is null
+$function$
+;
 
 CREATE OR REPLACE FUNCTION platform.add_job(task text, payload json, run_at timestamp with time zone, max_attempts integer, job_key text, queue text)
  RETURNS void
@@ -287,6 +643,20 @@ CREATE OR REPLACE FUNCTION platform.current_tenant()
  LANGUAGE sql
  STABLE PARALLEL SAFE
 RETURN (NULLIF(current_setting('entente.tenant_id'::text, true), ''::text))::uuid
+;
+
+CREATE OR REPLACE FUNCTION platform.job_counts()
+ RETURNS TABLE(task text, waiting bigint, failed bigint, oldest timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select j.task_identifier,
+         count(*) filter (where j.attempts < j.max_attempts),
+         count(*) filter (where j.attempts >= j.max_attempts),
+         min(j.run_at) filter (where j.attempts < j.max_attempts)
+    from graphile_worker.jobs j group by 1
+$function$
 ;
 
 CREATE OR REPLACE PROCEDURE platform.tenant_table(IN name regclass)
@@ -358,19 +728,55 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION tenants.server_usage()
+ RETURNS TABLE(kind text, name text, used numeric, allowed numeric, unlimited bigint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select 'tenants', t.state, count(*)::numeric, null::numeric, 0::bigint from tenants.tenants t group by t.state
+  union all
+  select 'storage', p.pool, sum(p.used_bytes), sum(p.limit_bytes), count(*) filter (where p.limit_bytes is null)
+    from tenants.storage_pools p group by p.pool
+  union all
+  select 'licences', s.sku, null::numeric, sum(s.units), count(*) filter (where s.units is null)
+    from tenants.subscriptions s group by s.sku
+$function$
+;
+
 -- constraints
 
 alter table access.grants add constraint grants_pkey PRIMARY KEY (tenant_id, id);
 alter table audit.checkpoints add constraint checkpoints_pkey PRIMARY KEY (tenant_id, size);
 alter table audit.events add constraint events_pkey PRIMARY KEY (tenant_id, id);
 alter table audit.logs add constraint logs_pkey PRIMARY KEY (tenant_id);
+alter table audit.notifications add constraint notifications_pkey PRIMARY KEY (tenant_id, id);
+alter table audit.subscriptions add constraint subscriptions_pkey PRIMARY KEY (tenant_id, id);
+alter table directory.account_identities add constraint account_identities_pkey PRIMARY KEY (tenant_id, account_id, issuer, issuer_assigned_id);
+alter table directory.accounts add constraint accounts_pkey PRIMARY KEY (tenant_id, id);
+alter table directory.address_proofs add constraint address_proofs_pkey PRIMARY KEY (tenant_id, token_hash);
+alter table directory.addresses add constraint addresses_key PRIMARY KEY (tenant_id, address);
+alter table directory.contacts add constraint contacts_pkey PRIMARY KEY (tenant_id, id);
+alter table directory.groups add constraint groups_pkey PRIMARY KEY (tenant_id, id);
+alter table directory.guest_import_lines add constraint guest_import_lines_pkey PRIMARY KEY (tenant_id, import_id, line);
+alter table directory.guest_imports add constraint guest_imports_pkey PRIMARY KEY (tenant_id, id);
+alter table directory.guests add constraint guests_pkey PRIMARY KEY (tenant_id, account_id);
+alter table directory.invitation_blocks add constraint invitation_blocks_pkey PRIMARY KEY (tenant_id, address);
+alter table directory.invitations add constraint invitations_pkey PRIMARY KEY (tenant_id, id);
+alter table directory.kept_grants add constraint kept_grants_pkey PRIMARY KEY (tenant_id, owner_id, grant_id);
+alter table directory.membership_changes add constraint membership_changes_pkey PRIMARY KEY (tenant_id, group_id, member_id);
+alter table directory.passcode_attempts add constraint passcode_attempts_pkey PRIMARY KEY (tenant_id, counted, window_start);
+alter table directory.passcodes add constraint passcodes_pkey PRIMARY KEY (tenant_id, id);
+alter table directory.removals add constraint removals_pkey PRIMARY KEY (tenant_id, kind, id);
+alter table directory.sponsors add constraint sponsors_pkey PRIMARY KEY (tenant_id, account_id, sponsor_kind, sponsor_id);
+alter table platform.delivered_mails add constraint delivered_mails_pkey PRIMARY KEY (tenant_id, id, to_address);
 alter table platform.migrations add constraint migrations_pkey PRIMARY KEY (name);
+alter table platform.outgoing_mails add constraint outgoing_mails_pkey PRIMARY KEY (tenant_id, id);
 alter table signin.application_secrets add constraint application_secrets_pkey PRIMARY KEY (tenant_id, application_id, id);
 alter table signin.applications add constraint applications_pkey PRIMARY KEY (tenant_id, id);
 alter table signin.artifacts add constraint artifacts_pkey PRIMARY KEY (tenant_id, kind, id_hash);
 alter table signin.attempts add constraint attempts_pkey PRIMARY KEY (tenant_id, key);
 alter table signin.consents add constraint consents_pkey PRIMARY KEY (tenant_id, id);
-alter table signin.home_journeys add constraint home_journeys_pkey PRIMARY KEY (tenant_id, state_hash);
 alter table signin.passkeys add constraint passkeys_pkey PRIMARY KEY (tenant_id, id);
 alter table signin.passwords add constraint passwords_pkey PRIMARY KEY (tenant_id, account_id);
 alter table signin.recovery_codes add constraint recovery_codes_pkey PRIMARY KEY (tenant_id, account_id, hash);
@@ -379,31 +785,84 @@ alter table signin.service_principals add constraint service_principals_pkey PRI
 alter table signin.sessions add constraint sessions_pkey PRIMARY KEY (tenant_id, id);
 alter table signin.signing_keys add constraint signing_keys_pkey PRIMARY KEY (tenant_id, kid);
 alter table signin.totp add constraint totp_pkey PRIMARY KEY (tenant_id, account_id);
+alter table tenants.directory_sources add constraint directory_sources_pkey PRIMARY KEY (tenant_id, id);
 alter table tenants.domains add constraint domains_pkey PRIMARY KEY (tenant_id, name);
+alter table tenants.licence_assignments add constraint licence_assignments_pkey PRIMARY KEY (tenant_id, sku, subject_kind, subject_id);
 alter table tenants.setting_changes add constraint setting_changes_pkey PRIMARY KEY (tenant_id, id);
 alter table tenants.settings add constraint settings_pkey PRIMARY KEY (tenant_id, declaration, target, name);
+alter table tenants.storage_pools add constraint storage_pools_pkey PRIMARY KEY (tenant_id, pool);
+alter table tenants.subscriptions add constraint subscriptions_pkey PRIMARY KEY (tenant_id, sku);
 alter table tenants.tenants add constraint tenants_pkey PRIMARY KEY (tenant_id);
 alter table access.grants add constraint grants_once UNIQUE (tenant_id, object_kind, object_id, subject_kind, subject_id, kind, path);
 alter table signin.applications add constraint applications_object_key UNIQUE (tenant_id, object_id);
 alter table signin.consents add constraint consents_once UNIQUE NULLS NOT DISTINCT (tenant_id, service_principal_id, kind, account_id);
 alter table signin.service_principals add constraint service_principals_application_key UNIQUE (tenant_id, application_id);
+alter table tenants.directory_sources add constraint directory_sources_one_tenant UNIQUE (kind, external_id);
 alter table tenants.tenants add constraint tenants_initial_domain_key UNIQUE (initial_domain);
 alter table access.grants add constraint grants_path_check CHECK ((path = ANY (ARRAY['direct'::text, 'group'::text, 'team'::text, 'link'::text, 'agreement'::text, 'project'::text])));
-alter table access.grants add constraint grants_subject_kind_check CHECK ((subject_kind = ANY (ARRAY['account'::text, 'guest'::text, 'group'::text, 'domain'::text, 'tenant'::text, 'link'::text, 'anyone'::text, 'application'::text])));
+alter table access.grants add constraint grants_subject_kind_check CHECK ((subject_kind = ANY (ARRAY['account'::text, 'guest'::text, 'group'::text, 'contact'::text, 'domain'::text, 'tenant'::text, 'link'::text, 'anyone'::text, 'application'::text])));
 alter table audit.events add constraint events_result_check CHECK ((result = ANY (ARRAY['success'::text, 'failure'::text])));
+alter table audit.subscriptions add constraint subscriptions_owner_kind_check CHECK ((owner_kind = ANY (ARRAY['account'::text, 'application'::text])));
+alter table directory.accounts add constraint accounts_creation_type_check CHECK ((creation_type = ANY (ARRAY['Invitation'::text, 'SelfServiceSignUp'::text, 'EmailVerified'::text, 'LocalAccount'::text])));
+alter table directory.accounts add constraint accounts_display_name_check CHECK (((length(display_name) >= 1) AND (length(display_name) <= 256)));
+alter table directory.accounts add constraint accounts_external_user_state_check CHECK ((external_user_state = ANY (ARRAY['PendingAcceptance'::text, 'Accepted'::text])));
+alter table directory.accounts add constraint accounts_guest_has_state CHECK (((external_user_state IS NULL) OR (external_user_state_changed_at IS NOT NULL)));
+alter table directory.accounts add constraint accounts_home_domain_check CHECK ((home_domain = lower(home_domain)));
+alter table directory.accounts add constraint accounts_usage_location_check CHECK ((usage_location ~ '^[A-Z]{2}$'::text));
+alter table directory.accounts add constraint accounts_user_type_check CHECK ((user_type = ANY (ARRAY['Member'::text, 'Guest'::text])));
+alter table directory.address_proofs add constraint address_proofs_address_check CHECK ((address = lower(address)));
+alter table directory.addresses add constraint addresses_address_check CHECK ((address = lower(address)));
+alter table directory.addresses add constraint addresses_holder_kind_check CHECK ((holder_kind = ANY (ARRAY['account'::text, 'group'::text, 'contact'::text])));
+alter table directory.contacts add constraint contacts_display_name_check CHECK (((length(display_name) >= 1) AND (length(display_name) <= 256)));
+alter table directory.groups add constraint groups_display_name_check CHECK (((length(display_name) >= 1) AND (length(display_name) <= 256)));
+alter table directory.groups add constraint groups_kind_check CHECK ((kind = ANY (ARRAY['security'::text, 'shared'::text])));
+alter table directory.groups add constraint groups_visibility_check CHECK ((visibility = ANY (ARRAY['Public'::text, 'Private'::text, 'HiddenMembership'::text])));
+alter table directory.guest_import_lines add constraint guest_import_lines_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'success'::text, 'failure'::text, 'cancelled'::text])));
+alter table directory.guest_imports add constraint guest_imports_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'finished'::text, 'cancelled'::text])));
+alter table directory.guests add constraint guests_invited_address_check CHECK ((invited_address = lower(invited_address)));
+alter table directory.guests add constraint guests_stale_stage_check CHECK ((stale_stage = ANY (ARRAY['warned'::text, 'disabled'::text])));
+alter table directory.invitation_blocks add constraint invitation_blocks_address_check CHECK ((address = lower(address)));
+alter table directory.invitations add constraint invitations_purpose_check CHECK ((purpose = ANY (ARRAY['invite'::text, 'reset'::text, 'convert'::text])));
+alter table directory.invitations add constraint invitations_state_check CHECK ((state = ANY (ARRAY['PendingAcceptance'::text, 'InProgress'::text, 'Completed'::text, 'Error'::text])));
+alter table directory.passcodes add constraint passcodes_address_check CHECK ((address = lower(address)));
+alter table directory.removals add constraint removals_kind_check CHECK ((kind = ANY (ARRAY['account'::text, 'group'::text, 'contact'::text])));
+alter table directory.sponsors add constraint sponsors_sponsor_kind_check CHECK ((sponsor_kind = ANY (ARRAY['account'::text, 'group'::text])));
+alter table platform.delivered_mails add constraint delivered_mails_to_address_check CHECK ((to_address = lower(to_address)));
+alter table platform.outgoing_mails add constraint outgoing_mails_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'delivered'::text, 'failed'::text])));
 alter table signin.applications add constraint applications_audience_check CHECK ((audience = ANY (ARRAY['AzureADMyOrg'::text, 'AzureADMultipleOrgs'::text])));
 alter table signin.applications add constraint applications_display_name_check CHECK (((length(display_name) >= 1) AND (length(display_name) <= 256)));
 alter table signin.consents add constraint consents_check CHECK (((kind = 'person'::text) = (account_id IS NOT NULL)));
 alter table signin.consents add constraint consents_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'everyone'::text, 'application'::text])));
+alter table tenants.directory_sources add constraint directory_sources_display_name_check CHECK (((length(display_name) >= 1) AND (length(display_name) <= 256)));
+alter table tenants.directory_sources add constraint directory_sources_external_id_check CHECK (((external_id = lower(external_id)) AND ((length(external_id) >= 1) AND (length(external_id) <= 512))));
+alter table tenants.directory_sources add constraint directory_sources_kind_check CHECK ((kind = ANY (ARRAY['ldap'::text, 'scim'::text, 'mail-connector'::text])));
 alter table tenants.domains add constraint domains_name_check CHECK ((name = lower(name)));
+alter table tenants.licence_assignments add constraint licence_assignments_subject_kind_check CHECK ((subject_kind = ANY (ARRAY['account'::text, 'group'::text])));
+alter table tenants.storage_pools add constraint storage_pools_limit_bytes_check CHECK ((limit_bytes >= 0));
+alter table tenants.storage_pools add constraint storage_pools_pool_check CHECK ((pool = ANY (ARRAY['mailboxes'::text, 'sites'::text])));
+alter table tenants.storage_pools add constraint storage_pools_used_is_positive CHECK ((used_bytes >= 0));
+alter table tenants.subscriptions add constraint subscriptions_units_check CHECK ((units >= 0));
 alter table tenants.tenants add constraint tenants_display_name_check CHECK (((length(display_name) >= 1) AND (length(display_name) <= 256)));
 alter table tenants.tenants add constraint tenants_state_check CHECK ((state = ANY (ARRAY['active'::text, 'suspended'::text, 'deleted'::text])));
+alter table audit.notifications add constraint notifications_subscription FOREIGN KEY (tenant_id, subscription_id) REFERENCES audit.subscriptions(tenant_id, id) ON DELETE CASCADE;
+alter table directory.account_identities add constraint account_identities_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
+alter table directory.accounts add constraint accounts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
+alter table directory.contacts add constraint contacts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
+alter table directory.groups add constraint groups_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
+alter table directory.guest_import_lines add constraint guest_import_lines_tenant_id_import_id_fkey FOREIGN KEY (tenant_id, import_id) REFERENCES directory.guest_imports(tenant_id, id) ON DELETE CASCADE;
+alter table directory.guests add constraint guests_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
+alter table directory.invitations add constraint invitations_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
+alter table directory.sponsors add constraint sponsors_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
 alter table signin.application_secrets add constraint application_secrets_tenant_id_application_id_fkey FOREIGN KEY (tenant_id, application_id) REFERENCES signin.applications(tenant_id, id) ON DELETE CASCADE;
 alter table signin.consents add constraint consents_tenant_id_service_principal_id_fkey FOREIGN KEY (tenant_id, service_principal_id) REFERENCES signin.service_principals(tenant_id, id) ON DELETE CASCADE;
 alter table signin.signing_keys add constraint signing_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
+alter table tenants.directory_sources add constraint directory_sources_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table tenants.domains add constraint domains_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
+alter table tenants.licence_assignments add constraint licence_assignments_sku FOREIGN KEY (tenant_id, sku) REFERENCES tenants.subscriptions(tenant_id, sku);
 alter table tenants.setting_changes add constraint setting_changes_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table tenants.settings add constraint settings_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
+alter table tenants.storage_pools add constraint storage_pools_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
+alter table tenants.subscriptions add constraint subscriptions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 
 -- indexes
 
@@ -415,10 +874,45 @@ CREATE INDEX events_by_correlation ON audit.events USING btree (tenant_id, corre
 CREATE UNIQUE INDEX events_by_sequence ON audit.events USING btree (tenant_id, sequence) WHERE (sequence IS NOT NULL);
 CREATE INDEX events_by_time ON audit.events USING btree (tenant_id, at DESC, id DESC);
 CREATE INDEX events_unsealed ON audit.events USING btree (tenant_id, id) WHERE (sequence IS NULL);
+CREATE INDEX notifications_waiting ON audit.notifications USING btree (tenant_id, subscription_id, id);
+CREATE INDEX subscriptions_by_collection ON audit.subscriptions USING btree (tenant_id, collection);
+CREATE UNIQUE INDEX account_identities_key ON directory.account_identities USING btree (tenant_id, issuer, issuer_assigned_id) WHERE (NOT is_deleted);
+CREATE INDEX accounts_by_home ON directory.accounts USING btree (home_tenant_id, home_account_id) WHERE (home_account_id IS NOT NULL);
+CREATE INDEX accounts_by_home_domain ON directory.accounts USING btree (tenant_id, home_domain) WHERE (home_domain IS NOT NULL);
+CREATE INDEX accounts_by_mail ON directory.accounts USING btree (tenant_id, lower(mail)) WHERE (deleted_at IS NULL);
+CREATE INDEX accounts_by_manager ON directory.accounts USING btree (tenant_id, manager_id) WHERE (manager_id IS NOT NULL);
+CREATE INDEX accounts_by_name ON directory.accounts USING btree (tenant_id, lower(display_name), id) WHERE (deleted_at IS NULL);
+CREATE INDEX accounts_by_version ON directory.accounts USING btree (tenant_id, version, id);
+CREATE INDEX accounts_by_words ON directory.accounts USING gin (display_name gin_trgm_ops);
+CREATE INDEX accounts_deleted ON directory.accounts USING btree (tenant_id, deleted_at) WHERE (deleted_at IS NOT NULL);
+CREATE INDEX accounts_ending ON directory.accounts USING btree (tenant_id, ends_at) WHERE (ends_at IS NOT NULL);
+CREATE UNIQUE INDEX accounts_user_principal_name_key ON directory.accounts USING btree (tenant_id, lower(user_principal_name)) WHERE (deleted_at IS NULL);
+CREATE INDEX addresses_by_holder ON directory.addresses USING btree (tenant_id, holder_kind, holder_id);
+CREATE INDEX contacts_by_name ON directory.contacts USING btree (tenant_id, lower(display_name), id) WHERE (deleted_at IS NULL);
+CREATE INDEX contacts_by_version ON directory.contacts USING btree (tenant_id, version, id);
+CREATE INDEX groups_by_name ON directory.groups USING btree (tenant_id, lower(display_name), id) WHERE (deleted_at IS NULL);
+CREATE INDEX groups_by_version ON directory.groups USING btree (tenant_id, version, id);
+CREATE INDEX groups_by_words ON directory.groups USING gin (display_name gin_trgm_ops);
+CREATE INDEX groups_deleted ON directory.groups USING btree (tenant_id, deleted_at) WHERE (deleted_at IS NOT NULL);
+CREATE INDEX guest_import_lines_waiting ON directory.guest_import_lines USING btree (tenant_id, import_id, line) WHERE (state = 'waiting'::text);
+CREATE INDEX guest_imports_by_time ON directory.guest_imports USING btree (tenant_id, created_at DESC);
+CREATE UNIQUE INDEX guests_address_key ON directory.guests USING btree (tenant_id, invited_address) WHERE (released_at IS NULL);
+CREATE INDEX guests_by_address ON directory.guests USING btree (invited_address) WHERE (released_at IS NULL);
+CREATE INDEX guests_stale ON directory.guests USING btree (tenant_id, stale_since) WHERE (stale_since IS NOT NULL);
+CREATE INDEX invitation_blocks_by_address ON directory.invitation_blocks USING btree (address);
+CREATE INDEX invitations_by_account ON directory.invitations USING btree (tenant_id, account_id, created_at DESC);
+CREATE INDEX membership_changes_by_version ON directory.membership_changes USING btree (tenant_id, version, group_id);
+CREATE INDEX passcode_attempts_old ON directory.passcode_attempts USING btree (tenant_id, window_start);
+CREATE INDEX passcodes_by_address ON directory.passcodes USING btree (tenant_id, address, created_at DESC);
+CREATE INDEX removals_by_version ON directory.removals USING btree (tenant_id, kind, version);
+CREATE INDEX sponsors_by_sponsor ON directory.sponsors USING btree (tenant_id, sponsor_kind, sponsor_id);
+CREATE INDEX delivered_mails_by_address ON platform.delivered_mails USING btree (tenant_id, to_address, received_at DESC);
+CREATE INDEX outgoing_mails_by_about ON platform.outgoing_mails USING btree (tenant_id, about_id) WHERE (about_id IS NOT NULL);
+CREATE INDEX outgoing_mails_by_time ON platform.outgoing_mails USING btree (tenant_id, created_at DESC, id DESC);
 CREATE INDEX applications_by_id ON signin.applications USING btree (id);
 CREATE INDEX artifacts_by_account ON signin.artifacts USING btree (tenant_id, account_id) WHERE (account_id IS NOT NULL);
-CREATE INDEX artifacts_by_grant ON signin.artifacts USING btree (tenant_id, grant_hash) WHERE (grant_hash IS NOT NULL);
-CREATE INDEX artifacts_by_uid ON signin.artifacts USING btree (tenant_id, uid_hash) WHERE (uid_hash IS NOT NULL);
+CREATE INDEX artifacts_by_grant ON signin.artifacts USING btree (tenant_id, grant_id) WHERE (grant_id IS NOT NULL);
+CREATE INDEX artifacts_by_session ON signin.artifacts USING btree (tenant_id, session_id) WHERE (session_id IS NOT NULL);
 CREATE INDEX artifacts_ending ON signin.artifacts USING btree (expires_at);
 CREATE INDEX attempts_ending ON signin.attempts USING btree (window_ends_at);
 CREATE INDEX passkeys_by_account ON signin.passkeys USING btree (tenant_id, account_id);
@@ -427,7 +921,17 @@ CREATE INDEX sessions_ending ON signin.sessions USING btree (tenant_id, ends_at)
 CREATE UNIQUE INDEX domains_one_default ON tenants.domains USING btree (tenant_id) WHERE is_default;
 CREATE UNIQUE INDEX domains_one_holder ON tenants.domains USING btree (name) WHERE (verified_at IS NOT NULL);
 CREATE UNIQUE INDEX domains_one_initial ON tenants.domains USING btree (tenant_id) WHERE is_initial;
+CREATE INDEX licence_assignments_by_subject ON tenants.licence_assignments USING btree (tenant_id, subject_id);
 CREATE INDEX setting_changes_by_name ON tenants.setting_changes USING btree (tenant_id, declaration, target, name, changed_at DESC);
+
+-- triggers
+
+CREATE TRIGGER version BEFORE INSERT OR UPDATE ON directory.accounts FOR EACH ROW EXECUTE FUNCTION directory.set_version();
+CREATE TRIGGER version BEFORE INSERT OR UPDATE ON directory.contacts FOR EACH ROW EXECUTE FUNCTION directory.set_version();
+CREATE TRIGGER version BEFORE INSERT OR UPDATE ON directory.groups FOR EACH ROW EXECUTE FUNCTION directory.set_version();
+CREATE TRIGGER version BEFORE INSERT OR UPDATE ON directory.membership_changes FOR EACH ROW EXECUTE FUNCTION directory.set_version();
+CREATE TRIGGER version BEFORE INSERT OR UPDATE ON directory.removals FOR EACH ROW EXECUTE FUNCTION directory.set_version();
+CREATE TRIGGER version_kept BEFORE UPDATE OF last_sign_in_at ON directory.accounts FOR EACH ROW EXECUTE FUNCTION directory.keep_version();
 
 -- row-level security
 
@@ -439,6 +943,48 @@ alter table audit.events enable row level security;
 alter table audit.events force row level security;
 alter table audit.logs enable row level security;
 alter table audit.logs force row level security;
+alter table audit.notifications enable row level security;
+alter table audit.notifications force row level security;
+alter table audit.subscriptions enable row level security;
+alter table audit.subscriptions force row level security;
+alter table directory.account_identities enable row level security;
+alter table directory.account_identities force row level security;
+alter table directory.accounts enable row level security;
+alter table directory.accounts force row level security;
+alter table directory.address_proofs enable row level security;
+alter table directory.address_proofs force row level security;
+alter table directory.addresses enable row level security;
+alter table directory.addresses force row level security;
+alter table directory.contacts enable row level security;
+alter table directory.contacts force row level security;
+alter table directory.groups enable row level security;
+alter table directory.groups force row level security;
+alter table directory.guest_import_lines enable row level security;
+alter table directory.guest_import_lines force row level security;
+alter table directory.guest_imports enable row level security;
+alter table directory.guest_imports force row level security;
+alter table directory.guests enable row level security;
+alter table directory.guests force row level security;
+alter table directory.invitation_blocks enable row level security;
+alter table directory.invitation_blocks force row level security;
+alter table directory.invitations enable row level security;
+alter table directory.invitations force row level security;
+alter table directory.kept_grants enable row level security;
+alter table directory.kept_grants force row level security;
+alter table directory.membership_changes enable row level security;
+alter table directory.membership_changes force row level security;
+alter table directory.passcode_attempts enable row level security;
+alter table directory.passcode_attempts force row level security;
+alter table directory.passcodes enable row level security;
+alter table directory.passcodes force row level security;
+alter table directory.removals enable row level security;
+alter table directory.removals force row level security;
+alter table directory.sponsors enable row level security;
+alter table directory.sponsors force row level security;
+alter table platform.delivered_mails enable row level security;
+alter table platform.delivered_mails force row level security;
+alter table platform.outgoing_mails enable row level security;
+alter table platform.outgoing_mails force row level security;
 alter table signin.application_secrets enable row level security;
 alter table signin.application_secrets force row level security;
 alter table signin.applications enable row level security;
@@ -449,8 +995,6 @@ alter table signin.attempts enable row level security;
 alter table signin.attempts force row level security;
 alter table signin.consents enable row level security;
 alter table signin.consents force row level security;
-alter table signin.home_journeys enable row level security;
-alter table signin.home_journeys force row level security;
 alter table signin.passkeys enable row level security;
 alter table signin.passkeys force row level security;
 alter table signin.passwords enable row level security;
@@ -467,10 +1011,18 @@ alter table signin.signing_keys enable row level security;
 alter table signin.signing_keys force row level security;
 alter table signin.totp enable row level security;
 alter table signin.totp force row level security;
+alter table tenants.directory_sources enable row level security;
+alter table tenants.directory_sources force row level security;
+alter table tenants.licence_assignments enable row level security;
+alter table tenants.licence_assignments force row level security;
 alter table tenants.setting_changes enable row level security;
 alter table tenants.setting_changes force row level security;
 alter table tenants.settings enable row level security;
 alter table tenants.settings force row level security;
+alter table tenants.storage_pools enable row level security;
+alter table tenants.storage_pools force row level security;
+alter table tenants.subscriptions enable row level security;
+alter table tenants.subscriptions force row level security;
 
 -- policies
 
@@ -486,6 +1038,69 @@ create policy tenant on audit.events for all to entente_app using ((tenant_id = 
 create policy owner_purges on audit.logs for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on audit.logs for select to current_user using (true);
 create policy tenant on audit.logs for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on audit.notifications for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on audit.notifications for select to current_user using (true);
+create policy tenant on audit.notifications for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on audit.subscriptions for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on audit.subscriptions for select to current_user using (true);
+create policy tenant on audit.subscriptions for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on directory.account_identities for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on directory.account_identities for select to current_user using (true);
+create policy tenant on directory.account_identities for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on directory.accounts for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on directory.accounts for select to current_user using (true);
+create policy tenant on directory.accounts for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on directory.address_proofs for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on directory.address_proofs for select to current_user using (true);
+create policy tenant on directory.address_proofs for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on directory.addresses for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on directory.addresses for select to current_user using (true);
+create policy tenant on directory.addresses for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on directory.contacts for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on directory.contacts for select to current_user using (true);
+create policy tenant on directory.contacts for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on directory.groups for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on directory.groups for select to current_user using (true);
+create policy tenant on directory.groups for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on directory.guest_import_lines for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on directory.guest_import_lines for select to current_user using (true);
+create policy tenant on directory.guest_import_lines for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on directory.guest_imports for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on directory.guest_imports for select to current_user using (true);
+create policy tenant on directory.guest_imports for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on directory.guests for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on directory.guests for select to current_user using (true);
+create policy tenant on directory.guests for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on directory.invitation_blocks for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on directory.invitation_blocks for select to current_user using (true);
+create policy tenant on directory.invitation_blocks for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on directory.invitations for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on directory.invitations for select to current_user using (true);
+create policy tenant on directory.invitations for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on directory.kept_grants for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on directory.kept_grants for select to current_user using (true);
+create policy tenant on directory.kept_grants for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on directory.membership_changes for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on directory.membership_changes for select to current_user using (true);
+create policy tenant on directory.membership_changes for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on directory.passcode_attempts for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on directory.passcode_attempts for select to current_user using (true);
+create policy tenant on directory.passcode_attempts for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on directory.passcodes for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on directory.passcodes for select to current_user using (true);
+create policy tenant on directory.passcodes for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on directory.removals for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on directory.removals for select to current_user using (true);
+create policy tenant on directory.removals for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on directory.sponsors for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on directory.sponsors for select to current_user using (true);
+create policy tenant on directory.sponsors for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on platform.delivered_mails for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on platform.delivered_mails for select to current_user using (true);
+create policy tenant on platform.delivered_mails for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on platform.outgoing_mails for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on platform.outgoing_mails for select to current_user using (true);
+create policy tenant on platform.outgoing_mails for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on signin.application_secrets for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on signin.application_secrets for select to current_user using (true);
 create policy tenant on signin.application_secrets for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -501,9 +1116,6 @@ create policy tenant on signin.attempts for all to entente_app using ((tenant_id
 create policy owner_purges on signin.consents for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on signin.consents for select to current_user using (true);
 create policy tenant on signin.consents for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
-create policy owner_purges on signin.home_journeys for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
-create policy owner_reads on signin.home_journeys for select to current_user using (true);
-create policy tenant on signin.home_journeys for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on signin.passkeys for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on signin.passkeys for select to current_user using (true);
 create policy tenant on signin.passkeys for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -528,23 +1140,55 @@ create policy tenant on signin.signing_keys for all to entente_app using ((tenan
 create policy owner_purges on signin.totp for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on signin.totp for select to current_user using (true);
 create policy tenant on signin.totp for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on tenants.directory_sources for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on tenants.directory_sources for select to current_user using (true);
+create policy tenant on tenants.directory_sources for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on tenants.licence_assignments for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on tenants.licence_assignments for select to current_user using (true);
+create policy tenant on tenants.licence_assignments for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on tenants.setting_changes for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on tenants.setting_changes for select to current_user using (true);
 create policy tenant on tenants.setting_changes for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on tenants.settings for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on tenants.settings for select to current_user using (true);
 create policy tenant on tenants.settings for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on tenants.storage_pools for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on tenants.storage_pools for select to current_user using (true);
+create policy tenant on tenants.storage_pools for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on tenants.subscriptions for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on tenants.subscriptions for select to current_user using (true);
+create policy tenant on tenants.subscriptions for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 
 -- rights of the application
 
 grant delete, insert, select, update on access.grants to entente_app;
 grant delete, insert, select, update on audit.logs to entente_app;
+grant delete, insert, select, update on audit.notifications to entente_app;
+grant delete, insert, select, update on audit.subscriptions to entente_app;
+grant delete, insert, select, update on directory.account_identities to entente_app;
+grant delete, insert, select, update on directory.accounts to entente_app;
+grant delete, insert, select, update on directory.address_proofs to entente_app;
+grant delete, insert, select, update on directory.addresses to entente_app;
+grant delete, insert, select, update on directory.contacts to entente_app;
+grant delete, insert, select, update on directory.groups to entente_app;
+grant delete, insert, select, update on directory.guest_import_lines to entente_app;
+grant delete, insert, select, update on directory.guest_imports to entente_app;
+grant delete, insert, select, update on directory.guests to entente_app;
+grant delete, insert, select, update on directory.invitation_blocks to entente_app;
+grant delete, insert, select, update on directory.invitations to entente_app;
+grant delete, insert, select, update on directory.kept_grants to entente_app;
+grant delete, insert, select, update on directory.membership_changes to entente_app;
+grant delete, insert, select, update on directory.passcode_attempts to entente_app;
+grant delete, insert, select, update on directory.passcodes to entente_app;
+grant delete, insert, select, update on directory.removals to entente_app;
+grant delete, insert, select, update on directory.sponsors to entente_app;
+grant delete, insert, select, update on platform.delivered_mails to entente_app;
+grant delete, insert, select, update on platform.outgoing_mails to entente_app;
 grant delete, insert, select, update on signin.application_secrets to entente_app;
 grant delete, insert, select, update on signin.applications to entente_app;
 grant delete, insert, select, update on signin.artifacts to entente_app;
 grant delete, insert, select, update on signin.attempts to entente_app;
 grant delete, insert, select, update on signin.consents to entente_app;
-grant delete, insert, select, update on signin.home_journeys to entente_app;
 grant delete, insert, select, update on signin.passkeys to entente_app;
 grant delete, insert, select, update on signin.passwords to entente_app;
 grant delete, insert, select, update on signin.recovery_codes to entente_app;
@@ -553,13 +1197,21 @@ grant delete, insert, select, update on signin.service_principals to entente_app
 grant delete, insert, select, update on signin.sessions to entente_app;
 grant delete, insert, select, update on signin.signing_keys to entente_app;
 grant delete, insert, select, update on signin.totp to entente_app;
+grant delete, insert, select, update on tenants.directory_sources to entente_app;
 grant delete, insert, select, update on tenants.domains to entente_app;
+grant delete, insert, select, update on tenants.licence_assignments to entente_app;
 grant delete, insert, select, update on tenants.setting_changes to entente_app;
 grant delete, insert, select, update on tenants.settings to entente_app;
+grant delete, insert, select, update on tenants.storage_pools to entente_app;
+grant delete, insert, select, update on tenants.subscriptions to entente_app;
+grant execute on function directory.tenants_knowing_address(text) to entente_app;
+grant execute on function directory.tenants_with_guest(uuid,uuid) to entente_app;
 grant execute on function platform.add_job(text,json,timestamp with time zone,integer,text,text) to entente_app;
+grant execute on function platform.job_counts() to entente_app;
 grant execute on function signin.tenant_of_application(uuid) to entente_app;
 grant execute on function signin.tenant_of_artifact(text,bytea) to entente_app;
 grant execute on function tenants.purge_tenant(uuid) to entente_app;
+grant execute on function tenants.server_usage() to entente_app;
 grant insert, select on audit.checkpoints to entente_app;
 grant insert, select on audit.events to entente_app;
 grant insert, select, update on tenants.tenants to entente_app;
@@ -567,10 +1219,15 @@ grant update (leaf_hash) on audit.events to entente_app;
 grant update (sequence) on audit.events to entente_app;
 grant usage on schema access to entente_app;
 grant usage on schema audit to entente_app;
+grant usage on schema directory to entente_app;
 grant usage on schema platform to entente_app;
 grant usage on schema signin to entente_app;
 grant usage on schema tenants to entente_app;
+revoke all on function directory.tenants_knowing_address(text) from public;
+revoke all on function directory.tenants_with_guest(uuid,uuid) from public;
 revoke all on function platform.add_job(text,json,timestamp with time zone,integer,text,text) from public;
+revoke all on function platform.job_counts() from public;
 revoke all on function signin.tenant_of_application(uuid) from public;
 revoke all on function signin.tenant_of_artifact(text,bytea) from public;
 revoke all on function tenants.purge_tenant(uuid) from public;
+revoke all on function tenants.server_usage() from public;

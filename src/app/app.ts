@@ -8,7 +8,7 @@ import { startEmbeddedPostgres } from '../platform/database/embedded.ts';
 import { type Database, openDatabase } from '../platform/database/index.ts';
 import { applicationUrl, migrate } from '../platform/database/migrate.ts';
 import type { Route } from '../platform/http/route.ts';
-import { createHttpServer, type HttpPorts } from '../platform/http/server.ts';
+import { createHttpServer, type HttpPorts, type HttpServer } from '../platform/http/server.ts';
 import { addJob, type RunnableJob, runJobs } from '../platform/jobs.ts';
 import type { Log } from '../platform/log.ts';
 import { createMetrics } from '../platform/metrics.ts';
@@ -21,7 +21,9 @@ import type { Configuration } from './configuration.ts';
 import { healthRoutes } from './health.ts';
 import { createModules } from './modules.ts';
 import { openApiRoute } from './openapi.ts';
+import { writeServerFile } from './server-file.ts';
 import { createTenantStates } from './tenant-states.ts';
+import { serveWeb } from './web.ts';
 import { createWorkshop } from './work.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -35,6 +37,8 @@ export interface App {
   readonly database: Database;
   /** Every route that is served, for the tests that must leave none out. */
   readonly routes: readonly Route[];
+  /** Every method and path that the listener answers. */
+  readonly served: HttpServer['served'];
   /** Every module with its settings and questions, for generated documents and the same tests. */
   readonly modules: readonly Module<Route>[];
   readonly signin: Signin;
@@ -71,12 +75,17 @@ export async function startApp(options: {
     const metrics = createMetrics(database);
 
     // Free ports are known once we listen; nobody asks for an address before that.
-    let listening: { origin: string; httpsOrigin: string } | undefined;
+    let listening: { origin: string; httpsOrigin: string; loopback: string } | undefined;
     const place = () => {
       if (!listening) throw new Error('The server does not listen yet.');
       return listening;
     };
-    const addresses = { origin: () => place().origin, httpsOrigin: () => place().httpsOrigin };
+    const addresses = {
+      origin: () => place().origin,
+      httpsOrigin: () => place().httpsOrigin,
+      loopback: () => place().loopback,
+      isHttpsOnly: configuration.publicUrl?.startsWith('https:') ?? false,
+    };
     const vault = createVault(await secretFile(join(configuration.data, 'master.secret')));
     const later: Run = (work, act) => run(work, act);
     const signin = await openSignin({
@@ -85,13 +94,18 @@ export async function startApp(options: {
       bus,
       log,
       now,
+      vault,
       addresses,
+      trustProxy: configuration.trustProxy,
       data: configuration.data,
       demo: configuration.demo,
     });
+    const tls = await provideTls(configuration, now());
     const modules = createModules({
       configuration,
       database,
+      adminUrl,
+      certificate: () => tls.cert,
       bus,
       log,
       now,
@@ -120,7 +134,7 @@ export async function startApp(options: {
           mode: work.readOnly ? 'read' : 'write',
           requestId: newId(),
           correlationId: work.correlationId ?? newId(),
-          clientAddress: null,
+          clientAddress: work.clientAddress ?? null,
         },
         act,
       );
@@ -151,20 +165,30 @@ export async function startApp(options: {
       batchRoute(() => server.fastify),
       ...modules.flatMap((module) => module.routes ?? []),
     ];
-    const tls = await provideTls(configuration, now());
     const server = createHttpServer(routes, httpPorts, {
       host: configuration.host,
       port: configuration.port,
       tls: { ...tls, port: configuration.httpsPort },
       trustProxy: configuration.trustProxy,
     });
+    signin.mount(server.fastify);
     closers.push(() => server.close());
+    await serveWeb(server.fastify);
     const { port, httpsPort } = await server.listen();
+    const near = nearHost(configuration.host);
+    closers.push(
+      await writeServerFile(configuration.data, {
+        origin: `http://${near}:${port}`,
+        httpsOrigin: `https://${near}:${httpsPort}`,
+        pid: process.pid,
+      }),
+    );
     listening = {
       origin: configuration.publicUrl ?? `http://localhost:${port}`,
       httpsOrigin: configuration.publicUrl ?? `https://localhost:${httpsPort}`,
+      loopback: `http://${/^(0\.0\.0\.0|::)$/.test(configuration.host) ? '127.0.0.1' : configuration.host}:${port}`,
     };
-    return { ...listening, run, database, routes, modules, signin, close };
+    return { ...listening, run, database, routes, served: server.served, modules, signin, close };
   } catch (error) {
     await close();
     throw error;
@@ -200,6 +224,12 @@ async function provideTls(configuration: Configuration, now: Date): Promise<{ ke
   const { tlsKey: key, tlsCert: cert, data, host } = configuration;
   if (key !== undefined && cert !== undefined) return readOwnTls({ key, cert });
   return openLocalTls({ folder: data, names: ['localhost', '127.0.0.1', '::1', host], now });
+}
+
+/** How this machine reaches a server that listens on `host`; the local certificate names it, too. */
+function nearHost(host: string): string {
+  if (/^(127\.|0\.0\.0\.0$|::1?$|localhost$)/.test(host)) return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 function wants(subscriber: Subscriber, action: string): boolean {

@@ -1,28 +1,43 @@
 import { accessModule } from '../access/index.ts';
-import { auditModule } from '../audit/index.ts';
-import { directoryModule, domainReferences, licensedMembers, renameDomainReferences } from '../directory/index.ts';
+import { auditModule, type NotificationPorts } from '../audit/index.ts';
+import {
+  countPeople,
+  directoryModule,
+  domainReferences,
+  licensedMembers,
+  renameDomainReferences,
+} from '../directory/index.ts';
 import type { Context } from '../kernel/context.ts';
 import { kernelFaults } from '../kernel/fault.ts';
-import type { AccountId, TenantId } from '../kernel/ids.ts';
+import type { AccountId, ApplicationId, TenantId } from '../kernel/ids.ts';
 import type { Module, Run } from '../kernel/module.ts';
 import type { Bus } from '../platform/bus.ts';
+import { dumpTenant } from '../platform/database/backup.ts';
 import type { Database } from '../platform/database/index.ts';
 import { openResolver } from '../platform/dns.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { Log } from '../platform/log.ts';
 import { type Handed, type MailPorts, mailJobs } from '../platform/mail-queue.ts';
+import { openSafeFetch } from '../platform/safe-fetch.ts';
 import { MailError, openMailer } from '../platform/smtp.ts';
 import type { Vault } from '../platform/vault.ts';
 import { type Addresses, type Signin, setPassword, weaknessOf } from '../signin/index.ts';
 import { findTenantIdByDomain, type SettingsRegistry, tenantsModule } from '../tenants/index.ts';
 import { accessPorts } from './access-ports.ts';
 import type { Configuration } from './configuration.ts';
+import { demoFromPage } from './demo.ts';
+import { firstAdministrator } from './first-administrator.ts';
+import { serverHealth } from './operator-health.ts';
 import type { TenantState } from './work.ts';
 
 /** What the composition root can hand to a module. A module's own factory names the few of these it needs. */
 export interface Platform {
   readonly configuration: Configuration;
   readonly database: Database;
+  /** Logs in as the owner of the database: for archives of whole tenants. */
+  readonly adminUrl: string;
+  /** The certificate served over HTTPS, once we listen. */
+  readonly certificate: () => string | undefined;
   readonly bus: Bus;
   readonly log: Log;
   readonly now: () => Date;
@@ -39,17 +54,27 @@ export interface Platform {
 /** Every module of the product, lower ranks first, connected to each other by ports. */
 export function createModules(platform: Platform): readonly Module<Route>[] {
   const { configuration, registry } = platform;
+  const resolver = openResolver({ servers: configuration.dnsServers });
   const modules: Module<Route>[] = [
     tenantsModule({
       registry,
       settingsOf: async (id) => (await platform.stateOf(id)).settings,
       hostname: configuration.publicUrl ? new URL(configuration.publicUrl).hostname : 'localhost',
-      resolver: openResolver({ servers: configuration.dnsServers }),
+      resolver,
       domainReferences,
       renameDomainReferences,
       groupMembers: licensedMembers,
+      run: platform.run,
+      createFirstAdministrator: firstAdministrator(platform.run),
+      async countPeople(ctx) {
+        const { atHome, guests } = await countPeople(ctx);
+        return { accounts: atHome, guests };
+      },
+      demo: isLoopback(configuration.host) ? () => demoFromPage(platform.run, configuration.demoPassword) : undefined,
+      health: serverHealth({ ...platform, data: configuration.data }),
+      dumpTenant: (tenantId, now) => dumpTenant({ adminUrl: platform.adminUrl, tenantId, now }),
     }),
-    auditModule(platform),
+    auditModule({ ...platform, ...notificationPorts(platform, resolver, () => modules) }),
     accessModule({
       ...accessPorts,
       questions: () => modules.flatMap((module) => module.questions ?? []),
@@ -71,6 +96,9 @@ async function setGoodPassword(
   if (weakness !== undefined) throw kernelFaults.invalid(weakness);
   await setPassword(ctx, id, password);
 }
+
+/** Whether nobody but this machine reaches the server: a demo with a password on the page is fit for no other. */
+const isLoopback = (host: string): boolean => ['localhost', '::1'].includes(host) || host.startsWith('127.');
 
 /**
  * Through the mail server where one is set. Without one, the demo delivers to its own people, so that an invitation can
@@ -101,4 +129,36 @@ function mailPorts({ configuration }: Platform): MailPorts {
       }
     },
   };
+}
+
+type Resolver = ReturnType<typeof openResolver>;
+
+/** Notifications go to addresses that strangers chose: resolved first, never into a private network unless allowed. */
+function notificationPorts({ configuration }: Platform, resolver: Resolver, modules: () => readonly Module<Route>[]) {
+  const post = openSafeFetch({
+    resolver,
+    allow: configuration.privateNetworks,
+    // Only somebody who may reach private networks has a use for an unprotected wire.
+    plainHttp: configuration.privateNetworks.length > 0,
+  });
+  const ports: Omit<NotificationPorts, 'run' | 'vault'> = {
+    changes: () => modules().flatMap((module) => module.changes ?? []),
+    async post(url, body, headers) {
+      const answer = await post(url, { method: 'POST', body, headers });
+      return { status: answer.status, body: answer.body.toString('utf8') };
+    },
+    async ownerOf(ctx, { owner, ownerScopes }) {
+      if (owner.kind === 'application') {
+        return {
+          kind: 'application',
+          applicationId: owner.id as ApplicationId,
+          displayName: owner.id,
+          permissions: ownerScopes ?? [],
+        };
+      }
+      const actor = await accessPorts.actorOf(ctx, owner.id);
+      return actor?.kind === 'account' ? { ...actor, scopes: ownerScopes ?? 'all' } : undefined;
+    },
+  };
+  return ports;
 }

@@ -109,7 +109,9 @@ export function createWorkshop(ports: WorkPorts): Workshop {
 
       try {
         if (work.mode === 'none') {
-          return { result: await ports.database.outside(async (tx) => act(contextOn(tx))), asked };
+          // Such a route opens what it needs by itself. Holding a connection meanwhile would let as many requests as
+          // there are connections wait for each other.
+          return { result: await act(contextOn(NO_TRANSACTION)), asked };
         }
         const options = { tenantId: work.tenantId, readOnly: work.mode === 'read' };
         return { result: await ports.database.transaction(options, run), asked };
@@ -124,6 +126,13 @@ export function createWorkshop(ports: WorkPorts): Workshop {
     },
   };
 }
+
+/** What `ctx.tx` is where there is none. Using it is our defect, and says so. */
+const NO_TRANSACTION = {
+  get kysely(): never {
+    throw new Error('This route has no transaction. Open one, or declare the route with "read" or "write".');
+  },
+} as unknown as Tx;
 
 /** On a transaction of its own, since the request's is rolled back or read-only. A refusal stands even if this fails. */
 async function keepRefusals(ports: WorkPorts, tenantId: TenantId, events: EventRecord[]): Promise<void> {

@@ -3,3 +3,4 @@ export { type SealedEvent, type Verdict, verifyLog } from './model/verification.
 export { auditModule } from './module.ts';
 export { type EventFilter, type EventRecord, findEvent, insertEvents, listEvents } from './store/events.ts';
 export { sealEvents } from './usecases/sealing.ts';
+export type { NotificationPorts } from './usecases/subscriptions.ts';

@@ -4,13 +4,40 @@ import type { Vault } from '../platform/vault.ts';
 import { readAudit } from './questions.ts';
 import { auditRoutes } from './routes/admin/audit.ts';
 import { directoryAuditRoutes } from './routes/graph/directory-audits.ts';
+import { subscriptionRoutes } from './routes/graph/subscriptions.ts';
+import {
+  DELIVER,
+  DELIVER_LIFECYCLE,
+  deliverLifecycle,
+  deliverNotifications,
+  queueChange,
+  sweepSubscriptions,
+} from './usecases/notifying.ts';
 import { sealEvents } from './usecases/sealing.ts';
+import type { NotificationPorts } from './usecases/subscriptions.ts';
 
-export function auditModule(ports: { run: Run; vault: Vault }): Module<Route> {
+export type AuditPorts = { readonly run: Run; readonly vault: Vault } & NotificationPorts;
+
+/** What happened: kept, sealed, shown, exported, and told to those who subscribed. */
+export function auditModule(ports: AuditPorts): Module<Route> {
   return {
     name: 'audit',
     questions: [readAudit],
-    routes: [...auditRoutes(ports), ...directoryAuditRoutes],
+    routes: [...auditRoutes(ports), ...directoryAuditRoutes, ...subscriptionRoutes(ports)],
+    jobs: [
+      { name: DELIVER, run: (ctx, payload) => deliverNotifications(ctx, ports, String(payload.subscriptionId)) },
+      { name: DELIVER_LIFECYCLE, run: (ctx, payload) => deliverLifecycle(ctx, ports, payload) },
+    ],
+    subscribers: [
+      {
+        name: 'audit.change-notifications',
+        // Modules of higher rank say what can change, so this is known once all of them are made.
+        get to() {
+          return ports.changes().flatMap((one) => Object.keys(one.actions));
+        },
+        handle: (ctx, event) => queueChange(ctx, ports.changes(), event),
+      },
+    ],
     sweeps: [
       {
         name: 'audit.sealing',
@@ -19,6 +46,7 @@ export function auditModule(ports: { run: Run; vault: Vault }): Module<Route> {
           await sealEvents(ctx, ports.vault);
         },
       },
+      { name: 'audit.subscriptions', cron: '*/5 * * * *', run: sweepSubscriptions },
     ],
   };
 }

@@ -6,12 +6,8 @@ export type { ProvenIdentity } from './model/guest.ts';
 export { PASSCODE_ISSUER } from './model/guest.ts';
 export { directoryModule } from './module.ts';
 export { externalCollaboration, GUEST_LEVELS, partnerCollaboration } from './settings.ts';
-export {
-  findAccount,
-  findAccountByIdentity,
-  findAccountByPrincipalName,
-  noteSignIn,
-} from './store/accounts.ts';
+export { findAccount, findAccountByIdentity, findAccountByPrincipalName, noteSignIn } from './store/accounts.ts';
+export { countPeople } from './store/guests.ts';
 export { listDisplayNames } from './store/names.ts';
 export { ensureGuest } from './usecases/admit-guest.ts';
 export { type CreateAccount, createAccount } from './usecases/create-account.ts';
@@ -20,6 +16,13 @@ export { domainReferences, licensedMembers, renameDomainReferences } from './use
 export { type CreateGroup, createGroup } from './usecases/groups.ts';
 export { type ActorFacts, loadActorFacts } from './usecases/load-actor-facts.ts';
 export { addMember, addOwner, type Putting } from './usecases/members.ts';
+export {
+  PASSCODE_LIFETIME_SECONDS,
+  PASSCODE_SESSION_SECONDS,
+  type PasscodeOutcome,
+  requestPasscode,
+  verifyPasscode,
+} from './usecases/passcodes.ts';
 export {
   chooseIdentityProvider,
   type DescribedInvitation,

@@ -1,21 +1,24 @@
-import type { Module } from '../kernel/module.ts';
+import type { Module, Run } from '../kernel/module.ts';
 import type { Route } from '../platform/http/route.ts';
+import { directoryChanges } from './events.ts';
 import {
   acceptInvitation,
-  createGroups,
   goOut,
+  importGuests,
   inviteGuest,
   leaveOrganisation,
-  manageAccounts,
   manageExternalCollaboration,
-  manageRoles,
-  readDirectory,
+  manageGuests,
   readOutgoingMail,
   resetRedemptionOf,
   resetRoleHolder,
   seeOneself,
-} from './questions.ts';
+} from './questions/guests.ts';
+import { createGroups, manageAccounts, manageRoles, readDirectory } from './questions.ts';
+import { guestImportRoutes } from './routes/admin/guest-imports.ts';
 import { guestDomainRoutes } from './routes/admin/guest-settings.ts';
+import { guestRoutes } from './routes/admin/guests.ts';
+import { sentMailRoutes } from './routes/admin/mail.ts';
 import { authorizationPolicyRoutes } from './routes/graph/authorization-policy.ts';
 import { contactRoutes } from './routes/graph/contacts.ts';
 import { deletedItemRoutes } from './routes/graph/deleted-items.ts';
@@ -25,39 +28,49 @@ import { invitationRoutes } from './routes/graph/invitations.ts';
 import { objectRoutes } from './routes/graph/objects.ts';
 import { roleRoutes } from './routes/graph/roles.ts';
 import { type UserPorts, userRoutes } from './routes/graph/users.ts';
+import { blockedOrganisationRoutes } from './routes/me/blocked-organisations.ts';
+import { ownMailRoutes } from './routes/me/mail.ts';
+import { myOrganisationRoutes } from './routes/me/organisations.ts';
 import { directoryAccess, externalCollaboration, partnerCollaboration, staleGuests } from './settings.ts';
 import { changeAccount, changeGroup } from './usecases/asked.ts';
 import { purgeDeletedAccounts } from './usecases/delete-account.ts';
 import { purgeDeletedGroups } from './usecases/groups.ts';
+import { guestImportJob, importMailFailed } from './usecases/import-guests.ts';
+import { sendPasscodeJob } from './usecases/passcodes.ts';
+import { sweepEndedGuests, sweepStaleGuests } from './usecases/sweep-guests.ts';
 
 export interface DirectoryPorts extends UserPorts {
-  readonly configuration: { readonly publicUrl?: string | undefined };
+  readonly run: Run;
+  readonly configuration: { readonly publicUrl?: string | undefined; readonly demo: boolean };
 }
 
 /** People, guests, groups and contacts of each organisation, and who administers it. */
 export function directoryModule(ports: DirectoryPorts): Module<Route> {
+  const links = { publicUrl: ports.configuration.publicUrl };
   return {
     name: 'directory',
     settings: [directoryAccess, externalCollaboration, staleGuests, partnerCollaboration],
     questions: [
       manageAccounts,
-      inviteGuest,
-      acceptInvitation,
-      leaveOrganisation,
-      goOut,
-      seeOneself,
-      manageExternalCollaboration,
-      readOutgoingMail,
-      resetRedemptionOf,
-      resetRoleHolder,
       manageRoles,
       readDirectory,
       changeAccount,
       createGroups,
       changeGroup,
+      inviteGuest,
+      acceptInvitation,
+      leaveOrganisation,
+      goOut,
+      importGuests,
+      manageGuests,
+      seeOneself,
+      manageExternalCollaboration,
+      readOutgoingMail,
+      resetRedemptionOf,
+      resetRoleHolder,
     ],
     routes: [
-      ...invitationRoutes({ publicUrl: ports.configuration.publicUrl }),
+      ...invitationRoutes(links),
       ...authorizationPolicyRoutes,
       ...guestDomainRoutes,
       ...userRoutes(ports),
@@ -67,12 +80,22 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
       ...deletedItemRoutes(ports),
       ...deltaRoutes(ports),
       ...objectRoutes,
+      ...blockedOrganisationRoutes(ports),
+      ...guestImportRoutes(links),
+      ...guestRoutes,
+      ...myOrganisationRoutes(ports),
+      ...sentMailRoutes,
+      // Until there are mailboxes, and only where letters stay on this server.
+      ...(ports.configuration.demo ? ownMailRoutes : []),
     ],
-    jobs: [],
+    changes: directoryChanges,
+    jobs: [sendPasscodeJob, guestImportJob(ports)],
     sweeps: [
       { name: 'directory.purge-accounts', cron: '17 * * * *', run: purgeDeletedAccounts },
       { name: 'directory.purge-groups', cron: '47 * * * *', run: purgeDeletedGroups },
+      { name: 'directory.ended-guests', cron: '*/10 * * * *', run: sweepEndedGuests },
+      { name: 'directory.stale-guests', cron: '31 3 * * *', run: sweepStaleGuests },
     ],
-    subscribers: [],
+    subscribers: [importMailFailed],
   };
 }

@@ -35,9 +35,21 @@ export interface Subscriber {
 
 /** Opens a transaction in a tenant's name and does work in it. The only way in that is not a request. */
 export type Run = <T>(
-  work: { tenantId: TenantId; actor: Actor; correlationId?: string; readOnly?: boolean },
+  work: { tenantId: TenantId; actor: Actor; correlationId?: string; readOnly?: boolean; clientAddress?: string | null },
   act: (ctx: Context) => Promise<T>,
 ) => Promise<T>;
+
+/** A collection of a wire that programs can be told about when something in it changes. */
+export interface ChangeCollection {
+  /** As it stands in the address: `users`. */
+  readonly name: string;
+  readonly odataType: string;
+  /** What an event's target must be (`account`), and which actions mean what. */
+  readonly targetKind: string;
+  readonly actions: Readonly<Record<string, 'created' | 'updated' | 'deleted'>>;
+  /** Whether the context's actor may read this collection, or the one thing in it. */
+  mayRead(ctx: Context, objectId: string | null): Promise<boolean>;
+}
 
 /** A question of any kind, as the explainer holds it: it checks the input before it gathers the facts. */
 // biome-ignore lint/suspicious/noExplicitAny: facts and levels differ from question to question and stay inside each.
@@ -50,6 +62,8 @@ export interface Module<Route = unknown> {
   readonly settings?: readonly SettingsDeclaration[];
   /** Every question the module asks, so that each can be explained. */
   readonly questions?: readonly AnyQuestion[];
+  /** What change notifications may be asked for. */
+  readonly changes?: readonly ChangeCollection[];
   readonly jobs?: readonly Job[];
   readonly sweeps?: readonly Sweep[];
   readonly subscribers?: readonly Subscriber[];

@@ -1,6 +1,6 @@
 import { hkdfSync } from 'node:crypto';
 import { join } from 'node:path';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Actor, Context } from '../kernel/context.ts';
 import type { AccountId, TenantId } from '../kernel/ids.ts';
 import type { Module, Run } from '../kernel/module.ts';
@@ -8,13 +8,34 @@ import type { Bus } from '../platform/bus.ts';
 import type { Database } from '../platform/database/index.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { Log } from '../platform/log.ts';
+import { secretFile, type Vault } from '../platform/vault.ts';
 import { findTenantByAddress } from '../tenants/index.ts';
 import { TOPICS } from './events.ts';
-import { createVault, secretFile } from './model/vault.ts';
+import {
+  giveConsent,
+  manageApplications,
+  manageKeys,
+  manageOwnSignIn,
+  readOwnProfile,
+  readSignIns,
+  resetAdministrator,
+  resetSignIn,
+} from './questions.ts';
+import { keyRoutes } from './routes/admin/signing-keys.ts';
 import { readCredential } from './routes/credential.ts';
+import { userinfoRoute } from './routes/graph/userinfo.ts';
+import { createInteractions, createProviders, mountProviders } from './routes/oidc/mount.ts';
 import { demoTokenRoute } from './routes/operator/demo-token.ts';
+import { homeRoutes } from './routes/pages/home.ts';
+import { signInRoutes } from './routes/pages/sign-in.ts';
+import { consentSettings } from './settings.ts';
 import { createAuthenticator } from './usecases/authenticator.ts';
+import { createClients } from './usecases/clients.ts';
+import { createHomeSignIn } from './usecases/home-sign-in.ts';
 import { mintAccessToken } from './usecases/mint-access-token.ts';
+import { noteReplay } from './usecases/note-replay.ts';
+import { createRedemptions } from './usecases/redemption.ts';
+import { createSignIn } from './usecases/sign-in.ts';
 import { createSigningKeys } from './usecases/signing-keys.ts';
 
 /** Where the server is reached. Known once it listens. */
@@ -23,6 +44,10 @@ export interface Addresses {
   origin(): string;
   /** For programs, and the place of every issuer: `https://localhost:8443`. */
   httpsOrigin(): string;
+  /** For calls of the server to itself. */
+  loopback(): string;
+  /** Whether a proxy with a name of its own stands in front, and everybody comes over HTTPS. */
+  readonly isHttpsOnly: boolean;
 }
 
 export interface SigninPorts {
@@ -31,13 +56,17 @@ export interface SigninPorts {
   readonly bus: Bus;
   readonly log: Log;
   readonly now: () => Date;
+  readonly vault: Vault;
   readonly addresses: Addresses;
-  /** The data folder: the master key and the operator's token are files in it. */
+  /** The data folder: the master secret and the operator's token are files in it. */
   readonly data: string;
   readonly demo: boolean;
+  readonly trustProxy: boolean;
 }
 
 export interface Signin extends Module<Route> {
+  /** Puts the providers' addresses on the listener: they answer on the raw sockets. */
+  mount(fastify: FastifyInstance): void;
   /** Who sent a request, for the listener. */
   authenticate(request: FastifyRequest): Promise<{ actor: Actor; tenantId: TenantId } | undefined>;
   mintAccessToken(
@@ -49,10 +78,10 @@ export interface Signin extends Module<Route> {
 
 /** How people and programs prove who they are. Reads its secrets from the data folder, making them the first time. */
 export async function openSignin(ports: SigninPorts): Promise<Signin> {
-  const masterKey = await secretFile(join(ports.data, 'master.key'));
-  const operatorToken = (await secretFile(join(ports.data, 'operator.token'))).toString('base64url');
-  const vault = createVault(Buffer.from(hkdfSync('sha256', masterKey, '', 'vault', 32)));
-  const subjectSalt = Buffer.from(hkdfSync('sha256', masterKey, '', 'pairwise subjects', 32));
+  const { vault } = ports;
+  const operatorToken = await secretFile(join(ports.data, 'operator.token'));
+  const masterSecret = await secretFile(join(ports.data, 'master.secret'));
+  const subjectSalt = Buffer.from(hkdfSync('sha256', masterSecret, '', 'entente pairwise subjects', 32));
 
   const issuerOf = (tenantId: TenantId) => `${ports.addresses.httpsOrigin()}/${tenantId}/v2.0`;
   const findTenantId = async (address: string) =>
@@ -60,6 +89,31 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
   const keys = createSigningKeys({ run: ports.run, vault });
   const authenticator = createAuthenticator({ ...ports, keys, issuerOf, findTenantId, operatorToken });
   const minting = { keys, issuerOf, subjectSalt };
+  const origins = () => [...new Set([ports.addresses.origin(), ports.addresses.httpsOrigin()])];
+  const clients = createClients({ ...ports, origins });
+  const providers = createProviders({
+    ...ports,
+    clients,
+    keys,
+    subjectSalt,
+    issuerOf,
+    userinfoAt: (origin) => `${origin}/oidc/userinfo`,
+    isHttpsOnly: ports.addresses.isHttpsOnly,
+    signIn: () => signIn,
+    onReplay: (tenantId, what) =>
+      void noteReplay(ports, tenantId, what).catch((error) =>
+        ports.log.error({ err: error }, 'a replay was not noted'),
+      ),
+  });
+  const signIn = createSignIn({
+    ...ports,
+    interactions: createInteractions(providers),
+    clientName: async (tenantId, id) => (await clients.find(tenantId, id))?.displayName ?? '',
+  });
+
+  const home = createHomeSignIn({ ...ports, issuerOf, loopback: ports.addresses.loopback });
+  const redemptions = createRedemptions({ ...ports, home });
+  const pages = { run: ports.run, signIn, home, redemptions, findTenantId };
 
   ports.bus.on(TOPICS.accountChanged, ({ tenantId, payload }) =>
     authenticator.forgetAccount(tenantId as TenantId, String(payload.accountId)),
@@ -67,6 +121,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
   ports.bus.on(TOPICS.applicationsChanged, ({ tenantId }) => authenticator.forgetTenant(tenantId as TenantId));
   ports.bus.on(TOPICS.keysChanged, ({ tenantId }) => {
     keys.forget(tenantId as TenantId);
+    providers.forget(tenantId as TenantId);
     authenticator.forgetAll();
   });
   ports.bus.onGap(() => {
@@ -76,7 +131,30 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
 
   return {
     name: 'signin',
-    routes: ports.demo ? [demoTokenRoute({ ...minting, run: ports.run, findTenantId })] : [],
+    settings: [consentSettings],
+    questions: [
+      manageApplications,
+      resetSignIn,
+      resetAdministrator,
+      manageKeys,
+      readSignIns,
+      manageOwnSignIn,
+      giveConsent,
+      readOwnProfile,
+    ] as never,
+    routes: [
+      ...signInRoutes(pages),
+      ...homeRoutes(pages),
+      userinfoRoute(subjectSalt),
+      ...keyRoutes(vault),
+      ...(ports.demo ? [demoTokenRoute({ ...minting, run: ports.run, findTenantId })] : []),
+    ],
+    mount: (fastify) =>
+      mountProviders(fastify, {
+        ...ports,
+        providers,
+        issuerTemplate: () => `${ports.addresses.httpsOrigin()}/{tenantid}/v2.0`,
+      }),
     async authenticate(request) {
       const presented = readCredential(request);
       return presented && authenticator.authenticate(presented);

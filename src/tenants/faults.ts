@@ -102,5 +102,9 @@ export const tenantsFaults = {
       'tenants.directory-source-taken',
       'This source is already registered. Remove it there first.',
     ),
+  alreadySetUp: () =>
+    new Fault('conflict', 'tenants.already-set-up', 'This server already has an organisation. Sign in instead.'),
+  administratorElsewhere: (name: string, domain: string) =>
+    new Fault('invalid', 'tenants.administrator-elsewhere', `The sign-in name "${name}" must end in @${domain}.`),
   tenantNotFound: kernelFaults.notFound,
 };

@@ -1,11 +1,11 @@
 import { HOST, parseId } from '../kernel/ids.ts';
 import type { Job, Sweep } from '../kernel/module.ts';
-import { findTenantRecord } from './store/tenants.ts';
+import { findTenantRecord, listDeletedTenants } from './store/tenants.ts';
 import { isPastRestoring, purgeTenant } from './usecases/change-tenant-state.ts';
 
 const PURGE = 'tenants.purge-tenant';
 
-/** Removes a tenant in the host's name: its own audit goes with it, the host's keeps that it did. */
+/** Removes a tenant in the host's name: its own audit goes with it, the host's keeps that it went. */
 export const purgeDeletedTenant: Job = {
   name: PURGE,
   async run(ctx, payload) {
@@ -16,12 +16,15 @@ export const purgeDeletedTenant: Job = {
   },
 };
 
+/** Deleted tenants are swept by nobody but the host. */
 export const purgeDeletedTenants: Sweep = {
   name: 'tenants.purge-deleted',
   cron: '17 3 * * *',
   async run(ctx) {
-    const tenant = await findTenantRecord(ctx, ctx.tenantId);
-    if (!tenant || !isPastRestoring(tenant, ctx.now)) return;
-    await ctx.defer(PURGE, { tenantId: HOST, purge: ctx.tenantId }, { key: `${PURGE}:${ctx.tenantId}` });
+    if (ctx.tenantId !== HOST) return;
+    for (const tenant of await listDeletedTenants(ctx)) {
+      if (isPastRestoring(tenant, ctx.now))
+        await ctx.defer(PURGE, { purge: tenant.id }, { key: `${PURGE}:${tenant.id}` });
+    }
   },
 };

@@ -1,4 +1,4 @@
-import { operatorSettings } from '../kernel/administration.ts';
+import { operateServer, operatorSettings } from '../kernel/administration.ts';
 import type { TenantId } from '../kernel/ids.ts';
 import type { Module } from '../kernel/module.ts';
 import type { SettingsSnapshot } from '../kernel/settings.ts';
@@ -7,16 +7,36 @@ import type { Route } from '../platform/http/route.ts';
 import { purgeDeletedTenant, purgeDeletedTenants } from './jobs.ts';
 import type { TxtLookup } from './model/domain.ts';
 import type { SettingsRegistry } from './model/settings-registry.ts';
+import {
+  administerDirectorySources,
+  administerDomains,
+  administerLicenses,
+  administerOrganization,
+  administerSettings,
+  takeEverything,
+} from './questions.ts';
 import { directorySourceRoutes } from './routes/admin/directory-sources.ts';
+import { exportRoute } from './routes/admin/export.ts';
 import { settingsRoutes } from './routes/admin/settings.ts';
 import { type DomainRoutePorts, domainRoutes } from './routes/graph/domains.ts';
 import { organizationRoutes } from './routes/graph/organization.ts';
 import { subscribedSkuRoutes } from './routes/graph/subscribed-skus.ts';
+import { operatorRoutes } from './routes/operator/tenants.ts';
 import { brandingRoute } from './routes/web/branding.ts';
 import { brandingSettings, organizationSettings } from './settings.ts';
-import type { LicencePorts } from './usecases/licences.ts';
+import type { ExportPorts } from './usecases/export-tenant.ts';
+import type { OperatorPorts } from './usecases/operate.ts';
 
-export interface TenantsPorts extends Omit<DomainRoutePorts, 'dns'>, LicencePorts {
+const QUESTIONS = [
+  operateServer,
+  administerDomains,
+  administerOrganization,
+  administerLicenses,
+  administerDirectorySources,
+  takeEverything,
+];
+
+export interface TenantsPorts extends Omit<DomainRoutePorts, 'dns'>, OperatorPorts, ExportPorts {
   readonly resolver: TxtResolver;
   readonly registry: () => SettingsRegistry;
   /** A tenant's settings from memory, for the few answers given before a tenant is entered. */
@@ -34,8 +54,14 @@ export function tenantsModule(ports: TenantsPorts): Module<Route> {
       ...organizationRoutes(),
       ...subscribedSkuRoutes(ports),
       ...directorySourceRoutes(),
+      ...operatorRoutes(ports),
+      exportRoute(ports),
       brandingRoute(ports.settingsOf),
     ],
+    // A group of settings is asked about by its own question, and all groups are known only once all modules are.
+    get questions() {
+      return [...QUESTIONS, ...ports.registry().all().map(administerSettings)];
+    },
     jobs: [purgeDeletedTenant],
     sweeps: [purgeDeletedTenants],
   };

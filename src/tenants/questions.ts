@@ -58,6 +58,13 @@ export const administerDirectorySources = administrative({
   permissions: { read: ['Synchronization.Read.All'], write: ['Synchronization.ReadWrite.All'] },
 });
 
+/** An archive holds everything, so it takes as much as changing everything; the operator is held by the tenant's word. */
+export const takeEverything = administrative({
+  name: 'tenants.tenant.export',
+  sentence: 'May they take an archive of everything the organisation has?',
+  permissions: { read: [], write: ['Organization.ReadWrite.All'] },
+});
+
 /** The name of the licence ceiling, with the plan behind it. */
 export const LICENSED = 'tenants.service-is-licensed:';
 

@@ -1,5 +1,6 @@
 import type { AccountActor, Actor } from '../../src/kernel/context.ts';
 import { newId, type TenantId } from '../../src/kernel/ids.ts';
+import { dumpTenant } from '../../src/platform/database/backup.ts';
 import type { Route } from '../../src/platform/http/route.ts';
 import { createHttpServer } from '../../src/platform/http/server.ts';
 import { createLog } from '../../src/platform/log.ts';
@@ -87,6 +88,11 @@ export function tenantsRoutes(app: TestApp, ports: Partial<TenantsPorts>): reado
     domainReferences: async () => [],
     renameDomainReferences: async () => {},
     groupMembers: async () => [],
+    run: app.run,
+    createFirstAdministrator: async () => ({ accountId: newId(), userPrincipalName: 'x@x.example', password: null }),
+    countPeople: async () => ({ accounts: 0, guests: 0 }),
+    health: async () => [],
+    dumpTenant: (tenantId, now) => dumpTenant({ adminUrl: app.adminUrl, tenantId, now }),
     ...ports,
   });
   return module.routes ?? [];

@@ -79,7 +79,7 @@ export function parseGuestImport(
   } catch {
     return whole('encodingInvalid');
   }
-  let records: { record: string[]; info: { lines: number } }[];
+  let records: { record: string[]; info: { bytes: number } }[];
   try {
     records = parse(text, { relax_column_count: true, skip_empty_lines: true, info: true, bom: true }) as never;
   } catch (error) {
@@ -95,11 +95,11 @@ export function parseGuestImport(
   const lines: ImportLine[] = [];
   const problems: ImportProblem[] = [];
   const seen = new Set<string>();
-  let line = (headings?.info.lines ?? 2) + 1;
+  const lineAt = lineCounter(text);
+  let before = headings?.info.bytes ?? 0;
   for (const { record, info } of rows) {
-    // The parser tells the line on which a record ends; a message may span several.
-    const first = line + blankLinesBefore(text, line);
-    line = info.lines + 1;
+    const first = lineAt(before);
+    before = info.bytes;
     const value = (name: string) => (record[columns.get(name) ?? -1] ?? '').trim();
     const found: ImportProblem[] = [];
     const problem = (code: ImportCode, wrong: string) => found.push({ line: first, code, value: wrong });
@@ -183,10 +183,23 @@ function tryAddress(text: string): string | undefined {
   }
 }
 
-/** How many empty lines stand at `line` (from 1) of the text. */
-function blankLinesBefore(text: string, line: number): number {
-  const all = text.split(/\r\n|\n|\r/);
-  let count = 0;
-  while (all[line - 1 + count]?.trim() === '') count += 1;
-  return count;
+/**
+ * Tells the line (from 1) of the first letter at or after a byte offset; offsets only grow. The parser's own count takes
+ * a line break within quotes for two where it is CR LF.
+ */
+function lineCounter(text: string): (offset: number) => number {
+  const bytes = Buffer.from(text);
+  let at = 0;
+  let line = 1;
+  return (offset) => {
+    while (at < bytes.length && (at < offset || isBlank(bytes[at]))) {
+      if (bytes[at] === LF || (bytes[at] === CR && bytes[at + 1] !== LF)) line += 1;
+      at += 1;
+    }
+    return line;
+  };
 }
+
+const LF = 10;
+const CR = 13;
+const isBlank = (byte: number | undefined) => byte === LF || byte === CR || byte === 32 || byte === 9;

@@ -8,7 +8,7 @@ import { type Account, isFromElsewhere } from '../model/account.ts';
 import { parseAddress } from '../model/address.ts';
 import { listInForce } from '../model/domain-list.ts';
 import { guestPrincipalName, SPONSORS_AT_MOST, type Sponsor } from '../model/guest.ts';
-import { type InviteFacts, inviteGuest } from '../questions.ts';
+import { type InviteFacts, inviteGuest } from '../questions/guests.ts';
 import { externalCollaboration } from '../settings.ts';
 import { findAccount, insertAccount } from '../store/accounts.ts';
 import {

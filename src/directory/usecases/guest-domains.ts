@@ -2,7 +2,7 @@ import type { Context } from '../../kernel/context.ts';
 import { changeSettings } from '../../tenants/index.ts';
 import { guestFaults } from '../faults.ts';
 import type { DomainRestriction } from '../model/domain-list.ts';
-import { manageExternalCollaboration } from '../questions.ts';
+import { manageExternalCollaboration } from '../questions/guests.ts';
 import { externalCollaboration } from '../settings.ts';
 
 export interface ChangeGuestDomains {

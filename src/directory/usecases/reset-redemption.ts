@@ -2,12 +2,13 @@ import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import type { AccountId } from '../../kernel/ids.ts';
 import { findTenantIdByDomain } from '../../tenants/index.ts';
+import { announceAccounts } from '../events.ts';
 import { guestFaults } from '../faults.ts';
 import { personSubjects } from '../grants.ts';
 import { type Account, isFromElsewhere } from '../model/account.ts';
 import { parseAddress } from '../model/address.ts';
 import { listInForce } from '../model/domain-list.ts';
-import { acceptInvitation, resetRedemptionOf, resetRoleHolder } from '../questions.ts';
+import { acceptInvitation, resetRedemptionOf, resetRoleHolder } from '../questions/guests.ts';
 import { externalCollaboration } from '../settings.ts';
 import { findAccount, updateAccount } from '../store/accounts.ts';
 import { findByAddress, findGuest, insertGuest, lockAddress, updateGuest } from '../store/guests.ts';
@@ -98,8 +99,8 @@ export async function resetRedemption(ctx: Context, input: ResetRedemption): Pro
     ],
     facts: { address, purpose: isGuest ? 'reset' : 'convert' },
   });
-  if (isGuest) await ctx.announce('signin.account-changed', { accountId: account.id });
-  return { ...issued, account: changed ?? account, address, redirectUrl, isNew: false };
+  if (isGuest) await announceAccounts(ctx, [account.id]);
+  return { ...issued, account: changed ?? account, address, redirectUrl, isNew: false, assigned: [] };
 }
 
 /** The guest without the identity it was bound to. Whoever held that one is out from this moment. */

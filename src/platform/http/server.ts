@@ -57,6 +57,8 @@ export interface ListenOptions {
 
 export interface HttpServer {
   readonly fastify: FastifyInstance;
+  /** Every method and path that answers, as the listener knows them: also those that did not come as a `Route`. */
+  readonly served: readonly { readonly method: string; readonly path: string }[];
   listen(): Promise<{ port: number; httpsPort: number | null }>;
   /** Stops taking requests, lets those in work finish, then closes. */
   close(): Promise<void>;
@@ -81,6 +83,10 @@ export function createHttpServer(routes: readonly Route[], ports: HttpPorts, opt
       return server;
     },
   });
+  const served: { method: string; path: string }[] = [];
+  app.addHook('onRoute', ({ method, url }) => {
+    for (const one of [method].flat()) served.push({ method: one, path: url });
+  });
   app.register(cookie);
   app.register(formbody);
   // An empty JSON body is an absent one: clients send the header on bodiless calls.
@@ -92,6 +98,8 @@ export function createHttpServer(routes: readonly Route[], ports: HttpPorts, opt
       done(new Fault('invalid', 'request.not-json', 'The body is not valid JSON.'), undefined);
     }
   });
+  // Lists of guests arrive as files; their encoding is checked by whoever reads them.
+  app.addContentTypeParser('text/csv', { parseAs: 'buffer' }, (_request, bytes, done) => done(null, bytes));
 
   app.addHook('onRequest', async (request, reply) => {
     reply.header('request-id', request.id);
@@ -131,6 +139,7 @@ export function createHttpServer(routes: readonly Route[], ports: HttpPorts, opt
 
   return {
     fastify: app,
+    served,
     async listen() {
       await app.listen({ host: options.host, port: options.port });
       const port = (app.server.address() as AddressInfo).port;

@@ -80,7 +80,6 @@ export function isInForce(claims: AccessTokenClaims, expected: { issuer: string;
     claims.aud === API_AUDIENCE &&
     typeof claims.exp === 'number' &&
     typeof claims.iat === 'number' &&
-    claims.exp > seconds - TOLERANCE_SECONDS &&
-    claims.iat <= seconds + TOLERANCE_SECONDS
+    claims.exp > seconds - TOLERANCE_SECONDS
   );
 }

@@ -1,8 +1,8 @@
 import { type Selectable, sql } from 'kysely';
 import type { Context } from '../../kernel/context.ts';
 import { sqlOf } from '../../platform/database/index.ts';
+import type { Vault } from '../../platform/vault.ts';
 import type { SigningKey } from '../model/signing-key.ts';
-import type { Vault } from '../model/vault.ts';
 
 interface SigningKeysTable {
   tenant_id: string;

@@ -1,10 +1,11 @@
-import type { Adapter, AdapterPayload } from 'oidc-provider';
-import { errors } from 'oidc-provider';
-import type { TenantId } from '../../kernel/ids.ts';
+import Provider, { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
+import { findAccount } from '../../directory/index.ts';
+import type { Context } from '../../kernel/context.ts';
+import type { AccountId, TenantId } from '../../kernel/ids.ts';
 import type { Run } from '../../kernel/module.ts';
+import type { Vault } from '../../platform/vault.ts';
 import { TOPICS } from '../events.ts';
 import { LONGEST_TOKEN_SECONDS } from '../model/signing-key.ts';
-import type { Vault } from '../model/vault.ts';
 import {
   consumeArtifact,
   deleteArtifact,
@@ -14,8 +15,26 @@ import {
   insertRevokedGrants,
   putArtifact,
 } from '../store/artifacts.ts';
+import { keepSession } from '../store/sessions.ts';
 
 const actor = { kind: 'system', name: 'signin.provider' } as const;
+
+/** Lists the session among those that its person can see and end. */
+async function noteSession(ctx: Context, payload: AdapterPayload, endsAt: Date): Promise<boolean> {
+  const accountId = payload.accountId as AccountId;
+  const account = await findAccount(ctx, accountId);
+  const request = Provider.ctx as { ip?: string; get?(name: string): string } | undefined;
+  return keepSession(ctx, {
+    id: payload.uid as string,
+    accountId,
+    authenticatedAt: new Date(((payload.loginTs as number | undefined) ?? 0) * 1000 || ctx.now.getTime()),
+    endsAt,
+    methods: (payload.amr as string[] | undefined) ?? [],
+    homeTenantId: account?.homeTenantId ?? null,
+    clientAddress: request?.ip ?? null,
+    userAgent: request?.get?.('user-agent')?.slice(0, 400) ?? null,
+  });
+}
 
 /** What the OpenID Connect provider of one tenant remembers, in the tenant's own rows: it survives a restart. */
 export function createArtifactAdapter(ports: { run: Run; vault: Vault; tenantId: TenantId }, kind: string): Adapter {
@@ -31,16 +50,19 @@ export function createArtifactAdapter(ports: { run: Run; vault: Vault; tenantId:
 
   return {
     async upsert(id, payload, expiresIn) {
-      await run(writing, (ctx) =>
-        putArtifact(ctx, kind, id, {
+      await run(writing, async (ctx) => {
+        const expiresAt = new Date(ctx.now.getTime() + (expiresIn ?? LONGEST_TOKEN_SECONDS) * 1000);
+        // A session that its person ended is not written again by a request that was under way.
+        if (kind === 'Session' && payload.accountId && !(await noteSession(ctx, payload, expiresAt))) return;
+        await putArtifact(ctx, kind, id, {
           sealed: vault.seal(JSON.stringify(payload), purpose),
           grantId: kind === 'Grant' ? id : (payload.grantId ?? null),
-          sessionId: payload.uid ?? payload.sessionUid ?? null,
+          sessionId: kind === 'Session' ? (payload.uid ?? null) : (payload.sessionUid ?? null),
           clientId: payload.clientId ?? null,
           accountId: payload.accountId ?? null,
-          expiresAt: new Date(ctx.now.getTime() + (expiresIn ?? 0) * 1000),
-        }),
-      );
+          expiresAt,
+        });
+      });
     },
     find: async (id) => unseal(await run(reading, (ctx) => findArtifact(ctx, kind, id))),
     findByUid: async (uid) => unseal(await run(reading, (ctx) => findArtifactOfSession(ctx, kind, uid))),

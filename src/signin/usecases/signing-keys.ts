@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Context } from '../../kernel/context.ts';
 import { newId, type TenantId } from '../../kernel/ids.ts';
 import type { Run } from '../../kernel/module.ts';
+import type { Vault } from '../../platform/vault.ts';
 import { TOPICS } from '../events.ts';
 import {
   type KeySet,
@@ -10,7 +11,6 @@ import {
   newSigningKey,
   PUBLISHED_BEFORE_SECONDS,
 } from '../model/signing-key.ts';
-import type { Vault } from '../model/vault.ts';
 import { insertSigningKey, listSigningKeys, lockSigningKeys, retireOtherKeys } from '../store/signing-keys.ts';
 
 /** Reads every tenant's signing keys, from memory where known. */

@@ -119,6 +119,42 @@ export async function listTenants(
   return (await query.execute()).map(fromRow);
 }
 
+/** Those whose days of grace run, or are over. */
+export async function listDeletedTenants(where: Where): Promise<TenantRecord[]> {
+  const rows = await sqlOf<Tables>(where)
+    .selectFrom('tenants.tenants')
+    .selectAll()
+    .where('state', '=', 'deleted')
+    .orderBy('deleted_at')
+    .execute();
+  return rows.map(fromRow);
+}
+
+/** Sums over all tenants; for the operator. */
+export async function readServerUsage(where: Where) {
+  const { rows } = await sql<{
+    kind: 'tenants' | 'storage' | 'licences';
+    name: string;
+    used: string | null;
+    allowed: string | null;
+    unlimited: number;
+  }>`select kind, name, used::text, allowed::text, unlimited from tenants.server_usage() order by kind, name`.execute(
+    sqlOf(where),
+  );
+  return rows.map((row) => ({
+    kind: row.kind,
+    name: row.name,
+    used: row.used === null ? null : Number(row.used),
+    allowed: row.allowed === null ? null : Number(row.allowed),
+    unlimited: row.unlimited,
+  }));
+}
+
+/** Makes those who would set up this server wait for each other, until the transaction ends. */
+export async function lockSetup(where: Where): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended('tenants:setup', 0))`.execute(sqlOf(where));
+}
+
 /** Whether any tenant stands on this server, deleted ones included. */
 export async function hasTenants(where: Where): Promise<boolean> {
   const { rows } = await sql<{ has: boolean }>`select exists (select from tenants.tenants) as has`.execute(

@@ -69,6 +69,11 @@ export async function gatherLicence(
 /** The tenant's subscriptions with what is used of each. */
 export async function listSubscribedSkus(ctx: Context, ports: LicencePorts): Promise<SubscribedSku[]> {
   await ctx.demand(administerLicenses, undefined, 'read');
+  return countSubscribedSkus(ctx, ports);
+}
+
+/** The same for the operator's usage page; the caller has asked. */
+export async function countSubscribedSkus(ctx: Context, ports: LicencePorts): Promise<SubscribedSku[]> {
   const subscribed: SubscribedSku[] = [];
   for (const subscription of await listSubscriptions(ctx)) {
     const sku = findSku(subscription.sku);

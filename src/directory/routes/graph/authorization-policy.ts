@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Context } from '../../../kernel/context.ts';
 import { noContent, type Route, route } from '../../../platform/http/route.ts';
 import { changeSettings } from '../../../tenants/index.ts';
-import { manageExternalCollaboration } from '../../questions.ts';
+import { manageExternalCollaboration } from '../../questions/guests.ts';
 import { externalCollaboration } from '../../settings.ts';
 
 /** Graph: `policies/authorizationPolicy`, as far as it is about guests. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { type AccountId, parseId } from '../../../kernel/ids.ts';
+import { type AccountId, type GroupId, parseId } from '../../../kernel/ids.ts';
 import { created, type Route, route } from '../../../platform/http/route.ts';
+import { httpStatus } from '../../../platform/http/server.ts';
 import { addressField } from '../../model/address.ts';
 import { type CreatedInvitation, createInvitation } from '../../usecases/create-invitation.ts';
 import { resetRedemption } from '../../usecases/reset-redemption.ts';
@@ -28,6 +29,7 @@ const invitation = z.object({
   newEmail: z.boolean().optional(),
   endDateTime: z.iso.datetime({ offset: true }).nullish(),
   reason: z.string().max(1000).nullish(),
+  assign: z.strictObject({ groups: z.array(z.guid()).max(50).default([]) }).nullish(),
 });
 
 /** Graph: `invitations`. `links`: the address people reach this server by, where it is not the caller's own. */
@@ -60,6 +62,7 @@ export function invitationRoutes(links: { readonly publicUrl: string | undefined
               displayName: body.invitedUserDisplayName ?? null,
               userType: body.invitedUserType,
               reason: body.reason ?? null,
+              groupIds: (body.assign?.groups ?? []).map((id) => id.toLowerCase() as GroupId),
               ...(body.invitedUserSponsors ? { sponsorIds: body.invitedUserSponsors.map(({ id }) => id) } : {}),
               ...(body.endDateTime === undefined
                 ? {}
@@ -93,5 +96,15 @@ function presentInvitation(made: CreatedInvitation, body: z.output<typeof invita
     invitedUser: { id: account.id },
     endDateTime: account.endsAt?.toISOString() ?? null,
     mailSuppressed: made.mailSuppressed,
+    ...(body.assign
+      ? {
+          assignResults: made.assigned.map(({ kind, id, fault }) => ({
+            kind,
+            id,
+            status: fault ? httpStatus(fault) : 201,
+            ...(fault ? { error: { code: fault.code, message: fault.sentence } } : {}),
+          })),
+        }
+      : {}),
   };
 }

@@ -1,0 +1,55 @@
+import { Fault } from '../kernel/fault.ts';
+
+const inWords = (seconds: number) => (seconds < 90 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`);
+
+export const signinFaults = {
+  /** One sentence for a wrong password, an unknown name and a switched-off account (IS-12). */
+  wrongPassword: () =>
+    new Fault('invalid', 'signin.wrong-password', 'The sign-in name or the password is not right. Try again.'),
+  wrongCode: () => new Fault('invalid', 'signin.wrong-code', 'The code is not right. Try the next one.'),
+  wrongPasskey: () => new Fault('invalid', 'signin.wrong-passkey', 'The passkey was not accepted here.'),
+  clonedPasskey: () =>
+    new Fault(
+      'invalid',
+      'signin.cloned-passkey',
+      'This passkey was used from two places, so it is no longer accepted. Sign in another way and remove it.',
+    ),
+  tooManyAttempts: (seconds: number) =>
+    new Fault(
+      'throttled',
+      'signin.too-many-attempts',
+      `Too many attempts. Try again in ${inWords(seconds)}, or ask an administrator to reset your password.`,
+      { retryAfterSeconds: seconds },
+    ),
+  interactionOver: () =>
+    new Fault(
+      'gone',
+      'signin.interaction-over',
+      'This sign-in is over. Go back to where you came from and start again.',
+    ),
+  wrongStep: () => new Fault('conflict', 'signin.wrong-step', 'The sign-in is at another step. Reload the page.'),
+  fromElsewhere: () => new Fault('forbidden', 'signin.from-elsewhere', 'The request did not come from our own page.'),
+  weakPassword: (sentence: string) => new Fault('invalid', 'signin.weak-password', sentence),
+  notAGuest: (organisation: string) =>
+    new Fault(
+      'forbidden',
+      'signin.not-a-guest',
+      `You are not a guest of ${organisation}. Ask the person there who wants to work with you for an invitation.`,
+    ),
+  homeFailed: () =>
+    new Fault('invalid', 'signin.home-failed', 'Your own organisation did not confirm who you are. Try again.'),
+  consentNeedsAdministrator: (name: string) =>
+    new Fault(
+      'forbidden',
+      'signin.consent-needs-administrator',
+      `Only an administrator can let "${name}" do this. Ask yours.`,
+    ),
+  unknownPermission: (name: string) =>
+    new Fault('invalid', 'signin.unknown-permission', `There is no permission called "${name}".`),
+  badRedirect: (uri: string) =>
+    new Fault(
+      'invalid',
+      'signin.bad-redirect',
+      `"${uri}" cannot be an address to return to: use https, or http on this machine.`,
+    ),
+};

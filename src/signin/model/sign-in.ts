@@ -1,0 +1,19 @@
+import type { AccountId, TenantId } from '../../kernel/ids.ts';
+
+/** How far one sign-in at a page has come. Kept sealed on the server; the browser holds a cookie for it. */
+export interface SignInState {
+  readonly uid: string;
+  /** SHA-256 (hex) of the secret in the browser's cookie: nobody else's browser can go on with it. */
+  readonly browserHash: string;
+  readonly correlationId: string;
+  readonly step: 'username' | 'password' | 'change-password' | 'second-factor' | 'passcode' | 'home' | 'wrong-account';
+  readonly userName?: string;
+  readonly accountId?: AccountId;
+  /** Proven so far (RFC 8176). */
+  readonly methods: readonly string[];
+  readonly secondFactors?: readonly ('totp' | 'recovery-code')[];
+  readonly home?: { readonly tenantId: TenantId; readonly displayName: string; readonly domain: string };
+  readonly passkeyChallenge?: string;
+  readonly signedInAs?: string;
+  readonly expected?: string;
+}

@@ -1,0 +1,385 @@
+import Provider, { type Configuration, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
+import { findAccount, isFromElsewhere, loadActorFacts, PASSCODE_SESSION_SECONDS } from '../../../directory/index.ts';
+import { type AccountId, parseId, type TenantId } from '../../../kernel/ids.ts';
+import type { Run } from '../../../kernel/module.ts';
+import type { Log } from '../../../platform/log.ts';
+import type { Vault } from '../../../platform/vault.ts';
+import { API_AUDIENCE } from '../../model/access-token.ts';
+import { EVERYTHING, WEB_CLIENT } from '../../model/first-party.ts';
+import { API_PERMISSIONS, SIGN_IN_SCOPES } from '../../model/permissions.ts';
+import type { KeySet } from '../../model/signing-key.ts';
+import { pairwiseSubject } from '../../model/subject.ts';
+import { createArtifactAdapter } from '../../usecases/artifacts.ts';
+import { type Client, type Clients, consentedPermissions, isSecretOf } from '../../usecases/clients.ts';
+import { endSessionsOf } from '../../usecases/end-sessions.ts';
+import type { SignIn } from '../../usecases/sign-in.ts';
+
+export interface ProviderPorts {
+  readonly run: Run;
+  readonly vault: Vault;
+  readonly log: Log;
+  readonly clients: Clients;
+  readonly subjectSalt: Uint8Array;
+  readonly issuerOf: (tenantId: TenantId) => string;
+  /** The address of userinfo on the Graph wire, at the origin that the request came to. */
+  readonly userinfoAt: (origin: string) => string;
+  readonly trustProxy: boolean;
+  /** Whether people reach us only over HTTPS, so that cookies can be held to that. */
+  readonly isHttpsOnly: boolean;
+  readonly signIn: () => SignIn;
+  /** Called when a code or refresh token was used a second time. */
+  readonly onReplay: (tenantId: TenantId, what: { kind: string; clientId: string; grantId: string | null }) => void;
+}
+
+const DAY = 24 * 60 * 60;
+const TTL = {
+  AccessToken: 60 * 60,
+  AuthorizationCode: 60,
+  ClientCredentials: 60 * 60,
+  Grant: 180 * DAY,
+  IdToken: 60 * 60,
+  Interaction: 60 * 60,
+  RefreshToken: 90 * DAY,
+  Session: 14 * DAY,
+} as const;
+
+const actor = { kind: 'system', name: 'signin.provider' } as const;
+
+/** The cookie that holds a browser's session at one tenant: several tenants are signed in side by side. */
+export const sessionCookie = (tenantId: TenantId, isHttpsOnly: boolean): string =>
+  `${isHttpsOnly ? '__Host-' : ''}entente-session-${tenantId}`;
+
+const COOKIE = { httpOnly: true, sameSite: 'lax', path: '/' } as const;
+
+/** The cookie that ties one sign-in to the browser in which it began. */
+export const browserCookie = (uid: string): string => `entente-signin-${uid}`;
+
+/** Where the addresses of a tenant stand below `/{tenant}`; the reference product's. */
+export const ENDPOINTS = {
+  authorization: '/oauth2/v2.0/authorize',
+  token: '/oauth2/v2.0/token',
+  end_session: '/oauth2/v2.0/logout',
+  revocation: '/oauth2/v2.0/revoke',
+  introspection: '/oauth2/v2.0/introspect',
+  jwks: '/discovery/v2.0/keys',
+  userinfo: '/oidc/userinfo',
+  pushed_authorization_request: '/oauth2/v2.0/par',
+} as const;
+
+/** The OpenID Connect provider of one tenant, signing with the keys it has now. Built when first asked for. */
+export function createProvider(ports: ProviderPorts, tenantId: TenantId, keys: KeySet, now: Date): Provider {
+  const issuer = ports.issuerOf(tenantId);
+  const configuration: Configuration = {
+    adapter: (kind: string) =>
+      kind === 'Client' ? clientAdapter(ports, tenantId) : createArtifactAdapter({ ...ports, tenantId }, kind),
+    jwks: { keys: keys.published(now) as never },
+    routes: ENDPOINTS,
+    clientDefaults: {
+      id_token_signed_response_alg: 'ES256',
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+    },
+    responseTypes: ['code'],
+    scopes: SIGN_IN_SCOPES.map((scope) => scope.name),
+    subjectTypes: ['pairwise'],
+    pairwiseIdentifier: (_ctx, accountId, client) => pairwiseSubject(ports.subjectSalt, accountId, client.clientId),
+    sectorIdentifierUriValidate: () => false,
+    claims: {
+      openid: ['sub', 'tid', 'oid', 'ver', 'home_tid', 'idp', 'userType', 'amr', 'acr', 'auth_time'],
+      profile: ['name', 'preferred_username', 'given_name', 'family_name', 'locale'],
+      email: ['email', 'email_verified'],
+    },
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],
+    extraClientMetadata: { properties: ['secret_hashes', 'is_ours'] },
+    extraParams: ['domain_hint', 'client-request-id'],
+    pkce: { required: () => true },
+    ttl: {
+      ...TTL,
+      Session: (_ctx, session) => atMost(TTL.Session, session.amr, session.loginTs),
+      RefreshToken: (_ctx, token) => atMost(TTL.RefreshToken, token.amr, token.authTime),
+    },
+    rotateRefreshToken: true,
+    // Asking for `offline_access` is not needed for it; ending the session or the consent ends it either way.
+    issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    expiresWithSession: () => false,
+    findAccount: (ctx, accountId) => findPerson(ports, tenantId, accountId, ctx),
+    loadExistingGrant: (ctx) => loadGrant(ports, tenantId, ctx),
+    interactions: {
+      policy: policyWithoutNativeConsent(),
+      url: async (ctx, interaction) => {
+        const hint = ctx.oidc.params?.login_hint;
+        const secret = await ports
+          .signIn()
+          .begin(tenantId, interaction.uid, typeof hint === 'string' ? { loginHint: hint } : {});
+        ctx.cookies.set(browserCookie(interaction.uid), secret, { ...COOKIE, maxAge: TTL.Interaction * 1000 });
+        return `/signin/${interaction.uid}?tenant=${tenantId}`;
+      },
+    },
+    cookies: {
+      names: {
+        session: sessionCookie(tenantId, ports.isHttpsOnly),
+        interaction: `entente-interaction-${tenantId}`,
+        resume: `entente-resume-${tenantId}`,
+      },
+      long: COOKIE,
+      short: COOKIE,
+    },
+    features: {
+      devInteractions: { enabled: false },
+      clientCredentials: { enabled: true },
+      revocation: { enabled: true },
+      introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
+      dPoP: { enabled: false },
+      userinfo: { enabled: false },
+      pushedAuthorizationRequests: { enabled: true },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: (ctx, form) => {
+          // The client that asked knows the person; asking "really?" once more helps nobody (and the form carries its
+          // own secret against forgery).
+          ctx.body = page(
+            form,
+            '<script>document.forms[0].requestSubmit()</script>',
+            '<input type="hidden" name="logout" value="yes"/>',
+          );
+        },
+        postLogoutSuccessSource: (ctx) => ctx.redirect('/signed-out'),
+      },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: () => API_AUDIENCE,
+        useGrantedResource: () => true,
+        getResourceServerInfo: () => ({
+          scope: [...API_PERMISSIONS.map((permission) => permission.name), EVERYTHING].join(' '),
+          audience: API_AUDIENCE,
+          accessTokenFormat: 'jwt',
+          accessTokenTTL: TTL.AccessToken,
+          jwt: { sign: { alg: 'ES256', kid: keys.signing(now).kid } },
+        }),
+      },
+    },
+    formats: {
+      customizers: {
+        jwt: async (ctx, token, parts) => {
+          parts.payload = await accessTokenClaims(ports, tenantId, ctx, token as never, parts.payload as never);
+        },
+      },
+    },
+    clientBasedCORS: (_ctx, origin, client) =>
+      client.tokenEndpointAuthMethod === 'none' &&
+      (client.redirectUris ?? []).some((uri) => URL.parse(uri)?.origin === origin),
+    // Shown where nobody can be sent back: the address to return to is not the client's.
+    renderError: (ctx, out) => {
+      ctx.type = 'html';
+      ctx.body = errorPage(out.error, out.error_description ?? '');
+    },
+    enableHttpPostMethods: false,
+  };
+
+  const provider = new Provider(issuer, configuration);
+  provider.proxy = ports.trustProxy;
+  provider.silent = true;
+  provider.Client.prototype.compareClientSecret = function compare(this: { secret_hashes?: string[] }, actual: string) {
+    return isSecretOf(this.secret_hashes ?? [], actual);
+  } as never;
+  const { prototype: session } = provider.Session;
+  const destroy = session.destroy;
+  // Signing out at the provider ends the session in our own list too, and with it all that was issued in it.
+  session.destroy = async function end(this: InstanceType<typeof provider.Session>) {
+    await destroy.call(this);
+    const { accountId, uid } = this;
+    if (!accountId) return;
+    await ports.run({ tenantId, actor }, (ctx) =>
+      endSessionsOf(ctx, accountId as AccountId, { ids: [uid] }, 'signed-out'),
+    );
+  };
+  provider.use(async (ctx, next) => {
+    await next();
+    const { route } = (ctx as unknown as KoaContextWithOIDC).oidc ?? {};
+    if (route === 'discovery' && ctx.body)
+      Object.assign(ctx.body as object, { userinfo_endpoint: ports.userinfoAt(`${ctx.protocol}://${ctx.host}`) });
+  });
+  const replayed = (ctx: KoaContextWithOIDC, error: Error & { error_detail?: string }) => {
+    if (!/already (used|consumed)/.test(error.error_detail ?? '')) return;
+    const {
+      RefreshToken,
+      AuthorizationCode,
+      Client: client,
+    } = ctx.oidc.entities as Record<string, { grantId?: string; clientId: string } | undefined>;
+    ports.onReplay(tenantId, {
+      kind: /refresh/.test(error.error_detail ?? '') ? 'refresh-token' : 'code',
+      clientId: client?.clientId ?? '',
+      grantId: RefreshToken?.grantId ?? AuthorizationCode?.grantId ?? null,
+    });
+  };
+  provider.on('grant.error', replayed as never);
+  provider.on('server_error', (_ctx, error) => ports.log.error({ err: error }, 'the sign-in provider failed'));
+  return provider;
+}
+
+/**
+ * Seconds that a session or a refresh token lives. Whoever proved only an address, by a code, does so again after a day
+ * (ID-10), however busy they are.
+ */
+function atMost(seconds: number, methods: string[] | undefined, provenAt: number | undefined): number {
+  if (methods?.length !== 1 || methods[0] !== 'otp') return seconds;
+  return Math.max(1, (provenAt ?? 0) + PASSCODE_SESSION_SECONDS - Math.floor(Date.now() / 1000));
+}
+
+/** Signing people in does not need a question each time merely because the client is a native one. */
+function policyWithoutNativeConsent() {
+  const base = interactionPolicy.base();
+  base.get('consent')?.checks.remove('native_client_prompt');
+  return base;
+}
+
+function clientAdapter(ports: ProviderPorts, tenantId: TenantId) {
+  const none = async () => undefined;
+  return {
+    async find(id: string) {
+      const client = await ports.clients.find(tenantId, id);
+      return client && clientMetadata(client);
+    },
+    upsert: none,
+    findByUid: none,
+    findByUserCode: none,
+    consume: none,
+    destroy: none,
+    revokeByGrantId: none,
+  } as never;
+}
+
+function clientMetadata(client: Client) {
+  const isConfidential = client.kind === 'web';
+  return {
+    client_id: client.id,
+    client_name: client.displayName,
+    application_type: client.kind === 'native' ? 'native' : 'web',
+    subject_type: 'pairwise',
+    // Each client is its own sector; the address only has to be one.
+    sector_identifier_uri: `https://${client.id}.invalid/`,
+    redirect_uris: [...client.redirectUris],
+    post_logout_redirect_uris: [...client.logoutUris],
+    response_types: client.redirectUris.length > 0 ? ['code'] : [],
+    grant_types: [
+      ...(client.redirectUris.length > 0 ? ['authorization_code', 'refresh_token'] : []),
+      ...(isConfidential ? ['client_credentials'] : []),
+    ],
+    token_endpoint_auth_method: isConfidential ? 'client_secret_post' : 'none',
+    // Never compared: the secrets are kept as hashes.
+    ...(isConfidential ? { client_secret: 'kept-as-a-hash' } : {}),
+    secret_hashes: [...client.secretHashes],
+    is_ours: client.isOurs,
+  };
+}
+
+/** Somebody of this tenant as the provider wants them, or undefined when they may not be signed in any more. */
+async function findPerson(ports: ProviderPorts, tenantId: TenantId, id: string, ctx: KoaContextWithOIDC) {
+  const accountId = id as AccountId;
+  const found = await ports.run({ tenantId, actor, readOnly: true }, async (inTenant) => {
+    const facts = await loadActorFacts(inTenant, accountId);
+    return facts?.isEnabled ? await findAccount(inTenant, accountId) : undefined;
+  });
+  if (!found) return undefined;
+  const source = ctx.oidc?.entities.RefreshToken ?? ctx.oidc?.entities.AuthorizationCode;
+  return {
+    accountId: id,
+    claims: async () => ({
+      sub: id,
+      tid: tenantId,
+      oid: id,
+      ver: '2.0',
+      userType: found.userType,
+      name: found.displayName,
+      preferred_username: found.userPrincipalName,
+      given_name: found.givenName ?? undefined,
+      family_name: found.surname ?? undefined,
+      locale: found.preferredLanguage ?? undefined,
+      email: found.mail ?? undefined,
+      // Verified here means: under a domain that the tenant has proven. A guest's address is its home's word.
+      email_verified: found.mail === null ? undefined : !isFromElsewhere(found),
+      amr: (source as { amr?: string[] } | undefined)?.amr,
+      ...(found.homeTenantId ? { home_tid: found.homeTenantId, idp: ports.issuerOf(found.homeTenantId) } : {}),
+    }),
+  };
+}
+
+/**
+ * What the client was let do for this person, as the provider's grant: everything for our own, what was consented to
+ * for others. Read anew at each authorization, so that a consent taken back counts at once.
+ */
+async function loadGrant(ports: ProviderPorts, tenantId: TenantId, ctx: KoaContextWithOIDC) {
+  const { client, session, provider } = ctx.oidc;
+  const accountId = session?.accountId;
+  if (!client || !accountId) return undefined;
+  const isOurs = Boolean((client as unknown as { is_ours?: boolean }).is_ours);
+  const allowed = isOurs
+    ? undefined
+    : await ports.run({ tenantId, actor, readOnly: true }, (inTenant) =>
+        consentedPermissions(inTenant, client.clientId, { accountId }),
+      );
+  const may = (name: string) => allowed === undefined || allowed.includes(name);
+  const before = session?.grantIdFor(client.clientId);
+  const grant =
+    (before && (await provider.Grant.find(before))) || new provider.Grant({ clientId: client.clientId, accountId });
+  const signIn = SIGN_IN_SCOPES.map((scope) => scope.name).filter(may);
+  const api = [...API_PERMISSIONS.map((permission) => permission.name).filter(may), ...(isOurs ? [EVERYTHING] : [])];
+  grant.openid = {};
+  grant.resources = {};
+  if (signIn.length > 0) grant.addOIDCScope(signIn.join(' '));
+  if (api.length > 0) grant.addResourceScope(API_AUDIENCE, api.join(' '));
+  await grant.save();
+  return grant;
+}
+
+interface IssuedToken {
+  readonly kind: string;
+  readonly clientId: string;
+  readonly accountId?: string;
+  readonly grantId?: string;
+  readonly sessionUid?: string;
+  readonly scope?: string;
+}
+
+/** What our access tokens say beyond RFC 9068; see `AccessTokenClaims`. */
+async function accessTokenClaims(
+  ports: ProviderPorts,
+  tenantId: TenantId,
+  ctx: KoaContextWithOIDC,
+  token: IssuedToken,
+  base: Record<string, unknown>,
+): Promise<Record<string, unknown>> {
+  const { scope: _scope, ...rest } = base;
+  const claims = { ...rest, azp: token.clientId, appid: token.clientId, tid: tenantId, ver: '2.0' };
+  if (token.kind === 'ClientCredentials') {
+    const roles = await ports.run({ tenantId, actor, readOnly: true }, (inTenant) =>
+      consentedPermissions(inTenant, token.clientId, 'itself'),
+    );
+    return { ...claims, oid: token.clientId, idtyp: 'app', roles };
+  }
+  const source = (ctx.oidc.entities.RefreshToken ?? ctx.oidc.entities.AuthorizationCode) as
+    | { amr?: string[]; authTime?: number }
+    | undefined;
+  const account = await ctx.oidc.account?.claims('id_token', 'openid', {}, []);
+  return {
+    ...claims,
+    oid: token.accountId,
+    idtyp: 'user',
+    scp: token.clientId === WEB_CLIENT ? EVERYTHING : (token.scope ?? ''),
+    amr: source?.amr ?? [],
+    auth_time: source?.authTime,
+    sid: token.sessionUid,
+    gid: token.grantId,
+    ...(account?.home_tid ? { home_tid: account.home_tid, idp: account.idp } : {}),
+  };
+}
+
+const htmlSafe = (text: string) => text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
+
+const errorPage = (error: string, description: string) =>
+  `<!doctype html><html lang="en"><meta charset="utf-8"><title>The sign-in stopped</title><h1>The sign-in stopped</h1>
+<p>The application asked for something that cannot be done: ${htmlSafe(description)} (${htmlSafe(error)}).</p>
+<p><a href="/">To the start page</a></p></html>`;
+
+const page = (form: string, script: string, field: string) =>
+  `<!doctype html><meta charset="utf-8"><title>Signing out</title>${form.replace('</form>', `${field}<button>Sign out</button></form>`)}${script}`;

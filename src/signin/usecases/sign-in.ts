@@ -1,0 +1,456 @@
+/** A sign-in at our pages, one step at a time, until the provider can be told who it is. */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { findAccount, findAccountByPrincipalName, loadActorFacts, noteSignIn } from '../../directory/index.ts';
+import type { AccountActor, Context } from '../../kernel/context.ts';
+import { type AccountId, newId, type TenantId } from '../../kernel/ids.ts';
+import type { Run } from '../../kernel/module.ts';
+import type { Database } from '../../platform/database/index.ts';
+import type { Vault } from '../../platform/vault.ts';
+import { findTenantByAddress } from '../../tenants/index.ts';
+import { TOPICS } from '../events.ts';
+import { signinFaults } from '../faults.ts';
+import { hashPassword, isOutdated, verifyPassword, weaknessOf } from '../model/password.ts';
+import { findPermission } from '../model/permissions.ts';
+import type { SignInState } from '../model/sign-in.ts';
+import { giveConsent } from '../questions.ts';
+import { ensureServicePrincipal, findTenantOfApplication, putConsent } from '../store/applications.ts';
+import { findPassword, putPassword } from '../store/passwords.ts';
+import { createArtifactAdapter } from './artifacts.ts';
+import { isClientOfTenant } from './clients.ts';
+import { countSignInAttempt, forgetSignInAttempts } from './limit-attempts.ts';
+import { checkCode, sendPasscode } from './passcode.ts';
+import { type SecondFactors, secondFactorsOf, takeRecoveryCode, takeTotp } from './second-factors.ts';
+
+/** What a page shows next. */
+export interface SignInView {
+  readonly step: SignInState['step'] | 'consent' | 'done';
+  readonly userName?: string;
+  readonly methods?: readonly string[];
+  readonly application?: { readonly displayName: string };
+  readonly permissions?: readonly { readonly name: string; readonly sentence: string }[];
+  readonly home?: { readonly displayName: string; readonly domain: string };
+  readonly signedInAs?: string;
+  readonly expected?: string;
+  readonly redirectTo?: string;
+}
+
+/** What the provider is waiting for. */
+export interface Interaction {
+  readonly prompt: 'login' | 'consent';
+  readonly clientId: string;
+  readonly loginHint: string | undefined;
+  /** Who is signed in already, at a consent. */
+  readonly accountId: AccountId | undefined;
+  readonly missingPermissions: readonly string[];
+}
+
+export interface Interactions {
+  find(tenantId: TenantId, uid: string): Promise<Interaction | undefined>;
+  /** Hands the result to the provider. Returns the path at which it goes on. */
+  finish(
+    tenantId: TenantId,
+    uid: string,
+    result:
+      | { login: { accountId: string; amr: string[]; ts: number } }
+      | { consent: object }
+      | { error: string; error_description: string },
+  ): Promise<string>;
+}
+
+export interface SignInPorts {
+  readonly run: Run;
+  readonly database: Database;
+  readonly vault: Vault;
+  readonly interactions: Interactions;
+  readonly clientName: (tenantId: TenantId, clientId: string) => Promise<string>;
+}
+
+/** One browser at one sign-in. */
+export interface Visit {
+  readonly tenantId: TenantId;
+  readonly uid: string;
+  /** From its cookie. */
+  readonly browserSecret: string | undefined;
+  readonly address: string | null;
+}
+
+const MINUTES_KEPT = 60;
+const actor = { kind: 'system', name: 'signin.pages' } as const;
+const hashHex = (text: string) => createHash('sha256').update(text).digest('hex');
+
+export function createSignIn(ports: SignInPorts) {
+  const { run, interactions } = ports;
+  const states = (tenantId: TenantId) => createArtifactAdapter({ ...ports, tenantId }, 'SignIn');
+  const keep = (tenantId: TenantId, state: SignInState) =>
+    states(tenantId).upsert(state.uid, { ...state } as never, MINUTES_KEPT * 60);
+
+  async function load(visit: Visit): Promise<{ state: SignInState; interaction: Interaction }> {
+    const state = (await states(visit.tenantId).find(visit.uid)) as unknown as SignInState | undefined;
+    const interaction = state && (await interactions.find(visit.tenantId, visit.uid));
+    const shown = Buffer.from(hashHex(visit.browserSecret ?? ''));
+    if (!state || !interaction || !timingSafeEqual(shown, Buffer.from(state.browserHash)))
+      throw signinFaults.interactionOver();
+    return { state, interaction };
+  }
+
+  async function present(visit: Visit, state: SignInState, interaction: Interaction): Promise<SignInView> {
+    const application = { displayName: await ports.clientName(visit.tenantId, interaction.clientId) };
+    if (interaction.prompt === 'consent') {
+      const permissions = interaction.missingPermissions.map((name) => ({
+        name,
+        sentence: findPermission(name)?.sentence ?? name,
+      }));
+      const account =
+        interaction.accountId &&
+        (await run({ tenantId: visit.tenantId, actor, readOnly: true }, (ctx) =>
+          findAccount(ctx, interaction.accountId as AccountId),
+        ));
+      return { step: 'consent', application, permissions, ...(account ? { userName: account.userPrincipalName } : {}) };
+    }
+    return {
+      step: state.step,
+      application,
+      ...(state.userName === undefined ? {} : { userName: state.userName }),
+      ...(state.step === 'second-factor' ? { methods: state.secondFactors ?? [] } : {}),
+      // A passkey is offered whoever it is: to offer it only to those who have one would tell who has.
+      ...(state.step === 'username' || state.step === 'password' ? { methods: ['password', 'passkey'] } : {}),
+      ...(state.home ? { home: { displayName: state.home.displayName, domain: state.home.domain } } : {}),
+      ...(state.signedInAs ? { signedInAs: state.signedInAs } : {}),
+      ...(state.expected ? { expected: state.expected } : {}),
+    };
+  }
+
+  async function move(visit: Visit, interaction: Interaction, state: SignInState): Promise<SignInView> {
+    await keep(visit.tenantId, state);
+    return present(visit, state, interaction);
+  }
+
+  /** The account is known and proven: tell the provider, the audit and the directory. */
+  async function finish(
+    visit: Visit,
+    state: SignInState,
+    interaction: Interaction,
+    proven: { accountId: AccountId; methods: readonly string[] },
+  ): Promise<SignInView> {
+    const { tenantId } = visit;
+    const now = await run(
+      { tenantId, actor, correlationId: state.correlationId, clientAddress: visit.address },
+      async (ctx) => {
+        const account = await findAccount(ctx, proven.accountId);
+        const facts = await loadActorFacts(ctx, proven.accountId);
+        if (!account || !facts?.isEnabled) throw signinFaults.wrongPassword();
+        await noteSignIn(ctx, proven.accountId);
+        // On the way to another tenant: the line is written when the person arrives there, once (ID-27).
+        if (!isClientOfTenant(interaction.clientId))
+          recordSignIn(ctx, visit, interaction, {
+            account,
+            userName: account.userPrincipalName,
+            methods: proven.methods,
+            failure: undefined,
+          });
+        return ctx.now;
+      },
+    );
+    const redirectTo = await interactions.finish(tenantId, visit.uid, {
+      login: { accountId: proven.accountId, amr: [...proven.methods], ts: Math.floor(now.getTime() / 1000) },
+    });
+    await states(tenantId).destroy(visit.uid);
+    return { step: 'done', redirectTo };
+  }
+
+  async function failed(visit: Visit, state: SignInState, interaction: Interaction, failure: string): Promise<void> {
+    await run(
+      { tenantId: visit.tenantId, actor, correlationId: state.correlationId, clientAddress: visit.address },
+      async (ctx) => {
+        const account = state.accountId ? await findAccount(ctx, state.accountId) : undefined;
+        recordSignIn(ctx, visit, interaction, { account, userName: state.userName ?? '', methods: [], failure });
+      },
+    );
+  }
+
+  function demandStep(state: SignInState, ...steps: SignInState['step'][]): void {
+    if (!steps.includes(state.step)) throw signinFaults.wrongStep();
+  }
+
+  const attempt = (visit: Visit, name: string) =>
+    countSignInAttempt(ports, { tenantId: visit.tenantId, name, address: visit.address });
+
+  return {
+    /** Begins: the provider has sent a browser to our page. Returns the secret for its cookie. */
+    async begin(
+      tenantId: TenantId,
+      uid: string,
+      options: { loginHint?: string; correlationId?: string },
+    ): Promise<string> {
+      const secret = randomBytes(32).toString('base64url');
+      await keep(tenantId, {
+        uid,
+        browserHash: hashHex(secret),
+        correlationId: options.correlationId ?? newId(),
+        step: 'username',
+        methods: [],
+        ...(options.loginHint ? { userName: options.loginHint } : {}),
+      });
+      return secret;
+    },
+
+    async view(visit: Visit): Promise<SignInView> {
+      const { state, interaction } = await load(visit);
+      return present(visit, state, interaction);
+    },
+
+    /** Takes the sign-in name. Whether anybody has it is not told: every name of ours is asked for a password. */
+    async takeUserName(visit: Visit, userName: string): Promise<SignInView> {
+      const { state, interaction } = await load(visit);
+      const name = userName.trim();
+      const domain = name.slice(name.lastIndexOf('@') + 1).toLowerCase();
+      const holder = name.includes('@')
+        ? await ports.database.outside((tx) => findTenantByAddress({ tx }, domain))
+        : undefined;
+      const { home: _home, accountId: _account, ...rest } = state;
+      const next = { ...rest, userName: name, methods: [] };
+      if (holder && holder.id !== visit.tenantId) {
+        const home = { tenantId: holder.id, displayName: holder.displayName, domain };
+        return move(visit, interaction, { ...next, step: 'home', home });
+      }
+      // An address of no organisation here may be a guest's who signs in with a code. Nobody is told whether it is.
+      if (name.includes('@') && !holder) {
+        await sendPasscode(ports, visit.tenantId, name, visit.address);
+        return move(visit, interaction, { ...next, step: 'passcode' });
+      }
+      return move(visit, interaction, { ...next, step: 'password' });
+    },
+
+    async sendPasscodeAgain(visit: Visit): Promise<SignInView> {
+      const { state, interaction } = await load(visit);
+      demandStep(state, 'passcode');
+      await sendPasscode(ports, visit.tenantId, state.userName ?? '', visit.address);
+      return present(visit, state, interaction);
+    },
+
+    /** Checks the code sent to the address, and returns the address that is proven now. */
+    async takePasscode(visit: Visit, code: string): Promise<string> {
+      const { state } = await load(visit);
+      demandStep(state, 'passcode');
+      const address = state.userName ?? '';
+      await checkCode(ports, visit.tenantId, address, code, visit.address);
+      return address;
+    },
+
+    /** Checks the password, in the same time whether or not there is an account (IS-12). */
+    async takePassword(visit: Visit, password: string): Promise<SignInView> {
+      const { state, interaction } = await load(visit);
+      demandStep(state, 'password');
+      const userName = state.userName ?? '';
+      await attempt(visit, userName);
+      const found = await run({ tenantId: visit.tenantId, actor, readOnly: true }, async (ctx) => {
+        const account = await findAccountByPrincipalName(ctx, userName);
+        const facts = account && (await loadActorFacts(ctx, account.id));
+        const stored = account && (await findPassword(ctx, account.id));
+        const second: SecondFactors = account ? await secondFactorsOf(ctx, account.id) : [];
+        return { account, isEnabled: facts?.isEnabled ?? false, stored, second };
+      });
+      const isRight = await verifyPassword(password, found.stored?.hash);
+      if (!isRight || !found.account || !found.isEnabled || !found.stored) {
+        const known = found.account ? { ...state, accountId: found.account.id } : state;
+        await failed(visit, known, interaction, isRight ? 'account-disabled' : 'wrong-password');
+        throw signinFaults.wrongPassword();
+      }
+      const { account, stored, second } = found;
+      await forgetSignInAttempts(ports, visit.tenantId, userName);
+      if (isOutdated(stored.hash)) {
+        const hash = await hashPassword(password);
+        await run({ tenantId: visit.tenantId, actor }, (ctx) =>
+          putPassword(ctx, account.id, { hash, mustChange: stored.mustChange }),
+        );
+      }
+      const proven = { ...state, accountId: account.id, methods: ['pwd'] };
+      if (second.length > 0)
+        return move(visit, interaction, { ...proven, step: 'second-factor', secondFactors: second });
+      if (stored.mustChange) return move(visit, interaction, { ...proven, step: 'change-password' });
+      return finish(visit, proven, interaction, { accountId: account.id, methods: ['pwd'] });
+    },
+
+    /** Checks a code of an authenticator app, or a recovery code. Each works once. */
+    async takeCode(visit: Visit, kind: 'totp' | 'recovery-code', code: string): Promise<SignInView> {
+      const { state, interaction } = await load(visit);
+      demandStep(state, 'second-factor');
+      const accountId = state.accountId as AccountId;
+      await attempt(visit, `code ${accountId}`);
+      const isRight = await run({ tenantId: visit.tenantId, actor, correlationId: state.correlationId }, (ctx) =>
+        kind === 'totp' ? takeTotp(ctx, ports.vault, accountId, code) : takeRecoveryCode(ctx, accountId, code),
+      );
+      if (!isRight) {
+        await failed(visit, state, interaction, 'wrong-code');
+        throw signinFaults.wrongCode();
+      }
+      await forgetSignInAttempts(ports, visit.tenantId, `code ${accountId}`);
+      // RFC 8176: `otp` for a one-time code, and `mfa` once two kinds were shown.
+      const methods = [...state.methods, 'otp', 'mfa'];
+      const stored = await run({ tenantId: visit.tenantId, actor, readOnly: true }, (ctx) =>
+        findPassword(ctx, accountId),
+      );
+      if (stored?.mustChange) return move(visit, interaction, { ...state, methods, step: 'change-password' });
+      return finish(visit, state, interaction, { accountId, methods });
+    },
+
+    /** Replaces a password that somebody else set. */
+    async changePassword(visit: Visit, newPassword: string): Promise<SignInView> {
+      const { state, interaction } = await load(visit);
+      demandStep(state, 'change-password');
+      const accountId = state.accountId as AccountId;
+      const stored = await run({ tenantId: visit.tenantId, actor, readOnly: true }, (ctx) =>
+        findPassword(ctx, accountId),
+      );
+      const weakness = weaknessOf(newPassword, (state.userName ?? '').split(/[@.]/));
+      if (weakness) throw signinFaults.weakPassword(weakness);
+      if (await verifyPassword(newPassword, stored?.hash))
+        throw signinFaults.weakPassword('That is the password you were given. Choose another.');
+      const hash = await hashPassword(newPassword);
+      await run({ tenantId: visit.tenantId, actor, correlationId: state.correlationId }, async (ctx) => {
+        await putPassword(ctx, accountId, { hash, mustChange: false });
+        ctx.record({
+          action: 'signin.password-changed',
+          category: 'UserManagement',
+          targets: [{ kind: 'account', id: accountId }],
+        });
+      });
+      return finish(visit, state, interaction, { accountId, methods: state.methods });
+    },
+
+    /** Goes on with an account that was proven in another way: a passkey, at home, by a code to the address. */
+    async finishProven(
+      visit: Visit,
+      proven: { accountId: AccountId; methods: readonly string[] },
+    ): Promise<SignInView> {
+      const { state, interaction } = await load(visit);
+      return finish(visit, state, interaction, proven);
+    },
+
+    /** Writes down a sign-in that failed for `failure`. */
+    async note(visit: Visit, failure: string): Promise<void> {
+      const { state, interaction } = await load(visit);
+      await failed(visit, state, interaction, failure);
+    },
+
+    /** The state of a visit, and a way to change it: for the journeys that leave this page and come back. */
+    load,
+    move,
+
+    async startOver(visit: Visit): Promise<SignInView> {
+      const { state, interaction } = await load(visit);
+      const { uid, browserHash, correlationId } = state;
+      return move(visit, interaction, { uid, browserHash, correlationId, step: 'username', methods: [] });
+    },
+
+    /** Agrees to what the application asks for. */
+    async consent(visit: Visit, forEveryone: boolean): Promise<SignInView> {
+      const { state, interaction } = await load(visit);
+      if (interaction.prompt !== 'consent' || !interaction.accountId) throw signinFaults.wrongStep();
+      const { tenantId } = visit;
+      const accountId = interaction.accountId;
+      const wanted = interaction.missingPermissions;
+      const needsAdministrator = wanted.some((name) => findPermission(name)?.needsAdministrator ?? true);
+      const registeredAt = await ports.database.outside((tx) => findTenantOfApplication({ tx }, interaction.clientId));
+      const displayName = await ports.clientName(tenantId, interaction.clientId);
+      const who = await run({ tenantId, actor, readOnly: true }, (ctx) => actorOf(ctx, accountId));
+      await run({ tenantId, actor: who, correlationId: state.correlationId }, async (ctx) => {
+        const answer = await ctx.ask(giveConsent, { needsAdministrator });
+        if (answer.level === 'none' || (forEveryone && answer.level !== 'everyone') || !registeredAt)
+          throw signinFaults.consentNeedsAdministrator(displayName);
+        const principal = await ensureServicePrincipal(ctx, {
+          id: interaction.clientId,
+          tenantId: registeredAt,
+          displayName,
+        });
+        await putConsent(ctx, {
+          servicePrincipalId: principal.id,
+          kind: forEveryone ? 'everyone' : 'person',
+          accountId: forEveryone ? null : accountId,
+          permissions: wanted,
+          givenBy: who.userPrincipalName,
+        });
+        ctx.record({
+          action: 'signin.consent-given',
+          category: 'ApplicationManagement',
+          targets: [{ kind: 'service-principal', id: principal.id, displayName }],
+          facts: { permissions: wanted, forEveryone, accountId },
+        });
+        await ctx.announce(TOPICS.applicationsChanged, {});
+      });
+      const redirectTo = await interactions.finish(tenantId, visit.uid, { consent: {} });
+      await states(tenantId).destroy(visit.uid);
+      return { step: 'done', redirectTo };
+    },
+
+    /** Gives up: the application is told that access was denied. */
+    async cancel(visit: Visit): Promise<SignInView> {
+      await load(visit);
+      const redirectTo = await interactions.finish(visit.tenantId, visit.uid, {
+        error: 'access_denied',
+        error_description: 'The person turned back.',
+      });
+      await states(visit.tenantId).destroy(visit.uid);
+      return { step: 'done', redirectTo };
+    },
+  };
+}
+
+export type SignIn = ReturnType<typeof createSignIn>;
+
+/** Somebody as an actor at our own pages. @throws wrong-password when they may not sign in any more. */
+export async function actorOf(ctx: Context, accountId: AccountId): Promise<AccountActor> {
+  const facts = await loadActorFacts(ctx, accountId);
+  if (!facts?.isEnabled) throw signinFaults.wrongPassword();
+  return {
+    kind: 'account',
+    accountId,
+    displayName: facts.displayName,
+    userPrincipalName: facts.userPrincipalName,
+    homeTenantId: facts.homeTenantId,
+    userType: facts.userType,
+    roles: facts.roles,
+    scopes: 'all',
+    applicationId: null,
+    sessionId: null,
+    methods: [],
+    authenticatedAt: ctx.now,
+  };
+}
+
+function recordSignIn(
+  ctx: Context,
+  visit: Visit,
+  interaction: Interaction,
+  outcome: {
+    account:
+      | {
+          id: AccountId;
+          displayName: string;
+          userPrincipalName: string;
+          userType: string;
+          homeTenantId: TenantId | null;
+        }
+      | undefined;
+    userName: string;
+    methods: readonly string[];
+    failure: string | undefined;
+  },
+): void {
+  const { account } = outcome;
+  ctx.record({
+    action: outcome.failure === undefined ? 'signin.signed-in' : 'signin.sign-in-failed',
+    category: 'SignIn',
+    result: outcome.failure === undefined ? 'success' : 'failure',
+    ...(outcome.failure === undefined ? {} : { reason: outcome.failure }),
+    targets: account ? [{ kind: 'account', id: account.id, displayName: account.displayName }] : [],
+    facts: {
+      userName: account?.userPrincipalName ?? outcome.userName,
+      userType: account?.userType ?? null,
+      homeTenantId: account?.homeTenantId ?? null,
+      clientId: interaction.clientId,
+      methods: outcome.methods,
+      clientAddress: visit.address,
+    },
+  });
+}

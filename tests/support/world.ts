@@ -1,0 +1,179 @@
+import { listGrants, putGrant } from '../../src/access/index.ts';
+import { GRANTS } from '../../src/directory/index.ts';
+import type { Actor, Context } from '../../src/kernel/context.ts';
+import { newId, type TenantId } from '../../src/kernel/ids.ts';
+import type { Route } from '../../src/platform/http/route.ts';
+import { type Api, type People, type Person, startPeople } from './people.ts';
+import { type Place, sampleOf } from './sample.ts';
+
+/** Kinds of object that a path can name. */
+export const KINDS = [
+  'account',
+  'decision',
+  'directory-source',
+  'domain',
+  'event',
+  'grant',
+  'guest',
+  'sku',
+  'tenant',
+] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** What is named in a path but is no object of a tenant: the same for everybody. */
+const FIXED = { declaration: 'tenants.operator', 'any tenant': 'fabrikam.example' } as const;
+
+/**
+ * What each parameter of a path names, by how the path begins. A parameter missing here fails the tests that try every
+ * route: whoever adds a route says what its ids are.
+ */
+const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED])[] = [
+  ['/admin/settings/:name', 'declaration'],
+  ['/admin/audit/events/:id', 'event'],
+  ['/v1.0/auditLogs/directoryAudits/:id', 'event'],
+  ['/admin/decisions/:id', 'decision'],
+  ['/me/decisions/:id', 'decision'],
+  ['/admin/ledger/:grantId', 'grant'],
+  ['/v1.0/organization/:id', 'tenant'],
+  ['/v1.0/domains/:id', 'domain'],
+  ['/v1.0/subscribedSkus/:id', 'sku'],
+  ['/admin/directory-sources/:id', 'directory-source'],
+  ['/:tenant', 'any tenant'],
+];
+
+/** Ids of real objects of one organisation, by kind. */
+export type Objects = Readonly<Record<Kind, string>>;
+
+/** Ids in the right form that name nothing. */
+export const NOTHING: Objects = {
+  account: newId(),
+  decision: newId(),
+  'directory-source': newId(),
+  domain: 'nothing.example',
+  event: newId(),
+  grant: newId(),
+  guest: newId(),
+  sku: `${newId()}_${newId()}`,
+  tenant: newId(),
+};
+
+/** What the parameters of a path name, in their order. */
+export function namedIn(path: string): (Kind | keyof typeof FIXED)[] {
+  return [...path.matchAll(/:\w+/g)].map((match) => {
+    const upTo = path.slice(0, match.index + match[0].length);
+    const found = NAMED.find(([prefix]) => prefix === upTo);
+    if (!found) throw new Error(`tests/support/world.ts must say what ${match[0]} names in ${path}.`);
+    return found[1];
+  });
+}
+
+/** The path with the ids of `objects` in it. */
+export function filled(path: string, objects: Objects): string {
+  const names = namedIn(path);
+  const ids: Readonly<Record<string, string>> = { ...FIXED, ...objects };
+  let next = 0;
+  return path.replace(/:\w+/g, () => encodeURIComponent(ids[names[next++] as string] as string)).replace(/\*$/, 'x');
+}
+
+/**
+ * Bodies that a sample of the schema cannot guess, by route. Given the ids that the body should hold.
+ * A body is right when the route, asked by its administrator about its own objects, does not answer 400.
+ */
+const BODIES: Readonly<Record<string, (idAt: (place: Place) => string) => unknown>> = {};
+
+/** A body that the route takes, with `idAt` answering each id in it. */
+export function bodyOf(route: Route, idAt: (place: Place) => string): unknown {
+  const own = BODIES[nameOf(route)];
+  if (own) return own(idAt);
+  return route.body && sampleOf(route.body, idAt);
+}
+
+/** Whether a path names an object of a tenant. */
+export const namesObjects = (path: string) => namedIn(path).some((name) => !(name in FIXED));
+
+export const nameOf = (route: { readonly method: string; readonly path: string }) => `${route.method} ${route.path}`;
+
+export interface World extends People {
+  readonly objects: { readonly fabrikam: Objects; readonly contoso: Objects };
+  /** Work in a tenant's name, as the server itself. */
+  inside<T>(tenantId: TenantId, act: (ctx: Context) => Promise<T>, actor?: Actor): Promise<T>;
+  readonly ann: Api;
+  readonly carla: Api;
+}
+
+/** The whole server with people and one object of every kind in Fabrikam and in Contoso. */
+export async function startWorld(settings?: Parameters<typeof startPeople>[0]): Promise<World> {
+  const people = await startPeople(settings);
+  try {
+    const inside: World['inside'] = (tenantId, act, actor = { kind: 'system', name: 'test' }) =>
+      people.app.run({ tenantId, actor }, act);
+    const { fabrikam, contoso } = people;
+    return {
+      ...people,
+      inside,
+      ann: people.api(fabrikam.ann),
+      carla: people.api(contoso.carla),
+      objects: {
+        fabrikam: await furnish(people, inside, fabrikam.ann, fabrikam.anders),
+        contoso: await furnish(people, inside, contoso.carla, contoso.bob),
+      },
+    };
+  } catch (error) {
+    await people.app.close();
+    throw error;
+  }
+}
+
+/** One object of every kind, made as its administrator and its member would. */
+async function furnish(
+  people: People,
+  inside: World['inside'],
+  administrator: Person,
+  member: Person,
+): Promise<Objects> {
+  const { tenantId } = administrator;
+  const asMember = people.api(member);
+  const asAdministrator = people.api(administrator);
+
+  const grant = await inside(tenantId, async (ctx) => {
+    await putGrant(ctx, {
+      kind: GRANTS.role.kind,
+      subject: { kind: 'account', id: member.id },
+      object: { kind: GRANTS.role.objectKind, id: 'guest-inviter' },
+      level: GRANTS.role.level,
+      givenBy: administrator.id,
+    });
+    const [given] = await listGrants(ctx, { subjects: [{ kind: 'account', id: member.id }] });
+    return given?.id as string;
+  });
+  const make = async (path: string, body: unknown) => {
+    const made = await asAdministrator('POST', path, body);
+    if (made.status !== 201) throw new Error(`POST ${path} answered ${made.status}: ${JSON.stringify(made.body)}`);
+    return made.body;
+  };
+  const home = administrator.userPrincipalName.split('@')[1] as string;
+  const domain = await make('/v1.0/domains', { id: `claimed-by-${home}` });
+  const source = await make('/admin/directory-sources', {
+    kind: 'ldap',
+    displayName: `People of ${home}`,
+    externalId: `ldap.${home}`,
+  });
+  const invitation = await make('/v1.0/invitations', {
+    invitedUserEmailAddress: `tom@tailspin.example`,
+    inviteRedirectUrl: 'https://apps.example/',
+  });
+  const skus = await asAdministrator('GET', '/v1.0/subscribedSkus');
+  const refused = await asMember('GET', '/admin/audit/events');
+  const events = await asAdministrator('GET', '/admin/audit/events?refusals=false');
+  return {
+    account: member.id,
+    decision: refused.body.decisionId as string,
+    'directory-source': source.id,
+    domain: domain.id,
+    event: events.body.value[0].id as string,
+    grant,
+    guest: invitation.invitedUser.id,
+    sku: skus.body.value[0].id,
+    tenant: tenantId,
+  };
+}

@@ -1,0 +1,400 @@
+import { Button, Text } from '@fluentui/react-components';
+import {
+  ArrowResetRegular,
+  ArrowUndoRegular,
+  CalendarEditRegular,
+  DeleteRegular,
+  MailArrowForwardRegular,
+  PersonDeleteRegular,
+  PersonProhibitedRegular,
+} from '@fluentui/react-icons';
+import { useParams, useRouter } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { LedgerRow } from '../access/ledger.ts';
+import type { Page as Rows } from '../api.ts';
+import { type AuditEvent, actorName, sayAction } from '../audit/wire.ts';
+import { useAct } from '../parts/act.tsx';
+import { ConfirmDialog } from '../parts/confirm-dialog.tsx';
+import { CopyField } from '../parts/copy-field.tsx';
+import { DataList } from '../parts/data-list.tsx';
+import { DateField } from '../parts/date-field.tsx';
+import { EmptyState } from '../parts/empty-state.tsx';
+import { Facts } from '../parts/facts.tsx';
+import { FormPanel } from '../parts/form-panel.tsx';
+import { InnerLink } from '../parts/inner-link.tsx';
+import { useList, wholeList } from '../parts/list.ts';
+import { LoadingRows } from '../parts/loading-rows.tsx';
+import { OrganisationBadge } from '../parts/organisation-badge.tsx';
+import { Page, Section } from '../parts/page.tsx';
+import { PersonPicker, type Picked } from '../parts/person-picker.tsx';
+import { RefusalBar } from '../parts/refusal-bar.tsx';
+import { StateText } from '../parts/state-text.tsx';
+import { dayField, endOfDay } from '../parts/when.ts';
+import { WhenText } from '../parts/when-text.tsx';
+import { useAbilities } from '../shell/me.ts';
+import { useTenant, useThing } from '../shell/tenant.ts';
+import { EditPerson } from './person-page.tsx';
+import { organisationOf, type Person, stateOf } from './wire.ts';
+
+type Open = 'edit' | 'extend' | 'sponsors' | 'end' | 'erase' | 'block' | 'reset';
+
+/** One guest: where from, who answers for them, until when, what they can reach, and what happened. */
+export function GuestPage() {
+  const { id = '' } = useParams({ strict: false }) as { id?: string };
+  const { t } = useTranslation();
+  const tenant = useTenant();
+  const router = useRouter();
+  const abilities = useAbilities();
+  const present = useThing<Person>(`/v1.0/users/${id}`, { params: { $expand: 'sponsors' } });
+  // One who was deleted stands elsewhere for 30 days.
+  const isGone = present.error?.status === 404;
+  const deleted = useThing<Person>(`/v1.0/directory/deletedItems/${id}`, { enabled: isGone });
+  const query = isGone ? deleted : present;
+  const guest = query.data;
+  const [open, setOpen] = useState<Open>();
+  const close = () => setOpen(undefined);
+  const toList = () => router.history.push(`/t/${encodeURIComponent(tenant)}/guests`);
+  const mayWrite = abilities.writes('guests');
+  const enable = useAct<boolean>((api, isOn) => api.patch(`/v1.0/users/${id}`, { accountEnabled: isOn }), {
+    said: (isOn) => (isOn ? t('people.unblocked') : t('people.blocked')),
+    undo: (api, isOn) => api.patch(`/v1.0/users/${id}`, { accountEnabled: !isOn }),
+    done: close,
+  });
+  const end = useAct((api) => api.delete(`/v1.0/users/${id}`), {
+    said: () => t('guests.ended', { name: guest?.displayName ?? '' }),
+    undo: (api) => api.post(`/v1.0/directory/deletedItems/${id}/restore`),
+    done: close,
+  });
+  const restore = useAct((api) => api.post(`/v1.0/directory/deletedItems/${id}/restore`), {
+    said: () => t('guests.restored'),
+  });
+  const erase = useAct((api) => api.delete(`/v1.0/directory/deletedItems/${id}`), {
+    said: () => t('guests.erased'),
+    done: toList,
+  });
+  const above = <InnerLink path="/guests">{t('nav.guests')}</InnerLink>;
+  if (query.error) {
+    return (
+      <Page title={t('nav.guests')} above={above}>
+        <RefusalBar fault={query.error} onRetry={() => void query.refetch()} />
+      </Page>
+    );
+  }
+  if (!guest) {
+    return (
+      <Page title={t('nav.guests')} above={above}>
+        <LoadingRows />
+      </Page>
+    );
+  }
+  const { key, tone } = stateOf(guest);
+  const identity = guest.identities?.[0];
+  return (
+    <Page
+      title={guest.displayName}
+      above={above}
+      sentence={guest.mail ?? guest.userPrincipalName}
+      badge={<OrganisationBadge name={organisationOf(guest) ?? '?'} />}
+      commands={
+        mayWrite &&
+        (guest.deletedDateTime || isGone ? (
+          <>
+            <Button appearance="primary" icon={<ArrowUndoRegular />} onClick={() => restore.run()}>
+              {t('guests.restore')}
+            </Button>
+            <Button icon={<DeleteRegular />} onClick={() => setOpen('erase')}>
+              {t('guests.erase')}
+            </Button>
+          </>
+        ) : (
+          <>
+            <Button icon={<CalendarEditRegular />} onClick={() => setOpen('extend')}>
+              {t('guests.extend')}
+            </Button>
+            <Button onClick={() => setOpen('sponsors')}>{t('guests.changeSponsors')}</Button>
+            <Button onClick={() => setOpen('edit')}>{t('action.edit')}</Button>
+            <Button
+              icon={
+                guest.externalUserState === 'PendingAcceptance' ? <MailArrowForwardRegular /> : <ArrowResetRegular />
+              }
+              onClick={() => setOpen('reset')}
+            >
+              {guest.externalUserState === 'PendingAcceptance' ? t('guests.inviteAgain') : t('guests.reset')}
+            </Button>
+            <Button
+              icon={<PersonProhibitedRegular />}
+              onClick={() => (guest.accountEnabled ? setOpen('block') : enable.run(true))}
+            >
+              {guest.accountEnabled ? t('people.block') : t('people.unblock')}
+            </Button>
+            <Button icon={<PersonDeleteRegular />} onClick={() => setOpen('end')}>
+              {t('guests.end')}
+            </Button>
+          </>
+        ))
+      }
+    >
+      {restore.fault && <RefusalBar fault={restore.fault} />}
+      <Facts
+        facts={[
+          [
+            t('people.state'),
+            <StateText key="s" tone={tone}>
+              {t(key)}
+            </StateText>,
+          ],
+          [t('guests.ends'), <WhenText key="e" at={guest.accessExpiresDateTime} none={t('guests.noEnd')} />],
+          [
+            t('guests.sponsor'),
+            guest.sponsors?.length
+              ? guest.sponsors.map(({ displayName }) => displayName).join(', ')
+              : t('guests.noSponsor'),
+          ],
+          [t('people.seen'), <WhenText key="w" at={guest.signInActivity?.lastSignInDateTime} />],
+          [t('guests.invited'), <WhenText key="c" at={guest.createdDateTime} isExact />],
+          guest.externalUserState === 'Accepted'
+            ? [t('guests.accepted'), <WhenText key="a" at={guest.externalUserStateChangeDateTime} isExact />]
+            : null,
+          identity
+            ? [t('guests.signsInWith'), t(`guests.issuers.${identity.issuer}`, { defaultValue: identity.issuer })]
+            : null,
+          [t('signin.userName'), guest.userPrincipalName],
+        ]}
+      />
+      <Reach id={id} />
+      {abilities.sees('audit') && <History id={id} />}
+
+      {open === 'edit' && <EditPerson person={guest} onClose={close} />}
+      {open === 'extend' && <Extend guest={guest} onClose={close} />}
+      {open === 'sponsors' && <Sponsors guest={guest} onClose={close} />}
+      {open === 'reset' && <InviteAgain guest={guest} onClose={close} />}
+      {open === 'block' && (
+        <ConfirmDialog
+          title={t('people.blockTitle', { name: guest.displayName })}
+          confirm={t('people.block')}
+          onConfirm={() => enable.run(false)}
+          onClose={close}
+          isBusy={enable.isBusy}
+          fault={enable.fault}
+        >
+          {t('guests.blockSentence')}
+        </ConfirmDialog>
+      )}
+      {open === 'end' && (
+        <ConfirmDialog
+          title={t('guests.endTitle', { name: guest.displayName })}
+          confirm={t('guests.end')}
+          onConfirm={() => end.run()}
+          onClose={close}
+          isBusy={end.isBusy}
+          fault={end.fault}
+        >
+          {t('guests.endSentence')}
+        </ConfirmDialog>
+      )}
+      {open === 'erase' && (
+        <ConfirmDialog
+          title={t('guests.eraseTitle', { name: guest.displayName })}
+          confirm={t('guests.erase')}
+          typed={guest.displayName}
+          onConfirm={() => erase.run()}
+          onClose={close}
+          isBusy={erase.isBusy}
+          fault={erase.fault}
+        >
+          {t('guests.eraseSentence')}
+        </ConfirmDialog>
+      )}
+    </Page>
+  );
+}
+
+/** "What can this guest reach": the rows of the ledger that are theirs. */
+function Reach(props: { id: string }) {
+  const { t } = useTranslation();
+  const query = useThing<Rows<LedgerRow>>('/admin/ledger', { params: { accountId: props.id } });
+  const list = wholeList({ ...query, data: query.data?.value });
+  return (
+    <Section title={t('guests.reach')} sentence={t('guests.reachSentence')}>
+      <DataList
+        label={t('guests.reach')}
+        list={list}
+        rowKey={(row) => row.id}
+        columns={[
+          {
+            key: 'object',
+            title: t('ledger.object'),
+            isName: true,
+            sort: (row) => row.object.displayName ?? row.object.id,
+            render: (row) => row.object.displayName ?? row.title,
+          },
+          {
+            key: 'level',
+            title: t('ledger.level'),
+            sort: (row) => row.level,
+            render: (row) => row.level,
+          },
+          {
+            key: 'path',
+            title: t('ledger.path'),
+            sort: (row) => row.path,
+            render: (row) => row.through ?? t(`ledger.paths.${row.path}`, { defaultValue: row.path }),
+          },
+          { key: 'by', title: t('ledger.givenBy'), render: (row) => row.givenBy ?? '' },
+          {
+            key: 'ends',
+            title: t('guests.ends'),
+            sort: (row) => row.endsAt,
+            render: (row) => <WhenText at={row.endsAt} none={t('guests.noEnd')} />,
+          },
+        ]}
+        empty={<Text>{t('guests.reachNothing')}</Text>}
+      />
+    </Section>
+  );
+}
+
+function History(props: { id: string }) {
+  const { t } = useTranslation();
+  const list = useList<AuditEvent>('/v1.0/auditLogs/directoryAudits', {
+    $filter: `targetResources/any(t:t/id eq '${props.id}')`,
+    $top: 20,
+  });
+  return (
+    <Section title={t('guests.history')}>
+      <DataList
+        label={t('guests.history')}
+        list={list}
+        rowKey={(event) => event.id}
+        columns={[
+          { key: 'what', title: t('audit.what'), isName: true, render: (event) => sayAction(event, t) },
+          { key: 'who', title: t('audit.who'), render: (event) => actorName(event, t) },
+          {
+            key: 'when',
+            title: t('audit.when'),
+            sort: (event) => event.activityDateTime,
+            render: (event) => <WhenText at={event.activityDateTime} />,
+          },
+        ]}
+        empty={<EmptyState picture="·" title={t('audit.empty')} />}
+      />
+    </Section>
+  );
+}
+
+function Extend(props: { guest: Person; onClose: () => void }) {
+  const { t } = useTranslation();
+  const [day, setDay] = useState(dayField(props.guest.accessExpiresDateTime));
+  const save = useAct(
+    (api) =>
+      api.patch(`/v1.0/users/${props.guest.id}`, { accessExpiresDateTime: endOfDay(day)?.toISOString() ?? null }),
+    {
+      said: () => t('people.saved'),
+      undo: (api) =>
+        api.patch(`/v1.0/users/${props.guest.id}`, {
+          accessExpiresDateTime: props.guest.accessExpiresDateTime ?? null,
+        }),
+      done: props.onClose,
+    },
+  );
+  return (
+    <FormPanel
+      isOpen
+      size="small"
+      title={t('guests.extend')}
+      submit={t('action.save')}
+      onClose={props.onClose}
+      onSubmit={() => save.run()}
+      isBusy={save.isBusy}
+      fault={save.fault}
+    >
+      <DateField
+        label={t('guests.ends')}
+        value={day}
+        onChange={setDay}
+        min={new Date()}
+        hint={t('guests.extendHint')}
+      />
+    </FormPanel>
+  );
+}
+
+function Sponsors(props: { guest: Person; onClose: () => void }) {
+  const { t } = useTranslation();
+  const before = props.guest.sponsors ?? [];
+  const [picked, setPicked] = useState<Picked[]>([...before]);
+  const save = useAct(
+    async (api) => {
+      const path = `/v1.0/users/${props.guest.id}/sponsors`;
+      for (const { id } of picked) {
+        if (!before.some((one) => one.id === id)) {
+          await api.post(`${path}/$ref`, { '@odata.id': `${location.origin}/v1.0/users/${id}` });
+        }
+      }
+      for (const { id } of before) {
+        if (!picked.some((one) => one.id === id)) await api.delete(`${path}/${id}/$ref`);
+      }
+    },
+    { said: () => t('people.saved'), done: props.onClose },
+  );
+  return (
+    <FormPanel
+      isOpen
+      size="small"
+      title={t('guests.changeSponsors')}
+      sentence={t('invite.sponsorHint')}
+      submit={t('action.save')}
+      onClose={props.onClose}
+      onSubmit={() => save.run()}
+      isBusy={save.isBusy}
+      fault={save.fault}
+    >
+      <PersonPicker
+        label={t('guests.sponsor')}
+        kind="users"
+        filter="userType eq 'Member'"
+        picked={picked}
+        onChange={setPicked}
+        limit={5}
+      />
+    </FormPanel>
+  );
+}
+
+function InviteAgain(props: { guest: Person; onClose: () => void }) {
+  const { t } = useTranslation();
+  const tenant = useTenant();
+  const { guest } = props;
+  const isReset = guest.externalUserState === 'Accepted';
+  const send = useAct<void, { inviteRedeemUrl: string }>(
+    (api) =>
+      api.post('/v1.0/invitations', {
+        invitedUserEmailAddress: guest.mail,
+        inviteRedirectUrl: `${location.origin}/t/${encodeURIComponent(tenant)}`,
+        sendInvitationMessage: true,
+        resetRedemption: true,
+        invitedUser: { id: guest.id },
+      }),
+    { said: () => t('invite.done', { address: guest.mail ?? '' }) },
+  );
+  if (send.output) {
+    return (
+      <FormPanel isOpen size="small" title={t('invite.doneTitle')} submit="" onClose={props.onClose}>
+        <CopyField label={t('invite.link')} value={send.output.inviteRedeemUrl} hint={t('invite.linkHint')} />
+      </FormPanel>
+    );
+  }
+  return (
+    <ConfirmDialog
+      title={isReset ? t('guests.reset') : t('guests.inviteAgain')}
+      confirm={t('invite.send')}
+      onConfirm={() => send.run()}
+      onClose={props.onClose}
+      isBusy={send.isBusy}
+      fault={send.fault}
+    >
+      {isReset ? t('guests.resetSentence') : t('guests.inviteAgainSentence', { address: guest.mail ?? '' })}
+    </ConfirmDialog>
+  );
+}

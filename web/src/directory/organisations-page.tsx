@@ -1,0 +1,136 @@
+import { Button, Card, Link, makeStyles, Text, tokens } from '@fluentui/react-components';
+import { BuildingRegular } from '@fluentui/react-icons';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { saveFile } from '../audit/export.ts';
+import { useAct } from '../parts/act.tsx';
+import { ConfirmDialog } from '../parts/confirm-dialog.tsx';
+import { EmptyState } from '../parts/empty-state.tsx';
+import { Facts } from '../parts/facts.tsx';
+import { LoadingRows } from '../parts/loading-rows.tsx';
+import { NARROW } from '../parts/narrow.ts';
+import { Page } from '../parts/page.tsx';
+import { RefusalBar } from '../parts/refusal-bar.tsx';
+import { StateText } from '../parts/state-text.tsx';
+import { WhenText } from '../parts/when-text.tsx';
+import { useThing } from '../shell/tenant.ts';
+import type { MyOrganisation } from './organisations.ts';
+
+const useStyles = makeStyles({
+  cards: {
+    display: 'grid',
+    gridTemplateColumns: 'repeat(auto-fill, minmax(360px, 1fr))',
+    gap: '16px',
+    [NARROW]: { gridTemplateColumns: '1fr' },
+  },
+  card: { padding: '20px', display: 'grid', gap: '12px', alignContent: 'start' },
+  row: { display: 'flex', gap: '8px', flexWrap: 'wrap', alignItems: 'center' },
+  picture: { fontSize: '24px', color: tokens.colorBrandForeground1, lineHeight: 1 },
+});
+
+/** Every organisation a person belongs to: open it, take along what is theirs, leave it. */
+export function OrganisationsPage() {
+  const { t } = useTranslation();
+  const styles = useStyles();
+  const query = useThing<{ value: MyOrganisation[] }>('/me/organisations');
+  const [leaving, setLeaving] = useState<MyOrganisation>();
+  const leave = useAct<MyOrganisation>((api, one) => api.post(`/me/organisations/${one.tenantId}/leave`), {
+    said: (one) => t('organisations.left', { name: one.displayName }),
+    done: () => setLeaving(undefined),
+  });
+  const block = useAct<MyOrganisation>(
+    (api, one) => api.post(`/me/organisations/${one.tenantId}/${one.isBlocked ? 'unblock' : 'block'}`),
+    { said: (one) => (one.isBlocked ? t('organisations.unblocked') : t('organisations.blocked')) },
+  );
+  const take = useAct<MyOrganisation>(async (api, one) => {
+    const answer = await api.raw('GET', `/me/organisations/${one.tenantId}/export`, { headers: { accept: '*/*' } });
+    saveFile(`${one.domain}.json`, 'application/json', await answer.blob());
+  });
+  const fault = block.fault ?? take.fault;
+  return (
+    <Page title={t('nav.organisations')} sentence={t('organisations.sentence')}>
+      {fault && <RefusalBar fault={fault} />}
+      {query.error ? (
+        <RefusalBar fault={query.error} onRetry={() => void query.refetch()} />
+      ) : query.isPending ? (
+        <LoadingRows label={t('nav.organisations')} />
+      ) : query.data?.value.length === 0 ? (
+        <EmptyState picture={<BuildingRegular />} title={t('home.noOrganisations')} />
+      ) : (
+        <div className={styles.cards}>
+          {query.data?.value.map((one) => (
+            <Card key={one.tenantId} className={styles.card} appearance="outline">
+              <div className={styles.row}>
+                <BuildingRegular className={styles.picture} aria-hidden />
+                <Text as="h2" size={400} weight="semibold" style={{ margin: 0 }}>
+                  {one.displayName}
+                </Text>
+              </div>
+              <StateText
+                tone={one.isHome || one.state === 'accepted' ? 'good' : one.state === 'pending' ? 'waiting' : 'stopped'}
+              >
+                {one.isHome ? t('organisations.home') : t(`state.${one.state}`)}
+              </StateText>
+              <Facts
+                facts={[
+                  [t('redeem.domain'), one.domain],
+                  [t('redeem.invitedBy'), one.invitedBy],
+                  one.since ? [t('organisations.since'), <WhenText key="s" at={one.since} />] : null,
+                  one.isHome ? null : [t('guests.ends'), <WhenText key="e" at={one.endsAt} none={t('guests.noEnd')} />],
+                ]}
+              />
+              <div className={styles.row}>
+                {one.state === 'pending' && one.redeemUrl && (
+                  <Button as="a" appearance="primary" href={one.redeemUrl}>
+                    {t('home.open')}
+                  </Button>
+                )}
+                {one.state === 'accepted' && !one.isHome && (
+                  <Button as="a" appearance="primary" href={`/t/${encodeURIComponent(one.domain)}`}>
+                    {t('home.open')}
+                  </Button>
+                )}
+                {one.state === 'accepted' && (
+                  <Button disabled={take.isBusy} onClick={() => take.run(one)}>
+                    {t('organisations.export')}
+                  </Button>
+                )}
+                {!one.isHome && one.mayLeave && one.state === 'accepted' && (
+                  <Button onClick={() => setLeaving(one)}>{t('organisations.leave')}</Button>
+                )}
+                {!one.isHome && (one.state === 'pending' || one.isBlocked) && (
+                  <Button disabled={block.isBusy} onClick={() => block.run(one)}>
+                    {one.isBlocked ? t('redeem.unblock') : t('organisations.block')}
+                  </Button>
+                )}
+              </div>
+              {!one.isHome && !one.mayLeave && one.state === 'accepted' && (
+                <Text size={200}>
+                  {one.contact ? (
+                    <>
+                      {t('organisations.askToLeave')} <Link href={`mailto:${one.contact}`}>{one.contact}</Link>
+                    </>
+                  ) : (
+                    t('organisations.mayNotLeave')
+                  )}
+                </Text>
+              )}
+            </Card>
+          ))}
+        </div>
+      )}
+      {leaving && (
+        <ConfirmDialog
+          title={t('organisations.leaveTitle', { name: leaving.displayName })}
+          confirm={t('organisations.leave')}
+          onConfirm={() => leave.run(leaving)}
+          onClose={() => setLeaving(undefined)}
+          isBusy={leave.isBusy}
+          fault={leave.fault}
+        >
+          {t('organisations.leaveSentence')}
+        </ConfirmDialog>
+      )}
+    </Page>
+  );
+}

@@ -1,0 +1,234 @@
+import { Button, Card, Field, Input, makeStyles, Spinner, Text, tokens } from '@fluentui/react-components';
+import { BuildingRegular, PlayCircleRegular } from '@fluentui/react-icons';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useRouter } from '@tanstack/react-router';
+import { type ReactNode, useState } from 'react';
+import { useForm } from 'react-hook-form';
+import { useTranslation } from 'react-i18next';
+import type { ApiFault } from '../api.ts';
+import { CopyField } from '../parts/copy-field.tsx';
+import { NARROW } from '../parts/narrow.ts';
+import { RefusalBar } from '../parts/refusal-bar.tsx';
+import { Plain } from '../shell/plain.tsx';
+import { useOpenApi } from '../shell/tenant.ts';
+import { startSignIn } from '../signin/session.ts';
+import type { Setup, SetupDone } from './setup.ts';
+
+const useStyles = makeStyles({
+  choices: { display: 'grid', gridTemplateColumns: '1fr 1fr', gap: '16px', [NARROW]: { gridTemplateColumns: '1fr' } },
+  choice: { display: 'grid', gap: '8px', alignContent: 'start', padding: '20px' },
+  picture: { fontSize: '28px', color: tokens.colorBrandForeground1, lineHeight: 1 },
+  form: { display: 'grid', gap: '16px' },
+  ends: { display: 'flex', gap: '8px', justifyContent: 'flex-end' },
+  people: { margin: 0, paddingInlineStart: '20px', display: 'grid', gap: '4px' },
+});
+
+/** The first visit to an empty server: an organisation of one's own, or the demonstration. */
+export function SetupPage() {
+  const { t } = useTranslation();
+  const styles = useStyles();
+  const api = useOpenApi();
+  const router = useRouter();
+  const [choice, setChoice] = useState<'organisation' | 'demo'>();
+  const setup = useQuery<Setup, ApiFault>({ queryKey: ['setup'], queryFn: () => api.get<Setup>('/operator/setup') });
+  const demo = useMutation<SetupDone, ApiFault>({
+    mutationFn: () => api.post<SetupDone>('/operator/setup', { demo: true }),
+  });
+
+  if (demo.data) return <Loaded done={demo.data} />;
+  if (setup.error) {
+    return (
+      <Plain title={t('product')}>
+        <RefusalBar fault={setup.error} onRetry={() => void setup.refetch()} />
+      </Plain>
+    );
+  }
+  if (setup.data && !setup.data.isEmpty) {
+    return (
+      <Plain title={t('setup.done')} sentence={t('setup.doneSentence')}>
+        <div>
+          <Button appearance="primary" onClick={() => router.history.push('/')}>
+            {t('setup.toSignIn')}
+          </Button>
+        </div>
+      </Plain>
+    );
+  }
+  if (choice === 'organisation') return <Create onBack={() => setChoice(undefined)} />;
+  return (
+    <Plain title={t('setup.title')} sentence={t('setup.sentence')} isWide>
+      {demo.error && <RefusalBar fault={demo.error} />}
+      <div className={styles.choices}>
+        <Choice
+          picture={<BuildingRegular />}
+          title={t('setup.create')}
+          sentence={t('setup.createSentence')}
+          button={
+            <Button appearance="primary" onClick={() => setChoice('organisation')} disabled={demo.isPending}>
+              {t('setup.create')}
+            </Button>
+          }
+        />
+        <Choice
+          picture={<PlayCircleRegular />}
+          title={t('setup.demo')}
+          sentence={t('setup.demoSentence')}
+          button={
+            setup.data?.mayLoadDemo ? (
+              <Button
+                onClick={() => demo.mutate()}
+                disabled={demo.isPending}
+                icon={demo.isPending ? <Spinner size="tiny" /> : undefined}
+              >
+                {demo.isPending ? t('setup.loadingDemo') : t('setup.demo')}
+              </Button>
+            ) : (
+              <CopyField label={t('setup.demoCommand')} value="npm start -- --demo" />
+            )
+          }
+        />
+      </div>
+    </Plain>
+  );
+}
+
+function Choice(props: { picture: ReactNode; title: string; sentence: string; button: ReactNode }) {
+  const styles = useStyles();
+  return (
+    <Card className={styles.choice} appearance="outline">
+      <span className={styles.picture} aria-hidden>
+        {props.picture}
+      </span>
+      <Text as="h2" size={400} weight="semibold" style={{ margin: 0 }}>
+        {props.title}
+      </Text>
+      <Text>{props.sentence}</Text>
+      <div>{props.button}</div>
+    </Card>
+  );
+}
+
+interface NewOrganisation {
+  displayName: string;
+  domain: string;
+  administratorName: string;
+  administratorUserName: string;
+  password: string;
+}
+
+function Create(props: { onBack: () => void }) {
+  const { t } = useTranslation();
+  const styles = useStyles();
+  const api = useOpenApi();
+  const form = useForm<NewOrganisation>({
+    defaultValues: { displayName: '', domain: '', administratorName: '', administratorUserName: '', password: '' },
+  });
+  const domain = form.watch('domain').trim();
+  const create = useMutation<SetupDone, ApiFault, NewOrganisation>({
+    mutationFn: (values) =>
+      api.post<SetupDone>('/operator/setup', {
+        displayName: values.displayName.trim(),
+        initialDomain: values.domain.trim().toLowerCase(),
+        administrator: {
+          displayName: values.administratorName.trim(),
+          userPrincipalName: `${values.administratorUserName.trim()}@${values.domain.trim().toLowerCase()}`,
+          password: values.password,
+        },
+      }),
+    onSuccess: (_, values) =>
+      startSignIn(values.domain.trim().toLowerCase(), `/t/${values.domain.trim().toLowerCase()}`, {
+        loginHint: `${values.administratorUserName.trim()}@${values.domain.trim().toLowerCase()}`,
+      }),
+  });
+  const { errors } = form.formState;
+  const required = t('form.required');
+  return (
+    <Plain title={t('setup.create')} sentence={t('setup.createForm')}>
+      <form className={styles.form} noValidate onSubmit={form.handleSubmit((values) => create.mutate(values))}>
+        {create.error && <RefusalBar fault={create.error} />}
+        <Field label={t('setup.organisationName')} required validationMessage={errors.displayName?.message}>
+          <Input {...form.register('displayName', { required })} autoComplete="organization" autoFocus />
+        </Field>
+        <Field
+          label={t('setup.domain')}
+          required
+          hint={t('setup.domainHint')}
+          validationMessage={errors.domain?.message}
+        >
+          <Input
+            {...form.register('domain', {
+              required,
+              pattern: { value: /^[^\s@/.]+(\.[^\s@/.]+)+$/, message: t('form.domain') },
+            })}
+            placeholder="fabrikam.example"
+            autoCapitalize="none"
+          />
+        </Field>
+        <Field label={t('setup.yourName')} required validationMessage={errors.administratorName?.message}>
+          <Input {...form.register('administratorName', { required })} autoComplete="name" />
+        </Field>
+        <Field label={t('setup.userName')} required validationMessage={errors.administratorUserName?.message}>
+          <Input
+            {...form.register('administratorUserName', {
+              required,
+              pattern: { value: /^[^\s@#]+$/, message: t('form.userName') },
+            })}
+            autoComplete="username"
+            autoCapitalize="none"
+            contentAfter={domain === '' ? undefined : <Text>{`@${domain}`}</Text>}
+          />
+        </Field>
+        <Field
+          label={t('setup.password')}
+          required
+          hint={t('setup.passwordHint')}
+          validationMessage={errors.password?.message}
+        >
+          <Input
+            {...form.register('password', { required, minLength: { value: 12, message: t('setup.passwordHint') } })}
+            type="password"
+            autoComplete="new-password"
+          />
+        </Field>
+        <div className={styles.ends}>
+          <Button onClick={props.onBack}>{t('action.back')}</Button>
+          <Button
+            type="submit"
+            appearance="primary"
+            disabled={create.isPending}
+            icon={create.isPending ? <Spinner size="tiny" /> : undefined}
+          >
+            {t('setup.create')}
+          </Button>
+        </div>
+      </form>
+    </Plain>
+  );
+}
+
+function Loaded(props: { done: SetupDone }) {
+  const { t } = useTranslation();
+  const styles = useStyles();
+  const { people = [], password, tenant } = props.done;
+  const domain = tenant.initialDomain ?? tenant.id;
+  return (
+    <Plain title={t('setup.demoReady')} sentence={t('setup.demoReadySentence')} isWide>
+      {people.length > 0 && (
+        <ul className={styles.people}>
+          {people.map((person) => (
+            <li key={person.userPrincipalName}>
+              <Text weight="semibold">{person.displayName}</Text> <Text>{person.userPrincipalName}</Text>{' '}
+              {person.role && <Text>{person.role}</Text>}
+            </li>
+          ))}
+        </ul>
+      )}
+      {password && <CopyField label={t('setup.demoPassword')} value={password} />}
+      <div>
+        <Button appearance="primary" onClick={() => void startSignIn(domain, `/t/${encodeURIComponent(domain)}`)}>
+          {t('setup.toSignIn')}
+        </Button>
+      </div>
+    </Plain>
+  );
+}

@@ -1,0 +1,19 @@
+/** What the server says of its own first visit. */
+export interface Setup {
+  /** No organisation exists yet. */
+  readonly isEmpty: boolean;
+  /** The demonstration may be loaded from here. */
+  readonly mayLoadDemo?: boolean;
+}
+
+export interface DemoPerson {
+  readonly displayName: string;
+  readonly userPrincipalName: string;
+  readonly role?: string;
+}
+
+export interface SetupDone {
+  readonly tenant: { readonly id: string; readonly displayName?: string; readonly initialDomain?: string };
+  readonly people?: readonly DemoPerson[];
+  readonly password?: string;
+}

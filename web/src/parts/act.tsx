@@ -1,0 +1,76 @@
+import { Link, Toast, ToastFooter, ToastTitle, ToastTrigger, useToastController } from '@fluentui/react-components';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import type { Api, ApiFault } from '../api.ts';
+import { useApi, useTenant } from '../shell/tenant.ts';
+
+export const TOASTER = 'entente';
+
+/** Shows a short word that goes away by itself, with "Undo" where the act can be taken back. */
+export function useSay() {
+  const { dispatchToast } = useToastController(TOASTER);
+  const { t } = useTranslation();
+  return (text: string, undo?: () => void) =>
+    dispatchToast(
+      <Toast>
+        <ToastTitle>{text}</ToastTitle>
+        {undo && (
+          <ToastFooter>
+            <ToastTrigger>
+              <Link as="button" onClick={undo}>
+                {t('action.undo')}
+              </Link>
+            </ToastTrigger>
+          </ToastFooter>
+        )}
+      </Toast>,
+      { intent: 'success', timeout: undo ? 10_000 : 4_000 },
+    );
+}
+
+/**
+ * Something a person does to the server: runs, refreshes what is shown of the tenant, says that it happened.
+ * `fault` is the refusal to show; `run` never throws.
+ */
+export function useAct<Input = void, Output = unknown>(
+  act: (api: Api, input: Input) => Promise<Output>,
+  options: {
+    said?: (input: Input, output: Output) => string;
+    undo?: (api: Api, input: Input, output: Output) => Promise<unknown>;
+    done?: (output: Output, input: Input) => void;
+  } = {},
+) {
+  const api = useApi();
+  const tenant = useTenant();
+  const queries = useQueryClient();
+  const say = useSay();
+  const { t } = useTranslation();
+  const refresh = () => queries.invalidateQueries({ queryKey: [tenant] });
+  const mutation = useMutation<Output, ApiFault, Input>({
+    mutationFn: (input) => act(api, input),
+    onSuccess: (output, input) => {
+      void refresh();
+      const { undo } = options;
+      if (options.said) {
+        say(
+          options.said(input, output),
+          undo &&
+            (() => {
+              undo(api, input, output).then(
+                () => refresh().then(() => say(t('action.undone'))),
+                (fault: ApiFault) => say(fault.sentence),
+              );
+            }),
+        );
+      }
+      options.done?.(output, input);
+    },
+  });
+  return {
+    run: (input: Input) => mutation.mutate(input),
+    isBusy: mutation.isPending,
+    fault: mutation.error,
+    output: mutation.data,
+    reset: mutation.reset,
+  };
+}

@@ -1,0 +1,39 @@
+import { makeStyles, tokens } from '@fluentui/react-components';
+import {
+  CheckmarkCircleRegular,
+  CircleRegular,
+  ClockRegular,
+  DismissCircleRegular,
+  WarningRegular,
+} from '@fluentui/react-icons';
+
+export type Tone = 'good' | 'waiting' | 'warning' | 'stopped' | 'quiet';
+
+const PICTURES = {
+  good: CheckmarkCircleRegular,
+  waiting: ClockRegular,
+  warning: WarningRegular,
+  stopped: DismissCircleRegular,
+  quiet: CircleRegular,
+};
+
+const useStyles = makeStyles({
+  frame: { display: 'inline-flex', gap: '6px', alignItems: 'center' },
+  good: { color: tokens.colorStatusSuccessForeground1 },
+  waiting: { color: tokens.colorBrandForeground1 },
+  warning: { color: tokens.colorStatusWarningForeground1 },
+  stopped: { color: tokens.colorStatusDangerForeground1 },
+  quiet: { color: tokens.colorNeutralForeground3 },
+});
+
+/** A state in words. The sign beside it only repeats them: nothing is told by colour alone. */
+export function StateText(props: { tone: Tone; children: string }) {
+  const styles = useStyles();
+  const Picture = PICTURES[props.tone];
+  return (
+    <span className={styles.frame}>
+      <Picture className={styles[props.tone]} aria-hidden />
+      {props.children}
+    </span>
+  );
+}

@@ -1,0 +1,64 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router';
+import { FaultPage, MissingPage } from './shell/fault-page.tsx';
+
+// Each page is fetched when it is first opened. The first segments here are the ones the server answers with the app
+// (src/app/web.ts): a test there holds both lists together.
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: MissingPage });
+
+const page = <Name extends string>(path: string, load: () => Promise<Record<Name, unknown>>, name: Name) =>
+  createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load as never, name as never) });
+
+const tenant = createRoute({
+  getParentRoute: () => root,
+  path: '/t/$tenant',
+  component: lazyRouteComponent(() => import('./shell/tenant-page.tsx'), 'TenantPage'),
+});
+
+const inside = <Name extends string>(path: string, load: () => Promise<Record<Name, unknown>>, name: Name) =>
+  createRoute({
+    getParentRoute: () => tenant,
+    path,
+    validateSearch: (search: Record<string, unknown>) => search as Record<string, string | undefined>,
+    component: lazyRouteComponent(load as never, name as never),
+  });
+
+export const routes = root.addChildren([
+  page('/', () => import('./home/start-page.tsx'), 'StartPage'),
+  page('/setup', () => import('./operator/setup-page.tsx'), 'SetupPage'),
+  page('/signed-in', () => import('./signin/signed-in-page.tsx'), 'SignedInPage'),
+  page('/signin/$uid', () => import('./signin/interaction-page.tsx'), 'InteractionPage'),
+  page('/redeem', () => import('./directory/redeem-page.tsx'), 'RedeemPage'),
+  tenant.addChildren([
+    inside('/', () => import('./home/home-page.tsx'), 'HomePage'),
+    inside('/people', () => import('./directory/people-page.tsx'), 'PeoplePage'),
+    inside('/people/$id', () => import('./directory/person-page.tsx'), 'PersonPage'),
+    inside('/guests', () => import('./directory/guests-page.tsx'), 'GuestsPage'),
+    inside('/guests/bulk', () => import('./directory/bulk-page.tsx'), 'BulkPage'),
+    inside('/guests/$id', () => import('./directory/guest-page.tsx'), 'GuestPage'),
+    inside('/groups', () => import('./directory/groups-page.tsx'), 'GroupsPage'),
+    inside('/groups/$id', () => import('./directory/group-page.tsx'), 'GroupPage'),
+    inside('/roles', () => import('./directory/roles-page.tsx'), 'RolesPage'),
+    inside('/domains', () => import('./tenants/domains-page.tsx'), 'DomainsPage'),
+    inside('/licences', () => import('./tenants/licences-page.tsx'), 'LicencesPage'),
+    inside('/applications', () => import('./signin/applications-page.tsx'), 'ApplicationsPage'),
+    inside('/settings', () => import('./tenants/settings-page.tsx'), 'SettingsPage'),
+    inside('/explain', () => import('./access/explain-page.tsx'), 'ExplainPage'),
+    inside('/ledger', () => import('./access/ledger-page.tsx'), 'LedgerPage'),
+    inside('/audit', () => import('./audit/audit-page.tsx'), 'AuditPage'),
+    inside('/organisations', () => import('./directory/organisations-page.tsx'), 'OrganisationsPage'),
+    inside('/security', () => import('./signin/security-page.tsx'), 'SecurityPage'),
+    inside('/mail', () => import('./home/mail-page.tsx'), 'MailPage'),
+    inside('/operator/tenants', () => import('./operator/tenants-page.tsx'), 'TenantsPage'),
+    inside('/operator/usage', () => import('./operator/usage-page.tsx'), 'UsagePage'),
+    inside('/operator/health', () => import('./operator/health-page.tsx'), 'HealthPage'),
+  ]),
+]);
+
+export const router = createRouter({
+  routeTree: routes,
+  defaultPreload: 'intent',
+  defaultErrorComponent: FaultPage,
+  defaultNotFoundComponent: MissingPage,
+  scrollRestoration: false,
+});

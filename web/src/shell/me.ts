@@ -1,0 +1,60 @@
+import { useThing } from './tenant.ts';
+
+/** Who is asking, and how far each question lets them go: the app shows only what the server would allow. */
+export interface Me {
+  readonly id: string;
+  readonly displayName: string;
+  readonly userPrincipalName: string;
+  readonly mail: string | null;
+  readonly userType: 'Member' | 'Guest';
+}
+
+export interface Abilities {
+  /** Level by question: `{ 'directory.accounts.manage': 'write' }`. */
+  readonly abilities: Readonly<Record<string, string>>;
+}
+
+export interface Organization {
+  readonly id: string;
+  readonly displayName: string;
+  readonly verifiedDomains?: readonly {
+    readonly name: string;
+    readonly isDefault: boolean;
+    readonly isInitial: boolean;
+  }[];
+}
+
+export const useMe = () => useThing<Me>('/v1.0/me');
+
+export function useOrganization(): Organization | undefined {
+  return useThing<{ value: Organization[] }>('/v1.0/organization').data?.value[0];
+}
+
+/** Every question a page may need, by the page's own word. The server's names stand here and nowhere else. */
+export const QUESTIONS = {
+  accounts: 'directory.accounts.manage',
+  guests: 'directory.guests.invite',
+  groups: 'directory.groups.create',
+  domains: 'tenants.domains.administer',
+  licences: 'tenants.licences.administer',
+  applications: 'signin.applications.manage',
+  roles: 'directory.roles.manage',
+  settings: 'tenants.organization.administer',
+  audit: 'audit.events.read',
+  explain: 'access.decisions.explain',
+  ledger: 'access.ledger.manage',
+  operator: 'tenants.server.operate',
+} as const;
+
+export type Area = keyof typeof QUESTIONS;
+
+/** What the person may do, area by area. While the server has not answered, nothing. */
+export function useAbilities(): { isReady: boolean; sees(area: Area): boolean; writes(area: Area): boolean } {
+  const { data, isPending } = useThing<Abilities>('/me/abilities');
+  const levelOf = (area: Area) => data?.abilities[QUESTIONS[area]] ?? 'none';
+  return {
+    isReady: !isPending,
+    sees: (area) => levelOf(area) !== 'none',
+    writes: (area) => !['none', 'read'].includes(levelOf(area)),
+  };
+}

@@ -1,0 +1,91 @@
+import {
+  ApprovalsAppRegular,
+  AppsRegular,
+  BuildingMultipleRegular,
+  BuildingRegular,
+  ChartMultipleRegular,
+  ClipboardTextLtrRegular,
+  GlobeRegular,
+  HeartPulseRegular,
+  HomeRegular,
+  KeyMultipleRegular,
+  MailRegular,
+  PeopleRegular,
+  PeopleTeamRegular,
+  PersonAddRegular,
+  PersonKeyRegular,
+  QuestionCircleRegular,
+  SettingsRegular,
+  ShieldKeyholeRegular,
+} from '@fluentui/react-icons';
+import type { ReactNode } from 'react';
+import type { Area } from './me.ts';
+
+export interface Place {
+  /** The path below `/t/{tenant}`. */
+  readonly path: string;
+  readonly title: string;
+  readonly picture: ReactNode;
+  /** Shown only to those who may see it; without one, to everybody. */
+  readonly area?: Area;
+}
+
+export interface Places {
+  readonly title: string | undefined;
+  readonly places: readonly Place[];
+}
+
+/** Everything the navigation can show, in its order. Titles are keys of the translations. */
+export const NAVIGATION: readonly Places[] = [
+  { title: undefined, places: [{ path: '', title: 'nav.home', picture: <HomeRegular /> }] },
+  {
+    title: 'nav.directory',
+    places: [
+      { path: '/people', title: 'nav.people', picture: <PeopleRegular />, area: 'accounts' },
+      { path: '/guests', title: 'nav.guests', picture: <PersonAddRegular />, area: 'guests' },
+      { path: '/groups', title: 'nav.groups', picture: <PeopleTeamRegular />, area: 'groups' },
+      { path: '/roles', title: 'nav.roles', picture: <PersonKeyRegular />, area: 'roles' },
+    ],
+  },
+  {
+    title: 'nav.organisation',
+    places: [
+      { path: '/domains', title: 'nav.domains', picture: <GlobeRegular />, area: 'domains' },
+      { path: '/licences', title: 'nav.licences', picture: <ApprovalsAppRegular />, area: 'licences' },
+      { path: '/applications', title: 'nav.applications', picture: <AppsRegular />, area: 'applications' },
+      { path: '/settings', title: 'nav.settings', picture: <SettingsRegular />, area: 'settings' },
+    ],
+  },
+  {
+    title: 'nav.oversight',
+    places: [
+      { path: '/explain', title: 'nav.explain', picture: <QuestionCircleRegular />, area: 'explain' },
+      { path: '/ledger', title: 'nav.ledger', picture: <KeyMultipleRegular />, area: 'ledger' },
+      { path: '/audit', title: 'nav.audit', picture: <ClipboardTextLtrRegular />, area: 'audit' },
+    ],
+  },
+  {
+    title: 'nav.mine',
+    places: [
+      { path: '/organisations', title: 'nav.organisations', picture: <BuildingRegular /> },
+      { path: '/security', title: 'nav.security', picture: <ShieldKeyholeRegular /> },
+      { path: '/mail', title: 'nav.mail', picture: <MailRegular /> },
+    ],
+  },
+  {
+    title: 'nav.server',
+    places: [
+      { path: '/operator/tenants', title: 'nav.tenants', picture: <BuildingMultipleRegular />, area: 'operator' },
+      { path: '/operator/usage', title: 'nav.usage', picture: <ChartMultipleRegular />, area: 'operator' },
+      { path: '/operator/health', title: 'nav.health', picture: <HeartPulseRegular />, area: 'operator' },
+    ],
+  },
+];
+
+/** The places one person may open, without groups that would stand empty. */
+export function placesFor(sees: (area: Area) => boolean): readonly Places[] {
+  return NAVIGATION.map(({ title, places }) => ({
+    title,
+    places: places.filter(({ area }) => area === undefined || sees(area)),
+  })).filter(({ places }) => places.length > 0);
+}

@@ -1,0 +1,410 @@
+import { Button, Field, Input, Link, makeStyles, Spinner, Text, tokens } from '@fluentui/react-components';
+import { FingerprintRegular, PersonRegular } from '@fluentui/react-icons';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import { type ReactNode, useEffect, useState } from 'react';
+import { useForm } from 'react-hook-form';
+import { useTranslation } from 'react-i18next';
+import { ApiFault } from '../api.ts';
+import { LoadingRows } from '../parts/loading-rows.tsx';
+import { RefusalBar } from '../parts/refusal-bar.tsx';
+import { type Branding, Plain } from '../shell/plain.tsx';
+import { useOpenApi } from '../shell/tenant.ts';
+import type { Interaction } from './interaction.ts';
+
+const useStyles = makeStyles({
+  form: { display: 'grid', gap: '16px' },
+  ends: { display: 'flex', gap: '8px', justifyContent: 'flex-end', flexWrap: 'wrap' },
+  person: {
+    display: 'inline-flex',
+    gap: '8px',
+    alignItems: 'center',
+    padding: '4px 12px 4px 8px',
+    borderRadius: tokens.borderRadiusCircular,
+    border: `1px solid ${tokens.colorNeutralStroke2}`,
+    width: 'fit-content',
+    maxWidth: '100%',
+    overflowWrap: 'anywhere',
+  },
+  permissions: { margin: 0, paddingInlineStart: '20px', display: 'grid', gap: '6px' },
+  other: { display: 'grid', gap: '8px', justifyItems: 'start' },
+});
+
+interface Step {
+  readonly current: Interaction;
+  readonly isBusy: boolean;
+  readonly fault: ApiFault | null;
+  /** Answers the step; `path` names the answer. */
+  answer(path: string, body?: unknown): void;
+  withPasskey(): void;
+}
+
+/** The sign-in pages: one question at a time, in the look of the organisation that asks. */
+export function InteractionPage() {
+  const { uid = '' } = useParams({ strict: false }) as { uid?: string };
+  const tenant = new URLSearchParams(location.search).get('tenant') ?? '';
+  const { t } = useTranslation();
+  const api = useOpenApi();
+  const base = `/${encodeURIComponent(tenant)}/signin/${encodeURIComponent(uid)}`;
+  const branding = useQuery<Branding, ApiFault>({
+    queryKey: ['branding', tenant],
+    queryFn: () => api.get<Branding>(`/${encodeURIComponent(tenant)}/branding`),
+    staleTime: Number.POSITIVE_INFINITY,
+    enabled: tenant !== '',
+  });
+  const first = useQuery<Interaction, ApiFault>({
+    queryKey: ['interaction', base],
+    queryFn: () => api.get<Interaction>(base),
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchOnWindowFocus: false,
+  });
+  const [answered, setAnswered] = useState<Interaction>();
+  const current = answered ?? first.data;
+  const act = useMutation<Interaction, ApiFault, { path: string; body: unknown }>({
+    mutationFn: async ({ path, body }) =>
+      path === 'passkey' ? signInWithPasskey() : api.post<Interaction>(`${base}/${path}`, body ?? {}),
+    onSuccess: setAnswered,
+  });
+
+  async function signInWithPasskey(): Promise<Interaction> {
+    const { startAuthentication } = await import('@simplewebauthn/browser');
+    const options = await api.post<never>(`${base}/passkey-options`, {});
+    try {
+      return await api.post<Interaction>(`${base}/passkey`, await startAuthentication({ optionsJSON: options }));
+    } catch (error) {
+      if (error instanceof ApiFault) throw error;
+      throw new ApiFault(400, 'signin.passkey-cancelled', t('signin.passkeyCancelled'));
+    }
+  }
+
+  const target = current?.redirectTo;
+  useEffect(() => {
+    if (target) location.assign(target);
+  }, [target]);
+
+  if (first.error) {
+    const isOver = [400, 404, 410].includes(first.error.status);
+    return (
+      <Plain
+        branding={branding.data}
+        title={isOver ? t('signin.over') : t('fault.failed')}
+        sentence={isOver ? t('signin.overSentence') : undefined}
+        {...(isOver ? { link: '/' } : {})}
+      >
+        {!isOver && <RefusalBar fault={first.error} onRetry={() => void first.refetch()} />}
+      </Plain>
+    );
+  }
+  if (!current) {
+    return (
+      <Plain title={t('start.title')} branding={branding.data}>
+        <LoadingRows count={3} />
+      </Plain>
+    );
+  }
+  if (target || current.step === 'done') {
+    return (
+      <Plain
+        title={
+          current.step === 'home'
+            ? t('signin.atHome', { name: current.home?.displayName ?? '' })
+            : t('signin.finishing')
+        }
+        branding={branding.data}
+      >
+        <Spinner label={t('list.loading')} />
+      </Plain>
+    );
+  }
+  const step: Step = {
+    current,
+    isBusy: act.isPending,
+    fault: act.error,
+    answer: (path, body) => act.mutate({ path, body }),
+    withPasskey: () => act.mutate({ path: 'passkey', body: undefined }),
+  };
+  return <StepPage key={current.step} step={step} branding={branding.data} />;
+}
+
+function StepPage(props: { step: Step; branding: Branding | undefined }) {
+  const { t } = useTranslation();
+  const { step, branding } = props;
+  const { current } = step;
+  const organisation = branding?.displayName ?? '';
+  switch (current.step) {
+    case 'username':
+      return (
+        <Plain
+          title={t('start.title')}
+          sentence={current.application && t('signin.toContinue', { name: current.application.displayName })}
+          branding={branding}
+        >
+          <OneField
+            step={step}
+            path="username"
+            name="userName"
+            label={t('signin.userName')}
+            autoComplete="username webauthn"
+          />
+        </Plain>
+      );
+    case 'password':
+      return (
+        <Plain title={t('signin.enterPassword')} branding={branding}>
+          <Whom step={step} />
+          <OneField
+            step={step}
+            path="password"
+            name="password"
+            label={t('signin.password')}
+            type="password"
+            autoComplete="current-password"
+          />
+        </Plain>
+      );
+    case 'change-password':
+      return (
+        <Plain title={t('signin.newPassword')} sentence={t('signin.newPasswordSentence')} branding={branding}>
+          <Whom step={step} />
+          <OneField
+            step={step}
+            path="change-password"
+            name="newPassword"
+            label={t('signin.newPassword')}
+            hint={t('setup.passwordHint')}
+            type="password"
+            autoComplete="new-password"
+          />
+        </Plain>
+      );
+    case 'second-factor':
+      return <SecondFactor step={step} branding={branding} />;
+    case 'passcode':
+      return (
+        <Plain
+          title={t('signin.passcode')}
+          sentence={t('signin.passcodeSentence', { address: current.userName ?? '' })}
+          branding={branding}
+        >
+          <OneField
+            step={step}
+            path="passcode"
+            name="code"
+            label={t('signin.code')}
+            inputMode="numeric"
+            autoComplete="one-time-code"
+          >
+            <Link as="button" type="button" onClick={() => step.answer('passcode-again')}>
+              {t('signin.sendAgain')}
+            </Link>
+          </OneField>
+        </Plain>
+      );
+    case 'wrong-account':
+      return (
+        <Plain
+          title={t('signin.wrongAccount')}
+          sentence={t('signin.wrongAccountSentence', {
+            current: current.signedInAs ?? '',
+            expected: current.expected ?? '',
+          })}
+          branding={branding}
+        >
+          <Answers
+            step={step}
+            answers={[
+              ['switch-account', t('signin.switchAccount')],
+              ['cancel', t('action.cancel')],
+            ]}
+          />
+        </Plain>
+      );
+    case 'home':
+      return (
+        <Plain
+          title={t('signin.homeTitle')}
+          sentence={t('signin.homeSentence', { name: current.home?.displayName ?? '', organisation })}
+          branding={branding}
+        >
+          <Answers
+            step={step}
+            answers={[
+              ['home', t('signin.goHome')],
+              ['cancel', t('action.cancel')],
+            ]}
+          />
+        </Plain>
+      );
+    default:
+      return <Consent step={step} branding={branding} />;
+  }
+}
+
+function Whom(props: { step: Step }) {
+  const styles = useStyles();
+  const { t } = useTranslation();
+  const { userName } = props.step.current;
+  if (!userName) return null;
+  return (
+    <div style={{ display: 'flex', gap: '12px', alignItems: 'center', flexWrap: 'wrap' }}>
+      <span className={styles.person}>
+        <PersonRegular aria-hidden />
+        <Text>{userName}</Text>
+      </span>
+      <Link as="button" type="button" onClick={() => props.step.answer('switch-account')}>
+        {t('signin.notYou')}
+      </Link>
+    </div>
+  );
+}
+
+/** A step with a single thing to type. */
+function OneField(props: {
+  step: Step;
+  path: string;
+  name: string;
+  label: string;
+  hint?: string;
+  type?: 'text' | 'password';
+  inputMode?: 'text' | 'numeric';
+  autoComplete: string;
+  children?: ReactNode;
+}) {
+  const styles = useStyles();
+  const { t } = useTranslation();
+  const { step } = props;
+  const form = useForm<Record<string, string>>({
+    defaultValues: { [props.name]: props.name === 'userName' ? (step.current.userName ?? '') : '' },
+  });
+  const hasPasskey = step.current.methods?.includes('passkey') && typeof PublicKeyCredential !== 'undefined';
+  return (
+    <form
+      className={styles.form}
+      noValidate
+      onSubmit={form.handleSubmit((values) => step.answer(props.path, { [props.name]: values[props.name]?.trim() }))}
+    >
+      {step.fault && <RefusalBar fault={step.fault} />}
+      {props.name === 'password' && (
+        // Password managers look for the user name beside the password.
+        <input type="text" autoComplete="username" value={step.current.userName ?? ''} readOnly hidden />
+      )}
+      <Field
+        label={props.label}
+        required
+        hint={props.hint}
+        validationMessage={form.formState.errors[props.name]?.message}
+      >
+        <Input
+          {...form.register(props.name, { required: t('form.required') })}
+          type={props.type ?? 'text'}
+          inputMode={props.inputMode ?? 'text'}
+          autoComplete={props.autoComplete}
+          autoCapitalize="none"
+          spellCheck={false}
+          autoFocus
+        />
+      </Field>
+      {props.children && <div>{props.children}</div>}
+      <div className={styles.ends}>
+        {hasPasskey && (
+          <Button icon={<FingerprintRegular />} disabled={step.isBusy} onClick={step.withPasskey}>
+            {t('signin.withPasskey')}
+          </Button>
+        )}
+        <Button
+          type="submit"
+          appearance="primary"
+          disabled={step.isBusy}
+          icon={step.isBusy ? <Spinner size="tiny" /> : undefined}
+        >
+          {t('action.next')}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function SecondFactor(props: { step: Step; branding: Branding | undefined }) {
+  const { t } = useTranslation();
+  const styles = useStyles();
+  const { methods = [] } = props.step.current;
+  const [method, setMethod] = useState(methods.includes('totp') ? 'totp' : (methods[0] ?? 'recovery-code'));
+  const isTotp = method === 'totp';
+  return (
+    <Plain
+      title={t('signin.secondFactor')}
+      sentence={isTotp ? t('signin.totpSentence') : t('signin.recoverySentence')}
+      branding={props.branding}
+    >
+      <Whom step={props.step} />
+      <OneField
+        key={method}
+        step={props.step}
+        path={isTotp ? 'totp' : 'recovery-code'}
+        name="code"
+        label={isTotp ? t('signin.code') : t('signin.recoveryCode')}
+        inputMode={isTotp ? 'numeric' : 'text'}
+        autoComplete="one-time-code"
+      />
+      <div className={styles.other}>
+        {methods.includes('recovery-code') && (
+          <Link as="button" type="button" onClick={() => setMethod(isTotp ? 'recovery-code' : 'totp')}>
+            {isTotp ? t('signin.useRecovery') : t('signin.useTotp')}
+          </Link>
+        )}
+      </div>
+    </Plain>
+  );
+}
+
+function Answers(props: { step: Step; answers: readonly (readonly [string, string])[] }) {
+  const styles = useStyles();
+  return (
+    <>
+      {props.step.fault && <RefusalBar fault={props.step.fault} />}
+      <div className={styles.ends}>
+        {[...props.answers].reverse().map(([path, text], place) => (
+          <Button
+            key={path}
+            appearance={place === props.answers.length - 1 ? 'primary' : 'secondary'}
+            disabled={props.step.isBusy}
+            onClick={() => props.step.answer(path)}
+          >
+            {text}
+          </Button>
+        ))}
+      </div>
+    </>
+  );
+}
+
+function Consent(props: { step: Step; branding: Branding | undefined }) {
+  const { t } = useTranslation();
+  const styles = useStyles();
+  const { application, permissions = [], userName } = props.step.current;
+  return (
+    <Plain
+      title={t('signin.consent', { name: application?.displayName ?? '' })}
+      sentence={application?.publisher ? t('signin.publisher', { name: application.publisher }) : undefined}
+      branding={props.branding}
+    >
+      {userName && <Whom step={props.step} />}
+      <Text>{t('signin.consentSentence')}</Text>
+      <ul className={styles.permissions}>
+        {permissions.map((one) => (
+          <li key={one.name}>
+            <Text>{one.sentence ?? one.name}</Text>
+          </li>
+        ))}
+      </ul>
+      <Text size={200}>{t('signin.consentLater')}</Text>
+      <Answers
+        step={props.step}
+        answers={[
+          ['consent', t('signin.accept')],
+          ['cancel', t('action.cancel')],
+        ]}
+      />
+    </Plain>
+  );
+}

@@ -1,0 +1,26 @@
+/** One sign-in under way, as the server tells it: the step to show next, or where to go when it is over. */
+export interface Interaction {
+  readonly step:
+    | 'username'
+    | 'password'
+    | 'change-password'
+    | 'second-factor'
+    | 'passcode'
+    | 'home'
+    | 'wrong-account'
+    | 'consent'
+    | 'done';
+  readonly userName?: string;
+  readonly displayName?: string;
+  /** How the person may prove who they are at this step. */
+  readonly methods?: readonly ('password' | 'passkey' | 'totp' | 'recovery-code' | 'passcode')[];
+  readonly application?: { readonly displayName: string; readonly publisher?: string | null };
+  readonly permissions?: readonly { readonly name: string; readonly sentence?: string }[];
+  /** The organisation where a guest signs in. */
+  readonly home?: { readonly displayName: string; readonly domain?: string };
+  /** Signed in as one, invited or asked for as another. */
+  readonly signedInAs?: string;
+  readonly expected?: string;
+  /** Leave for this address: the application, or the home organisation. */
+  readonly redirectTo?: string;
+}

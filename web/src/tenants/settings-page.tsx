@@ -1,0 +1,418 @@
+import {
+  Badge,
+  Button,
+  Card,
+  Field,
+  Input,
+  makeStyles,
+  Select,
+  Switch,
+  Text,
+  Textarea,
+  tokens,
+} from '@fluentui/react-components';
+import { ArrowResetRegular, CodeTextRegular, HistoryRegular, SettingsRegular } from '@fluentui/react-icons';
+import { useQuery } from '@tanstack/react-query';
+import { useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ApiFault } from '../api.ts';
+import { useAct } from '../parts/act.tsx';
+import { CopyField } from '../parts/copy-field.tsx';
+import { DataList } from '../parts/data-list.tsx';
+import { EmptyState } from '../parts/empty-state.tsx';
+import { FilterBox } from '../parts/filter-box.tsx';
+import { FormPanel } from '../parts/form-panel.tsx';
+import { wholeList } from '../parts/list.ts';
+import { LoadingRows } from '../parts/loading-rows.tsx';
+import { NARROW } from '../parts/narrow.ts';
+import { Page, Section } from '../parts/page.tsx';
+import { RefusalBar } from '../parts/refusal-bar.tsx';
+import { WhenText } from '../parts/when-text.tsx';
+import { useApi, useTenant, useThing } from '../shell/tenant.ts';
+import { editorFor, matches, readValue, sayValue, textOf } from './settings-form.ts';
+import type { Setting, SettingChange, SettingsGroup } from './wire.ts';
+
+const useStyles = makeStyles({
+  setting: {
+    display: 'grid',
+    gridTemplateColumns: 'minmax(0, 1fr) minmax(240px, 360px)',
+    gap: '8px 32px',
+    padding: '16px 20px',
+    alignItems: 'start',
+    borderBottom: `1px solid ${tokens.colorNeutralStroke3}`,
+    ':last-child': { borderBottomStyle: 'none' },
+    [NARROW]: { gridTemplateColumns: 'minmax(0, 1fr)', padding: '14px 12px' },
+  },
+  words: { display: 'grid', gap: '4px', minWidth: 0 },
+  name: { display: 'flex', gap: '8px', alignItems: 'center', flexWrap: 'wrap', overflowWrap: 'anywhere' },
+  quiet: { color: tokens.colorNeutralForeground3 },
+  group: { padding: 0, gap: 0, display: 'block' },
+  edit: { display: 'grid', gap: '8px', justifyItems: 'start', minWidth: 0 },
+  wide: { width: '100%' },
+  row: { display: 'flex', gap: '8px', flexWrap: 'wrap' },
+});
+
+/** Every setting of every module, from their declarations: search over all, each with its last change. */
+export function SettingsPage() {
+  const { t } = useTranslation();
+  const given = useSearch({ strict: false }) as { find?: string };
+  const [search, setSearch] = useState(given.find ?? '');
+  const [isText, setIsText] = useState(false);
+  const query = useThing<{ value: SettingsGroup[] }>('/admin/settings');
+  const groups = (query.data?.value ?? [])
+    .map((group) => ({
+      ...group,
+      shown:
+        search === ''
+          ? group.settings
+          : group.settings.filter((setting) =>
+              matches(search, setting.name, setting.sentence, group.title, group.name),
+            ),
+    }))
+    .filter(({ shown }) => shown.length > 0);
+  return (
+    <Page
+      title={t('nav.settings')}
+      sentence={t('settings.sentence')}
+      commands={
+        <>
+          <FilterBox label={t('settings.search')} value={search} onChange={setSearch} />
+          <Button icon={<CodeTextRegular />} onClick={() => setIsText(true)}>
+            {t('settings.asText')}
+          </Button>
+        </>
+      }
+    >
+      {query.error ? (
+        <RefusalBar fault={query.error} onRetry={() => void query.refetch()} />
+      ) : query.isPending ? (
+        <LoadingRows label={t('nav.settings')} />
+      ) : groups.length === 0 ? (
+        <EmptyState
+          picture={<SettingsRegular />}
+          title={search === '' ? t('settings.empty') : t('list.nothingFound')}
+          sentence={search === '' ? t('settings.emptySentence') : t('list.nothingFoundSentence')}
+        />
+      ) : (
+        groups.map((group) => <Group key={group.name} group={group} shown={group.shown} />)
+      )}
+      {isText && <TextForm onClose={() => setIsText(false)} />}
+    </Page>
+  );
+}
+
+function Group(props: { group: SettingsGroup; shown: readonly Setting[] }) {
+  const { t } = useTranslation();
+  const styles = useStyles();
+  const [isHistory, setIsHistory] = useState(false);
+  const [target, setTarget] = useState<string>();
+  const [isAdding, setIsAdding] = useState(false);
+  const { group, shown } = props;
+  const hasTargets = group.scope !== 'tenant';
+  const chosen = useThing<SettingsGroup>(`/admin/settings/${encodeURIComponent(group.name)}`, {
+    enabled: hasTargets && target !== undefined,
+    params: { target: target ?? '' },
+  });
+  const settings = target === undefined ? shown : (chosen.data?.settings ?? []);
+  return (
+    <Section
+      title={group.title}
+      sentence={group.sentence}
+      commands={
+        <Button appearance="subtle" icon={<HistoryRegular />} onClick={() => setIsHistory(true)}>
+          {t('settings.history')}
+        </Button>
+      }
+    >
+      {hasTargets && (
+        <div className={styles.row}>
+          {group.targets.map((one) => (
+            <Button
+              key={one}
+              size="small"
+              appearance={one === target ? 'primary' : 'secondary'}
+              aria-pressed={one === target}
+              onClick={() => setTarget(one === target ? undefined : one)}
+            >
+              {one}
+            </Button>
+          ))}
+          {group.mayChange && (
+            <Button size="small" appearance="outline" onClick={() => setIsAdding(true)}>
+              {t('settings.addTarget')}
+            </Button>
+          )}
+          {group.targets.length === 0 && <Text className={styles.quiet}>{t('settings.noTargets')}</Text>}
+        </div>
+      )}
+      {hasTargets && target !== undefined && chosen.error && <RefusalBar fault={chosen.error} />}
+      {hasTargets && target !== undefined && chosen.isPending && <LoadingRows count={2} />}
+      {settings.length > 0 && (
+        <Card className={styles.group} appearance="outline">
+          {settings.map((setting) => (
+            <SettingRow
+              key={`${target ?? ''}:${setting.name}:${JSON.stringify(setting.value)}`}
+              group={group}
+              setting={setting}
+              target={target}
+              isReadOnly={!group.mayChange || (hasTargets && target === undefined)}
+            />
+          ))}
+        </Card>
+      )}
+      {isHistory && <History group={group} onClose={() => setIsHistory(false)} />}
+      {isAdding && (
+        <AddTarget
+          onClose={() => setIsAdding(false)}
+          onAdd={(name) => {
+            setTarget(name);
+            setIsAdding(false);
+          }}
+        />
+      )}
+    </Section>
+  );
+}
+
+function AddTarget(props: { onClose: () => void; onAdd: (target: string) => void }) {
+  const { t } = useTranslation();
+  const [text, setText] = useState('');
+  return (
+    <FormPanel
+      isOpen
+      size="small"
+      title={t('settings.addTarget')}
+      submit={t('action.next')}
+      onClose={props.onClose}
+      onSubmit={() => text.trim() !== '' && props.onAdd(text.trim().toLowerCase())}
+    >
+      <Field label={t('settings.target')} hint={t('settings.targetHint')} required>
+        <Input value={text} onChange={(_, data) => setText(data.value)} autoCapitalize="none" autoFocus />
+      </Field>
+    </FormPanel>
+  );
+}
+
+/** One setting: what it says, its value to change at once or after "Save", whether it is set, who changed it last. */
+function SettingRow(props: {
+  group: SettingsGroup;
+  setting: Setting;
+  target: string | undefined;
+  isReadOnly: boolean;
+}) {
+  const { t } = useTranslation();
+  const styles = useStyles();
+  const { group, setting, target } = props;
+  const editor = editorFor(setting.schema);
+  const kept = textOf(editor, setting.value);
+  const [text, setText] = useState(kept);
+  const [error, setError] = useState<string>();
+  const isHeld = setting.agreementId !== null;
+  const isDisabled = props.isReadOnly || isHeld;
+  const change = useAct<unknown>(
+    (api, value) =>
+      api.patch(`/admin/settings/${encodeURIComponent(group.name)}`, {
+        values: { [setting.name]: value },
+        ...(target === undefined ? {} : { target }),
+      }),
+    {
+      said: () => t('settings.saved', { name: setting.name }),
+      undo: (api) =>
+        api.patch(`/admin/settings/${encodeURIComponent(group.name)}`, {
+          values: { [setting.name]: setting.isSet ? setting.value : null },
+          ...(target === undefined ? {} : { target }),
+        }),
+    },
+  );
+  const save = (value: string) => {
+    setText(value);
+    try {
+      const parsed = readValue(editor, value);
+      setError(undefined);
+      change.run(parsed);
+    } catch {
+      setError(editor.kind === 'number' ? t('settings.notNumber') : t('settings.notJson'));
+    }
+  };
+  const label = setting.name;
+  const isAtOnce = editor.kind === 'switch' || editor.kind === 'choice';
+  const sayOption = (option: string) => t(`settings.values.${option.replaceAll('.', '_')}`, { defaultValue: option });
+  return (
+    <div className={styles.setting}>
+      <div className={styles.words}>
+        <div className={styles.name}>
+          <Text weight="semibold">{label}</Text>
+          <Badge appearance={setting.isSet ? 'filled' : 'outline'} color={setting.isSet ? 'brand' : 'informative'}>
+            {setting.isSet ? t('settings.set') : t('settings.default')}
+          </Badge>
+          {isHeld && (
+            <Badge appearance="tint" color="important">
+              {t('settings.held')}
+            </Badge>
+          )}
+        </div>
+        <Text>{setting.sentence}</Text>
+        <Text size={200} className={styles.quiet}>
+          {setting.changedAt ? (
+            <>
+              {t('settings.changedBy', { name: setting.changedBy ?? t('audit.system') })}{' '}
+              <WhenText at={setting.changedAt} />
+            </>
+          ) : (
+            t('settings.neverChanged')
+          )}
+        </Text>
+      </div>
+      <div className={styles.edit}>
+        {editor.kind === 'switch' ? (
+          <Switch
+            aria-label={label}
+            label={text === 'true' ? t('settings.on') : t('settings.off')}
+            checked={text === 'true'}
+            disabled={isDisabled}
+            onChange={(_, { checked }) => save(String(checked))}
+          />
+        ) : editor.kind === 'choice' ? (
+          <Select
+            className={styles.wide}
+            aria-label={label}
+            value={text}
+            disabled={isDisabled}
+            onChange={(_, { value }) => save(value)}
+          >
+            {editor.isNullable && <option value="">{t('settings.nothing')}</option>}
+            {editor.options.map((option) => (
+              <option key={option} value={option}>
+                {sayOption(option)}
+              </option>
+            ))}
+          </Select>
+        ) : (
+          <Field className={styles.wide} validationMessage={error}>
+            {editor.kind === 'list' || editor.kind === 'json' || (editor.kind === 'text' && editor.isLong) ? (
+              <Textarea
+                aria-label={label}
+                value={text}
+                disabled={isDisabled}
+                rows={editor.kind === 'list' ? Math.min(6, Math.max(2, text.split('\n').length)) : 3}
+                placeholder={editor.kind === 'list' ? t('settings.onePerLine') : undefined}
+                resize="vertical"
+                onChange={(_, { value }) => setText(value)}
+              />
+            ) : (
+              <Input
+                aria-label={label}
+                type={editor.kind === 'number' ? 'number' : 'text'}
+                value={text}
+                disabled={isDisabled}
+                placeholder={editor.isNullable ? t('settings.nothing') : undefined}
+                onChange={(_, { value }) => setText(value)}
+              />
+            )}
+          </Field>
+        )}
+        {change.fault && <RefusalBar fault={change.fault} />}
+        <div className={styles.row}>
+          {!isAtOnce && text !== kept && (
+            <>
+              <Button size="small" appearance="primary" disabled={change.isBusy} onClick={() => save(text)}>
+                {t('action.save')}
+              </Button>
+              <Button size="small" onClick={() => setText(kept)}>
+                {t('action.cancel')}
+              </Button>
+            </>
+          )}
+          {setting.isSet && !isDisabled && text === kept && (
+            <Button
+              size="small"
+              appearance="subtle"
+              icon={<ArrowResetRegular />}
+              disabled={change.isBusy}
+              onClick={() => change.run(null)}
+            >
+              {t('settings.toDefault', { value: sayOption(sayValue(setting.default)) })}
+            </Button>
+          )}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function History(props: { group: SettingsGroup; onClose: () => void }) {
+  const { t } = useTranslation();
+  const query = useThing<{ value: SettingChange[] }>(`/admin/settings/${encodeURIComponent(props.group.name)}/history`);
+  return (
+    <FormPanel
+      isOpen
+      size="large"
+      title={props.group.title}
+      sentence={t('settings.historySentence')}
+      submit=""
+      onClose={props.onClose}
+    >
+      <DataList
+        label={t('settings.history')}
+        list={wholeList({ ...query, data: query.data?.value })}
+        rowKey={(change) => change.id}
+        columns={[
+          {
+            key: 'name',
+            title: t('settings.setting'),
+            isName: true,
+            sort: (change) => change.name,
+            render: (change) => (change.target ? `${change.name} (${change.target})` : change.name),
+          },
+          { key: 'old', title: t('settings.old'), render: (change) => sayValue(change.oldValue) },
+          { key: 'new', title: t('settings.new'), render: (change) => sayValue(change.newValue) },
+          {
+            key: 'who',
+            title: t('audit.who'),
+            sort: (change) => change.changedBy,
+            render: (change) => change.changedBy,
+          },
+          {
+            key: 'when',
+            title: t('audit.when'),
+            sort: (change) => change.changedAt,
+            render: (change) => <WhenText at={change.changedAt} />,
+          },
+        ]}
+        empty={<EmptyState picture={<HistoryRegular />} title={t('settings.noHistory')} />}
+      />
+    </FormPanel>
+  );
+}
+
+/** What is set, as the text that can be kept, compared and applied. */
+function TextForm(props: { onClose: () => void }) {
+  const { t } = useTranslation();
+  const api = useApi();
+  const tenant = useTenant();
+  const query = useQuery<string, ApiFault>({
+    queryKey: [tenant, '/admin/settings-text'],
+    queryFn: async () => (await api.raw('GET', '/admin/settings-text', { headers: { accept: '*/*' } })).text(),
+  });
+  return (
+    <FormPanel
+      isOpen
+      size="large"
+      title={t('settings.asText')}
+      sentence={t('settings.asTextSentence')}
+      submit=""
+      onClose={props.onClose}
+    >
+      {query.error && <RefusalBar fault={query.error} onRetry={() => void query.refetch()} />}
+      {query.isPending && <LoadingRows />}
+      {query.data !== undefined && (
+        <CopyField
+          label={t('settings.asText')}
+          value={query.data}
+          rows={Math.min(28, query.data.split('\n').length + 1)}
+        />
+      )}
+    </FormPanel>
+  );
+}

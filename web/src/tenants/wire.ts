@@ -1,0 +1,86 @@
+/** A licence the organisation holds (`subscribedSku`). */
+export interface Sku {
+  readonly id: string;
+  readonly skuId: string;
+  readonly skuPartNumber: string;
+  readonly displayName?: string;
+  readonly consumedUnits: number;
+  readonly prepaidUnits: { readonly enabled: number };
+  /** Without a limit: the default of those who run their own server. */
+  readonly isUnlimited?: boolean;
+  readonly capabilityStatus?: string;
+  readonly servicePlans: readonly { readonly servicePlanId: string; readonly servicePlanName: string }[];
+}
+
+/** A domain of the organisation. */
+export interface Domain {
+  readonly id: string;
+  readonly isVerified: boolean;
+  readonly isDefault: boolean;
+  readonly isInitial: boolean;
+  readonly supportedServices?: readonly string[];
+}
+
+/** A record to publish in the domain's name service. */
+export interface DnsRecord {
+  readonly recordType: string;
+  readonly label: string;
+  readonly ttl?: number;
+  readonly text?: string;
+  readonly mailExchange?: string;
+  readonly preference?: number;
+  readonly canonicalName?: string;
+  readonly nameTarget?: string;
+  readonly priority?: number;
+  readonly weight?: number;
+  readonly port?: number;
+}
+
+/** One setting of a group, as `GET /admin/settings` writes it. */
+export interface Setting {
+  readonly name: string;
+  readonly sentence: string;
+  readonly schema: Schema;
+  readonly default: unknown;
+  readonly value: unknown;
+  readonly isSet: boolean;
+  readonly changedAt: string | null;
+  readonly changedBy: string | null;
+  readonly agreementId: string | null;
+}
+
+export interface SettingsGroup {
+  readonly name: string;
+  readonly scope: 'tenant' | 'partner' | 'container';
+  readonly title: string;
+  readonly sentence: string;
+  readonly mayChange: boolean;
+  readonly target: string | null;
+  readonly targets: readonly string[];
+  readonly settings: readonly Setting[];
+}
+
+/** As much of JSON Schema (draft 2020-12) as forms are made from. */
+export interface Schema {
+  readonly type?: string;
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly anyOf?: readonly Schema[];
+  readonly items?: Schema;
+  readonly format?: string;
+  readonly pattern?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+}
+
+export interface SettingChange {
+  readonly id: string;
+  readonly name: string;
+  readonly target?: string;
+  readonly oldValue: unknown;
+  readonly newValue: unknown;
+  readonly changedAt: string;
+  readonly changedBy: string;
+}
