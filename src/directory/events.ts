@@ -1,7 +1,7 @@
 import type { Context } from '../kernel/context.ts';
 import { atLeast, decide } from '../kernel/decision.ts';
 import type { ChangeCollection } from '../kernel/module.ts';
-import { type ReadingArea, readDirectory } from './questions.ts';
+import { type ReadingArea, readDirectory } from './questions/people.ts';
 
 /** Live topics that others hear; the name is sign-in's, who forgets what it knows of the account. */
 const ACCOUNT_CHANGED = 'signin.account-changed';

@@ -14,7 +14,7 @@ import {
   resetRoleHolder,
   seeOneself,
 } from './questions/guests.ts';
-import { createGroups, manageAccounts, manageRoles, readDirectory } from './questions.ts';
+import { createGroups, manageAccounts, manageRoles, readDirectory } from './questions/people.ts';
 import { guestImportRoutes } from './routes/admin/guest-imports.ts';
 import { guestDomainRoutes } from './routes/admin/guest-settings.ts';
 import { guestRoutes } from './routes/admin/guests.ts';
@@ -73,13 +73,6 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
       ...invitationRoutes(links),
       ...authorizationPolicyRoutes,
       ...guestDomainRoutes,
-      ...userRoutes(ports),
-      ...groupRoutes(ports),
-      ...contactRoutes(ports),
-      ...roleRoutes(ports),
-      ...deletedItemRoutes(ports),
-      ...deltaRoutes(ports),
-      ...objectRoutes,
       ...blockedOrganisationRoutes(ports),
       ...guestImportRoutes(links),
       ...guestRoutes,
@@ -87,6 +80,13 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
       ...sentMailRoutes,
       // Until there are mailboxes, and only where letters stay on this server.
       ...(ports.configuration.demo ? ownMailRoutes : []),
+      ...userRoutes(ports),
+      ...groupRoutes(ports),
+      ...contactRoutes(ports),
+      ...roleRoutes(ports),
+      ...deletedItemRoutes(ports),
+      ...deltaRoutes(ports),
+      ...objectRoutes,
     ],
     changes: directoryChanges,
     jobs: [sendPasscodeJob, guestImportJob(ports)],

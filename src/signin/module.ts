@@ -23,6 +23,8 @@ import {
 } from './questions.ts';
 import { keyRoutes } from './routes/admin/signing-keys.ts';
 import { readCredential } from './routes/credential.ts';
+import { applicationRoutes } from './routes/graph/applications.ts';
+import { servicePrincipalRoutes } from './routes/graph/service-principals.ts';
 import { userinfoRoute } from './routes/graph/userinfo.ts';
 import { createInteractions, createProviders, mountProviders } from './routes/oidc/mount.ts';
 import { demoTokenRoute } from './routes/operator/demo-token.ts';
@@ -146,6 +148,8 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
       ...signInRoutes(pages),
       ...homeRoutes(pages),
       userinfoRoute(subjectSalt),
+      ...applicationRoutes(),
+      ...servicePrincipalRoutes(),
       ...keyRoutes(vault),
       ...(ports.demo ? [demoTokenRoute({ ...minting, run: ports.run, findTenantId })] : []),
     ],

@@ -1,7 +1,7 @@
 import type { Context } from '../../kernel/context.ts';
 import type { Account } from '../model/account.ts';
 import type { Group } from '../model/group.ts';
-import { readDirectory } from '../questions.ts';
+import { readDirectory } from '../questions/people.ts';
 import { listAccounts } from '../store/accounts.ts';
 import { currentHorizon, listChanges, listMembershipChanges } from '../store/delta.ts';
 import { listGroups } from '../store/groups.ts';

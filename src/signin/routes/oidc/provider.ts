@@ -107,10 +107,12 @@ export function createProvider(ports: ProviderPorts, tenantId: TenantId, keys: K
     interactions: {
       policy: policyWithoutNativeConsent(),
       url: async (ctx, interaction) => {
-        const hint = ctx.oidc.params?.login_hint;
-        const secret = await ports
-          .signIn()
-          .begin(tenantId, interaction.uid, typeof hint === 'string' ? { loginHint: hint } : {});
+        const { login_hint: hint, 'client-request-id': correlation } = ctx.oidc.params ?? {};
+        const correlationId = typeof correlation === 'string' ? parseId(correlation) : undefined;
+        const secret = await ports.signIn().begin(tenantId, interaction.uid, {
+          ...(typeof hint === 'string' ? { loginHint: hint } : {}),
+          ...(correlationId ? { correlationId } : {}),
+        });
         ctx.cookies.set(browserCookie(interaction.uid), secret, { ...COOKIE, maxAge: TTL.Interaction * 1000 });
         return `/signin/${interaction.uid}?tenant=${tenantId}`;
       },
@@ -127,7 +129,7 @@ export function createProvider(ports: ProviderPorts, tenantId: TenantId, keys: K
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
-      revocation: { enabled: true },
+      revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       dPoP: { enabled: false },
       userinfo: { enabled: false },
