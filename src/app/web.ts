@@ -66,7 +66,7 @@ export async function serveWeb(app: FastifyInstance, built = BUILT): Promise<voi
     immutable: true,
     maxAge: '365d',
     setHeaders: (response) => {
-      for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+      for (const [name, value] of Object.entries(HEADERS)) response.header(name, value);
     },
   });
   app.get('/favicon.svg', async (_request, reply) =>

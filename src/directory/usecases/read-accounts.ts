@@ -1,3 +1,5 @@
+export type { ListQuery, Page } from '../store/page.ts';
+
 import type { Context } from '../../kernel/context.ts';
 import { atLeast } from '../../kernel/decision.ts';
 import { kernelFaults } from '../../kernel/fault.ts';

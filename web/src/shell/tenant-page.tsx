@@ -3,8 +3,8 @@ import { useParams } from '@tanstack/react-router';
 import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { forgetTenant, isSignedIn, startSignIn } from '../signin/session.ts';
-import { Plain } from './plain.tsx';
 import { Frame } from './frame.tsx';
+import { Plain } from './plain.tsx';
 import { TenantContext, useTenantApi } from './tenant.ts';
 
 /** Everything under `/t/{tenant}`: signs the person in there if need be, and comes back to the same address. */

@@ -55,12 +55,9 @@ const isDark = () => (themeChoice() === 'system' ? system.matches : themeChoice(
 
 /** The theme to show now: the person's choice, else the system's. */
 export function useTheme(): { theme: Theme; isDark: boolean } {
-  const value = useSyncExternalStore(
-    (changed) => {
-      listeners.add(changed);
-      return () => listeners.delete(changed);
-    },
-    isDark,
-  );
+  const value = useSyncExternalStore((changed) => {
+    listeners.add(changed);
+    return () => listeners.delete(changed);
+  }, isDark);
   return { theme: value ? dark : light, isDark: value };
 }
