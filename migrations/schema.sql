@@ -243,6 +243,9 @@ create table directory.guests (
   consented_at timestamp with time zone,
   stale_stage text,
   stale_since timestamp with time zone,
+  kept_at timestamp with time zone,
+  orphaned_at timestamp with time zone,
+  ended_noted_at timestamp with time zone,
   released_at timestamp with time zone
 );
 
@@ -428,17 +431,6 @@ create table signin.consents (
   permissions text[] not null,
   given_by text not null,
   given_at timestamp with time zone not null
-);
-
-create table signin.home_journeys (
-  tenant_id uuid not null,
-  state_hash bytea not null,
-  interaction_uid text not null,
-  home_tenant_id uuid not null,
-  nonce text not null,
-  code_verifier_sealed bytea not null,
-  correlation_id uuid not null,
-  expires_at timestamp with time zone not null
 );
 
 create table signin.passkeys (
@@ -800,7 +792,6 @@ alter table signin.applications add constraint applications_pkey PRIMARY KEY (te
 alter table signin.artifacts add constraint artifacts_pkey PRIMARY KEY (tenant_id, kind, id_hash);
 alter table signin.attempts add constraint attempts_pkey PRIMARY KEY (tenant_id, key);
 alter table signin.consents add constraint consents_pkey PRIMARY KEY (tenant_id, id);
-alter table signin.home_journeys add constraint home_journeys_pkey PRIMARY KEY (tenant_id, state_hash);
 alter table signin.passkeys add constraint passkeys_pkey PRIMARY KEY (tenant_id, id);
 alter table signin.passwords add constraint passwords_pkey PRIMARY KEY (tenant_id, account_id);
 alter table signin.recovery_codes add constraint recovery_codes_pkey PRIMARY KEY (tenant_id, account_id, hash);
@@ -1024,8 +1015,6 @@ alter table signin.attempts enable row level security;
 alter table signin.attempts force row level security;
 alter table signin.consents enable row level security;
 alter table signin.consents force row level security;
-alter table signin.home_journeys enable row level security;
-alter table signin.home_journeys force row level security;
 alter table signin.passkeys enable row level security;
 alter table signin.passkeys force row level security;
 alter table signin.passwords enable row level security;
@@ -1150,9 +1139,6 @@ create policy tenant on signin.attempts for all to entente_app using ((tenant_id
 create policy owner_purges on signin.consents for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on signin.consents for select to current_user using (true);
 create policy tenant on signin.consents for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
-create policy owner_purges on signin.home_journeys for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
-create policy owner_reads on signin.home_journeys for select to current_user using (true);
-create policy tenant on signin.home_journeys for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on signin.passkeys for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on signin.passkeys for select to current_user using (true);
 create policy tenant on signin.passkeys for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1227,7 +1213,6 @@ grant delete, insert, select, update on signin.applications to entente_app;
 grant delete, insert, select, update on signin.artifacts to entente_app;
 grant delete, insert, select, update on signin.attempts to entente_app;
 grant delete, insert, select, update on signin.consents to entente_app;
-grant delete, insert, select, update on signin.home_journeys to entente_app;
 grant delete, insert, select, update on signin.passkeys to entente_app;
 grant delete, insert, select, update on signin.passwords to entente_app;
 grant delete, insert, select, update on signin.recovery_codes to entente_app;

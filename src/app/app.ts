@@ -21,6 +21,7 @@ import type { Configuration } from './configuration.ts';
 import { healthRoutes } from './health.ts';
 import { createModules } from './modules.ts';
 import { openApiRoute } from './openapi.ts';
+import { writeServerFile } from './server-file.ts';
 import { createTenantStates } from './tenant-states.ts';
 import { serveWeb } from './web.ts';
 import { createWorkshop } from './work.ts';
@@ -133,7 +134,7 @@ export async function startApp(options: {
           mode: work.readOnly ? 'read' : 'write',
           requestId: newId(),
           correlationId: work.correlationId ?? newId(),
-          clientAddress: null,
+          clientAddress: work.clientAddress ?? null,
         },
         act,
       );
@@ -174,6 +175,14 @@ export async function startApp(options: {
     closers.push(() => server.close());
     await serveWeb(server.fastify);
     const { port, httpsPort } = await server.listen();
+    const near = nearHost(configuration.host);
+    closers.push(
+      await writeServerFile(configuration.data, {
+        origin: `http://${near}:${port}`,
+        httpsOrigin: `https://${near}:${httpsPort}`,
+        pid: process.pid,
+      }),
+    );
     listening = {
       origin: configuration.publicUrl ?? `http://localhost:${port}`,
       httpsOrigin: configuration.publicUrl ?? `https://localhost:${httpsPort}`,
@@ -215,6 +224,12 @@ async function provideTls(configuration: Configuration, now: Date): Promise<{ ke
   const { tlsKey: key, tlsCert: cert, data, host } = configuration;
   if (key !== undefined && cert !== undefined) return readOwnTls({ key, cert });
   return openLocalTls({ folder: data, names: ['localhost', '127.0.0.1', '::1', host], now });
+}
+
+/** How this machine reaches a server that listens on `host`; the local certificate names it, too. */
+function nearHost(host: string): string {
+  if (/^(127\.|0\.0\.0\.0$|::1?$|localhost$)/.test(host)) return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 function wants(subscriber: Subscriber, action: string): boolean {

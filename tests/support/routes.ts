@@ -89,7 +89,7 @@ export function tenantsRoutes(app: TestApp, ports: Partial<TenantsPorts>): reado
     renameDomainReferences: async () => {},
     groupMembers: async () => [],
     run: app.run,
-    createFirstAdministrator: async () => ({ accountId: newId(), temporaryPassword: null }),
+    createFirstAdministrator: async () => ({ accountId: newId(), userPrincipalName: 'x@x.example', password: null }),
     countPeople: async () => ({ accounts: 0, guests: 0 }),
     health: async () => [],
     dumpTenant: (tenantId, now) => dumpTenant({ adminUrl: app.adminUrl, tenantId, now }),

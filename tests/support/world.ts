@@ -1,5 +1,7 @@
 import { listGrants, putGrant } from '../../src/access/index.ts';
+import { insertSubscription } from '../../src/audit/store/subscriptions.ts';
 import { GRANTS } from '../../src/directory/index.ts';
+import { printImportTemplate } from '../../src/directory/model/guest-csv.ts';
 import type { Actor, Context } from '../../src/kernel/context.ts';
 import { newId, type TenantId } from '../../src/kernel/ids.ts';
 import type { Route } from '../../src/platform/http/route.ts';
@@ -15,13 +17,22 @@ export const KINDS = [
   'event',
   'grant',
   'guest',
+  'guest-import',
   'sku',
+  'subscription',
   'tenant',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** What is named in a path but is no object of a tenant: the same for everybody. */
-const FIXED = { declaration: 'tenants.operator', 'any tenant': 'fabrikam.example' } as const;
+const FIXED = {
+  declaration: 'tenants.operator',
+  // Public pages name an organisation whoever reads them.
+  'any organisation': 'fabrikam.example',
+  // Known to the browser that began it alone.
+  'journey of signing in': 'nothing',
+  'inviting organisation': '00000000-0000-4000-8000-000000000000',
+} as const;
 
 /**
  * What each parameter of a path names, by how the path begins. A parameter missing here fails the tests that try every
@@ -38,7 +49,14 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/domains/:id', 'domain'],
   ['/v1.0/subscribedSkus/:id', 'sku'],
   ['/admin/directory-sources/:id', 'directory-source'],
-  ['/:tenant', 'any tenant'],
+  ['/v1.0/subscriptions/:id', 'subscription'],
+  ['/operator/tenants/:id', 'tenant'],
+  ['/admin/guest-imports/:id', 'guest-import'],
+  ['/admin/guests/:id', 'guest'],
+  ['/me/organisations/:tenantId', 'tenant'],
+  ['/me/blocked-organisations/:tenantId', 'inviting organisation'],
+  ['/:tenant', 'any organisation'],
+  ['/:tenant/signin/:uid', 'journey of signing in'],
 ];
 
 /** Ids of real objects of one organisation, by kind. */
@@ -53,7 +71,9 @@ export const NOTHING: Objects = {
   event: newId(),
   grant: newId(),
   guest: newId(),
+  'guest-import': newId(),
   sku: `${newId()}_${newId()}`,
+  subscription: newId(),
   tenant: newId(),
 };
 
@@ -124,6 +144,10 @@ export async function startWorld(settings?: Parameters<typeof startPeople>[0]): 
   }
 }
 
+/** A file of guests to invite, with one in it. */
+const guestsFile = (address: string) =>
+  `${printImportTemplate().split(/\r?\n/).slice(0, 2).join('\r\n')}\r\n${address},https://apps.example/\r\n`;
+
 /** One object of every kind, made as its administrator and its member would. */
 async function furnish(
   people: People,
@@ -162,7 +186,35 @@ async function furnish(
     invitedUserEmailAddress: `tom@tailspin.example`,
     inviteRedirectUrl: 'https://apps.example/',
   });
+  const imported = await asAdministrator(
+    'POST',
+    '/admin/guest-imports',
+    guestsFile(`imported@${home}.elsewhere.example`),
+    {
+      'content-type': 'text/csv',
+    },
+  );
+  if (imported.status !== 202)
+    throw new Error(`The import answered ${imported.status}: ${JSON.stringify(imported.body)}`);
   const skus = await asAdministrator('GET', '/v1.0/subscribedSkus');
+  // Made by hand: asking for one calls a server outside first.
+  const subscription = newId();
+  await inside(tenantId, (ctx) =>
+    insertSubscription(ctx, {
+      id: subscription,
+      owner: { kind: 'account', id: administrator.id },
+      ownerScopes: null,
+      changeTypes: ['updated'],
+      resource: '/users',
+      collection: 'users',
+      objectId: null,
+      notificationUrl: `https://hooks.${home}/`,
+      lifecycleUrl: null,
+      clientState: `of ${home}`,
+      expiresAt: new Date(ctx.now.getTime() + 86_400_000),
+      secret: Buffer.from('sealed'),
+    }),
+  );
   const refused = await asMember('GET', '/admin/audit/events');
   const events = await asAdministrator('GET', '/admin/audit/events?refusals=false');
   return {
@@ -173,7 +225,9 @@ async function furnish(
     event: events.body.value[0].id as string,
     grant,
     guest: invitation.invitedUser.id,
+    'guest-import': imported.body.id,
     sku: skus.body.value[0].id,
+    subscription,
     tenant: tenantId,
   };
 }

@@ -23,7 +23,7 @@ const brand: BrandVariants = {
 
 /** Chinese letters come last: their fonts also hold quotation marks, too wide for the other languages. */
 const FONT =
-  '"Segoe UI Variable Text", "Segoe UI", system-ui, -apple-system, BlinkMacSystemFont, Roboto, "Noto Sans", "Helvetica Neue", Arial, "Liberation Sans", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif';
+  '"Segoe UI Variable Text", "Segoe UI", -apple-system, Roboto, "Noto Sans", "Helvetica Neue", Arial, "Liberation Sans", system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif';
 
 const light: Theme = { ...createLightTheme(brand), fontFamilyBase: FONT };
 const dark: Theme = {

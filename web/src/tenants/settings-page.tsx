@@ -365,8 +365,8 @@ function History(props: { group: SettingsGroup; onClose: () => void }) {
             sort: (change) => change.name,
             render: (change) => (change.target ? `${change.name} (${change.target})` : change.name),
           },
-          { key: 'old', title: t('settings.old'), render: (change) => sayValue(change.old) },
-          { key: 'new', title: t('settings.new'), render: (change) => sayValue(change.new) },
+          { key: 'old', title: t('settings.old'), render: (change) => sayValue(change.oldValue) },
+          { key: 'new', title: t('settings.new'), render: (change) => sayValue(change.newValue) },
           {
             key: 'who',
             title: t('audit.who'),

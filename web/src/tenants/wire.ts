@@ -79,8 +79,8 @@ export interface SettingChange {
   readonly id: string;
   readonly name: string;
   readonly target?: string;
-  readonly old: unknown;
-  readonly new: unknown;
+  readonly oldValue: unknown;
+  readonly newValue: unknown;
   readonly changedAt: string;
   readonly changedBy: string;
 }

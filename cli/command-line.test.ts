@@ -1,0 +1,287 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import { type People, startPeople } from '../tests/support/people.ts';
+import { createProgram } from './program.ts';
+
+const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
+
+let people: People;
+let folder: string;
+before(async () => {
+  people = await startPeople({ settings: { demo: true } });
+  folder = await mkdtemp(join(tmpdir(), 'entente-cli-'));
+});
+after(async () => {
+  await people.app.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+interface Ran {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the real command. It finds the server through the data folder unless the environment says otherwise. */
+function entente(words: readonly string[], environment: Record<string, string> = {}): Promise<Ran> {
+  const { PATH = '' } = process.env;
+  const child = spawn(process.execPath, [MAIN, ...words], {
+    env: { PATH, HOME: folder, ENTENTE_DATA: people.app.data, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 30_000,
+  });
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (chunk) => (out += chunk));
+  child.stderr.on('data', (chunk) => (err += chunk));
+  return new Promise((resolve, reject) =>
+    child.once('error', reject).once('close', (code) => resolve({ code, out, err })),
+  );
+}
+
+/** Runs it inside Fabrikam and demands success. */
+async function inFabrikam(...words: string[]): Promise<string> {
+  const { code, out, err } = await entente([...words, '--tenant', 'fabrikam.example']);
+  assert.equal(code, 0, err);
+  return out;
+}
+
+test('the server says in its data folder where it listens, to its owner alone', async () => {
+  const file = join(people.app.data, 'server.json');
+  assert.equal((await stat(file)).mode & 0o777, 0o600);
+  const { origin, pid } = JSON.parse(await readFile(file, 'utf8'));
+  assert.deepEqual({ origin, pid }, { origin: people.app.origin, pid: process.pid });
+});
+
+test('settings are a table for people, with numbers to the right and no colour', async () => {
+  const lines = (await inFabrikam('settings', 'list')).trimEnd().split('\n');
+  assert.match(lines[0] ?? '', /^Group +For +Settings +Set +About$/);
+  const operator = lines.find((line) => line.startsWith('tenants.operator'));
+  assert.match(operator ?? '', /^tenants\.operator +tenant +1 +0 +Operator access$/);
+  const end = (lines[0] ?? '').indexOf('Settings') + 'Settings'.length;
+  assert.equal(operator?.[end - 1], '1');
+  assert.ok(lines.every((line) => !line.includes('\x1b') && line === line.trimEnd()));
+});
+
+test('with --json the answer is exactly what the API gives', async () => {
+  const { body } = await people.api(people.fabrikam.ann)('GET', '/admin/settings');
+  assert.deepEqual(JSON.parse(await inFabrikam('settings', 'list', '--json')), body.value);
+});
+
+test('a setting is changed, read back and in the history', async () => {
+  await inFabrikam('settings', 'set', 'tenants.operator', 'operatorAccess=read');
+  const refused = await entente(
+    ['settings', 'set', 'tenants.operator', 'operatorAccess=write', '--tenant', 'fabrikam.example'],
+    {},
+  );
+  assert.equal(refused.code, 1, 'the operator may only read from now on');
+  const environment = { ENTENTE_TOKEN: await people.token(people.fabrikam.ann) };
+  const back = await entente(['settings', 'set', 'tenants.operator', 'operatorAccess=null', '--json'], environment);
+  assert.equal(back.code, 0, back.err);
+  assert.equal(JSON.parse(back.out).settings[0].value, 'write');
+  const history = JSON.parse(await inFabrikam('settings', 'history', 'tenants.operator', '--json'));
+  assert.equal(history.length, 2);
+});
+
+test('a refusal is told in a sentence with code, reference and what to do, and ends with 1', async () => {
+  const environment = { ENTENTE_TOKEN: await people.token(people.fabrikam.anders) };
+  const { code, out, err } = await entente(['ledger', 'list'], environment);
+  assert.equal(code, 1);
+  assert.equal(out, '');
+  assert.match(err, /^entente: You do not have access to do this\.$/m);
+  assert.match(err, /^ {2}code +access\.refused$/m);
+  const [, reference = ''] = /^ {2}reference +(\S+)$/m.exec(err) ?? [];
+  assert.match(err, new RegExp(`"entente explain ${reference}"`));
+
+  const explained = await inFabrikam('explain', reference);
+  assert.match(explained, /^Who +anders@fabrikam.example$/m);
+  assert.match(explained, /^Because +nothing gives it$/m);
+});
+
+test('a refusal is JSON on the error output where scripts asked for JSON', async () => {
+  const environment = { ENTENTE_TOKEN: await people.token(people.fabrikam.anders) };
+  const { code, err } = await entente(['ledger', 'list', '--json'], environment);
+  assert.equal(code, 1);
+  const { error } = JSON.parse(err);
+  assert.equal(error.code, 'access.refused');
+  assert.equal(error.status, 403);
+});
+
+test('a question is answered with its rules', async () => {
+  const out = await inFabrikam('explain', '--question', 'access.ledger.manage');
+  assert.match(out, /^Answer +write$/m);
+  assert.match(out, /^Decided +Rule +Permits +Setting +Who can change it$/m);
+  assert.match(out, /^ +tenants\.operator-access +write +tenants\.operatorAccess = "write" +administrator$/m);
+  const list = JSON.parse(await inFabrikam('explain', '--list', '--json'));
+  assert.ok(list.length >= 2);
+});
+
+test('the ledger shows who holds which role, and a right can be revoked', async () => {
+  const rows = JSON.parse(await inFabrikam('ledger', 'list', '--kind', 'directory.role', '--json'));
+  assert.equal(rows.length, 1);
+  assert.equal(rows[0].object.id, 'global-administrator');
+  assert.match(await inFabrikam('ledger', 'list'), /^Who +Home +Level/);
+});
+
+test('pages are followed until the end', async () => {
+  await inFabrikam('settings', 'set', 'tenants.operator', 'operatorAccess=write');
+  const all = JSON.parse(await inFabrikam('audit', 'list', '--limit', '1000', '--json'));
+  assert.ok(all.length > 2);
+  const { body } = await people.api(people.fabrikam.ann)('GET', '/admin/audit/events?limit=999');
+  assert.deepEqual(
+    all.map((event: { id: string }) => event.id),
+    body.value.map((event: { id: string }) => event.id).slice(-all.length),
+  );
+  assert.equal(JSON.parse(await inFabrikam('audit', 'list', '--limit', '2', '--json')).length, 2);
+});
+
+test('an exported audit log is verified without a server, and a changed one is found out', async () => {
+  const { sealEvents } = await import('../src/audit/index.ts');
+  const { createVault } = await import('../src/platform/vault.ts');
+  const secret = (await readFile(join(people.app.data, 'master.secret'), 'utf8')).trim();
+  await people.app.run({ tenantId: people.fabrikam.id, actor: { kind: 'system', name: 'test' } }, (ctx) =>
+    sealEvents(ctx, createVault(secret)),
+  );
+  assert.match(await inFabrikam('audit', 'verify'), /^The log is whole: \d+ events under \d+ signed checkpoints?\.$/m);
+
+  const file = join(folder, 'audit.ndjson');
+  await inFabrikam('audit', 'export', '-o', file);
+  const nowhere = { ENTENTE_DATA: join(folder, 'nothing') };
+  const whole = await entente(['audit', 'verify', file], nowhere);
+  assert.equal(whole.code, 0, whole.err);
+
+  const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
+  assert.ok(lines.length > 4);
+  const damage: Record<string, string[]> = {
+    changed: lines.map((line, i) => (i === 2 ? line.replace('"result":"success"', '"result":"failure"') : line)),
+    removed: lines.filter((_, i) => i !== 2),
+    cut: lines.slice(0, 3),
+  };
+  for (const [name, text] of Object.entries(damage)) {
+    await writeFile(file, `${text.join('\n')}\n`);
+    const { code, err } = await entente(['audit', 'verify', file], nowhere);
+    assert.equal(code, 1, `${name} is found out`);
+    assert.match(err, /The log is not whole/);
+  }
+  await writeFile(file, 'hello\n');
+  assert.equal((await entente(['audit', 'verify', file], nowhere)).code, 2);
+});
+
+test('the settings of an organisation are exported as text', async () => {
+  await inFabrikam('settings', 'set', 'tenants.operator', 'operatorAccess=write');
+  assert.equal(await inFabrikam('export', '--settings'), 'tenants.operator:\n  operatorAccess: write\n');
+});
+
+test('a demo token is printed alone and opens the API as that person', async () => {
+  const { code, out, err } = await entente(
+    'demo token --tenant fabrikam.example --user ann@fabrikam.example --minutes 5'.split(' '),
+  );
+  assert.equal(code, 0, err);
+  assert.match(out, /^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+  const answer = await people.call(out.trim())('GET', '/admin/settings');
+  assert.equal(answer.status, 200);
+});
+
+test('the server is reached over HTTPS with the certificate of its local authority', async () => {
+  const https = ['settings', 'list', '--tenant', 'fabrikam.example', '--server', people.app.httpsOrigin];
+  assert.equal((await entente(https)).code, 0);
+  const token = await people.token(people.fabrikam.ann);
+  const untrusting = await entente(https, { ENTENTE_DATA: join(folder, 'nothing'), ENTENTE_TOKEN: token });
+  assert.equal(untrusting.code, 1);
+  assert.match(untrusting.err, /certificate of https:\S+ is not trusted/);
+});
+
+test('what cannot be understood ends with 2 and says what to do', async () => {
+  const cases: [string[], RegExp][] = [
+    [['settings', 'lst'], /Did you mean list\?/],
+    [['settings', 'show'], /missing required argument 'group'/],
+    [['settings', 'list'], /Which organisation\? Add --tenant/],
+    [['settings', 'set', 'tenants.operator', 'read', '--tenant', 'fabrikam.example'], /Write name=value/],
+    [['settings', 'list', '--server', 'nowhere'], /is no address of a server/],
+    [['tenant', 'list', '--server', 'https://entente.example'], /set ENTENTE_TOKEN/],
+    [['config', '--no-such-setting'], /no-such-setting/],
+  ];
+  for (const [words, sentence] of cases) {
+    const { code, err } = await entente(words);
+    assert.equal(code, 2, words.join(' '));
+    assert.match(err, sentence);
+  }
+});
+
+test('no server, and a server that is gone, are told apart from a refusal', async () => {
+  const none = await entente(['tenant', 'list'], { ENTENTE_DATA: join(folder, 'nothing') });
+  assert.equal(none.code, 2);
+  assert.match(none.err, /No server runs with the data folder .*nothing/);
+  const gone = await entente(['tenant', 'list', '--server', 'http://127.0.0.1:9']);
+  assert.equal(gone.code, 1);
+  assert.match(gone.err, /No server answers at http:\/\/127\.0\.0\.1:9/);
+});
+
+test('an organisation that is none is not found', async () => {
+  const { code, err } = await entente(['settings', 'list', '--tenant', 'nobody.example']);
+  assert.equal(code, 1);
+  assert.match(err, /code +request\.not-found/);
+});
+
+test('config prints every setting with its source, and no secret', async () => {
+  const environment = { ENTENTE_DATABASE_URL: 'postgres://me:hidden@host/db', ENTENTE_PORT: '9001' };
+  const table = await entente(['config', '--https-port', '9443'], environment);
+  assert.equal(table.code, 0, table.err);
+  assert.doesNotMatch(table.out, /hidden/);
+  assert.match(table.out, /^port +9001 +environment +ENTENTE_PORT +--port +Port for HTTP/m);
+  const { out } = await entente(['config', '--https-port', '9443', '--json'], environment);
+  const settings = JSON.parse(out) as { name: string; value: unknown; from: string }[];
+  const of = (name: string) => settings.find((one) => one.name === name);
+  assert.equal(of('databaseUrl')?.value, '***');
+  assert.equal(of('httpsPort')?.value, 9443);
+  assert.equal(of('httpsPort')?.from, 'flag');
+  assert.equal(of('smtpUrl')?.value, null);
+});
+
+test('every command has a description and an example', () => {
+  const { program } = createProgram([]);
+  const walk = (command: Command): Command[] => [command, ...command.commands.flatMap(walk)];
+  const commands = walk(program);
+  assert.ok(commands.length > 60, `${commands.length} commands`);
+  for (const command of commands) {
+    let shown = '';
+    command.configureOutput({ writeOut: (text) => (shown += text) });
+    command.outputHelp();
+    assert.notEqual(command.description(), '', command.name());
+    assert.match(shown, /Examples?:\n {2}\$ .*entente /, command.name());
+  }
+});
+
+test('help needs no server, and says how a command ends', async () => {
+  const { code, out } = await entente(['--help'], { ENTENTE_DATA: join(folder, 'nothing') });
+  assert.equal(code, 0);
+  assert.match(out, /Exit codes: 0 done, 1 refused or failed, 2 the command was not understood/);
+});
+
+test('the shell completes commands and options from the command tree', async () => {
+  const { out } = await entente(['completion', 'bash']);
+  const script = join(folder, 'completion.bash');
+  await writeFile(script, out);
+  const complete = async (...words: string[]) => {
+    const line = `source ${script}; COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _entente; echo "\${COMPREPLY[@]}"`;
+    const child = spawn('bash', ['-c', line], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let printed = '';
+    for await (const chunk of child.stdout) printed += chunk;
+    return printed.trim().split(/\s+/);
+  };
+  assert.deepEqual(await complete('entente', 'led'), ['ledger']);
+  assert.deepEqual(await complete('entente', 'audit', 'ver'), ['verify']);
+  assert.deepEqual(await complete('entente', '--tenant', 'audit', 'demo', 'app'), ['app-password']);
+  assert.deepEqual(await complete('entente', 'ledger', 'list', '--out'), ['--outside']);
+  for (const shell of ['zsh', 'fish']) {
+    const printed = await entente(['completion', shell]);
+    assert.equal(printed.code, 0);
+    assert.match(printed.out, /app-password/);
+  }
+  assert.equal((await entente(['completion', 'tcsh'])).code, 2);
+});

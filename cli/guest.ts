@@ -1,0 +1,109 @@
+import type { Command } from 'commander';
+import {
+  type Cli,
+  count,
+  done,
+  example,
+  list,
+  path,
+  showObject,
+  showRows,
+  time,
+  titled,
+  withQuery,
+} from './command.ts';
+
+/** `entente guest`: people from elsewhere who were let in. */
+export function addGuest(program: Command, cli: Cli): void {
+  const guest = program.command('guest').description('people from other organisations');
+  example(guest, 'entente guest invite bob@contoso.example', 'entente guest list');
+
+  example(
+    guest
+      .command('list')
+      .description('guests and how far they have come')
+      .option('--filter <odata>', "an OData filter, such as externalUserState eq 'PendingAcceptance'")
+      .option('--limit <n>', 'at most so many', count)
+      .action(async (options: { filter?: string; limit?: number }) => {
+        const filter = ["userType eq 'Guest'", options.filter && `(${options.filter})`].filter(Boolean).join(' and ');
+        const rows = await (await cli.tenantApi()).list(withQuery('/v1.0/users', { $filter: filter }), options.limit);
+        showRows(
+          cli,
+          rows,
+          [
+            titled('Name', 'displayName'),
+            titled('Mail', 'mail'),
+            titled('State', 'externalUserState'),
+            { title: 'Since', value: (row) => time(row.externalUserStateChangeDateTime) },
+            titled('Enabled', 'accountEnabled'),
+            titled('Id', 'id'),
+          ],
+          'There is no guest.',
+        );
+      }),
+    'entente guest list --tenant fabrikam.example',
+  );
+  example(
+    guest
+      .command('invite <address>')
+      .description('invite somebody; prints the address that accepts the invitation')
+      .option('--name <name>', 'how they are shown')
+      .option('--to <url>', 'where they arrive after accepting', 'https://localhost/')
+      .option('--message <text>', 'a greeting in the mail')
+      .option('--reason <text>', 'why, for the record')
+      .option('--sponsors <ids>', 'who answers for them, ids separated by commas', list)
+      .option('--ends <time>', 'when their stay ends, such as 2027-06-30T00:00:00Z')
+      .option('--no-mail', 'send no mail')
+      .action(async (address: string, options: InviteOptions) => {
+        const made = await (await cli.tenantApi()).call('POST', '/v1.0/invitations', {
+          invitedUserEmailAddress: address,
+          inviteRedirectUrl: options.to,
+          sendInvitationMessage: options.mail,
+          ...(options.name === undefined ? {} : { invitedUserDisplayName: options.name }),
+          ...(options.message === undefined
+            ? {}
+            : { invitedUserMessageInfo: { customizedMessageBody: options.message } }),
+          ...(options.reason === undefined ? {} : { reason: options.reason }),
+          ...(options.sponsors === undefined ? {} : { invitedUserSponsors: options.sponsors.map((id) => ({ id })) }),
+          ...(options.ends === undefined ? {} : { endDateTime: options.ends }),
+        });
+        showObject(cli, made, (one) => ({
+          Invited: one.invitedUserEmailAddress,
+          State: one.status,
+          Accept: one.inviteRedeemUrl,
+          Id: one.invitedUser?.id,
+        }));
+      }),
+    'entente guest invite bob@contoso.example --name "Bob Kelly" --reason "Bridge project"',
+  );
+  example(
+    guest
+      .command('sponsors <guest>')
+      .description('who answers for a guest')
+      .action(async (id: string) => {
+        const rows = await (await cli.tenantApi()).list(path`/v1.0/users/${id}/sponsors`);
+        showRows(cli, rows, [titled('Name', 'displayName'), titled('Id', 'id')], 'Nobody answers for this guest.');
+      }),
+    'entente guest sponsors 0198f2c4-5a0e-7c41-9a63-0d6c1f1f7a10',
+  );
+  example(
+    guest
+      .command('remove <guest>')
+      .description('end a guest’s stay; it can be restored for 30 days')
+      .action(async (id: string) => {
+        await (await cli.tenantApi()).call('DELETE', path`/v1.0/users/${id}`);
+        done(cli, `${id} is no guest any more.`);
+      }),
+    'entente guest remove 0198f2c4-5a0e-7c41-9a63-0d6c1f1f7a10',
+  );
+}
+
+interface InviteOptions {
+  readonly name?: string;
+  readonly to: string;
+  readonly message?: string;
+  readonly reason?: string;
+  readonly sponsors?: string[];
+  readonly ends?: string;
+  readonly mail: boolean;
+}
