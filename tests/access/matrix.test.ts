@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { putGrant } from '../../src/access/index.ts';
 import { accessPorts } from '../../src/app/access-ports.ts';
 import { createAccount, GRANTS } from '../../src/directory/index.ts';
-import { READING_AREAS } from '../../src/directory/questions.ts';
+import { READING_AREAS } from '../../src/directory/questions/people.ts';
 import type { Actor } from '../../src/kernel/context.ts';
 import { decide } from '../../src/kernel/decision.ts';
 import { type AccountId, newId } from '../../src/kernel/ids.ts';

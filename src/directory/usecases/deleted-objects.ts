@@ -1,7 +1,7 @@
 import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import type { AccountId, GroupId } from '../../kernel/ids.ts';
-import { manageAccounts } from '../questions.ts';
+import { manageAccounts } from '../questions/people.ts';
 import { findAccount, listAccounts } from '../store/accounts.ts';
 import { findGroup, listGroups } from '../store/groups.ts';
 import { purgeAccount, restoreAccount } from './delete-account.ts';

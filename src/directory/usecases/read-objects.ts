@@ -4,7 +4,7 @@ import { kernelFaults } from '../../kernel/fault.ts';
 import type { Account } from '../model/account.ts';
 import type { Contact } from '../model/contact.ts';
 import type { Group } from '../model/group.ts';
-import { readDirectory } from '../questions.ts';
+import { readDirectory } from '../questions/people.ts';
 import { listAccounts } from '../store/accounts.ts';
 import { listContacts } from '../store/contacts.ts';
 import { listGroups } from '../store/groups.ts';

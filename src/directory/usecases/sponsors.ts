@@ -3,7 +3,7 @@ import { kernelFaults } from '../../kernel/fault.ts';
 import type { AccountId } from '../../kernel/ids.ts';
 import { directoryFaults } from '../faults.ts';
 import { SPONSORS_AT_MOST, type Sponsor } from '../model/guest.ts';
-import { manageAccounts, readDirectory } from '../questions.ts';
+import { manageAccounts, readDirectory } from '../questions/people.ts';
 import { findPossibleSponsors, readSponsors, writeSponsors } from '../store/guests.ts';
 import { requireReadableAccount } from './read-accounts.ts';
 

@@ -1,6 +1,6 @@
 import Provider, { type Configuration, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import { findAccount, isFromElsewhere, loadActorFacts, PASSCODE_SESSION_SECONDS } from '../../../directory/index.ts';
-import type { AccountId, TenantId } from '../../../kernel/ids.ts';
+import { type AccountId, parseId, type TenantId } from '../../../kernel/ids.ts';
 import type { Run } from '../../../kernel/module.ts';
 import type { Log } from '../../../platform/log.ts';
 import type { Vault } from '../../../platform/vault.ts';
