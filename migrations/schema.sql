@@ -876,12 +876,14 @@ CREATE INDEX events_by_time ON audit.events USING btree (tenant_id, at DESC, id 
 CREATE INDEX events_unsealed ON audit.events USING btree (tenant_id, id) WHERE (sequence IS NULL);
 CREATE INDEX notifications_waiting ON audit.notifications USING btree (tenant_id, subscription_id, id);
 CREATE INDEX subscriptions_by_collection ON audit.subscriptions USING btree (tenant_id, collection);
+CREATE INDEX account_identities_by_subject ON directory.account_identities USING btree (tenant_id, issuer_assigned_id);
 CREATE UNIQUE INDEX account_identities_key ON directory.account_identities USING btree (tenant_id, issuer, issuer_assigned_id) WHERE (NOT is_deleted);
 CREATE INDEX accounts_by_home ON directory.accounts USING btree (home_tenant_id, home_account_id) WHERE (home_account_id IS NOT NULL);
 CREATE INDEX accounts_by_home_domain ON directory.accounts USING btree (tenant_id, home_domain) WHERE (home_domain IS NOT NULL);
 CREATE INDEX accounts_by_mail ON directory.accounts USING btree (tenant_id, lower(mail)) WHERE (deleted_at IS NULL);
 CREATE INDEX accounts_by_manager ON directory.accounts USING btree (tenant_id, manager_id) WHERE (manager_id IS NOT NULL);
 CREATE INDEX accounts_by_name ON directory.accounts USING btree (tenant_id, lower(display_name), id) WHERE (deleted_at IS NULL);
+CREATE INDEX accounts_by_other_mails ON directory.accounts USING gin (other_mails);
 CREATE INDEX accounts_by_version ON directory.accounts USING btree (tenant_id, version, id);
 CREATE INDEX accounts_by_words ON directory.accounts USING gin (display_name gin_trgm_ops);
 CREATE INDEX accounts_deleted ON directory.accounts USING btree (tenant_id, deleted_at) WHERE (deleted_at IS NOT NULL);
