@@ -86,8 +86,6 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
   return modules;
 }
 
-/** Whether nobody but this machine reaches the server: a demo with a password on the page is fit for no other. */
-const isLoopback = (host: string): boolean => ['localhost', '::1'].includes(host) || host.startsWith('127.');
 /** Keeps a password that an administrator or program chose, if it is good enough. */
 async function setGoodPassword(
   ctx: Context,
@@ -98,6 +96,9 @@ async function setGoodPassword(
   if (weakness !== undefined) throw kernelFaults.invalid(weakness);
   await setPassword(ctx, id, password);
 }
+
+/** Whether nobody but this machine reaches the server: a demo with a password on the page is fit for no other. */
+const isLoopback = (host: string): boolean => ['localhost', '::1'].includes(host) || host.startsWith('127.');
 
 /**
  * Through the mail server where one is set. Without one, the demo delivers to its own people, so that an invitation can

@@ -1,5 +1,6 @@
 import type { Module, Run } from '../kernel/module.ts';
 import type { Route } from '../platform/http/route.ts';
+import { directoryChanges } from './events.ts';
 import {
   acceptInvitation,
   goOut,
@@ -21,6 +22,7 @@ import { sentMailRoutes } from './routes/admin/mail.ts';
 import { authorizationPolicyRoutes } from './routes/graph/authorization-policy.ts';
 import { contactRoutes } from './routes/graph/contacts.ts';
 import { deletedItemRoutes } from './routes/graph/deleted-items.ts';
+import { deltaRoutes } from './routes/graph/delta.ts';
 import { groupRoutes } from './routes/graph/groups.ts';
 import { invitationRoutes } from './routes/graph/invitations.ts';
 import { objectRoutes } from './routes/graph/objects.ts';
@@ -83,8 +85,10 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
       ...contactRoutes(ports),
       ...roleRoutes(ports),
       ...deletedItemRoutes(ports),
+      ...deltaRoutes(ports),
       ...objectRoutes,
     ],
+    changes: directoryChanges,
     jobs: [sendPasscodeJob, guestImportJob(ports)],
     sweeps: [
       { name: 'directory.purge-accounts', cron: '17 * * * *', run: purgeDeletedAccounts },

@@ -60,6 +60,7 @@ const inputs = (objects: Objects): Readonly<Record<string, Readonly<Record<strin
     'that a person can give': { needsAdministrator: false },
     'that an administrator must give': { needsAdministrator: true },
   },
+  'directory.group.change': { 'a group': objects.group },
   'directory.home.go-out': { 'to Contoso': { tenantId: world.contoso.id, domains: ['contoso.example'] } },
 });
 
