@@ -214,7 +214,7 @@ function check(input: ApplicationInput): void {
   for (const uri of [...web, ...spa, ...input.logoutUris]) {
     const url = URL.parse(uri);
     const isLocal = url?.protocol === 'http:' && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname);
-    if (!url || url.hash !== '' || uri.includes('*') || !(url.protocol === 'https:' || isLocal))
+    if (url?.hash !== '' || uri.includes('*') || !(url.protocol === 'https:' || isLocal))
       throw signinFaults.badRedirect(uri);
   }
   for (const uri of native) {
