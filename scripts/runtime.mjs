@@ -175,7 +175,13 @@ export async function become(node, script, args, env = {}) {
     });
   // A terminated npm takes its shell along but not us, and the server would stay behind unseen.
   const parent = process.ppid;
-  if (process.env.npm_lifecycle_event) setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 500).unref();
+  const watching =
+    process.env.npm_lifecycle_event &&
+    setInterval(() => {
+      if (process.ppid === parent) return;
+      clearInterval(watching); // once: a second signal means "at once"
+      child.kill('SIGTERM');
+    }, 500).unref();
   const [code, signal] = await new Promise((resolve, reject) =>
     child.once('error', reject).once('exit', (...end) => resolve(end)),
   );

@@ -7,7 +7,9 @@ import {
   licensedMembers,
   renameDomainReferences,
 } from '../directory/index.ts';
-import type { ApplicationId, TenantId } from '../kernel/ids.ts';
+import type { Context } from '../kernel/context.ts';
+import { kernelFaults } from '../kernel/fault.ts';
+import type { AccountId, ApplicationId, TenantId } from '../kernel/ids.ts';
 import type { Module, Run } from '../kernel/module.ts';
 import type { Bus } from '../platform/bus.ts';
 import { dumpTenant } from '../platform/database/backup.ts';
@@ -19,7 +21,7 @@ import { type Handed, type MailPorts, mailJobs } from '../platform/mail-queue.ts
 import { openSafeFetch } from '../platform/safe-fetch.ts';
 import { MailError, openMailer } from '../platform/smtp.ts';
 import type { Vault } from '../platform/vault.ts';
-import type { Addresses, Signin } from '../signin/index.ts';
+import { type Addresses, type Signin, setPassword, weaknessOf } from '../signin/index.ts';
 import { findTenantIdByDomain, type SettingsRegistry, tenantsModule } from '../tenants/index.ts';
 import { accessPorts } from './access-ports.ts';
 import type { Configuration } from './configuration.ts';
@@ -77,11 +79,22 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       ...accessPorts,
       questions: () => modules.flatMap((module) => module.questions ?? []),
     }),
-    directoryModule(platform),
+    directoryModule({ ...platform, setPassword: setGoodPassword }),
     platform.signin,
     { name: 'mail-queue', jobs: mailJobs(mailPorts(platform)) },
   ];
   return modules;
+}
+
+/** Keeps a password that an administrator or program chose, if it is good enough. */
+async function setGoodPassword(
+  ctx: Context,
+  id: AccountId,
+  password: { text: string; mustChange: boolean },
+): Promise<void> {
+  const weakness = weaknessOf(password.text, [ctx.tenant.displayName, ...ctx.tenant.domains]);
+  if (weakness !== undefined) throw kernelFaults.invalid(weakness);
+  await setPassword(ctx, id, password);
 }
 
 /** Whether nobody but this machine reaches the server: a demo with a password on the page is fit for no other. */
