@@ -21,16 +21,21 @@ import {
   resetAdministrator,
   resetSignIn,
 } from './questions.ts';
+import { resetRoutes } from './routes/admin/reset.ts';
 import { keyRoutes } from './routes/admin/signing-keys.ts';
 import { readCredential } from './routes/credential.ts';
 import { applicationRoutes } from './routes/graph/applications.ts';
 import { servicePrincipalRoutes } from './routes/graph/service-principals.ts';
+import { signInLogRoutes } from './routes/graph/sign-ins.ts';
 import { userinfoRoute } from './routes/graph/userinfo.ts';
+import { mountLive } from './routes/live.ts';
+import { securityRoutes } from './routes/me/security.ts';
 import { createInteractions, createProviders, mountProviders } from './routes/oidc/mount.ts';
 import { demoTokenRoute } from './routes/operator/demo-token.ts';
 import { homeRoutes } from './routes/pages/home.ts';
 import { signInRoutes } from './routes/pages/sign-in.ts';
 import { consentSettings } from './settings.ts';
+import { deleteExpired } from './store/artifacts.ts';
 import { createAuthenticator } from './usecases/authenticator.ts';
 import { createClients } from './usecases/clients.ts';
 import { createHomeSignIn } from './usecases/home-sign-in.ts';
@@ -150,15 +155,21 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
       userinfoRoute(subjectSalt),
       ...applicationRoutes(),
       ...servicePrincipalRoutes(),
+      ...signInLogRoutes(),
       ...keyRoutes(vault),
+      ...securityRoutes(vault),
+      ...resetRoutes(),
       ...(ports.demo ? [demoTokenRoute({ ...minting, run: ports.run, findTenantId })] : []),
     ],
-    mount: (fastify) =>
+    mount(fastify) {
       mountProviders(fastify, {
         ...ports,
         providers,
         issuerTemplate: () => `${ports.addresses.httpsOrigin()}/{tenantid}/v2.0`,
-      }),
+      });
+      mountLive(fastify, { authenticator, bus: ports.bus });
+    },
+    sweeps: [{ name: 'signin.forget-expired', cron: '23 * * * *', run: deleteExpired }],
     async authenticate(request) {
       const presented = readCredential(request);
       return presented && authenticator.authenticate(presented);
