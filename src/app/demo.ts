@@ -5,7 +5,7 @@ import { type AccountId, HOST, newId, type TenantId } from '../kernel/ids.ts';
 import type { Run } from '../kernel/module.ts';
 import type { RoleName } from '../kernel/roles.ts';
 import { GRANTS as SIGNIN_GRANTS, setPassword } from '../signin/index.ts';
-import { createTenant, findTenantByAddress, hasTenants } from '../tenants/index.ts';
+import { assignLicense, createTenant, findTenantByAddress, hasTenants } from '../tenants/index.ts';
 
 export interface DemoPerson {
   readonly displayName: string;
@@ -14,12 +14,16 @@ export interface DemoPerson {
   readonly roles?: readonly RoleName[];
   /** Keeps the whole server running, beside their own work. */
   readonly isOperator?: boolean;
+  /** The licence that is given to them, where it is not the organisation's first. */
+  readonly sku?: string;
 }
 
 export interface DemoOrganisation {
   readonly displayName: string;
   readonly domain: string;
   readonly country: string;
+  /** Given one by one; left out, everyone has everything. The first is everybody's unless said otherwise. */
+  readonly subscriptions?: readonly { readonly sku: string; readonly units: number }[];
   /** By the part of their sign-in name before the `@`. */
   readonly people: Readonly<Record<string, DemoPerson>>;
 }
@@ -28,13 +32,17 @@ const person = (
   displayName: string,
   jobTitle: string,
   department: string,
-  rest: Pick<DemoPerson, 'roles' | 'isOperator'> = {},
+  rest: Pick<DemoPerson, 'roles' | 'isOperator' | 'sku'> = {},
 ): DemoPerson => ({ displayName, jobTitle, department, ...rest });
 
 const FABRIKAM: DemoOrganisation = {
   displayName: 'Fabrikam',
   domain: 'fabrikam.example',
   country: 'SE',
+  subscriptions: [
+    { sku: 'ENTENTE_E5', units: 25 },
+    { sku: 'ENTENTE_E3', units: 10 },
+  ],
   people: {
     ann: person('Ann Beebe', 'Head of IT', 'IT', { roles: ['global-administrator'], isOperator: true }),
     anders: person('Anders Langvatn', 'Project Manager', 'Engineering'),
@@ -42,9 +50,9 @@ const FABRIKAM: DemoOrganisation = {
     ulf: person('Ulf Nyberg', 'Identity Specialist', 'IT', { roles: ['user-administrator'] }),
     gunilla: person('Gunilla Ek', 'Partner Coordinator', 'Sales', { roles: ['guest-inviter'] }),
     sara: person('Sara Lindqvist', 'Security Officer', 'Security', { roles: ['security-reader'] }),
-    erik: person('Erik Holm', 'Mechanical Engineer', 'Engineering'),
-    maja: person('Maja Forsberg', 'Industrial Designer', 'Engineering'),
-    oskar: person('Oskar Dahl', 'Test Engineer', 'Engineering'),
+    erik: person('Erik Holm', 'Mechanical Engineer', 'Engineering', { sku: 'ENTENTE_E3' }),
+    maja: person('Maja Forsberg', 'Industrial Designer', 'Engineering', { sku: 'ENTENTE_E3' }),
+    oskar: person('Oskar Dahl', 'Test Engineer', 'Engineering', { sku: 'ENTENTE_E3' }),
     ingrid: person('Ingrid Åberg', 'Chief Financial Officer', 'Finance'),
     nils: person('Nils Wester', 'Accountant', 'Finance'),
     karin: person('Karin Bergman', 'Managing Director', 'Management'),
@@ -56,6 +64,7 @@ const CONTOSO: DemoOrganisation = {
   displayName: 'Contoso',
   domain: 'contoso.example',
   country: 'GB',
+  subscriptions: [{ sku: 'ENTENTE_E3', units: 15 }],
   people: {
     carla: person('Carla Mendes', 'IT Manager', 'IT', { roles: ['global-administrator'] }),
     bob: person('Bob Kelly', 'Consultant', 'Consulting'),
@@ -129,6 +138,9 @@ export interface LoadedOrganisation {
   readonly people: Readonly<Record<string, AccountId>>;
 }
 
+/** While people are given licences one by one, no group carries any. */
+const NO_GROUPS = { groupMembers: async () => [] };
+
 /** Creates one organisation with its people through the same use cases as everybody else. */
 export async function loadOrganisation(
   run: Run,
@@ -138,7 +150,10 @@ export async function loadOrganisation(
   const actor: Actor = { kind: 'system', name: 'demo' };
   const id = newId<'tenant'>();
   const { displayName, domain } = organisation;
-  await run({ tenantId: HOST, actor }, (ctx) => createTenant(ctx, { id, displayName, initialDomain: domain }));
+  const { subscriptions } = organisation;
+  await run({ tenantId: HOST, actor }, (ctx) =>
+    createTenant(ctx, { id, displayName, initialDomain: domain, ...(subscriptions ? { subscriptions } : {}) }),
+  );
 
   const people: Record<string, AccountId> = {};
   for (const [name, one] of Object.entries(organisation.people)) {
@@ -152,6 +167,11 @@ export async function loadOrganisation(
           level: DIRECTORY_GRANTS.role.level,
           givenBy: 'demo',
         });
+      }
+      const skuId = one.sku ?? subscriptions?.[0]?.sku;
+      if (skuId) {
+        const given = { kind: 'account', ...account } as const;
+        await assignLicense(ctx, NO_GROUPS, given, { addLicenses: [{ skuId }], removeLicenses: [] });
       }
       if (options.password !== undefined)
         await setPassword(ctx, account.id, { text: options.password, mustChange: false });

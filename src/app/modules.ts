@@ -10,10 +10,9 @@ import {
 import type { ApplicationId, TenantId } from '../kernel/ids.ts';
 import type { Module, Run } from '../kernel/module.ts';
 import type { Bus } from '../platform/bus.ts';
-import { dumpTenant } from '../platform/database/backup.ts';
+import { writeBackup } from '../platform/database/backup.ts';
 import type { Database } from '../platform/database/index.ts';
 import { openResolver } from '../platform/dns.ts';
-
 import type { Route } from '../platform/http/route.ts';
 import type { Log } from '../platform/log.ts';
 import { type Handed, type MailPorts, mailJobs } from '../platform/mail-queue.ts';
@@ -66,7 +65,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       createFirstAdministrator: firstAdministrator(platform.run),
       countPeople,
       health: serverHealth({ ...platform, data: configuration.data }),
-      dumpTenant: (tenantId, now) => dumpTenant({ adminUrl: platform.adminUrl, tenantId, now }),
+      exportTenant: (tenant, now) => writeBackup({ adminUrl: platform.adminUrl, tenant, now }).content,
     }),
     auditModule({ ...platform, ...notificationPorts(platform, resolver, () => modules) }),
     accessModule({

@@ -1,7 +1,7 @@
 export { TENANT_CHANGED } from './events.ts';
 export type { DomainReference } from './model/domain.ts';
-export { type DomainName, displayDomainName, domainOf, parseDomainName } from './model/domain-name.ts';
-export { type LicenceFacts, planId, SERVICE_PLANS, type ServicePlan, skuId } from './model/licence.ts';
+export { type DomainName, domainOf, parseDomainName } from './model/domain-name.ts';
+export { type LicenceFacts, planId, type ServicePlan, skuId } from './model/licence.ts';
 export { SettingsRegistry } from './model/settings-registry.ts';
 export type { StoragePoolName } from './model/storage.ts';
 export type { TenantsPorts } from './module.ts';
@@ -21,7 +21,6 @@ export {
 } from './usecases/change-tenant-state.ts';
 export { createTenant, type NewTenant } from './usecases/create-tenant.ts';
 export { type DomainPorts, requireVerifiedDomain } from './usecases/domains.ts';
-export { exportTenant } from './usecases/export-tenant.ts';
 export { findTenantByAddress } from './usecases/find-tenant-by-address.ts';
 export {
   assignLicense,
@@ -37,5 +36,4 @@ export {
   requireLicencesFor,
 } from './usecases/licences.ts';
 export type { HealthPart, OperatorPorts, PeopleCount } from './usecases/operate.ts';
-export { closeTenant, openTenant, setUpServer } from './usecases/operate.ts';
 export { limitStorage, readStorage, releaseStorage, reserveStorage } from './usecases/storage.ts';

@@ -19,6 +19,7 @@ const ACROSS_TENANTS: Readonly<Record<string, string>> = {
   'platform.migrations_pkey': 'no tenant',
   'tenants.tenants_initial_domain_key': 'a domain belongs to one tenant',
   'tenants.domains_one_holder': 'a domain belongs to one tenant (XC-6)',
+  'tenants.directory_sources_one_tenant': 'a source serves one tenant (XC-9)',
 };
 
 let database: TestDatabase;

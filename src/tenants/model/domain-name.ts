@@ -1,4 +1,4 @@
-import { domainToASCII, domainToUnicode } from 'node:url';
+import { domainToASCII } from 'node:url';
 
 /** A DNS name of an organisation: lower case, A-labels (RFC 5891), no trailing dot. */
 export type DomainName = string & { readonly __domain: never };
@@ -20,9 +20,6 @@ export function parseDomainName(text: string): DomainName | undefined {
   if (labels.length === 2 && top.length === 2 && SHARED_SECOND_LEVEL.has(labels[0] ?? '')) return undefined;
   return ascii as DomainName;
 }
-
-/** The name as people write it: `xn--bcher-kva.example` is `bücher.example`. For screens only, never for comparing. */
-export const displayDomainName = (name: string): string => domainToUnicode(name) || name;
 
 /** The names above a name, nearest first, as far as one that an organisation can own. */
 export function parentDomains(name: DomainName): DomainName[] {
