@@ -205,20 +205,6 @@ create table signin.attempts (
 create index attempts_ending on signin.attempts (window_ends_at);
 call platform.tenant_table('signin.attempts');
 
--- A sign-in with an account at home elsewhere, between leaving for home and coming back.
-create table signin.home_journeys (
-  tenant_id uuid not null,
-  state_hash bytea not null,
-  interaction_uid text not null,
-  home_tenant_id uuid not null,
-  nonce text not null,
-  code_verifier_sealed bytea not null,
-  correlation_id uuid not null,
-  expires_at timestamptz not null,
-  primary key (tenant_id, state_hash)
-);
-call platform.tenant_table('signin.home_journeys');
-
 -- The address `/common` names no tenant, but a code or a refresh token was issued by one. Answers its id and nothing
 -- else, to whoever holds the secret itself.
 create function signin.tenant_of_artifact(wanted_kind text, wanted_hash bytea) returns uuid

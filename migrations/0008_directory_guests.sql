@@ -15,6 +15,12 @@ create table directory.guests (
   -- Where the sweep for stale guests stands with this one; null: nothing is wrong.
   stale_stage text check (stale_stage in ('warned', 'disabled')),
   stale_since timestamptz,
+  -- When somebody last said that the guest shall stay: staleness counts from here.
+  kept_at timestamptz,
+  -- The last who answered for the guest left; sign-in is blocked until a successor is named.
+  orphaned_at timestamptz,
+  -- The end of the stay was carried out: sessions ended, and written to the audit.
+  ended_noted_at timestamptz,
   -- Set when the address was given to a later guest, the first one being deleted.
   released_at timestamptz,
   primary key (tenant_id, account_id),
@@ -140,3 +146,7 @@ $$;
 revoke all on function directory.tenants_knowing_address from public;
 grant execute on function directory.tenants_knowing_address to entente_app;
 create index guests_by_address on directory.guests (invited_address) where released_at is null;
+
+-- An invited address is looked for wherever one can stand (ID-33 waits for the answer).
+create index accounts_by_other_mails on directory.accounts using gin (other_mails);
+create index account_identities_by_subject on directory.account_identities (tenant_id, issuer_assigned_id);

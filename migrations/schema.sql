@@ -243,6 +243,9 @@ create table directory.guests (
   consented_at timestamp with time zone,
   stale_stage text,
   stale_since timestamp with time zone,
+  kept_at timestamp with time zone,
+  orphaned_at timestamp with time zone,
+  ended_noted_at timestamp with time zone,
   released_at timestamp with time zone
 );
 
@@ -319,20 +322,6 @@ create table directory.sponsors (
   sponsor_kind text not null,
   sponsor_id uuid not null,
   given_at timestamp with time zone not null
-);
-
-create table directory.subscriptions (
-  tenant_id uuid not null,
-  id uuid not null,
-  resource text not null,
-  change_types text[] not null,
-  notification_url text not null,
-  lifecycle_notification_url text,
-  client_state text,
-  creator jsonb not null,
-  creator_id text not null,
-  created_at timestamp with time zone not null,
-  expires_at timestamp with time zone not null
 );
 
 create table platform.delivered_mails (
@@ -428,17 +417,6 @@ create table signin.consents (
   permissions text[] not null,
   given_by text not null,
   given_at timestamp with time zone not null
-);
-
-create table signin.home_journeys (
-  tenant_id uuid not null,
-  state_hash bytea not null,
-  interaction_uid text not null,
-  home_tenant_id uuid not null,
-  nonce text not null,
-  code_verifier_sealed bytea not null,
-  correlation_id uuid not null,
-  expires_at timestamp with time zone not null
 );
 
 create table signin.passkeys (
@@ -791,7 +769,6 @@ alter table directory.passcode_attempts add constraint passcode_attempts_pkey PR
 alter table directory.passcodes add constraint passcodes_pkey PRIMARY KEY (tenant_id, id);
 alter table directory.removals add constraint removals_pkey PRIMARY KEY (tenant_id, kind, id);
 alter table directory.sponsors add constraint sponsors_pkey PRIMARY KEY (tenant_id, account_id, sponsor_kind, sponsor_id);
-alter table directory.subscriptions add constraint subscriptions_pkey PRIMARY KEY (tenant_id, id);
 alter table platform.delivered_mails add constraint delivered_mails_pkey PRIMARY KEY (tenant_id, id, to_address);
 alter table platform.migrations add constraint migrations_pkey PRIMARY KEY (name);
 alter table platform.outgoing_mails add constraint outgoing_mails_pkey PRIMARY KEY (tenant_id, id);
@@ -800,7 +777,6 @@ alter table signin.applications add constraint applications_pkey PRIMARY KEY (te
 alter table signin.artifacts add constraint artifacts_pkey PRIMARY KEY (tenant_id, kind, id_hash);
 alter table signin.attempts add constraint attempts_pkey PRIMARY KEY (tenant_id, key);
 alter table signin.consents add constraint consents_pkey PRIMARY KEY (tenant_id, id);
-alter table signin.home_journeys add constraint home_journeys_pkey PRIMARY KEY (tenant_id, state_hash);
 alter table signin.passkeys add constraint passkeys_pkey PRIMARY KEY (tenant_id, id);
 alter table signin.passwords add constraint passwords_pkey PRIMARY KEY (tenant_id, account_id);
 alter table signin.recovery_codes add constraint recovery_codes_pkey PRIMARY KEY (tenant_id, account_id, hash);
@@ -851,7 +827,6 @@ alter table directory.invitations add constraint invitations_state_check CHECK (
 alter table directory.passcodes add constraint passcodes_address_check CHECK ((address = lower(address)));
 alter table directory.removals add constraint removals_kind_check CHECK ((kind = ANY (ARRAY['account'::text, 'group'::text, 'contact'::text])));
 alter table directory.sponsors add constraint sponsors_sponsor_kind_check CHECK ((sponsor_kind = ANY (ARRAY['account'::text, 'group'::text])));
-alter table directory.subscriptions add constraint subscriptions_change_types_check CHECK ((change_types <@ ARRAY['created'::text, 'updated'::text, 'deleted'::text]));
 alter table platform.delivered_mails add constraint delivered_mails_to_address_check CHECK ((to_address = lower(to_address)));
 alter table platform.outgoing_mails add constraint outgoing_mails_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'delivered'::text, 'failed'::text])));
 alter table signin.applications add constraint applications_audience_check CHECK ((audience = ANY (ARRAY['AzureADMyOrg'::text, 'AzureADMultipleOrgs'::text])));
@@ -901,12 +876,14 @@ CREATE INDEX events_by_time ON audit.events USING btree (tenant_id, at DESC, id 
 CREATE INDEX events_unsealed ON audit.events USING btree (tenant_id, id) WHERE (sequence IS NULL);
 CREATE INDEX notifications_waiting ON audit.notifications USING btree (tenant_id, subscription_id, id);
 CREATE INDEX subscriptions_by_collection ON audit.subscriptions USING btree (tenant_id, collection);
+CREATE INDEX account_identities_by_subject ON directory.account_identities USING btree (tenant_id, issuer_assigned_id);
 CREATE UNIQUE INDEX account_identities_key ON directory.account_identities USING btree (tenant_id, issuer, issuer_assigned_id) WHERE (NOT is_deleted);
 CREATE INDEX accounts_by_home ON directory.accounts USING btree (home_tenant_id, home_account_id) WHERE (home_account_id IS NOT NULL);
 CREATE INDEX accounts_by_home_domain ON directory.accounts USING btree (tenant_id, home_domain) WHERE (home_domain IS NOT NULL);
 CREATE INDEX accounts_by_mail ON directory.accounts USING btree (tenant_id, lower(mail)) WHERE (deleted_at IS NULL);
 CREATE INDEX accounts_by_manager ON directory.accounts USING btree (tenant_id, manager_id) WHERE (manager_id IS NOT NULL);
 CREATE INDEX accounts_by_name ON directory.accounts USING btree (tenant_id, lower(display_name), id) WHERE (deleted_at IS NULL);
+CREATE INDEX accounts_by_other_mails ON directory.accounts USING gin (other_mails);
 CREATE INDEX accounts_by_version ON directory.accounts USING btree (tenant_id, version, id);
 CREATE INDEX accounts_by_words ON directory.accounts USING gin (display_name gin_trgm_ops);
 CREATE INDEX accounts_deleted ON directory.accounts USING btree (tenant_id, deleted_at) WHERE (deleted_at IS NOT NULL);
@@ -931,8 +908,6 @@ CREATE INDEX passcode_attempts_old ON directory.passcode_attempts USING btree (t
 CREATE INDEX passcodes_by_address ON directory.passcodes USING btree (tenant_id, address, created_at DESC);
 CREATE INDEX removals_by_version ON directory.removals USING btree (tenant_id, kind, version);
 CREATE INDEX sponsors_by_sponsor ON directory.sponsors USING btree (tenant_id, sponsor_kind, sponsor_id);
-CREATE INDEX subscriptions_by_creator ON directory.subscriptions USING btree (tenant_id, creator_id);
-CREATE INDEX subscriptions_ending ON directory.subscriptions USING btree (tenant_id, expires_at);
 CREATE INDEX delivered_mails_by_address ON platform.delivered_mails USING btree (tenant_id, to_address, received_at DESC);
 CREATE INDEX outgoing_mails_by_about ON platform.outgoing_mails USING btree (tenant_id, about_id) WHERE (about_id IS NOT NULL);
 CREATE INDEX outgoing_mails_by_time ON platform.outgoing_mails USING btree (tenant_id, created_at DESC, id DESC);
@@ -1008,8 +983,6 @@ alter table directory.removals enable row level security;
 alter table directory.removals force row level security;
 alter table directory.sponsors enable row level security;
 alter table directory.sponsors force row level security;
-alter table directory.subscriptions enable row level security;
-alter table directory.subscriptions force row level security;
 alter table platform.delivered_mails enable row level security;
 alter table platform.delivered_mails force row level security;
 alter table platform.outgoing_mails enable row level security;
@@ -1024,8 +997,6 @@ alter table signin.attempts enable row level security;
 alter table signin.attempts force row level security;
 alter table signin.consents enable row level security;
 alter table signin.consents force row level security;
-alter table signin.home_journeys enable row level security;
-alter table signin.home_journeys force row level security;
 alter table signin.passkeys enable row level security;
 alter table signin.passkeys force row level security;
 alter table signin.passwords enable row level security;
@@ -1126,9 +1097,6 @@ create policy tenant on directory.removals for all to entente_app using ((tenant
 create policy owner_purges on directory.sponsors for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on directory.sponsors for select to current_user using (true);
 create policy tenant on directory.sponsors for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
-create policy owner_purges on directory.subscriptions for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
-create policy owner_reads on directory.subscriptions for select to current_user using (true);
-create policy tenant on directory.subscriptions for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on platform.delivered_mails for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on platform.delivered_mails for select to current_user using (true);
 create policy tenant on platform.delivered_mails for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1150,9 +1118,6 @@ create policy tenant on signin.attempts for all to entente_app using ((tenant_id
 create policy owner_purges on signin.consents for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on signin.consents for select to current_user using (true);
 create policy tenant on signin.consents for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
-create policy owner_purges on signin.home_journeys for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
-create policy owner_reads on signin.home_journeys for select to current_user using (true);
-create policy tenant on signin.home_journeys for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on signin.passkeys for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on signin.passkeys for select to current_user using (true);
 create policy tenant on signin.passkeys for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1219,7 +1184,6 @@ grant delete, insert, select, update on directory.passcode_attempts to entente_a
 grant delete, insert, select, update on directory.passcodes to entente_app;
 grant delete, insert, select, update on directory.removals to entente_app;
 grant delete, insert, select, update on directory.sponsors to entente_app;
-grant delete, insert, select, update on directory.subscriptions to entente_app;
 grant delete, insert, select, update on platform.delivered_mails to entente_app;
 grant delete, insert, select, update on platform.outgoing_mails to entente_app;
 grant delete, insert, select, update on signin.application_secrets to entente_app;
@@ -1227,7 +1191,6 @@ grant delete, insert, select, update on signin.applications to entente_app;
 grant delete, insert, select, update on signin.artifacts to entente_app;
 grant delete, insert, select, update on signin.attempts to entente_app;
 grant delete, insert, select, update on signin.consents to entente_app;
-grant delete, insert, select, update on signin.home_journeys to entente_app;
 grant delete, insert, select, update on signin.passkeys to entente_app;
 grant delete, insert, select, update on signin.passwords to entente_app;
 grant delete, insert, select, update on signin.recovery_codes to entente_app;

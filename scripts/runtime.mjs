@@ -173,6 +173,15 @@ export async function become(node, script, args, env = {}) {
       // Ctrl-C reaches everyone in the terminal; a second one would say "at once".
       if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
     });
+  // A terminated npm takes its shell along but not us, and the server would stay behind unseen.
+  const parent = process.ppid;
+  const watching =
+    process.env.npm_lifecycle_event &&
+    setInterval(() => {
+      if (process.ppid === parent) return;
+      clearInterval(watching); // once: a second signal means "at once"
+      child.kill('SIGTERM');
+    }, 500).unref();
   const [code, signal] = await new Promise((resolve, reject) =>
     child.once('error', reject).once('exit', (...end) => resolve(end)),
   );

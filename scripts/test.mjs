@@ -86,7 +86,7 @@ async function runNodeTests(part, tests, concurrency) {
   const failures = [];
   const skipped = [];
   let counts;
-  const events = run({ files: tests.map((file) => path.resolve(file)), concurrency, timeout: 600_000 });
+  const events = run({ files: tests.map((file) => path.resolve(file)), concurrency, timeout: 300_000 });
   events.on('test:stdout', ({ file, message }) => printed.set(file, (printed.get(file) ?? '') + message));
   events.on('test:stderr', ({ file, message }) => printed.set(file, (printed.get(file) ?? '') + message));
   events.on('test:fail', (event) => {

@@ -135,7 +135,7 @@ export async function startApp(options: {
           mode: work.readOnly ? 'read' : 'write',
           requestId: newId(),
           correlationId: work.correlationId ?? newId(),
-          clientAddress: null,
+          clientAddress: work.clientAddress ?? null,
         },
         act,
       );

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { putGrant } from '../access/index.ts';
 import { type CreateAccount, createAccount, GRANTS as DIRECTORY_GRANTS } from '../directory/index.ts';
 import type { Actor } from '../kernel/context.ts';
@@ -5,7 +6,7 @@ import { type AccountId, HOST, newId, type TenantId } from '../kernel/ids.ts';
 import type { Run } from '../kernel/module.ts';
 import type { RoleName } from '../kernel/roles.ts';
 import { GRANTS as SIGNIN_GRANTS, setPassword } from '../signin/index.ts';
-import { assignLicense, createTenant, findTenantByAddress, hasTenants } from '../tenants/index.ts';
+import { assignLicense, createTenant, findTenantByAddress, hasTenants, type OperatorPorts } from '../tenants/index.ts';
 
 export interface DemoPerson {
   readonly displayName: string;
@@ -130,6 +131,18 @@ export async function loadDemo(run: Run, password: string): Promise<{ people: re
       })),
   );
   return { people, isNew: known.some((tenant) => tenant === undefined) };
+}
+
+/** The demo for someone who asks for it on the first page: with the password that is shown there. */
+export async function demoFromPage(
+  run: Run,
+  password: string = randomBytes(9).toString('base64url'),
+): ReturnType<NonNullable<OperatorPorts['demo']>> {
+  const { people } = await loadDemo(run, password);
+  return {
+    people: people.map((one) => ({ displayName: one.name, userPrincipalName: one.userPrincipalName, role: one.what })),
+    password,
+  };
 }
 
 export interface LoadedOrganisation {

@@ -20,11 +20,8 @@ export const firstAdministrator =
       object: { kind: role.objectKind, id: 'global-administrator' },
       level: role.level,
     });
-    const temporaryPassword = password === undefined ? randomBytes(12).toString('base64url') : null;
-    await setPassword(ctx, account.id, {
-      text: password ?? (temporaryPassword as string),
-      mustChange: temporaryPassword !== null,
-    });
+    const text = password ?? randomBytes(12).toString('base64url');
+    await setPassword(ctx, account.id, { text, mustChange: password === undefined });
     if (isOperator) {
       const { kind, objectKind, objectId, level } = SIGNIN_GRANTS.operator;
       await run({ tenantId: HOST, actor: ctx.actor, correlationId: ctx.correlationId }, (host) =>
@@ -37,5 +34,5 @@ export const firstAdministrator =
         }),
       );
     }
-    return { accountId: account.id, temporaryPassword };
+    return { accountId: account.id, userPrincipalName: account.userPrincipalName, password: password ? null : text };
   };

@@ -7,7 +7,9 @@ import {
   licensedMembers,
   renameDomainReferences,
 } from '../directory/index.ts';
-import type { ApplicationId, TenantId } from '../kernel/ids.ts';
+import type { Context } from '../kernel/context.ts';
+import { kernelFaults } from '../kernel/fault.ts';
+import type { AccountId, ApplicationId, TenantId } from '../kernel/ids.ts';
 import type { Module, Run } from '../kernel/module.ts';
 import type { Bus } from '../platform/bus.ts';
 import { writeBackup } from '../platform/database/backup.ts';
@@ -19,10 +21,11 @@ import { type Handed, type MailPorts, mailJobs } from '../platform/mail-queue.ts
 import { openSafeFetch } from '../platform/safe-fetch.ts';
 import { MailError, openMailer } from '../platform/smtp.ts';
 import type { Vault } from '../platform/vault.ts';
-import type { Addresses, Signin } from '../signin/index.ts';
+import { type Addresses, type Signin, setPassword, weaknessOf } from '../signin/index.ts';
 import { findTenantIdByDomain, type SettingsRegistry, tenantsModule } from '../tenants/index.ts';
 import { accessPorts } from './access-ports.ts';
 import type { Configuration } from './configuration.ts';
+import { demoFromPage } from './demo.ts';
 import { firstAdministrator } from './first-administrator.ts';
 import { serverHealth } from './operator-health.ts';
 import type { TenantState } from './work.ts';
@@ -63,7 +66,11 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       groupMembers: licensedMembers,
       run: platform.run,
       createFirstAdministrator: firstAdministrator(platform.run),
-      countPeople,
+      async countPeople(ctx) {
+        const { atHome, guests } = await countPeople(ctx);
+        return { accounts: atHome, guests };
+      },
+      demo: isLoopback(configuration.host) ? () => demoFromPage(platform.run, configuration.demoPassword) : undefined,
       health: serverHealth({ ...platform, data: configuration.data }),
       exportTenant: (tenant, now) => writeBackup({ adminUrl: platform.adminUrl, tenant, now }).content,
     }),
@@ -72,12 +79,26 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       ...accessPorts,
       questions: () => modules.flatMap((module) => module.questions ?? []),
     }),
-    directoryModule(platform),
+    directoryModule({ ...platform, setPassword: setGoodPassword }),
     platform.signin,
     { name: 'mail-queue', jobs: mailJobs(mailPorts(platform)) },
   ];
   return modules;
 }
+
+/** Keeps a password that an administrator or program chose, if it is good enough. */
+async function setGoodPassword(
+  ctx: Context,
+  id: AccountId,
+  password: { text: string; mustChange: boolean },
+): Promise<void> {
+  const weakness = weaknessOf(password.text, [ctx.tenant.displayName, ...ctx.tenant.domains]);
+  if (weakness !== undefined) throw kernelFaults.invalid(weakness);
+  await setPassword(ctx, id, password);
+}
+
+/** Whether nobody but this machine reaches the server: a demo with a password on the page is fit for no other. */
+const isLoopback = (host: string): boolean => ['localhost', '::1'].includes(host) || host.startsWith('127.');
 
 /**
  * Through the mail server where one is set. Without one, the demo delivers to its own people, so that an invitation can

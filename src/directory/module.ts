@@ -1,5 +1,6 @@
 import type { Module, Run } from '../kernel/module.ts';
 import type { Route } from '../platform/http/route.ts';
+import { directoryChanges } from './events.ts';
 import {
   acceptInvitation,
   goOut,
@@ -13,20 +14,32 @@ import {
   resetRoleHolder,
   seeOneself,
 } from './questions/guests.ts';
-import { createGroups, manageAccounts, manageRoles, readDirectory } from './questions.ts';
+import { createGroups, manageAccounts, manageRoles, readDirectory } from './questions/people.ts';
 import { guestImportRoutes } from './routes/admin/guest-imports.ts';
 import { guestDomainRoutes } from './routes/admin/guest-settings.ts';
+import { guestRoutes } from './routes/admin/guests.ts';
+import { sentMailRoutes } from './routes/admin/mail.ts';
 import { authorizationPolicyRoutes } from './routes/graph/authorization-policy.ts';
+import { contactRoutes } from './routes/graph/contacts.ts';
+import { deletedItemRoutes } from './routes/graph/deleted-items.ts';
+import { deltaRoutes } from './routes/graph/delta.ts';
+import { groupRoutes } from './routes/graph/groups.ts';
 import { invitationRoutes } from './routes/graph/invitations.ts';
+import { objectRoutes } from './routes/graph/objects.ts';
+import { roleRoutes } from './routes/graph/roles.ts';
+import { type UserPorts, userRoutes } from './routes/graph/users.ts';
 import { blockedOrganisationRoutes } from './routes/me/blocked-organisations.ts';
+import { ownMailRoutes } from './routes/me/mail.ts';
+import { myOrganisationRoutes } from './routes/me/organisations.ts';
 import { directoryAccess, externalCollaboration, partnerCollaboration, staleGuests } from './settings.ts';
 import { changeAccount, changeGroup } from './usecases/asked.ts';
 import { purgeDeletedAccounts } from './usecases/delete-account.ts';
 import { purgeDeletedGroups } from './usecases/groups.ts';
 import { guestImportJob, importMailFailed } from './usecases/import-guests.ts';
 import { sendPasscodeJob } from './usecases/passcodes.ts';
+import { sweepEndedGuests, sweepStaleGuests } from './usecases/sweep-guests.ts';
 
-export interface DirectoryPorts {
+export interface DirectoryPorts extends UserPorts {
   readonly run: Run;
   readonly configuration: { readonly publicUrl?: string | undefined; readonly demo: boolean };
 }
@@ -62,11 +75,26 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
       ...guestDomainRoutes,
       ...blockedOrganisationRoutes(ports),
       ...guestImportRoutes(links),
+      ...guestRoutes,
+      ...myOrganisationRoutes(ports),
+      ...sentMailRoutes,
+      // Until there are mailboxes, and only where letters stay on this server.
+      ...(ports.configuration.demo ? ownMailRoutes : []),
+      ...userRoutes(ports),
+      ...groupRoutes(ports),
+      ...contactRoutes(ports),
+      ...roleRoutes(ports),
+      ...deletedItemRoutes(ports),
+      ...deltaRoutes(ports),
+      ...objectRoutes,
     ],
+    changes: directoryChanges,
     jobs: [sendPasscodeJob, guestImportJob(ports)],
     sweeps: [
       { name: 'directory.purge-accounts', cron: '17 * * * *', run: purgeDeletedAccounts },
       { name: 'directory.purge-groups', cron: '47 * * * *', run: purgeDeletedGroups },
+      { name: 'directory.ended-guests', cron: '*/10 * * * *', run: sweepEndedGuests },
+      { name: 'directory.stale-guests', cron: '31 3 * * *', run: sweepStaleGuests },
     ],
     subscribers: [importMailFailed],
   };

@@ -35,7 +35,7 @@ export interface Subscriber {
 
 /** Opens a transaction in a tenant's name and does work in it. The only way in that is not a request. */
 export type Run = <T>(
-  work: { tenantId: TenantId; actor: Actor; correlationId?: string; readOnly?: boolean },
+  work: { tenantId: TenantId; actor: Actor; correlationId?: string; readOnly?: boolean; clientAddress?: string | null },
   act: (ctx: Context) => Promise<T>,
 ) => Promise<T>;
 

@@ -23,15 +23,20 @@ import {
 } from './questions.ts';
 import { keyRoutes } from './routes/admin/signing-keys.ts';
 import { readCredential } from './routes/credential.ts';
+import { applicationRoutes } from './routes/graph/applications.ts';
+import { servicePrincipalRoutes } from './routes/graph/service-principals.ts';
 import { userinfoRoute } from './routes/graph/userinfo.ts';
 import { createInteractions, createProviders, mountProviders } from './routes/oidc/mount.ts';
 import { demoTokenRoute } from './routes/operator/demo-token.ts';
+import { homeRoutes } from './routes/pages/home.ts';
 import { signInRoutes } from './routes/pages/sign-in.ts';
 import { consentSettings } from './settings.ts';
 import { createAuthenticator } from './usecases/authenticator.ts';
 import { createClients } from './usecases/clients.ts';
+import { createHomeSignIn } from './usecases/home-sign-in.ts';
 import { mintAccessToken } from './usecases/mint-access-token.ts';
 import { noteReplay } from './usecases/note-replay.ts';
+import { createRedemptions } from './usecases/redemption.ts';
 import { createSignIn } from './usecases/sign-in.ts';
 import { createSigningKeys } from './usecases/signing-keys.ts';
 
@@ -126,6 +131,10 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
     clientName: async (tenantId, id) => (await clients.find(tenantId, id))?.displayName ?? '',
   });
 
+  const home = createHomeSignIn({ ...ports, issuerOf, loopback: ports.addresses.loopback });
+  const redemptions = createRedemptions({ ...ports, home });
+  const pages = { run: ports.run, signIn, home, redemptions, findTenantId };
+
   ports.bus.on(TOPICS.accountChanged, ({ tenantId, payload }) =>
     authenticator.forgetAccount(tenantId as TenantId, String(payload.accountId)),
   );
@@ -155,8 +164,11 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
       readOwnProfile,
     ] as never,
     routes: [
-      ...signInRoutes({ signIn, findTenantId }),
+      ...signInRoutes(pages),
+      ...homeRoutes(pages),
       userinfoRoute(subjectSalt),
+      ...applicationRoutes(),
+      ...servicePrincipalRoutes(),
       ...keyRoutes(vault),
       ...(ports.demo ? [demoTokenRoute({ ...minting, run: ports.run, findTenantId })] : []),
     ],

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { administrative, tenantIsActive } from '../kernel/administration.ts';
 import type { Actor, Context, TenantFacts } from '../kernel/context.ts';
 import { ceiling, type GrantFact, question } from '../kernel/decision.ts';
@@ -89,6 +90,7 @@ export const giveConsent = question({
   name: 'signin.consent.give',
   sentence: 'May they let this application do what it asks for?',
   levels: ['none', 'self', 'everyone'] as const,
+  input: z.object({ needsAdministrator: z.boolean() }),
   facts: (ctx: Context, input: { needsAdministrator: boolean }): ConsentFacts => ({
     actor: ctx.actor,
     tenant: ctx.tenant,

@@ -104,7 +104,7 @@ async function digestOf(tenantId: TenantId): Promise<Record<string, string>> {
   return digest;
 }
 
-const PLACES_IN_LISTS = new Set(['after', '$skiptoken', '$skipToken', '$deltatoken']);
+const PLACES_IN_LISTS = new Set(['after', 'before', '$skiptoken', '$skipToken', '$deltatoken']);
 
 /** Routes about one's own organisation. The operator's are about all, and are tried apart. */
 const own = () => world.app.routes.filter((route) => !route.path.startsWith('/operator'));

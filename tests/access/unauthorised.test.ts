@@ -4,11 +4,19 @@ import { after, before, test } from 'node:test';
 import { startApp } from '../../src/app/app.ts';
 import { configurationShape } from '../../src/app/configuration.ts';
 import { openApiPath } from '../../src/app/openapi.ts';
+import { PAGES } from '../../src/app/web.ts';
 import { createLog } from '../../src/platform/log.ts';
 import { filled, nameOf, startWorld, type World } from '../support/world.ts';
 
-/** What the listener answers beside the routes: the protocol of sign-in, whose credentials are its own. */
-const RAW: readonly string[] = [];
+/** What the listener answers beside the routes: pages without content, and the protocol of sign-in. */
+const RAW: readonly string[] = [
+  ...PAGES.map((page) => `GET ${page}`),
+  ...['oauth2/v2.0/*', 'v2.0/.well-known/openid-configuration', 'discovery/v2.0/keys'].flatMap((path) =>
+    ['GET', 'POST'].map((method) => `${method} /:tenant/${path}`),
+  ),
+];
+/** Files of the built web app, served where it is built. */
+const BUILT_WEB = ['GET /assets/*', 'GET /favicon.svg'];
 
 let world: World;
 const probed = new Set<string>();
@@ -38,8 +46,6 @@ async function badTokens(): Promise<Record<string, string>> {
   const now = app.clock.now;
   app.clock.now = new Date(now.getTime() - 2 * 3_600_000);
   const expired = await token(fabrikam.ann);
-  app.clock.now = new Date(now.getTime() + 2 * 3_600_000);
-  const early = await token(fabrikam.ann);
   app.clock.now = now;
 
   return {
@@ -55,7 +61,6 @@ async function badTokens(): Promise<Record<string, string>> {
     'signed by a stranger for a tenant that is none': foreign({ tid: '00000000-0000-4000-8000-000000000000' }),
     'of another type': `${encode({ ...header, typ: 'JWT' })}.${encode(claims)}.${signature}`,
     'that has expired': expired,
-    'that is not valid yet': early,
     'of another issuer with the same keys': await tokenOfAnotherIssuer(),
   };
 }
@@ -132,7 +137,7 @@ test('a credential that is not good opens nothing, whatever is wrong with it', a
 test('every route that is served was probed, and the OpenAPI document describes exactly those', async () => {
   const { app, call } = world;
   const served = app.served.filter(({ method }) => method !== 'HEAD' && method !== 'OPTIONS').map(nameOf);
-  assert.deepEqual([...probed, ...RAW].sort(), [...new Set(served)].sort());
+  assert.deepEqual([...probed, ...RAW].sort(), [...new Set(served)].filter((name) => !BUILT_WEB.includes(name)).sort());
 
   const document = (await call(undefined)('GET', '/openapi.json')).body;
   const described: string[] = [];
@@ -149,6 +154,48 @@ test('every route that is served was probed, and the OpenAPI document describes 
     app.routes.map((one) => `${one.method} ${openApiPath(one.path)}`).sort(),
     'the document lists every route',
   );
+});
+
+/** The addresses that an organisation's provider names in its own description (OpenID Connect Discovery 1.0 §3). */
+async function endpoints(): Promise<Record<string, string>> {
+  const { body } = await world.call(undefined)('GET', `/${world.fabrikam.id}/v2.0/.well-known/openid-configuration`);
+  const named = Object.entries<unknown>(body).filter(([name, value]) => /_(endpoint|uri)$/.test(name) && value);
+  return Object.fromEntries(named.map(([name, value]) => [name, new URL(String(value)).pathname]));
+}
+
+test('the protocol of sign-in gives nothing to a token or a client that is not good', async () => {
+  const { token_endpoint, userinfo_endpoint, jwks_uri, ...others } = await endpoints();
+  assert.ok(token_endpoint && userinfo_endpoint && jwks_uri);
+  const tokens = { ...(await badTokens()), 'that was never there': undefined };
+  for (const [what, token] of Object.entries(tokens)) {
+    const answer = await world.call(token)('GET', userinfo_endpoint);
+    assert.ok(answer.status >= 400 && answer.status < 500, `userinfo with a token ${what}: ${answer.status}`);
+    assert.doesNotMatch(JSON.stringify(answer.body), /"(sub|name|email|oid)"/, what);
+  }
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  const grants = [
+    'grant_type=client_credentials',
+    'grant_type=client_credentials&client_id=nobody&client_secret=wrong',
+    `grant_type=client_credentials&client_id=entente-web&scope=${encodeURIComponent('https://graph.microsoft.com/.default')}`,
+    'grant_type=authorization_code&client_id=entente-web&code=guessed&redirect_uri=http://localhost/',
+    'grant_type=refresh_token&client_id=entente-web&refresh_token=guessed',
+    'grant_type=password&client_id=entente-web&username=ann@fabrikam.example&password=guessed',
+  ];
+  for (const grant of grants) {
+    const answer = await world.call(undefined)('POST', token_endpoint, grant, form);
+    assert.ok([400, 401].includes(answer.status), `${grant}: ${answer.status}`);
+    assert.ok(answer.body.error && !('access_token' in answer.body), grant);
+  }
+  const keys = await world.call(undefined)('GET', jwks_uri);
+  assert.equal(keys.status, 200);
+  for (const key of keys.body.keys) assert.ok(!('d' in key), 'no private key is published');
+  for (const [name, path] of Object.entries(others)) {
+    for (const method of ['GET', 'POST']) {
+      const answer = await world.call(undefined)(method, path, method === 'POST' ? '' : undefined, form);
+      assert.ok(answer.status < 500, `${method} ${name}: ${answer.status}`);
+      assert.doesNotMatch(JSON.stringify(answer.body), /access_token|id_token"\s*:/, name);
+    }
+  }
 });
 
 const bodyFor = (method: string) => (method === 'GET' || method === 'DELETE' ? undefined : {});

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { putGrant } from '../../src/access/index.ts';
-import { createAccount, findAccount, GRANTS } from '../../src/directory/index.ts';
+import { listGrants, putGrant } from '../../src/access/index.ts';
+import { createAccount, createGroup, findAccount, GRANTS } from '../../src/directory/index.ts';
 import { guestDomainRoutes } from '../../src/directory/routes/admin/guest-settings.ts';
 import { invitationRoutes } from '../../src/directory/routes/graph/invitations.ts';
 import { externalCollaboration, partnerCollaboration } from '../../src/directory/settings.ts';
@@ -341,4 +341,34 @@ test('a limit of guests for each account is kept', async () => {
     ),
   );
   await reset();
+});
+
+test('ID-23: a guest is in the groups named with the invitation at once, on the authority of the inviter', async () => {
+  const { fabrikam } = cast;
+  const group = (displayName: string) =>
+    fabrikam.ann((ctx) => createGroup(ctx, { kind: 'security', displayName, mailNickname: displayName }));
+  const [team, other] = [await group('falcon'), await group('closed')];
+  const body = {
+    invitedUserEmailAddress: 'member-of@outside.example',
+    inviteRedirectUrl: APPS,
+    assign: { groups: [team.id, '0190a0a0-0000-7000-8000-00000000dead'] },
+  };
+  const answer = await post(body);
+  assert.equal(answer.status, 201);
+  assert.deepEqual(
+    answer.body.assignResults.map(({ status }: { status: number }) => status),
+    [201, 404],
+  );
+  const guestId = answer.body.invitedUser.id;
+  const members = await fabrikam.ann((ctx) =>
+    listGrants(ctx, { kind: GRANTS.member.kind, object: { kind: 'group', id: team.id } }),
+  );
+  assert.deepEqual(
+    members.map(({ subject }) => subject),
+    [{ kind: 'guest', id: guestId }],
+  );
+  // Anders may invite, but he may not put anybody into a group that is not his: the guest stays, outside of it.
+  const made = await invite(fabrikam.anders, 'not-in@outside.example', { groupIds: [other.id] });
+  assert.equal(made.isNew, true);
+  assert.equal(made.assigned[0]?.fault?.kind, 'forbidden');
 });

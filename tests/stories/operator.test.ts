@@ -39,6 +39,8 @@ test('the operator sees the tenants by name, in pages, with what each uses', asy
   }
   assert.deepEqual(seen, ['Contoso', 'Fabrikam', 'Tailspin']);
   const fabrikam = await named('fabrikam.ex');
+  const byDomain = await olga('GET', '/operator/tenants/Fabrikam.Example');
+  assert.deepEqual([byDomain.body.id, byDomain.body.domains], [fabrikam.id, ['fabrikam.example']]);
   assert.deepEqual(
     [fabrikam.usage.accounts, fabrikam.usage.licences],
     [
@@ -55,7 +57,7 @@ test('the operator sees the tenants by name, in pages, with what each uses', asy
 test('a new tenant has an administrator with a temporary password, who administers it and nothing else', async () => {
   const opened = await olga('POST', '/operator/tenants', northwind({ storage: { sites: 1000 } }));
   assert.equal(opened.status, 201);
-  assert.match(opened.body.administrator.temporaryPassword, /^.{12,}$/);
+  assert.match(opened.body.administrator.password, /^.{12,}$/);
   const nora = {
     id: opened.body.administrator.accountId,
     tenantId: opened.body.tenant.id,
@@ -125,7 +127,7 @@ test('the server’s usage and health are told in numbers', async () => {
   const usage = await olga('GET', '/operator/usage');
   assert.ok(usage.body.tenants.active >= 3);
   assert.deepEqual(
-    usage.body.storage.map((one: { pool: string }) => one.pool),
+    usage.body.storage.map((one: { name: string }) => one.name),
     ['mailboxes', 'sites'],
   );
   const health = await olga('GET', '/operator/health');
@@ -176,6 +178,28 @@ test('an organisation takes an archive of everything along, and another server t
   assert.ok(!text.includes(people.fabrikam.id), 'nothing of another tenant is in it');
 });
 
+test('the first visit may ask for the demo, once, on a server that only its own machine reaches', async (t) => {
+  const app: TestApp = await startTestApp({ demoPassword: 'green apples ripen slowly' });
+  t.after(() => app.close());
+  const setup = async () => (await fetch(`${app.origin}/operator/setup`)).json();
+  const load = () =>
+    fetch(`${app.origin}/operator/setup`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ demo: true }),
+    });
+  assert.deepEqual(await setup(), { isEmpty: true, mayLoadDemo: true });
+  const answers = await Promise.all([load(), load()]);
+  assert.deepEqual(answers.map(({ status }) => status).sort(), [201, 409]);
+  assert.deepEqual(await setup(), { isEmpty: false, mayLoadDemo: false });
+  const loaded = (await answers.find(({ status }) => status === 201)?.json()) as {
+    people: { userPrincipalName: string }[];
+    password: string;
+  };
+  assert.equal(loaded.password, 'green apples ripen slowly');
+  assert.ok(loaded.people.some((one) => one.userPrincipalName === 'ann@fabrikam.example'));
+});
+
 test('an empty server is set up once, by one of all who try at once', async (t) => {
   const app: TestApp = await startTestApp();
   t.after(() => app.close());
@@ -208,9 +232,9 @@ test('an empty server is set up once, by one of all who try at once', async (t) 
   assert.ok(winner);
   const { tenant, administrator } = (await winner.json()) as {
     tenant: { id: never };
-    administrator: { accountId: never; temporaryPassword: null };
+    administrator: { accountId: never; password: null };
   };
-  assert.equal(administrator.temporaryPassword, null);
+  assert.equal(administrator.password, null);
   const { token } = await app.run({ tenantId: tenant.id, actor: { kind: 'system', name: 'test' } }, (ctx) =>
     app.signin.mintAccessToken(ctx, administrator.accountId),
   );

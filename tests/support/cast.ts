@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { putGrant } from '../../src/access/index.ts';
+import type { Configuration } from '../../src/app/configuration.ts';
 import { createAccount, GRANTS, loadActorFacts } from '../../src/directory/index.ts';
 import type { AccountActor, Actor, Context } from '../../src/kernel/context.ts';
 import { type AccountId, newId, type TenantId } from '../../src/kernel/ids.ts';
@@ -24,8 +25,8 @@ export interface Cast {
 }
 
 /** The whole server with Fabrikam (Ann administrator, Anders member) and Contoso (Carla administrator, Bob member). */
-export async function startCast(): Promise<Cast> {
-  const app = await startTestApp();
+export async function startCast(settings: Partial<Configuration> = {}): Promise<Cast> {
+  const app = await startTestApp(settings);
   try {
     return await fill(app);
   } catch (error) {

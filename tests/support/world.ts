@@ -1,7 +1,12 @@
 import { listGrants, putGrant } from '../../src/access/index.ts';
-import { GRANTS } from '../../src/directory/index.ts';
+import { insertSubscription } from '../../src/audit/store/subscriptions.ts';
+import { createAccount, createGroup, GRANTS } from '../../src/directory/index.ts';
+import { printImportTemplate } from '../../src/directory/model/guest-csv.ts';
+import { createContact } from '../../src/directory/usecases/contacts.ts';
+import { deleteAccount } from '../../src/directory/usecases/delete-account.ts';
 import type { Actor, Context } from '../../src/kernel/context.ts';
 import { newId, type TenantId } from '../../src/kernel/ids.ts';
+import { ROLES } from '../../src/kernel/roles.ts';
 import type { Route } from '../../src/platform/http/route.ts';
 import { type Api, type People, type Person, startPeople } from './people.ts';
 import { type Place, sampleOf } from './sample.ts';
@@ -9,19 +14,33 @@ import { type Place, sampleOf } from './sample.ts';
 /** Kinds of object that a path can name. */
 export const KINDS = [
   'account',
+  'contact',
   'decision',
+  'deleted account',
   'directory-source',
   'domain',
   'event',
   'grant',
+  'group',
   'guest',
+  'guest-import',
   'sku',
+  'subscription',
   'tenant',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** What is named in a path but is no object of a tenant: the same for everybody. */
-const FIXED = { declaration: 'tenants.operator', 'any tenant': 'fabrikam.example' } as const;
+const FIXED = {
+  declaration: 'tenants.operator',
+  // Public pages name an organisation whoever reads them.
+  'any organisation': 'fabrikam.example',
+  // Known to the browser that began it alone.
+  'journey of signing in': 'nothing',
+  'inviting organisation': '00000000-0000-4000-8000-000000000000',
+  'kind of object': 'microsoft.graph.user',
+  'administrative role': ROLES.find(({ name }) => name === 'guest-inviter')?.templateId as string,
+};
 
 /**
  * What each parameter of a path names, by how the path begins. A parameter missing here fails the tests that try every
@@ -38,7 +57,27 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/domains/:id', 'domain'],
   ['/v1.0/subscribedSkus/:id', 'sku'],
   ['/admin/directory-sources/:id', 'directory-source'],
-  ['/:tenant', 'any tenant'],
+  ['/v1.0/subscriptions/:id', 'subscription'],
+  ['/operator/tenants/:id', 'tenant'],
+  ['/admin/guest-imports/:id', 'guest-import'],
+  ['/admin/guests/:id', 'guest'],
+  ['/me/organisations/:tenantId', 'tenant'],
+  ['/v1.0/users/:id', 'account'],
+  ['/v1.0/users/:id/sponsors/:sponsorId', 'account'],
+  ['/v1.0/groups/:id', 'group'],
+  ['/v1.0/groups/:id/members/:memberId', 'account'],
+  ['/v1.0/groups/:id/owners/:memberId', 'account'],
+  ['/v1.0/contacts/:id', 'contact'],
+  ['/v1.0/directoryObjects/:id', 'account'],
+  ['/v1.0/directory/deletedItems/:id', 'deleted account'],
+  ['/v1.0/directoryRoles/:id', 'administrative role'],
+  ['/v1.0/directoryRoles/:id/members/:memberId', 'account'],
+  ['/v1.0/directoryRoleTemplates/:id', 'administrative role'],
+  ['/v1.0/roleManagement/directory/roleAssignments/:id', 'grant'],
+  ['/v1.0/roleManagement/directory/roleDefinitions/:id', 'administrative role'],
+  ['/me/blocked-organisations/:tenantId', 'inviting organisation'],
+  ['/:tenant', 'any organisation'],
+  ['/:tenant/signin/:uid', 'journey of signing in'],
 ];
 
 /** Ids of real objects of one organisation, by kind. */
@@ -47,13 +86,18 @@ export type Objects = Readonly<Record<Kind, string>>;
 /** Ids in the right form that name nothing. */
 export const NOTHING: Objects = {
   account: newId(),
+  contact: newId(),
   decision: newId(),
+  'deleted account': newId(),
   'directory-source': newId(),
   domain: 'nothing.example',
   event: newId(),
   grant: newId(),
+  group: newId(),
   guest: newId(),
+  'guest-import': newId(),
   sku: `${newId()}_${newId()}`,
+  subscription: newId(),
   tenant: newId(),
 };
 
@@ -61,6 +105,7 @@ export const NOTHING: Objects = {
 export function namedIn(path: string): (Kind | keyof typeof FIXED)[] {
   return [...path.matchAll(/:\w+/g)].map((match) => {
     const upTo = path.slice(0, match.index + match[0].length);
+    if (match[0] === ':cast') return 'kind of object';
     const found = NAMED.find(([prefix]) => prefix === upTo);
     if (!found) throw new Error(`tests/support/world.ts must say what ${match[0]} names in ${path}.`);
     return found[1];
@@ -124,6 +169,10 @@ export async function startWorld(settings?: Parameters<typeof startPeople>[0]): 
   }
 }
 
+/** A file of guests to invite, with one in it. */
+const guestsFile = (address: string) =>
+  `${printImportTemplate().split(/\r?\n/).slice(0, 2).join('\r\n')}\r\n${address},https://apps.example/\r\n`;
+
 /** One object of every kind, made as its administrator and its member would. */
 async function furnish(
   people: People,
@@ -146,12 +195,28 @@ async function furnish(
     const [given] = await listGrants(ctx, { subjects: [{ kind: 'account', id: member.id }] });
     return given?.id as string;
   });
+  const home = administrator.userPrincipalName.split('@')[1] as string;
+  const made = await inside(tenantId, async (ctx) => {
+    const person = { displayName: `Gone from ${home}`, userPrincipalName: `gone@${home}` };
+    const gone = await createAccount(ctx, person);
+    await deleteAccount(ctx, gone.id);
+    const contact = await createContact(ctx, {
+      displayName: `Friend of ${home}`,
+      mail: `friend@${home}.elsewhere.example`,
+    });
+    const group = await createGroup(ctx, {
+      kind: 'security',
+      displayName: `Group of ${home}`,
+      mailNickname: 'group',
+      members: [{ kind: 'account', id: member.id }],
+    });
+    return { contact: contact.id, group: group.id, gone: gone.id };
+  });
   const make = async (path: string, body: unknown) => {
     const made = await asAdministrator('POST', path, body);
     if (made.status !== 201) throw new Error(`POST ${path} answered ${made.status}: ${JSON.stringify(made.body)}`);
     return made.body;
   };
-  const home = administrator.userPrincipalName.split('@')[1] as string;
   const domain = await make('/v1.0/domains', { id: `claimed-by-${home}` });
   const source = await make('/admin/directory-sources', {
     kind: 'ldap',
@@ -162,18 +227,51 @@ async function furnish(
     invitedUserEmailAddress: `tom@tailspin.example`,
     inviteRedirectUrl: 'https://apps.example/',
   });
+  const imported = await asAdministrator(
+    'POST',
+    '/admin/guest-imports',
+    guestsFile(`imported@${home}.elsewhere.example`),
+    {
+      'content-type': 'text/csv',
+    },
+  );
+  if (imported.status !== 202)
+    throw new Error(`The import answered ${imported.status}: ${JSON.stringify(imported.body)}`);
   const skus = await asAdministrator('GET', '/v1.0/subscribedSkus');
+  // Made by hand: asking for one calls a server outside first.
+  const subscription = newId();
+  await inside(tenantId, (ctx) =>
+    insertSubscription(ctx, {
+      id: subscription,
+      owner: { kind: 'account', id: administrator.id },
+      ownerScopes: null,
+      changeTypes: ['updated'],
+      resource: '/users',
+      collection: 'users',
+      objectId: null,
+      notificationUrl: `https://hooks.${home}/`,
+      lifecycleUrl: null,
+      clientState: `of ${home}`,
+      expiresAt: new Date(ctx.now.getTime() + 86_400_000),
+      secret: Buffer.from('sealed'),
+    }),
+  );
   const refused = await asMember('GET', '/admin/audit/events');
   const events = await asAdministrator('GET', '/admin/audit/events?refusals=false');
   return {
     account: member.id,
+    contact: made.contact,
     decision: refused.body.decisionId as string,
+    'deleted account': made.gone,
     'directory-source': source.id,
     domain: domain.id,
     event: events.body.value[0].id as string,
     grant,
+    group: made.group,
     guest: invitation.invitedUser.id,
+    'guest-import': imported.body.id,
     sku: skus.body.value[0].id,
+    subscription,
     tenant: tenantId,
   };
 }

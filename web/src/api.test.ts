@@ -25,8 +25,18 @@ test('a problem body becomes a fault with its sentence, code and decision', () =
 });
 
 test('a Graph error becomes the same fault, with our code rather than the wire word', () => {
-  const body = { error: { code: 'domainNotAllowed', message: 'Not there.', innerError: { code: 'directory.domain-not-allowed', 'request-id': 'r1' } } };
-  expect(faultOf(403, body, 'x')).toMatchObject({ code: 'directory.domain-not-allowed', sentence: 'Not there.', requestId: 'r1' });
+  const body = {
+    error: {
+      code: 'domainNotAllowed',
+      message: 'Not there.',
+      innerError: { code: 'directory.domain-not-allowed', 'request-id': 'r1' },
+    },
+  };
+  expect(faultOf(403, body, 'x')).toMatchObject({
+    code: 'directory.domain-not-allowed',
+    sentence: 'Not there.',
+    requestId: 'r1',
+  });
 });
 
 test('a body that is no error gives the fallback sentence', () => {
@@ -34,12 +44,16 @@ test('a body that is no error gives the fallback sentence', () => {
 });
 
 test('waits as long as the server asks and then tries again', async () => {
-  const { api, waits } = answering(json(503, {}, { 'retry-after': '3' }), json(429, {}, { 'retry-after': '1' }), json(200, { a: 1 }));
+  const { api, waits } = answering(
+    json(503, {}, { 'retry-after': '3' }),
+    json(429, {}, { 'retry-after': '1' }),
+    json(200, { a: 1 }),
+  );
   expect(await api.get('/x')).toEqual({ a: 1 });
   expect(waits).toEqual([3, 1]);
 });
 
-test('gives up after three waits with the server\'s own sentence', async () => {
+test("gives up after three waits with the server's own sentence", async () => {
   const busy = () => json(503, { title: 'Busy.', code: 'request.unavailable' }, { 'retry-after': '1' });
   const { api, waits } = answering(busy(), busy(), busy(), busy());
   await expect(api.get('/x')).rejects.toMatchObject({ sentence: 'Busy.' });
@@ -49,7 +63,10 @@ test('gives up after three waits with the server\'s own sentence', async () => {
 test('a refused token is renewed once', async () => {
   const { api, calls } = answering(json(401, {}), json(200, {}));
   await api.get('/x');
-  expect(calls.map((call) => (call.init.headers as Record<string, string>).authorization)).toEqual(['Bearer first', 'Bearer second']);
+  expect(calls.map((call) => (call.init.headers as Record<string, string>).authorization)).toEqual([
+    'Bearer first',
+    'Bearer second',
+  ]);
 });
 
 test('a second refusal of the token is a fault', async () => {

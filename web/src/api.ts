@@ -51,6 +51,8 @@ export interface Page<Row> {
   readonly value: readonly Row[];
   readonly '@odata.nextLink'?: string;
   readonly '@odata.count'?: number;
+  /** Outside Graph: what to send as `after` for the following page. */
+  readonly next?: string | number | null;
 }
 
 export type Params = Readonly<Record<string, string | number | boolean | undefined>>;

@@ -6,11 +6,8 @@ import { FaultPage, MissingPage } from './shell/fault-page.tsx';
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: MissingPage });
 
-const page = <Name extends string>(
-  path: string,
-  load: () => Promise<Record<Name, unknown>>,
-  name: Name,
-) => createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load as never, name as never) });
+const page = <Name extends string>(path: string, load: () => Promise<Record<Name, unknown>>, name: Name) =>
+  createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load as never, name as never) });
 
 const tenant = createRoute({
   getParentRoute: () => root,
@@ -18,11 +15,7 @@ const tenant = createRoute({
   component: lazyRouteComponent(() => import('./shell/tenant-page.tsx'), 'TenantPage'),
 });
 
-const inside = <Name extends string>(
-  path: string,
-  load: () => Promise<Record<Name, unknown>>,
-  name: Name,
-) =>
+const inside = <Name extends string>(path: string, load: () => Promise<Record<Name, unknown>>, name: Name) =>
   createRoute({
     getParentRoute: () => tenant,
     path,

@@ -11,6 +11,12 @@ export interface Guest {
   readonly consentedAt: Date | null;
   readonly staleStage: 'warned' | 'disabled' | null;
   readonly staleSince: Date | null;
+  /** When somebody last said that the guest shall stay. */
+  readonly keptAt: Date | null;
+  /** The last who answered for the guest left, and sign-in waits for a successor. */
+  readonly orphanedAt: Date | null;
+  /** When the end of the stay was carried out. */
+  readonly endedNotedAt: Date | null;
 }
 
 /** Who answers for a guest. */
@@ -64,3 +70,37 @@ export function guestPrincipalName(address: string, initialDomain: string, suffi
 
 /** Issuer of those who prove their address by a code sent to it. */
 export const PASSCODE_ISSUER = 'mail';
+
+/** A guest's state in one word, as people are shown it. */
+export type GuestState = 'invited' | 'active' | 'ended' | 'blocked' | 'stale' | 'orphaned' | 'deleted';
+
+/** One line of the guests' list. */
+export interface ListedGuest {
+  readonly id: AccountId;
+  readonly displayName: string;
+  readonly userPrincipalName: string;
+  readonly mail: string | null;
+  readonly userType: 'Guest' | 'Member';
+  readonly organisation: string | null;
+  readonly state: GuestState;
+  /** The same in a sentence. */
+  readonly stateSentence: string;
+  readonly invitedAt: Date | null;
+  readonly acceptedAt: Date | null;
+  readonly lastSignInAt: Date | null;
+  readonly endsAt: Date | null;
+  readonly reason: string | null;
+  readonly isStale: boolean;
+  readonly isOrphaned: boolean;
+  readonly sponsors: readonly (Sponsor & { readonly displayName: string })[];
+}
+
+export const STATE_SENTENCES: Readonly<Record<GuestState, string>> = {
+  invited: 'Invited, has not accepted yet.',
+  active: 'Has accepted and can sign in.',
+  ended: 'The stay has ended; sign-in is closed.',
+  blocked: 'Sign-in is blocked by an administrator.',
+  stale: 'Sign-in is blocked because the guest no longer came; the guest will be deleted.',
+  orphaned: 'Sign-in is blocked because nobody inside answers for the guest.',
+  deleted: 'Deleted; can be restored for 30 days.',
+};

@@ -3,6 +3,7 @@ import type { Context } from '../../kernel/context.ts';
 import type { AccountId, TenantId } from '../../kernel/ids.ts';
 import { sqlOf } from '../../platform/database/index.ts';
 import type { Guest, Sponsor } from '../model/guest.ts';
+import { columnsOf } from './columns.ts';
 import type { DirectoryTables, HolderKind } from './tables.ts';
 
 interface GuestsTable {
@@ -15,6 +16,9 @@ interface GuestsTable {
   consented_at: Date | null;
   stale_stage: Guest['staleStage'];
   stale_since: Date | null;
+  kept_at: Date | null;
+  orphaned_at: Date | null;
+  ended_noted_at: Date | null;
   released_at: Date | null;
 }
 type Tables = DirectoryTables & { 'directory.guests': GuestsTable };
@@ -40,12 +44,16 @@ export async function findByAddress(
        where tenant_id = ${ctx.tenantId} and invited_address = ${lower} and released_at is null
       union all
       select 2, 'account', id from directory.accounts
-       where tenant_id = ${ctx.tenantId} and deleted_at is null
-         and (lower(mail) = ${lower} or lower(user_principal_name) = ${lower}
-              or ${lower} = any(other_mails) or ${address} = any(other_mails))
+       where tenant_id = ${ctx.tenantId} and deleted_at is null and lower(mail) = ${lower}
+      union all
+      select 2, 'account', id from directory.accounts
+       where tenant_id = ${ctx.tenantId} and deleted_at is null and lower(user_principal_name) = ${lower}
+      union all
+      select 2, 'account', id from directory.accounts
+       where tenant_id = ${ctx.tenantId} and deleted_at is null and other_mails && array[${lower}, ${address}]::text[]
       union all
       select 3, 'account', account_id from directory.account_identities
-       where tenant_id = ${ctx.tenantId} and lower(issuer_assigned_id) = ${lower} and not is_deleted
+       where tenant_id = ${ctx.tenantId} and issuer_assigned_id in (${lower}, ${address}) and not is_deleted
       union all
       select 4, holder_kind, holder_id from directory.addresses
        where tenant_id = ${ctx.tenantId} and address = ${lower})
@@ -88,6 +96,9 @@ export async function insertGuest(
       consented_at: null,
       stale_stage: null,
       stale_since: null,
+      kept_at: null,
+      orphaned_at: null,
+      ended_noted_at: null,
       released_at: null,
     })
     .execute();
@@ -113,17 +124,15 @@ export async function findGuestIdByInvitedAddress(ctx: Context, address: string)
   return rows[0]?.id;
 }
 
-export type GuestChanges = Partial<Pick<Guest, 'invitedAddress' | 'consentedAt' | 'staleStage' | 'staleSince'>>;
+export type GuestChanges = Partial<
+  Pick<Guest, 'invitedAddress' | 'consentedAt' | 'staleStage' | 'staleSince' | 'keptAt' | 'orphanedAt' | 'endedNotedAt'>
+>;
 
 export async function updateGuest(ctx: Context, accountId: AccountId, changes: GuestChanges): Promise<void> {
+  if (Object.keys(columnsOf(changes)).length === 0) return;
   await db(ctx)
     .updateTable('directory.guests')
-    .set({
-      ...(changes.invitedAddress === undefined ? {} : { invited_address: changes.invitedAddress }),
-      ...(changes.consentedAt === undefined ? {} : { consented_at: changes.consentedAt }),
-      ...(changes.staleStage === undefined ? {} : { stale_stage: changes.staleStage }),
-      ...(changes.staleSince === undefined ? {} : { stale_since: changes.staleSince }),
-    })
+    .set(columnsOf(changes) as never)
     .where('tenant_id', '=', ctx.tenantId)
     .where('account_id', '=', accountId)
     .execute();
@@ -207,5 +216,24 @@ function toGuest(row: GuestsTable): Guest {
     consentedAt: row.consented_at,
     staleStage: row.stale_stage,
     staleSince: row.stale_since,
+    keptAt: row.kept_at,
+    orphanedAt: row.orphaned_at,
+    endedNotedAt: row.ended_noted_at,
   };
+}
+
+/** The guest whose home is this account. */
+export async function findGuestIdOfHome(
+  ctx: Context,
+  home: { readonly tenantId: TenantId; readonly accountId: AccountId },
+): Promise<AccountId | undefined> {
+  const row = await db(ctx)
+    .selectFrom('directory.accounts')
+    .select('id')
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('home_tenant_id', '=', home.tenantId)
+    .where('home_account_id', '=', home.accountId)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+  return row?.id;
 }

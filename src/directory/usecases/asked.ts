@@ -3,7 +3,7 @@ import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import type { AccountId, GroupId } from '../../kernel/ids.ts';
 import { GRANTS, personSubjects } from '../grants.ts';
-import { changeAccountQuestion, changeGroupQuestion } from '../questions.ts';
+import { changeAccountQuestion, changeGroupQuestion } from '../questions/people.ts';
 import { findGroup } from '../store/groups.ts';
 import { listDirectGroups, listRoleNames } from '../store/memberships.ts';
 

@@ -3,7 +3,7 @@ import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import { parseAddress } from '../model/address.ts';
 import type { Contact, ContactChanges, NewContact } from '../model/contact.ts';
-import { manageAccounts, readDirectory } from '../questions.ts';
+import { manageAccounts, readDirectory } from '../questions/people.ts';
 import { deleteContact, findContact, insertContact, listContacts, updateContact } from '../store/contacts.ts';
 import type { ListQuery, Page } from '../store/page.ts';
 import { noteRemoval } from '../store/removals.ts';

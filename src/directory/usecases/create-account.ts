@@ -3,7 +3,7 @@ import type { AccountId } from '../../kernel/ids.ts';
 import { directoryFaults } from '../faults.ts';
 import type { Account, NewAccount } from '../model/account.ts';
 import { parseAddress } from '../model/address.ts';
-import { manageAccounts } from '../questions.ts';
+import { manageAccounts } from '../questions/people.ts';
 import { insertAccount } from '../store/accounts.ts';
 
 export type CreateAccount = Omit<

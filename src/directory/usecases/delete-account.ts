@@ -14,6 +14,7 @@ import { lockMemberships, noteMembership } from '../store/memberships.ts';
 import { keepGrants, listDeletedBefore, noteRemoval, takeKeptGrants } from '../store/removals.ts';
 import { changeAccount } from './asked.ts';
 import { keepAnAdministrator } from './change-account.ts';
+import { passOnGuests } from './pass-on-guests.ts';
 import { requireReadableAccount } from './read-accounts.ts';
 
 /** How long a deleted account or group can be restored. */
@@ -50,6 +51,7 @@ export async function removeAccount(ctx: Context, id: AccountId): Promise<Accoun
   await holdAddresses(ctx, { kind: 'account', id }, []);
   await markIdentitiesDeleted(ctx, id, true);
   await updateAccount(ctx, id, { deletedAt: ctx.now, sessionsValidFrom: ctx.now });
+  await passOnGuests(ctx, account);
   await announceAccounts(ctx, [id]);
   ctx.record({
     action: 'directory.account-deleted',

@@ -7,7 +7,7 @@ import { directoryFaults } from '../faults.ts';
 import { GRANTS } from '../grants.ts';
 import { subjectOf } from '../model/account.ts';
 import type { Group, GroupChanges, NewGroup } from '../model/group.ts';
-import { createGroups, manageRoles } from '../questions.ts';
+import { createGroups, manageRoles } from '../questions/people.ts';
 import { findAccount } from '../store/accounts.ts';
 import { holdAddresses } from '../store/addresses.ts';
 import { eraseGroup, findGroup, insertGroup, updateGroup } from '../store/groups.ts';

@@ -23,6 +23,8 @@ import { inSavepoint } from '../store/guests.ts';
 import { type CreatedInvitation, createInvitation } from './create-invitation.ts';
 import { loadActorFacts } from './load-actor-facts.ts';
 
+export type { GuestImport };
+
 /** Lines in one transaction: progress is seen at each step, and a crash repeats none of them. */
 const LINES_AT_ONCE = 25;
 

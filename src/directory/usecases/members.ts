@@ -9,7 +9,7 @@ import { directoryFaults } from '../faults.ts';
 import { GRANTS } from '../grants.ts';
 import { subjectOf } from '../model/account.ts';
 import type { Group } from '../model/group.ts';
-import { readDirectory } from '../questions.ts';
+import { readDirectory } from '../questions/people.ts';
 import { findAccount } from '../store/accounts.ts';
 import { findContact } from '../store/contacts.ts';
 import { findGroup, updateGroup } from '../store/groups.ts';

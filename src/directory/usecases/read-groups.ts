@@ -3,7 +3,7 @@ import { atLeast } from '../../kernel/decision.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import type { GroupId } from '../../kernel/ids.ts';
 import type { Group } from '../model/group.ts';
-import { readDirectory } from '../questions.ts';
+import { readDirectory } from '../questions/people.ts';
 import { findGroup, listGroups } from '../store/groups.ts';
 import type { ListQuery, Page } from '../store/page.ts';
 import { isMemberOf } from './asked.ts';

@@ -3,6 +3,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { Context } from '../../kernel/context.ts';
 import type { AccountId, TenantId } from '../../kernel/ids.ts';
 import { findTenantIdByDomain } from '../../tenants/index.ts';
+import { announceAccounts } from '../events.ts';
 import { guestFaults } from '../faults.ts';
 import type { Account } from '../model/account.ts';
 import { type Invitation, PASSCODE_ISSUER, type ProvenIdentity } from '../model/guest.ts';
@@ -161,7 +162,7 @@ export async function redeemInvitation(
       consentedTo: ['displayName', 'photo', 'mail', 'directoryIdentifiers'],
     },
   });
-  await ctx.announce('signin.account-changed', { accountId: account.id });
+  await announceAccounts(ctx, [account.id]);
   return { accountId: account.id, redirectUrl };
 }
 

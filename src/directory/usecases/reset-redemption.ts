@@ -2,6 +2,7 @@ import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import type { AccountId } from '../../kernel/ids.ts';
 import { findTenantIdByDomain } from '../../tenants/index.ts';
+import { announceAccounts } from '../events.ts';
 import { guestFaults } from '../faults.ts';
 import { personSubjects } from '../grants.ts';
 import { type Account, isFromElsewhere } from '../model/account.ts';
@@ -98,7 +99,7 @@ export async function resetRedemption(ctx: Context, input: ResetRedemption): Pro
     ],
     facts: { address, purpose: isGuest ? 'reset' : 'convert' },
   });
-  if (isGuest) await ctx.announce('signin.account-changed', { accountId: account.id });
+  if (isGuest) await announceAccounts(ctx, [account.id]);
   return { ...issued, account: changed ?? account, address, redirectUrl, isNew: false, assigned: [] };
 }
 

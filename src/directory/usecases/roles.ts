@@ -7,7 +7,7 @@ import { announceAccounts } from '../events.ts';
 import { directoryFaults } from '../faults.ts';
 import { GRANTS } from '../grants.ts';
 import { subjectOf } from '../model/account.ts';
-import { manageRoles } from '../questions.ts';
+import { manageRoles } from '../questions/people.ts';
 import { findAccount } from '../store/accounts.ts';
 import { findGroup } from '../store/groups.ts';
 import { listMembers, listWorkingAdministrators, lockMemberships } from '../store/memberships.ts';

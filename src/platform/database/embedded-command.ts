@@ -32,7 +32,7 @@ export function findPostgres(folder: string, cluster: string): PostgresPrograms 
   for (const [name, value] of Object.entries(process.env)) if (!/^(PG|LC_|LANG|TZ$)/.test(name)) env[name] = value;
   if (libraries) env[process.platform === 'darwin' ? 'DYLD_LIBRARY_PATH' : 'LD_LIBRARY_PATH'] = libraries;
 
-  const { prefix, owner } = process.getuid?.() === 0 ? rootsWay(cluster) : { prefix: [], owner: undefined };
+  const { prefix, owner } = process.getuid?.() === 0 ? rootsWay(native, cluster) : { prefix: [], owner: undefined };
   const dieWithUs = works(['setpriv', '--pdeathsig', 'INT', 'true']) ? ['setpriv', '--pdeathsig', 'INT'] : [];
   const line = (before: string[], program: string, args: string[]): [string, string[]] => {
     const [first = '', ...rest] = [...before, path.join(native, 'bin', program), ...args];
@@ -96,16 +96,24 @@ function link(source: string, target: string): void {
 }
 
 /** How root runs a program as somebody else, and the uid that must own the cluster, where it is not root's own. */
-function rootsWay(cluster: string): { prefix: string[]; owner: number | undefined } {
+function rootsWay(native: string, cluster: string): { prefix: string[]; owner: number | undefined } {
   const owner = statSync(cluster, { throwIfNoEntry: false })?.uid ?? 0;
+  // The question initdb asks before it starts the server.
+  const reaches = (prefix: string[]) => works([...prefix, 'test', '-x', path.join(native, 'bin', 'postgres')]);
   const namespace = ['unshare', '--user', `--map-user=${NOBODY}`, `--map-group=${NOBODY}`];
-  if (owner === 0 && works([...namespace, 'true'])) return { prefix: namespace, owner: undefined };
+  if (owner === 0 && reaches(namespace)) return { prefix: namespace, owner: undefined };
 
   // A cluster that an ordinary account made stays that account's.
   const uid = owner === 0 ? NOBODY : owner;
   const drop = ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
-  const passFolders = ['--inh-caps=-all,+dac_override', '--ambient-caps=-all,+dac_override'];
-  for (const prefix of [[...drop, ...passFolders], drop]) if (works([...prefix, 'true'])) return { prefix, owner: uid };
+  // access(2) looks at no capability of an ordinary account unless the securebit says so.
+  const right = [
+    '--securebits',
+    '+no_setuid_fixup',
+    '--inh-caps=-all,+dac_override',
+    '--ambient-caps=-all,+dac_override',
+  ];
+  for (const prefix of [[...drop, ...right], drop]) if (reaches(prefix)) return { prefix, owner: uid };
   throw new Error(
     'PostgreSQL does not run as root, and this system lets root neither open a user namespace (unshare) nor change ' +
       'to another account (setpriv, both of util-linux). Start Entente as an ordinary user, or set ' +

@@ -50,7 +50,11 @@ async function startElsewhere(folder: string, env: NodeJS.ProcessEnv = {}) {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [line] = await once(createInterface({ input: child.stdout }), 'line');
+  const ended = once(child, 'exit').then(([code, signal]) => {
+    throw new Error(`the other process ended before PostgreSQL ran (${code ?? signal})`);
+  });
+  const [line] = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), ended]);
+  ended.catch(() => {}); // later it may end
   return { child, ...(JSON.parse(line) as { url: string; adminUrl: string }) };
 }
 

@@ -14,7 +14,6 @@ export interface SignInState {
   readonly secondFactors?: readonly ('totp' | 'recovery-code')[];
   readonly home?: { readonly tenantId: TenantId; readonly displayName: string; readonly domain: string };
   readonly passkeyChallenge?: string;
-  readonly passcode?: { readonly hash: string; readonly sentAt: number; readonly tries: number };
   readonly signedInAs?: string;
   readonly expected?: string;
 }

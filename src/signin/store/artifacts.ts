@@ -146,9 +146,6 @@ export async function deleteExpired(ctx: Context): Promise<void> {
   await sql`delete from signin.attempts where tenant_id = ${ctx.tenantId} and window_ends_at < ${now}`.execute(
     sqlOf(ctx),
   );
-  await sql`delete from signin.home_journeys where tenant_id = ${ctx.tenantId} and expires_at < ${now}`.execute(
-    sqlOf(ctx),
-  );
 }
 
 /** The tenant that issued a code or a refresh token, for the address that names none. */

@@ -41,7 +41,7 @@ export async function putTotp(ctx: Context, accountId: AccountId, secretSealed: 
 }
 
 /** Uses up a time step. False when it, or a later one, was used already (RFC 6238 §5.2). */
-export async function useTotpStep(ctx: Context, accountId: AccountId, step: number): Promise<boolean> {
+export async function spendTotpStep(ctx: Context, accountId: AccountId, step: number): Promise<boolean> {
   const result = await sqlOf<Tables>(ctx)
     .updateTable('signin.totp')
     .set((expression) => ({
@@ -111,7 +111,7 @@ export async function countRecoveryCodes(ctx: Context, accountId: AccountId): Pr
 }
 
 /** Uses up a recovery code. False when it is none, or was used. */
-export async function useRecoveryCodeOnce(ctx: Context, accountId: AccountId, code: string): Promise<boolean> {
+export async function spendRecoveryCode(ctx: Context, accountId: AccountId, code: string): Promise<boolean> {
   const result = await sqlOf<Tables>(ctx)
     .updateTable('signin.recovery_codes')
     .set({ used_at: ctx.now })

@@ -31,6 +31,8 @@ const actor = { kind: 'system', name: 'signin.clients' } as const;
 export const clientOfTenant = (tenantId: TenantId): string => `tenant-${tenantId}`;
 const TENANT_CLIENT = /^tenant-(.+)$/;
 
+export const isClientOfTenant = (clientId: string): boolean => TENANT_CLIENT.test(clientId);
+
 /** Where the home tenant sends people back to. */
 export const homeReturnPath = (tenantId: TenantId): string => `/${tenantId}/signin-home`;
 

@@ -8,8 +8,8 @@ import {
   findTotp,
   putTotp,
   replaceRecoveryCodes,
-  useRecoveryCodeOnce,
-  useTotpStep,
+  spendRecoveryCode,
+  spendTotpStep,
 } from '../store/second-factors.ts';
 
 export type SecondFactors = readonly ('totp' | 'recovery-code')[];
@@ -36,14 +36,14 @@ export async function startTotp(
 }
 
 /** Whether the code is right now, or a step before or after; each step once (RFC 6238 §5.2). */
-export async function useTotp(ctx: Context, vault: Vault, accountId: AccountId, code: string): Promise<boolean> {
+export async function takeTotp(ctx: Context, vault: Vault, accountId: AccountId, code: string): Promise<boolean> {
   const stored = await findTotp(ctx, accountId);
   if (!stored) return false;
   const secret = Secret.fromBase32(vault.open(stored.secretSealed, purposeOf(ctx, accountId)));
   const timestamp = ctx.now.getTime();
   const delta = generator(secret, '', '').validate({ token: code.replace(/\s/g, ''), timestamp, window: 1 });
   if (delta === null) return false;
-  return useTotpStep(ctx, accountId, Math.floor(timestamp / 1000 / PERIOD_SECONDS) + delta);
+  return spendTotpStep(ctx, accountId, Math.floor(timestamp / 1000 / PERIOD_SECONDS) + delta);
 }
 
 /** New recovery codes; the old ones count no more. Shown once. */
@@ -56,8 +56,8 @@ export async function newRecoveryCodes(ctx: Context, accountId: AccountId): Prom
   return codes;
 }
 
-export const useRecoveryCode = (ctx: Context, accountId: AccountId, code: string): Promise<boolean> =>
-  useRecoveryCodeOnce(ctx, accountId, code);
+export const takeRecoveryCode = (ctx: Context, accountId: AccountId, code: string): Promise<boolean> =>
+  spendRecoveryCode(ctx, accountId, code);
 
 const purposeOf = (ctx: Context, accountId: string) => `totp ${ctx.tenantId} ${accountId}`;
 

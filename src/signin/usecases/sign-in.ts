@@ -1,5 +1,5 @@
 /** A sign-in at our pages, one step at a time, until the provider can be told who it is. */
-import { createHash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { findAccount, findAccountByPrincipalName, loadActorFacts, noteSignIn } from '../../directory/index.ts';
 import type { AccountActor, Context } from '../../kernel/context.ts';
 import { type AccountId, newId, type TenantId } from '../../kernel/ids.ts';
@@ -16,8 +16,10 @@ import { giveConsent } from '../questions.ts';
 import { ensureServicePrincipal, findTenantOfApplication, putConsent } from '../store/applications.ts';
 import { findPassword, putPassword } from '../store/passwords.ts';
 import { createArtifactAdapter } from './artifacts.ts';
+import { isClientOfTenant } from './clients.ts';
 import { countSignInAttempt, forgetSignInAttempts } from './limit-attempts.ts';
-import { type SecondFactors, secondFactorsOf, useRecoveryCode, useTotp } from './second-factors.ts';
+import { checkCode, sendPasscode } from './passcode.ts';
+import { type SecondFactors, secondFactorsOf, takeRecoveryCode, takeTotp } from './second-factors.ts';
 
 /** What a page shows next. */
 export interface SignInView {
@@ -131,19 +133,24 @@ export function createSignIn(ports: SignInPorts) {
     proven: { accountId: AccountId; methods: readonly string[] },
   ): Promise<SignInView> {
     const { tenantId } = visit;
-    const now = await run({ tenantId, actor, correlationId: state.correlationId }, async (ctx) => {
-      const account = await findAccount(ctx, proven.accountId);
-      const facts = await loadActorFacts(ctx, proven.accountId);
-      if (!account || !facts?.isEnabled) throw signinFaults.wrongPassword();
-      await noteSignIn(ctx, proven.accountId);
-      recordSignIn(ctx, visit, interaction, {
-        account,
-        userName: account.userPrincipalName,
-        methods: proven.methods,
-        failure: undefined,
-      });
-      return ctx.now;
-    });
+    const now = await run(
+      { tenantId, actor, correlationId: state.correlationId, clientAddress: visit.address },
+      async (ctx) => {
+        const account = await findAccount(ctx, proven.accountId);
+        const facts = await loadActorFacts(ctx, proven.accountId);
+        if (!account || !facts?.isEnabled) throw signinFaults.wrongPassword();
+        await noteSignIn(ctx, proven.accountId);
+        // On the way to another tenant: the line is written when the person arrives there, once (ID-27).
+        if (!isClientOfTenant(interaction.clientId))
+          recordSignIn(ctx, visit, interaction, {
+            account,
+            userName: account.userPrincipalName,
+            methods: proven.methods,
+            failure: undefined,
+          });
+        return ctx.now;
+      },
+    );
     const redirectTo = await interactions.finish(tenantId, visit.uid, {
       login: { accountId: proven.accountId, amr: [...proven.methods], ts: Math.floor(now.getTime() / 1000) },
     });
@@ -152,10 +159,13 @@ export function createSignIn(ports: SignInPorts) {
   }
 
   async function failed(visit: Visit, state: SignInState, interaction: Interaction, failure: string): Promise<void> {
-    await run({ tenantId: visit.tenantId, actor, correlationId: state.correlationId }, async (ctx) => {
-      const account = state.accountId ? await findAccount(ctx, state.accountId) : undefined;
-      recordSignIn(ctx, visit, interaction, { account, userName: state.userName ?? '', methods: [], failure });
-    });
+    await run(
+      { tenantId: visit.tenantId, actor, correlationId: state.correlationId, clientAddress: visit.address },
+      async (ctx) => {
+        const account = state.accountId ? await findAccount(ctx, state.accountId) : undefined;
+        recordSignIn(ctx, visit, interaction, { account, userName: state.userName ?? '', methods: [], failure });
+      },
+    );
   }
 
   function demandStep(state: SignInState, ...steps: SignInState['step'][]): void {
@@ -203,7 +213,28 @@ export function createSignIn(ports: SignInPorts) {
         const home = { tenantId: holder.id, displayName: holder.displayName, domain };
         return move(visit, interaction, { ...next, step: 'home', home });
       }
+      // An address of no organisation here may be a guest's who signs in with a code. Nobody is told whether it is.
+      if (name.includes('@') && !holder) {
+        await sendPasscode(ports, visit.tenantId, name, visit.address);
+        return move(visit, interaction, { ...next, step: 'passcode' });
+      }
       return move(visit, interaction, { ...next, step: 'password' });
+    },
+
+    async sendPasscodeAgain(visit: Visit): Promise<SignInView> {
+      const { state, interaction } = await load(visit);
+      demandStep(state, 'passcode');
+      await sendPasscode(ports, visit.tenantId, state.userName ?? '', visit.address);
+      return present(visit, state, interaction);
+    },
+
+    /** Checks the code sent to the address, and returns the address that is proven now. */
+    async takePasscode(visit: Visit, code: string): Promise<string> {
+      const { state } = await load(visit);
+      demandStep(state, 'passcode');
+      const address = state.userName ?? '';
+      await checkCode(ports, visit.tenantId, address, code, visit.address);
+      return address;
     },
 
     /** Checks the password, in the same time whether or not there is an account (IS-12). */
@@ -247,7 +278,7 @@ export function createSignIn(ports: SignInPorts) {
       const accountId = state.accountId as AccountId;
       await attempt(visit, `code ${accountId}`);
       const isRight = await run({ tenantId: visit.tenantId, actor, correlationId: state.correlationId }, (ctx) =>
-        kind === 'totp' ? useTotp(ctx, ports.vault, accountId, code) : useRecoveryCode(ctx, accountId, code),
+        kind === 'totp' ? takeTotp(ctx, ports.vault, accountId, code) : takeRecoveryCode(ctx, accountId, code),
       );
       if (!isRight) {
         await failed(visit, state, interaction, 'wrong-code');
@@ -366,9 +397,6 @@ export function createSignIn(ports: SignInPorts) {
 }
 
 export type SignIn = ReturnType<typeof createSignIn>;
-
-/** Eight digits that nobody can foresee. */
-export const newPasscode = (): string => String(randomInt(100_000_000)).padStart(8, '0');
 
 /** Somebody as an actor at our own pages. @throws wrong-password when they may not sign in any more. */
 export async function actorOf(ctx: Context, accountId: AccountId): Promise<AccountActor> {

@@ -23,6 +23,7 @@ import {
   suspendTenant,
 } from './change-tenant-state.ts';
 import { createTenant, type NewTenant } from './create-tenant.ts';
+import { findTenantByAddress } from './find-tenant-by-address.ts';
 import {
   changeSubscription,
   countSubscribedSkus,
@@ -38,6 +39,19 @@ export interface FirstAdministrator {
   readonly userPrincipalName: string;
   /** Without one, a temporary one is made and returned. */
   readonly password?: string;
+}
+
+export interface MadeAdministrator {
+  readonly accountId: string;
+  readonly userPrincipalName: string;
+  /** The temporary one, to hand over; null where a password was given. */
+  readonly password: string | null;
+}
+
+export interface DemoPerson {
+  readonly displayName: string;
+  readonly userPrincipalName: string;
+  readonly role: string;
 }
 
 export interface PeopleCount {
@@ -61,7 +75,9 @@ export interface OperatorPorts extends LicencePorts {
     administrator: FirstAdministrator,
     /** Whether this person also keeps the server running. */
     options: { isOperator: boolean },
-  ): Promise<{ accountId: string; temporaryPassword: string | null }>;
+  ): Promise<MadeAdministrator>;
+  /** Fills an empty server with the demo; left out where it must not be offered. */
+  readonly demo?: (() => Promise<{ people: readonly DemoPerson[]; password: string }>) | undefined;
   /** The people of the context's tenant. */
   countPeople(ctx: Context): Promise<PeopleCount>;
   health(ctx: Context): Promise<readonly HealthPart[]>;
@@ -88,36 +104,39 @@ export async function listTenantsWithUsage(
   ctx: Context,
   ports: OperatorPorts,
   filter: { search?: string; state?: TenantFacts['state']; after?: { displayName: string; id: string }; limit: number },
-): Promise<{ tenants: (TenantRecord & { usage: TenantUsage })[]; next: TenantRecord | null }> {
+): Promise<{ tenants: OperatedTenant[]; next: TenantRecord | null }> {
   await ctx.demand(operateServer, undefined, 'operate');
   const found = await listTenants(ctx, { ...filter, limit: filter.limit + 1 });
   const page = found.slice(0, filter.limit);
-  const tenants = [];
-  for (const tenant of page) tenants.push({ ...tenant, usage: await usageOf(ctx, ports, tenant.id) });
+  const tenants: OperatedTenant[] = [];
+  for (const tenant of page) tenants.push(await getTenantWithUsage(ctx, ports, tenant.id));
   return { tenants, next: found.length > filter.limit ? (page.at(-1) ?? null) : null };
 }
 
-/** One tenant with what it uses. */
-export async function getTenantWithUsage(
-  ctx: Context,
-  ports: OperatorPorts,
-  id: TenantId,
-): Promise<TenantRecord & { usage: TenantUsage }> {
-  await ctx.demand(operateServer, undefined, 'operate');
-  const tenant = await findTenantRecord(ctx, id);
-  if (!tenant) throw tenantsFaults.tenantNotFound();
-  return { ...tenant, usage: await usageOf(ctx, ports, id) };
+export interface OperatedTenant extends TenantRecord {
+  readonly defaultDomain: string;
+  readonly domains: readonly string[];
+  readonly usage: TenantUsage;
 }
 
-/** Creates a tenant with its first administrator: both, or neither. */
+/** One tenant, by its id or any of its domains, with what it uses. */
+export async function getTenantWithUsage(ctx: Context, ports: OperatorPorts, address: string): Promise<OperatedTenant> {
+  await ctx.demand(operateServer, undefined, 'operate');
+  const facts = await findTenantByAddress(ctx, address);
+  const tenant = facts && (await findTenantRecord(ctx, facts.id));
+  if (!tenant) throw tenantsFaults.tenantNotFound();
+  const { defaultDomain, domains } = facts;
+  return { ...tenant, defaultDomain, domains, usage: await usageOf(ctx, ports, tenant.id) };
+}
+
+/** Creates a tenant, with its first administrator where one is named: both, or neither. */
 export async function openTenant(
   ctx: Context,
   ports: OperatorPorts,
-  input: NewTenant & { administrator: FirstAdministrator },
-  options: { isOperator: boolean } = { isOperator: false },
-): Promise<{ tenant: TenantFacts; administrator: { accountId: string; temporaryPassword: string | null } }> {
+  input: NewTenant & { administrator?: FirstAdministrator },
+): Promise<{ tenant: TenantFacts; administrator: MadeAdministrator | null }> {
   await ctx.demand(operateServer, undefined, 'operate');
-  return openFor(ctx, ctx.actor, ports, input, options);
+  return openFor(ctx, ctx.actor, ports, input, { isOperator: false });
 }
 
 /** Whether this server has no tenant yet, so that anybody may set it up. */
@@ -136,6 +155,14 @@ export async function setUpServer(
   await lockSetup(ctx);
   if (!(await isEmptyServer(ctx))) throw tenantsFaults.alreadySetUp();
   return openFor(ctx, { kind: 'system', name: 'setup' }, ports, input, { isOperator: true });
+}
+
+/** Fills an empty server with the demo instead. @throws not-found where it is not offered. */
+export async function setUpDemo(ctx: Context, ports: OperatorPorts) {
+  await lockSetup(ctx);
+  if (!(await isEmptyServer(ctx))) throw tenantsFaults.alreadySetUp();
+  if (!ports.demo) throw tenantsFaults.tenantNotFound();
+  return ports.demo();
 }
 
 /** Changes what the operator decides of a tenant; all of it or nothing. */
@@ -179,7 +206,7 @@ export async function getServerUsage(ctx: Context) {
   return {
     tenants: Object.fromEntries(of('tenants').map(({ name, used }) => [name, used])),
     storage: of('storage').map(({ name, used, allowed, unlimited }) => ({
-      pool: name,
+      name,
       usedBytes: used,
       // A sum of limits says nothing once one tenant has none.
       limitBytes: unlimited > 0 ? null : allowed,
@@ -200,19 +227,22 @@ async function openFor(
   ctx: Context,
   actor: Actor,
   ports: OperatorPorts,
-  input: NewTenant & { administrator: FirstAdministrator },
+  input: NewTenant & { administrator?: FirstAdministrator },
   options: { isOperator: boolean },
 ) {
   const domain = parseDomainName(input.initialDomain);
   if (!domain) throw tenantsFaults.notADomain(input.initialDomain);
-  const { userPrincipalName } = input.administrator;
-  if (domainOf(userPrincipalName) !== domain) throw tenantsFaults.administratorElsewhere(userPrincipalName, domain);
+  const { administrator: wanted } = input;
+  if (wanted && domainOf(wanted.userPrincipalName) !== domain) {
+    throw tenantsFaults.administratorElsewhere(wanted.userPrincipalName, domain);
+  }
 
   const work = { actor, correlationId: ctx.correlationId };
   const tenant = await ports.run({ ...work, tenantId: HOST }, (host) => createTenant(host, input));
+  if (!wanted) return { tenant, administrator: null };
   try {
     const administrator = await ports.run({ ...work, tenantId: tenant.id }, (there) =>
-      ports.createFirstAdministrator(there, input.administrator, options),
+      ports.createFirstAdministrator(there, wanted, options),
     );
     return { tenant, administrator };
   } catch (error) {

@@ -1,4 +1,4 @@
-import { Button, Card, Field, Input, TabList, Tab, Text } from '@fluentui/react-components';
+import { Button, Card, Field, Input, Tab, TabList, Text } from '@fluentui/react-components';
 import { QuestionCircleRegular } from '@fluentui/react-icons';
 import { useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -11,13 +11,7 @@ import { PersonPicker, type Picked } from '../parts/person-picker.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { useThing } from '../shell/tenant.ts';
 import { ExplanationOfDecision, ExplanationText } from './explanation.tsx';
-import type { Explanation } from './wire.ts';
-
-interface Askable {
-  readonly name: string;
-  readonly sentence: string;
-  readonly levels: readonly string[];
-}
+import type { Askable, Explained } from './wire.ts';
 
 /** "May she, and why?" By the reference a person was given, or by asking the question anew. */
 export function ExplainPage() {
@@ -67,16 +61,18 @@ function ByQuestion() {
   const questions = useThing<{ value: Askable[] }>('/admin/questions');
   const [name, setName] = useState<string>();
   const [person, setPerson] = useState<Picked[]>([]);
-  const [object, setObject] = useState('');
+  const [input, setInput] = useState<Readonly<Record<string, string>>>({});
   const all = questions.data?.value ?? [];
   const chosen = all.find((one) => one.name === name) ?? all[0];
-  const ask = useAct<void, Explanation>((api) =>
-    api.post('/admin/explain', {
+  const wanted = Object.entries(chosen?.input?.properties ?? {});
+  const ask = useAct<void, Explained>((api) => {
+    const given = wanted.flatMap(([key]) => (input[key]?.trim() ? [[key, input[key].trim()] as const] : []));
+    return api.post('/admin/explain', {
       question: chosen?.name,
-      ...(person[0] ? { subject: person[0].id } : {}),
-      ...(object.trim() === '' ? {} : { object: object.trim() }),
-    }),
-  );
+      ...(person[0] ? { subjectId: person[0].id } : {}),
+      ...(chosen?.input ? { input: Object.fromEntries(given) } : {}),
+    });
+  });
   return (
     <div style={{ display: 'grid', gap: '16px', maxWidth: '860px' }}>
       {questions.error && <RefusalBar fault={questions.error} onRetry={() => void questions.refetch()} />}
@@ -102,9 +98,21 @@ function ByQuestion() {
             onChange={setName}
             options={all.map((one) => [one.name, one.sentence] as const)}
           />
-          <Field label={t('explain.object')} hint={t('explain.objectHint')}>
-            <Input value={object} onChange={(_, data) => setObject(data.value)} autoCapitalize="none" spellCheck={false} />
-          </Field>
+          {wanted.map(([key, field]) => (
+            <Field
+              key={key}
+              label={t(`explain.inputs.${key}`, { defaultValue: key })}
+              hint={field.description}
+              required={chosen?.input?.required?.includes(key) ?? false}
+            >
+              <Input
+                value={input[key] ?? ''}
+                onChange={(_, data) => setInput({ ...input, [key]: data.value })}
+                autoCapitalize="none"
+                spellCheck={false}
+              />
+            </Field>
+          ))}
           <div>
             <Button
               type="submit"
@@ -119,10 +127,14 @@ function ByQuestion() {
       </Card>
       {ask.fault && <RefusalBar fault={ask.fault} />}
       {ask.output ? (
-        <ExplanationText explanation={ask.output} />
+        <ExplanationText explanation={ask.output.explanation} personSees={ask.output.personSees} />
       ) : (
         !ask.fault && (
-          <EmptyState picture={<QuestionCircleRegular />} title={t('explain.start')} sentence={t('explain.startSentence')} />
+          <EmptyState
+            picture={<QuestionCircleRegular />}
+            title={t('explain.start')}
+            sentence={t('explain.startSentence')}
+          />
         )
       )}
       <Text size={200}>{t('explain.private')}</Text>

@@ -9,7 +9,7 @@ import { StateText } from '../parts/state-text.tsx';
 import { WhenText } from '../parts/when-text.tsx';
 import { useAbilities } from '../shell/me.ts';
 import { useThing } from '../shell/tenant.ts';
-import type { Change, Explanation, RuleFound, SettingAddress } from './wire.ts';
+import type { Change, DecisionExplained, Explanation, RefusalNotice, RuleFound, SettingAddress } from './wire.ts';
 
 const useStyles = makeStyles({
   rules: { listStyleType: 'none', margin: 0, padding: 0, display: 'grid', gap: '8px' },
@@ -20,28 +20,69 @@ const useStyles = makeStyles({
     borderRadius: tokens.borderRadiusMedium,
     border: `1px solid ${tokens.colorNeutralStroke2}`,
   },
-  deciding: { borderInlineStart: `4px solid ${tokens.colorStatusWarningForeground1}` },
+  deciding: { borderInlineStartWidth: '4px', borderInlineStartColor: tokens.colorStatusWarningForeground1 },
   quiet: { color: tokens.colorNeutralForeground3 },
   row: { display: 'flex', gap: '12px', justifyContent: 'space-between', flexWrap: 'wrap' },
 });
 
-/** The explanation of one decision, for those who may read it; for anyone else, whom to give the reference to. */
+/** The explanation of one refusal: everything for those who may read it, for the person refused what is theirs to know. */
 export function ExplanationOfDecision(props: { decisionId: string }) {
   const { t } = useTranslation();
   const abilities = useAbilities();
   const isAllowed = abilities.sees('explain');
-  const query = useThing<Explanation>(`/admin/decisions/${encodeURIComponent(props.decisionId)}`, { enabled: isAllowed });
-  if (!abilities.isReady) return <LoadingRows count={3} />;
-  if (!isAllowed) return <Text block>{t('explain.askAdministrator')}</Text>;
+  const id = encodeURIComponent(props.decisionId);
+  const whole = useThing<DecisionExplained>(`/admin/decisions/${id}`, { enabled: abilities.isReady && isAllowed });
+  const own = useThing<RefusalNotice>(`/me/decisions/${id}`, { enabled: abilities.isReady && !isAllowed });
+  const query = isAllowed ? whole : own;
   if (query.error) return <RefusalBar fault={query.error} onRetry={() => void query.refetch()} />;
-  if (!query.data) return <LoadingRows count={4} />;
-  return <ExplanationText explanation={query.data} />;
+  if (!isAllowed && own.data) return <Notice notice={own.data} />;
+  if (!whole.data) return <LoadingRows count={4} />;
+  const { refusal, personSees, now } = whole.data;
+  return (
+    <>
+      <Facts
+        facts={[
+          [t('explain.who'), refusal.actor.displayName],
+          [t('explain.when'), <WhenText key="at" at={refusal.at} isExact />],
+        ]}
+      />
+      {now ? (
+        <ExplanationText explanation={now.explanation} personSees={personSees} />
+      ) : (
+        <>
+          <Text block>{t('explain.noLonger')}</Text>
+          <Notice notice={personSees} />
+        </>
+      )}
+    </>
+  );
 }
 
-export function ExplanationText(props: { explanation: Explanation }) {
+/** What the person who was refused reads, in their language. */
+function Notice(props: { notice: RefusalNotice }) {
+  const { t } = useTranslation();
+  const { notice } = props;
+  return (
+    <Card appearance="outline">
+      <Text>{t(`explain.notices.${keyOf(notice.sentence)}`, { defaultValue: notice.sentence })}</Text>
+      <Text>{t(`explain.notices.${keyOf(notice.askWhom)}`, { defaultValue: notice.askWhom })}</Text>
+      {notice.reference !== '' && <Text>{t('fault.reference', { id: notice.reference })}</Text>}
+    </Card>
+  );
+}
+
+/** A sentence of the server as the name of its translation: letters only, and short. */
+const keyOf = (sentence: string) =>
+  sentence
+    .toLowerCase()
+    .replace(/[^a-z]+/g, '-')
+    .replace(/-$/, '')
+    .slice(0, 40);
+
+export function ExplanationText(props: { explanation: Explanation; personSees?: RefusalNotice | null }) {
   const { t } = useTranslation();
   const styles = useStyles();
-  const { explanation } = props;
+  const { explanation, personSees } = props;
   const [lowest] = explanation.levels;
   const isDenied = explanation.level === lowest;
   const deciding = explanation.rules.filter((rule) => rule.decided);
@@ -55,13 +96,6 @@ export function ExplanationText(props: { explanation: Explanation }) {
         <StateText tone={isDenied ? 'stopped' : 'good'}>
           {isDenied ? t('explain.no') : t('explain.yes', { level: explanation.level })}
         </StateText>
-        <Facts
-          facts={[
-            [t('explain.who'), explanation.who],
-            [t('explain.object'), explanation.object],
-            explanation.at ? [t('explain.when'), <WhenText key="at" at={explanation.at} isExact />] : null,
-          ]}
-        />
       </Card>
       <Section title={t('explain.deciding')} sentence={t('explain.decidingSentence')}>
         <ul className={styles.rules}>
@@ -87,11 +121,9 @@ export function ExplanationText(props: { explanation: Explanation }) {
           <SmallestChangeText explanation={explanation} />
         </Section>
       )}
-      {explanation.shownToPerson && (
+      {personSees && (
         <Section title={t('explain.shown')} sentence={t('explain.shownSentence')}>
-          <Card appearance="outline">
-            <Text italic>{explanation.shownToPerson}</Text>
-          </Card>
+          <Notice notice={personSees} />
         </Section>
       )}
       {others.length > 0 && (

@@ -21,13 +21,14 @@ export function LedgerPage() {
   const [search, setSearch] = useState('');
   const [unused, setUnused] = useState<'all' | 'unused'>('all');
   const loaded = useList<LedgerRow>('/admin/ledger', {
-    external: true,
+    outside: 'true',
+    limit: 200,
     ...(unused === 'unused' ? { unusedDays: 90 } : {}),
   });
   const rows = loaded.rows.filter(
     (row) =>
       search === '' ||
-      matches(search, row.subject.displayName ?? row.subject.id, row.subject.organisation ?? '', row.object.displayName ?? ''),
+      matches(search, row.subject.displayName ?? row.subject.id, row.homeDomain ?? '', row.object.displayName ?? ''),
   );
   const list = { ...loaded, rows };
   return (
@@ -44,15 +45,26 @@ export function LedgerPage() {
                 'ledger.csv',
                 'text/csv',
                 toCsv([
-                  ['subject', 'organisation', 'kind', 'object', 'level', 'path', 'givenBy', 'givenAt', 'lastUsedAt', 'endsAt'],
+                  [
+                    'subject',
+                    'organisation',
+                    'kind',
+                    'object',
+                    'level',
+                    'path',
+                    'givenBy',
+                    'givenAt',
+                    'lastUsedAt',
+                    'endsAt',
+                  ],
                   ...rows.map((row) => [
                     row.subject.displayName ?? row.subject.id,
-                    row.subject.organisation ?? '',
+                    row.homeDomain ?? '',
                     row.kind,
                     row.object.displayName ?? row.object.id,
                     row.level,
                     row.path,
-                    row.givenBy?.displayName ?? '',
+                    row.givenBy ?? '',
                     row.givenAt ?? '',
                     row.lastUsedAt ?? '',
                     row.endsAt ?? '',
@@ -92,10 +104,12 @@ export function LedgerPage() {
                 name={row.subject.displayName ?? row.subject.id}
                 link={
                   row.subject.kind === 'guest' ? (
-                    <InnerLink path={`/guests/${row.subject.id}`}>{row.subject.displayName ?? row.subject.id}</InnerLink>
+                    <InnerLink path={`/guests/${row.subject.id}`}>
+                      {row.subject.displayName ?? row.subject.id}
+                    </InnerLink>
                   ) : undefined
                 }
-                organisation={row.subject.organisation}
+                organisation={row.homeDomain ?? undefined}
               />
             ),
           },
@@ -112,8 +126,13 @@ export function LedgerPage() {
             sort: (row) => row.path,
             render: (row) => t(`ledger.paths.${row.path}`, { defaultValue: row.path }),
           },
-          { key: 'by', title: t('ledger.givenBy'), render: (row) => row.givenBy?.displayName ?? '' },
-          { key: 'at', title: t('ledger.givenAt'), sort: (row) => row.givenAt, render: (row) => <WhenText at={row.givenAt} /> },
+          { key: 'by', title: t('ledger.givenBy'), render: (row) => row.givenBy ?? '' },
+          {
+            key: 'at',
+            title: t('ledger.givenAt'),
+            sort: (row) => row.givenAt,
+            render: (row) => <WhenText at={row.givenAt} />,
+          },
           {
             key: 'used',
             title: t('ledger.lastUsed'),

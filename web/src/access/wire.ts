@@ -45,7 +45,6 @@ export type SmallestChange =
 
 /** An answer laid open: every rule and grant, which of them decided, and the smallest change that would flip it. */
 export interface Explanation {
-  readonly decisionId?: string;
   readonly question: string;
   readonly sentence: string;
   readonly level: string;
@@ -54,9 +53,42 @@ export interface Explanation {
   readonly grants: readonly GrantFound[];
   readonly because?: readonly { readonly kind: string; readonly remedy?: Remedy }[];
   readonly smallestChange: SmallestChange;
-  /** What the person who was refused reads. */
-  readonly shownToPerson?: string;
-  readonly at?: string;
-  readonly who?: string;
-  readonly object?: string;
+}
+
+/** What the person who was refused is shown: a sentence, a reference, whom to ask. */
+export interface RefusalNotice {
+  readonly sentence: string;
+  readonly reference: string;
+  readonly askWhom: string;
+}
+
+export interface Explained {
+  readonly explanation: Explanation;
+  readonly personSees: RefusalNotice | null;
+}
+
+/** A refusal as it was kept, and what would be answered now. */
+export interface DecisionExplained {
+  readonly refusal: {
+    readonly at: string;
+    readonly question: string;
+    readonly level: string;
+    readonly wanted?: string;
+    readonly actor: { readonly kind: string; readonly id: string | null; readonly displayName: string };
+  };
+  readonly personSees: RefusalNotice;
+  readonly now: Explained | null;
+}
+
+/** A question that can be asked, with the shape of what it is asked about. */
+export interface Askable {
+  readonly name: string;
+  readonly sentence: string;
+  readonly levels: readonly string[];
+  readonly input: {
+    readonly properties?: Readonly<
+      Record<string, { readonly type?: string; readonly description?: string; readonly enum?: readonly string[] }>
+    >;
+    readonly required?: readonly string[];
+  } | null;
 }

@@ -1,9 +1,20 @@
-import { Button, Field, Input, Menu, MenuItem, MenuList, MenuPopover, MenuTrigger, Text } from '@fluentui/react-components';
+import {
+  Button,
+  Field,
+  Input,
+  Link,
+  Menu,
+  MenuItem,
+  MenuList,
+  MenuPopover,
+  MenuTrigger,
+  Text,
+} from '@fluentui/react-components';
 import { ArrowClockwiseRegular, ArrowDownloadRegular, ClipboardTextLtrRegular } from '@fluentui/react-icons';
 import { useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { quoted, samePath, type Page as Rows } from '../api.ts';
+import { quoted, type Page as Rows, samePath } from '../api.ts';
 import { useAct } from '../parts/act.tsx';
 import { Choice } from '../parts/choice.tsx';
 import { type Column, DataList } from '../parts/data-list.tsx';
@@ -11,7 +22,6 @@ import { DateField } from '../parts/date-field.tsx';
 import { EmptyState } from '../parts/empty-state.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { FormPanel } from '../parts/form-panel.tsx';
-import { Link } from '@fluentui/react-components';
 import { useList } from '../parts/list.ts';
 import { Page, Section } from '../parts/page.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
@@ -19,7 +29,7 @@ import { StateText } from '../parts/state-text.tsx';
 import { endOfDay } from '../parts/when.ts';
 import { WhenText } from '../parts/when-text.tsx';
 import { saveFile, toCsv } from './export.ts';
-import { actorName, type AuditEvent, sayAction } from './wire.ts';
+import { type AuditEvent, actorName, sayAction } from './wire.ts';
 
 const CATEGORIES = [
   'UserManagement',
@@ -59,7 +69,8 @@ export function AuditPage() {
   });
   const download = useAct<'csv' | 'json'>(async (api, format) => {
     const events: AuditEvent[] = [];
-    let next: string | undefined = `/v1.0/auditLogs/directoryAudits?$top=500${filter === '' ? '' : `&$filter=${encodeURIComponent(filter)}`}`;
+    let next: string | undefined =
+      `/v1.0/auditLogs/directoryAudits?$top=500${filter === '' ? '' : `&$filter=${encodeURIComponent(filter)}`}`;
     while (next) {
       const page: Rows<AuditEvent> = await api.get<Rows<AuditEvent>>(next);
       events.push(...page.value);
@@ -188,7 +199,14 @@ function EventPanel(props: { event: AuditEvent; onClose: () => void }) {
   const { t } = useTranslation();
   const { event } = props;
   return (
-    <FormPanel isOpen size="large" title={sayAction(event, t)} sentence={event.activityDisplayName} submit="" onClose={props.onClose}>
+    <FormPanel
+      isOpen
+      size="large"
+      title={sayAction(event, t)}
+      sentence={event.activityDisplayName}
+      submit=""
+      onClose={props.onClose}
+    >
       <Facts
         facts={[
           [t('audit.who'), actorName(event, t)],

@@ -6,5 +6,7 @@ test('quotes, commas and line breaks stay in their field', () => {
 });
 
 test('a field that a spreadsheet would run becomes text', () => {
-  expect(toCsv([['=HYPERLINK("http://x")', '@SUM(A1)', '-1']])).toBe(`\uFEFF"'=HYPERLINK(""http://x"")",'@SUM(A1),'-1\r\n`);
+  expect(toCsv([['=HYPERLINK("http://x")', '@SUM(A1)', '-1']])).toBe(
+    `\uFEFF"'=HYPERLINK(""http://x"")",'@SUM(A1),'-1\r\n`,
+  );
 });

@@ -11,7 +11,12 @@ export interface AuditEvent {
   readonly resultReason?: string | null;
   readonly operationType?: string | null;
   readonly initiatedBy?: {
-    readonly user?: { readonly id?: string | null; readonly displayName?: string | null; readonly userPrincipalName?: string | null; readonly ipAddress?: string | null } | null;
+    readonly user?: {
+      readonly id?: string | null;
+      readonly displayName?: string | null;
+      readonly userPrincipalName?: string | null;
+      readonly ipAddress?: string | null;
+    } | null;
     readonly app?: { readonly displayName?: string | null } | null;
   } | null;
   readonly targetResources: readonly {

@@ -1,4 +1,14 @@
-import { Button, Card, Field, makeStyles, MessageBar, MessageBarBody, ProgressBar, Text, tokens } from '@fluentui/react-components';
+import {
+  Button,
+  Card,
+  Field,
+  MessageBar,
+  MessageBarBody,
+  makeStyles,
+  ProgressBar,
+  Text,
+  tokens,
+} from '@fluentui/react-components';
 import { ArrowDownloadRegular, ArrowUploadRegular, DocumentTableRegular } from '@fluentui/react-icons';
 import { useQuery } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
@@ -15,7 +25,7 @@ import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { StateText } from '../parts/state-text.tsx';
 import { WhenText } from '../parts/when-text.tsx';
 import { useApi, useTenant, useThing } from '../shell/tenant.ts';
-import { type BulkJob, type BulkLine, type LineProblem, templateCsv } from './bulk.ts';
+import type { BulkJob, BulkLine, LineProblem } from './bulk.ts';
 
 const useStyles = makeStyles({
   steps: { margin: 0, paddingInlineStart: '20px', display: 'grid', gap: '20px', maxWidth: '760px' },
@@ -33,19 +43,23 @@ const useStyles = makeStyles({
 export function BulkPage() {
   const { t } = useTranslation();
   const styles = useStyles();
-  const tenant = useTenant();
   const input = useRef<HTMLInputElement>(null);
   const [fileName, setFileName] = useState('');
   const [followed, setFollowed] = useState<string>();
-  const jobs = useThing<{ value: BulkJob[] }>('/admin/guests/bulk');
-  const upload = useAct<File, BulkJob>(
+  const jobs = useThing<{ value: BulkJob[] }>('/admin/guest-imports');
+  const template = useAct(async (api) => {
+    const answer = await api.raw('GET', '/admin/guest-imports/template', { headers: { accept: '*/*' } });
+    saveFile('guests.csv', 'text/csv', await answer.blob());
+  });
+  const upload = useAct<File, Pick<BulkJob, 'id'>>(
     async (api, file) =>
-      api.post('/admin/guests/bulk', await file.text(), {
+      api.post('/admin/guest-imports', new Blob([file], { type: 'text/csv' }), {
         headers: { 'content-type': 'text/csv' },
         params: { fileName: file.name },
       }),
     { done: (job) => setFollowed(job.id) },
   );
+  const fault = upload.fault ?? template.fault;
   const lines = (upload.fault?.facts.lines ?? []) as LineProblem[];
   const choose = (file: File | undefined) => {
     if (!file) return;
@@ -54,22 +68,26 @@ export function BulkPage() {
     upload.run(file);
   };
   return (
-    <Page title={t('guests.bulk')} sentence={t('bulk.sentence')} above={<InnerLink path="/guests">{t('nav.guests')}</InnerLink>}>
+    <Page
+      title={t('guests.bulk')}
+      sentence={t('bulk.sentence')}
+      above={<InnerLink path="/guests">{t('nav.guests')}</InnerLink>}
+    >
       <ol className={styles.steps}>
         <li>
           <Text block>{t('bulk.fill')}</Text>
           <Button
             icon={<ArrowDownloadRegular />}
             style={{ marginTop: '8px' }}
-            onClick={() =>
-              saveFile('invite-guests.csv', 'text/csv', templateCsv(`${location.origin}/t/${encodeURIComponent(tenant)}`))
-            }
+            disabled={template.isBusy}
+            onClick={() => template.run()}
           >
             {t('bulk.template')}
           </Button>
         </li>
         <li>
           <Field label={t('bulk.upload')} hint={t('bulk.uploadHint')}>
+            {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping is a shortcut for the mouse; the button inside serves everybody. */}
             <div
               className={styles.drop}
               onDragOver={(event) => event.preventDefault()}
@@ -102,6 +120,7 @@ export function BulkPage() {
           </Field>
         </li>
       </ol>
+      {fault && !upload.fault && <RefusalBar fault={fault} />}
       {upload.fault && (
         <Section title={t('bulk.refused')}>
           <RefusalBar fault={upload.fault} />
@@ -111,11 +130,17 @@ export function BulkPage() {
               list={wholeList({ data: lines, isPending: false, error: null, refetch: () => {} })}
               rowKey={(line) => `${line.line}:${line.code}`}
               columns={[
-                { key: 'line', title: t('bulk.line'), isName: true, sort: (line) => line.line, render: (line) => String(line.line) },
+                {
+                  key: 'line',
+                  title: t('bulk.line'),
+                  isName: true,
+                  sort: (line) => line.line,
+                  render: (line) => String(line.line),
+                },
                 {
                   key: 'problem',
                   title: t('bulk.problem'),
-                  render: (line) => t(`bulk.codes.${line.code}`, { defaultValue: line.sentence ?? line.code }),
+                  render: (line) => t(`bulk.codes.${line.code}`, { defaultValue: line.detail ?? line.code }),
                 },
               ]}
               empty={null}
@@ -135,18 +160,27 @@ export function BulkPage() {
               title: t('bulk.file'),
               isName: true,
               render: (job) => (
-                <Button appearance="transparent" onClick={() => setFollowed(job.id)} style={{ padding: 0, minWidth: 0 }}>
+                <Button
+                  appearance="transparent"
+                  onClick={() => setFollowed(job.id)}
+                  style={{ padding: 0, minWidth: 0 }}
+                >
                   {job.fileName || job.id}
                 </Button>
               ),
             },
-            { key: 'who', title: t('audit.who'), render: (job) => job.createdBy ?? '' },
+            { key: 'who', title: t('audit.who'), render: (job) => job.createdByName },
             {
               key: 'result',
               title: t('audit.result'),
-              render: (job) => t('bulk.counts', { ok: job.succeeded, failed: job.failed, total: job.total }),
+              render: (job) => t('bulk.counts', { ok: job.success, failed: job.failure, total: job.total }),
             },
-            { key: 'when', title: t('audit.when'), sort: (job) => job.createdAt, render: (job) => <WhenText at={job.createdAt} /> },
+            {
+              key: 'when',
+              title: t('audit.when'),
+              sort: (job) => job.createdAt,
+              render: (job) => <WhenText at={job.createdAt} />,
+            },
           ]}
           empty={<EmptyState picture={<DocumentTableRegular />} title={t('bulk.none')} />}
         />
@@ -162,16 +196,18 @@ function Progress(props: { id: string }) {
   const tenant = useTenant();
   const query = useQuery<BulkJob, ApiFault>({
     queryKey: [tenant, 'bulk', props.id],
-    queryFn: () => api.get<BulkJob>(`/admin/guests/bulk/${props.id}`),
-    refetchInterval: ({ state }) => (['done', 'cancelled'].includes(state.data?.state ?? '') ? false : 1000),
+    queryFn: () => api.get<BulkJob>(`/admin/guest-imports/${props.id}?limit=500`),
+    refetchInterval: ({ state }) => (['finished', 'cancelled'].includes(state.data?.state ?? '') ? false : 1000),
   });
-  const cancel = useAct((caller) => caller.post(`/admin/guests/bulk/${props.id}/cancel`), { said: () => t('bulk.cancelled') });
+  const cancel = useAct((caller) => caller.post(`/admin/guest-imports/${props.id}/cancel`), {
+    said: () => t('bulk.cancelled'),
+  });
   const job = query.data;
   if (query.error) return <RefusalBar fault={query.error} onRetry={() => void query.refetch()} />;
   if (!job) return null;
-  const finished = job.succeeded + job.failed;
-  const isOver = job.state === 'done' || job.state === 'cancelled';
-  const tones = { waiting: 'waiting', invited: 'good', alreadyGuest: 'quiet', failed: 'stopped' } as const;
+  const finished = job.success + job.failure;
+  const isOver = job.state === 'finished' || job.state === 'cancelled';
+  const tones = { waiting: 'waiting', success: 'good', cancelled: 'quiet', failure: 'stopped' } as const;
   return (
     <Section
       title={job.fileName || t('bulk.progress')}
@@ -185,12 +221,12 @@ function Progress(props: { id: string }) {
                 'text/csv',
                 toCsv([
                   ['line', 'address', 'result', 'code', 'sentence'],
-                  ...(job.lines ?? []).map((line) => [
+                  ...(job.results ?? []).map((line) => [
                     String(line.line),
                     line.address,
-                    line.result,
+                    line.state,
                     line.code ?? '',
-                    line.sentence ?? '',
+                    line.detail ?? '',
                   ]),
                 ]),
               )
@@ -207,38 +243,48 @@ function Progress(props: { id: string }) {
     >
       <Card appearance="outline">
         <Field
-          label={t('bulk.counts', { ok: job.succeeded, failed: job.failed, total: job.total })}
-          validationState={isOver ? (job.failed > 0 ? 'warning' : 'success') : 'none'}
+          label={t('bulk.counts', { ok: job.success, failed: job.failure, total: job.total })}
+          validationState={isOver ? (job.failure > 0 ? 'warning' : 'success') : 'none'}
           validationMessage={job.state === 'cancelled' ? t('bulk.cancelled') : isOver ? t('bulk.done') : undefined}
         >
           <ProgressBar value={job.total === 0 ? 1 : finished / job.total} />
         </Field>
       </Card>
       {cancel.fault && <RefusalBar fault={cancel.fault} />}
-      {isOver && job.failed > 0 && (
+      {isOver && job.failure > 0 && (
         <MessageBar intent="warning">
           <MessageBarBody>{t('bulk.someFailed')}</MessageBarBody>
         </MessageBar>
       )}
-      {job.lines && (
+      {job.results && (
         <DataList<BulkLine>
           label={t('bulk.progress')}
-          list={wholeList({ data: job.lines, isPending: false, error: null, refetch: () => {} })}
+          list={wholeList({ data: job.results, isPending: false, error: null, refetch: () => {} })}
           rowKey={(line) => String(line.line)}
           columns={[
-            { key: 'address', title: t('people.mail'), isName: true, sort: (line) => line.address, render: (line) => line.address },
+            {
+              key: 'address',
+              title: t('people.mail'),
+              isName: true,
+              sort: (line) => line.address,
+              render: (line) => line.address,
+            },
             { key: 'line', title: t('bulk.line'), sort: (line) => line.line, render: (line) => String(line.line) },
             {
               key: 'result',
               title: t('audit.result'),
-              sort: (line) => line.result,
-              render: (line) => <StateText tone={tones[line.result] ?? 'quiet'}>{t(`bulk.results.${line.result}`)}</StateText>,
+              sort: (line) => line.state,
+              render: (line) => (
+                <StateText tone={tones[line.state] ?? 'quiet'}>{t(`bulk.results.${line.state}`)}</StateText>
+              ),
             },
             {
               key: 'why',
               title: t('audit.reason'),
               render: (line) =>
-                line.code ? t(`bulk.codes.${line.code}`, { defaultValue: line.sentence ?? line.code }) : (line.sentence ?? ''),
+                line.code
+                  ? t(`bulk.codes.${line.code}`, { defaultValue: line.detail ?? line.code })
+                  : (line.detail ?? ''),
             },
           ]}
           empty={null}

@@ -1,5 +1,11 @@
 import { Button, Field, Input, Textarea } from '@fluentui/react-components';
-import { DeleteRegular, EditRegular, PeopleTeamRegular, PersonAddRegular, PersonDeleteRegular } from '@fluentui/react-icons';
+import {
+  DeleteRegular,
+  EditRegular,
+  PeopleTeamRegular,
+  PersonAddRegular,
+  PersonDeleteRegular,
+} from '@fluentui/react-icons';
 import { useParams, useRouter } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
@@ -38,9 +44,7 @@ export function GroupPage() {
   const mayWrite = abilities.writes('groups');
   const remove = useAct((api) => api.delete(`/v1.0/groups/${id}`), {
     said: () => t('people.deleted', { name: group?.displayName ?? '' }),
-    ...(group && isShared(group)
-      ? { undo: (api) => api.post(`/v1.0/directory/deletedItems/${id}/restore`) }
-      : {}),
+    ...(group && isShared(group) ? { undo: (api) => api.post(`/v1.0/directory/deletedItems/${id}/restore`) } : {}),
     done: () => router.history.push(`/t/${encodeURIComponent(tenant)}/groups`),
   });
   const above = <InnerLink path="/groups">{t('nav.groups')}</InnerLink>;
@@ -73,7 +77,9 @@ export function GroupPage() {
         facts={[
           [t('groups.kind'), isShared(group) ? t('groups.shared') : t('groups.security')],
           [t('people.mail'), group.mail],
-          group.visibility ? [t('groups.visibility'), t(`groups.visibilities.${group.visibility}`, { defaultValue: group.visibility })] : null,
+          group.visibility
+            ? [t('groups.visibility'), t(`groups.visibilities.${group.visibility}`, { defaultValue: group.visibility })]
+            : null,
           [t('people.since'), <WhenText key="c" at={group.createdDateTime} isExact />],
         ]}
       />
@@ -173,7 +179,11 @@ function Members(props: { group: Group; side: Side; mayWrite: boolean }) {
             title: t('groups.kind'),
             sort: (member) => String(isGroup(member)),
             render: (member) =>
-              isGroup(member) ? t('groups.nested') : member.userType === 'Guest' ? t('organisations.guest') : t('explain.person'),
+              isGroup(member)
+                ? t('groups.nested')
+                : member.userType === 'Guest'
+                  ? t('organisations.guest')
+                  : t('explain.person'),
           },
         ]}
         {...(mayWrite

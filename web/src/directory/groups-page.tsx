@@ -140,7 +140,11 @@ function CreateGroup(props: { onClose: () => void }) {
         <Input {...form.register('displayName', { required: t('form.required') })} autoFocus />
       </Field>
       {kind === 'shared' && (
-        <Field label={t('groups.nickname')} hint={t('groups.nicknameHint')} validationMessage={errors.mailNickname?.message}>
+        <Field
+          label={t('groups.nickname')}
+          hint={t('groups.nicknameHint')}
+          validationMessage={errors.mailNickname?.message}
+        >
           <Input
             {...form.register('mailNickname', { pattern: { value: /^[^\s@#]*$/, message: t('form.userName') } })}
             autoCapitalize="none"

@@ -13,7 +13,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LedgerRow } from '../access/ledger.ts';
 import type { Page as Rows } from '../api.ts';
-import { actorName, type AuditEvent, sayAction } from '../audit/wire.ts';
+import { type AuditEvent, actorName, sayAction } from '../audit/wire.ts';
 import { useAct } from '../parts/act.tsx';
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx';
 import { CopyField } from '../parts/copy-field.tsx';
@@ -30,8 +30,8 @@ import { Page, Section } from '../parts/page.tsx';
 import { PersonPicker, type Picked } from '../parts/person-picker.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { StateText } from '../parts/state-text.tsx';
-import { WhenText } from '../parts/when-text.tsx';
 import { dayField, endOfDay } from '../parts/when.ts';
+import { WhenText } from '../parts/when-text.tsx';
 import { useAbilities } from '../shell/me.ts';
 import { useTenant, useThing } from '../shell/tenant.ts';
 import { EditPerson } from './person-page.tsx';
@@ -115,7 +115,9 @@ export function GuestPage() {
             <Button onClick={() => setOpen('sponsors')}>{t('guests.changeSponsors')}</Button>
             <Button onClick={() => setOpen('edit')}>{t('action.edit')}</Button>
             <Button
-              icon={guest.externalUserState === 'PendingAcceptance' ? <MailArrowForwardRegular /> : <ArrowResetRegular />}
+              icon={
+                guest.externalUserState === 'PendingAcceptance' ? <MailArrowForwardRegular /> : <ArrowResetRegular />
+              }
               onClick={() => setOpen('reset')}
             >
               {guest.externalUserState === 'PendingAcceptance' ? t('guests.inviteAgain') : t('guests.reset')}
@@ -136,18 +138,27 @@ export function GuestPage() {
       {restore.fault && <RefusalBar fault={restore.fault} />}
       <Facts
         facts={[
-          [t('people.state'), <StateText key="s" tone={tone}>{t(key)}</StateText>],
+          [
+            t('people.state'),
+            <StateText key="s" tone={tone}>
+              {t(key)}
+            </StateText>,
+          ],
           [t('guests.ends'), <WhenText key="e" at={guest.accessExpiresDateTime} none={t('guests.noEnd')} />],
           [
             t('guests.sponsor'),
-            guest.sponsors?.length ? guest.sponsors.map(({ displayName }) => displayName).join(', ') : t('guests.noSponsor'),
+            guest.sponsors?.length
+              ? guest.sponsors.map(({ displayName }) => displayName).join(', ')
+              : t('guests.noSponsor'),
           ],
           [t('people.seen'), <WhenText key="w" at={guest.signInActivity?.lastSignInDateTime} />],
           [t('guests.invited'), <WhenText key="c" at={guest.createdDateTime} isExact />],
           guest.externalUserState === 'Accepted'
             ? [t('guests.accepted'), <WhenText key="a" at={guest.externalUserStateChangeDateTime} isExact />]
             : null,
-          identity ? [t('guests.signsInWith'), t(`guests.issuers.${identity.issuer}`, { defaultValue: identity.issuer })] : null,
+          identity
+            ? [t('guests.signsInWith'), t(`guests.issuers.${identity.issuer}`, { defaultValue: identity.issuer })]
+            : null,
           [t('signin.userName'), guest.userPrincipalName],
         ]}
       />
@@ -202,7 +213,7 @@ export function GuestPage() {
 /** "What can this guest reach": the rows of the ledger that are theirs. */
 function Reach(props: { id: string }) {
   const { t } = useTranslation();
-  const query = useThing<Rows<LedgerRow>>(`/admin/ledger?subject=${props.id}`);
+  const query = useThing<Rows<LedgerRow>>('/admin/ledger', { params: { accountId: props.id } });
   const list = wholeList({ ...query, data: query.data?.value });
   return (
     <Section title={t('guests.reach')} sentence={t('guests.reachSentence')}>
@@ -216,7 +227,7 @@ function Reach(props: { id: string }) {
             title: t('ledger.object'),
             isName: true,
             sort: (row) => row.object.displayName ?? row.object.id,
-            render: (row) => row.object.displayName ?? row.object.id,
+            render: (row) => row.object.displayName ?? row.title,
           },
           {
             key: 'level',
@@ -224,8 +235,13 @@ function Reach(props: { id: string }) {
             sort: (row) => row.level,
             render: (row) => row.level,
           },
-          { key: 'path', title: t('ledger.path'), sort: (row) => row.path, render: (row) => t(`ledger.paths.${row.path}`, { defaultValue: row.path }) },
-          { key: 'by', title: t('ledger.givenBy'), render: (row) => row.givenBy?.displayName ?? '' },
+          {
+            key: 'path',
+            title: t('ledger.path'),
+            sort: (row) => row.path,
+            render: (row) => row.through ?? t(`ledger.paths.${row.path}`, { defaultValue: row.path }),
+          },
+          { key: 'by', title: t('ledger.givenBy'), render: (row) => row.givenBy ?? '' },
           {
             key: 'ends',
             title: t('guests.ends'),
@@ -293,7 +309,13 @@ function Extend(props: { guest: Person; onClose: () => void }) {
       isBusy={save.isBusy}
       fault={save.fault}
     >
-      <DateField label={t('guests.ends')} value={day} onChange={setDay} min={new Date()} hint={t('guests.extendHint')} />
+      <DateField
+        label={t('guests.ends')}
+        value={day}
+        onChange={setDay}
+        min={new Date()}
+        hint={t('guests.extendHint')}
+      />
     </FormPanel>
   );
 }

@@ -54,7 +54,7 @@ export function InvitePanel(props: { onClose: () => void }) {
           ...(values.message.trim() === '' ? {} : { customizedMessageBody: values.message.trim() }),
         },
         invitedUserSponsors: answering.map(({ id }) => ({ id })),
-        ...(ends === '' ? {} : { accessExpiresDateTime: endOfDay(ends)?.toISOString() }),
+        ...(ends === '' ? {} : { endDateTime: endOfDay(ends)?.toISOString() }),
         ...(groups.length === 0 ? {} : { assign: { groups: groups.map(({ id }) => id) } }),
       }),
     { said: (values) => t('invite.done', { address: values.address.trim() }) },
@@ -125,7 +125,13 @@ export function InvitePanel(props: { onClose: () => void }) {
           />
         </>
       )}
-      <DateField label={t('guests.ends')} value={ends} onChange={setEnds} min={new Date()} hint={t('invite.endsHint')} />
+      <DateField
+        label={t('guests.ends')}
+        value={ends}
+        onChange={setEnds}
+        min={new Date()}
+        hint={t('invite.endsHint')}
+      />
       <PersonPicker
         label={t('guests.sponsor')}
         kind="users"
@@ -136,7 +142,13 @@ export function InvitePanel(props: { onClose: () => void }) {
         hint={t('invite.sponsorHint')}
       />
       {abilities.sees('groups') && (
-        <PersonPicker label={t('nav.groups')} kind="groups" picked={groups} onChange={setGroups} hint={t('invite.groupsHint')} />
+        <PersonPicker
+          label={t('nav.groups')}
+          kind="groups"
+          picked={groups}
+          onChange={setGroups}
+          hint={t('invite.groupsHint')}
+        />
       )}
     </FormPanel>
   );

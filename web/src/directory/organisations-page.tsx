@@ -66,7 +66,9 @@ export function OrganisationsPage() {
                   {one.displayName}
                 </Text>
               </div>
-              <StateText tone={one.isHome || one.state === 'accepted' ? 'good' : one.state === 'pending' ? 'waiting' : 'stopped'}>
+              <StateText
+                tone={one.isHome || one.state === 'accepted' ? 'good' : one.state === 'pending' ? 'waiting' : 'stopped'}
+              >
                 {one.isHome ? t('organisations.home') : t(`state.${one.state}`)}
               </StateText>
               <Facts

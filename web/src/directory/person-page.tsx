@@ -119,7 +119,12 @@ export function PersonPage() {
       {!open && setEnabled.fault && <RefusalBar fault={setEnabled.fault} />}
       <Facts
         facts={[
-          [t('people.state'), <StateText key="s" tone={tone}>{t(key)}</StateText>],
+          [
+            t('people.state'),
+            <StateText key="s" tone={tone}>
+              {t(key)}
+            </StateText>,
+          ],
           [t('people.mail'), person.mail],
           [t('people.jobTitle'), person.jobTitle],
           [t('people.department'), person.department],
@@ -157,9 +162,7 @@ export function PersonPage() {
         <Section
           title={t('nav.licences')}
           commands={
-            abilities.writes('licences') && (
-              <Button onClick={() => setOpen('licences')}>{t('licences.assign')}</Button>
-            )
+            abilities.writes('licences') && <Button onClick={() => setOpen('licences')}>{t('licences.assign')}</Button>
           }
         >
           <Licences person={person} />
@@ -305,9 +308,7 @@ function Licences(props: { person: Person }) {
   const skus = useThing<Rows<Sku>>('/v1.0/subscribedSkus');
   if (skus.error) return <RefusalBar fault={skus.error} onRetry={() => void skus.refetch()} />;
   if (!skus.data) return <LoadingRows count={2} />;
-  const held = skus.data.value.filter((sku) =>
-    props.person.assignedLicenses?.some(({ skuId }) => skuId === sku.skuId),
-  );
+  const held = skus.data.value.filter((sku) => props.person.assignedLicenses?.some(({ skuId }) => skuId === sku.skuId));
   if (held.length === 0) return <Text>{t('licences.none')}</Text>;
   return <Text>{held.map((sku) => sku.skuPartNumber).join(', ')}</Text>;
 }

@@ -1,4 +1,16 @@
-import { Button, Checkbox, Field, Input, Link, makeStyles, MessageBar, MessageBarBody, Spinner, Text, tokens } from '@fluentui/react-components';
+import {
+  Button,
+  Checkbox,
+  Field,
+  Input,
+  Link,
+  MessageBar,
+  MessageBarBody,
+  makeStyles,
+  Spinner,
+  Text,
+  tokens,
+} from '@fluentui/react-components';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -35,7 +47,9 @@ const useStyles = makeStyles({
   message: {
     margin: 0,
     padding: '12px 16px',
-    borderInlineStart: `3px solid ${tokens.colorBrandStroke1}`,
+    borderInlineStartWidth: '3px',
+    borderInlineStartStyle: 'solid',
+    borderInlineStartColor: tokens.colorBrandStroke1,
     backgroundColor: tokens.colorNeutralBackground2,
     whiteSpace: 'pre-wrap',
   },
@@ -86,7 +100,12 @@ export function RedeemPage() {
       </Plain>
     );
   }
-  const step: Acting = { offer, isBusy: act.isPending, fault: act.error, run: (path, body) => act.mutate({ path, body }) };
+  const step: Acting = {
+    offer,
+    isBusy: act.isPending,
+    fault: act.error,
+    run: (path, body) => act.mutate({ path, body }),
+  };
   if (isBlocking || offer.step === 'blocked') return <Block step={step} />;
   return <StepOf step={step} />;
 }
@@ -109,7 +128,10 @@ function Offered(props: { offer: Offer }) {
         facts={[
           [t('redeem.organisation'), <OrganisationBadge key="o" name={offer.organisation.displayName} />],
           [t('redeem.domain'), offer.organisation.domain],
-          [t('redeem.invitedBy'), offer.invitedBy && [offer.invitedBy.displayName, offer.invitedBy.mail].filter(Boolean).join(', ')],
+          [
+            t('redeem.invitedBy'),
+            offer.invitedBy && [offer.invitedBy.displayName, offer.invitedBy.mail].filter(Boolean).join(', '),
+          ],
           [t('redeem.for'), offer.invitedAddress],
           [t('home.until'), <WhenText key="u" at={offer.endsAt} none={t('guests.noEnd')} isExact />],
         ]}
@@ -148,7 +170,10 @@ function StepOf(props: { step: Acting }) {
       return (
         <Plain
           title={t('signin.wrongAccount')}
-          sentence={t('signin.wrongAccountSentence', { current: offer.signedInAs ?? '', expected: offer.invitedAddress })}
+          sentence={t('signin.wrongAccountSentence', {
+            current: offer.signedInAs ?? '',
+            expected: offer.invitedAddress,
+          })}
           branding={offer.branding}
         >
           <Buttons step={step}>
@@ -160,7 +185,11 @@ function StepOf(props: { step: Acting }) {
       );
     case 'passcode':
       return (
-        <Plain title={t('signin.passcode')} sentence={t('signin.passcodeSentence', { address: offer.invitedAddress })} branding={offer.branding}>
+        <Plain
+          title={t('signin.passcode')}
+          sentence={t('signin.passcodeSentence', { address: offer.invitedAddress })}
+          branding={offer.branding}
+        >
           <form
             onSubmit={(event) => {
               event.preventDefault();
@@ -229,7 +258,13 @@ function StepOf(props: { step: Acting }) {
         </Plain>
       );
     case 'done':
-      return <Plain title={t('redeem.done', { name: offer.organisation.displayName })} link={`/t/${offer.organisation.domain}`} branding={offer.branding} />;
+      return (
+        <Plain
+          title={t('redeem.done', { name: offer.organisation.displayName })}
+          link={`/t/${offer.organisation.domain}`}
+          branding={offer.branding}
+        />
+      );
     default:
       return (
         <Plain title={title} sentence={t('redeem.careful')} branding={offer.branding}>
@@ -244,7 +279,9 @@ function StepOf(props: { step: Acting }) {
               {t('signin.goHome')}
             </Button>
           </Buttons>
-          <Link href={`/redeem${location.search}&action=block`}>{t('redeem.block', { name: offer.organisation.displayName })}</Link>
+          <Link href={`/redeem${location.search}&action=block`}>
+            {t('redeem.block', { name: offer.organisation.displayName })}
+          </Link>
         </Plain>
       );
   }

@@ -45,7 +45,9 @@ export function RolesPage() {
               <AccordionHeader as="h2">
                 <span style={{ display: 'grid', padding: '6px 0' }}>
                   <Text weight="semibold">{say(role)}</Text>
-                  <Text size={200}>{t(`roles.sentences.${role.roleTemplateId}`, { defaultValue: role.description ?? '' })}</Text>
+                  <Text size={200}>
+                    {t(`roles.sentences.${role.roleTemplateId}`, { defaultValue: role.description ?? '' })}
+                  </Text>
                 </span>
               </AccordionHeader>
               <AccordionPanel>

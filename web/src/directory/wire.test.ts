@@ -10,13 +10,17 @@ test('the gravest state is the one that is told', () => {
   expect(stateOf({ ...guest, accessExpiresDateTime: '2026-11-25T00:00:00Z' }, now).key).toBe('state.endsSoon');
   expect(stateOf({ ...guest, accessExpiresDateTime: '2026-11-20T11:59:59Z' }, now).key).toBe('state.ended');
   expect(stateOf({ ...guest, accountEnabled: false }, now).key).toBe('state.blocked');
-  expect(stateOf({ ...guest, accountEnabled: false, deletedDateTime: '2026-11-01T00:00:00Z' }, now).key).toBe('state.deleted');
+  expect(stateOf({ ...guest, accountEnabled: false, deletedDateTime: '2026-11-01T00:00:00Z' }, now).key).toBe(
+    'state.deleted',
+  );
   expect(stateOf({ accountEnabled: true }, now).key).toBe('state.active');
 });
 
 test('an outsider always has an organisation to show, one of our own never', () => {
   expect(organisationOf({ userType: 'Guest', mail: 'bob@contoso.example' })).toBe('contoso.example');
   expect(organisationOf({ userType: 'Guest', mail: null, companyName: 'Contoso' })).toBe('Contoso');
-  expect(organisationOf({ userType: 'Member', mail: 'c@contoso.example', externalUserState: 'Accepted' })).toBe('contoso.example');
+  expect(organisationOf({ userType: 'Member', mail: 'c@contoso.example', externalUserState: 'Accepted' })).toBe(
+    'contoso.example',
+  );
   expect(organisationOf({ userType: 'Member', mail: 'ann@fabrikam.example' })).toBeUndefined();
 });

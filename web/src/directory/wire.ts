@@ -21,7 +21,11 @@ export interface Person {
   readonly deletedDateTime?: string | null;
   readonly externalUserState?: 'PendingAcceptance' | 'Accepted' | null;
   readonly externalUserStateChangeDateTime?: string | null;
-  readonly identities?: readonly { readonly signInType: string; readonly issuer: string; readonly issuerAssignedId: string }[];
+  readonly identities?: readonly {
+    readonly signInType: string;
+    readonly issuer: string;
+    readonly issuerAssignedId: string;
+  }[];
   readonly signInActivity?: { readonly lastSignInDateTime?: string | null } | null;
   readonly otherMails?: readonly string[];
   readonly assignedLicenses?: readonly { readonly skuId: string }[];

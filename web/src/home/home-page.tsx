@@ -9,11 +9,11 @@ import {
 import { useRouter } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { ApiFault, Page as Rows } from '../api.ts';
 import type { AuditEvent } from '../audit/wire.ts';
 import { actorName, sayAction } from '../audit/wire.ts';
 import type { MyOrganisation } from '../directory/organisations.ts';
 import { organisationOf, type Person } from '../directory/wire.ts';
-import type { ApiFault, Page as Rows } from '../api.ts';
 import { InnerLink } from '../parts/inner-link.tsx';
 import { LoadingRows } from '../parts/loading-rows.tsx';
 import { NARROW } from '../parts/narrow.ts';

@@ -20,7 +20,7 @@ export function StartPage() {
     queryKey: ['setup'],
     queryFn: () => api.get<Setup>('/operator/setup'),
   });
-  const isEmpty = setup.data?.isNeeded === true;
+  const isEmpty = setup.data?.isEmpty === true;
   const tenant = lastTenant();
 
   useEffect(() => {

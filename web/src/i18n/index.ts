@@ -14,7 +14,8 @@ const KEPT = 'entente.language';
 
 /** The language to start with: the one chosen before, else the first of the browser's that we speak. */
 export function startingLanguage(kept: string | null, wanted: readonly string[]): Language {
-  const speak = (tag: string) => LANGUAGES.find(({ code }) => code.split('-')[0] === tag.toLowerCase().split('-')[0])?.code;
+  const speak = (tag: string) =>
+    LANGUAGES.find(({ code }) => code.split('-')[0] === tag.toLowerCase().split('-')[0])?.code;
   for (const tag of [kept ?? '', ...wanted]) {
     const found = speak(tag);
     if (found) return found;

@@ -13,7 +13,8 @@ function flatten(tree: object, prefix = ''): Map<string, string> {
     ),
   );
 }
-const read = (language: string) => flatten(JSON.parse(readFileSync(join(import.meta.dirname, `${language}.json`), 'utf8')));
+const read = (language: string) =>
+  flatten(JSON.parse(readFileSync(join(import.meta.dirname, `${language}.json`), 'utf8')));
 const languages = { en: read('en'), sv: read('sv'), zh: read('zh') };
 const files = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
   .filter((file) => /\.tsx?$/.test(file) && !file.includes('.test.'))
@@ -47,7 +48,9 @@ test('every translation names the same values in braces', () => {
 test('Swedish and Chinese are translated, not copied', () => {
   // A sentence that reads the same in two languages was forgotten. Single words may be equal (Server, Status).
   const copied = (other: Map<string, string>) =>
-    [...languages.en].filter(([key, text]) => /[a-z]{3,} [a-z]{3,}/i.test(text.replace(/{{\w+}}/g, '')) && other.get(key) === text);
+    [...languages.en].filter(
+      ([key, text]) => /[a-z]{3,} [a-z]{3,}/i.test(text.replace(/{{\w+}}/g, '')) && other.get(key) === text,
+    );
   expect(copied(languages.sv)).toEqual([]);
   expect(copied(languages.zh)).toEqual([]);
 });
@@ -78,7 +81,17 @@ test('every key that the pages ask for exists, and every text is asked for somew
 });
 
 test('no page holds text of its own: what people read comes from the translations', () => {
-  const READ_ALOUD = new Set(['label', 'aria-label', 'title', 'placeholder', 'hint', 'alt', 'sentence', 'submit', 'confirm']);
+  const READ_ALOUD = new Set([
+    'label',
+    'aria-label',
+    'title',
+    'placeholder',
+    'hint',
+    'alt',
+    'sentence',
+    'submit',
+    'confirm',
+  ]);
   const literal: string[] = [];
   for (const { file, source } of files) {
     visit(source, (node) => {
@@ -87,7 +100,8 @@ test('no page holds text of its own: what people read comes from the translation
         const name = node.name.getText(source);
         const { text } = node.initializer;
         // A domain name as a sample is the same in every language.
-        if (READ_ALOUD.has(name) && /\p{L}{2,}/u.test(text) && !/^\S+\.example$/.test(text)) literal.push(`${file}: ${name}="${text}"`);
+        if (READ_ALOUD.has(name) && /\p{L}{2,}/u.test(text) && !/^\S+\.example$/.test(text))
+          literal.push(`${file}: ${name}="${text}"`);
       }
     });
   }

@@ -43,7 +43,7 @@ export function SetupPage() {
       </Plain>
     );
   }
-  if (setup.data && !setup.data.isNeeded) {
+  if (setup.data && !setup.data.isEmpty) {
     return (
       <Plain title={t('setup.done')} sentence={t('setup.doneSentence')}>
         <div>
@@ -74,13 +74,17 @@ export function SetupPage() {
           title={t('setup.demo')}
           sentence={t('setup.demoSentence')}
           button={
-            <Button
-              onClick={() => demo.mutate()}
-              disabled={demo.isPending}
-              icon={demo.isPending ? <Spinner size="tiny" /> : undefined}
-            >
-              {demo.isPending ? t('setup.loadingDemo') : t('setup.demo')}
-            </Button>
+            setup.data?.mayLoadDemo ? (
+              <Button
+                onClick={() => demo.mutate()}
+                disabled={demo.isPending}
+                icon={demo.isPending ? <Spinner size="tiny" /> : undefined}
+              >
+                {demo.isPending ? t('setup.loadingDemo') : t('setup.demo')}
+              </Button>
+            ) : (
+              <CopyField label={t('setup.demoCommand')} value="npm start -- --demo" />
+            )
           }
         />
       </div>
@@ -124,7 +128,7 @@ function Create(props: { onBack: () => void }) {
     mutationFn: (values) =>
       api.post<SetupDone>('/operator/setup', {
         displayName: values.displayName.trim(),
-        domain: values.domain.trim().toLowerCase(),
+        initialDomain: values.domain.trim().toLowerCase(),
         administrator: {
           displayName: values.administratorName.trim(),
           userPrincipalName: `${values.administratorUserName.trim()}@${values.domain.trim().toLowerCase()}`,
@@ -206,6 +210,7 @@ function Loaded(props: { done: SetupDone }) {
   const { t } = useTranslation();
   const styles = useStyles();
   const { people = [], password, tenant } = props.done;
+  const domain = tenant.initialDomain ?? tenant.id;
   return (
     <Plain title={t('setup.demoReady')} sentence={t('setup.demoReadySentence')} isWide>
       {people.length > 0 && (
@@ -220,7 +225,7 @@ function Loaded(props: { done: SetupDone }) {
       )}
       {password && <CopyField label={t('setup.demoPassword')} value={password} />}
       <div>
-        <Button appearance="primary" onClick={() => void startSignIn(tenant, `/t/${encodeURIComponent(tenant)}`)}>
+        <Button appearance="primary" onClick={() => void startSignIn(domain, `/t/${encodeURIComponent(domain)}`)}>
           {t('setup.toSignIn')}
         </Button>
       </div>

@@ -1,11 +1,9 @@
 /** What the server says of its own first visit. */
 export interface Setup {
   /** No organisation exists yet. */
-  readonly isNeeded: boolean;
+  readonly isEmpty: boolean;
   /** The demonstration may be loaded from here. */
   readonly mayLoadDemo?: boolean;
-  /** The one-time code printed where the server was started is asked for. */
-  readonly needsCode?: boolean;
 }
 
 export interface DemoPerson {
@@ -15,7 +13,7 @@ export interface DemoPerson {
 }
 
 export interface SetupDone {
-  readonly tenant: string;
+  readonly tenant: { readonly id: string; readonly displayName?: string; readonly initialDomain?: string };
   readonly people?: readonly DemoPerson[];
   readonly password?: string;
 }

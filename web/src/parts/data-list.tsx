@@ -1,11 +1,4 @@
-import {
-  Button,
-  Checkbox,
-  makeStyles,
-  mergeClasses,
-  Spinner,
-  tokens,
-} from '@fluentui/react-components';
+import { Button, Checkbox, makeStyles, mergeClasses, Spinner, tokens } from '@fluentui/react-components';
 import { ArrowSortDownRegular, ArrowSortUpRegular } from '@fluentui/react-icons';
 import { type KeyboardEvent, type ReactNode, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -42,7 +35,11 @@ const useStyles = makeStyles({
     whiteSpace: 'nowrap',
   },
   sort: {
-    all: 'unset',
+    border: 'none',
+    background: 'none',
+    padding: 0,
+    font: 'inherit',
+    color: 'inherit',
     cursor: 'pointer',
     display: 'inline-flex',
     alignItems: 'center',
@@ -181,7 +178,9 @@ export function DataList<Row>(props: {
                     <Checkbox
                       aria-label={t('list.selectAll')}
                       checked={
-                        selection.keys.size === 0 ? false : rows.every((row) => selection.keys.has(rowKey(row))) || 'mixed'
+                        selection.keys.size === 0
+                          ? false
+                          : rows.every((row) => selection.keys.has(rowKey(row))) || 'mixed'
                       }
                       onChange={(_, data) =>
                         selection.change(data.checked === true ? new Set(rows.map(rowKey)) : new Set())

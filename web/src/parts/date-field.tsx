@@ -12,12 +12,7 @@ export function DateField(props: {
   min?: Date;
 }) {
   return (
-    <Field
-      label={props.label}
-      required={props.isRequired ?? false}
-      hint={props.hint}
-      validationMessage={props.error}
-    >
+    <Field label={props.label} required={props.isRequired ?? false} hint={props.hint} validationMessage={props.error}>
       <Input
         type="date"
         value={props.value}

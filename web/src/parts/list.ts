@@ -30,8 +30,11 @@ export function useList<Row>(path: string, params: Params = {}, options: { enabl
     queryFn: ({ pageParam, signal }) =>
       pageParam === ''
         ? api.get<Page<Row>>(path, { params: asked, signal })
-        : api.get<Page<Row>>(pageParam as string, { signal }),
-    getNextPageParam: (page) => (page['@odata.nextLink'] ? samePath(page['@odata.nextLink']) : undefined),
+        : (pageParam as string).startsWith('/')
+          ? api.get<Page<Row>>(pageParam as string, { signal })
+          : api.get<Page<Row>>(path, { params: { ...asked, after: pageParam as string }, signal }),
+    getNextPageParam: (page) =>
+      page['@odata.nextLink'] ? samePath(page['@odata.nextLink']) : page.next ? String(page.next) : undefined,
     placeholderData: keepPreviousData,
     enabled: options.enabled ?? true,
   });

@@ -10,7 +10,12 @@ const useStyles = makeStyles({
 });
 
 /** A person in a list: face, name (often a link), address, and the organisation when it is another one. */
-export function PersonName(props: { name: string; link?: ReactNode; second?: string; organisation?: string | undefined }) {
+export function PersonName(props: {
+  name: string;
+  link?: ReactNode;
+  second?: string;
+  organisation?: string | undefined;
+}) {
   const styles = useStyles();
   return (
     <div className={styles.frame}>

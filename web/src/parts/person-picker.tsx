@@ -40,12 +40,7 @@ export function PersonPicker(props: {
   const isFull = props.limit !== undefined && props.picked.length >= props.limit;
   return (
     <div style={{ display: 'grid', gap: '6px' }}>
-      <Field
-        label={props.label}
-        hint={props.hint}
-        required={props.isRequired ?? false}
-        validationMessage={props.error}
-      >
+      <Field label={props.label} hint={props.hint} required={props.isRequired ?? false} validationMessage={props.error}>
         <Combobox
           freeform
           disabled={isFull}

@@ -1,5 +1,11 @@
 import { makeStyles, tokens } from '@fluentui/react-components';
-import { CheckmarkCircleRegular, CircleRegular, ClockRegular, DismissCircleRegular, WarningRegular } from '@fluentui/react-icons';
+import {
+  CheckmarkCircleRegular,
+  CircleRegular,
+  ClockRegular,
+  DismissCircleRegular,
+  WarningRegular,
+} from '@fluentui/react-icons';
 
 export type Tone = 'good' | 'waiting' | 'warning' | 'stopped' | 'quiet';
 

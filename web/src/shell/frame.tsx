@@ -61,7 +61,9 @@ const useStyles = makeStyles({
   product: { [NARROW]: { display: 'none' } },
   organisation: {
     fontWeight: tokens.fontWeightRegular,
-    borderInlineStart: '1px solid #ffffff66',
+    borderInlineStartWidth: '1px',
+    borderInlineStartStyle: 'solid',
+    borderInlineStartColor: '#ffffff66',
     paddingInlineStart: '10px',
     whiteSpace: 'nowrap',
     overflow: 'hidden',
@@ -75,7 +77,9 @@ const useStyles = makeStyles({
     overflowY: 'auto',
     padding: '12px 8px 24px',
     backgroundColor: tokens.colorNeutralBackground2,
-    borderInlineEnd: `1px solid ${tokens.colorNeutralStroke3}`,
+    borderInlineEndWidth: '1px',
+    borderInlineEndStyle: 'solid',
+    borderInlineEndColor: tokens.colorNeutralStroke3,
   },
   main: { gridArea: 'main', overflowY: 'auto', backgroundColor: tokens.colorNeutralBackground1, minWidth: 0 },
   heading: {

@@ -10,14 +10,18 @@ export interface Me {
 }
 
 export interface Abilities {
-  /** Level by question: `{ 'directory.accounts.administer': 'write' }`. */
+  /** Level by question: `{ 'directory.accounts.manage': 'write' }`. */
   readonly abilities: Readonly<Record<string, string>>;
 }
 
 export interface Organization {
   readonly id: string;
   readonly displayName: string;
-  readonly verifiedDomains?: readonly { readonly name: string; readonly isDefault: boolean; readonly isInitial: boolean }[];
+  readonly verifiedDomains?: readonly {
+    readonly name: string;
+    readonly isDefault: boolean;
+    readonly isInitial: boolean;
+  }[];
 }
 
 export const useMe = () => useThing<Me>('/v1.0/me');
@@ -28,17 +32,17 @@ export function useOrganization(): Organization | undefined {
 
 /** Every question a page may need, by the page's own word. The server's names stand here and nowhere else. */
 export const QUESTIONS = {
-  accounts: 'directory.accounts.administer',
-  guests: 'directory.guests.administer',
-  groups: 'directory.groups.administer',
+  accounts: 'directory.accounts.manage',
+  guests: 'directory.guests.invite',
+  groups: 'directory.groups.create',
   domains: 'tenants.domains.administer',
   licences: 'tenants.licences.administer',
-  applications: 'signin.applications.administer',
-  roles: 'directory.roles.administer',
-  settings: 'tenants.settings.administer',
+  applications: 'signin.applications.manage',
+  roles: 'directory.roles.manage',
+  settings: 'tenants.organization.administer',
   audit: 'audit.events.read',
   explain: 'access.decisions.explain',
-  ledger: 'access.ledger.read',
+  ledger: 'access.ledger.manage',
   operator: 'tenants.server.operate',
 } as const;
 

@@ -1,7 +1,6 @@
 import {
   Avatar,
   Button,
-  makeStyles,
   Menu,
   MenuDivider,
   MenuGroup,
@@ -12,6 +11,7 @@ import {
   MenuList,
   MenuPopover,
   MenuTrigger,
+  makeStyles,
   Text,
   tokens,
 } from '@fluentui/react-components';

@@ -7,11 +7,13 @@ import { NARROW } from '../parts/narrow.ts';
 /** How an organisation looks on its sign-in page. Colours are checked by the server; the text is text. */
 export interface Branding {
   readonly displayName: string;
-  readonly logoUrl?: string | null;
+  readonly bannerColor?: string | null;
   readonly backgroundColor?: string | null;
-  readonly signInText?: string | null;
-  readonly privacyUrl?: string | null;
-  readonly termsUrl?: string | null;
+  readonly bannerLogoText?: string | null;
+  readonly signInPageText?: string | null;
+  readonly contact?: string | null;
+  readonly privacyStatementUrl?: string | null;
+  readonly preferredLanguage?: string | null;
 }
 
 const useStyles = makeStyles({
@@ -44,7 +46,7 @@ const useStyles = makeStyles({
     boxShadow: tokens.shadow16,
     [NARROW]: { boxShadow: 'none', borderRadius: 0, padding: '28px 20px', maxWidth: '100%' },
   },
-  wide: { maxWidth: '720px' },
+  stripe: { width: '8px', height: '32px', borderRadius: tokens.borderRadiusMedium },
   brand: { display: 'flex', gap: '10px', alignItems: 'center', minHeight: '32px' },
   title: {
     margin: 0,
@@ -85,9 +87,13 @@ export function Plain(props: {
     <div className={styles.ground} style={branding?.backgroundColor ? { background: branding.backgroundColor } : {}}>
       <main className={styles.card} style={props.isWide ? { maxWidth: '760px' } : {}}>
         <div className={styles.brand}>
-          <img src={branding?.logoUrl || '/favicon.svg'} alt="" height={32} style={{ maxWidth: '160px' }} />
+          {branding?.bannerColor ? (
+            <span className={styles.stripe} style={{ background: branding.bannerColor }} aria-hidden />
+          ) : (
+            <img src="/favicon.svg" alt="" height={32} width={32} />
+          )}
           <Text weight="semibold" size={400}>
-            {branding?.displayName ?? t('product')}
+            {branding?.bannerLogoText || branding?.displayName || t('product')}
           </Text>
         </div>
         <h1 className={styles.title}>{props.title}</h1>
@@ -100,7 +106,12 @@ export function Plain(props: {
             </Button>
           </div>
         )}
-        {branding?.signInText && <Text size={200}>{branding.signInText}</Text>}
+        {branding?.signInPageText && (
+          <Text size={200} style={{ whiteSpace: 'pre-wrap' }}>
+            {branding.signInPageText}
+          </Text>
+        )}
+        {branding?.contact && <Text size={200}>{t('signin.contact', { contact: branding.contact })}</Text>}
       </main>
       <footer className={styles.foot}>
         <Dropdown
@@ -118,14 +129,9 @@ export function Plain(props: {
             </Option>
           ))}
         </Dropdown>
-        {branding?.privacyUrl && (
-          <a className={styles.link} href={branding.privacyUrl} rel="noreferrer">
+        {branding?.privacyStatementUrl && (
+          <a className={styles.link} href={branding.privacyStatementUrl} rel="noreferrer">
             {t('signin.privacy')}
-          </a>
-        )}
-        {branding?.termsUrl && (
-          <a className={styles.link} href={branding.termsUrl} rel="noreferrer">
-            {t('signin.terms')}
           </a>
         )}
       </footer>

@@ -3,8 +3,10 @@ import { useParams } from '@tanstack/react-router';
 import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { forgetTenant, isSignedIn, startSignIn } from '../signin/session.ts';
-import { Plain } from './plain.tsx';
 import { Frame } from './frame.tsx';
+import { ApiFault } from '../api.ts';
+import { RefusalBar } from '../parts/refusal-bar.tsx';
+import { Plain } from './plain.tsx';
 import { TenantContext, useTenantApi } from './tenant.ts';
 
 /** Everything under `/t/{tenant}`: signs the person in there if need be, and comes back to the same address. */
@@ -13,21 +15,27 @@ export function TenantPage() {
   const { t } = useTranslation();
   const api = useTenantApi(tenant);
   const context = useMemo(() => ({ tenant, api }), [tenant, api]);
-  const [isUnknown, setIsUnknown] = useState(false);
+  const [fault, setFault] = useState<ApiFault>();
   const isIn = isSignedIn(tenant);
 
   useEffect(() => {
     if (isIn) return;
-    setIsUnknown(false);
-    startSignIn(tenant, location.pathname + location.search).catch(() => {
-      forgetTenant();
-      setIsUnknown(true);
+    setFault(undefined);
+    startSignIn(tenant, location.pathname + location.search).catch((error: unknown) => {
+      const isUnknown = error instanceof ApiFault && error.status === 404;
+      if (isUnknown) forgetTenant();
+      setFault(isUnknown ? (error as ApiFault) : new ApiFault(0, 'network', t('fault.network')));
     });
-  }, [tenant, isIn]);
+  }, [tenant, isIn, t]);
 
   if (!isIn) {
-    return isUnknown ? (
-      <Plain title={t('signin.noSuchTenant')} sentence={t('signin.noSuchTenantSentence', { tenant })} link="/" />
+    if (fault?.status === 404) {
+      return <Plain title={t('signin.noSuchTenant')} sentence={t('signin.noSuchTenantSentence', { tenant })} link="/" />;
+    }
+    return fault ? (
+      <Plain title={t('signin.failed')}>
+        <RefusalBar fault={fault} onRetry={() => location.reload()} />
+      </Plain>
     ) : (
       <Plain title={t('signin.goingTo', { tenant })}>
         <Spinner label={t('list.loading')} />

@@ -105,7 +105,11 @@ export function InteractionPage() {
   if (target || current.step === 'done') {
     return (
       <Plain
-        title={current.step === 'home' ? t('signin.atHome', { name: current.home?.displayName ?? '' }) : t('signin.finishing')}
+        title={
+          current.step === 'home'
+            ? t('signin.atHome', { name: current.home?.displayName ?? '' })
+            : t('signin.finishing')
+        }
         branding={branding.data}
       >
         <Spinner label={t('list.loading')} />
@@ -130,8 +134,18 @@ function StepPage(props: { step: Step; branding: Branding | undefined }) {
   switch (current.step) {
     case 'username':
       return (
-        <Plain title={t('start.title')} sentence={current.application && t('signin.toContinue', { name: current.application.displayName })} branding={branding}>
-          <OneField step={step} path="username" name="userName" label={t('signin.userName')} autoComplete="username webauthn" />
+        <Plain
+          title={t('start.title')}
+          sentence={current.application && t('signin.toContinue', { name: current.application.displayName })}
+          branding={branding}
+        >
+          <OneField
+            step={step}
+            path="username"
+            name="userName"
+            label={t('signin.userName')}
+            autoComplete="username webauthn"
+          />
         </Plain>
       );
     case 'password':
@@ -196,7 +210,13 @@ function StepPage(props: { step: Step; branding: Branding | undefined }) {
           })}
           branding={branding}
         >
-          <Answers step={step} answers={[['switch-account', t('signin.switchAccount')], ['cancel', t('action.cancel')]]} />
+          <Answers
+            step={step}
+            answers={[
+              ['switch-account', t('signin.switchAccount')],
+              ['cancel', t('action.cancel')],
+            ]}
+          />
         </Plain>
       );
     case 'home':
@@ -206,7 +226,13 @@ function StepPage(props: { step: Step; branding: Branding | undefined }) {
           sentence={t('signin.homeSentence', { name: current.home?.displayName ?? '', organisation })}
           branding={branding}
         >
-          <Answers step={step} answers={[['home', t('signin.goHome')], ['cancel', t('action.cancel')]]} />
+          <Answers
+            step={step}
+            answers={[
+              ['home', t('signin.goHome')],
+              ['cancel', t('action.cancel')],
+            ]}
+          />
         </Plain>
       );
     default:
@@ -262,7 +288,12 @@ function OneField(props: {
         // Password managers look for the user name beside the password.
         <input type="text" autoComplete="username" value={step.current.userName ?? ''} readOnly hidden />
       )}
-      <Field label={props.label} required hint={props.hint} validationMessage={form.formState.errors[props.name]?.message}>
+      <Field
+        label={props.label}
+        required
+        hint={props.hint}
+        validationMessage={form.formState.errors[props.name]?.message}
+      >
         <Input
           {...form.register(props.name, { required: t('form.required') })}
           type={props.type ?? 'text'}
@@ -367,7 +398,13 @@ function Consent(props: { step: Step; branding: Branding | undefined }) {
         ))}
       </ul>
       <Text size={200}>{t('signin.consentLater')}</Text>
-      <Answers step={props.step} answers={[['consent', t('signin.accept')], ['cancel', t('action.cancel')]]} />
+      <Answers
+        step={props.step}
+        answers={[
+          ['consent', t('signin.accept')],
+          ['cancel', t('action.cancel')],
+        ]}
+      />
     </Plain>
   );
 }

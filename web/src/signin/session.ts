@@ -52,11 +52,16 @@ async function readProvider(tenant: string): Promise<client.Configuration> {
   const here = Object.fromEntries(
     Object.entries(metadata).map(([name, value]) =>
       typeof value === 'string' && /(_endpoint|jwks_uri)$/.test(name)
-        ? [name, location.origin + new URL(value).pathname]
+        ? [name, location.origin + new URL(value, location.origin).pathname]
         : [name, value],
     ),
   );
-  const configuration = new client.Configuration(here as unknown as client.ServerMetadata, CLIENT_ID, undefined, client.None());
+  const configuration = new client.Configuration(
+    here as unknown as client.ServerMetadata,
+    CLIENT_ID,
+    undefined,
+    client.None(),
+  );
   if (location.protocol === 'http:') client.allowInsecureRequests(configuration);
   return configuration;
 }
@@ -134,7 +139,11 @@ async function renew(tenant: string, held: Tokens): Promise<Tokens> {
   }
 }
 
-function keep(tenant: string, response: client.TokenEndpointResponse & client.TokenEndpointResponseHelpers, before?: Tokens) {
+function keep(
+  tenant: string,
+  response: client.TokenEndpointResponse & client.TokenEndpointResponseHelpers,
+  before?: Tokens,
+) {
   const kept: Tokens = {
     access: response.access_token,
     refresh: response.refresh_token ?? before?.refresh,

@@ -15,12 +15,14 @@ export function SignedInPage() {
   const [hasFailed, setHasFailed] = useState(false);
   useEffect(() => {
     finishing ??= finishSignIn(new URL(location.href));
-    finishing.then(
-      ({ returnTo }) => router.history.replace(returnTo),
-      () => setHasFailed(true),
-    ).finally(() => {
-      finishing = undefined;
-    });
+    finishing
+      .then(
+        ({ returnTo }) => router.history.replace(returnTo),
+        () => setHasFailed(true),
+      )
+      .finally(() => {
+        finishing = undefined;
+      });
   }, [router]);
   return hasFailed ? (
     <Plain title={t('signin.failed')} sentence={t('signin.failedSentence')} link="/" />

@@ -1,6 +1,5 @@
-import { Badge, Button, Field, Input, Text } from '@fluentui/react-components';
+import { Badge, Button, Field, Input, Link, Text } from '@fluentui/react-components';
 import { AddRegular, ArrowClockwiseRegular, GlobeRegular } from '@fluentui/react-icons';
-import { Link } from '@fluentui/react-components';
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { useTranslation } from 'react-i18next';
@@ -89,7 +88,8 @@ export function DomainsPage() {
             key: 'services',
             title: t('domains.usedFor'),
             render: (one) =>
-              one.supportedServices?.map((name) => t(`domains.services.${name}`, { defaultValue: name })).join(', ') ?? '',
+              one.supportedServices?.map((name) => t(`domains.services.${name}`, { defaultValue: name })).join(', ') ??
+              '',
           },
         ]}
         empty={<EmptyState picture={<GlobeRegular />} title={t('domains.empty')} />}
@@ -147,9 +147,13 @@ function DomainPanel(props: { domain: Domain; mayWrite: boolean; onClose: () => 
   const path = `/v1.0/domains/${encodeURIComponent(domain.id)}`;
   const proof = useThing<Rows<DnsRecord>>(`${path}/verificationDnsRecords`, { enabled: !domain.isVerified });
   const services = useThing<Rows<DnsRecord>>(`${path}/serviceConfigurationRecords`, { enabled: domain.isVerified });
-  const uses = useThing<Rows<{ id: string; displayName: string; '@odata.type'?: string }>>(`${path}/domainNameReferences`);
+  const uses = useThing<Rows<{ id: string; displayName: string; '@odata.type'?: string }>>(
+    `${path}/domainNameReferences`,
+  );
   const [isRemoving, setIsRemoving] = useState(false);
-  const verify = useAct((api) => api.post(`${path}/verify`), { said: () => t('domains.isVerified', { name: domain.id }) });
+  const verify = useAct((api) => api.post(`${path}/verify`), {
+    said: () => t('domains.isVerified', { name: domain.id }),
+  });
   const makeDefault = useAct((api) => api.patch(path, { isDefault: true }), {
     said: () => t('domains.isDefault', { name: domain.id }),
   });
@@ -168,7 +172,10 @@ function DomainPanel(props: { domain: Domain; mayWrite: boolean; onClose: () => 
           {proof.error && <RefusalBar fault={proof.error} />}
           {proof.data?.value.map((record) => (
             <div key={record.label} style={{ display: 'grid', gap: '8px' }}>
-              <CopyField label={t('domains.recordName', { type: record.recordType.toUpperCase() })} value={record.label} />
+              <CopyField
+                label={t('domains.recordName', { type: record.recordType.toUpperCase() })}
+                value={record.label}
+              />
               <CopyField label={t('domains.recordText')} value={record.text ?? ''} />
             </div>
           ))}
@@ -198,7 +205,13 @@ function DomainPanel(props: { domain: Domain; mayWrite: boolean; onClose: () => 
           list={wholeList({ ...uses, data: uses.data?.value })}
           rowKey={({ id }) => id}
           columns={[
-            { key: 'name', title: t('people.name'), isName: true, sort: (one) => one.displayName, render: (one) => one.displayName },
+            {
+              key: 'name',
+              title: t('people.name'),
+              isName: true,
+              sort: (one) => one.displayName,
+              render: (one) => one.displayName,
+            },
             {
               key: 'kind',
               title: t('groups.kind'),
@@ -241,11 +254,11 @@ function DomainPanel(props: { domain: Domain; mayWrite: boolean; onClose: () => 
 }
 
 /** One line of a zone file, as far as the record goes. */
-function sayRecord(record: DnsRecord & Record<string, unknown>): string {
+function sayRecord(record: DnsRecord): string {
   const target =
     record.text ??
     (record.mailExchange ? `${record.preference ?? 0} ${record.mailExchange}` : undefined) ??
     record.canonicalName ??
     (record.nameTarget ? `${record.priority ?? 0} ${record.weight ?? 0} ${record.port ?? 0} ${record.nameTarget}` : '');
-  return `${record.label} ${record.recordType.toUpperCase()} ${String(target)}`;
+  return `${record.label} ${record.recordType.toUpperCase()} ${target}`;
 }

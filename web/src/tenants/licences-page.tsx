@@ -14,7 +14,11 @@ export function LicencesPage() {
   const { t } = useTranslation();
   const list = useList<Sku>('/v1.0/subscribedSkus');
   return (
-    <Page title={t('nav.licences')} sentence={t('licences.sentence')} commands={<InnerLink path="/people">{t('licences.assignAt')}</InnerLink>}>
+    <Page
+      title={t('nav.licences')}
+      sentence={t('licences.sentence')}
+      commands={<InnerLink path="/people">{t('licences.assignAt')}</InnerLink>}
+    >
       <DataList
         label={t('nav.licences')}
         list={list}
@@ -39,7 +43,9 @@ export function LicencesPage() {
                   <Text>{t('licences.ofAll', { used: sku.consumedUnits, all: sku.prepaidUnits.enabled })}</Text>
                   <ProgressBar
                     aria-label={t('licences.used')}
-                    value={sku.prepaidUnits.enabled === 0 ? 1 : Math.min(1, sku.consumedUnits / sku.prepaidUnits.enabled)}
+                    value={
+                      sku.prepaidUnits.enabled === 0 ? 1 : Math.min(1, sku.consumedUnits / sku.prepaidUnits.enabled)
+                    }
                     color={sku.consumedUnits >= sku.prepaidUnits.enabled ? 'warning' : 'brand'}
                   />
                 </div>
@@ -72,7 +78,11 @@ export function LicencesPage() {
           },
         ]}
         empty={
-          <EmptyState picture={<ApprovalsAppRegular />} title={t('licences.empty')} sentence={t('licences.emptySentence')} />
+          <EmptyState
+            picture={<ApprovalsAppRegular />}
+            title={t('licences.empty')}
+            sentence={t('licences.emptySentence')}
+          />
         }
       />
     </Page>

@@ -1,9 +1,13 @@
 import { expect, test } from 'vitest';
-import { editorFor, matches, sayValue, textOf, valueOf } from './settings-form.ts';
+import { editorFor, matches, readValue, sayValue, textOf } from './settings-form.ts';
 
 test('each kind of value gets the editor that suits it', () => {
   expect(editorFor({ type: 'boolean' })).toEqual({ kind: 'switch' });
-  expect(editorFor({ type: 'string', enum: ['any', 'deny'] })).toEqual({ kind: 'choice', options: ['any', 'deny'], isNullable: false });
+  expect(editorFor({ type: 'string', enum: ['any', 'deny'] })).toEqual({
+    kind: 'choice',
+    options: ['any', 'deny'],
+    isNullable: false,
+  });
   expect(editorFor({ anyOf: [{ type: 'integer', minimum: 1, maximum: 9 }, { type: 'null' }] })).toEqual({
     kind: 'number',
     isNullable: true,
@@ -11,26 +15,30 @@ test('each kind of value gets the editor that suits it', () => {
     maximum: 9,
   });
   expect(editorFor({ type: 'array', items: { type: 'string' } })).toEqual({ kind: 'list' });
-  expect(editorFor({ anyOf: [{ type: 'string' }, { type: 'null' }] })).toEqual({ kind: 'text', isNullable: true, isLong: false });
+  expect(editorFor({ anyOf: [{ type: 'string' }, { type: 'null' }] })).toEqual({
+    kind: 'text',
+    isNullable: true,
+    isLong: false,
+  });
 });
 
 test('a value no form understands is edited as text rather than hidden', () => {
   const editor = editorFor({ type: 'object' });
   expect(editor).toEqual({ kind: 'json' });
-  expect(valueOf(editor, textOf(editor, { a: [1] }))).toEqual({ a: [1] });
-  expect(() => valueOf(editor, '{a')).toThrow(SyntaxError);
+  expect(readValue(editor, textOf(editor, { a: [1] }))).toEqual({ a: [1] });
+  expect(() => readValue(editor, '{a')).toThrow(SyntaxError);
 });
 
 test('an emptied field is null where the setting allows it, and an error where it does not', () => {
-  expect(valueOf({ kind: 'number', isNullable: true }, '')).toBeNull();
-  expect(() => valueOf({ kind: 'number', isNullable: false }, '')).toThrow(RangeError);
-  expect(() => valueOf({ kind: 'number', isNullable: false }, 'many')).toThrow(RangeError);
-  expect(valueOf({ kind: 'text', isNullable: false, isLong: false }, '')).toBe('');
+  expect(readValue({ kind: 'number', isNullable: true }, '')).toBeNull();
+  expect(() => readValue({ kind: 'number', isNullable: false }, '')).toThrow(RangeError);
+  expect(() => readValue({ kind: 'number', isNullable: false }, 'many')).toThrow(RangeError);
+  expect(readValue({ kind: 'text', isNullable: false, isLong: false }, '')).toBe('');
 });
 
 test('a list is one entry a line, blanks dropped', () => {
   const editor = { kind: 'list' } as const;
-  expect(valueOf(editor, ' a.example\n\nb.example, c.example ')).toEqual(['a.example', 'b.example', 'c.example']);
+  expect(readValue(editor, ' a.example\n\nb.example, c.example ')).toEqual(['a.example', 'b.example', 'c.example']);
   expect(textOf(editor, ['a', 'b'])).toBe('a\nb');
 });
 
@@ -40,5 +48,12 @@ test('a search finds every word wherever it stands', () => {
 });
 
 test('a value is never said with nothing', () => {
-  expect([null, '', [], ['a', 'b'], { a: 1 }, false].map(sayValue)).toEqual(['–', '–', '–', 'a, b', '{"a":1}', 'false']);
+  expect([null, '', [], ['a', 'b'], { a: 1 }, false].map(sayValue)).toEqual([
+    '–',
+    '–',
+    '–',
+    'a, b',
+    '{"a":1}',
+    'false',
+  ]);
 });

@@ -25,7 +25,8 @@ export function editorFor(schema: Schema): Editor {
       ...(inner.maximum === undefined || inner.maximum === Number.MAX_SAFE_INTEGER ? {} : { maximum: inner.maximum }),
     };
   }
-  if (inner.type === 'array' && inner.items?.type === 'string' && !inner.items.enum && !isNullable) return { kind: 'list' };
+  if (inner.type === 'array' && inner.items?.type === 'string' && !inner.items.enum && !isNullable)
+    return { kind: 'list' };
   if (inner.type === 'string') return { kind: 'text', isNullable, isLong: (inner.maxLength ?? 0) > 300 };
   return { kind: 'json' };
 }
@@ -35,11 +36,13 @@ function withoutNull(schema: Schema): { schema: Schema; isNullable: boolean } {
   if (!anyOf) return { schema, isNullable: false };
   const rest = anyOf.filter((one) => one.type !== 'null');
   const [only] = rest;
-  return rest.length === 1 && only ? { schema: only, isNullable: rest.length < anyOf.length } : { schema, isNullable: false };
+  return rest.length === 1 && only
+    ? { schema: only, isNullable: rest.length < anyOf.length }
+    : { schema, isNullable: false };
 }
 
 /** The text of a field as the value to send. @throws SyntaxError on JSON that is none, RangeError on a wrong number. */
-export function valueOf(editor: Editor, text: string): unknown {
+export function readValue(editor: Editor, text: string): unknown {
   switch (editor.kind) {
     case 'number': {
       if (text.trim() === '' && editor.isNullable) return null;

@@ -30,7 +30,7 @@ import { Page, Section } from '../parts/page.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { WhenText } from '../parts/when-text.tsx';
 import { useApi, useTenant, useThing } from '../shell/tenant.ts';
-import { editorFor, matches, sayValue, textOf, valueOf } from './settings-form.ts';
+import { editorFor, matches, readValue, sayValue, textOf } from './settings-form.ts';
 import type { Setting, SettingChange, SettingsGroup } from './wire.ts';
 
 const useStyles = makeStyles({
@@ -195,7 +195,12 @@ function AddTarget(props: { onClose: () => void; onAdd: (target: string) => void
 }
 
 /** One setting: what it says, its value to change at once or after "Save", whether it is set, who changed it last. */
-function SettingRow(props: { group: SettingsGroup; setting: Setting; target: string | undefined; isReadOnly: boolean }) {
+function SettingRow(props: {
+  group: SettingsGroup;
+  setting: Setting;
+  target: string | undefined;
+  isReadOnly: boolean;
+}) {
   const { t } = useTranslation();
   const styles = useStyles();
   const { group, setting, target } = props;
@@ -223,7 +228,7 @@ function SettingRow(props: { group: SettingsGroup; setting: Setting; target: str
   const save = (value: string) => {
     setText(value);
     try {
-      const parsed = valueOf(editor, value);
+      const parsed = readValue(editor, value);
       setError(undefined);
       change.run(parsed);
     } catch {
@@ -232,8 +237,7 @@ function SettingRow(props: { group: SettingsGroup; setting: Setting; target: str
   };
   const label = setting.name;
   const isAtOnce = editor.kind === 'switch' || editor.kind === 'choice';
-  const sayOption = (option: string) =>
-    t(`settings.values.${option.replaceAll('.', '_')}`, { defaultValue: option });
+  const sayOption = (option: string) => t(`settings.values.${option.replaceAll('.', '_')}`, { defaultValue: option });
   return (
     <div className={styles.setting}>
       <div className={styles.words}>
@@ -339,11 +343,16 @@ function SettingRow(props: { group: SettingsGroup; setting: Setting; target: str
 
 function History(props: { group: SettingsGroup; onClose: () => void }) {
   const { t } = useTranslation();
-  const query = useThing<{ value: SettingChange[] }>(
-    `/admin/settings/${encodeURIComponent(props.group.name)}/history`,
-  );
+  const query = useThing<{ value: SettingChange[] }>(`/admin/settings/${encodeURIComponent(props.group.name)}/history`);
   return (
-    <FormPanel isOpen size="large" title={props.group.title} sentence={t('settings.historySentence')} submit="" onClose={props.onClose}>
+    <FormPanel
+      isOpen
+      size="large"
+      title={props.group.title}
+      sentence={t('settings.historySentence')}
+      submit=""
+      onClose={props.onClose}
+    >
       <DataList
         label={t('settings.history')}
         list={wholeList({ ...query, data: query.data?.value })}
@@ -356,9 +365,14 @@ function History(props: { group: SettingsGroup; onClose: () => void }) {
             sort: (change) => change.name,
             render: (change) => (change.target ? `${change.name} (${change.target})` : change.name),
           },
-          { key: 'old', title: t('settings.old'), render: (change) => sayValue(change.old) },
-          { key: 'new', title: t('settings.new'), render: (change) => sayValue(change.new) },
-          { key: 'who', title: t('audit.who'), sort: (change) => change.changedBy, render: (change) => change.changedBy },
+          { key: 'old', title: t('settings.old'), render: (change) => sayValue(change.oldValue) },
+          { key: 'new', title: t('settings.new'), render: (change) => sayValue(change.newValue) },
+          {
+            key: 'who',
+            title: t('audit.who'),
+            sort: (change) => change.changedBy,
+            render: (change) => change.changedBy,
+          },
           {
             key: 'when',
             title: t('audit.when'),
@@ -382,11 +396,22 @@ function TextForm(props: { onClose: () => void }) {
     queryFn: async () => (await api.raw('GET', '/admin/settings-text', { headers: { accept: '*/*' } })).text(),
   });
   return (
-    <FormPanel isOpen size="large" title={t('settings.asText')} sentence={t('settings.asTextSentence')} submit="" onClose={props.onClose}>
+    <FormPanel
+      isOpen
+      size="large"
+      title={t('settings.asText')}
+      sentence={t('settings.asTextSentence')}
+      submit=""
+      onClose={props.onClose}
+    >
       {query.error && <RefusalBar fault={query.error} onRetry={() => void query.refetch()} />}
       {query.isPending && <LoadingRows />}
       {query.data !== undefined && (
-        <CopyField label={t('settings.asText')} value={query.data} rows={Math.min(28, query.data.split('\n').length + 1)} />
+        <CopyField
+          label={t('settings.asText')}
+          value={query.data}
+          rows={Math.min(28, query.data.split('\n').length + 1)}
+        />
       )}
     </FormPanel>
   );

@@ -27,6 +27,13 @@ export interface DnsRecord {
   readonly label: string;
   readonly ttl?: number;
   readonly text?: string;
+  readonly mailExchange?: string;
+  readonly preference?: number;
+  readonly canonicalName?: string;
+  readonly nameTarget?: string;
+  readonly priority?: number;
+  readonly weight?: number;
+  readonly port?: number;
 }
 
 /** One setting of a group, as `GET /admin/settings` writes it. */
@@ -72,8 +79,8 @@ export interface SettingChange {
   readonly id: string;
   readonly name: string;
   readonly target?: string;
-  readonly old: unknown;
-  readonly new: unknown;
+  readonly oldValue: unknown;
+  readonly newValue: unknown;
   readonly changedAt: string;
   readonly changedBy: string;
 }

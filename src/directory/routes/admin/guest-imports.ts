@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { accepted, noContent, Reply, type Route, route } from '../../../platform/http/route.ts';
 import { printImportTemplate } from '../../model/guest-csv.ts';
 import { importGuests } from '../../questions/guests.ts';
-import type { GuestImport } from '../../store/guest-imports.ts';
 import {
   cancelGuestImport,
   exportGuestImport,
+  type GuestImport,
   getGuestImport,
   listGuestImports,
   startGuestImport,

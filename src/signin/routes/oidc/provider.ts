@@ -1,6 +1,6 @@
 import Provider, { type Configuration, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
-import { findAccount, isFromElsewhere, loadActorFacts } from '../../../directory/index.ts';
-import type { AccountId, TenantId } from '../../../kernel/ids.ts';
+import { findAccount, isFromElsewhere, loadActorFacts, PASSCODE_SESSION_SECONDS } from '../../../directory/index.ts';
+import { type AccountId, parseId, type TenantId } from '../../../kernel/ids.ts';
 import type { Run } from '../../../kernel/module.ts';
 import type { Log } from '../../../platform/log.ts';
 import type { Vault } from '../../../platform/vault.ts';
@@ -91,9 +91,13 @@ export function createProvider(ports: ProviderPorts, tenantId: TenantId, keys: K
     },
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],
     extraClientMetadata: { properties: ['secret_hashes', 'is_ours'] },
-    extraParams: ['domain_hint', 'ticket'],
+    extraParams: ['domain_hint', 'client-request-id'],
     pkce: { required: () => true },
-    ttl: TTL,
+    ttl: {
+      ...TTL,
+      Session: (_ctx, session) => atMost(TTL.Session, session.amr, session.loginTs),
+      RefreshToken: (_ctx, token) => atMost(TTL.RefreshToken, token.amr, token.authTime),
+    },
     rotateRefreshToken: true,
     // Asking for `offline_access` is not needed for it; ending the session or the consent ends it either way.
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
@@ -103,10 +107,12 @@ export function createProvider(ports: ProviderPorts, tenantId: TenantId, keys: K
     interactions: {
       policy: policyWithoutNativeConsent(),
       url: async (ctx, interaction) => {
-        const hint = ctx.oidc.params?.login_hint;
-        const secret = await ports
-          .signIn()
-          .begin(tenantId, interaction.uid, typeof hint === 'string' ? { loginHint: hint } : {});
+        const { login_hint: hint, 'client-request-id': correlation } = ctx.oidc.params ?? {};
+        const correlationId = typeof correlation === 'string' ? parseId(correlation) : undefined;
+        const secret = await ports.signIn().begin(tenantId, interaction.uid, {
+          ...(typeof hint === 'string' ? { loginHint: hint } : {}),
+          ...(correlationId ? { correlationId } : {}),
+        });
         ctx.cookies.set(browserCookie(interaction.uid), secret, { ...COOKIE, maxAge: TTL.Interaction * 1000 });
         return `/signin/${interaction.uid}?tenant=${tenantId}`;
       },
@@ -123,7 +129,7 @@ export function createProvider(ports: ProviderPorts, tenantId: TenantId, keys: K
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
-      revocation: { enabled: true },
+      revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       dPoP: { enabled: false },
       userinfo: { enabled: false },
@@ -193,7 +199,7 @@ export function createProvider(ports: ProviderPorts, tenantId: TenantId, keys: K
     await next();
     const { route } = (ctx as unknown as KoaContextWithOIDC).oidc ?? {};
     if (route === 'discovery' && ctx.body)
-      Object.assign(ctx.body as object, { userinfo_endpoint: ports.userinfoAt(ctx.origin) });
+      Object.assign(ctx.body as object, { userinfo_endpoint: ports.userinfoAt(`${ctx.protocol}://${ctx.host}`) });
   });
   const replayed = (ctx: KoaContextWithOIDC, error: Error & { error_detail?: string }) => {
     if (!/already (used|consumed)/.test(error.error_detail ?? '')) return;
@@ -211,6 +217,15 @@ export function createProvider(ports: ProviderPorts, tenantId: TenantId, keys: K
   provider.on('grant.error', replayed as never);
   provider.on('server_error', (_ctx, error) => ports.log.error({ err: error }, 'the sign-in provider failed'));
   return provider;
+}
+
+/**
+ * Seconds that a session or a refresh token lives. Whoever proved only an address, by a code, does so again after a day
+ * (ID-10), however busy they are.
+ */
+function atMost(seconds: number, methods: string[] | undefined, provenAt: number | undefined): number {
+  if (methods?.length !== 1 || methods[0] !== 'otp') return seconds;
+  return Math.max(1, (provenAt ?? 0) + PASSCODE_SESSION_SECONDS - Math.floor(Date.now() / 1000));
 }
 
 /** Signing people in does not need a question each time merely because the client is a native one. */
@@ -361,11 +376,11 @@ async function accessTokenClaims(
   };
 }
 
-const escape = (text: string) => text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
+const htmlSafe = (text: string) => text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
 
 const errorPage = (error: string, description: string) =>
   `<!doctype html><html lang="en"><meta charset="utf-8"><title>The sign-in stopped</title><h1>The sign-in stopped</h1>
-<p>The application asked for something that cannot be done: ${escape(description)} (${escape(error)}).</p>
+<p>The application asked for something that cannot be done: ${htmlSafe(description)} (${htmlSafe(error)}).</p>
 <p><a href="/">To the start page</a></p></html>`;
 
 const page = (form: string, script: string, field: string) =>

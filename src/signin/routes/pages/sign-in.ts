@@ -1,10 +1,15 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { TenantId } from '../../../kernel/ids.ts';
+import type { Run } from '../../../kernel/module.ts';
 import { Reply, type Request, type Route, route } from '../../../platform/http/route.ts';
 import { signinFaults } from '../../faults.ts';
+import type { HomeSignIn } from '../../usecases/home-sign-in.ts';
+import { passcodeIdentity, type Redemptions } from '../../usecases/redemption.ts';
 import type { SignIn, SignInView, Visit } from '../../usecases/sign-in.ts';
 import { browserCookie } from '../oidc/provider.ts';
+import { cookie, goOnAs, leaveForHome, redemptionCookie } from './home.ts';
+import { demandOwnPage } from './own-page.ts';
 
 const params = z.object({ tenant: z.string(), uid: z.string().max(64) });
 const anyBody = z.unknown().optional();
@@ -13,7 +18,10 @@ type StepRequest<Body> = Request<z.output<typeof params>, undefined, Body>;
 
 /** The sign-in pages' own API: which step a sign-in is at, and the answer to each. */
 export function signInRoutes(ports: {
+  run: Run;
   signIn: SignIn;
+  home: HomeSignIn;
+  redemptions: Redemptions;
   findTenantId: (address: string) => Promise<TenantId | undefined>;
 }): Route[] {
   const { signIn } = ports;
@@ -79,6 +87,36 @@ export function signInRoutes(ports: {
       z.object({ newPassword: z.string().max(1000) }),
       (visit, body) => signIn.changePassword(visit, body.newPassword),
     ),
+    route({
+      ...open,
+      method: 'POST',
+      path: '/:tenant/signin/:uid/home',
+      summary: 'Leaves for the organisation where the person is at home.',
+      body: anyBody,
+      async handle(ctx, request) {
+        demandOwnPage(request.raw);
+        const visit = await visitOf(request as never, ctx.clientAddress);
+        return leaveForHome(ports)(visit, request.origin);
+      },
+    }),
+    route({
+      ...open,
+      method: 'POST',
+      path: '/:tenant/signin/:uid/passcode',
+      summary: 'Checks the code that was sent to the address.',
+      body: z.object({ code: z.string().max(20) }),
+      async handle(ctx, request) {
+        demandOwnPage(request.raw);
+        const visit = await visitOf(request as never, ctx.clientAddress);
+        const address = await signIn.takePasscode(visit, request.body.code);
+        const { view, redemption } = await goOnAs(ports, visit, passcodeIdentity(address));
+        if (!redemption) return shown(request.raw, visit.uid, view);
+        return new Reply(200, view, {
+          'set-cookie': cookie(redemptionCookie(redemption.guestId), redemption.id, request.origin),
+        });
+      },
+    }),
+    step('passcode-again', 'Sends another code to the address.', anyBody, (visit) => signIn.sendPasscodeAgain(visit)),
     step('switch-account', 'Begins again with another name.', anyBody, (visit) => signIn.startOver(visit)),
     step(
       'consent',
@@ -88,18 +126,6 @@ export function signInRoutes(ports: {
     ),
     step('cancel', 'Turns back to the application.', anyBody, (visit) => signIn.cancel(visit)),
   ];
-}
-
-/**
- * A form on somebody else's page cannot send JSON without asking first, and a browser says where a request comes from:
- * both must be ours (OWASP, cross-site request forgery).
- */
-export function demandOwnPage(request: FastifyRequest): void {
-  const { origin } = request.headers;
-  const isJson = /^application\/json\b/.test(request.headers['content-type'] ?? '');
-  const isOurs = origin === undefined || URL.parse(origin)?.host === request.host;
-  const site = request.headers['sec-fetch-site'];
-  if (!isJson || !isOurs || (site !== undefined && site !== 'same-origin')) throw signinFaults.fromElsewhere();
 }
 
 /** A finished sign-in needs its cookie no more. */

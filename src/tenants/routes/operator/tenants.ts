@@ -15,6 +15,7 @@ import {
   type OperatorPorts,
   openTenant,
   reopenTenant,
+  setUpDemo,
   setUpServer,
   type TenantChanges,
   type TenantUsage,
@@ -73,7 +74,7 @@ export function operatorRoutes(ports: OperatorPorts): readonly Route[] {
         ...newTenant,
         subscriptions: z.array(z.strictObject({ sku: z.string(), units })).optional(),
         storage: storage.optional(),
-        administrator: administrator.extend({ password: password.optional() }),
+        administrator: administrator.extend({ password: password.optional() }).optional(),
       }),
       handle: async (ctx, { body }) => {
         const opened = await openTenant(ctx, ports, present(body));
@@ -84,9 +85,9 @@ export function operatorRoutes(ports: OperatorPorts): readonly Route[] {
       ...operator,
       method: 'GET',
       path: '/operator/tenants/:id',
-      summary: 'One tenant with what it uses.',
-      params,
-      handle: async (ctx, request) => presentTenant(await getTenantWithUsage(ctx, ports, idOf(request.params.id))),
+      summary: 'One tenant, by its id or any of its domains, with what it uses.',
+      params: z.object({ id: z.string().max(256) }),
+      handle: async (ctx, request) => presentTenant(await getTenantWithUsage(ctx, ports, request.params.id)),
     }),
     route({
       ...operator,
@@ -102,7 +103,7 @@ export function operatorRoutes(ports: OperatorPorts): readonly Route[] {
       }),
       handle: async (ctx, { params: { id }, body }) => {
         await changeTenant(ctx, ports, idOf(id), present(body) as TenantChanges);
-        return presentTenant(await getTenantWithUsage(ctx, ports, idOf(id)));
+        return presentTenant(await getTenantWithUsage(ctx, ports, id));
       },
     }),
     route({
@@ -160,16 +161,23 @@ export function operatorRoutes(ports: OperatorPorts): readonly Route[] {
       path: '/operator/setup',
       summary: 'Whether this server is empty and can be set up.',
       access: { public: 'The first visit shows the set-up page before anybody can sign in.' },
-      handle: async (ctx) => ({ isEmpty: await isEmptyServer(ctx) }),
+      handle: async (ctx) => {
+        const isEmpty = await isEmptyServer(ctx);
+        return { isEmpty, mayLoadDemo: isEmpty && ports.demo !== undefined };
+      },
     }),
     route({
       ...operator,
       method: 'POST',
       path: '/operator/setup',
-      summary: 'Sets an empty server up: its first organisation and its administrator.',
+      summary: 'Sets an empty server up: its first organisation and its administrator, or the demo.',
       access: { public: 'Works once, while there is nobody on the server who could sign in.' },
-      body: z.strictObject({ ...newTenant, administrator: administrator.extend({ password }) }),
-      handle: async (ctx, { body }) => created(await setUpServer(ctx, ports, body)),
+      body: z.union([
+        z.strictObject({ demo: z.literal(true) }),
+        z.strictObject({ ...newTenant, administrator: administrator.extend({ password }) }),
+      ]),
+      handle: async (ctx, { body }) =>
+        created('demo' in body ? await setUpDemo(ctx, ports) : await setUpServer(ctx, ports, body)),
     }),
   ];
 }
@@ -178,8 +186,9 @@ function presentTenant({ usage, ...tenant }: Awaited<ReturnType<typeof getTenant
   return { ...tenant, usage: presentUsage(usage) };
 }
 
-const presentUsage = ({ licences, ...usage }: TenantUsage) => ({
+const presentUsage = ({ licences, storage, ...usage }: TenantUsage) => ({
   ...usage,
+  storage: storage.map(({ pool, ...rest }) => ({ name: pool, ...rest })),
   licences: licences.map(({ sku, subscription, state, consumed }) => ({
     sku: sku.partNumber,
     units: subscription.units,

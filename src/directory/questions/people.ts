@@ -1,8 +1,9 @@
-import { type AdministrativeLevel, administrative, operatorSettings } from '../kernel/administration.ts';
-import type { Actor, Context, TenantFacts } from '../kernel/context.ts';
-import { ceiling, type GrantFact, question } from '../kernel/decision.ts';
-import type { RoleName } from '../kernel/roles.ts';
-import { directoryAccess, externalCollaboration, GUEST_LEVELS } from './settings.ts';
+import { z } from 'zod';
+import { type AdministrativeLevel, administrative, operatorSettings } from '../../kernel/administration.ts';
+import type { Actor, Context, TenantFacts } from '../../kernel/context.ts';
+import { ceiling, type GrantFact, question } from '../../kernel/decision.ts';
+import type { RoleName } from '../../kernel/roles.ts';
+import { directoryAccess, externalCollaboration, GUEST_LEVELS } from '../settings.ts';
 
 /** People and contacts: create, change, disable, delete. */
 export const manageAccounts = administrative({
@@ -100,7 +101,8 @@ const setting = (declared: string, name: string, value: (facts: Facts) => unknow
 
 export const READING_LEVELS = ['none', 'own', 'known', 'enumerate'] as const;
 export type ReadingLevel = (typeof READING_LEVELS)[number];
-export type ReadingArea = 'accounts' | 'groups' | 'contacts';
+export const READING_AREAS = ['accounts', 'groups', 'contacts'] as const;
+export type ReadingArea = (typeof READING_AREAS)[number];
 
 const READING_PERMISSIONS: Record<ReadingArea, { own: readonly string[]; all: readonly string[] }> = {
   accounts: {
@@ -173,6 +175,7 @@ export const readDirectory = question({
   name: 'directory.read',
   sentence: 'How far may they see into the directory?',
   levels: READING_LEVELS,
+  input: z.enum(READING_AREAS),
   facts: (ctx: Context, area: ReadingArea) => ({ ...factsOf(ctx), area }),
   ceilings: [tenantIsOpen, operatorMayLookIn('read'), guestDirectoryLevel, membersReadOthers, applicationReads],
   *grants({ actor, tenant, area }): Iterable<GrantFact<ReadingLevel>> {
@@ -256,6 +259,7 @@ export const changeAccountQuestion = (rolesOf: (ctx: Context, accountId: string)
     name: 'directory.account.change',
     sentence: 'What may they change of this person?',
     levels: ACCOUNT_LEVELS,
+    input: z.guid(),
     facts: async (ctx: Context, accountId: string): Promise<AccountFacts> => ({
       ...factsOf(ctx),
       accountId,
@@ -371,6 +375,7 @@ export const changeGroupQuestion = (
     name: 'directory.group.change',
     sentence: 'What may they change of this group?',
     levels: GROUP_LEVELS,
+    input: z.guid(),
     facts: async (ctx: Context, groupId: string): Promise<GroupFacts> => ({
       ...factsOf(ctx),
       groupId,

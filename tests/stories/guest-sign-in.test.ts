@@ -1,0 +1,222 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import pg from 'pg';
+import { Browser, isSignInPage, type Page, stepsOf } from '../support/browser.ts';
+import { type People, startPeople } from '../support/people.ts';
+import { authorizeAddress, claimsOf, exchange, type Started, typePassword } from '../support/sign-in.ts';
+
+let people: People;
+let origin: string;
+before(async () => {
+  people = await startPeople({ withPasswords: true, settings: { demo: true } });
+  origin = people.app.origin;
+});
+after(() => people.app.close());
+
+const BOB = 'bob@contoso.example';
+const isRedeem = (url: URL) => url.pathname === '/redeem';
+const isBack = (url: URL) => url.pathname === '/signed-in';
+
+async function invite(address: string): Promise<{ guestId: string; redeem: URL }> {
+  const made = await people.api(people.fabrikam.ann)('POST', '/v1.0/invitations', {
+    invitedUserEmailAddress: address,
+    inviteRedirectUrl: `${origin}/t/fabrikam.example`,
+    sendInvitationMessage: true,
+  });
+  assert.equal(made.status, 201, JSON.stringify(made.body));
+  return { guestId: made.body.invitedUser.id, redeem: new URL(made.body.inviteRedeemUrl, origin) };
+}
+
+const offerAt = (page: URL) => `${origin}/me/redemption${page.search}`;
+const act = (browser: Browser, page: URL, step: string, body: unknown = {}) =>
+  browser.post(`${origin}/me/redemption/${step}${page.search}`, body);
+
+/** Signs in at home from the page of an invitation, and is back at that page. */
+async function proveAtHome(browser: Browser, redeem: URL, userName: string, start = 'start'): Promise<Page> {
+  const left = await act(browser, redeem, start);
+  assert.equal(left.status, 200, left.text);
+  const home = await browser.open(
+    new URL(left.json.redirectTo, origin).href,
+    (url) => isSignInPage(url) || isRedeem(url),
+  );
+  if (isRedeem(home.url)) return browser.send('GET', offerAt(home.url));
+  const done = await typePassword(browser, home.url, userName);
+  assert.equal(done.json.step, 'done', done.text);
+  const back = await browser.open(new URL(done.json.redirectTo, origin).href, isRedeem);
+  assert.ok(isRedeem(back.url), `${back.status} ${back.text}`);
+  return browser.send('GET', offerAt(back.url));
+}
+
+/** A guest signs in to Fabrikam by name, over home. */
+async function signInAsGuest(browser: Browser, userName: string): Promise<{ started: Started; url: URL; page: Page }> {
+  const started = authorizeAddress(origin, 'fabrikam.example');
+  const page = await browser.open(started.address, (url) => isSignInPage(url) || isBack(url));
+  if (isBack(page.url)) return { started, url: page.url, page };
+  const named = await browser.post(`${stepsOf(page.url)}/username`, { userName });
+  assert.equal(named.json.step, 'home', named.text);
+  const left = await browser.post(`${stepsOf(page.url)}/home`);
+  let at = await browser.open(
+    new URL(left.json.redirectTo, origin).href,
+    (url) => isSignInPage(url) || isBack(url) || isRedeem(url),
+  );
+  if (isSignInPage(at.url) && at.url.searchParams.get('tenant') !== people.fabrikam.id) {
+    const done = await typePassword(browser, at.url, userName);
+    assert.equal(done.json.step, 'done', done.text);
+    at = await browser.open(
+      new URL(done.json.redirectTo, origin).href,
+      (url) => isSignInPage(url) || isBack(url) || isRedeem(url),
+    );
+  }
+  return { started, url: at.url, page };
+}
+
+const tokensFor = (browser: Browser, { started, url }: { started: Started; url: URL }) =>
+  exchange(browser, origin, 'fabrikam.example', {
+    grant_type: 'authorization_code',
+    code: url.searchParams.get('code') ?? '',
+    redirect_uri: started.redirectUri,
+    code_verifier: started.verifier,
+  });
+
+test('ID-9: whoever is signed in as somebody else is told so, and nothing is bound to them', async () => {
+  const { redeem, guestId } = await invite(BOB);
+  const browser = new Browser();
+  const offer = await browser.send('GET', offerAt(redeem));
+  assert.deepEqual([offer.json.step, offer.json.home.displayName], ['sign-in', 'Contoso']);
+  const wrong = await proveAtHome(browser, redeem, 'carla@contoso.example');
+  assert.deepEqual([wrong.json.step, wrong.json.signedInAs], ['wrong-account', 'carla@contoso.example']);
+  const refused = await act(browser, redeem, 'consent', { accepted: true });
+  assert.equal(refused.status >= 400, true);
+  assert.equal(await stateOf(guestId), 'PendingAcceptance');
+});
+
+test('Bob accepts with the account he has at home, and signs in as a guest with one line in each log (ID-27)', async () => {
+  const { redeem, guestId } = await invite(BOB);
+  const browser = new Browser();
+  const proven = await proveAtHome(browser, redeem, BOB);
+  assert.equal(proven.json.step, 'consent', proven.text);
+  const accepted = await act(browser, redeem, 'consent', { accepted: true });
+  assert.equal(accepted.json.step, 'done', accepted.text);
+  assert.equal(accepted.json.redirectTo, `${origin}/t/fabrikam.example`);
+  assert.equal(await stateOf(guestId), 'Accepted');
+
+  const before = await signInLines();
+  const signedIn = await signInAsGuest(new Browser(), BOB);
+  const browserOfBob = new Browser();
+  const again = await signInAsGuest(browserOfBob, BOB);
+  assert.ok(isBack(signedIn.url) && isBack(again.url), signedIn.url.href);
+  const tokens = await tokensFor(browserOfBob, again);
+  assert.equal(tokens.status, 200, tokens.text);
+  const claims = claimsOf(tokens.json.access_token);
+  assert.deepEqual(
+    { tid: claims.tid, oid: claims.oid, home_tid: claims.home_tid, idp: claims.idp, amr: claims.amr },
+    {
+      tid: people.fabrikam.id,
+      oid: guestId,
+      home_tid: people.contoso.id,
+      idp: `${people.app.httpsOrigin}/${people.contoso.id}/v2.0`,
+      amr: ['pwd'],
+    },
+  );
+  const me = await people.call(tokens.json.access_token)('GET', '/oidc/userinfo');
+  assert.equal(me.status, 200);
+
+  const lines = (await signInLines()).slice(before.length);
+  assert.equal(lines.length, 4);
+  const byCorrelation = Map.groupBy(lines, (line) => line.correlation_id);
+  assert.equal(byCorrelation.size, 2);
+  for (const pair of byCorrelation.values())
+    assert.deepEqual(new Set(pair.map((line) => line.tenant_id)), new Set([people.fabrikam.id, people.contoso.id]));
+});
+
+test('somebody invited who comes by the sign-in page accepts first and is then where they wanted to be', async () => {
+  await invite('carla@contoso.example');
+  const browser = new Browser();
+  const arrived = await signInAsGuest(browser, 'carla@contoso.example');
+  assert.ok(isRedeem(arrived.url), arrived.url.href);
+  const offer = await browser.send('GET', offerAt(arrived.url));
+  assert.equal(offer.json.step, 'consent', offer.text);
+  const accepted = await act(browser, arrived.url, 'consent', { accepted: true });
+  const back = await browser.open(new URL(accepted.json.redirectTo, origin).href, isBack);
+  const tokens = await tokensFor(browser, { started: arrived.started, url: back.url });
+  assert.equal(claimsOf(tokens.json.access_token).home_tid, people.contoso.id);
+});
+
+test('somebody who was not invited is told so after signing in at home, and gets nothing', async () => {
+  const arrived = await signInAsGuest(new Browser(), 'tom@tailspin.example');
+  assert.ok(isSignInPage(arrived.url), arrived.url.href);
+});
+
+test('a link without its ticket, or with another, opens nothing', async () => {
+  const { redeem } = await invite('tina@tailspin.example');
+  for (const change of [{ ticket: 'made-up' }, { ticket: '' }]) {
+    const page = new URL(redeem);
+    for (const [name, value] of Object.entries(change)) page.searchParams.set(name, value);
+    const answer = await new Browser().send('GET', offerAt(page));
+    assert.ok(answer.status === 404 || answer.status === 410, answer.text);
+  }
+});
+
+test('ID-10: who has no home here signs in with a code to the address', async () => {
+  const { redeem, guestId } = await invite('dora@nowhere.example');
+  const browser = new Browser();
+  const sent = await act(browser, redeem, 'start');
+  assert.equal(sent.json.step, 'passcode', sent.text);
+  const wrong = await act(browser, redeem, 'passcode', { code: '00000000' });
+  assert.equal(wrong.json.code, 'signin.wrong-code');
+  const code = await codeMailedTo('dora@nowhere.example');
+  const proven = await act(browser, redeem, 'passcode', { code });
+  assert.equal(proven.json.step, 'consent', proven.text);
+  assert.equal((await act(browser, redeem, 'consent', { accepted: true })).json.step, 'done');
+
+  const started = authorizeAddress(origin, 'fabrikam.example');
+  const page = await browser.open(started.address, isSignInPage);
+  const named = await browser.post(`${stepsOf(page.url)}/username`, { userName: 'dora@nowhere.example' });
+  assert.equal(named.json.step, 'passcode', named.text);
+  const second = await codeMailedTo('dora@nowhere.example', code);
+  const done = await browser.post(`${stepsOf(page.url)}/passcode`, { code: second });
+  assert.equal(done.json.step, 'done', done.text);
+  const back = await browser.open(new URL(done.json.redirectTo, origin).href, isBack);
+  const tokens = await tokensFor(browser, { started, url: back.url });
+  const claims = claimsOf(tokens.json.access_token);
+  assert.deepEqual([claims.oid, claims.amr], [guestId, ['otp']]);
+});
+
+interface Line {
+  readonly tenant_id: string;
+  readonly correlation_id: string;
+}
+
+async function query<Row extends object>(sql: string, values: unknown[] = []): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: people.app.adminUrl });
+  await client.connect();
+  try {
+    return (await client.query<Row>(sql, values)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+const stateOf = async (guestId: string) =>
+  (
+    await query<{ external_user_state: string }>('select external_user_state from directory.accounts where id = $1', [
+      guestId,
+    ])
+  )[0]?.external_user_state;
+
+const signInLines = () =>
+  query<Line>("select tenant_id, correlation_id from audit.events where action = 'signin.signed-in' order by id");
+
+/** The code in the newest letter to the address that is not `before`. The demo's mail is not sealed away from a test. */
+async function codeMailedTo(address: string, before?: string): Promise<string> {
+  for (let i = 0; i < 200; i += 1) {
+    const rows = await query<{ text: string }>(
+      "select body_text as text from platform.outgoing_mails where to_address = $1 and kind = 'passcode' order by id desc limit 1",
+      [address],
+    );
+    const code = /\b\d{8}\b/.exec(rows[0]?.text ?? '')?.[0];
+    if (code !== undefined && code !== before) return code;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`No code was mailed to ${address}.`);
+}

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { test } from 'node:test';
+import pg from 'pg';
+import { DEMO, loadOrganisation } from '../../src/app/demo.ts';
+import { HOST } from '../../src/kernel/ids.ts';
+import { dumpTenant, restoreTenant } from '../../src/platform/database/backup.ts';
+import { deleteTenant, purgeTenant } from '../../src/tenants/index.ts';
+import { startTestApp } from '../support/app.ts';
+import { createEmptyDatabase } from '../support/database.ts';
+
+const OPERATOR = { kind: 'operator', displayName: 'Olga', accountId: null } as const;
+
+/** A database as hosts give it: its owner may create roles and is no superuser, so row-level security binds it too. */
+async function hostedDatabase() {
+  const database = await createEmptyDatabase();
+  const role = `hosted_${randomBytes(6).toString('hex')}`;
+  const name = new URL(database.adminUrl).pathname.slice(1);
+  const client = new pg.Client({ connectionString: database.adminUrl });
+  await client.connect();
+  await client.query(`create role ${role} login createrole password 'owner'`);
+  // The role is there already when another database of this server was migrated: hosts grant it then.
+  await client.query(`do $$ begin create role entente_app nologin; exception when duplicate_object then null; end $$`);
+  await client.query(`grant entente_app to ${role} with admin option`);
+  await client.query(`alter database ${name} owner to ${role}`);
+  await client.end();
+  const url = new URL(database.adminUrl);
+  url.username = role;
+  url.password = 'owner';
+  return { url: url.href, drop: database.drop };
+}
+
+test('on a database whose owner is no superuser a tenant is dumped, purged and restored whole', async (t) => {
+  const database = await hostedDatabase();
+  t.after(() => database.drop());
+  const app = await startTestApp({ databaseUrl: database.url });
+  t.after(() => app.close());
+  const [fabrikam, , tailspin] = DEMO;
+  assert.ok(fabrikam && tailspin);
+  const kept = await loadOrganisation(app.run, fabrikam);
+  const { id } = await loadOrganisation(app.run, tailspin);
+  const counts = async () => {
+    const rows: Record<string, number> = {};
+    for (const tenantId of [id, kept.id]) {
+      const archive = dumpTenant({ adminUrl: database.url, tenantId, now: app.clock.now });
+      rows[tenantId] = (await manifestOf(archive)).rows;
+    }
+    return rows;
+  };
+  const before = await counts();
+  assert.ok((before[id] ?? 0) > 10);
+
+  const archive = await whole(dumpTenant({ adminUrl: database.url, tenantId: id, now: app.clock.now }));
+  await app.run({ tenantId: id, actor: OPERATOR }, deleteTenant);
+  await app.run({ tenantId: HOST, actor: OPERATOR }, (ctx) => purgeTenant(ctx, id));
+  assert.deepEqual(await counts(), { ...before, [id]: 0 });
+
+  await restoreTenant({ adminUrl: database.url, archive: Readable.from([archive]) });
+  assert.deepEqual(await counts(), before);
+});
+
+async function whole(stream: Readable): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const part of stream) parts.push(part as Buffer);
+  return Buffer.concat(parts);
+}
+
+/** The manifest stands last in the archive, as text. */
+async function manifestOf(archive: Readable): Promise<{ rows: number }> {
+  const text = (await whole(archive)).toString('latin1');
+  const from = text.indexOf('{\n  "format"');
+  return JSON.parse(text.slice(from, text.indexOf('\n}\n', from) + 2)) as { rows: number };
+}

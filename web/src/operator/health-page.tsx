@@ -1,0 +1,68 @@
+import { Button, Card, makeStyles, Text } from '@fluentui/react-components';
+import { ArrowClockwiseRegular } from '@fluentui/react-icons';
+import { useTranslation } from 'react-i18next';
+import { Facts } from '../parts/facts.tsx';
+import { LoadingRows } from '../parts/loading-rows.tsx';
+import { NARROW } from '../parts/narrow.ts';
+import { Page } from '../parts/page.tsx';
+import { RefusalBar } from '../parts/refusal-bar.tsx';
+import { StateText } from '../parts/state-text.tsx';
+import { useThing } from '../shell/tenant.ts';
+import type { Health } from './wire.ts';
+
+const useStyles = makeStyles({
+  cards: {
+    display: 'grid',
+    gridTemplateColumns: 'repeat(auto-fill, minmax(320px, 1fr))',
+    gap: '16px',
+    marginTop: '16px',
+    [NARROW]: { gridTemplateColumns: '1fr' },
+  },
+});
+
+const TONES = { ok: 'good', warning: 'warning', failed: 'stopped' } as const;
+
+/** How each part of the server is, in words. */
+export function HealthPage() {
+  const { t } = useTranslation();
+  const styles = useStyles();
+  const query = useThing<Health>('/operator/health');
+  return (
+    <Page
+      title={t('nav.health')}
+      sentence={t('operator.healthSentence')}
+      commands={
+        <Button icon={<ArrowClockwiseRegular />} disabled={query.isFetching} onClick={() => void query.refetch()}>
+          {t('action.refresh')}
+        </Button>
+      }
+    >
+      {query.error ? (
+        <RefusalBar fault={query.error} onRetry={() => void query.refetch()} />
+      ) : !query.data ? (
+        <LoadingRows />
+      ) : (
+        <>
+          <StateText tone={TONES[query.data.state]}>{t(`operator.states.${query.data.state}`)}</StateText>
+          <div className={styles.cards}>
+            {query.data.parts.map((part) => (
+              <Card key={part.name} appearance="outline">
+                <Text as="h2" size={400} weight="semibold" style={{ margin: 0 }}>
+                  {t(`operator.parts.${part.name}`, { defaultValue: part.name })}
+                </Text>
+                <StateText tone={TONES[part.state]}>{t(`operator.partStates.${part.state}`)}</StateText>
+                <Text>{part.sentence}</Text>
+                <Facts
+                  facts={Object.entries(part.facts).map(
+                    ([name, value]) =>
+                      [name, typeof value === 'object' ? JSON.stringify(value) : String(value)] as const,
+                  )}
+                />
+              </Card>
+            ))}
+          </div>
+        </>
+      )}
+    </Page>
+  );
+}
