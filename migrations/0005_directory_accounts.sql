@@ -222,27 +222,6 @@ create trigger version before insert or update on directory.membership_changes f
   execute function directory.set_version();
 call platform.tenant_table('directory.membership_changes');
 
--- Change notifications that an application asked for.
-create table directory.subscriptions (
-  tenant_id uuid not null,
-  id uuid not null,
-  -- `users`, `groups`, `users/{id}`, `groups/{id}/members` …
-  resource text not null,
-  change_types text[] not null check (change_types <@ array['created', 'updated', 'deleted']),
-  notification_url text not null,
-  lifecycle_notification_url text,
-  client_state text,
-  -- Who asked: what they may no longer read, they are no longer told.
-  creator jsonb not null,
-  creator_id text not null,
-  created_at timestamptz not null,
-  expires_at timestamptz not null,
-  primary key (tenant_id, id)
-);
-create index subscriptions_by_creator on directory.subscriptions (tenant_id, creator_id);
-create index subscriptions_ending on directory.subscriptions (tenant_id, expires_at);
-call platform.tenant_table('directory.subscriptions');
-
 -- In which tenants somebody is a guest, for their own list of organisations and for closing their account at home:
 -- asked at home, before any of those tenants is entered. Returns tenant ids and nothing of what is in them.
 create function directory.tenants_with_guest(home_tenant uuid, home_account uuid) returns setof uuid

@@ -146,3 +146,7 @@ $$;
 revoke all on function directory.tenants_knowing_address from public;
 grant execute on function directory.tenants_knowing_address to entente_app;
 create index guests_by_address on directory.guests (invited_address) where released_at is null;
+
+-- An invited address is looked for wherever one can stand (ID-33 waits for the answer).
+create index accounts_by_other_mails on directory.accounts using gin (other_mails);
+create index account_identities_by_subject on directory.account_identities (tenant_id, issuer_assigned_id);

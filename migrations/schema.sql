@@ -324,20 +324,6 @@ create table directory.sponsors (
   given_at timestamp with time zone not null
 );
 
-create table directory.subscriptions (
-  tenant_id uuid not null,
-  id uuid not null,
-  resource text not null,
-  change_types text[] not null,
-  notification_url text not null,
-  lifecycle_notification_url text,
-  client_state text,
-  creator jsonb not null,
-  creator_id text not null,
-  created_at timestamp with time zone not null,
-  expires_at timestamp with time zone not null
-);
-
 create table platform.delivered_mails (
   tenant_id uuid not null,
   id uuid not null,
@@ -783,7 +769,6 @@ alter table directory.passcode_attempts add constraint passcode_attempts_pkey PR
 alter table directory.passcodes add constraint passcodes_pkey PRIMARY KEY (tenant_id, id);
 alter table directory.removals add constraint removals_pkey PRIMARY KEY (tenant_id, kind, id);
 alter table directory.sponsors add constraint sponsors_pkey PRIMARY KEY (tenant_id, account_id, sponsor_kind, sponsor_id);
-alter table directory.subscriptions add constraint subscriptions_pkey PRIMARY KEY (tenant_id, id);
 alter table platform.delivered_mails add constraint delivered_mails_pkey PRIMARY KEY (tenant_id, id, to_address);
 alter table platform.migrations add constraint migrations_pkey PRIMARY KEY (name);
 alter table platform.outgoing_mails add constraint outgoing_mails_pkey PRIMARY KEY (tenant_id, id);
@@ -842,7 +827,6 @@ alter table directory.invitations add constraint invitations_state_check CHECK (
 alter table directory.passcodes add constraint passcodes_address_check CHECK ((address = lower(address)));
 alter table directory.removals add constraint removals_kind_check CHECK ((kind = ANY (ARRAY['account'::text, 'group'::text, 'contact'::text])));
 alter table directory.sponsors add constraint sponsors_sponsor_kind_check CHECK ((sponsor_kind = ANY (ARRAY['account'::text, 'group'::text])));
-alter table directory.subscriptions add constraint subscriptions_change_types_check CHECK ((change_types <@ ARRAY['created'::text, 'updated'::text, 'deleted'::text]));
 alter table platform.delivered_mails add constraint delivered_mails_to_address_check CHECK ((to_address = lower(to_address)));
 alter table platform.outgoing_mails add constraint outgoing_mails_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'delivered'::text, 'failed'::text])));
 alter table signin.applications add constraint applications_audience_check CHECK ((audience = ANY (ARRAY['AzureADMyOrg'::text, 'AzureADMultipleOrgs'::text])));
@@ -892,12 +876,14 @@ CREATE INDEX events_by_time ON audit.events USING btree (tenant_id, at DESC, id 
 CREATE INDEX events_unsealed ON audit.events USING btree (tenant_id, id) WHERE (sequence IS NULL);
 CREATE INDEX notifications_waiting ON audit.notifications USING btree (tenant_id, subscription_id, id);
 CREATE INDEX subscriptions_by_collection ON audit.subscriptions USING btree (tenant_id, collection);
+CREATE INDEX account_identities_by_subject ON directory.account_identities USING btree (tenant_id, issuer_assigned_id);
 CREATE UNIQUE INDEX account_identities_key ON directory.account_identities USING btree (tenant_id, issuer, issuer_assigned_id) WHERE (NOT is_deleted);
 CREATE INDEX accounts_by_home ON directory.accounts USING btree (home_tenant_id, home_account_id) WHERE (home_account_id IS NOT NULL);
 CREATE INDEX accounts_by_home_domain ON directory.accounts USING btree (tenant_id, home_domain) WHERE (home_domain IS NOT NULL);
 CREATE INDEX accounts_by_mail ON directory.accounts USING btree (tenant_id, lower(mail)) WHERE (deleted_at IS NULL);
 CREATE INDEX accounts_by_manager ON directory.accounts USING btree (tenant_id, manager_id) WHERE (manager_id IS NOT NULL);
 CREATE INDEX accounts_by_name ON directory.accounts USING btree (tenant_id, lower(display_name), id) WHERE (deleted_at IS NULL);
+CREATE INDEX accounts_by_other_mails ON directory.accounts USING gin (other_mails);
 CREATE INDEX accounts_by_version ON directory.accounts USING btree (tenant_id, version, id);
 CREATE INDEX accounts_by_words ON directory.accounts USING gin (display_name gin_trgm_ops);
 CREATE INDEX accounts_deleted ON directory.accounts USING btree (tenant_id, deleted_at) WHERE (deleted_at IS NOT NULL);
@@ -922,8 +908,6 @@ CREATE INDEX passcode_attempts_old ON directory.passcode_attempts USING btree (t
 CREATE INDEX passcodes_by_address ON directory.passcodes USING btree (tenant_id, address, created_at DESC);
 CREATE INDEX removals_by_version ON directory.removals USING btree (tenant_id, kind, version);
 CREATE INDEX sponsors_by_sponsor ON directory.sponsors USING btree (tenant_id, sponsor_kind, sponsor_id);
-CREATE INDEX subscriptions_by_creator ON directory.subscriptions USING btree (tenant_id, creator_id);
-CREATE INDEX subscriptions_ending ON directory.subscriptions USING btree (tenant_id, expires_at);
 CREATE INDEX delivered_mails_by_address ON platform.delivered_mails USING btree (tenant_id, to_address, received_at DESC);
 CREATE INDEX outgoing_mails_by_about ON platform.outgoing_mails USING btree (tenant_id, about_id) WHERE (about_id IS NOT NULL);
 CREATE INDEX outgoing_mails_by_time ON platform.outgoing_mails USING btree (tenant_id, created_at DESC, id DESC);
@@ -999,8 +983,6 @@ alter table directory.removals enable row level security;
 alter table directory.removals force row level security;
 alter table directory.sponsors enable row level security;
 alter table directory.sponsors force row level security;
-alter table directory.subscriptions enable row level security;
-alter table directory.subscriptions force row level security;
 alter table platform.delivered_mails enable row level security;
 alter table platform.delivered_mails force row level security;
 alter table platform.outgoing_mails enable row level security;
@@ -1115,9 +1097,6 @@ create policy tenant on directory.removals for all to entente_app using ((tenant
 create policy owner_purges on directory.sponsors for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on directory.sponsors for select to current_user using (true);
 create policy tenant on directory.sponsors for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
-create policy owner_purges on directory.subscriptions for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
-create policy owner_reads on directory.subscriptions for select to current_user using (true);
-create policy tenant on directory.subscriptions for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on platform.delivered_mails for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on platform.delivered_mails for select to current_user using (true);
 create policy tenant on platform.delivered_mails for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1205,7 +1184,6 @@ grant delete, insert, select, update on directory.passcode_attempts to entente_a
 grant delete, insert, select, update on directory.passcodes to entente_app;
 grant delete, insert, select, update on directory.removals to entente_app;
 grant delete, insert, select, update on directory.sponsors to entente_app;
-grant delete, insert, select, update on directory.subscriptions to entente_app;
 grant delete, insert, select, update on platform.delivered_mails to entente_app;
 grant delete, insert, select, update on platform.outgoing_mails to entente_app;
 grant delete, insert, select, update on signin.application_secrets to entente_app;

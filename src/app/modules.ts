@@ -12,7 +12,7 @@ import { kernelFaults } from '../kernel/fault.ts';
 import type { AccountId, ApplicationId, TenantId } from '../kernel/ids.ts';
 import type { Module, Run } from '../kernel/module.ts';
 import type { Bus } from '../platform/bus.ts';
-import { dumpTenant } from '../platform/database/backup.ts';
+import { writeBackup } from '../platform/database/backup.ts';
 import type { Database } from '../platform/database/index.ts';
 import { openResolver } from '../platform/dns.ts';
 import type { Route } from '../platform/http/route.ts';
@@ -70,9 +70,11 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
         const { atHome, guests } = await countPeople(ctx);
         return { accounts: atHome, guests };
       },
-      demo: isLoopback(configuration.host) ? () => demoFromPage(platform.run, configuration.demoPassword) : undefined,
+      demo: isLoopback(configuration.host)
+        ? () => demoFromPage(platform.run, platform.addresses.origin(), configuration.demoPassword)
+        : undefined,
       health: serverHealth({ ...platform, data: configuration.data }),
-      dumpTenant: (tenantId, now) => dumpTenant({ adminUrl: platform.adminUrl, tenantId, now }),
+      exportTenant: (tenant, now) => writeBackup({ adminUrl: platform.adminUrl, tenant, now }).content,
     }),
     auditModule({ ...platform, ...notificationPorts(platform, resolver, () => modules) }),
     accessModule({
@@ -86,8 +88,6 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
   return modules;
 }
 
-/** Whether nobody but this machine reaches the server: a demo with a password on the page is fit for no other. */
-const isLoopback = (host: string): boolean => ['localhost', '::1'].includes(host) || host.startsWith('127.');
 /** Keeps a password that an administrator or program chose, if it is good enough. */
 async function setGoodPassword(
   ctx: Context,
@@ -98,6 +98,9 @@ async function setGoodPassword(
   if (weakness !== undefined) throw kernelFaults.invalid(weakness);
   await setPassword(ctx, id, password);
 }
+
+/** Whether nobody but this machine reaches the server: a demo with a password on the page is fit for no other. */
+const isLoopback = (host: string): boolean => ['localhost', '::1'].includes(host) || host.startsWith('127.');
 
 /**
  * Through the mail server where one is set. Without one, the demo delivers to its own people, so that an invitation can

@@ -65,8 +65,8 @@ export async function serveWeb(app: FastifyInstance, built = BUILT): Promise<voi
     decorateReply: false,
     immutable: true,
     maxAge: '365d',
-    setHeaders: (response) => {
-      for (const [name, value] of Object.entries(HEADERS)) response.header(name, value);
+    setHeaders: (reply) => {
+      reply.headers(HEADERS);
     },
   });
   app.get('/favicon.svg', async (_request, reply) =>

@@ -1,4 +1,7 @@
 import type { Context } from '../kernel/context.ts';
+import { atLeast, decide } from '../kernel/decision.ts';
+import type { ChangeCollection } from '../kernel/module.ts';
+import { type ReadingArea, readDirectory } from './questions/people.ts';
 
 /** Live topics that others hear; the name is sign-in's, who forgets what it knows of the account. */
 const ACCOUNT_CHANGED = 'signin.account-changed';
@@ -7,3 +10,48 @@ const ACCOUNT_CHANGED = 'signin.account-changed';
 export async function announceAccounts(ctx: Context, accountIds: Iterable<string>): Promise<void> {
   for (const accountId of new Set(accountIds)) await ctx.announce(ACCOUNT_CHANGED, { accountId });
 }
+
+/** Whether the context's actor, who need not be the one at work, sees all of an area. */
+async function enumerates(ctx: Context, area: ReadingArea): Promise<boolean> {
+  return atLeast(decide(readDirectory, await readDirectory.facts(ctx, area)), 'enumerate');
+}
+
+/** What programs can be told about when it changes. */
+export const directoryChanges: readonly ChangeCollection[] = [
+  {
+    name: 'users',
+    odataType: '#microsoft.graph.user',
+    targetKind: 'account',
+    actions: {
+      'directory.account-created': 'created',
+      'directory.guest-invited': 'created',
+      'directory.account-changed': 'updated',
+      'directory.account-renamed': 'updated',
+      'directory.account-restored': 'updated',
+      'directory.guest-redeemed': 'updated',
+      'directory.redemption-reset': 'updated',
+      'directory.sponsors-changed': 'updated',
+      'directory.account-deleted': 'deleted',
+      'directory.account-purged': 'deleted',
+    },
+    mayRead: (ctx) => enumerates(ctx, 'accounts'),
+  },
+  {
+    name: 'groups',
+    odataType: '#microsoft.graph.group',
+    targetKind: 'group',
+    actions: {
+      'directory.group-created': 'created',
+      'directory.group-changed': 'updated',
+      'directory.group-renamed': 'updated',
+      'directory.group-restored': 'updated',
+      'directory.group-member-added': 'updated',
+      'directory.group-member-removed': 'updated',
+      'directory.group-owner-added': 'updated',
+      'directory.group-owner-removed': 'updated',
+      'directory.group-deleted': 'deleted',
+      'directory.group-purged': 'deleted',
+    },
+    mayRead: (ctx) => enumerates(ctx, 'groups'),
+  },
+];

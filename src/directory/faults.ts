@@ -49,6 +49,9 @@ export const directoryFaults = {
       'directory.nested-role-group',
       'A group that can carry an administrative role has people as its members, no groups.',
     ),
+  /** The follower's token is too old, or was not made for this. */
+  resyncRequired: () =>
+    new Fault('gone', 'odata.resync-required', 'Too much has changed since then. Read everything again.'),
   tooManySponsors: () => new Fault('invalid', 'directory.too-many-sponsors', 'A guest has at most five sponsors.'),
   stale: () => new Fault('stale', 'directory.stale', 'It was changed in the meantime. Read it again first.'),
   usageLocationMissing: () =>

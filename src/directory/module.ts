@@ -1,5 +1,6 @@
 import type { Module, Run } from '../kernel/module.ts';
 import type { Route } from '../platform/http/route.ts';
+import { directoryChanges } from './events.ts';
 import {
   acceptInvitation,
   goOut,
@@ -13,7 +14,7 @@ import {
   resetRoleHolder,
   seeOneself,
 } from './questions/guests.ts';
-import { createGroups, manageAccounts, manageRoles, readDirectory } from './questions/people.ts';
+import { createGroups, manageAccounts, manageGroups, manageRoles, readDirectory } from './questions/people.ts';
 import { guestImportRoutes } from './routes/admin/guest-imports.ts';
 import { guestDomainRoutes } from './routes/admin/guest-settings.ts';
 import { guestRoutes } from './routes/admin/guests.ts';
@@ -21,6 +22,7 @@ import { sentMailRoutes } from './routes/admin/mail.ts';
 import { authorizationPolicyRoutes } from './routes/graph/authorization-policy.ts';
 import { contactRoutes } from './routes/graph/contacts.ts';
 import { deletedItemRoutes } from './routes/graph/deleted-items.ts';
+import { deltaRoutes } from './routes/graph/delta.ts';
 import { groupRoutes } from './routes/graph/groups.ts';
 import { invitationRoutes } from './routes/graph/invitations.ts';
 import { objectRoutes } from './routes/graph/objects.ts';
@@ -50,6 +52,7 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
     settings: [directoryAccess, externalCollaboration, staleGuests, partnerCollaboration],
     questions: [
       manageAccounts,
+      manageGroups,
       manageRoles,
       readDirectory,
       changeAccount,
@@ -83,8 +86,10 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
       ...contactRoutes(ports),
       ...roleRoutes(ports),
       ...deletedItemRoutes(ports),
+      ...deltaRoutes(ports),
       ...objectRoutes,
     ],
+    changes: directoryChanges,
     jobs: [sendPasscodeJob, guestImportJob(ports)],
     sweeps: [
       { name: 'directory.purge-accounts', cron: '17 * * * *', run: purgeDeletedAccounts },

@@ -9,6 +9,8 @@ export const signinFaults = {
   wrongPassword: () =>
     new Fault('invalid', 'signin.wrong-password', 'The sign-in name or the password is not right. Try again.'),
   wrongCode: () => new Fault('invalid', 'signin.wrong-code', 'The code is not right. Try the next one.'),
+  totpExists: () =>
+    new Fault('conflict', 'signin.totp-exists', 'An authenticator app is set up already. Remove it first.'),
   wrongPasskey: () => new Fault('invalid', 'signin.wrong-passkey', 'The passkey was not accepted here.'),
   clonedPasskey: () =>
     new Fault(
@@ -31,6 +33,10 @@ export const signinFaults = {
     ),
   wrongStep: () => new Fault('conflict', 'signin.wrong-step', 'The sign-in is at another step. Reload the page.'),
   fromElsewhere: () => new Fault('forbidden', 'signin.from-elsewhere', 'The request did not come from our own page.'),
+  wrongCurrentPassword: () =>
+    new Fault('invalid', 'signin.wrong-current-password', 'Your present password is not right. Try again.'),
+  changeAtHome: () =>
+    new Fault('forbidden', 'signin.change-at-home', 'A guest signs in at home; change it in your own organisation.'),
   weakPassword: (sentence: string) => new Fault('invalid', 'signin.weak-password', sentence),
   notAGuest: (organisation: string) =>
     new Fault(

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Actor, Context } from '../kernel/context.ts';
 import type { AccountId, TenantId } from '../kernel/ids.ts';
-import type { Module, Run } from '../kernel/module.ts';
+import type { Module, Run, SealedColumn } from '../kernel/module.ts';
 import type { Bus } from '../platform/bus.ts';
 import type { Database } from '../platform/database/index.ts';
 import type { Route } from '../platform/http/route.ts';
@@ -21,16 +21,21 @@ import {
   resetAdministrator,
   resetSignIn,
 } from './questions.ts';
+import { resetRoutes } from './routes/admin/reset.ts';
 import { keyRoutes } from './routes/admin/signing-keys.ts';
 import { readCredential } from './routes/credential.ts';
 import { applicationRoutes } from './routes/graph/applications.ts';
 import { servicePrincipalRoutes } from './routes/graph/service-principals.ts';
+import { signInLogRoutes } from './routes/graph/sign-ins.ts';
 import { userinfoRoute } from './routes/graph/userinfo.ts';
+import { mountLive } from './routes/live.ts';
+import { securityRoutes } from './routes/me/security.ts';
 import { createInteractions, createProviders, mountProviders } from './routes/oidc/mount.ts';
 import { demoTokenRoute } from './routes/operator/demo-token.ts';
 import { homeRoutes } from './routes/pages/home.ts';
 import { signInRoutes } from './routes/pages/sign-in.ts';
 import { consentSettings } from './settings.ts';
+import { deleteExpired } from './store/artifacts.ts';
 import { createAuthenticator } from './usecases/authenticator.ts';
 import { createClients } from './usecases/clients.ts';
 import { createHomeSignIn } from './usecases/home-sign-in.ts';
@@ -77,6 +82,24 @@ export interface Signin extends Module<Route> {
     options?: { scopes?: readonly string[]; minutes?: number },
   ): Promise<{ token: string; expiresInSeconds: number }>;
 }
+
+const SEALED: readonly SealedColumn[] = [
+  {
+    table: 'signin.signing_keys',
+    column: 'private_sealed',
+    contextOf: ({ tenant_id, kid }) => `signing-key ${tenant_id} ${kid}`,
+  },
+  {
+    table: 'signin.totp',
+    column: 'secret_sealed',
+    contextOf: ({ tenant_id, account_id }) => `totp ${tenant_id} ${account_id}`,
+  },
+  {
+    table: 'signin.artifacts',
+    column: 'payload_sealed',
+    contextOf: ({ tenant_id, kind }) => `artifact ${tenant_id} ${kind}`,
+  },
+];
 
 /** How people and programs prove who they are. Reads its secrets from the data folder, making them the first time. */
 export async function openSignin(ports: SigninPorts): Promise<Signin> {
@@ -134,6 +157,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
   return {
     name: 'signin',
     settings: [consentSettings],
+    sealed: SEALED,
     questions: [
       manageApplications,
       resetSignIn,
@@ -150,15 +174,21 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
       userinfoRoute(subjectSalt),
       ...applicationRoutes(),
       ...servicePrincipalRoutes(),
+      ...signInLogRoutes(),
       ...keyRoutes(vault),
+      ...securityRoutes(vault),
+      ...resetRoutes(),
       ...(ports.demo ? [demoTokenRoute({ ...minting, run: ports.run, findTenantId })] : []),
     ],
-    mount: (fastify) =>
+    mount(fastify) {
       mountProviders(fastify, {
         ...ports,
         providers,
         issuerTemplate: () => `${ports.addresses.httpsOrigin()}/{tenantid}/v2.0`,
-      }),
+      });
+      mountLive(fastify, { authenticator, bus: ports.bus });
+    },
+    sweeps: [{ name: 'signin.forget-expired', cron: '23 * * * *', run: deleteExpired }],
     async authenticate(request) {
       const presented = readCredential(request);
       return presented && authenticator.authenticate(presented);

@@ -49,10 +49,10 @@ const days = (count: number) => cast.app.clock.advance(count * 86_400);
 test('a person sees where they are at home and where they are a guest, and nobody else does', async () => {
   const found = await mine();
   assert.deepEqual(
-    found.map((one: Record<string, unknown>) => [one.displayName, one.isHome, one.userType, one.mayLeave]),
+    found.map((one: Record<string, unknown>) => [one.displayName, one.isHome, one.state, one.mayLeave]),
     [
-      ['Contoso', true, 'Member', false],
-      ['Fabrikam', false, 'Guest', true],
+      ['Contoso', true, 'accepted', false],
+      ['Fabrikam', false, 'accepted', true],
     ],
   );
   const carla = {
@@ -69,6 +69,28 @@ test('a person sees where they are at home and where they are a guest, and nobod
   const nowhere = await leave('0190a0a0-0000-7000-8000-00000000dead', carla);
   assert.deepEqual([notThere.status, notThere.body.code], [404, 'request.not-found']);
   assert.deepEqual([nowhere.status, nowhere.body.title], [404, notThere.body.title]);
+});
+
+test('ID-29: a person at home blocks and unblocks an organisation, and finds an invitation that waits', async () => {
+  const carla = {
+    actor: { ...anActor('carla@contoso.example', cast.contoso.id), accountId: cast.contoso.carlaId },
+    tenantId: cast.contoso.id,
+  };
+  const hers = async () => (await http.call(carla, 'GET', '/me/organisations')).body.value[1];
+  const decide = (verb: string) => http.call(carla, 'POST', `/me/organisations/${cast.fabrikam.id}/${verb}`);
+  assert.equal((await decide('block')).status, 404);
+  const { account } = await invite(cast.fabrikam.anders, 'carla@contoso.example');
+  const waiting = await hers();
+  assert.deepEqual([waiting.state, waiting.invitedBy, waiting.isBlocked], ['pending', 'Anders', false]);
+  assert.equal((await decide('block')).status, 204);
+  assert.equal((await leave(cast.fabrikam.id, carla)).status, 204);
+  const blocked = await hers();
+  assert.deepEqual([blocked.state, blocked.isBlocked, blocked.mayLeave], ['ended', true, false]);
+  const again = await invite(cast.fabrikam.anders, 'carla@contoso.example', { isMailed: true });
+  assert.notEqual(again.account.id, account.id);
+  assert.equal(again.mailSuppressed, true);
+  assert.equal((await decide('unblock')).status, 204);
+  assert.equal((await hers()).isBlocked, false);
 });
 
 test('the home organisation cannot be left', async () => {

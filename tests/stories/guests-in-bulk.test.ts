@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { deleteGrants, listGrants, putGrant } from '../../src/access/index.ts';
 import { GRANTS } from '../../src/directory/index.ts';
-import { cancelGuestImport, getGuestImport, startGuestImport } from '../../src/directory/usecases/import-guests.ts';
+import {
+  cancelGuestImport,
+  getGuestImport,
+  guestImportJob,
+  startGuestImport,
+} from '../../src/directory/usecases/import-guests.ts';
 import { type As, type Cast, startCast } from '../support/cast.ts';
 import { eventually, invite, lettersOf, ORIGIN } from '../support/guests.ts';
 
@@ -102,6 +107,20 @@ test('an inviter who lost the right meanwhile invites nobody more; members start
   await assert.rejects(start(cast.fabrikam.anders, ['y@outside.example,https://apps.example,false,']), {
     code: 'access.refused',
   });
+});
+
+test('an import whose work is run twice at once, or again after a crash, invites and writes to nobody twice', async () => {
+  const rows = Array.from({ length: 60 }, (_, i) => `twice${i}@outside.example,https://apps.example,true,`);
+  const id = await start(cast.fabrikam.ann, rows);
+  const job = guestImportJob({ run: cast.app.run });
+  const again = () => cast.fabrikam.asOperator((ctx) => job.run(ctx, { importId: id })).catch(() => {});
+  await Promise.all([again(), again()]);
+  const done = await finished(id);
+  await again();
+  assert.deepEqual([done.success, done.failure], [60, 0]);
+  const letters = (await lettersOf(cast.fabrikam)).filter(({ to }) => to.address.startsWith('twice'));
+  assert.equal(letters.length, 60);
+  assert.equal(new Set(letters.map(({ to }) => to.address)).size, 60);
 });
 
 test('a cancelled import leaves undone what is not done', async () => {

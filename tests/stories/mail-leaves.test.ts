@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { SMTPServer } from 'smtp-server';
 import { requestPasscode } from '../../src/directory/index.ts';
+import { getGuestImport, startGuestImport } from '../../src/directory/usecases/import-guests.ts';
 import { readOwnMail, readSentMail } from '../../src/directory/usecases/read-mail.ts';
 import { listDeliveredMails, mailJobs, type OutgoingMail, queueMail } from '../../src/platform/mail-queue.ts';
 import { findTenantIdByDomain } from '../../src/tenants/index.ts';
 import { type Cast, startCast } from '../support/cast.ts';
-import { eventually, invite, lettersOf } from '../support/guests.ts';
+import { eventually, invite, lettersOf, ORIGIN } from '../support/guests.ts';
 
 interface Received {
   readonly to: string;
@@ -129,4 +130,19 @@ test('without a mail server a letter to somebody of this server reaches them, in
   assert.equal((await letterTo('nobody@outside.example'))?.state, 'waiting');
   assert.deepEqual(await cast.contoso.carla((ctx) => readOwnMail(ctx)), []);
   assert.deepEqual(await cast.fabrikam.ann((ctx) => listDeliveredMails(ctx, ['bob@contoso.example'])), []);
+});
+
+test('a letter of a bulk invitation that the mail server refuses is told on its line', async () => {
+  answers = { bounced: 550 };
+  const file = Buffer.from(
+    'version:v1.0\nEmail address to invite [inviteeEmail] Required,Redirection url [inviteRedirectURL] Required,' +
+      'Send invitation message (true or false) [sendEmail]\nbounced@outside.example,https://apps.example,true\n',
+  );
+  const id = await cast.fabrikam.ann((ctx) => startGuestImport(ctx, { file, fileName: null, origin: ORIGIN }));
+  const line = await eventually(async () => {
+    const { results } = await cast.fabrikam.ann((ctx) => getGuestImport(ctx, id, { after: 0, limit: 10 }));
+    return results[0]?.code === 'mailFailed' && results[0];
+  });
+  assert.equal(line.state, 'failure');
+  assert.ok(line.accountId);
 });

@@ -1,6 +1,6 @@
 import type { AccountActor, Actor } from '../../src/kernel/context.ts';
 import { newId, type TenantId } from '../../src/kernel/ids.ts';
-import { dumpTenant } from '../../src/platform/database/backup.ts';
+import { writeBackup } from '../../src/platform/database/backup.ts';
 import type { Route } from '../../src/platform/http/route.ts';
 import { createHttpServer } from '../../src/platform/http/server.ts';
 import { createLog } from '../../src/platform/log.ts';
@@ -65,11 +65,12 @@ export async function serveRoutes(app: TestApp, routes: readonly Route[]) {
         callers.set(key, who);
         headers['x-caller'] = key;
       }
-      if (body !== undefined) headers['content-type'] = 'application/json';
+      const isFile = body instanceof Uint8Array;
+      if (body !== undefined) headers['content-type'] = isFile ? 'text/csv' : 'application/json';
       const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
         method,
         headers,
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body: isFile ? Buffer.from(body) : JSON.stringify(body) }),
       });
       const text = await answer.text();
       const isJson = answer.headers.get('content-type')?.includes('json');
@@ -92,7 +93,7 @@ export function tenantsRoutes(app: TestApp, ports: Partial<TenantsPorts>): reado
     createFirstAdministrator: async () => ({ accountId: newId(), userPrincipalName: 'x@x.example', password: null }),
     countPeople: async () => ({ accounts: 0, guests: 0 }),
     health: async () => [],
-    dumpTenant: (tenantId, now) => dumpTenant({ adminUrl: app.adminUrl, tenantId, now }),
+    exportTenant: (tenant, now) => writeBackup({ adminUrl: app.adminUrl, tenant, now }).content,
     ...ports,
   });
   return module.routes ?? [];

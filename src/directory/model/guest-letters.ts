@@ -44,10 +44,6 @@ const TEXTS = {
     staleDisabled: (guest: string, date: string) =>
       `Sign-in of ${guest} is now blocked. The guest will be deleted on ${date}.`,
     sponsor: 'You get this letter because you answer for this guest.',
-    reviewSubject: (tenant: string) => `Review the guests you answer for in ${tenant}`,
-    review: (count: number) =>
-      count === 1 ? 'One guest waits for your review.' : `${count} guests wait for your review.`,
-    open: 'Open the list',
   },
   sv: {
     date: 'sv-SE',
@@ -72,10 +68,6 @@ const TEXTS = {
     staleNext: (date: string) => `Inloggningen spärras ${date} om gästen inte loggar in eller du förlänger vistelsen.`,
     staleDisabled: (guest: string, date: string) => `Inloggningen för ${guest} är nu spärrad. Gästen tas bort ${date}.`,
     sponsor: 'Du får detta brev eftersom du ansvarar för gästen.',
-    reviewSubject: (tenant: string) => `Gå igenom gästerna du ansvarar för hos ${tenant}`,
-    review: (count: number) =>
-      count === 1 ? 'En gäst väntar på din granskning.' : `${count} gäster väntar på din granskning.`,
-    open: 'Öppna listan',
   },
   zh: {
     date: 'zh-CN',
@@ -100,9 +92,6 @@ const TEXTS = {
     staleNext: (date: string) => `如果来宾不登录且您不延长期限，将于 ${date} 阻止其登录。`,
     staleDisabled: (guest: string, date: string) => `${guest} 的登录已被阻止。该来宾将于 ${date} 被删除。`,
     sponsor: '您收到此邮件是因为您是该来宾的负责人。',
-    reviewSubject: (tenant: string) => `请审阅您在 ${tenant} 负责的来宾`,
-    review: (count: number) => `有 ${count} 位来宾等待您审阅。`,
-    open: '打开列表',
   },
 } as const satisfies Record<LetterLanguage, object>;
 
@@ -194,25 +183,6 @@ export function staleGuestLetter(input: {
         kind: 'text',
         text: input.stage === 'warned' ? words.staleNext(next) : words.staleDisabled(guestName, next),
       },
-    ],
-    [{ kind: 'note', text: words.sponsor }],
-  );
-}
-
-/** To a sponsor: guests wait to be kept or ended. */
-export function reviewLetter(input: {
-  readonly language: LetterLanguage;
-  readonly tenantName: string;
-  readonly count: number;
-  readonly url: string;
-}): Letter {
-  const words = TEXTS[input.language];
-  return print(
-    input.language,
-    words.reviewSubject(input.tenantName),
-    [
-      { kind: 'text', text: words.review(input.count) },
-      { kind: 'button', text: words.open, url: input.url },
     ],
     [{ kind: 'note', text: words.sponsor }],
   );

@@ -44,12 +44,16 @@ export async function findByAddress(
        where tenant_id = ${ctx.tenantId} and invited_address = ${lower} and released_at is null
       union all
       select 2, 'account', id from directory.accounts
-       where tenant_id = ${ctx.tenantId} and deleted_at is null
-         and (lower(mail) = ${lower} or lower(user_principal_name) = ${lower}
-              or ${lower} = any(other_mails) or ${address} = any(other_mails))
+       where tenant_id = ${ctx.tenantId} and deleted_at is null and lower(mail) = ${lower}
+      union all
+      select 2, 'account', id from directory.accounts
+       where tenant_id = ${ctx.tenantId} and deleted_at is null and lower(user_principal_name) = ${lower}
+      union all
+      select 2, 'account', id from directory.accounts
+       where tenant_id = ${ctx.tenantId} and deleted_at is null and other_mails && array[${lower}, ${address}]::text[]
       union all
       select 3, 'account', account_id from directory.account_identities
-       where tenant_id = ${ctx.tenantId} and lower(issuer_assigned_id) = ${lower} and not is_deleted
+       where tenant_id = ${ctx.tenantId} and issuer_assigned_id in (${lower}, ${address}) and not is_deleted
       union all
       select 4, holder_kind, holder_id from directory.addresses
        where tenant_id = ${ctx.tenantId} and address = ${lower})

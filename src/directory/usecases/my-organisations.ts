@@ -1,17 +1,21 @@
 /** A person's own list of organisations: where they are at home, and where they are a guest. */
-import type { AccountActor, Context } from '../../kernel/context.ts';
+import type { AccountActor, Actor, Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import type { AccountId, TenantId } from '../../kernel/ids.ts';
 import type { Run } from '../../kernel/module.ts';
 import { announceAccounts } from '../events.ts';
 import { guestFaults } from '../faults.ts';
-import type { Account } from '../model/account.ts';
+import { type Account, isFromElsewhere } from '../model/account.ts';
 import { leaveOrganisation, seeOneself } from '../questions/guests.ts';
 import { externalCollaboration } from '../settings.ts';
 import { findAccount } from '../store/accounts.ts';
-import { findGuestIdOfHome } from '../store/guests.ts';
-import { listTenantsWithGuest } from '../store/invitation-blocks.ts';
+import { bareAddress } from '../store/addresses.ts';
+import { findGuestIdByInvitedAddress, findGuestIdOfHome } from '../store/guests.ts';
+import { findInvitationBlock, listTenantsKnowingAddress, listTenantsWithGuest } from '../store/invitation-blocks.ts';
+import { listInvitations } from '../store/invitations.ts';
 import { acrossTenants } from './across-tenants.ts';
+import { isOwnDomain } from './admit-guest.ts';
+import { decideInvitations } from './blocked-organisations.ts';
 import { removeAccount } from './delete-account.ts';
 import { exportOwnData } from './guest-data.ts';
 
@@ -20,34 +24,61 @@ export interface MyOrganisation {
   readonly displayName: string;
   readonly domain: string;
   readonly isHome: boolean;
-  readonly userType: 'Guest' | 'Member';
-  readonly hasAccepted: boolean;
+  /** `ended`: the stay is over, or there is nothing left but the wish for no more invitations. */
+  readonly state: 'pending' | 'accepted' | 'ended';
+  readonly invitedBy: string | null;
+  readonly since: Date | null;
   readonly endsAt: Date | null;
   readonly lastSignInAt: Date | null;
   readonly mayLeave: boolean;
   /** Whom to ask about personal data there. */
-  readonly privacyContact: string | null;
+  readonly contact: string | null;
+  /** The person has asked for no more invitations from there. */
+  readonly isBlocked: boolean;
 }
 
 interface Home {
   readonly tenantId: TenantId;
   readonly accountId: AccountId;
+  /** Addresses that home owns and so proves, lower case; none where the person is only a guest here. */
+  readonly addresses: readonly string[];
 }
 
-/** Where the signed-in person belongs, home first. */
+/** Where the signed-in person belongs, was invited to, or wants no invitations from; home first. */
 export async function listMyOrganisations(ctx: Context, run: Run): Promise<MyOrganisation[]> {
   const home = await homeOf(ctx);
   return acrossTenants(async () => {
+    const tenantIds = new Set([home.tenantId, ...(await listTenantsWithGuest(ctx, home.tenantId, home.accountId))]);
+    for (const address of home.addresses) {
+      for (const tenantId of await listTenantsKnowingAddress(ctx, address)) tenantIds.add(tenantId);
+    }
     const mine: MyOrganisation[] = [];
-    for (const tenantId of new Set([
-      home.tenantId,
-      ...(await listTenantsWithGuest(ctx, home.tenantId, home.accountId)),
-    ])) {
-      const found = await asMyself(ctx, run, home, tenantId, describe, true);
+    for (const tenantId of tenantIds) {
+      const found = await asMyself(ctx, run, home, tenantId, (there, account) => describe(there, account, home), true);
       if (found) mine.push(found);
+      else {
+        const blocked = await run({ tenantId, actor: SYSTEM, readOnly: true }, (there) => describeBlocked(there, home));
+        if (blocked) mine.push(blocked);
+      }
     }
     return mine;
   });
+}
+
+/** Asks an organisation for no more invitations to the person's addresses, or allows them again. @throws not-found. */
+export async function decideMyInvitations(
+  ctx: Context,
+  run: Run,
+  input: { readonly tenantId: TenantId; readonly isBlocked: boolean },
+): Promise<void> {
+  const home = await homeOf(ctx);
+  let isKnown = false;
+  for (const address of home.addresses) {
+    if (!(await listTenantsKnowingAddress(ctx, address)).includes(input.tenantId)) continue;
+    isKnown = true;
+    await decideInvitations(ctx, run, { address, ...input });
+  }
+  if (!isKnown) throw kernelFaults.notFound();
 }
 
 /**
@@ -69,16 +100,24 @@ export async function exportMyData(ctx: Context, run: Run, tenantId: TenantId) {
   return archive;
 }
 
+const SYSTEM: Actor = { kind: 'system', name: 'my-organisations' };
+
 /** The account that a person is at home: their own here, or the one that the guest here points to. */
 async function homeOf(ctx: Context): Promise<Home> {
   await ctx.demand(seeOneself, undefined, 'self');
   const { actor } = ctx;
   if (actor.kind !== 'account') throw kernelFaults.notFound();
-  const here = { tenantId: ctx.tenantId, accountId: actor.accountId };
   const account = await findAccount(ctx, actor.accountId);
-  return account?.homeTenantId && account.homeAccountId
-    ? { tenantId: account.homeTenantId, accountId: account.homeAccountId }
-    : here;
+  if (!account) throw kernelFaults.notFound();
+  if (account.homeTenantId && account.homeAccountId) {
+    return { tenantId: account.homeTenantId, accountId: account.homeAccountId, addresses: [] };
+  }
+  const isAtHome = !isFromElsewhere(account);
+  const known = [account.userPrincipalName, account.mail, ...account.proxyAddresses.map(bareAddress)];
+  const addresses = known.flatMap((address) => (address === null ? [] : [address.toLowerCase()]));
+  // Other mails are what the person says of themselves, and prove nothing.
+  const proven = addresses.filter((address) => isOwnDomain(ctx, address.slice(address.lastIndexOf('@') + 1)));
+  return { tenantId: ctx.tenantId, accountId: account.id, addresses: isAtHome ? [...new Set(proven)] : [] };
 }
 
 /** Does work in another tenant as the guest that the person is there; undefined where they are none. */
@@ -92,14 +131,18 @@ async function asMyself<T>(
 ): Promise<T | undefined> {
   const asked = ctx.actor as AccountActor;
   const { correlationId } = ctx;
-  const account = await run(
-    { tenantId, actor: { kind: 'system', name: 'my-organisations' }, correlationId, readOnly: true },
-    async (there) => {
-      if (there.tenant.state === 'deleted') return undefined;
-      const id = tenantId === home.tenantId ? home.accountId : await findGuestIdOfHome(there, home);
-      return id && findAccount(there, id);
-    },
-  );
+  const account = await run({ tenantId, actor: SYSTEM, correlationId, readOnly: true }, async (there) => {
+    if (there.tenant.state === 'deleted') return undefined;
+    if (tenantId === home.tenantId) return findAccount(there, home.accountId);
+    const boundId = await findGuestIdOfHome(there, home);
+    if (boundId) return findAccount(there, boundId);
+    for (const address of home.addresses) {
+      const invitedId = await findGuestIdByInvitedAddress(there, address);
+      const invited = invitedId && (await findAccount(there, invitedId));
+      if (invited?.externalUserState === 'PendingAcceptance') return invited;
+    }
+    return undefined;
+  });
   if (!account) return undefined;
   // The audit there names the guest, not the account at home. No roles: these pages need none.
   const actor: AccountActor = {
@@ -114,21 +157,39 @@ async function asMyself<T>(
   return run({ tenantId, actor, correlationId, readOnly }, (there) => act(there, account));
 }
 
-async function describe(ctx: Context, account: Account): Promise<MyOrganisation> {
-  const isHome = account.homeTenantId === null && account.creationType === null;
-  const { privacyContact } = ctx.settings.tenant(externalCollaboration);
+async function describe(ctx: Context, account: Account, home: Home): Promise<MyOrganisation> {
+  const isHome = ctx.tenantId === home.tenantId;
   const answer = await ctx.ask(leaveOrganisation, { accountId: account.id, isGuest: !isHome }, { quiet: true });
+  const [invitation] = isHome ? [] : await listInvitations(ctx, account.id);
+  const hasEnded = !account.accountEnabled || (account.endsAt !== null && account.endsAt <= ctx.now);
+  return {
+    ...(await describeTenant(ctx, home)),
+    isHome,
+    state: hasEnded ? 'ended' : account.externalUserState === 'PendingAcceptance' ? 'pending' : 'accepted',
+    invitedBy: invitation?.inviterName ?? null,
+    since: account.externalUserStateChangedAt ?? account.createdAt,
+    endsAt: account.endsAt,
+    lastSignInAt: account.lastSignInAt,
+    mayLeave: answer.level === 'leave' && account.accountEnabled,
+  };
+}
+
+async function describeBlocked(ctx: Context, home: Home): Promise<MyOrganisation | undefined> {
+  const shown = await describeTenant(ctx, home);
+  if (!shown.isBlocked || ctx.tenant.state === 'deleted') return undefined;
+  const nothing = { invitedBy: null, since: null, endsAt: null, lastSignInAt: null };
+  return { ...shown, ...nothing, isHome: false, state: 'ended', mayLeave: false };
+}
+
+async function describeTenant(ctx: Context, home: Home) {
+  let isBlocked = false;
+  for (const address of home.addresses) isBlocked ||= (await findInvitationBlock(ctx, address)) !== undefined;
   return {
     tenantId: ctx.tenantId,
     displayName: ctx.tenant.displayName,
     domain: ctx.tenant.defaultDomain,
-    isHome,
-    userType: account.userType,
-    hasAccepted: account.externalUserState !== 'PendingAcceptance',
-    endsAt: account.endsAt,
-    lastSignInAt: account.lastSignInAt,
-    mayLeave: answer.level === 'leave' && account.accountEnabled,
-    privacyContact,
+    contact: ctx.settings.tenant(externalCollaboration).privacyContact,
+    isBlocked,
   };
 }
 

@@ -14,6 +14,7 @@ import { findGuestIdByInvitedAddress } from '../store/guests.ts';
 import { listTenantsKnowingAddress } from '../store/invitation-blocks.ts';
 import {
   countAttempt,
+  deleteExpiredPasscodes,
   findProvenAddress,
   insertAddressProof,
   insertPasscode,
@@ -101,6 +102,8 @@ export const sendPasscodeJob: Job = {
   name: 'send-passcode',
   async run(ctx, payload) {
     const address = String(payload.address);
+    // No sweep comes by where there is no organisation.
+    if (ctx.tenantId === HOST) await deleteExpiredPasscodes(ctx);
     const reader = await findReader(ctx, address);
     if (!reader) return;
     const code = randomInt(100_000_000).toString().padStart(8, '0');

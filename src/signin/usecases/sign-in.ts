@@ -1,5 +1,6 @@
 /** A sign-in at our pages, one step at a time, until the provider can be told who it is. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
 import { findAccount, findAccountByPrincipalName, loadActorFacts, noteSignIn } from '../../directory/index.ts';
 import type { AccountActor, Context } from '../../kernel/context.ts';
 import { type AccountId, newId, type TenantId } from '../../kernel/ids.ts';
@@ -19,6 +20,7 @@ import { createArtifactAdapter } from './artifacts.ts';
 import { isClientOfTenant } from './clients.ts';
 import { countSignInAttempt, forgetSignInAttempts } from './limit-attempts.ts';
 import { checkCode, sendPasscode } from './passcode.ts';
+import { type Place, passkeyRequest, takePasskey } from './passkeys.ts';
 import { type SecondFactors, secondFactorsOf, takeRecoveryCode, takeTotp } from './second-factors.ts';
 
 /** What a page shows next. */
@@ -292,6 +294,38 @@ export function createSignIn(ports: SignInPorts) {
       );
       if (stored?.mustChange) return move(visit, interaction, { ...state, methods, step: 'change-password' });
       return finish(visit, state, interaction, { accountId, methods });
+    },
+
+    /** What the browser needs to offer its passkeys, whoever they belong to. */
+    async offerPasskeys(visit: Visit, place: Place) {
+      const { state } = await load(visit);
+      const options = await passkeyRequest(place);
+      await keep(visit.tenantId, { ...state, passkeyChallenge: options.challenge });
+      return options;
+    },
+
+    /** Signs in with a passkey: no name was asked, the key says who it is (IS-6). */
+    async takePasskey(visit: Visit, response: AuthenticationResponseJSON, place: Place): Promise<SignInView> {
+      const { state, interaction } = await load(visit);
+      const { passkeyChallenge: challenge, ...rest } = state;
+      if (challenge === undefined) throw signinFaults.wrongPasskey();
+      // A challenge is good for one answer.
+      await keep(visit.tenantId, rest);
+      const work = {
+        tenantId: visit.tenantId,
+        actor,
+        correlationId: state.correlationId,
+        clientAddress: visit.address,
+      };
+      const outcome = await run(work, (ctx) => takePasskey(ctx, { response, challenge, place }));
+      if (outcome.status === 'proven') return finish(visit, rest, interaction, outcome);
+      await failed(
+        visit,
+        outcome.status === 'cloned' ? { ...rest, accountId: outcome.accountId } : rest,
+        interaction,
+        `passkey-${outcome.status}`,
+      );
+      throw outcome.status === 'cloned' ? signinFaults.clonedPasskey() : signinFaults.wrongPasskey();
     },
 
     /** Replaces a password that somebody else set. */

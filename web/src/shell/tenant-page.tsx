@@ -2,6 +2,8 @@ import { Spinner } from '@fluentui/react-components';
 import { useParams } from '@tanstack/react-router';
 import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { ApiFault } from '../api.ts';
+import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { forgetTenant, isSignedIn, startSignIn } from '../signin/session.ts';
 import { Frame } from './frame.tsx';
 import { Plain } from './plain.tsx';
@@ -13,21 +15,29 @@ export function TenantPage() {
   const { t } = useTranslation();
   const api = useTenantApi(tenant);
   const context = useMemo(() => ({ tenant, api }), [tenant, api]);
-  const [isUnknown, setIsUnknown] = useState(false);
+  const [fault, setFault] = useState<ApiFault>();
   const isIn = isSignedIn(tenant);
 
   useEffect(() => {
     if (isIn) return;
-    setIsUnknown(false);
-    startSignIn(tenant, location.pathname + location.search).catch(() => {
-      forgetTenant();
-      setIsUnknown(true);
+    setFault(undefined);
+    startSignIn(tenant, location.pathname + location.search).catch((error: unknown) => {
+      const isUnknown = error instanceof ApiFault && error.status === 404;
+      if (isUnknown) forgetTenant();
+      setFault(isUnknown ? (error as ApiFault) : new ApiFault(0, 'network', t('fault.network')));
     });
-  }, [tenant, isIn]);
+  }, [tenant, isIn, t]);
 
   if (!isIn) {
-    return isUnknown ? (
-      <Plain title={t('signin.noSuchTenant')} sentence={t('signin.noSuchTenantSentence', { tenant })} link="/" />
+    if (fault?.status === 404) {
+      return (
+        <Plain title={t('signin.noSuchTenant')} sentence={t('signin.noSuchTenantSentence', { tenant })} link="/" />
+      );
+    }
+    return fault ? (
+      <Plain title={t('signin.failed')}>
+        <RefusalBar fault={fault} onRetry={() => location.reload()} />
+      </Plain>
     ) : (
       <Plain title={t('signin.goingTo', { tenant })}>
         <Spinner label={t('list.loading')} />

@@ -21,8 +21,9 @@ const brand: BrandVariants = {
   160: '#ebf8fa',
 };
 
+/** Chinese letters come last: their fonts also hold quotation marks, too wide for the other languages. */
 const FONT =
-  '"Segoe UI Variable Text", "Segoe UI", -apple-system, BlinkMacSystemFont, "Noto Sans", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif';
+  '"Segoe UI Variable Text", "Segoe UI", -apple-system, Roboto, "Noto Sans", "Helvetica Neue", Arial, "Liberation Sans", system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif';
 
 const light: Theme = { ...createLightTheme(brand), fontFamilyBase: FONT };
 const dark: Theme = {

@@ -52,7 +52,7 @@ async function readProvider(tenant: string): Promise<client.Configuration> {
   const here = Object.fromEntries(
     Object.entries(metadata).map(([name, value]) =>
       typeof value === 'string' && /(_endpoint|jwks_uri)$/.test(name)
-        ? [name, location.origin + new URL(value).pathname]
+        ? [name, location.origin + new URL(value, location.origin).pathname]
         : [name, value],
     ),
   );

@@ -68,14 +68,15 @@ export function invitationRoutes(links: { readonly publicUrl: string | undefined
                 ? {}
                 : { endsAt: body.endDateTime === null ? null : new Date(body.endDateTime) }),
             });
-        return created(presentInvitation(made, body));
+        return created(presentInvitation(made, body, ctx.now));
       },
     }),
   ];
 }
 
-function presentInvitation(made: CreatedInvitation, body: z.output<typeof invitation>) {
+function presentInvitation(made: CreatedInvitation, body: z.output<typeof invitation>, now: Date) {
   const { account } = made;
+  const isClosed = !account.accountEnabled || (account.endsAt !== null && account.endsAt <= now);
   return {
     '@odata.context': '#invitations/$entity',
     id: made.id,
@@ -86,8 +87,8 @@ function presentInvitation(made: CreatedInvitation, body: z.output<typeof invita
     sendInvitationMessage: body.sendInvitationMessage,
     resetRedemption: body.resetRedemption,
     inviteRedirectUrl: made.redirectUrl,
-    // A guest who accepted long ago has nothing left to accept.
-    status: account.externalUserState === 'Accepted' ? 'Completed' : 'PendingAcceptance',
+    // A guest who accepted long ago has nothing left to accept; one who was shut out is not let in by an invitation.
+    status: isClosed ? 'Error' : account.externalUserState === 'Accepted' ? 'Completed' : 'PendingAcceptance',
     invitedUserMessageInfo: {
       messageLanguage: body.invitedUserMessageInfo?.messageLanguage ?? null,
       customizedMessageBody: body.invitedUserMessageInfo?.customizedMessageBody ?? null,

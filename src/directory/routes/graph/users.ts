@@ -4,7 +4,7 @@ import { kernelFaults } from '../../../kernel/fault.ts';
 import type { AccountId } from '../../../kernel/ids.ts';
 import { Reply, type Request, type Route, route } from '../../../platform/http/route.ts';
 import type { Vault } from '../../../platform/vault.ts';
-import { planId, SERVICE_PLANS, skuId } from '../../../tenants/index.ts';
+import { findSku, planId, skuId } from '../../../tenants/index.ts';
 import type { Account } from '../../model/account.ts';
 import { addressField } from '../../model/address.ts';
 import { assignToAccount, readLicences } from '../../usecases/assign-licences.ts';
@@ -471,7 +471,7 @@ function ofOnePerson({ vault }: { vault: Vault }): readonly Route[] {
             id: skuId(sku),
             skuId: skuId(sku),
             skuPartNumber: sku,
-            servicePlans: SERVICE_PLANS.map((plan) => ({
+            servicePlans: (findSku(sku)?.plans ?? []).map((plan) => ({
               servicePlanId: planId(plan),
               servicePlanName: plan,
               provisioningStatus: disabledPlans.includes(plan) ? 'Disabled' : 'Success',

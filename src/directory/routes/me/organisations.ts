@@ -3,7 +3,12 @@ import { kernelFaults } from '../../../kernel/fault.ts';
 import { parseId, type TenantId } from '../../../kernel/ids.ts';
 import type { Run } from '../../../kernel/module.ts';
 import { noContent, Reply, type Route, route } from '../../../platform/http/route.ts';
-import { exportMyData, leaveMyOrganisation, listMyOrganisations } from '../../usecases/my-organisations.ts';
+import {
+  decideMyInvitations,
+  exportMyData,
+  leaveMyOrganisation,
+  listMyOrganisations,
+} from '../../usecases/my-organisations.ts';
 
 const me = { wire: 'problem', access: 'asks', tags: ['guests'] } as const;
 const one = z.object({ tenantId: z.string() });
@@ -35,6 +40,20 @@ export function myOrganisationRoutes({ run }: { readonly run: Run }): readonly R
         return noContent();
       },
     }),
+    ...(['block', 'unblock'] as const).map((verb) =>
+      route({
+        ...me,
+        method: 'POST',
+        path: `/me/organisations/:tenantId/${verb}`,
+        summary: verb === 'block' ? 'Wants no more invitations from an organisation.' : 'Lets it invite again.',
+        params: one,
+        async handle(ctx, { params }) {
+          const tenantId = tenantOf(params.tenantId);
+          await decideMyInvitations(ctx, run, { tenantId, isBlocked: verb === 'block' });
+          return noContent();
+        },
+      }),
+    ),
     route({
       ...me,
       method: 'GET',

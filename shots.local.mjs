@@ -1,0 +1,33 @@
+import { chromium } from 'playwright-core';
+const origin = 'http://localhost:8431';
+const [,, who='ann@fabrikam.example', mode='desktop', lang='en', theme='light', ...paths] = process.argv;
+const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox','--disable-gpu'] });
+const context = await browser.newContext({ viewport: mode==='phone'?{width:390,height:844}:{width:1280,height:860}, locale: 'en-GB', colorScheme: theme });
+await context.addInitScript(([lang,theme]) => { localStorage.setItem('entente.language', lang); localStorage.setItem('entente.theme', theme); }, [lang,theme]);
+const page = await context.newPage();
+page.on('console', m => ['error','warning'].includes(m.type()) && console.log('CONSOLE', m.text().slice(0,300)));
+page.on('request', r=> process.env.V && console.log('REQ', r.method(), r.url().slice(0,200)));
+page.on('pageerror', e => console.log('PAGEERROR', e.message.slice(0,400)));
+page.on('response', r => r.status()>=400 && console.log('HTTP', r.status(), r.request().method(), r.url().replace(origin,'').slice(0,160)));
+const tenant = who.split('@')[1];
+let n=0; const shot = async (name) => page.screenshot({ path: `/tmp/shots/${mode}-${lang}-${theme}-${name}.png` });
+await page.goto(`${origin}/t/${tenant}`);
+await page.waitForURL(/signin\//, {timeout:8000}).catch(e=>console.log('no signin', page.url()));
+await page.waitForSelector('input', {timeout:10000}).catch(()=>{});
+await page.waitForTimeout(500); await shot('0-username');
+await page.fill('input[name=userName]', who, {timeout:3000}).catch(e=>console.log(String(e).slice(0,200)));
+await page.keyboard.press('Enter');
+await page.waitForSelector('input[type=password]',{timeout:8000}).catch(()=>{});
+await page.waitForTimeout(400); await shot('1-password');
+await page.fill('input[type=password]', 'demo-password-1', {timeout:3000}).catch(e=>console.log(String(e).slice(0,200)));
+await page.keyboard.press('Enter');
+await page.waitForURL(new RegExp(`/t/${tenant}`), {timeout:12000}).catch(()=>console.log('stuck at', page.url()));
+await page.waitForTimeout(1800); await shot('2-home'); console.log('url', page.url());
+for (const path of paths) {
+  await page.evaluate((p) => { history.pushState({}, '', p); dispatchEvent(new PopStateEvent('popstate')); }, `/t/${tenant}${path}`);
+  await page.waitForTimeout(1600);
+  await shot(path.slice(1).replaceAll(/[/?=]/g,'_'));
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth + 1 ? document.documentElement.scrollWidth : 0);
+  if (wide) console.log('WIDE', path, wide);
+}
+await browser.close();
