@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Actor, Context } from '../kernel/context.ts';
 import type { AccountId, TenantId } from '../kernel/ids.ts';
-import type { Module, Run } from '../kernel/module.ts';
+import type { Module, Run, SealedColumn } from '../kernel/module.ts';
 import type { Bus } from '../platform/bus.ts';
 import type { Database } from '../platform/database/index.ts';
 import type { Route } from '../platform/http/route.ts';
@@ -85,6 +85,24 @@ export interface Signin extends Module<Route> {
   ): Promise<{ token: string; expiresInSeconds: number }>;
 }
 
+const SEALED: readonly SealedColumn[] = [
+  {
+    table: 'signin.signing_keys',
+    column: 'private_sealed',
+    contextOf: ({ tenant_id, kid }) => `signing-key ${tenant_id} ${kid}`,
+  },
+  {
+    table: 'signin.totp',
+    column: 'secret_sealed',
+    contextOf: ({ tenant_id, account_id }) => `totp ${tenant_id} ${account_id}`,
+  },
+  {
+    table: 'signin.artifacts',
+    column: 'payload_sealed',
+    contextOf: ({ tenant_id, kind }) => `artifact ${tenant_id} ${kind}`,
+  },
+];
+
 /** How people and programs prove who they are. Reads its secrets from the data folder, making them the first time. */
 export async function openSignin(ports: SigninPorts): Promise<Signin> {
   const { vault } = ports;
@@ -146,6 +164,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
   return {
     name: 'signin',
     settings: [consentSettings],
+    sealed: SEALED,
     questions: [
       manageApplications,
       resetSignIn,

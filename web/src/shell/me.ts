@@ -33,7 +33,7 @@ export function useOrganization(): Organization | undefined {
 /** Every question a page may need, by the page's own word. The server's names stand here and nowhere else. */
 export const QUESTIONS = {
   accounts: 'directory.accounts.manage',
-  guests: 'directory.guests.invite',
+  guests: 'directory.guests.manage',
   groups: 'directory.groups.create',
   domains: 'tenants.domains.administer',
   licences: 'tenants.licences.administer',
