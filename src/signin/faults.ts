@@ -29,6 +29,12 @@ export const signinFaults = {
     ),
   wrongStep: () => new Fault('conflict', 'signin.wrong-step', 'The sign-in is at another step. Reload the page.'),
   fromElsewhere: () => new Fault('forbidden', 'signin.from-elsewhere', 'The request did not come from our own page.'),
+  tooManyAppPasswords: (most: number) =>
+    new Fault(
+      'conflict',
+      'signin.too-many-app-passwords',
+      `You have ${most} app passwords already. End one that no program uses any more.`,
+    ),
   weakPassword: (sentence: string) => new Fault('invalid', 'signin.weak-password', sentence),
   notAGuest: (organisation: string) =>
     new Fault(

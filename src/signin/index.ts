@@ -2,4 +2,5 @@ export { TOPICS } from './events.ts';
 export { GRANTS } from './grants.ts';
 export { weaknessOf } from './model/password.ts';
 export { type Addresses, openSignin, type Signin, type SigninPorts } from './module.ts';
+export { verifyAppPassword } from './usecases/app-passwords.ts';
 export { setPassword } from './usecases/set-password.ts';

@@ -26,7 +26,9 @@ import { readCredential } from './routes/credential.ts';
 import { applicationRoutes } from './routes/graph/applications.ts';
 import { servicePrincipalRoutes } from './routes/graph/service-principals.ts';
 import { userinfoRoute } from './routes/graph/userinfo.ts';
+import { appPasswordRoutes } from './routes/me/app-passwords.ts';
 import { createInteractions, createProviders, mountProviders } from './routes/oidc/mount.ts';
+import { demoAppPasswordRoute } from './routes/operator/demo-app-password.ts';
 import { demoTokenRoute } from './routes/operator/demo-token.ts';
 import { homeRoutes } from './routes/pages/home.ts';
 import { signInRoutes } from './routes/pages/sign-in.ts';
@@ -170,7 +172,9 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
       ...applicationRoutes(),
       ...servicePrincipalRoutes(),
       ...keyRoutes(vault),
+      ...appPasswordRoutes,
       ...(ports.demo ? [demoTokenRoute({ ...minting, run: ports.run, findTenantId })] : []),
+      ...(ports.demo ? [demoAppPasswordRoute({ run: ports.run, findTenantId })] : []),
     ],
     mount: (fastify) =>
       mountProviders(fastify, {

@@ -4,8 +4,8 @@ import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import pg from 'pg';
 import { DEMO, loadOrganisation } from '../../src/app/demo.ts';
-import { HOST } from '../../src/kernel/ids.ts';
-import { dumpTenant, restoreTenant } from '../../src/platform/database/backup.ts';
+import { HOST, type TenantId } from '../../src/kernel/ids.ts';
+import { readBackup, writeBackup } from '../../src/platform/database/backup.ts';
 import { deleteTenant, purgeTenant } from '../../src/tenants/index.ts';
 import { startTestApp } from '../support/app.ts';
 import { createEmptyDatabase } from '../support/database.ts';
@@ -40,35 +40,45 @@ test('on a database whose owner is no superuser a tenant is dumped, purged and r
   assert.ok(fabrikam && tailspin);
   const kept = await loadOrganisation(app.run, fabrikam);
   const { id } = await loadOrganisation(app.run, tailspin);
-  const counts = async () => {
-    const rows: Record<string, number> = {};
-    for (const tenantId of [id, kept.id]) {
-      const archive = dumpTenant({ adminUrl: database.url, tenantId, now: app.clock.now });
-      rows[tenantId] = (await manifestOf(archive)).rows;
-    }
-    return rows;
-  };
+  const back = (tenantId: TenantId) =>
+    backUp({ adminUrl: database.url, tenant: { id: tenantId, domain: 'any.example' }, now: app.clock.now });
+  const counts = async () => ({ [id]: (await back(id)).rows, [kept.id]: (await back(kept.id)).rows });
   const before = await counts();
   assert.ok((before[id] ?? 0) > 10);
 
-  const archive = await whole(dumpTenant({ adminUrl: database.url, tenantId: id, now: app.clock.now }));
+  const { archive } = await back(id);
   await app.run({ tenantId: id, actor: OPERATOR }, deleteTenant);
   await app.run({ tenantId: HOST, actor: OPERATOR }, (ctx) => purgeTenant(ctx, id));
   assert.deepEqual(await counts(), { ...before, [id]: 0 });
 
-  await restoreTenant({ adminUrl: database.url, archive: Readable.from([archive]) });
+  await readBackup({ adminUrl: database.url, content: Readable.from([archive]) });
   assert.deepEqual(await counts(), before);
 });
 
-async function whole(stream: Readable): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  for await (const part of stream) parts.push(part as Buffer);
-  return Buffer.concat(parts);
-}
+test('on such a database a whole server is restored over what an empty one has written of itself', async (t) => {
+  const [from, to] = [await hostedDatabase(), await hostedDatabase()];
+  t.after(async () => {
+    await from.drop();
+    await to.drop();
+  });
+  const app = await startTestApp({ databaseUrl: from.url });
+  t.after(() => app.close());
+  const [fabrikam] = DEMO;
+  assert.ok(fabrikam);
+  await loadOrganisation(app.run, fabrikam);
+  const { archive, rows } = await backUp({ adminUrl: from.url, now: app.clock.now });
+  const empty = await startTestApp({ databaseUrl: to.url });
+  await empty.run({ tenantId: HOST, actor: OPERATOR }, async (ctx) =>
+    ctx.record({ action: 'tenants.noted', category: 'TenantManagement' }),
+  );
+  await empty.close();
+  assert.equal((await readBackup({ adminUrl: to.url, content: Readable.from([archive]) })).rows, rows);
+  assert.equal((await backUp({ adminUrl: to.url, now: app.clock.now })).rows, rows);
+});
 
-/** The manifest stands last in the archive, as text. */
-async function manifestOf(archive: Readable): Promise<{ rows: number }> {
-  const text = (await whole(archive)).toString('latin1');
-  const from = text.indexOf('{\n  "format"');
-  return JSON.parse(text.slice(from, text.indexOf('\n}\n', from) + 2)) as { rows: number };
+async function backUp(options: Parameters<typeof writeBackup>[0]): Promise<{ archive: Buffer; rows: number }> {
+  const { content, done } = writeBackup(options);
+  const parts: Buffer[] = [];
+  for await (const part of content) parts.push(part as Buffer);
+  return { archive: Buffer.concat(parts), rows: (await done).rows };
 }
