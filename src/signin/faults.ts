@@ -3,6 +3,8 @@ import { Fault } from '../kernel/fault.ts';
 const inWords = (seconds: number) => (seconds < 90 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`);
 
 export const signinFaults = {
+  /** One answer to every credential that is not good, so that nothing is learned from it. */
+  tokenNotGood: () => new Fault('unauthenticated', 'signin.token-not-good', 'Your sign-in has ended. Sign in again.'),
   /** One sentence for a wrong password, an unknown name and a switched-off account (IS-12). */
   wrongPassword: () =>
     new Fault('invalid', 'signin.wrong-password', 'The sign-in name or the password is not right. Try again.'),
@@ -35,6 +37,12 @@ export const signinFaults = {
     new Fault('invalid', 'signin.wrong-current-password', 'Your present password is not right. Try again.'),
   changeAtHome: () =>
     new Fault('forbidden', 'signin.change-at-home', 'A guest signs in at home; change it in your own organisation.'),
+  tooManyAppPasswords: (most: number) =>
+    new Fault(
+      'conflict',
+      'signin.too-many-app-passwords',
+      `You have ${most} app passwords already. End one that no program uses any more.`,
+    ),
   weakPassword: (sentence: string) => new Fault('invalid', 'signin.weak-password', sentence),
   notAGuest: (organisation: string) =>
     new Fault(

@@ -29,8 +29,10 @@ import { servicePrincipalRoutes } from './routes/graph/principals.ts';
 import { signInLogRoutes } from './routes/graph/sign-ins.ts';
 import { userinfoRoute } from './routes/graph/userinfo.ts';
 import { mountLive } from './routes/live.ts';
+import { appPasswordRoutes } from './routes/me/app-passwords.ts';
 import { securityRoutes } from './routes/me/security.ts';
 import { createInteractions, createProviders, mountProviders } from './routes/oidc/mount.ts';
+import { demoAppPasswordRoute } from './routes/operator/demo-app-password.ts';
 import { demoTokenRoute } from './routes/operator/demo-token.ts';
 import { homeRoutes } from './routes/pages/home.ts';
 import { signInRoutes } from './routes/pages/sign-in.ts';
@@ -186,7 +188,9 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
       ...keyRoutes(vault),
       ...securityRoutes(vault),
       ...resetRoutes(),
+      ...appPasswordRoutes,
       ...(ports.demo ? [demoTokenRoute({ ...minting, run: ports.run, findTenantId })] : []),
+      ...(ports.demo ? [demoAppPasswordRoute({ run: ports.run, findTenantId })] : []),
     ],
     mount(fastify) {
       mountProviders(fastify, {
