@@ -223,8 +223,8 @@ async function provideDatabase(
   });
   closers.push(() => postgres.stop());
   const password = await secretFile(join(configuration.data, 'database.secret'));
-  await migrate({ adminUrl: postgres.adminUrl, folder, applicationPassword: password });
-  return { adminUrl: postgres.adminUrl, url: applicationUrl(postgres.adminUrl, password) };
+  await migrate({ adminUrl: postgres.url, folder, applicationPassword: password });
+  return { adminUrl: postgres.url, url: applicationUrl(postgres.url, password) };
 }
 
 /** The operator's own certificate, or one of the local authority whose `ca.pem` lies in the data folder. */

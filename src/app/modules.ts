@@ -70,7 +70,9 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
         const { atHome, guests } = await countPeople(ctx);
         return { accounts: atHome, guests };
       },
-      demo: isLoopback(configuration.host) ? () => demoFromPage(platform.run, configuration.demoPassword) : undefined,
+      demo: isLoopback(configuration.host)
+        ? () => demoFromPage(platform.run, platform.addresses.origin(), configuration.demoPassword)
+        : undefined,
       health: serverHealth({ ...platform, data: configuration.data }),
       exportTenant: (tenant, now) => writeBackup({ adminUrl: platform.adminUrl, tenant, now }).content,
     }),

@@ -159,6 +159,15 @@ test('nobody but the operator reaches the operator’s routes', async () => {
   }
 });
 
+test('an application changes the profile with the permission for it, and with no other', async () => {
+  const path = `/v1.0/organization/${people.contoso.id}`;
+  const change = { displayName: 'Contoso Ltd', privacyProfile: { contactEmail: 'privacy@contoso.example' } };
+  const through = (...scopes: string[]) => people.api(people.contoso.carla, { scopes })('PATCH', path, change);
+  assert.equal((await through('User.Read')).status, 403);
+  assert.equal((await through('Organization.Read.All')).status, 403);
+  assert.equal((await through('Organization.ReadWrite.All')).status, 204);
+});
+
 test('an organisation takes an archive of everything along, and another server takes it in', async (t) => {
   assert.equal((await people.api(people.contoso.bob)('POST', '/admin/export')).status, 403);
   const token = await people.token(people.contoso.carla);

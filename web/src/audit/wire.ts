@@ -17,7 +17,7 @@ export interface AuditEvent {
       readonly userPrincipalName?: string | null;
       readonly ipAddress?: string | null;
     } | null;
-    readonly app?: { readonly displayName?: string | null } | null;
+    readonly app?: { readonly appId?: string | null; readonly displayName?: string | null } | null;
   } | null;
   readonly targetResources: readonly {
     readonly id?: string | null;
@@ -40,5 +40,6 @@ export function sayAction(event: Pick<AuditEvent, 'activityDisplayName'>, t: TFu
 
 export function actorName(event: AuditEvent, t: TFunction): string {
   const { user, app } = event.initiatedBy ?? {};
-  return user?.displayName || user?.userPrincipalName || app?.displayName || t('audit.system');
+  // Jobs and pages of the server itself have names that only its makers know.
+  return user?.displayName || user?.userPrincipalName || (app?.appId && app.displayName) || t('audit.system');
 }

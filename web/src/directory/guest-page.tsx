@@ -13,6 +13,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LedgerRow } from '../access/ledger.ts';
 import type { Page as Rows } from '../api.ts';
+import { saveFile } from '../audit/export.ts';
 import { type AuditEvent, actorName, sayAction } from '../audit/wire.ts';
 import { useAct } from '../parts/act.tsx';
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx';
@@ -34,10 +35,9 @@ import { dayField, endOfDay } from '../parts/when.ts';
 import { WhenText } from '../parts/when-text.tsx';
 import { useAbilities } from '../shell/me.ts';
 import { useTenant, useThing } from '../shell/tenant.ts';
-import { EditPerson } from './person-page.tsx';
-import { organisationOf, type Person, stateOf } from './wire.ts';
+import { type Guest, guestState } from './wire.ts';
 
-type Open = 'edit' | 'extend' | 'sponsors' | 'end' | 'erase' | 'block' | 'reset';
+type Open = 'extend' | 'sponsors' | 'end' | 'erase' | 'block' | 'reset';
 
 /** One guest: where from, who answers for them, until when, what they can reach, and what happened. */
 export function GuestPage() {
@@ -46,12 +46,11 @@ export function GuestPage() {
   const tenant = useTenant();
   const router = useRouter();
   const abilities = useAbilities();
-  const present = useThing<Person>(`/v1.0/users/${id}`, { params: { $expand: 'sponsors' } });
-  // One who was deleted stands elsewhere for 30 days.
-  const isGone = present.error?.status === 404;
-  const deleted = useThing<Person>(`/v1.0/directory/deletedItems/${id}`, { enabled: isGone });
-  const query = isGone ? deleted : present;
+  const query = useThing<Guest>(`/admin/guests/${id}`);
   const guest = query.data;
+  const isGone = guest?.state === 'deleted';
+  const isPending = guest?.state === 'invited';
+  const isBlocked = guest?.state === 'blocked';
   const [open, setOpen] = useState<Open>();
   const close = () => setOpen(undefined);
   const toList = () => router.history.push(`/t/${encodeURIComponent(tenant)}/guests`);
@@ -61,17 +60,21 @@ export function GuestPage() {
     undo: (api, isOn) => api.patch(`/v1.0/users/${id}`, { accountEnabled: !isOn }),
     done: close,
   });
-  const end = useAct((api) => api.delete(`/v1.0/users/${id}`), {
+  const end = useAct((api) => api.post(`/admin/guests/${id}/end`), {
     said: () => t('guests.ended', { name: guest?.displayName ?? '' }),
-    undo: (api) => api.post(`/v1.0/directory/deletedItems/${id}/restore`),
+    undo: (api) => api.post(`/admin/guests/${id}/extend`, { endsAt: guest?.endsAt ?? null }),
     done: close,
   });
-  const restore = useAct((api) => api.post(`/v1.0/directory/deletedItems/${id}/restore`), {
+  const restore = useAct((api) => api.post(`/admin/guests/${id}/restore`), {
     said: () => t('guests.restored'),
   });
-  const erase = useAct((api) => api.delete(`/v1.0/directory/deletedItems/${id}`), {
+  const erase = useAct((api) => api.post(`/admin/guests/${id}/erase`, {}), {
     said: () => t('guests.erased'),
     done: toList,
+  });
+  const take = useAct(async (api) => {
+    const answer = await api.raw('GET', `/admin/guests/${id}/export`, { headers: { accept: '*/*' } });
+    saveFile(`${guest?.displayName ?? id}.json`, 'application/json', await answer.blob());
   });
   const above = <InnerLink path="/guests">{t('nav.guests')}</InnerLink>;
   if (query.error) {
@@ -88,17 +91,16 @@ export function GuestPage() {
       </Page>
     );
   }
-  const { key, tone } = stateOf(guest);
-  const identity = guest.identities?.[0];
+  const { key, tone } = guestState(guest);
   return (
     <Page
       title={guest.displayName}
       above={above}
       sentence={guest.mail ?? guest.userPrincipalName}
-      badge={<OrganisationBadge name={organisationOf(guest) ?? '?'} />}
+      badge={<OrganisationBadge name={guest.organisation ?? guest.mail?.split('@').at(-1) ?? ''} />}
       commands={
         mayWrite &&
-        (guest.deletedDateTime || isGone ? (
+        (isGone ? (
           <>
             <Button appearance="primary" icon={<ArrowUndoRegular />} onClick={() => restore.run()}>
               {t('guests.restore')}
@@ -113,20 +115,20 @@ export function GuestPage() {
               {t('guests.extend')}
             </Button>
             <Button onClick={() => setOpen('sponsors')}>{t('guests.changeSponsors')}</Button>
-            <Button onClick={() => setOpen('edit')}>{t('action.edit')}</Button>
+            <Button disabled={take.isBusy} onClick={() => take.run()}>
+              {t('guests.export')}
+            </Button>
             <Button
-              icon={
-                guest.externalUserState === 'PendingAcceptance' ? <MailArrowForwardRegular /> : <ArrowResetRegular />
-              }
+              icon={isPending ? <MailArrowForwardRegular /> : <ArrowResetRegular />}
               onClick={() => setOpen('reset')}
             >
-              {guest.externalUserState === 'PendingAcceptance' ? t('guests.inviteAgain') : t('guests.reset')}
+              {isPending ? t('guests.inviteAgain') : t('guests.reset')}
             </Button>
             <Button
               icon={<PersonProhibitedRegular />}
-              onClick={() => (guest.accountEnabled ? setOpen('block') : enable.run(true))}
+              onClick={() => (isBlocked ? enable.run(true) : setOpen('block'))}
             >
-              {guest.accountEnabled ? t('people.block') : t('people.unblock')}
+              {isBlocked ? t('people.unblock') : t('people.block')}
             </Button>
             <Button icon={<PersonDeleteRegular />} onClick={() => setOpen('end')}>
               {t('guests.end')}
@@ -136,6 +138,7 @@ export function GuestPage() {
       }
     >
       {restore.fault && <RefusalBar fault={restore.fault} />}
+      {take.fault && <RefusalBar fault={take.fault} />}
       <Facts
         facts={[
           [
@@ -144,28 +147,23 @@ export function GuestPage() {
               {t(key)}
             </StateText>,
           ],
-          [t('guests.ends'), <WhenText key="e" at={guest.accessExpiresDateTime} none={t('guests.noEnd')} />],
+          [t('guests.ends'), <WhenText key="e" at={guest.endsAt} none={t('guests.noEnd')} />],
           [
             t('guests.sponsor'),
-            guest.sponsors?.length
+            guest.sponsors.length > 0
               ? guest.sponsors.map(({ displayName }) => displayName).join(', ')
               : t('guests.noSponsor'),
           ],
-          [t('people.seen'), <WhenText key="w" at={guest.signInActivity?.lastSignInDateTime} />],
-          [t('guests.invited'), <WhenText key="c" at={guest.createdDateTime} isExact />],
-          guest.externalUserState === 'Accepted'
-            ? [t('guests.accepted'), <WhenText key="a" at={guest.externalUserStateChangeDateTime} isExact />]
-            : null,
-          identity
-            ? [t('guests.signsInWith'), t(`guests.issuers.${identity.issuer}`, { defaultValue: identity.issuer })]
-            : null,
+          [t('guests.reason'), guest.reason],
+          [t('people.seen'), <WhenText key="w" at={guest.lastSignInAt} />],
+          [t('guests.invited'), <WhenText key="c" at={guest.invitedAt} isExact />],
+          guest.acceptedAt ? [t('guests.accepted'), <WhenText key="a" at={guest.acceptedAt} isExact />] : null,
           [t('signin.userName'), guest.userPrincipalName],
         ]}
       />
       <Reach id={id} />
       {abilities.sees('audit') && <History id={id} />}
 
-      {open === 'edit' && <EditPerson person={guest} onClose={close} />}
       {open === 'extend' && <Extend guest={guest} onClose={close} />}
       {open === 'sponsors' && <Sponsors guest={guest} onClose={close} />}
       {open === 'reset' && <InviteAgain guest={guest} onClose={close} />}
@@ -283,21 +281,15 @@ function History(props: { id: string }) {
   );
 }
 
-function Extend(props: { guest: Person; onClose: () => void }) {
+function Extend(props: { guest: Guest; onClose: () => void }) {
   const { t } = useTranslation();
-  const [day, setDay] = useState(dayField(props.guest.accessExpiresDateTime));
-  const save = useAct(
-    (api) =>
-      api.patch(`/v1.0/users/${props.guest.id}`, { accessExpiresDateTime: endOfDay(day)?.toISOString() ?? null }),
-    {
-      said: () => t('people.saved'),
-      undo: (api) =>
-        api.patch(`/v1.0/users/${props.guest.id}`, {
-          accessExpiresDateTime: props.guest.accessExpiresDateTime ?? null,
-        }),
-      done: props.onClose,
-    },
-  );
+  const [day, setDay] = useState(dayField(props.guest.endsAt));
+  const extend = `/admin/guests/${props.guest.id}/extend`;
+  const save = useAct((api) => api.post(extend, { endsAt: endOfDay(day)?.toISOString() ?? null }), {
+    said: () => t('people.saved'),
+    undo: (api) => api.post(extend, { endsAt: props.guest.endsAt }),
+    done: props.onClose,
+  });
   return (
     <FormPanel
       isOpen
@@ -320,22 +312,15 @@ function Extend(props: { guest: Person; onClose: () => void }) {
   );
 }
 
-function Sponsors(props: { guest: Person; onClose: () => void }) {
+function Sponsors(props: { guest: Guest; onClose: () => void }) {
   const { t } = useTranslation();
-  const before = props.guest.sponsors ?? [];
-  const [picked, setPicked] = useState<Picked[]>([...before]);
+  const [picked, setPicked] = useState<Picked[]>([...props.guest.sponsors]);
   const save = useAct(
-    async (api) => {
-      const path = `/v1.0/users/${props.guest.id}/sponsors`;
-      for (const { id } of picked) {
-        if (!before.some((one) => one.id === id)) {
-          await api.post(`${path}/$ref`, { '@odata.id': `${location.origin}/v1.0/users/${id}` });
-        }
-      }
-      for (const { id } of before) {
-        if (!picked.some((one) => one.id === id)) await api.delete(`${path}/${id}/$ref`);
-      }
-    },
+    (api) =>
+      api.post('/admin/guests/sponsors', {
+        guestIds: [props.guest.id],
+        sponsorIds: picked.map(({ id }) => id),
+      }),
     { said: () => t('people.saved'), done: props.onClose },
   );
   return (
@@ -346,7 +331,7 @@ function Sponsors(props: { guest: Person; onClose: () => void }) {
       sentence={t('invite.sponsorHint')}
       submit={t('action.save')}
       onClose={props.onClose}
-      onSubmit={() => save.run()}
+      onSubmit={() => picked.length > 0 && save.run()}
       isBusy={save.isBusy}
       fault={save.fault}
     >
@@ -362,11 +347,11 @@ function Sponsors(props: { guest: Person; onClose: () => void }) {
   );
 }
 
-function InviteAgain(props: { guest: Person; onClose: () => void }) {
+function InviteAgain(props: { guest: Guest; onClose: () => void }) {
   const { t } = useTranslation();
   const tenant = useTenant();
   const { guest } = props;
-  const isReset = guest.externalUserState === 'Accepted';
+  const isReset = guest.acceptedAt !== null;
   const send = useAct<void, { inviteRedeemUrl: string }>(
     (api) =>
       api.post('/v1.0/invitations', {

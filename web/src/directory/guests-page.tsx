@@ -6,9 +6,8 @@ import {
   PersonDeleteRegular,
 } from '@fluentui/react-icons';
 import { useRouter, useSearch } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { quoted } from '../api.ts';
 import { useAct } from '../parts/act.tsx';
 import { Choice } from '../parts/choice.tsx';
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx';
@@ -24,16 +23,11 @@ import { WhenText } from '../parts/when-text.tsx';
 import { useAbilities } from '../shell/me.ts';
 import { useTenant } from '../shell/tenant.ts';
 import { InvitePanel } from './invite-panel.tsx';
-import { organisationOf, type Person, stateOf } from './wire.ts';
+import { type Guest, guestState } from './wire.ts';
 
-type Filter = 'all' | 'pending' | 'accepted' | 'blocked' | 'deleted';
+type Filter = 'all' | Guest['state'];
 
-const CONDITIONS: Record<Exclude<Filter, 'deleted'>, string | undefined> = {
-  all: undefined,
-  pending: "externalUserState eq 'PendingAcceptance'",
-  accepted: "externalUserState eq 'Accepted'",
-  blocked: 'accountEnabled eq false',
-};
+const STATES = ['invited', 'active', 'ended', 'blocked', 'stale', 'orphaned', 'deleted'] as const;
 
 /** Everyone from elsewhere: who they are, where from, who answers for them, until when. */
 export function GuestsPage() {
@@ -43,31 +37,31 @@ export function GuestsPage() {
   const abilities = useAbilities();
   const search = useSearch({ strict: false }) as { invite?: string };
   const [isInviting, setIsInviting] = useState(search.invite !== undefined);
+  useEffect(() => {
+    if (search.invite !== undefined) setIsInviting(true);
+  }, [search.invite]);
   const [name, setName] = useState('');
   const [state, setState] = useState<Filter>('all');
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [isEnding, setIsEnding] = useState(false);
   const mayWrite = abilities.writes('guests');
   const isDeleted = state === 'deleted';
-  const filter = [
-    "userType eq 'Guest'",
-    isDeleted ? undefined : CONDITIONS[state],
-    name && `startswith(displayName,${quoted(name)})`,
-  ].filter(Boolean);
-  const list = useList<Person>(isDeleted ? '/v1.0/directory/deletedItems/microsoft.graph.user' : '/v1.0/users', {
-    $filter: filter.join(' and '),
-    $top: 50,
-    $count: true,
-    ...(isDeleted ? {} : { $expand: 'sponsors' }),
-  });
+  const list = useList<Guest>(
+    '/admin/guests',
+    { limit: 50, ...(name === '' ? {} : { search: name }), ...(state === 'all' ? {} : { state }) },
+    { cursor: 'before' },
+  );
   const end = useAct<ReadonlySet<string>>(
     async (api, ids) => {
-      for (const id of ids) await api.delete(`/v1.0/users/${id}`);
+      for (const id of ids) await api.post(`/admin/guests/${id}/end`);
     },
     {
       said: (ids) => t('guests.endedMany', { count: ids.size }),
       undo: async (api, ids) => {
-        for (const id of ids) await api.post(`/v1.0/directory/deletedItems/${id}/restore`);
+        for (const id of ids) {
+          const before = list.rows.find((guest) => guest.id === id)?.endsAt ?? null;
+          await api.post(`/admin/guests/${id}/extend`, { endsAt: before });
+        }
       },
       done: () => {
         setIsEnding(false);
@@ -75,48 +69,47 @@ export function GuestsPage() {
       },
     },
   );
-  const columns: Column<Person>[] = [
+  const columns: Column<Guest>[] = [
     {
       key: 'name',
       title: t('people.name'),
       isName: true,
       sort: (guest) => guest.displayName,
-      orderBy: 'displayName',
       render: (guest) => (
         <PersonName
           name={guest.displayName}
           link={<InnerLink path={`/guests/${guest.id}`}>{guest.displayName}</InnerLink>}
           second={guest.mail ?? guest.userPrincipalName}
-          organisation={organisationOf(guest)}
+          organisation={guest.organisation ?? guest.mail?.split('@').at(-1)}
         />
       ),
     },
     {
       key: 'state',
       title: t('people.state'),
-      sort: (guest) => t(stateOf(guest).key),
+      sort: (guest) => t(guestState(guest).key),
       render: (guest) => {
-        const { key, tone } = stateOf(guest);
+        const { key, tone } = guestState(guest);
         return <StateText tone={tone}>{t(key)}</StateText>;
       },
     },
     {
       key: 'sponsor',
       title: t('guests.sponsor'),
-      sort: (guest) => guest.sponsors?.[0]?.displayName,
-      render: (guest) => guest.sponsors?.map(({ displayName }) => displayName).join(', ') || t('guests.noSponsor'),
+      sort: (guest) => guest.sponsors[0]?.displayName,
+      render: (guest) => guest.sponsors.map(({ displayName }) => displayName).join(', ') || t('guests.noSponsor'),
     },
     {
       key: 'ends',
       title: t('guests.ends'),
-      sort: (guest) => guest.accessExpiresDateTime,
-      render: (guest) => <WhenText at={guest.accessExpiresDateTime} none={t('guests.noEnd')} />,
+      sort: (guest) => guest.endsAt,
+      render: (guest) => <WhenText at={guest.endsAt} none={t('guests.noEnd')} />,
     },
     {
       key: 'seen',
       title: t('people.seen'),
-      sort: (guest) => guest.signInActivity?.lastSignInDateTime,
-      render: (guest) => <WhenText at={guest.signInActivity?.lastSignInDateTime} />,
+      sort: (guest) => guest.lastSignInAt,
+      render: (guest) => <WhenText at={guest.lastSignInAt} />,
     },
   ];
   const isFiltered = name !== '' || state !== 'all';
@@ -152,16 +145,13 @@ export function GuestsPage() {
             isInline
             label={t('people.state')}
             value={state}
-            onChange={(value) => {
+            onChange={(value: Filter) => {
               setState(value);
               setChosen(new Set());
             }}
             options={[
-              ['all', t('people.allStates')],
-              ['pending', t('state.pending')],
-              ['accepted', t('state.accepted')],
-              ['blocked', t('state.blocked')],
-              ['deleted', t('state.deleted')],
+              ['all', t('people.allStates')] as const,
+              ...STATES.map((one) => [one, t(`state.guest.${one}`)] as const),
             ]}
           />
         </>
@@ -173,7 +163,7 @@ export function GuestsPage() {
         rowKey={(guest) => guest.id}
         columns={columns}
         {...(mayWrite && !isDeleted
-          ? { selection: { keys: chosen, change: setChosen, nameOf: (guest: Person) => guest.displayName } }
+          ? { selection: { keys: chosen, change: setChosen, nameOf: (guest: Guest) => guest.displayName } }
           : {})}
         empty={
           isFiltered ? (

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { organisationOf, stateOf } from './wire.ts';
+import { guestState, organisationOf, stateOf } from './wire.ts';
 
 const now = new Date('2026-11-20T12:00:00Z');
 const guest = { accountEnabled: true, externalUserState: 'Accepted' as const };
@@ -7,8 +7,8 @@ const guest = { accountEnabled: true, externalUserState: 'Accepted' as const };
 test('the gravest state is the one that is told', () => {
   expect(stateOf({ ...guest }, now).key).toBe('state.accepted');
   expect(stateOf({ ...guest, externalUserState: 'PendingAcceptance' }, now).key).toBe('state.pending');
-  expect(stateOf({ ...guest, accessExpiresDateTime: '2026-11-25T00:00:00Z' }, now).key).toBe('state.endsSoon');
-  expect(stateOf({ ...guest, accessExpiresDateTime: '2026-11-20T11:59:59Z' }, now).key).toBe('state.ended');
+  expect(stateOf({ ...guest, endDateTime: '2026-11-25T00:00:00Z' }, now).key).toBe('state.endsSoon');
+  expect(stateOf({ ...guest, endDateTime: '2026-11-20T11:59:59Z' }, now).key).toBe('state.ended');
   expect(stateOf({ ...guest, accountEnabled: false }, now).key).toBe('state.blocked');
   expect(stateOf({ ...guest, accountEnabled: false, deletedDateTime: '2026-11-01T00:00:00Z' }, now).key).toBe(
     'state.deleted',
@@ -23,4 +23,10 @@ test('an outsider always has an organisation to show, one of our own never', () 
     'contoso.example',
   );
   expect(organisationOf({ userType: 'Member', mail: 'ann@fabrikam.example' })).toBeUndefined();
+});
+
+test('an active guest whose stay ends within two weeks is told apart; one who never came stays invited', () => {
+  expect(guestState({ state: 'active', endsAt: '2026-11-30T00:00:00Z' }, now).key).toBe('state.endsSoon');
+  expect(guestState({ state: 'active', endsAt: '2026-12-30T00:00:00Z' }, now).key).toBe('state.guest.active');
+  expect(guestState({ state: 'invited', endsAt: '2026-11-30T00:00:00Z' }, now).key).toBe('state.guest.invited');
 });

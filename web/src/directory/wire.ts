@@ -29,9 +29,7 @@ export interface Person {
   readonly signInActivity?: { readonly lastSignInDateTime?: string | null } | null;
   readonly otherMails?: readonly string[];
   readonly assignedLicenses?: readonly { readonly skuId: string }[];
-  /** Where a guest comes from, in words; the domain of the address when the organisation is not known. */
-  readonly companyOrDomain?: string;
-  readonly accessExpiresDateTime?: string | null;
+  readonly endDateTime?: string | null;
   readonly homeDomain?: string | null;
   readonly sponsors?: readonly { readonly id: string; readonly displayName: string }[];
 }
@@ -69,11 +67,11 @@ export function organisationOf(
 
 /** What to say of an account's state: a key of the translations and its tone. The first that is true wins. */
 export function stateOf(
-  person: Pick<Person, 'accountEnabled' | 'deletedDateTime' | 'externalUserState' | 'accessExpiresDateTime'>,
+  person: Pick<Person, 'accountEnabled' | 'deletedDateTime' | 'externalUserState' | 'endDateTime'>,
   now = new Date(),
 ): { key: string; tone: Tone } {
   const soon = new Date(now.getTime() + 14 * 86_400_000);
-  const ends = person.accessExpiresDateTime ? new Date(person.accessExpiresDateTime) : undefined;
+  const ends = person.endDateTime ? new Date(person.endDateTime) : undefined;
   if (person.deletedDateTime) return { key: 'state.deleted', tone: 'stopped' };
   if (ends && ends <= now) return { key: 'state.ended', tone: 'stopped' };
   if (!person.accountEnabled) return { key: 'state.blocked', tone: 'stopped' };
@@ -81,4 +79,44 @@ export function stateOf(
   if (ends && ends <= soon) return { key: 'state.endsSoon', tone: 'warning' };
   if (person.externalUserState === 'Accepted') return { key: 'state.accepted', tone: 'good' };
   return { key: 'state.active', tone: 'good' };
+}
+
+/** One guest as `GET /admin/guests` lists them. */
+export interface Guest {
+  readonly id: string;
+  readonly displayName: string;
+  readonly userPrincipalName: string;
+  readonly mail: string | null;
+  readonly organisation: string | null;
+  readonly state: 'invited' | 'active' | 'ended' | 'blocked' | 'stale' | 'orphaned' | 'deleted';
+  readonly invitedAt: string | null;
+  readonly acceptedAt: string | null;
+  readonly lastSignInAt: string | null;
+  readonly endsAt: string | null;
+  readonly reason: string | null;
+  readonly sponsors: readonly {
+    readonly kind: 'account' | 'group';
+    readonly id: string;
+    readonly displayName: string;
+  }[];
+}
+
+const GUEST_TONES: Record<Guest['state'], Tone> = {
+  invited: 'waiting',
+  active: 'good',
+  ended: 'stopped',
+  blocked: 'stopped',
+  stale: 'warning',
+  orphaned: 'warning',
+  deleted: 'stopped',
+};
+
+/** A guest's state in words, and that their stay ends within two weeks while it lasts. */
+export function guestState(guest: Pick<Guest, 'state' | 'endsAt'>, now = new Date()): { key: string; tone: Tone } {
+  const soon = now.getTime() + 14 * 86_400_000;
+  const isOpen = guest.state === 'active';
+  if (isOpen && guest.endsAt !== null && new Date(guest.endsAt).getTime() <= soon) {
+    return { key: 'state.endsSoon', tone: 'warning' };
+  }
+  return { key: `state.guest.${guest.state}`, tone: GUEST_TONES[guest.state] };
 }

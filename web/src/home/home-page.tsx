@@ -13,7 +13,7 @@ import type { ApiFault, Page as Rows } from '../api.ts';
 import type { AuditEvent } from '../audit/wire.ts';
 import { actorName, sayAction } from '../audit/wire.ts';
 import type { MyOrganisation } from '../directory/organisations.ts';
-import { organisationOf, type Person } from '../directory/wire.ts';
+import type { Guest } from '../directory/wire.ts';
 import { InnerLink } from '../parts/inner-link.tsx';
 import { LoadingRows } from '../parts/loading-rows.tsx';
 import { NARROW } from '../parts/narrow.ts';
@@ -88,7 +88,7 @@ function HomeCard(props: {
   const styles = useStyles();
   const { query, more } = props;
   return (
-    <Card className={styles.card} appearance="filled" role="group" aria-label={props.title}>
+    <Card className={styles.card} appearance="outline" role="group" aria-label={props.title}>
       <div className={styles.head}>
         <span className={styles.picture} aria-hidden>
           {props.picture}
@@ -144,13 +144,11 @@ function Waiting() {
 function EndingSoon() {
   const { t } = useTranslation();
   const styles = useStyles();
-  const query = useThing<Rows<Person>>('/v1.0/users', {
-    params: { $filter: "userType eq 'Guest'", $top: '50' },
-  });
+  const query = useThing<Rows<Guest>>('/admin/guests', { params: { limit: '500' } });
   const soon = Date.now() + 30 * 86_400_000;
   const ending = (query.data?.value ?? [])
-    .filter((guest) => guest.accessExpiresDateTime && new Date(guest.accessExpiresDateTime).getTime() < soon)
-    .sort((a, b) => (a.accessExpiresDateTime ?? '').localeCompare(b.accessExpiresDateTime ?? ''))
+    .filter(({ state, endsAt }) => state !== 'ended' && endsAt !== null && new Date(endsAt).getTime() < soon)
+    .sort((a, b) => (a.endsAt ?? '').localeCompare(b.endsAt ?? ''))
     .slice(0, 6);
   return (
     <HomeCard
@@ -165,9 +163,9 @@ function EndingSoon() {
         <li key={guest.id} className={styles.row}>
           <span className={styles.who}>
             <InnerLink path={`/guests/${guest.id}`}>{guest.displayName}</InnerLink>
-            <OrganisationBadge name={organisationOf(guest) ?? ''} />
+            <OrganisationBadge name={guest.organisation ?? guest.mail?.split('@').at(-1) ?? ''} />
           </span>
-          <WhenText at={guest.accessExpiresDateTime} />
+          <WhenText at={guest.endsAt} />
         </li>
       ))}
     </HomeCard>

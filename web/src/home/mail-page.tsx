@@ -13,12 +13,11 @@ import { useThing } from '../shell/tenant.ts';
 
 interface Letter {
   readonly id: string;
-  readonly from: string;
+  readonly fromName: string;
   readonly to: string;
   readonly subject: string;
   readonly text: string;
-  readonly queuedAt: string;
-  readonly sentAt?: string | null;
+  readonly receivedAt: string;
 }
 
 const useStyles = makeStyles({
@@ -55,12 +54,17 @@ export function MailPage() {
               </Link>
             ),
           },
-          { key: 'from', title: t('mail.from'), sort: (letter) => letter.from, render: (letter) => letter.from },
+          {
+            key: 'from',
+            title: t('mail.from'),
+            sort: (letter) => letter.fromName,
+            render: (letter) => letter.fromName,
+          },
           {
             key: 'when',
             title: t('audit.when'),
-            sort: (letter) => letter.queuedAt,
-            render: (letter) => <WhenText at={letter.queuedAt} />,
+            sort: (letter) => letter.receivedAt,
+            render: (letter) => <WhenText at={letter.receivedAt} />,
           },
         ]}
         empty={<EmptyState picture={<MailRegular />} title={t('mail.empty')} sentence={t('mail.emptySentence')} />}
@@ -69,9 +73,9 @@ export function MailPage() {
         <FormPanel isOpen size="large" title={shown.subject} submit="" onClose={() => setShown(undefined)}>
           <Facts
             facts={[
-              [t('mail.from'), shown.from],
+              [t('mail.from'), shown.fromName],
               [t('mail.to'), shown.to],
-              [t('audit.when'), <WhenText key="w" at={shown.queuedAt} isExact />],
+              [t('audit.when'), <WhenText key="w" at={shown.receivedAt} isExact />],
             ]}
           />
           <Card appearance="outline">

@@ -19,7 +19,11 @@ export interface List<Row> {
 }
 
 /** A list the server pages. `params` are OData options; changing them starts again from the first page. */
-export function useList<Row>(path: string, params: Params = {}, options: { enabled?: boolean } = {}): List<Row> {
+export function useList<Row>(
+  path: string,
+  params: Params = {},
+  options: { enabled?: boolean; cursor?: 'after' | 'before' } = {},
+): List<Row> {
   const api = useApi();
   const tenant = useTenant();
   const [order, setOrder] = useState<string>();
@@ -32,7 +36,10 @@ export function useList<Row>(path: string, params: Params = {}, options: { enabl
         ? api.get<Page<Row>>(path, { params: asked, signal })
         : (pageParam as string).startsWith('/')
           ? api.get<Page<Row>>(pageParam as string, { signal })
-          : api.get<Page<Row>>(path, { params: { ...asked, after: pageParam as string }, signal }),
+          : api.get<Page<Row>>(path, {
+              params: { ...asked, [options.cursor ?? 'after']: pageParam as string },
+              signal,
+            }),
     getNextPageParam: (page) =>
       page['@odata.nextLink'] ? samePath(page['@odata.nextLink']) : page.next ? String(page.next) : undefined,
     placeholderData: keepPreviousData,

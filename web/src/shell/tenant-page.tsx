@@ -2,10 +2,10 @@ import { Spinner } from '@fluentui/react-components';
 import { useParams } from '@tanstack/react-router';
 import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { forgetTenant, isSignedIn, startSignIn } from '../signin/session.ts';
-import { Frame } from './frame.tsx';
 import { ApiFault } from '../api.ts';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
+import { forgetTenant, isSignedIn, startSignIn } from '../signin/session.ts';
+import { Frame } from './frame.tsx';
 import { Plain } from './plain.tsx';
 import { TenantContext, useTenantApi } from './tenant.ts';
 
@@ -30,7 +30,9 @@ export function TenantPage() {
 
   if (!isIn) {
     if (fault?.status === 404) {
-      return <Plain title={t('signin.noSuchTenant')} sentence={t('signin.noSuchTenantSentence', { tenant })} link="/" />;
+      return (
+        <Plain title={t('signin.noSuchTenant')} sentence={t('signin.noSuchTenantSentence', { tenant })} link="/" />
+      );
     }
     return fault ? (
       <Plain title={t('signin.failed')}>
