@@ -37,6 +37,12 @@ export const signinFaults = {
     new Fault('invalid', 'signin.wrong-current-password', 'Your present password is not right. Try again.'),
   changeAtHome: () =>
     new Fault('forbidden', 'signin.change-at-home', 'A guest signs in at home; change it in your own organisation.'),
+  tooManyAppPasswords: (most: number) =>
+    new Fault(
+      'conflict',
+      'signin.too-many-app-passwords',
+      `You have ${most} app passwords already. End one that no program uses any more.`,
+    ),
   weakPassword: (sentence: string) => new Fault('invalid', 'signin.weak-password', sentence),
   notAGuest: (organisation: string) =>
     new Fault(

@@ -25,20 +25,24 @@ import { resetRoutes } from './routes/admin/reset.ts';
 import { keyRoutes } from './routes/admin/signing-keys.ts';
 import { readCredential } from './routes/credential.ts';
 import { applicationRoutes } from './routes/graph/applications.ts';
-import { servicePrincipalRoutes } from './routes/graph/service-principals.ts';
+import { servicePrincipalRoutes } from './routes/graph/principals.ts';
 import { signInLogRoutes } from './routes/graph/sign-ins.ts';
 import { userinfoRoute } from './routes/graph/userinfo.ts';
 import { mountLive } from './routes/live.ts';
+import { appPasswordRoutes } from './routes/me/app-passwords.ts';
 import { securityRoutes } from './routes/me/security.ts';
 import { createInteractions, createProviders, mountProviders } from './routes/oidc/mount.ts';
+import { demoAppPasswordRoute } from './routes/operator/demo-app-password.ts';
 import { demoTokenRoute } from './routes/operator/demo-token.ts';
 import { homeRoutes } from './routes/pages/home.ts';
 import { signInRoutes } from './routes/pages/sign-in.ts';
 import { consentSettings } from './settings.ts';
-import { deleteExpired } from './store/artifacts.ts';
+import { findTenantOfApplication } from './store/applications.ts';
+import { deleteExpired, findTenantOfArtifact } from './store/artifacts.ts';
 import { createAuthenticator } from './usecases/authenticator.ts';
 import { createClients } from './usecases/clients.ts';
 import { createHomeSignIn } from './usecases/home-sign-in.ts';
+import type { Lookups } from './usecases/lookups.ts';
 import { mintAccessToken } from './usecases/mint-access-token.ts';
 import { noteReplay } from './usecases/note-replay.ts';
 import { createRedemptions } from './usecases/redemption.ts';
@@ -109,13 +113,17 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
   const subjectSalt = Buffer.from(hkdfSync('sha256', masterSecret, '', 'entente pairwise subjects', 32));
 
   const issuerOf = (tenantId: TenantId) => `${ports.addresses.httpsOrigin()}/${tenantId}/v2.0`;
-  const findTenantId = async (address: string) =>
-    (await ports.database.outside((tx) => findTenantByAddress({ tx }, address)))?.id;
+  const lookups: Lookups = {
+    tenantAt: (address) => ports.database.outside((tx) => findTenantByAddress({ tx }, address)),
+    tenantOfApplication: (id) => ports.database.outside((tx) => findTenantOfApplication({ tx }, id)),
+    tenantOfArtifact: (kind, id) => ports.database.outside((tx) => findTenantOfArtifact({ tx }, kind, id)),
+  };
+  const findTenantId = async (address: string) => (await lookups.tenantAt(address))?.id;
   const keys = createSigningKeys({ run: ports.run, vault });
   const authenticator = createAuthenticator({ ...ports, keys, issuerOf, findTenantId, operatorToken });
   const minting = { keys, issuerOf, subjectSalt };
   const origins = () => [...new Set([ports.addresses.origin(), ports.addresses.httpsOrigin()])];
-  const clients = createClients({ ...ports, origins });
+  const clients = createClients({ ...ports, lookups, origins });
   const providers = createProviders({
     ...ports,
     clients,
@@ -125,6 +133,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
     userinfoAt: (origin) => `${origin}/oidc/userinfo`,
     isHttpsOnly: ports.addresses.isHttpsOnly,
     signIn: () => signIn,
+    authenticator: () => authenticator,
     onReplay: (tenantId, what) =>
       void noteReplay(ports, tenantId, what).catch((error) =>
         ports.log.error({ err: error }, 'a replay was not noted'),
@@ -132,6 +141,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
   });
   const signIn = createSignIn({
     ...ports,
+    lookups,
     interactions: createInteractions(providers),
     clientName: async (tenantId, id) => (await clients.find(tenantId, id))?.displayName ?? '',
   });
@@ -178,11 +188,13 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
       ...keyRoutes(vault),
       ...securityRoutes(vault),
       ...resetRoutes(),
+      ...appPasswordRoutes,
       ...(ports.demo ? [demoTokenRoute({ ...minting, run: ports.run, findTenantId })] : []),
+      ...(ports.demo ? [demoAppPasswordRoute({ run: ports.run, findTenantId })] : []),
     ],
     mount(fastify) {
       mountProviders(fastify, {
-        ...ports,
+        lookups,
         providers,
         issuerTemplate: () => `${ports.addresses.httpsOrigin()}/{tenantid}/v2.0`,
       });

@@ -6,7 +6,7 @@ import {
   PersonDeleteRegular,
 } from '@fluentui/react-icons';
 import { useRouter, useSearch } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAct } from '../parts/act.tsx';
 import { Choice } from '../parts/choice.tsx';
@@ -37,6 +37,9 @@ export function GuestsPage() {
   const abilities = useAbilities();
   const search = useSearch({ strict: false }) as { invite?: string };
   const [isInviting, setIsInviting] = useState(search.invite !== undefined);
+  useEffect(() => {
+    if (search.invite !== undefined) setIsInviting(true);
+  }, [search.invite]);
   const [name, setName] = useState('');
   const [state, setState] = useState<Filter>('all');
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());

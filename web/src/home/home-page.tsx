@@ -88,7 +88,7 @@ function HomeCard(props: {
   const styles = useStyles();
   const { query, more } = props;
   return (
-    <Card className={styles.card} appearance="filled" role="group" aria-label={props.title}>
+    <Card className={styles.card} appearance="outline" role="group" aria-label={props.title}>
       <div className={styles.head}>
         <span className={styles.picture} aria-hidden>
           {props.picture}

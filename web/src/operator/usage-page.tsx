@@ -13,11 +13,21 @@ import type { OperatedTenant, ServerUsage } from './wire.ts';
 /** What the whole server holds, what each organisation uses, and which plans there are. */
 export function UsagePage() {
   const { t, i18n } = useTranslation();
-  const usage = useThing<ServerUsage & Record<string, unknown>>('/operator/usage');
+  const usage = useThing<ServerUsage>('/operator/usage');
   const tenants = useList<OperatedTenant>('/operator/tenants', { limit: 100 });
-  const numbers = Object.entries(usage.data ?? {}).filter(
-    (entry): entry is [string, number] => typeof entry[1] === 'number',
-  );
+  const figures = usage.data && [
+    ...Object.entries(usage.data.tenants).map(
+      ([state, count]) => [`${t('nav.tenants')}: ${t(`state.${state}`)}`, count.toLocaleString(i18n.language)] as const,
+    ),
+    ...usage.data.storage.map(
+      ({ name, usedBytes }) =>
+        [t(`operator.pools.${name}`, { defaultValue: name }), sayBytes(usedBytes, i18n.language)] as const,
+    ),
+    ...usage.data.licences.map(
+      ({ sku, units }) =>
+        [sku, units === null ? t('operator.unlimited') : units.toLocaleString(i18n.language)] as const,
+    ),
+  ];
   const poolOf = (tenant: OperatedTenant, name: string) => tenant.usage.storage.find((pool) => pool.name === name);
   const pools = [...new Set(tenants.rows.flatMap((one) => one.usage.storage.map(({ name }) => name)))];
   return (
@@ -27,15 +37,7 @@ export function UsagePage() {
       ) : usage.isPending ? (
         <LoadingRows count={3} />
       ) : (
-        <Facts
-          facts={numbers.map(
-            ([name, value]) =>
-              [
-                t(`operator.figures.${name}`, { defaultValue: name }),
-                /bytes$/i.test(name) ? sayBytes(value, i18n.language) : value.toLocaleString(i18n.language),
-              ] as const,
-          )}
-        />
+        <Facts facts={figures ?? []} />
       )}
       <Section title={t('operator.byTenant')}>
         <DataList

@@ -26,9 +26,9 @@ export interface Usage {
 }
 
 export interface ServerUsage {
-  readonly tenants: Readonly<Record<string, number>> | number;
-  readonly accounts?: number;
-  readonly guests?: number;
+  readonly tenants: Readonly<Record<string, number>>;
+  readonly storage: Usage['storage'];
+  readonly licences: readonly { readonly sku: string; readonly units: number | null }[];
   readonly skus: readonly {
     readonly sku: string;
     readonly skuId: string;

@@ -31,7 +31,7 @@ export function useOrganization(): Organization | undefined {
 }
 
 /** Every question a page may need, by the page's own word. The server's names stand here and nowhere else. */
-export const QUESTIONS = {
+const QUESTIONS = {
   accounts: 'directory.accounts.manage',
   guests: 'directory.guests.manage',
   groups: 'directory.groups.create',
@@ -39,7 +39,7 @@ export const QUESTIONS = {
   licences: 'tenants.licences.administer',
   applications: 'signin.applications.manage',
   roles: 'directory.roles.manage',
-  settings: 'tenants.organization.administer',
+  settings: 'tenants.settings.administer',
   audit: 'audit.events.read',
   explain: 'access.decisions.explain',
   ledger: 'access.ledger.manage',
@@ -48,13 +48,28 @@ export const QUESTIONS = {
 
 export type Area = keyof typeof QUESTIONS;
 
+/**
+ * The level of an area: its question's. Settings are asked group by group, so the best of them counts. Every member
+ * may read the domains, but a page for it is only of use to those who administer something.
+ */
+export function levelOf(abilities: Readonly<Record<string, string>>, area: Area): string {
+  const level = abilities[QUESTIONS[area]] ?? 'none';
+  if (area === 'domains') return level === 'read' && levelOf(abilities, 'settings') === 'none' ? 'none' : level;
+  if (area !== 'settings') return level;
+  const levels = Object.entries(abilities).flatMap(([name, one]) =>
+    name.startsWith(`${QUESTIONS.settings}:`) ? [one] : [],
+  );
+  return levels.includes('write') ? 'write' : levels.includes('read') ? 'read' : 'none';
+}
+
 /** What the person may do, area by area. While the server has not answered, nothing. */
 export function useAbilities(): { isReady: boolean; sees(area: Area): boolean; writes(area: Area): boolean } {
-  const { data, isPending } = useThing<Abilities>('/me/abilities');
-  const levelOf = (area: Area) => data?.abilities[QUESTIONS[area]] ?? 'none';
+  const own = useThing<Abilities>('/me/abilities');
+  const server = useThing<Abilities>('/operator/abilities');
+  const abilities = { ...own.data?.abilities, ...server.data?.abilities };
   return {
-    isReady: !isPending,
-    sees: (area) => levelOf(area) !== 'none',
-    writes: (area) => !['none', 'read'].includes(levelOf(area)),
+    isReady: !own.isPending,
+    sees: (area) => levelOf(abilities, area) !== 'none',
+    writes: (area) => !['none', 'read'].includes(levelOf(abilities, area)),
   };
 }

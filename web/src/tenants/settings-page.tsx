@@ -53,12 +53,29 @@ const useStyles = makeStyles({
   row: { display: 'flex', gap: '8px', flexWrap: 'wrap' },
 });
 
+/** What a group or a setting is called and says in the reader's language; the server's own words where there are none. */
+function useWords() {
+  const { t } = useTranslation();
+  const keyOf = (name: string) => name.replaceAll('.', '_');
+  return {
+    group: ({ name, title, sentence }: Pick<SettingsGroup, 'name' | 'title' | 'sentence'>) => ({
+      title: t(`settings.groups.${keyOf(name)}.title`, { defaultValue: title }),
+      sentence: t(`settings.groups.${keyOf(name)}.sentence`, { defaultValue: sentence }),
+    }),
+    setting: (group: string, { name, sentence }: Pick<Setting, 'name' | 'sentence'>) => ({
+      name: t(`settings.words.${keyOf(group)}.${name}.name`, { defaultValue: name }),
+      sentence: t(`settings.words.${keyOf(group)}.${name}.sentence`, { defaultValue: sentence }),
+    }),
+  };
+}
+
 /** Every setting of every module, from their declarations: search over all, each with its last change. */
 export function SettingsPage() {
   const { t } = useTranslation();
   const given = useSearch({ strict: false }) as { find?: string };
   const [search, setSearch] = useState(given.find ?? '');
   const [isText, setIsText] = useState(false);
+  const words = useWords();
   const query = useThing<{ value: SettingsGroup[] }>('/admin/settings');
   const groups = (query.data?.value ?? [])
     .map((group) => ({
@@ -67,7 +84,14 @@ export function SettingsPage() {
         search === ''
           ? group.settings
           : group.settings.filter((setting) =>
-              matches(search, setting.name, setting.sentence, group.title, group.name),
+              matches(
+                search,
+                setting.name,
+                setting.sentence,
+                group.name,
+                ...Object.values(words.group(group)),
+                ...Object.values(words.setting(group.name, setting)),
+              ),
             ),
     }))
     .filter(({ shown }) => shown.length > 0);
@@ -117,8 +141,7 @@ function Group(props: { group: SettingsGroup; shown: readonly Setting[] }) {
   const settings = target === undefined ? shown : (chosen.data?.settings ?? []);
   return (
     <Section
-      title={group.title}
-      sentence={group.sentence}
+      {...useWords().group(group)}
       commands={
         <Button appearance="subtle" icon={<HistoryRegular />} onClick={() => setIsHistory(true)}>
           {t('settings.history')}
@@ -217,7 +240,7 @@ function SettingRow(props: {
         ...(target === undefined ? {} : { target }),
       }),
     {
-      said: () => t('settings.saved', { name: setting.name }),
+      said: () => t('settings.saved', { name: label }),
       undo: (api) =>
         api.patch(`/admin/settings/${encodeURIComponent(group.name)}`, {
           values: { [setting.name]: setting.isSet ? setting.value : null },
@@ -235,7 +258,7 @@ function SettingRow(props: {
       setError(editor.kind === 'number' ? t('settings.notNumber') : t('settings.notJson'));
     }
   };
-  const label = setting.name;
+  const { name: label, sentence } = useWords().setting(group.name, setting);
   const isAtOnce = editor.kind === 'switch' || editor.kind === 'choice';
   const sayOption = (option: string) => t(`settings.values.${option.replaceAll('.', '_')}`, { defaultValue: option });
   return (
@@ -252,8 +275,10 @@ function SettingRow(props: {
             </Badge>
           )}
         </div>
-        <Text>{setting.sentence}</Text>
+        <Text>{sentence}</Text>
         <Text size={200} className={styles.quiet}>
+          <code>{`${group.name}.${setting.name}`}</code>
+          {' · '}
           {setting.changedAt ? (
             <>
               {t('settings.changedBy', { name: setting.changedBy ?? t('audit.system') })}{' '}
@@ -348,7 +373,7 @@ function History(props: { group: SettingsGroup; onClose: () => void }) {
     <FormPanel
       isOpen
       size="large"
-      title={props.group.title}
+      title={useWords().group(props.group).title}
       sentence={t('settings.historySentence')}
       submit=""
       onClose={props.onClose}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { operateServer } from '../../../kernel/administration.ts';
 import { kernelFaults } from '../../../kernel/fault.ts';
 import { parseId, type TenantId } from '../../../kernel/ids.ts';
 import { created, noContent, type Route, route } from '../../../platform/http/route.ts';
@@ -153,6 +154,17 @@ export function operatorRoutes(ports: OperatorPorts): readonly Route[] {
         const parts = await getHealth(ctx, ports);
         const state = (['failed', 'warning'] as const).find((bad) => parts.some((part) => part.state === bad)) ?? 'ok';
         return { state, parts };
+      },
+    }),
+    route({
+      ...operator,
+      method: 'GET',
+      path: '/operator/abilities',
+      summary: 'Whether the asker manages this server, so that screens show what the server would allow.',
+      handle: async (ctx) => {
+        // Nobody is refused by looking, so nothing is written.
+        const { level } = await ctx.ask(operateServer, undefined, { quiet: true });
+        return { abilities: { [operateServer.name]: level } };
       },
     }),
     route({

@@ -1,0 +1,144 @@
+/// <reference lib="dom" />
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import {
+  assertAccessible,
+  assertFits,
+  goTo,
+  openBrowser,
+  openWindow,
+  settled,
+  signInAtPages,
+} from '../support/chromium.ts';
+import { type People, startPeople } from '../support/people.ts';
+
+const ADMINISTRATORS = [
+  '',
+  '/people',
+  '/guests',
+  '/guests/bulk',
+  '/groups',
+  '/roles',
+  '/domains',
+  '/licences',
+  '/applications',
+  '/settings',
+  '/explain',
+  '/ledger',
+  '/audit',
+  '/organisations',
+  '/security',
+  '/mail',
+  '/operator/tenants',
+  '/operator/usage',
+  '/operator/health',
+];
+
+let people: People;
+let browser: Browser;
+
+before(async () => {
+  people = await startPeople({ withPasswords: true });
+  browser = await openBrowser();
+  await people.api(people.fabrikam.ann)('POST', '/v1.0/invitations', {
+    invitedUserEmailAddress: people.contoso.bob.userPrincipalName,
+    inviteRedirectUrl: `${people.app.origin}/t/fabrikam.example`,
+  });
+});
+
+after(async () => {
+  await browser?.close();
+  await people?.app.close();
+});
+
+for (const look of [{ theme: 'light' }, { theme: 'dark', language: 'sv' }] as const) {
+  test(`every page is accessible, ${look.theme}`, async () => {
+    const { page, context, faults } = await openWindow(browser, look);
+    await page.goto(people.app.origin);
+    await page.locator('input').waitFor();
+    await assertAccessible(page, 'the first page');
+    await signInAtPages(page, people.app.origin, people.fabrikam.ann);
+    for (const path of ADMINISTRATORS) {
+      await goTo(page, 'fabrikam.example', path);
+      await assertAccessible(page, path || '/');
+    }
+    assert.deepEqual(faults, []);
+    await context.close();
+  });
+}
+
+test('every page fits a phone', async () => {
+  const { page, context } = await openWindow(browser, { isPhone: true, language: 'zh-Hans' });
+  await signInAtPages(page, people.app.origin, people.fabrikam.ann);
+  for (const path of ADMINISTRATORS) {
+    await goTo(page, 'fabrikam.example', path);
+    await assertFits(page, path || '/');
+  }
+  await goTo(page, 'fabrikam.example', '/people');
+  await assertAccessible(page, 'the cards of a phone');
+  await context.close();
+});
+
+test('an employee sees only what is theirs', async () => {
+  const { page, context } = await openWindow(browser);
+  await signInAtPages(page, people.app.origin, people.fabrikam.anders);
+  await settled(page);
+  const places = await page.getByRole('navigation').getByRole('link').allTextContents();
+  assert.deepEqual(places, ['Home', 'Groups', 'My organisations', 'My security', 'Demo mailbox']);
+  await context.close();
+});
+
+test('the keyboard reaches the page, walks the rows, and opens and closes a panel', async () => {
+  const { page, context } = await openWindow(browser);
+  await signInAtPages(page, people.app.origin, people.fabrikam.ann, '/people');
+  await settled(page);
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+  await page.keyboard.press('Tab');
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Skip to the page');
+
+  const focused = () => page.evaluate(() => document.activeElement?.textContent);
+  await page.getByRole('link', { name: 'Ann Beebe' }).focus();
+  await page.keyboard.press('ArrowDown');
+  assert.equal(await focused(), 'Anders Langvatn');
+  await page.keyboard.press('ArrowUp');
+  assert.equal(await focused(), 'Ann Beebe');
+
+  const create = page.getByRole('button', { name: 'Create a person' });
+  await create.focus();
+  await page.keyboard.press('Enter');
+  const panel = page.getByRole('dialog');
+  await panel.waitFor();
+  await assertAccessible(page, 'the panel');
+  await page.keyboard.press('Escape');
+  await panel.waitFor({ state: 'detached' });
+  await context.close();
+});
+
+test('a guest stands in the list with the badge of their organisation and the state in words', async () => {
+  const { page, context } = await openWindow(browser);
+  await signInAtPages(page, people.app.origin, people.fabrikam.ann, '/guests');
+  const row = page.getByRole('row', { name: /bob/i });
+  await row.waitFor();
+  const text = await row.textContent();
+  assert.match(text ?? '', /contoso/i);
+  assert.match(text ?? '', /Invited, not yet accepted/);
+  await context.close();
+});
+
+test('pages may hold no script but their own, and stand in nobody else’s frame', async () => {
+  const answer = await fetch(`${people.app.origin}/t/fabrikam.example/people`);
+  assert.equal(answer.status, 200);
+  const policy = answer.headers.get('content-security-policy') ?? '';
+  assert.match(policy, /script-src 'self'(;|$)/);
+  assert.match(policy, /frame-ancestors 'none'/);
+  assert.equal(answer.headers.get('cache-control'), 'no-cache');
+  const [, asset] = /src="(\/assets\/[^"]+)"/.exec(await answer.text()) ?? [];
+  const script = await fetch(`${people.app.origin}${asset}`);
+  assert.equal(script.headers.get('cache-control'), 'public, max-age=31536000, immutable');
+  for (const path of ['/v1.0/nothing', '/admin/nothing', '/me/nothing', '/nothing', '/assets/nothing.js']) {
+    const missing = await fetch(`${people.app.origin}${path}`);
+    assert.equal(missing.status, 404, path);
+    assert.match(missing.headers.get('content-type') ?? '', /json/, path);
+  }
+});

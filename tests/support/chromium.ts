@@ -1,0 +1,93 @@
+/// <reference lib="dom" />
+import assert from 'node:assert/strict';
+import { AxeBuilder } from '@axe-core/playwright';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { PASSWORD, type Person } from './people.ts';
+
+/** The browser that the runner found, or Debian's. */
+export function openBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu'],
+  });
+}
+
+export interface Look {
+  readonly language?: 'en' | 'sv' | 'zh-Hans';
+  readonly theme?: 'light' | 'dark';
+  /** A phone's width instead of a desk's. */
+  readonly isPhone?: boolean;
+}
+
+/** A fresh browser window. `faults` gathers what the pages complained of: scripts that broke, content refused. */
+export async function openWindow(browser: Browser, look: Look = {}) {
+  const { language = 'en', theme = 'light', isPhone = false } = look;
+  const context: BrowserContext = await browser.newContext({
+    viewport: isPhone ? { width: 390, height: 844 } : { width: 1280, height: 900 },
+    reducedMotion: 'reduce',
+  });
+  await context.addInitScript(
+    ([kept, chosen]) => {
+      localStorage.setItem('entente.language', kept as string);
+      localStorage.setItem('entente.theme', chosen as string);
+    },
+    [language, theme],
+  );
+  const page = await context.newPage();
+  const faults: string[] = [];
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) faults.push(message.text());
+  });
+  return { context, page, faults };
+}
+
+/** Signs in at the pages, by keyboard alone, and waits for the home page. */
+export async function signInAtPages(page: Page, origin: string, person: Person, path = ''): Promise<void> {
+  const domain = person.userPrincipalName.split('@')[1];
+  await page.goto(`${origin}/t/${domain}${path}`);
+  await page.locator('input[name=userName]').waitFor();
+  await page.keyboard.type(person.userPrincipalName);
+  await page.keyboard.press('Enter');
+  await page.locator('input[type=password]').waitFor();
+  await page.keyboard.type(PASSWORD);
+  await page.keyboard.press('Enter');
+  await page.waitForURL(new RegExp(`/t/${domain}`));
+  await page.locator('#page-title').waitFor();
+}
+
+/** Goes to another page of the same organisation, as a link inside the app would, and waits until it has loaded. */
+export async function goTo(page: Page, domain: string, path: string): Promise<void> {
+  await page.evaluate((address) => {
+    history.pushState({}, '', address);
+    dispatchEvent(new PopStateEvent('popstate'));
+  }, `/t/${domain}${path}`);
+  await page.waitForFunction((address) => location.pathname === address, `/t/${domain}${path}`);
+  await settled(page);
+}
+
+/** Waits until nothing is loading any more. */
+export async function settled(page: Page): Promise<void> {
+  await page.waitForLoadState('networkidle');
+  await page.waitForFunction(() => document.querySelector('[role=status] [aria-hidden] .fui-Skeleton') === null);
+}
+
+/** Fails with every rule of WCAG 2.2 AA that the page breaks, and where. */
+export async function assertAccessible(page: Page, name: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+    .analyze();
+  const said = violations.map(
+    ({ id, help, nodes }) => `${id} (${help}): ${nodes.map((node) => node.html).join('\n    ')}`,
+  );
+  assert.deepEqual(said, [], `${name} is not accessible`);
+}
+
+/** Fails when the page is wider than the window. */
+export async function assertFits(page: Page, name: string): Promise<void> {
+  const { wide, width } = await page.evaluate(() => ({
+    wide: document.documentElement.scrollWidth,
+    width: innerWidth,
+  }));
+  assert.ok(wide <= width, `${name} is ${wide} pixels wide in a window of ${width}`);
+}
