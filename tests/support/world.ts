@@ -16,6 +16,7 @@ import { type Place, sampleOf } from './sample.ts';
 /** Kinds of object that a path can name. */
 export const KINDS = [
   'account',
+  'app password',
   'application',
   'application permission',
   'consent',
@@ -75,6 +76,7 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/admin/guests/:id', 'guest'],
   ['/me/organisations/:tenantId', 'tenant'],
   ['/me/sessions/:id', 'session'],
+  ['/me/app-passwords/:id', 'app password'],
   ['/me/security/passkeys/:id', 'passkey'],
   ['/me/applications/:id', 'consent'],
   ['/v1.0/users/:id', 'account'],
@@ -108,6 +110,7 @@ export type Objects = Readonly<Record<Kind, string>>;
 /** Ids in the right form that name nothing. */
 export const NOTHING: Objects = {
   account: newId(),
+  'app password': newId(),
   application: newId(),
   'application permission': `${newId()}~User.Read.All`,
   consent: newId(),
@@ -333,6 +336,7 @@ async function furnish(
     consentType: 'AllPrincipals',
     scope: 'User.Read',
   });
+  const appPassword = await make('/me/app-passwords', { name: `Mail of ${home}` });
   const domain = await make('/v1.0/domains', { id: `claimed-by-${home}` });
   const source = await make('/admin/directory-sources', {
     kind: 'ldap',
@@ -376,6 +380,7 @@ async function furnish(
   const events = await asAdministrator('GET', '/admin/audit/events?refusals=false');
   return {
     account: member.id,
+    'app password': appPassword.id,
     application: program.id,
     'application permission': program.permissionIds[0] as string,
     consent: consent.id,
