@@ -130,7 +130,10 @@ function createApi(server: Server): Api {
       headers: {
         accept: 'application/json',
         authorization: `Bearer ${server.token}`,
-        ...(server.tenant === undefined ? {} : { 'entente-tenant': server.tenant }),
+        // What the operator does to the server is done in the server's own name.
+        ...(server.tenant === undefined || url.pathname.startsWith('/operator/')
+          ? {}
+          : { 'entente-tenant': server.tenant }),
         ...headers,
       },
     };

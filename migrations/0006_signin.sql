@@ -141,6 +141,15 @@ create table signin.passkeys (
 create index passkeys_by_account on signin.passkeys (tenant_id, account_id);
 call platform.tenant_table('signin.passkeys');
 
+create table signin.passkey_challenges (
+  tenant_id uuid not null,
+  account_id uuid not null,
+  challenge text not null,
+  expires_at timestamptz not null,
+  primary key (tenant_id, account_id)
+);
+call platform.tenant_table('signin.passkey_challenges');
+
 create table signin.totp (
   tenant_id uuid not null,
   account_id uuid not null,

@@ -363,6 +363,17 @@ create table platform.outgoing_mails (
   settled_at timestamp with time zone
 );
 
+create table signin.app_passwords (
+  tenant_id uuid not null,
+  id uuid not null,
+  account_id uuid not null,
+  name text not null,
+  hash bytea not null,
+  created_at timestamp with time zone not null,
+  last_used_at timestamp with time zone,
+  ended_at timestamp with time zone
+);
+
 create table signin.application_secrets (
   tenant_id uuid not null,
   application_id uuid not null,
@@ -772,6 +783,7 @@ alter table directory.sponsors add constraint sponsors_pkey PRIMARY KEY (tenant_
 alter table platform.delivered_mails add constraint delivered_mails_pkey PRIMARY KEY (tenant_id, id, to_address);
 alter table platform.migrations add constraint migrations_pkey PRIMARY KEY (name);
 alter table platform.outgoing_mails add constraint outgoing_mails_pkey PRIMARY KEY (tenant_id, id);
+alter table signin.app_passwords add constraint app_passwords_pkey PRIMARY KEY (tenant_id, id);
 alter table signin.application_secrets add constraint application_secrets_pkey PRIMARY KEY (tenant_id, application_id, id);
 alter table signin.applications add constraint applications_pkey PRIMARY KEY (tenant_id, id);
 alter table signin.artifacts add constraint artifacts_pkey PRIMARY KEY (tenant_id, kind, id_hash);
@@ -794,6 +806,7 @@ alter table tenants.storage_pools add constraint storage_pools_pkey PRIMARY KEY 
 alter table tenants.subscriptions add constraint subscriptions_pkey PRIMARY KEY (tenant_id, sku);
 alter table tenants.tenants add constraint tenants_pkey PRIMARY KEY (tenant_id);
 alter table access.grants add constraint grants_once UNIQUE (tenant_id, object_kind, object_id, subject_kind, subject_id, kind, path);
+alter table signin.app_passwords add constraint app_passwords_hash_key UNIQUE (tenant_id, hash);
 alter table signin.applications add constraint applications_object_key UNIQUE (tenant_id, object_id);
 alter table signin.consents add constraint consents_once UNIQUE NULLS NOT DISTINCT (tenant_id, service_principal_id, kind, account_id);
 alter table signin.service_principals add constraint service_principals_application_key UNIQUE (tenant_id, application_id);
@@ -829,6 +842,7 @@ alter table directory.removals add constraint removals_kind_check CHECK ((kind =
 alter table directory.sponsors add constraint sponsors_sponsor_kind_check CHECK ((sponsor_kind = ANY (ARRAY['account'::text, 'group'::text])));
 alter table platform.delivered_mails add constraint delivered_mails_to_address_check CHECK ((to_address = lower(to_address)));
 alter table platform.outgoing_mails add constraint outgoing_mails_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'delivered'::text, 'failed'::text])));
+alter table signin.app_passwords add constraint app_passwords_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)));
 alter table signin.applications add constraint applications_audience_check CHECK ((audience = ANY (ARRAY['AzureADMyOrg'::text, 'AzureADMultipleOrgs'::text])));
 alter table signin.applications add constraint applications_display_name_check CHECK (((length(display_name) >= 1) AND (length(display_name) <= 256)));
 alter table signin.consents add constraint consents_check CHECK (((kind = 'person'::text) = (account_id IS NOT NULL)));
@@ -911,6 +925,7 @@ CREATE INDEX sponsors_by_sponsor ON directory.sponsors USING btree (tenant_id, s
 CREATE INDEX delivered_mails_by_address ON platform.delivered_mails USING btree (tenant_id, to_address, received_at DESC);
 CREATE INDEX outgoing_mails_by_about ON platform.outgoing_mails USING btree (tenant_id, about_id) WHERE (about_id IS NOT NULL);
 CREATE INDEX outgoing_mails_by_time ON platform.outgoing_mails USING btree (tenant_id, created_at DESC, id DESC);
+CREATE INDEX app_passwords_by_account ON signin.app_passwords USING btree (tenant_id, account_id, created_at);
 CREATE INDEX applications_by_id ON signin.applications USING btree (id);
 CREATE INDEX artifacts_by_account ON signin.artifacts USING btree (tenant_id, account_id) WHERE (account_id IS NOT NULL);
 CREATE INDEX artifacts_by_grant ON signin.artifacts USING btree (tenant_id, grant_id) WHERE (grant_id IS NOT NULL);
@@ -987,6 +1002,8 @@ alter table platform.delivered_mails enable row level security;
 alter table platform.delivered_mails force row level security;
 alter table platform.outgoing_mails enable row level security;
 alter table platform.outgoing_mails force row level security;
+alter table signin.app_passwords enable row level security;
+alter table signin.app_passwords force row level security;
 alter table signin.application_secrets enable row level security;
 alter table signin.application_secrets force row level security;
 alter table signin.applications enable row level security;
@@ -1103,6 +1120,9 @@ create policy tenant on platform.delivered_mails for all to entente_app using ((
 create policy owner_purges on platform.outgoing_mails for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on platform.outgoing_mails for select to current_user using (true);
 create policy tenant on platform.outgoing_mails for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on signin.app_passwords for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on signin.app_passwords for select to current_user using (true);
+create policy tenant on signin.app_passwords for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on signin.application_secrets for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on signin.application_secrets for select to current_user using (true);
 create policy tenant on signin.application_secrets for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1186,6 +1206,7 @@ grant delete, insert, select, update on directory.removals to entente_app;
 grant delete, insert, select, update on directory.sponsors to entente_app;
 grant delete, insert, select, update on platform.delivered_mails to entente_app;
 grant delete, insert, select, update on platform.outgoing_mails to entente_app;
+grant delete, insert, select, update on signin.app_passwords to entente_app;
 grant delete, insert, select, update on signin.application_secrets to entente_app;
 grant delete, insert, select, update on signin.applications to entente_app;
 grant delete, insert, select, update on signin.artifacts to entente_app;

@@ -28,7 +28,7 @@ async function main(): Promise<void> {
 /** Loads the demo into an empty server and says who can sign in. */
 async function showDemo(app: App, given: string | undefined, say: (line: string) => void): Promise<void> {
   const password = given ?? randomBytes(9).toString('base64url');
-  const { people, isNew } = await loadDemo(app.run, password);
+  const { people, isNew } = await loadDemo(app.run, password, app.origin);
   if (people.length === 0) {
     say('\nThe demo was not loaded: this server has organisations of its own.');
     return;

@@ -15,7 +15,8 @@ import { createMetrics } from '../platform/metrics.ts';
 import { openLocalTls, readOwnTls } from '../platform/tls.ts';
 import { createVault, secretFile } from '../platform/vault.ts';
 import { openSignin, type Signin } from '../signin/index.ts';
-import { listTenantIds, SettingsRegistry } from '../tenants/index.ts';
+import { findTenantByAddress, listTenantIds, SettingsRegistry } from '../tenants/index.ts';
+import { backupRoutes } from './backups.ts';
 import { batchRoute } from './batch.ts';
 import type { Configuration } from './configuration.ts';
 import { healthRoutes } from './health.ts';
@@ -162,6 +163,13 @@ export async function startApp(options: {
     const routes: readonly Route[] = [
       ...healthRoutes({ database, metrics }),
       openApiRoute(() => routes),
+      ...backupRoutes({
+        adminUrl,
+        data: configuration.data,
+        run,
+        sealing: { vault, columns: modules.flatMap((module) => module.sealed ?? []) },
+        findTenant: (address) => database.outside((tx) => findTenantByAddress({ tx }, address)),
+      }),
       batchRoute(() => server.fastify),
       ...modules.flatMap((module) => module.routes ?? []),
     ];
@@ -215,8 +223,8 @@ async function provideDatabase(
   });
   closers.push(() => postgres.stop());
   const password = await secretFile(join(configuration.data, 'database.secret'));
-  await migrate({ adminUrl: postgres.adminUrl, folder, applicationPassword: password });
-  return { adminUrl: postgres.adminUrl, url: applicationUrl(postgres.adminUrl, password) };
+  await migrate({ adminUrl: postgres.url, folder, applicationPassword: password });
+  return { adminUrl: postgres.url, url: applicationUrl(postgres.url, password) };
 }
 
 /** The operator's own certificate, or one of the local authority whose `ca.pem` lies in the data folder. */

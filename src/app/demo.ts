@@ -7,6 +7,7 @@ import type { Run } from '../kernel/module.ts';
 import type { RoleName } from '../kernel/roles.ts';
 import { GRANTS as SIGNIN_GRANTS, setPassword } from '../signin/index.ts';
 import { assignLicense, createTenant, findTenantByAddress, hasTenants, type OperatorPorts } from '../tenants/index.ts';
+import { type LoadedOrganisation, loadCollaboration } from './demo-collaboration.ts';
 
 export interface DemoPerson {
   readonly displayName: string;
@@ -105,7 +106,11 @@ export interface DemoSignIn {
  *
  * @returns who can sign in; nobody when other organisations live here. `isNew`: the password given is theirs.
  */
-export async function loadDemo(run: Run, password: string): Promise<{ people: readonly DemoSignIn[]; isNew: boolean }> {
+export async function loadDemo(
+  run: Run,
+  password: string,
+  origin: string,
+): Promise<{ people: readonly DemoSignIn[]; isNew: boolean }> {
   const host = { tenantId: HOST, actor: { kind: 'system', name: 'demo' } } as const;
   const known = await run(host, async (ctx) => {
     const found = [];
@@ -114,9 +119,13 @@ export async function loadDemo(run: Run, password: string): Promise<{ people: re
   });
   const isEmpty = !(await run(host, (ctx) => hasTenants(ctx)));
   if (!isEmpty && known.every((tenant) => tenant === undefined)) return { people: [], isNew: false };
+  const loaded: LoadedOrganisation[] = [];
   for (const [i, organisation] of DEMO.entries()) {
-    if (known[i] === undefined) await loadOrganisation(run, organisation, { password });
+    if (known[i] === undefined) loaded.push(await loadOrganisation(run, organisation, { password }));
   }
+  const at = (domain: string) => loaded.find((one) => one.domain === domain);
+  const [fabrikam, contoso] = [at(FABRIKAM.domain), at(CONTOSO.domain)];
+  if (fabrikam && contoso) await loadCollaboration(run, fabrikam, contoso, origin);
   const people = DEMO.flatMap(({ domain, people }) =>
     Object.entries(people)
       .filter(([name, one]) => one.roles?.includes('global-administrator') || ['anders', 'bob', 'tom'].includes(name))
@@ -136,19 +145,14 @@ export async function loadDemo(run: Run, password: string): Promise<{ people: re
 /** The demo for someone who asks for it on the first page: with the password that is shown there. */
 export async function demoFromPage(
   run: Run,
+  origin: string,
   password: string = randomBytes(9).toString('base64url'),
 ): ReturnType<NonNullable<OperatorPorts['demo']>> {
-  const { people } = await loadDemo(run, password);
+  const { people } = await loadDemo(run, password, origin);
   return {
     people: people.map((one) => ({ displayName: one.name, userPrincipalName: one.userPrincipalName, role: one.what })),
     password,
   };
-}
-
-export interface LoadedOrganisation {
-  readonly id: TenantId;
-  readonly domain: string;
-  readonly people: Readonly<Record<string, AccountId>>;
 }
 
 /** While people are given licences one by one, no group carries any. */

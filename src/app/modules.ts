@@ -12,7 +12,7 @@ import { kernelFaults } from '../kernel/fault.ts';
 import type { AccountId, ApplicationId, TenantId } from '../kernel/ids.ts';
 import type { Module, Run } from '../kernel/module.ts';
 import type { Bus } from '../platform/bus.ts';
-import { dumpTenant } from '../platform/database/backup.ts';
+import { writeBackup } from '../platform/database/backup.ts';
 import type { Database } from '../platform/database/index.ts';
 import { openResolver } from '../platform/dns.ts';
 import type { Route } from '../platform/http/route.ts';
@@ -70,9 +70,11 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
         const { atHome, guests } = await countPeople(ctx);
         return { accounts: atHome, guests };
       },
-      demo: isLoopback(configuration.host) ? () => demoFromPage(platform.run, configuration.demoPassword) : undefined,
+      demo: isLoopback(configuration.host)
+        ? () => demoFromPage(platform.run, platform.addresses.origin(), configuration.demoPassword)
+        : undefined,
       health: serverHealth({ ...platform, data: configuration.data }),
-      dumpTenant: (tenantId, now) => dumpTenant({ adminUrl: platform.adminUrl, tenantId, now }),
+      exportTenant: (tenant, now) => writeBackup({ adminUrl: platform.adminUrl, tenant, now }).content,
     }),
     auditModule({ ...platform, ...notificationPorts(platform, resolver, () => modules) }),
     accessModule({

@@ -1,6 +1,7 @@
 import type { Module, Run } from '../kernel/module.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { Vault } from '../platform/vault.ts';
+import { keyName } from './model/verification.ts';
 import { readAudit } from './questions.ts';
 import { auditRoutes } from './routes/admin/audit.ts';
 import { directoryAuditRoutes } from './routes/graph/directory-audits.ts';
@@ -23,6 +24,10 @@ export function auditModule(ports: AuditPorts): Module<Route> {
   return {
     name: 'audit',
     questions: [readAudit],
+    sealed: [
+      { table: 'audit.logs', column: 'private_key', contextOf: ({ tenant_id }) => keyName(String(tenant_id)) },
+      { table: 'audit.subscriptions', column: 'secret', contextOf: ({ id }) => String(id) },
+    ],
     routes: [...auditRoutes(ports), ...directoryAuditRoutes, ...subscriptionRoutes(ports)],
     jobs: [
       { name: DELIVER, run: (ctx, payload) => deliverNotifications(ctx, ports, String(payload.subscriptionId)) },

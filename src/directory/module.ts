@@ -14,7 +14,7 @@ import {
   resetRoleHolder,
   seeOneself,
 } from './questions/guests.ts';
-import { createGroups, manageAccounts, manageRoles, readDirectory } from './questions/people.ts';
+import { createGroups, manageAccounts, manageGroups, manageRoles, readDirectory } from './questions/people.ts';
 import { guestImportRoutes } from './routes/admin/guest-imports.ts';
 import { guestDomainRoutes } from './routes/admin/guest-settings.ts';
 import { guestRoutes } from './routes/admin/guests.ts';
@@ -52,6 +52,7 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
     settings: [directoryAccess, externalCollaboration, staleGuests, partnerCollaboration],
     questions: [
       manageAccounts,
+      manageGroups,
       manageRoles,
       readDirectory,
       changeAccount,

@@ -55,6 +55,15 @@ export interface ChangeCollection {
 // biome-ignore lint/suspicious/noExplicitAny: facts and levels differ from question to question and stay inside each.
 export type AnyQuestion = Question<any, any, any, any>;
 
+/** A column of ciphertexts made with the server's vault. Named so that a backup can take them to another server. */
+export interface SealedColumn {
+  /** `signin.signing_keys` */
+  readonly table: string;
+  readonly column: string;
+  /** What the ciphertext is bound to, from its row with every value as text. */
+  contextOf(row: Readonly<Record<string, string | null>>): string;
+}
+
 /** What a module gives to the composition root. `routes` is typed by the HTTP platform, which the kernel cannot know. */
 export interface Module<Route = unknown> {
   readonly name: string;
@@ -67,4 +76,5 @@ export interface Module<Route = unknown> {
   readonly jobs?: readonly Job[];
   readonly sweeps?: readonly Sweep[];
   readonly subscribers?: readonly Subscriber[];
+  readonly sealed?: readonly SealedColumn[];
 }

@@ -19,6 +19,8 @@ export interface SettingsDeclaration<Shape extends z.ZodObject = z.ZodObject> {
   readonly shape: Shape;
   /** The roles of its area: they may read and change it, beside the global administrator. */
   readonly administrators?: readonly RoleName[];
+  /** What an application may hold to read or change it, beside the permissions for all settings (`Policy.Read.All`). */
+  readonly permissions?: { readonly read: readonly string[]; readonly write: readonly string[] };
   /** Rules across several settings; returns a sentence for what is wrong. */
   readonly check?: (values: z.output<Shape>) => string | undefined;
 }

@@ -3,10 +3,14 @@ import { Fault } from '../kernel/fault.ts';
 const inWords = (seconds: number) => (seconds < 90 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`);
 
 export const signinFaults = {
+  /** One answer to every credential that is not good, so that nothing is learned from it. */
+  tokenNotGood: () => new Fault('unauthenticated', 'signin.token-not-good', 'Your sign-in has ended. Sign in again.'),
   /** One sentence for a wrong password, an unknown name and a switched-off account (IS-12). */
   wrongPassword: () =>
     new Fault('invalid', 'signin.wrong-password', 'The sign-in name or the password is not right. Try again.'),
   wrongCode: () => new Fault('invalid', 'signin.wrong-code', 'The code is not right. Try the next one.'),
+  totpExists: () =>
+    new Fault('conflict', 'signin.totp-exists', 'An authenticator app is set up already. Remove it first.'),
   wrongPasskey: () => new Fault('invalid', 'signin.wrong-passkey', 'The passkey was not accepted here.'),
   clonedPasskey: () =>
     new Fault(
@@ -29,6 +33,16 @@ export const signinFaults = {
     ),
   wrongStep: () => new Fault('conflict', 'signin.wrong-step', 'The sign-in is at another step. Reload the page.'),
   fromElsewhere: () => new Fault('forbidden', 'signin.from-elsewhere', 'The request did not come from our own page.'),
+  wrongCurrentPassword: () =>
+    new Fault('invalid', 'signin.wrong-current-password', 'Your present password is not right. Try again.'),
+  changeAtHome: () =>
+    new Fault('forbidden', 'signin.change-at-home', 'A guest signs in at home; change it in your own organisation.'),
+  tooManyAppPasswords: (most: number) =>
+    new Fault(
+      'conflict',
+      'signin.too-many-app-passwords',
+      `You have ${most} app passwords already. End one that no program uses any more.`,
+    ),
   weakPassword: (sentence: string) => new Fault('invalid', 'signin.weak-password', sentence),
   notAGuest: (organisation: string) =>
     new Fault(

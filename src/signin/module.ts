@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Actor, Context } from '../kernel/context.ts';
 import type { AccountId, TenantId } from '../kernel/ids.ts';
-import type { Module, Run } from '../kernel/module.ts';
+import type { Module, Run, SealedColumn } from '../kernel/module.ts';
 import type { Bus } from '../platform/bus.ts';
 import type { Database } from '../platform/database/index.ts';
 import type { Route } from '../platform/http/route.ts';
@@ -21,19 +21,28 @@ import {
   resetAdministrator,
   resetSignIn,
 } from './questions.ts';
+import { resetRoutes } from './routes/admin/reset.ts';
 import { keyRoutes } from './routes/admin/signing-keys.ts';
 import { readCredential } from './routes/credential.ts';
 import { applicationRoutes } from './routes/graph/applications.ts';
-import { servicePrincipalRoutes } from './routes/graph/service-principals.ts';
+import { servicePrincipalRoutes } from './routes/graph/principals.ts';
+import { signInLogRoutes } from './routes/graph/sign-ins.ts';
 import { userinfoRoute } from './routes/graph/userinfo.ts';
+import { mountLive } from './routes/live.ts';
+import { appPasswordRoutes } from './routes/me/app-passwords.ts';
+import { securityRoutes } from './routes/me/security.ts';
 import { createInteractions, createProviders, mountProviders } from './routes/oidc/mount.ts';
+import { demoAppPasswordRoute } from './routes/operator/demo-app-password.ts';
 import { demoTokenRoute } from './routes/operator/demo-token.ts';
 import { homeRoutes } from './routes/pages/home.ts';
 import { signInRoutes } from './routes/pages/sign-in.ts';
 import { consentSettings } from './settings.ts';
+import { findTenantOfApplication } from './store/applications.ts';
+import { deleteExpired, findTenantOfArtifact } from './store/artifacts.ts';
 import { createAuthenticator } from './usecases/authenticator.ts';
 import { createClients } from './usecases/clients.ts';
 import { createHomeSignIn } from './usecases/home-sign-in.ts';
+import type { Lookups } from './usecases/lookups.ts';
 import { mintAccessToken } from './usecases/mint-access-token.ts';
 import { noteReplay } from './usecases/note-replay.ts';
 import { createRedemptions } from './usecases/redemption.ts';
@@ -78,6 +87,24 @@ export interface Signin extends Module<Route> {
   ): Promise<{ token: string; expiresInSeconds: number }>;
 }
 
+const SEALED: readonly SealedColumn[] = [
+  {
+    table: 'signin.signing_keys',
+    column: 'private_sealed',
+    contextOf: ({ tenant_id, kid }) => `signing-key ${tenant_id} ${kid}`,
+  },
+  {
+    table: 'signin.totp',
+    column: 'secret_sealed',
+    contextOf: ({ tenant_id, account_id }) => `totp ${tenant_id} ${account_id}`,
+  },
+  {
+    table: 'signin.artifacts',
+    column: 'payload_sealed',
+    contextOf: ({ tenant_id, kind }) => `artifact ${tenant_id} ${kind}`,
+  },
+];
+
 /** How people and programs prove who they are. Reads its secrets from the data folder, making them the first time. */
 export async function openSignin(ports: SigninPorts): Promise<Signin> {
   const { vault } = ports;
@@ -86,13 +113,17 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
   const subjectSalt = Buffer.from(hkdfSync('sha256', masterSecret, '', 'entente pairwise subjects', 32));
 
   const issuerOf = (tenantId: TenantId) => `${ports.addresses.httpsOrigin()}/${tenantId}/v2.0`;
-  const findTenantId = async (address: string) =>
-    (await ports.database.outside((tx) => findTenantByAddress({ tx }, address)))?.id;
+  const lookups: Lookups = {
+    tenantAt: (address) => ports.database.outside((tx) => findTenantByAddress({ tx }, address)),
+    tenantOfApplication: (id) => ports.database.outside((tx) => findTenantOfApplication({ tx }, id)),
+    tenantOfArtifact: (kind, id) => ports.database.outside((tx) => findTenantOfArtifact({ tx }, kind, id)),
+  };
+  const findTenantId = async (address: string) => (await lookups.tenantAt(address))?.id;
   const keys = createSigningKeys({ run: ports.run, vault });
   const authenticator = createAuthenticator({ ...ports, keys, issuerOf, findTenantId, operatorToken });
   const minting = { keys, issuerOf, subjectSalt };
   const origins = () => [...new Set([ports.addresses.origin(), ports.addresses.httpsOrigin()])];
-  const clients = createClients({ ...ports, origins });
+  const clients = createClients({ ...ports, lookups, origins });
   const providers = createProviders({
     ...ports,
     clients,
@@ -102,6 +133,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
     userinfoAt: (origin) => `${origin}/oidc/userinfo`,
     isHttpsOnly: ports.addresses.isHttpsOnly,
     signIn: () => signIn,
+    authenticator: () => authenticator,
     onReplay: (tenantId, what) =>
       void noteReplay(ports, tenantId, what).catch((error) =>
         ports.log.error({ err: error }, 'a replay was not noted'),
@@ -109,6 +141,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
   });
   const signIn = createSignIn({
     ...ports,
+    lookups,
     interactions: createInteractions(providers),
     clientName: async (tenantId, id) => (await clients.find(tenantId, id))?.displayName ?? '',
   });
@@ -134,6 +167,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
   return {
     name: 'signin',
     settings: [consentSettings],
+    sealed: SEALED,
     questions: [
       manageApplications,
       resetSignIn,
@@ -150,15 +184,23 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
       userinfoRoute(subjectSalt),
       ...applicationRoutes(),
       ...servicePrincipalRoutes(),
+      ...signInLogRoutes(),
       ...keyRoutes(vault),
+      ...securityRoutes(vault),
+      ...resetRoutes(),
+      ...appPasswordRoutes,
       ...(ports.demo ? [demoTokenRoute({ ...minting, run: ports.run, findTenantId })] : []),
+      ...(ports.demo ? [demoAppPasswordRoute({ run: ports.run, findTenantId })] : []),
     ],
-    mount: (fastify) =>
+    mount(fastify) {
       mountProviders(fastify, {
-        ...ports,
+        lookups,
         providers,
         issuerTemplate: () => `${ports.addresses.httpsOrigin()}/{tenantid}/v2.0`,
-      }),
+      });
+      mountLive(fastify, { authenticator, bus: ports.bus });
+    },
+    sweeps: [{ name: 'signin.forget-expired', cron: '23 * * * *', run: deleteExpired }],
     async authenticate(request) {
       const presented = readCredential(request);
       return presented && authenticator.authenticate(presented);

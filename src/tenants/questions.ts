@@ -16,7 +16,10 @@ export function administerSettings(declaration: SettingsDeclaration): Administra
       sentence: `May they read or change the settings "${declaration.title}"?`,
       read: ['security-reader', ...(declaration.administrators ?? [])],
       write: declaration.administrators ?? [],
-      permissions: { read: ['Policy.Read.All'], write: ['Policy.ReadWrite.All'] },
+      permissions: {
+        read: ['Policy.Read.All', ...(declaration.permissions?.read ?? [])],
+        write: ['Policy.ReadWrite.All', ...(declaration.permissions?.write ?? [])],
+      },
     });
     settingsQuestions.set(declaration, known);
   }

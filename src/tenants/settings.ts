@@ -19,10 +19,13 @@ const link = (sentence: string) =>
     .default(null)
     .describe(sentence);
 
+const permissions = { read: ['Organization.Read.All'], write: ['Organization.ReadWrite.All'] };
+
 /** What an organisation says of itself, to its own people and on the Graph wire. */
 export const organizationSettings = defineSettings({
   name: 'tenants.organization',
   scope: 'tenant',
+  permissions,
   title: 'Organisation profile',
   sentence: 'Whom the organisation names for technical, security and privacy matters.',
   shape: z.object({
@@ -52,6 +55,7 @@ export const organizationSettings = defineSettings({
 export const brandingSettings = defineSettings({
   name: 'tenants.branding',
   scope: 'tenant',
+  permissions,
   title: 'Sign-in page',
   sentence: 'How the sign-in page of the organisation looks. Everyone can see it.',
   shape: z.object({

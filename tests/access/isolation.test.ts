@@ -110,13 +110,11 @@ const PLACES_IN_LISTS = new Set(['after', 'before', '$skiptoken', '$skipToken', 
 const own = () => world.app.routes.filter((route) => !route.path.startsWith('/operator'));
 
 /** The objects of one's own with those of another in some places of the path. */
-function mixed(route: Route, other: Objects): string[] {
+function mixed(route: Route, other: Objects): Objects[] {
   const names = namedIn(route.path).filter((name): name is keyof Objects =>
     (KINDS as readonly string[]).includes(name),
   );
-  return [...new Set(names)].map((name) =>
-    filled(route.path, { ...world.objects.fabrikam, [name]: other[name] } as Objects),
-  );
+  return [...new Set(names)].map((name) => ({ ...world.objects.fabrikam, [name]: other[name] }));
 }
 
 test('XC-10: an id of another organisation is answered like one that names nothing, on every route', async () => {
@@ -126,12 +124,18 @@ test('XC-10: an id of another organisation is answered like one that names nothi
   for (const route of own().filter((one) => namesObjects(one.path))) {
     const foreign = mixed(route, world.objects.contoso);
     const nothing = mixed(route, NOTHING);
-    for (const [n, path] of foreign.entries()) {
-      const body = bodyOf(route, () => world.objects.fabrikam.account);
-      const onForeign = await seen(token, route.method, path, body);
-      const onNothing = await seen(token, route.method, nothing[n] as string, body);
+    for (const [n, objects] of foreign.entries()) {
+      const ask = (inPath: Objects) =>
+        seen(
+          token,
+          route.method,
+          filled(route.path, inPath),
+          bodyOf(route, () => world.objects.fabrikam.account, inPath),
+        );
+      const onForeign = await ask(objects);
+      const onNothing = await ask(nothing[n] as Objects);
       assert.equal(onNothing.status, 404, `${nameOf(route)} about nothing: ${onNothing.text}`);
-      assert.deepEqual(onForeign, onNothing, `${nameOf(route)} tells ${path} from what does not exist`);
+      assert.deepEqual(onForeign, onNothing, `${nameOf(route)} tells what is Contoso's from what does not exist`);
       tried += 1;
     }
   }
@@ -160,10 +164,15 @@ test('XC-10: filters, searches and counts do not reach into another organisation
   const token = await world.token(world.fabrikam.ann);
   const marks = await marksOfContoso();
   const questions = [
-    ...KINDS.map((kind) => `$filter=${encodeURIComponent(`id eq '${world.objects.contoso[kind]}'`)}`),
-    ...["startsWith(displayName,'Bob')", "mail eq 'bob@contoso.example'", 'id ne null', 'true'].map(
-      (filter) => `$filter=${encodeURIComponent(filter)}`,
-    ),
+    `$filter=${encodeURIComponent(`id in (${KINDS.map((kind) => `'${world.objects.contoso[kind]}'`).join(',')})`)}`,
+    ...[
+      `id eq '${world.objects.contoso.account}'`,
+      `id eq '${world.objects.contoso.group}'`,
+      "startsWith(displayName,'Bob')",
+      "mail eq 'bob@contoso.example'",
+      'id ne null',
+      'true',
+    ].map((filter) => `$filter=${encodeURIComponent(filter)}`),
     `$search=${encodeURIComponent('"displayName:Bob"')}`,
     `$search=${encodeURIComponent('"mail:contoso"')}`,
     '$count=true&$top=999',
@@ -172,12 +181,15 @@ test('XC-10: filters, searches and counts do not reach into another organisation
   let found = 0;
   for (const route of own().filter((one) => one.method === 'GET')) {
     const path = filled(route.path, world.objects.fabrikam);
+    if (!(await seen(token, 'GET', path)).text.includes('"value":[')) continue;
     for (const question of questions) {
       const answer = await seen(token, 'GET', `${path}?${question}`, undefined, { consistencylevel: 'eventual' });
       assert.ok(answer.status < 500, `${path}?${question}: ${answer.text}`);
       // A next link repeats the question.
       const text = answer.text.replaceAll(/"@odata\.(next|delta)Link":"[^"]*"/g, '');
-      assert.deepEqual(marks(text), [], `${path}?${question}`);
+      // A fault repeats what was asked.
+      const told = marks(text).filter((mark) => !decodeURIComponent(question).includes(mark));
+      assert.deepEqual(told, [], `${path}?${question}`);
       if (answer.status === 200) found += 1;
     }
   }
@@ -244,7 +256,7 @@ test("the operator's routes are closed to every organisation's administrator who
       carla,
       route.method,
       path,
-      bodyOf(route, () => newId()),
+      bodyOf(route, () => newId(), world.objects.contoso),
     );
     assert.ok([403, 404].includes(answer.status), `${nameOf(route)}: ${answer.status} ${answer.text}`);
   }
@@ -304,8 +316,10 @@ test('XC-10: an id of another organisation in a body or a query tells no more th
     for (const place of places) {
       for (const kind of KINDS) {
         const ask = (id: string) => {
-          const body = bodyOf(route, (at) =>
-            place.in === 'body' && at.join('.') === place.name ? id : world.objects.fabrikam.account,
+          const body = bodyOf(
+            route,
+            (at) => (place.in === 'body' && at.join('.') === place.name ? id : world.objects.fabrikam.account),
+            world.objects.fabrikam,
           );
           const query = place.in === 'query' ? `?${place.name}=${id}` : '';
           return seen(token, route.method, `${path}${query}`, body);

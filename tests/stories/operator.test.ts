@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
-import { restoreTenant } from '../../src/platform/database/backup.ts';
+import { gunzipSync } from 'node:zlib';
+import { readBackup } from '../../src/platform/database/backup.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { type Api, type People, startPeople } from '../support/people.ts';
@@ -158,6 +159,15 @@ test('nobody but the operator reaches the operator’s routes', async () => {
   }
 });
 
+test('an application changes the profile with the permission for it, and with no other', async () => {
+  const path = `/v1.0/organization/${people.contoso.id}`;
+  const change = { displayName: 'Contoso Ltd', privacyProfile: { contactEmail: 'privacy@contoso.example' } };
+  const through = (...scopes: string[]) => people.api(people.contoso.carla, { scopes })('PATCH', path, change);
+  assert.equal((await through('User.Read')).status, 403);
+  assert.equal((await through('Organization.Read.All')).status, 403);
+  assert.equal((await through('Organization.ReadWrite.All')).status, 204);
+});
+
 test('an organisation takes an archive of everything along, and another server takes it in', async (t) => {
   assert.equal((await people.api(people.contoso.bob)('POST', '/admin/export')).status, 403);
   const token = await people.token(people.contoso.carla);
@@ -165,15 +175,16 @@ test('an organisation takes an archive of everything along, and another server t
     method: 'POST',
     headers: { authorization: `Bearer ${token}` },
   });
-  assert.equal(answer.headers.get('content-type'), 'application/x-tar');
+  assert.equal(answer.headers.get('content-type'), 'application/gzip');
   const archive = Buffer.from(await answer.arrayBuffer());
   const other = await createTestDatabase();
   t.after(() => other.drop());
-  const manifest = await restoreTenant({ adminUrl: other.adminUrl, archive: Readable.from([archive]) });
-  assert.equal(manifest.tenantId, people.contoso.id);
-  assert.ok(manifest.files.some((file) => file.table === 'directory.accounts' && file.rows === 2));
-  assert.ok(manifest.files.some((file) => file.table === 'audit.events'));
-  assert.ok(!archive.includes(people.fabrikam.id), 'nothing of another tenant is in it');
+  const { manifest } = await readBackup({ adminUrl: other.adminUrl, content: Readable.from([archive]) });
+  assert.equal(manifest.tenant?.id, people.contoso.id);
+  const text = gunzipSync(archive).toString('latin1');
+  assert.match(text, /tables\/directory\.accounts\/00000001\.ndjson/);
+  assert.match(text, /tables\/audit\.events\/00000001\.ndjson/);
+  assert.ok(!text.includes(people.fabrikam.id), 'nothing of another tenant is in it');
 });
 
 test('the first visit may ask for the demo, once, on a server that only its own machine reaches', async (t) => {

@@ -44,9 +44,15 @@ const shapeOf = (schema: z.ZodType) => z.toJSONSchema(schema, { io: 'input', unr
 /** The type wanted; of several, the first that is something. */
 const typeOf = ({ type }: Shape) => (typeof type === 'string' ? type : type?.find((one) => one !== 'null'));
 
+/** Called ids, but by the people who write them down and not by us. */
+const NO_IDS = new Set(['employeeId', 'externalId', 'appRoleId', 'roleDefinitionId']);
+
 const isId = (shape: Shape, place: Place) =>
   shape.format === 'uuid' ||
-  (typeOf(shape) === 'string' && !shape.enum && /(^id|Id|^@odata\.id)$/.test(place.at(-1) ?? ''));
+  (typeOf(shape) === 'string' &&
+    !shape.enum &&
+    !NO_IDS.has(place.at(-1) ?? '') &&
+    /(^id|Id|^@odata\.id)$/.test(place.at(-1) ?? ''));
 
 function sample(shape: Shape, place: Place, idAt: (place: Place) => string, isWanted: boolean): unknown {
   if (isId(shape, place)) return idAt(place);

@@ -14,6 +14,9 @@ import { type Place, sampleOf } from './sample.ts';
 /** Kinds of object that a path can name. */
 export const KINDS = [
   'account',
+  'application',
+  'application permission',
+  'consent',
   'contact',
   'decision',
   'deleted account',
@@ -24,11 +27,14 @@ export const KINDS = [
   'group',
   'guest',
   'guest-import',
+  'service principal',
   'sku',
   'subscription',
   'tenant',
 ] as const;
 export type Kind = (typeof KINDS)[number];
+
+const GUEST_INVITER = ROLES.find(({ name }) => name === 'guest-inviter')?.templateId as string;
 
 /** What is named in a path but is no object of a tenant: the same for everybody. */
 const FIXED = {
@@ -39,7 +45,8 @@ const FIXED = {
   'journey of signing in': 'nothing',
   'inviting organisation': '00000000-0000-4000-8000-000000000000',
   'kind of object': 'microsoft.graph.user',
-  'administrative role': ROLES.find(({ name }) => name === 'guest-inviter')?.templateId as string,
+  'administrative role by key': `(roleTemplateId='${GUEST_INVITER}')`,
+  'administrative role': GUEST_INVITER,
 };
 
 /**
@@ -64,6 +71,7 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/me/organisations/:tenantId', 'tenant'],
   ['/v1.0/users/:id', 'account'],
   ['/v1.0/users/:id/sponsors/:sponsorId', 'account'],
+  ['/v1.0/me/sponsors/:sponsorId', 'account'],
   ['/v1.0/groups/:id', 'group'],
   ['/v1.0/groups/:id/members/:memberId', 'account'],
   ['/v1.0/groups/:id/owners/:memberId', 'account'],
@@ -72,6 +80,12 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/directory/deletedItems/:id', 'deleted account'],
   ['/v1.0/directoryRoles/:id', 'administrative role'],
   ['/v1.0/directoryRoles/:id/members/:memberId', 'account'],
+  ['/v1.0/directoryRoles:id', 'administrative role by key'],
+  ['/v1.0/directoryRoles:id/members/:memberId', 'account'],
+  ['/v1.0/applications/:id', 'application'],
+  ['/v1.0/servicePrincipals/:id', 'service principal'],
+  ['/v1.0/servicePrincipals/:id/appRoleAssignments/:assignment', 'application permission'],
+  ['/v1.0/oauth2PermissionGrants/:id', 'consent'],
   ['/v1.0/directoryRoleTemplates/:id', 'administrative role'],
   ['/v1.0/roleManagement/directory/roleAssignments/:id', 'grant'],
   ['/v1.0/roleManagement/directory/roleDefinitions/:id', 'administrative role'],
@@ -86,16 +100,20 @@ export type Objects = Readonly<Record<Kind, string>>;
 /** Ids in the right form that name nothing. */
 export const NOTHING: Objects = {
   account: newId(),
+  application: newId(),
+  'application permission': `${newId()}~User.Read.All`,
+  consent: newId(),
   contact: newId(),
   decision: newId(),
   'deleted account': newId(),
   'directory-source': newId(),
-  domain: 'nothing.example',
+  domain: 'claimed-by-nothing.example',
   event: newId(),
   grant: newId(),
   group: newId(),
   guest: newId(),
   'guest-import': newId(),
+  'service principal': newId(),
   sku: `${newId()}_${newId()}`,
   subscription: newId(),
   tenant: newId(),
@@ -124,13 +142,20 @@ export function filled(path: string, objects: Objects): string {
  * Bodies that a sample of the schema cannot guess, by route. Given the ids that the body should hold.
  * A body is right when the route, asked by its administrator about its own objects, does not answer 400.
  */
-const BODIES: Readonly<Record<string, (idAt: (place: Place) => string) => unknown>> = {};
+const BODIES: Readonly<Record<string, (idAt: (place: Place) => string, inPath: Objects) => unknown>> = {
+  'POST /v1.0/servicePrincipals/:id/appRoleAssignments': (_idAt, inPath) => ({
+    principalId: inPath['service principal'],
+    appRoleId: 'User.Read.All',
+  }),
+};
 
-/** A body that the route takes, with `idAt` answering each id in it. */
-export function bodyOf(route: Route, idAt: (place: Place) => string): unknown {
+/** A body that the route takes, with `idAt` answering each id in it. `inPath` are the ids that the path is filled with. */
+export function bodyOf(route: Route, idAt: (place: Place) => string, inPath: Objects): unknown {
   const own = BODIES[nameOf(route)];
-  if (own) return own(idAt);
-  return route.body && sampleOf(route.body, idAt);
+  if (own) return own(idAt, inPath);
+  const address = (place: Place) =>
+    place.at(-1) === '@odata.id' ? `https://graph.microsoft.com/v1.0/directoryObjects/${idAt(place)}` : idAt(place);
+  return route.body && sampleOf(route.body, address);
 }
 
 /** Whether a path names an object of a tenant. */
@@ -138,7 +163,18 @@ export const namesObjects = (path: string) => namedIn(path).some((name) => !(nam
 
 export const nameOf = (route: { readonly method: string; readonly path: string }) => `${route.method} ${route.path}`;
 
+/** An application that acts for itself, with what an administrator consented to. */
+export interface Program {
+  readonly id: string;
+  readonly servicePrincipalId: string;
+  readonly permissionIds: readonly string[];
+  /** Signs in by its secret (client credentials, RFC 6749 §4.4). */
+  token(): Promise<string>;
+}
+
 export interface World extends People {
+  /** Registers an application in the administrator's organisation. */
+  program(administrator: Person, displayName: string, permissions: readonly string[]): Promise<Program>;
   readonly objects: { readonly fabrikam: Objects; readonly contoso: Objects };
   /** Work in a tenant's name, as the server itself. */
   inside<T>(tenantId: TenantId, act: (ctx: Context) => Promise<T>, actor?: Actor): Promise<T>;
@@ -156,6 +192,7 @@ export async function startWorld(settings?: Parameters<typeof startPeople>[0]): 
     return {
       ...people,
       inside,
+      program: (administrator, displayName, permissions) => register(people, administrator, displayName, permissions),
       ann: people.api(fabrikam.ann),
       carla: people.api(contoso.carla),
       objects: {
@@ -172,6 +209,52 @@ export async function startWorld(settings?: Parameters<typeof startPeople>[0]): 
 /** A file of guests to invite, with one in it. */
 const guestsFile = (address: string) =>
   `${printImportTemplate().split(/\r?\n/).slice(0, 2).join('\r\n')}\r\n${address},https://apps.example/\r\n`;
+
+/** Asks, and throws unless something was made or found. */
+async function ask(api: Api, method: string, path: string, body?: unknown) {
+  const answer = await api(method, path, body);
+  if (answer.status >= 300)
+    throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+  return answer.body;
+}
+
+async function register(
+  people: People,
+  administrator: Person,
+  displayName: string,
+  permissions: readonly string[],
+): Promise<Program> {
+  const api = people.api(administrator);
+  const { id, appId } = await ask(api, 'POST', '/v1.0/applications', { displayName });
+  const { secretText } = await ask(api, 'POST', `/v1.0/applications/${id}/addPassword`, {});
+  const principals: { id: string; appId: string }[] = (await ask(api, 'GET', '/v1.0/servicePrincipals')).value;
+  const servicePrincipalId = principals.find((one) => one.appId === appId)?.id as string;
+  const permissionIds: string[] = [];
+  for (const appRoleId of permissions) {
+    const path = `/v1.0/servicePrincipals/${servicePrincipalId}/appRoleAssignments`;
+    permissionIds.push((await ask(api, 'POST', path, { appRoleId, principalId: servicePrincipalId })).id);
+  }
+  return {
+    id,
+    servicePrincipalId,
+    permissionIds,
+    async token() {
+      const form = new URLSearchParams({
+        grant_type: 'client_credentials',
+        client_id: appId,
+        client_secret: secretText,
+        scope: 'https://graph.microsoft.com/.default',
+      });
+      const address = `/${administrator.tenantId}/oauth2/v2.0/token`;
+      const answer = await people.call(undefined)('POST', address, form.toString(), {
+        'content-type': 'application/x-www-form-urlencoded',
+      });
+      if (answer.status !== 200)
+        throw new Error(`${address} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+      return answer.body.access_token as string;
+    },
+  };
+}
 
 /** One object of every kind, made as its administrator and its member would. */
 async function furnish(
@@ -212,11 +295,13 @@ async function furnish(
     });
     return { contact: contact.id, group: group.id, gone: gone.id };
   });
-  const make = async (path: string, body: unknown) => {
-    const made = await asAdministrator('POST', path, body);
-    if (made.status !== 201) throw new Error(`POST ${path} answered ${made.status}: ${JSON.stringify(made.body)}`);
-    return made.body;
-  };
+  const make = (path: string, body: unknown) => ask(asAdministrator, 'POST', path, body);
+  const program = await register(people, administrator, `Program of ${home}`, ['User.Read.All']);
+  const consent = await make('/v1.0/oauth2PermissionGrants', {
+    clientId: program.servicePrincipalId,
+    consentType: 'AllPrincipals',
+    scope: 'User.Read',
+  });
   const domain = await make('/v1.0/domains', { id: `claimed-by-${home}` });
   const source = await make('/admin/directory-sources', {
     kind: 'ldap',
@@ -260,6 +345,9 @@ async function furnish(
   const events = await asAdministrator('GET', '/admin/audit/events?refusals=false');
   return {
     account: member.id,
+    application: program.id,
+    'application permission': program.permissionIds[0] as string,
+    consent: consent.id,
     contact: made.contact,
     decision: refused.body.decisionId as string,
     'deleted account': made.gone,
@@ -270,6 +358,7 @@ async function furnish(
     group: made.group,
     guest: invitation.invitedUser.id,
     'guest-import': imported.body.id,
+    'service principal': program.servicePrincipalId,
     sku: skus.body.value[0].id,
     subscription,
     tenant: tenantId,

@@ -17,6 +17,18 @@ export const manageAccounts = administrative({
   },
 });
 
+/** Groups of everybody: what is deleted, restored and removed for good. One group is changed by its owners too. */
+export const manageGroups = administrative({
+  name: 'directory.groups.manage',
+  sentence: 'May they manage all groups?',
+  read: ['groups-administrator', 'user-administrator', 'helpdesk-administrator'],
+  write: ['groups-administrator', 'user-administrator'],
+  permissions: {
+    read: ['Group.Read.All', 'Directory.Read.All'],
+    write: ['Group.ReadWrite.All', 'Directory.ReadWrite.All'],
+  },
+});
+
 /** Administrative roles and who holds them. */
 export const manageRoles = administrative({
   name: 'directory.roles.manage',

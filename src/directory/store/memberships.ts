@@ -57,11 +57,11 @@ export interface Member {
   readonly id: string;
 }
 
-/** The members of a group, nested ones too where `transitive`; deleted ones are none. */
+/** The members of a group, nested ones too where `transitive`, except those of groups that are `closed`. */
 export async function listMembers(
   ctx: Context,
   groupId: string,
-  options: { transitive?: boolean } = {},
+  options: { transitive?: boolean; closed?: readonly string[] } = {},
 ): Promise<Member[]> {
   const { rows } = await sql<Member>`
     with recursive down(kind, id) as (
@@ -72,6 +72,7 @@ export async function listMembers(
       select g.subject_kind, g.subject_id from down
         join access.grants g on g.tenant_id = ${ctx.tenantId} and g.object_kind = 'group' and g.object_id = down.id
        where ${options.transitive ?? false} and down.kind = 'group' and g.kind = ${GRANTS.member.kind}
+         and not (down.id = any(${options.closed ?? []}::text[]))
          and ${current(ctx, 'g')}
     )
     select distinct on (id) kind, id from down order by id`.execute(sqlOf<DirectoryTables>(ctx));

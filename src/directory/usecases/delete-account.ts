@@ -7,6 +7,7 @@ import { announceAccounts } from '../events.ts';
 import { directoryFaults } from '../faults.ts';
 import { GRANTS, personSubjects } from '../grants.ts';
 import type { Account } from '../model/account.ts';
+import { manageRoles } from '../questions/people.ts';
 import { eraseAccount, findAccount, markIdentitiesDeleted, updateAccount } from '../store/accounts.ts';
 import { holdAddresses } from '../store/addresses.ts';
 import { findGroup } from '../store/groups.ts';
@@ -70,10 +71,13 @@ export async function restoreAccount(ctx: Context, id: AccountId): Promise<Accou
   await ctx.demand(changeAccount, id, 'write');
   const deleted = await findAccount(ctx, id, { deleted: true, lock: true });
   if (!deleted || isPastRestoring(ctx, deleted.deletedAt)) throw kernelFaults.notFound();
+  const kept = await takeKeptGrants(ctx, id);
+  // Who may not give a role may not bring it back either.
+  if (kept.some((grant) => grant.kind === GRANTS.role.kind)) await ctx.demand(manageRoles, undefined, 'write');
   await markIdentitiesDeleted(ctx, id, false);
   const account = (await updateAccount(ctx, id, { deletedAt: null, proxyAddresses: deleted.proxyAddresses }))!;
   let restored = 0;
-  for (const grant of await takeKeptGrants(ctx, id)) {
+  for (const grant of kept) {
     if (grant.object.kind === 'group' && !(await findGroup(ctx, grant.object.id as never))) continue;
     await putGrant(ctx, grant);
     restored += 1;

@@ -1,7 +1,7 @@
 import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import type { AccountId, GroupId } from '../../kernel/ids.ts';
-import { manageAccounts } from '../questions/people.ts';
+import { manageAccounts, manageGroups } from '../questions/people.ts';
 import { findAccount, listAccounts } from '../store/accounts.ts';
 import { findGroup, listGroups } from '../store/groups.ts';
 import { purgeAccount, restoreAccount } from './delete-account.ts';
@@ -17,7 +17,7 @@ export async function readDeletedAccounts(ctx: Context, asked: ListQuery) {
 
 /** Groups deleted in the last 30 days. */
 export async function readDeletedGroups(ctx: Context, asked: ListQuery) {
-  await ctx.demand(manageAccounts, undefined, 'read');
+  await ctx.demand(manageGroups, undefined, 'read');
   return listGroups(ctx, asked, { deleted: true });
 }
 

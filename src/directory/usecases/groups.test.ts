@@ -8,9 +8,9 @@ import { GRANTS } from '../grants.ts';
 import { changeAccountFields, endSessions } from './change-account.ts';
 import { createAccount } from './create-account.ts';
 import { deleteAccount, purgeDeletedAccounts, restoreAccount } from './delete-account.ts';
-import { createGroup, deleteGroup, restoreGroup } from './groups.ts';
+import { createGroup, deleteGroup, purgeGroup, restoreGroup } from './groups.ts';
 import { loadActorFacts } from './load-actor-facts.ts';
-import { addMember, readMembers, removeMember } from './members.ts';
+import { addMember, readGroupsOf, readMembers, removeMember } from './members.ts';
 import { giveRole, takeRole } from './roles.ts';
 import { subjectsOf } from './subjects.ts';
 
@@ -129,6 +129,60 @@ test('hidden membership is told to its members and to who manages the group', as
   );
   await fabrikam.ann((ctx) => addMember(ctx, group.id, { id: fabrikam.andersId }));
   assert.equal((await fabrikam.anders((ctx) => readMembers(ctx, group.id))).length, 1);
+});
+
+test('hidden membership is told neither through an outer group nor from the side of the member', async () => {
+  const { fabrikam } = cast;
+  const [hidden, outer] = await fabrikam.ann(async (ctx) => {
+    const groups = [await aGroup(ctx, { visibility: 'HiddenMembership' }), await aGroup(ctx)] as const;
+    await addMember(ctx, groups[0].id, { id: fabrikam.annId });
+    await addMember(ctx, groups[1].id, { id: groups[0].id });
+    return groups;
+  });
+  const transitive = { transitive: true };
+  const seenBy = async (as: typeof fabrikam.ann) => (await as((ctx) => readMembers(ctx, outer.id, transitive))).length;
+  assert.equal(await seenBy(fabrikam.ann), 2);
+  assert.equal(await seenBy(fabrikam.anders), 1);
+  const groups = await fabrikam.anders((ctx) => readGroupsOf(ctx, fabrikam.annId));
+  assert.ok(!groups.ids.includes(hidden.id));
+  const own = await fabrikam.ann((ctx) => readGroupsOf(ctx, fabrikam.annId));
+  assert.ok(own.ids.includes(hidden.id));
+});
+
+test('a deleted group is brought back and removed for good only by who manages groups', async () => {
+  const { fabrikam } = cast;
+  const group = await fabrikam.anders((ctx) => aGroup(ctx));
+  await fabrikam.anders((ctx) => deleteGroup(ctx, group.id));
+  const code = 'access.refused';
+  await assert.rejects(
+    fabrikam.anders((ctx) => purgeGroup(ctx, group.id)),
+    { code },
+  );
+  await assert.rejects(
+    fabrikam.anders((ctx) => restoreGroup(ctx, group.id)),
+    { code },
+  );
+  await fabrikam.ann((ctx) => purgeGroup(ctx, group.id));
+  await assert.rejects(
+    fabrikam.ann((ctx) => restoreGroup(ctx, group.id)),
+    { code: 'request.not-found' },
+  );
+});
+
+test('IS-10: a user administrator does not bring an administrative role back by restoring its holder', async () => {
+  const { fabrikam } = cast;
+  const [ursula, auditor] = await fabrikam.ann(async (ctx) => {
+    const people = [await aPerson(ctx), await aPerson(ctx)] as const;
+    await giveRole(ctx, { role: 'user-administrator', holderId: people[0].id });
+    await giveRole(ctx, { role: 'auditor', holderId: people[1].id });
+    await deleteAccount(ctx, people[1].id);
+    return people;
+  });
+  await assert.rejects(
+    fabrikam.as(ursula.id)((ctx) => restoreAccount(ctx, auditor.id)),
+    { code: 'access.refused' },
+  );
+  await fabrikam.ann((ctx) => restoreAccount(ctx, auditor.id));
 });
 
 test('IS-11: the last global administrator is not disabled, deleted or stripped of the role', async () => {

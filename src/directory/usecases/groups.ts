@@ -7,7 +7,7 @@ import { directoryFaults } from '../faults.ts';
 import { GRANTS } from '../grants.ts';
 import { subjectOf } from '../model/account.ts';
 import type { Group, GroupChanges, NewGroup } from '../model/group.ts';
-import { createGroups, manageRoles } from '../questions/people.ts';
+import { createGroups, manageGroups, manageRoles } from '../questions/people.ts';
 import { findAccount } from '../store/accounts.ts';
 import { holdAddresses } from '../store/addresses.ts';
 import { eraseGroup, findGroup, insertGroup, updateGroup } from '../store/groups.ts';
@@ -133,7 +133,7 @@ export async function deleteGroup(
 
 /** Brings a deleted group back with its members, owners and rights. @throws not-found after 30 days. */
 export async function restoreGroup(ctx: Context, id: GroupId): Promise<Group> {
-  await ctx.demand(createGroups, undefined, 'create');
+  await ctx.demand(manageGroups, undefined, 'write');
   const deleted = await findGroup(ctx, id, { deleted: true, lock: true });
   if (!deleted || isPastRestoring(ctx, deleted.deletedAt)) throw kernelFaults.notFound();
   if (deleted.isAssignableToRole) await ctx.demand(manageRoles, undefined, 'write');
@@ -162,7 +162,7 @@ export async function restoreGroup(ctx: Context, id: GroupId): Promise<Group> {
 
 /** Removes a deleted group for good. */
 export async function purgeGroup(ctx: Context, id: GroupId): Promise<void> {
-  await ctx.demand(createGroups, undefined, 'create');
+  await ctx.demand(manageGroups, undefined, 'write');
   const deleted = await findGroup(ctx, id, { deleted: true, lock: true });
   if (!deleted) throw kernelFaults.notFound();
   await takeKeptGrants(ctx, id);

@@ -12,7 +12,7 @@ import type { Group } from '../model/group.ts';
 import { readDirectory } from '../questions/people.ts';
 import { findAccount } from '../store/accounts.ts';
 import { findContact } from '../store/contacts.ts';
-import { findGroup, updateGroup } from '../store/groups.ts';
+import { findGroup, listGroups, updateGroup } from '../store/groups.ts';
 import {
   listGroupsAbove,
   listMembers,
@@ -196,9 +196,28 @@ export async function readMembers(
 ): Promise<Member[]> {
   const { group } = await readGroup(ctx, groupId);
   await ctx.demand(readDirectory, 'groups', 'known');
-  if (group.visibility === 'HiddenMembership' && !(await isMemberOf(ctx, groupId)) && !(await isOwnerOf(ctx, groupId)))
-    await ctx.demand(changeGroup, groupId, 'members');
-  return listMembers(ctx, groupId, options);
+  if ((await hiddenFromReader(ctx, [group])).length > 0) await ctx.demand(changeGroup, groupId, 'members');
+  if (!options.transitive) return listMembers(ctx, groupId);
+  const members = await listMembers(ctx, groupId, { transitive: true });
+  const nested = members.filter(({ kind }) => kind === 'group').map(({ id }) => id);
+  const closed = await hiddenFromReader(ctx, await groupsOf(ctx, nested));
+  return closed.length === 0 ? members : listMembers(ctx, groupId, { transitive: true, closed });
+}
+
+async function groupsOf(ctx: Context, ids: readonly string[]): Promise<readonly Group[]> {
+  if (ids.length === 0) return [];
+  return (await listGroups(ctx, { orderBy: [], top: ids.length, count: false }, { ids })).rows;
+}
+
+/** Ids of those of the groups whose members the reader may not know. */
+async function hiddenFromReader(ctx: Context, groups: readonly Group[]): Promise<string[]> {
+  const hidden: string[] = [];
+  for (const { id, visibility } of groups) {
+    if (visibility !== 'HiddenMembership') continue;
+    if ((await isMemberOf(ctx, id)) || (await isOwnerOf(ctx, id))) continue;
+    if (!atLeast(await ctx.ask(changeGroup, id, { quiet: true }), 'members')) hidden.push(id);
+  }
+  return hidden;
 }
 
 export async function readOwners(ctx: Context, groupId: GroupId): Promise<Member[]> {
@@ -226,5 +245,7 @@ export async function readGroupsOf(
   const ids = options.transitive
     ? await listGroupsAbove(ctx, subjects)
     : (await listGrants(ctx, { kind: GRANTS.member.kind, subjects })).map((grant) => grant.object.id);
-  return { ids, view: atLeast(answer, 'known') ? 'full' : 'id' };
+  // What somebody else may not know from the group's side they may not know from the person's either.
+  const hidden = isSelf ? [] : await hiddenFromReader(ctx, await groupsOf(ctx, ids));
+  return { ids: ids.filter((id) => !hidden.includes(id)), view: atLeast(answer, 'known') ? 'full' : 'id' };
 }

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import pg from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../../tests/support/database.ts';
+import { Fault } from '../../kernel/fault.ts';
 import { newId, type TenantId } from '../../kernel/ids.ts';
-import { BackupError, dumpTenant, restoreTenant } from './backup.ts';
+import { createVault } from '../vault.ts';
+import { readBackup, writeBackup } from './backup.ts';
 
 const FABRIKAM = newId<'tenant'>();
 const CONTOSO = newId<'tenant'>();
@@ -49,12 +52,21 @@ async function on<T>(database: TestDatabase, act: (client: pg.Client) => Promise
   }
 }
 
-async function dump(tenantId: TenantId): Promise<Buffer> {
+async function dump(tenantId: TenantId, protection?: Parameters<typeof writeBackup>[0]['protection']): Promise<Buffer> {
+  const { content, done } = writeBackup({
+    adminUrl: here.adminUrl,
+    tenant: { id: tenantId, domain: `${tenantId}.example` },
+    now: new Date(),
+    ...(protection ? { protection } : {}),
+  });
   const parts: Buffer[] = [];
-  for await (const part of dumpTenant({ adminUrl: here.adminUrl, tenantId, now: new Date() }))
-    parts.push(part as Buffer);
+  for await (const part of content) parts.push(part as Buffer);
+  await done;
   return Buffer.concat(parts);
 }
+
+const damaged = (error: unknown) => error instanceof Fault && error.code === 'backup.damaged';
+const fault = (code: string) => (error: unknown) => error instanceof Fault && error.code === code;
 
 /** A server without tenants that knows the same tables. */
 async function fresh(t: { after(act: () => Promise<void>): void }): Promise<TestDatabase> {
@@ -64,7 +76,7 @@ async function fresh(t: { after(act: () => Promise<void>): void }): Promise<Test
   return database;
 }
 const restore = (database: TestDatabase, archive: Buffer) =>
-  restoreTenant({ adminUrl: database.adminUrl, archive: Readable.from([archive]) });
+  readBackup({ adminUrl: database.adminUrl, content: Readable.from([archive]) });
 const rowsOf = (database: TestDatabase) =>
   on(database, async (client) => {
     const odd = await client.query('select v::text from odd.values v where tenant_id = $1 order by name', [FABRIKAM]);
@@ -77,9 +89,9 @@ const rowsOf = (database: TestDatabase) =>
 
 test('a tenant restored on another server has every value as it was, and nothing of its neighbour', async (t) => {
   const there = await fresh(t);
-  const manifest = await restore(there, await dump(FABRIKAM));
-  assert.equal(manifest.tenantId, FABRIKAM);
-  assert.equal(manifest.rows, 1203);
+  const { manifest, rows } = await restore(there, await dump(FABRIKAM));
+  assert.equal(manifest.tenant?.id, FABRIKAM);
+  assert.equal(rows, 1203);
   const [before, restored] = [await rowsOf(here), await rowsOf(there)];
   assert.equal(before.odd.length, 2);
   assert.deepEqual(restored.odd, before.odd);
@@ -90,41 +102,96 @@ test('an archive is taken in once', async (t) => {
   const there = await fresh(t);
   const archive = await dump(FABRIKAM);
   await restore(there, archive);
-  await assert.rejects(restore(there, archive), BackupError);
+  await assert.rejects(restore(there, archive), fault('backup.tenant-exists'));
   assert.equal((await rowsOf(there)).children, 1200);
 });
 
 test('a damaged or incomplete archive changes nothing', async (t) => {
   const there = await fresh(t);
   const archive = await dump(FABRIKAM);
-  const damaged = Buffer.from(archive);
-  const at = damaged.indexOf('"id" : "77"');
+  const plain = gunzipSync(archive);
+  const changed = Buffer.from(plain);
+  const at = changed.indexOf('deadbeef');
   assert.ok(at > 0);
-  damaged.write('"id" : "78"', at);
-  const manifestAt = archive.indexOf('manifest.json');
-  const cut = Buffer.concat([archive.subarray(0, manifestAt), Buffer.alloc(1024)]);
-  for (const [what, bytes] of Object.entries({
-    damaged,
-    cut,
-    empty: Buffer.alloc(1024),
-    text: Buffer.from('x'.repeat(2048)),
-  })) {
-    await assert.rejects(restore(there, bytes), what === 'text' ? Error : BackupError, what);
-  }
+  changed.write('deadbee0', at);
+  const wrongType = Buffer.from(plain);
+  wrongType.write('"x7",', wrongType.indexOf('"77",'));
+  const flipped = Buffer.from(archive);
+  flipped.writeUInt8(flipped.readUInt8(flipped.length >> 1) ^ 1, flipped.length >> 1);
+  const withoutEnd = Buffer.concat([plain.subarray(0, plain.indexOf('seal.json')), Buffer.alloc(1024)]);
+  const bad: Record<string, Buffer> = {
+    changed: gzipSync(changed),
+    'of a wrong type': gzipSync(wrongType),
+    flipped,
+    withoutEnd: gzipSync(withoutEnd),
+    'cut in the middle': archive.subarray(0, archive.length >> 1),
+    'cut at the end': archive.subarray(0, archive.length - 1),
+    nothing: Buffer.alloc(0),
+    'an empty archive': gzipSync(Buffer.alloc(1024)),
+    'no archive': Buffer.from('x'.repeat(2048)),
+  };
+  for (const [what, bytes] of Object.entries(bad)) await assert.rejects(restore(there, bytes), damaged, what);
   assert.deepEqual(await rowsOf(there), { odd: [], children: 0, tenants: 0 });
 });
 
 test('an archive that holds another tenant’s rows is refused', async (t) => {
   const there = await fresh(t);
   const archive = await dump(FABRIKAM);
-  // Every second row of the children claims to be Contoso's.
-  const forged = Buffer.from(archive.toString('latin1').replace(FABRIKAM, CONTOSO), 'latin1');
-  await assert.rejects(restore(there, forged), BackupError);
+  const plain = gunzipSync(archive);
+  const at = plain.indexOf(FABRIKAM, plain.indexOf('tables/odd.children'));
+  plain.write(CONTOSO, at);
+  await assert.rejects(restore(there, gzipSync(plain)), damaged);
   assert.equal((await rowsOf(there)).tenants, 0);
 });
 
-test('an archive of a table this server does not know asks for an update', async (t) => {
+test('an archive of a server with other tables is refused', async (t) => {
   const database = await createTestDatabase();
   t.after(() => database.drop());
-  await assert.rejects(restore(database, await dump(FABRIKAM)), /Update it first/);
+  await assert.rejects(restore(database, await dump(FABRIKAM)), fault('backup.other-version'));
+});
+
+test('with a passphrase only the passphrase opens it, and whoever changes it without is found out', async (t) => {
+  const there = await fresh(t);
+  const sealing = { vault: createVault('here'), columns: [] };
+  const archive = await dump(FABRIKAM, { passphrase: 'a long walk', sealing, secrets: {} });
+  const open = (bytes: Buffer, passphrase: string) =>
+    readBackup({
+      adminUrl: there.adminUrl,
+      content: Readable.from([bytes]),
+      protection: { passphrase, sealing, keepSecrets: async () => ({ undo: async () => {} }) },
+    });
+  await assert.rejects(open(archive, 'a short walk'), fault('backup.not-opened'));
+  await assert.rejects(restore(there, archive), fault('backup.not-opened'), 'without a passphrase');
+  await assert.rejects(open(await dump(FABRIKAM), 'a long walk'), fault('backup.not-opened'), 'made without one');
+
+  // Somebody changes a row and its checksum, which only the MAC can tell.
+  const plain = gunzipSync(archive).toString('latin1');
+  const sum = /"tables": \{[^}]*"sha256": "([0-9a-f]{64})"/.exec(plain)?.[1] ?? '';
+  assert.equal(sum.length, 64);
+  const forged = gzipSync(Buffer.from(plain.replaceAll(sum, 'f'.repeat(64)), 'latin1'));
+  await assert.rejects(open(forged, 'a long walk'), fault('backup.not-opened'));
+  assert.equal((await rowsOf(there)).tenants, 0);
+  assert.equal((await open(archive, 'a long walk')).rows, 1203);
+});
+
+test('when the reader goes away the backup ends, and lets go of the database', async () => {
+  const tenantId = newId<'tenant'>();
+  await on(here, (client) =>
+    client.query(
+      `insert into odd.values (tenant_id, name, text)
+       select $1, n::text, (select string_agg(md5(random()::text || m), '') from generate_series(1, 200) m)
+         from generate_series(1, 3000) n`,
+      [tenantId],
+    ),
+  );
+  const tenant = { id: tenantId, domain: 'large.example' };
+  const { content, done } = writeBackup({ adminUrl: here.adminUrl, tenant, now: new Date() });
+  content.once('data', () => content.destroy());
+  await assert.rejects(done);
+  const open = await on(here, (client) =>
+    client.query(
+      `select from pg_stat_activity where application_name = 'entente-backup' and datname = current_database()`,
+    ),
+  );
+  assert.equal(open.rowCount, 0);
 });

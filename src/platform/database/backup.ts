@@ -1,268 +1,560 @@
-/**
- * Everything one tenant has in the database, as a tar of NDJSON that another server can take in. Tables are found in the
- * catalogue, so a new module's rows are in it without being listed anywhere. Values are written as PostgreSQL writes
- * them and read back by it, so none is rounded or reshaped on the way.
- */
-import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
+import { createHash, createHmac, hkdfSync, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { createGunzip, createGzip } from 'node:zlib';
 import pg from 'pg';
-import tar from 'tar-stream';
-import type { TenantId } from '../../kernel/ids.ts';
+import { to as copyTo } from 'pg-copy-streams';
+import { type Extract, extract, type Pack, pack } from 'tar-stream';
+import { z } from 'zod';
+import { Fault } from '../../kernel/fault.ts';
+import { HOST, type TenantId } from '../../kernel/ids.ts';
+import type { SealedColumn } from '../../kernel/module.ts';
+import { createVault, type Vault } from '../vault.ts';
 import { APPLICATION_ROLE } from './migrate.ts';
 
-/** Rows fetched at once; a file of the archive holds one such batch, so memory is bounded by it. */
-const ROWS_PER_FILE = 500;
-const FORMAT = 'entente-tenant';
-
-interface Column {
-  readonly name: string;
-  readonly type: string;
+/** How the ciphertexts of this server are opened and made. */
+export interface Sealing {
+  readonly vault: Vault;
+  readonly columns: readonly SealedColumn[];
 }
 
-interface TenantTable {
-  /** Quoted and qualified, fit for SQL. */
-  readonly name: string;
-  readonly columns: readonly Column[];
-  readonly dependsOn: readonly string[];
-}
-
-export interface BackupFile {
-  readonly name: string;
-  readonly table: string;
-  readonly rows: number;
-  readonly sha256: string;
-}
-
-/** The last file of the archive: what all others must be. */
+/** What a backup says of itself, readable without its passphrase. */
 export interface BackupManifest {
-  readonly format: typeof FORMAT;
-  readonly version: 1;
-  readonly tenantId: TenantId;
+  readonly format: 1;
   readonly createdAt: string;
-  /** The migrations of the server it comes from, in order. */
-  readonly migrations: readonly string[];
+  /** The organisation it holds; null for a whole server. */
+  readonly tenant: { readonly id: TenantId; readonly domain: string } | null;
+  readonly migrations: readonly { readonly name: string; readonly sha256: string }[];
+  /** In the order in which rows may refer to each other. */
+  readonly tables: readonly { readonly name: string; readonly columns: readonly string[] }[];
+  /** Of the key that the passphrase gives (scrypt); null where there is no passphrase, and so no protection. */
+  readonly salt: string | null;
+}
+
+export interface BackedUp {
+  readonly tables: number;
   readonly rows: number;
-  readonly files: readonly BackupFile[];
 }
 
-/** An archive that cannot be taken in, with a sentence for the person who tried. */
-export class BackupError extends Error {
-  override readonly name = 'BackupError';
+export interface Restored extends BackedUp {
+  readonly manifest: BackupManifest;
 }
 
-/**
- * Writes the archive of one tenant (HOST for the host's own rows) as a stream, from one moment's view of the database.
- * `adminUrl` logs in as the owner. The stream fails when the database does; it then lacks its manifest.
- */
-export function dumpTenant(options: { adminUrl: string; tenantId: TenantId; now: Date }): Readable {
-  const pack = tar.pack();
-  writeArchive(pack, options).catch((error: Error) => pack.destroy(error));
-  return Readable.from(pack, { objectMode: false });
-}
+const backupFaults = {
+  damaged: (what: string) =>
+    new Fault('invalid', 'backup.damaged', `The backup is damaged or incomplete: ${what}. Nothing was changed.`),
+  notOpened: () =>
+    new Fault(
+      'invalid',
+      'backup.not-opened',
+      'The passphrase is wrong, or the backup was changed by somebody without it. Nothing was changed.',
+    ),
+  otherVersion: () =>
+    new Fault(
+      'conflict',
+      'backup.other-version',
+      'The backup was made by another version of the server. Restore it with that version, then update.',
+    ),
+  tenantExists: () =>
+    new Fault('conflict', 'backup.tenant-exists', 'This organisation is here already. Nothing was changed.'),
+  serverNotEmpty: () =>
+    new Fault(
+      'conflict',
+      'backup.server-not-empty',
+      'A whole server is restored into one without organisations. Nothing was changed.',
+    ),
+  clashes: (constraint: string) =>
+    new Fault(
+      'conflict',
+      'backup.clashes',
+      'Something in the backup belongs to another organisation of this server. Nothing was changed.',
+      { constraint },
+    ),
+};
 
-async function writeArchive(
-  pack: tar.Pack,
-  { adminUrl, tenantId, now }: { adminUrl: string; tenantId: TenantId; now: Date },
-): Promise<void> {
-  const client = await connect(adminUrl);
-  try {
-    await client.query('begin isolation level repeatable read read only');
-    const files: BackupFile[] = [];
-    const entry = async (name: string, content: string) => {
-      const isTaken = pack.entry({ name, mtime: now }, content);
-      // The reader sets the pace: without waiting, a large table would pile up in memory.
-      if (!isTaken && !pack.destroyed) {
-        await new Promise<void>((resolve) => {
-          pack.once('drain', () => resolve());
-          pack.once('close', () => resolve());
-        });
-      }
-      if (pack.destroyed) throw new BackupError('Whoever read the archive went away.');
-    };
-    for (const table of await tenantTables(client)) {
-      const pairs = table.columns.map(
-        ({ name }) => `${client.escapeLiteral(name)}, t.${client.escapeIdentifier(name)}::text`,
-      );
-      await client.query(
-        `declare rows no scroll cursor for
-          select json_build_object(${pairs.join(', ')})::text as line from ${table.name} t where t.tenant_id = '${tenantId}'`,
-      );
-      for (let number = 1; ; number += 1) {
-        const { rows } = await client.query<{ line: string }>(`fetch ${ROWS_PER_FILE} from rows`);
-        if (rows.length === 0) break;
-        const content = rows.map(({ line }) => `${line}\n`).join('');
-        const name = `rows/${table.name}/${String(number).padStart(6, '0')}.ndjson`;
-        files.push({ name, table: table.name, rows: rows.length, sha256: sha256(content) });
-        await entry(name, content);
-        if (rows.length < ROWS_PER_FILE) break;
-      }
-      await client.query('close rows');
-    }
-    const manifest: BackupManifest = {
-      format: FORMAT,
-      version: 1,
-      tenantId,
-      createdAt: now.toISOString(),
-      migrations: await appliedMigrations(client),
-      rows: files.reduce((sum, file) => sum + file.rows, 0),
-      files,
-    };
-    await entry('manifest.json', `${JSON.stringify(manifest, null, 2)}\n`);
-    await client.query('commit');
-    pack.finalize();
-  } finally {
-    await client.end();
-  }
-}
+const MANIFEST = 'manifest.json';
+const SECRETS = 'secrets.json';
+const SEAL = 'seal.json';
+/** A part of a table is at least this long, the last one excepted, and longer only by one row. In bytes. */
+const PART_BYTES = 4 * 1024 * 1024;
+/** No part that we wrote is longer: a row holds at most what PostgreSQL takes for one text. */
+const LONGEST_PART = 512 * 1024 * 1024;
+
+const manifestShape = z.object({
+  format: z.literal(1),
+  createdAt: z.string(),
+  tenant: z.object({ id: z.string(), domain: z.string() }).nullable(),
+  migrations: z.array(z.object({ name: z.string(), sha256: z.string() })),
+  tables: z.array(z.object({ name: z.string(), columns: z.array(z.string()) })),
+  salt: z.string().nullable(),
+});
+const sealShape = z.object({
+  tables: z.record(z.string(), z.object({ rows: z.number(), sha256: z.string() })),
+  secrets: z.array(z.string()),
+});
+type Seal = z.output<typeof sealShape>;
 
 /**
- * Takes an archive in, all or nothing: every file must be in the manifest with the same checksum and number of rows.
- * @throws BackupError when it is no archive, is damaged, incomplete or from a newer server, or the tenant is there.
+ * Streams a backup as a tar.gz: the manifest, each table as lines of JSON in parts, and at the end the row count and
+ * SHA-256 of each table. Everything is read in one snapshot.
+ *
+ * With a passphrase, manifest and end carry a MAC under it. One tenant's ciphertexts are then made anew under the
+ * passphrase, so that another server can take them over. A whole server's stay, and `secrets`, which open them, go along
+ * under the passphrase.
+ *
+ * `done` tells when all of it was read; when that fails, so does the stream.
  */
-export async function restoreTenant(options: { adminUrl: string; archive: Readable }): Promise<BackupManifest> {
-  const client = await connect(options.adminUrl);
-  try {
-    const tables = new Map((await tenantTables(client)).map((table) => [table.name, table]));
-    const known = await appliedMigrations(client);
-    await client.query('begin');
-    // As the application: what it may not write, an archive may not either.
-    await client.query(`set local role ${APPLICATION_ROLE}`);
-    const seen: BackupFile[] = [];
-    let manifest: BackupManifest | undefined;
-    let tenantId: string | undefined;
-    const entries = tar.extract();
-    // A pipe does not carry the failure of its source on; the archive would seem never to end.
-    options.archive.on('error', (error) => entries.destroy(error));
-    options.archive.pipe(entries as unknown as NodeJS.WritableStream);
-    for await (const entry of entries) {
-      const content = await read(entry);
-      if (manifest) throw new BackupError('The archive goes on after its manifest.');
-      if (entry.header.name === 'manifest.json') {
-        manifest = parseManifest(content);
-        continue;
-      }
-      const table = tables.get(/^rows\/(.+)\/\d+\.ndjson$/.exec(entry.header.name)?.[1] ?? '');
-      if (!table) throw new BackupError(`This server has no table for "${entry.header.name}". Update it first.`);
-      const lines = content.split('\n').filter((line) => line !== '');
-      const rows = parseRows(lines, entry.header.name);
-      for (const row of rows) {
-        tenantId ??= row.tenant_id ?? undefined;
-        if (!tenantId || row.tenant_id !== tenantId)
-          throw new BackupError('The archive holds rows of several tenants.');
-      }
-      if (tenantId) await insertRows(client, table, tenantId, rows);
-      seen.push({ name: entry.header.name, table: table.name, rows: rows.length, sha256: sha256(content) });
-    }
-    if (!manifest) throw new BackupError('The archive is incomplete: it has no manifest.');
-    if (tenantId !== undefined && manifest.tenantId !== tenantId)
-      throw new BackupError('The manifest names another tenant.');
-    const newer = manifest.migrations.find((name) => !known.includes(name));
-    if (newer) throw new BackupError(`The archive is from a newer server (${newer}). Update this one first.`);
-    if (JSON.stringify(manifest.files) !== JSON.stringify(seen)) {
-      throw new BackupError('The archive is damaged: its files are not those of its manifest.');
-    }
-    await client.query('commit');
-    return manifest;
-  } catch (error) {
-    await client.query('rollback').catch(() => {});
-    if (error instanceof pg.DatabaseError && error.code === '23505') {
-      throw new BackupError(`It is on this server already (${error.table ?? ''}: ${error.constraint ?? ''}).`, {
-        cause: error,
-      });
-    }
-    if (error instanceof Error && /tar header|end of data/i.test(error.message)) {
-      throw new BackupError('This is not an archive of a tenant, or it is cut off.', { cause: error });
-    }
-    throw error;
-  } finally {
-    await client.end();
-  }
+export function writeBackup(options: WriteOptions): { content: Readable; done: Promise<BackedUp> } {
+  const tar = pack();
+  const gzip = createGzip();
+  tar.on('error', (error: Error) => gzip.destroy(error));
+  gzip.on('close', () => tar.destroy());
+  (tar as unknown as Readable).pipe(gzip);
+  const done = fill(tar, options);
+  done.catch((error: Error) => gzip.destroy(error));
+  return { content: gzip, done };
 }
 
-async function connect(adminUrl: string): Promise<pg.Client> {
+interface WriteOptions {
+  /** Logs in as the owner of the database. */
+  readonly adminUrl: string;
+  /** Without it, the whole server. */
+  readonly tenant?: { readonly id: TenantId; readonly domain: string };
+  readonly now: Date;
+  readonly protection?: {
+    readonly passphrase: string;
+    readonly sealing: Sealing;
+    readonly secrets: Readonly<Record<string, string>>;
+  };
+}
+
+async function fill(tar: Pack, { adminUrl, tenant, now, protection }: WriteOptions): Promise<BackedUp> {
   const client = new pg.Client({ connectionString: adminUrl, application_name: 'entente-backup' });
-  // A connection that dies fails the query that waits on it; without this listener it would end the process.
   client.on('error', () => {});
   await client.connect();
-  // One way of writing every value, whatever the server's own settings.
-  await client.query("set datestyle to 'ISO, YMD'; set intervalstyle to 'iso_8601'; set timezone to 'UTC'");
-  await client.query('set extra_float_digits to 1; set bytea_output to hex; set row_security to on');
-  return client;
+  try {
+    await client.query('begin isolation level repeatable read read only');
+    await plainText(client);
+    const tables = await listTables(client);
+    const salt = protection ? randomBytes(16) : null;
+    const keys = await keysOf(protection?.passphrase, salt);
+    const manifest: BackupManifest = {
+      format: 1,
+      createdAt: now.toISOString(),
+      tenant: tenant ?? null,
+      migrations: await listMigrations(client),
+      tables: tables.map(({ name, columns }) => ({ name, columns: columns.map((column) => column.name) })),
+      salt: salt?.toString('base64') ?? null,
+    };
+    await put(tar, MANIFEST, keys.sign(manifest));
+
+    const secrets = tenant ? {} : (protection?.secrets ?? {});
+    const seal: Seal = { tables: {}, secrets: Object.keys(secrets) };
+    if (!tenant && keys.vault) {
+      const { vault } = keys;
+      const closed = Object.entries(secrets).map(([name, text]) => [name, vault.seal(text, name).toString('base64')]);
+      await put(tar, SECRETS, JSON.stringify(Object.fromEntries(closed)));
+    }
+    let rows = 0;
+    for (const table of tables) {
+      const change =
+        tenant && protection && keys.vault
+          ? resealing(table, protection.sealing.columns, protection.sealing.vault, keys.vault)
+          : undefined;
+      const written = await putTable(tar, client, table, tenant?.id, change);
+      seal.tables[table.name] = written;
+      rows += written.rows;
+    }
+    await put(tar, SEAL, keys.sign(seal));
+    tar.finalize();
+    return { tables: tables.length, rows };
+  } finally {
+    await client.end().catch(() => {});
+  }
 }
 
-/** Every table with a tenant_id, whichever module owns it: what is referred to before what refers to it. */
-async function tenantTables(client: pg.Client): Promise<TenantTable[]> {
-  const { rows } = await client.query<TenantTable>(`
-    select format('%I.%I', n.nspname, c.relname) as name,
-           (select json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod))
-                            order by a.attnum)
-              from pg_attribute a
-             where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = '') as columns,
-           coalesce((select json_agg(distinct format('%I.%I', rn.nspname, r.relname))
-              from pg_constraint f join pg_class r on r.oid = f.confrelid join pg_namespace rn on rn.oid = r.relnamespace
-             where f.conrelid = c.oid and f.contype = 'f' and f.confrelid <> c.oid), '[]') as "dependsOn"
+async function putTable(
+  tar: Pack,
+  client: pg.Client,
+  table: Table,
+  tenantId: TenantId | undefined,
+  change: ((line: string) => string) | undefined,
+): Promise<{ rows: number; sha256: string }> {
+  const cells = table.columns.map(({ name }) => `${client.escapeIdentifier(name)}::text`).join(', ');
+  const where = tenantId === undefined ? '' : `where tenant_id = ${client.escapeLiteral(tenantId)}`;
+  // JSON holds no control character, so with these as quote and delimiter CSV prints it as it is.
+  const rowsOf = `copy (select to_json(array[${cells}]) from ${table.sql} ${where} order by ${table.key})
+    to stdout (format csv, quote e'\\x01', delimiter e'\\x02')`;
+  const hash = createHash('sha256');
+  let rows = 0;
+  let parts = 0;
+  let part: string[] = [];
+  let bytes = 0;
+  const flush = async () => {
+    if (part.length === 0) return;
+    const content = Buffer.from(part.join(''));
+    hash.update(content);
+    rows += part.length;
+    parts += 1;
+    await put(tar, `tables/${table.name}/${String(parts).padStart(8, '0')}.ndjson`, content);
+    part = [];
+    bytes = 0;
+  };
+  for await (const line of linesOf(client.query(copyTo(rowsOf)))) {
+    const text = `${change ? change(line) : line}\n`;
+    part.push(text);
+    bytes += text.length;
+    if (bytes >= PART_BYTES) await flush();
+  }
+  await flush();
+  return { rows, sha256: hash.digest('hex') };
+}
+
+/** Resolves once the reader of the archive has taken it, so that nothing piles up in memory. */
+async function put(tar: Pack, name: string, content: string | Buffer): Promise<void> {
+  const bytes = Buffer.from(content);
+  await new Promise<void>((resolve, reject) => {
+    if (tar.destroyed) return reject(new Error('The reader of the backup went away.'));
+    // The entry ends with the archive it belongs to, and then says so in its callback.
+    const entry = tar.entry({ name, size: bytes.length, mode: 0o600 }, (error) => (error ? reject(error) : resolve()));
+    entry.end(bytes);
+  });
+}
+
+interface ReadOptions {
+  readonly adminUrl: string;
+  readonly content: Readable;
+  readonly protection?: {
+    readonly passphrase: string;
+    readonly sealing: Sealing;
+    /** Called for a whole server just before the commit; `undo` is called when that fails. */
+    keepSecrets(secrets: Readonly<Record<string, string>>): Promise<{ undo(): Promise<void> }>;
+  };
+}
+
+/**
+ * Restores a backup in one transaction: all of it or nothing. With a passphrase it takes only what was made with that
+ * passphrase, without one only what was made without.
+ * @throws backup.damaged, backup.not-opened, backup.other-version, backup.tenant-exists, backup.server-not-empty,
+ *   backup.clashes.
+ */
+export async function readBackup(options: ReadOptions): Promise<Restored> {
+  const client = new pg.Client({ connectionString: options.adminUrl, application_name: 'entente-restore' });
+  client.on('error', () => {});
+  await client.connect();
+  let kept: { undo(): Promise<void> } | undefined;
+  try {
+    await client.query('begin');
+    await plainText(client);
+    const { restored, secrets } = await load(client, options);
+    if (restored.manifest.tenant === null) kept = await options.protection?.keepSecrets(secrets);
+    await client.query('commit');
+    return restored;
+  } catch (error) {
+    await kept?.undo();
+    await client.query('rollback').catch(() => {});
+    throw faultOf(error);
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+async function load(client: pg.Client, { content, protection }: ReadOptions) {
+  const tables = new Map((await listTables(client)).map((table) => [table.name, table]));
+  const hashes = new Map<string, ReturnType<typeof createHash>>();
+  const counts = new Map<string, number>();
+  let opened: { manifest: BackupManifest; keys: Keys } | undefined;
+  let secrets: Record<string, string> = {};
+  let seal: Seal | undefined;
+
+  for await (const entry of entriesOf(content)) {
+    const { name } = entry.header;
+    if (seal) throw backupFaults.damaged('something follows its end');
+    if (!opened) {
+      if (name !== MANIFEST) throw backupFaults.damaged('it does not begin with a manifest');
+      opened = await openManifest(await bytesOf(entry), protection?.passphrase);
+      await prepare(client, opened.manifest, [...tables.values()]);
+      continue;
+    }
+    const { manifest, keys } = opened;
+    const [, tableName] = /^tables\/([a-z0-9_]+\.[a-z0-9_]+)\/\d{8}\.ndjson$/.exec(name) ?? [];
+    const table = tableName === undefined ? undefined : tables.get(tableName);
+    if (name === SEAL) seal = sealShape.parse(keys.verify(await bytesOf(entry)));
+    else if (name === SECRETS && manifest.tenant === null && keys.vault) {
+      const { vault } = keys;
+      const closed = z.record(z.string(), z.string()).parse(JSON.parse(String(await bytesOf(entry))));
+      const opened = Object.entries(closed).map(([file, text]) => [
+        file,
+        vault.open(Buffer.from(text, 'base64'), file),
+      ]);
+      secrets = Object.fromEntries(opened);
+    } else if (table) {
+      const change =
+        manifest.tenant && protection && keys.vault
+          ? resealing(table, protection.sealing.columns, keys.vault, protection.sealing.vault)
+          : undefined;
+      const bytes = await bytesOf(entry);
+      if (!hashes.has(table.name)) hashes.set(table.name, createHash('sha256'));
+      hashes.get(table.name)?.update(bytes);
+      counts.set(
+        table.name,
+        (counts.get(table.name) ?? 0) + (await insertRows(client, table, manifest, bytes, change)),
+      );
+    } else throw backupFaults.damaged(`"${name}" does not belong into it`);
+  }
+  if (!opened || !seal) throw backupFaults.damaged('its end is missing');
+  const empty = createHash('sha256').digest('hex');
+  for (const { name } of opened.manifest.tables) {
+    const wanted = seal.tables[name];
+    const sha256 = hashes.get(name)?.digest('hex') ?? empty;
+    if (!wanted || wanted.sha256 !== sha256 || wanted.rows !== (counts.get(name) ?? 0)) {
+      throw backupFaults.damaged(`the table ${name} is not what was written`);
+    }
+  }
+  if (seal.secrets.some((name) => !Object.hasOwn(secrets, name))) throw backupFaults.damaged('a secret is missing');
+  await client.query('reset role');
+  const rows = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  return { restored: { manifest: opened.manifest, tables: opened.manifest.tables.length, rows }, secrets };
+}
+
+async function openManifest(
+  bytes: Buffer,
+  passphrase: string | undefined,
+): Promise<{ manifest: BackupManifest; keys: Keys }> {
+  const { body } = parseSigned(bytes);
+  const parsed = manifestShape.safeParse(body);
+  if (!parsed.success) throw backupFaults.damaged('its manifest cannot be read');
+  const { salt } = parsed.data;
+  if ((passphrase === undefined) !== (salt === null)) throw backupFaults.notOpened();
+  const keys = await keysOf(passphrase, salt === null ? null : Buffer.from(salt, 'base64'));
+  keys.verify(bytes);
+  return { manifest: parsed.data as BackupManifest, keys };
+}
+
+/** Refuses what cannot be restored here, then becomes the application, so that row-level security checks every row. */
+async function prepare(client: pg.Client, manifest: BackupManifest, tables: readonly Table[]): Promise<void> {
+  if (JSON.stringify(await listMigrations(client)) !== JSON.stringify(manifest.migrations)) {
+    throw backupFaults.otherVersion();
+  }
+  const present = tables.map(({ name, columns }) => ({ name, columns: columns.map((column) => column.name) }));
+  if (JSON.stringify(present) !== JSON.stringify(manifest.tables)) throw backupFaults.otherVersion();
+  const { tenant } = manifest;
+  const whose = tenant ? 'tenant_id = $1' : 'tenant_id <> $1';
+  for (const { sql } of tables) {
+    const { rowCount } = await client.query(`select from ${sql} where ${whose} limit 1`, [tenant?.id ?? HOST]);
+    if (rowCount) throw tenant ? backupFaults.tenantExists() : backupFaults.serverNotEmpty();
+  }
+  if (!tenant) {
+    // An empty server has already written down its own start; the backup brings the host's own record.
+    await client.query(`select set_config('entente.purged_tenant', $1, true)`, [HOST]);
+    for (const { sql } of [...tables].reverse()) await client.query(`delete from ${sql} where tenant_id = $1`, [HOST]);
+    await client.query(`select set_config('entente.purged_tenant', '', true)`);
+  }
+  await client.query(`set local role ${APPLICATION_ROLE}`);
+}
+
+async function insertRows(
+  client: pg.Client,
+  table: Table,
+  manifest: BackupManifest,
+  bytes: Buffer,
+  change: ((line: string) => string) | undefined,
+): Promise<number> {
+  const tenantAt = table.columns.findIndex(({ name }) => name === 'tenant_id');
+  const names = table.columns.map(({ name }) => client.escapeIdentifier(name)).join(', ');
+  const cells = table.columns.map(({ type }, i) => `(line ->> ${i})::${type}`).join(', ');
+  const statement = `insert into ${table.sql} (${names}) overriding system value
+    select ${cells} from json_array_elements($1::json) line`;
+  let [rows, batch, tenantId] = [0, [] as string[], ''];
+  const flush = async () => {
+    if (batch.length === 0) return;
+    await client.query(`select set_config('entente.tenant_id', $1, true)`, [tenantId]);
+    const { rowCount } = await client.query(statement, [`[${batch.join(',')}]`]);
+    rows += rowCount ?? 0;
+    batch = [];
+  };
+  for (const line of bytes.toString('utf8').split('\n')) {
+    if (line === '') continue;
+    const owner = String((JSON.parse(line) as unknown[])[tenantAt]);
+    if (manifest.tenant && owner !== manifest.tenant.id)
+      throw backupFaults.damaged('it holds rows of another organisation');
+    if (owner !== tenantId) await flush();
+    tenantId = owner;
+    batch.push(change ? change(line) : line);
+  }
+  await flush();
+  return rows;
+}
+
+/** Whatever breaks while reading is a damaged backup, unless the database itself says otherwise. */
+function faultOf(error: unknown): unknown {
+  if (error instanceof Fault) return error;
+  if (error instanceof pg.DatabaseError) {
+    // 23505: what may exist once exists. The rest of class 23, and 22 and 42501: rows that no server has written.
+    if (error.code === '23505') return backupFaults.clashes(error.constraint ?? '');
+    return /^(22|23|42501)/.test(error.code ?? '') ? backupFaults.damaged('it holds rows that cannot be') : error;
+  }
+  if (error instanceof z.ZodError || error instanceof SyntaxError) return backupFaults.damaged('it cannot be read');
+  const { code, message = '' } = error as NodeJS.ErrnoException;
+  if (code?.startsWith('Z_') || /header|unexpected end|Unsupported state|sealed by us/i.test(message)) {
+    return backupFaults.damaged('it cannot be read');
+  }
+  return error;
+}
+
+interface Keys {
+  /** Undefined without a passphrase. */
+  readonly vault: Vault | undefined;
+  /** The body with its MAC, as text. */
+  sign(body: unknown): string;
+  /** The body. @throws backup.not-opened when the MAC is another. */
+  verify(bytes: Buffer): unknown;
+}
+
+/** What a passphrase opens: scrypt (RFC 7914) makes each guess cost 128 MiB and a good part of a second. */
+async function keysOf(passphrase: string | undefined, salt: Buffer | null): Promise<Keys> {
+  if (passphrase === undefined || salt === null) {
+    return {
+      vault: undefined,
+      sign: (body) => JSON.stringify({ body, mac: null }, null, 1),
+      verify: (bytes) => parseSigned(bytes).body,
+    };
+  }
+  const master = await new Promise<Buffer>((resolve, reject) =>
+    scrypt(
+      passphrase.normalize('NFC'),
+      salt,
+      32,
+      { N: 2 ** 17, r: 8, p: 1, maxmem: 256 * 1024 * 1024 },
+      (error, key) => (error ? reject(error) : resolve(key)),
+    ),
+  );
+  const macKey = Buffer.from(hkdfSync('sha256', master, '', 'entente backup mac', 32));
+  const macOf = (body: unknown) => createHmac('sha256', macKey).update(JSON.stringify(body)).digest();
+  return {
+    vault: createVault(master.toString('base64url')),
+    sign: (body) => JSON.stringify({ body, mac: macOf(body).toString('hex') }, null, 1),
+    verify(bytes) {
+      const { body, mac } = parseSigned(bytes);
+      const given = Buffer.from(mac ?? '', 'hex');
+      const expected = macOf(body);
+      if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw backupFaults.notOpened();
+      return body;
+    },
+  };
+}
+
+function parseSigned(bytes: Buffer): { body: unknown; mac: string | null } {
+  const parsed = z
+    .object({ body: z.unknown(), mac: z.string().nullable() })
+    .safeParse(JSON.parse(bytes.toString('utf8')));
+  if (!parsed.success) throw backupFaults.damaged('it cannot be read');
+  return parsed.data;
+}
+
+/** One file of the archive, as tar-stream hands it out. */
+type Entry = Extract extends AsyncIterable<infer One> ? One : never;
+
+interface Table {
+  /** `directory.accounts` */
+  readonly name: string;
+  /** The name, quoted. */
+  readonly sql: string;
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  /** Columns of the primary key, quoted; tenant first, so that the rows of a tenant stand together. */
+  readonly key: string;
+}
+
+/** Every table with a tenant in it, those that others refer to first. */
+async function listTables(client: pg.Client): Promise<Table[]> {
+  const { rows } = await client.query<Table & { refersTo: string[] }>(`
+    select format('%s.%s', n.nspname, c.relname) as name, format('%I.%I', n.nspname, c.relname) as sql,
+           (select json_agg(json_build_object('name', attname, 'type', format_type(atttypid, atttypmod)) order by attnum)
+              from pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped and attgenerated = '') as columns,
+           (select string_agg(quote_ident(attname), ', ' order by attname <> 'tenant_id', array_position(i.indkey, attnum))
+              from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey)
+             where i.indrelid = c.oid and i.indisprimary) as key,
+           array(select distinct format('%s.%s', rn.nspname, r.relname)
+                   from pg_constraint f join pg_class r on r.oid = f.confrelid join pg_namespace rn on rn.oid = r.relnamespace
+                  where f.conrelid = c.oid and f.contype = 'f' and f.confrelid <> c.oid) as "refersTo"
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      join pg_attribute t on t.attrelid = c.oid and t.attname = 'tenant_id' and not t.attisdropped
      where c.relkind in ('r', 'p') and not c.relispartition and n.nspname not like 'pg\\_%'
        and n.nspname not in ('information_schema', 'graphile_worker')
-       and exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped)
      order by 1`);
-  const ordered: TenantTable[] = [];
-  let waiting = rows;
-  while (waiting.length > 0) {
-    const names = new Set(waiting.map((table) => table.name));
-    const free = waiting.filter((table) => !table.dependsOn.some((name) => names.has(name)));
-    if (free.length === 0) throw new Error(`These tables refer to each other: ${[...names].join(', ')}.`);
-    ordered.push(...free);
+  const ordered: Table[] = [];
+  for (let waiting = rows; waiting.length > 0; ) {
+    const names = new Set(waiting.map(({ name }) => name));
+    const free = waiting.filter(({ refersTo }) => !refersTo.some((name) => names.has(name)));
+    if (free.length === 0) throw new Error(`The tables ${[...names].join(', ')} refer to each other.`);
+    ordered.push(...free.map(({ refersTo: _, ...table }) => table));
     waiting = waiting.filter((table) => !free.includes(table));
   }
   return ordered;
 }
 
-async function insertRows(
-  client: pg.Client,
-  table: TenantTable,
-  tenantId: string,
-  rows: readonly Record<string, string | null>[],
-): Promise<void> {
-  const given = Object.keys(rows[0] ?? {});
-  const columns = table.columns.filter(({ name }) => given.includes(name));
-  const unknown = given.find((name) => !columns.some((column) => column.name === name));
-  if (unknown !== undefined) throw new BackupError(`This server's ${table.name} has no column "${unknown}".`);
-  await client.query("select set_config('entente.tenant_id', $1, true)", [tenantId]);
-  const names = columns.map(({ name }) => client.escapeIdentifier(name));
-  const values = columns.map(({ name, type }) => `(r ->> ${client.escapeLiteral(name)})::${type}`);
-  await client.query(
-    `insert into ${table.name} (${names.join(', ')}) overriding system value
-      select ${values.join(', ')} from json_array_elements($1::json) r`,
-    [JSON.stringify(rows)],
-  );
+async function listMigrations(client: pg.Client): Promise<{ name: string; sha256: string }[]> {
+  return (await client.query('select name, sha256 from platform.migrations order by name')).rows;
 }
 
-function parseRows(lines: readonly string[], file: string): Record<string, string | null>[] {
-  try {
-    return lines.map((line) => JSON.parse(line) as Record<string, string | null>);
-  } catch (error) {
-    throw new BackupError(`The file "${file}" of the archive is damaged.`, { cause: error });
+/** Makes every value's text the same on every server, and exact. */
+async function plainText(client: pg.Client): Promise<void> {
+  await client.query(`set local datestyle = 'ISO, YMD'; set local intervalstyle = 'iso_8601'; set local timezone = 'UTC';
+    set local bytea_output = 'hex'; set local extra_float_digits = 3; set local statement_timeout = 0`);
+}
+
+/** Makes the ciphertexts of a line anew, from one vault to the other; undefined for a table without any. */
+function resealing(
+  table: Table,
+  columns: readonly SealedColumn[],
+  from: Vault,
+  to: Vault,
+): ((line: string) => string) | undefined {
+  const own = columns.filter((column) => column.table === table.name);
+  if (own.length === 0) return undefined;
+  return (line) => {
+    const cells = JSON.parse(line) as (string | null)[];
+    const row = Object.fromEntries(table.columns.map(({ name }, i) => [name, cells[i] ?? null]));
+    for (const { column, contextOf } of own) {
+      const at = table.columns.findIndex(({ name }) => name === column);
+      const text = cells[at];
+      if (text === null || text === undefined) continue;
+      const context = contextOf(row);
+      const plain = from.open(Buffer.from(text.slice(2), 'hex'), context);
+      cells[at] = `\\x${to.seal(plain, context).toString('hex')}`;
+    }
+    return JSON.stringify(cells);
+  };
+}
+
+async function* linesOf(content: Readable): AsyncGenerator<string> {
+  let rest: Buffer[] = [];
+  for await (const chunk of content as AsyncIterable<Buffer>) {
+    let start = 0;
+    for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, start)) {
+      rest.push(chunk.subarray(start, end));
+      yield Buffer.concat(rest).toString('utf8');
+      rest = [];
+      start = end + 1;
+    }
+    if (start < chunk.length) rest.push(chunk.subarray(start));
   }
+  if (rest.length > 0) yield Buffer.concat(rest).toString('utf8');
 }
 
-function parseManifest(content: string): BackupManifest {
-  try {
-    const manifest = JSON.parse(content) as BackupManifest;
-    if (manifest.format === FORMAT && manifest.version === 1 && Array.isArray(manifest.files)) return manifest;
-  } catch {}
-  throw new BackupError('This is not an archive of a tenant that this server can read.');
+function entriesOf(content: Readable): AsyncIterable<Entry> {
+  const tar = extract();
+  const gunzip = createGunzip();
+  const fail = (error: Error) => tar.destroy(error);
+  content.once('error', fail);
+  gunzip.once('error', fail);
+  tar.once('close', () => content.destroy());
+  content.pipe(gunzip).pipe(tar);
+  return tar;
 }
 
-async function read(entry: AsyncIterable<unknown>): Promise<string> {
-  const parts: Buffer[] = [];
-  for await (const part of entry) parts.push(part as Buffer);
-  return Buffer.concat(parts).toString('utf8');
+async function bytesOf(entry: Entry): Promise<Buffer> {
+  if ((entry.header.size ?? 0) > LONGEST_PART) throw backupFaults.damaged('a part of it is too long');
+  const chunks: Buffer[] = [];
+  for await (const chunk of entry as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }
-
-async function appliedMigrations(client: pg.Client): Promise<string[]> {
-  const { rows } = await client.query<{ name: string }>('select name from platform.migrations order by name');
-  return rows.map((row) => row.name);
-}
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

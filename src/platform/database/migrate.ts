@@ -29,7 +29,7 @@ export async function migrate(options: {
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
     await client.query("select set_config('client_min_messages', 'warning', false)");
     await ensureApplicationRole(client, options.applicationPassword);
-    await migrateJobs({ connectionString: options.adminUrl });
+    await migrateJobQueue(options.adminUrl);
     await client.query(`
       create schema if not exists platform;
       create table if not exists platform.migrations (
@@ -73,6 +73,18 @@ export function applicationUrl(adminUrl: string, applicationPassword?: string): 
     url.searchParams.set('options', `-c role=${APPLICATION_ROLE}`);
   }
   return url.href;
+}
+
+/** On a pool of our own: the queue's has no listener, and a database that goes away meanwhile would end the process. */
+async function migrateJobQueue(adminUrl: string): Promise<void> {
+  const pool = new pg.Pool({ connectionString: adminUrl, max: 1 });
+  pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
+  try {
+    await migrateJobs({ pgPool: pool });
+  } finally {
+    await pool.end();
+  }
 }
 
 async function ensureApplicationRole(client: pg.Client, password: string | undefined): Promise<void> {

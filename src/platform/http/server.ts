@@ -100,6 +100,8 @@ export function createHttpServer(routes: readonly Route[], ports: HttpPorts, opt
   });
   // Lists of guests arrive as files; their encoding is checked by whoever reads them.
   app.addContentTypeParser('text/csv', { parseAs: 'buffer' }, (_request, bytes, done) => done(null, bytes));
+  // Taken as it comes: a route that wants one reads the stream itself, and no other can use it.
+  app.addContentTypeParser('application/gzip', (_request, payload, done) => done(null, payload));
 
   app.addHook('onRequest', async (request, reply) => {
     reply.header('request-id', request.id);

@@ -1,6 +1,6 @@
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
-import { COMMON_PASSWORDS } from './common-passwords.ts';
+import { FIRST_GUESSES } from './first-guesses.ts';
 
 const derive = promisify(argon2);
 
@@ -59,7 +59,7 @@ export function weaknessOf(password: string, about: readonly string[]): string |
   if (password.length > LONGEST) return `Use at most ${LONGEST} characters.`;
   const plain = password.toLowerCase();
   const stripped = plain.replace(/[^a-z]/g, '');
-  if (COMMON_PASSWORDS.has(plain) || COMMON_PASSWORDS.has(stripped) || new Set(plain).size < 4)
+  if (FIRST_GUESSES.has(plain) || FIRST_GUESSES.has(stripped) || new Set(plain).size < 4)
     return 'That password is among the first that an attacker tries. Choose another.';
   const named = about.map((part) => part.toLowerCase()).find((part) => part.length >= 4 && plain.includes(part));
   if (named !== undefined && password.length - named.length < 8)

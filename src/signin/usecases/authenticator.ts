@@ -6,6 +6,7 @@ import type { Actor, ApplicationActor } from '../../kernel/context.ts';
 import { Fault, kernelFaults } from '../../kernel/fault.ts';
 import { type AccountId, type ApplicationId, HOST, parseId, type SessionId, type TenantId } from '../../kernel/ids.ts';
 import type { Run } from '../../kernel/module.ts';
+import { signinFaults } from '../faults.ts';
 import { GRANTS } from '../grants.ts';
 import { type AccessTokenClaims, hasGoodSignature, isInForce, readUnverified } from '../model/access-token.ts';
 import { EVERYTHING, isFirstParty } from '../model/first-party.ts';
@@ -53,7 +54,7 @@ const PEOPLE_KEPT = 20_000;
 /** Changes are announced; this bounds how long a lost announcement can matter. */
 const PERSON_KEPT_MILLISECONDS = 30_000;
 
-const refused = () => new Fault('unauthenticated', 'signin.token-not-good', 'Your sign-in has ended. Sign in again.');
+const refused = signinFaults.tokenNotGood;
 
 /**
  * Reads access tokens. A token's signature is checked once and remembered until it expires; whether its holder still

@@ -1,17 +1,10 @@
-import type { Context, Tx } from '../../kernel/context.ts';
+import type { Context } from '../../kernel/context.ts';
 import { parseId, type TenantId } from '../../kernel/ids.ts';
 import type { Run } from '../../kernel/module.ts';
-import type { Database } from '../../platform/database/index.ts';
 import type { Application } from '../model/application.ts';
 import { WEB_CLIENT } from '../model/first-party.ts';
-import {
-  findApplication,
-  findServicePrincipal,
-  findTenantOfApplication,
-  listConsents,
-  listSecrets,
-  secretHash,
-} from '../store/applications.ts';
+import { findApplication, findServicePrincipal, listConsents, listSecrets, secretHash } from '../store/applications.ts';
+import type { Lookups } from './lookups.ts';
 
 /** A client as the provider of one tenant must know it. */
 export interface Client {
@@ -37,7 +30,7 @@ export const isClientOfTenant = (clientId: string): boolean => TENANT_CLIENT.tes
 export const homeReturnPath = (tenantId: TenantId): string => `/${tenantId}/signin-home`;
 
 /** Reads the clients that a tenant knows: our own, the other tenants of this server, and registered applications. */
-export function createClients(ports: { run: Run; database: Database; origins: () => readonly string[] }) {
+export function createClients(ports: { run: Run; lookups: Lookups; origins: () => readonly string[] }) {
   return {
     async find(tenantId: TenantId, id: string): Promise<Client | undefined> {
       const at = (paths: readonly string[]) =>
@@ -70,7 +63,7 @@ export function createClients(ports: { run: Run; database: Database; origins: ()
     async ofApplication(tenantId: TenantId, text: string): Promise<Client | undefined> {
       const id = parseId<'application'>(text);
       if (!id) return undefined;
-      const registeredAt = await ports.database.outside((tx: Tx) => findTenantOfApplication({ tx }, id));
+      const registeredAt = await ports.lookups.tenantOfApplication(id);
       if (!registeredAt) return undefined;
       const found = await ports.run({ tenantId: registeredAt, actor, readOnly: true }, async (ctx) => {
         const application = await findApplication(ctx, id);

@@ -55,7 +55,7 @@ export async function mintAccessToken(
   );
   ctx.record({
     action: 'signin.token-minted',
-    category: 'SignIn',
+    category: 'Security',
     targets: [{ kind: 'account', id: accountId, displayName: account.displayName }],
     facts: { scopes: options.scopes ?? [EVERYTHING], expiresInSeconds },
   });

@@ -3,6 +3,7 @@ import { Secret, TOTP } from 'otpauth';
 import type { Context } from '../../kernel/context.ts';
 import type { AccountId } from '../../kernel/ids.ts';
 import type { Vault } from '../../platform/vault.ts';
+import { signinFaults } from '../faults.ts';
 import {
   countRecoveryCodes,
   findTotp,
@@ -24,12 +25,16 @@ export async function secondFactorsOf(ctx: Context, accountId: AccountId): Promi
   return (await countRecoveryCodes(ctx, accountId)) > 0 ? ['totp', 'recovery-code'] : ['totp'];
 }
 
-/** A new secret for an authenticator app. Counts once a first code has confirmed it. */
+/**
+ * A new secret for an authenticator app. Counts once a first code has confirmed it.
+ * @throws totp-exists while another one counts: beginning anew would switch that one off.
+ */
 export async function startTotp(
   ctx: Context,
   vault: Vault,
   account: { id: AccountId; userPrincipalName: string },
 ): Promise<{ secret: string; address: string }> {
+  if ((await findTotp(ctx, account.id))?.confirmedAt) throw signinFaults.totpExists();
   const totp = generator(new Secret({ size: 20 }), ctx.tenant.displayName, account.userPrincipalName);
   await putTotp(ctx, account.id, vault.seal(totp.secret.base32, purposeOf(ctx, account.id)));
   return { secret: totp.secret.base32, address: totp.toString() };

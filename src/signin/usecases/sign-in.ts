@@ -1,24 +1,25 @@
 /** A sign-in at our pages, one step at a time, until the provider can be told who it is. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
 import { findAccount, findAccountByPrincipalName, loadActorFacts, noteSignIn } from '../../directory/index.ts';
 import type { AccountActor, Context } from '../../kernel/context.ts';
 import { type AccountId, newId, type TenantId } from '../../kernel/ids.ts';
 import type { Run } from '../../kernel/module.ts';
-import type { Database } from '../../platform/database/index.ts';
 import type { Vault } from '../../platform/vault.ts';
-import { findTenantByAddress } from '../../tenants/index.ts';
 import { TOPICS } from '../events.ts';
 import { signinFaults } from '../faults.ts';
 import { hashPassword, isOutdated, verifyPassword, weaknessOf } from '../model/password.ts';
 import { findPermission } from '../model/permissions.ts';
 import type { SignInState } from '../model/sign-in.ts';
 import { giveConsent } from '../questions.ts';
-import { ensureServicePrincipal, findTenantOfApplication, putConsent } from '../store/applications.ts';
+import { ensureServicePrincipal, putConsent } from '../store/applications.ts';
 import { findPassword, putPassword } from '../store/passwords.ts';
 import { createArtifactAdapter } from './artifacts.ts';
 import { isClientOfTenant } from './clients.ts';
 import { countSignInAttempt, forgetSignInAttempts } from './limit-attempts.ts';
+import type { Lookups } from './lookups.ts';
 import { checkCode, sendPasscode } from './passcode.ts';
+import { type Place, passkeyRequest, takePasskey } from './passkeys.ts';
 import { type SecondFactors, secondFactorsOf, takeRecoveryCode, takeTotp } from './second-factors.ts';
 
 /** What a page shows next. */
@@ -59,7 +60,7 @@ export interface Interactions {
 
 export interface SignInPorts {
   readonly run: Run;
-  readonly database: Database;
+  readonly lookups: Lookups;
   readonly vault: Vault;
   readonly interactions: Interactions;
   readonly clientName: (tenantId: TenantId, clientId: string) => Promise<string>;
@@ -204,9 +205,7 @@ export function createSignIn(ports: SignInPorts) {
       const { state, interaction } = await load(visit);
       const name = userName.trim();
       const domain = name.slice(name.lastIndexOf('@') + 1).toLowerCase();
-      const holder = name.includes('@')
-        ? await ports.database.outside((tx) => findTenantByAddress({ tx }, domain))
-        : undefined;
+      const holder = name.includes('@') ? await ports.lookups.tenantAt(domain) : undefined;
       const { home: _home, accountId: _account, ...rest } = state;
       const next = { ...rest, userName: name, methods: [] };
       if (holder && holder.id !== visit.tenantId) {
@@ -294,6 +293,38 @@ export function createSignIn(ports: SignInPorts) {
       return finish(visit, state, interaction, { accountId, methods });
     },
 
+    /** What the browser needs to offer its passkeys, whoever they belong to. */
+    async offerPasskeys(visit: Visit, place: Place) {
+      const { state } = await load(visit);
+      const options = await passkeyRequest(place);
+      await keep(visit.tenantId, { ...state, passkeyChallenge: options.challenge });
+      return options;
+    },
+
+    /** Signs in with a passkey: no name was asked, the key says who it is (IS-6). */
+    async takePasskey(visit: Visit, response: AuthenticationResponseJSON, place: Place): Promise<SignInView> {
+      const { state, interaction } = await load(visit);
+      const { passkeyChallenge: challenge, ...rest } = state;
+      if (challenge === undefined) throw signinFaults.wrongPasskey();
+      // A challenge is good for one answer.
+      await keep(visit.tenantId, rest);
+      const work = {
+        tenantId: visit.tenantId,
+        actor,
+        correlationId: state.correlationId,
+        clientAddress: visit.address,
+      };
+      const outcome = await run(work, (ctx) => takePasskey(ctx, { response, challenge, place }));
+      if (outcome.status === 'proven') return finish(visit, rest, interaction, outcome);
+      await failed(
+        visit,
+        outcome.status === 'cloned' ? { ...rest, accountId: outcome.accountId } : rest,
+        interaction,
+        `passkey-${outcome.status}`,
+      );
+      throw outcome.status === 'cloned' ? signinFaults.clonedPasskey() : signinFaults.wrongPasskey();
+    },
+
     /** Replaces a password that somebody else set. */
     async changePassword(visit: Visit, newPassword: string): Promise<SignInView> {
       const { state, interaction } = await load(visit);
@@ -351,7 +382,7 @@ export function createSignIn(ports: SignInPorts) {
       const accountId = interaction.accountId;
       const wanted = interaction.missingPermissions;
       const needsAdministrator = wanted.some((name) => findPermission(name)?.needsAdministrator ?? true);
-      const registeredAt = await ports.database.outside((tx) => findTenantOfApplication({ tx }, interaction.clientId));
+      const registeredAt = await ports.lookups.tenantOfApplication(interaction.clientId);
       const displayName = await ports.clientName(tenantId, interaction.clientId);
       const who = await run({ tenantId, actor, readOnly: true }, (ctx) => actorOf(ctx, accountId));
       await run({ tenantId, actor: who, correlationId: state.correlationId }, async (ctx) => {

@@ -4,8 +4,8 @@ import type { TenantId } from '../../kernel/ids.ts';
 import { takeEverything } from '../questions.ts';
 
 export interface ExportPorts {
-  /** Everything the tenant has in the database, as a tar; it flows after the caller's transaction has ended. */
-  dumpTenant(tenantId: TenantId, now: Date): Readable;
+  /** Everything the tenant has in the database, as a tar.gz; it flows after the caller's transaction has ended. */
+  exportTenant(tenant: { id: TenantId; domain: string }, now: Date): Readable;
 }
 
 /** An archive of everything the context's tenant has. Taking one is in its audit. */
@@ -16,5 +16,5 @@ export async function exportTenant(ctx: Context, ports: ExportPorts): Promise<Re
     category: 'TenantManagement',
     targets: [{ kind: 'tenant', id: ctx.tenantId, displayName: ctx.tenant.displayName }],
   });
-  return ports.dumpTenant(ctx.tenantId, ctx.now);
+  return ports.exportTenant({ id: ctx.tenantId, domain: ctx.tenant.defaultDomain }, ctx.now);
 }

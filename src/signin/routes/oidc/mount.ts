@@ -6,11 +6,9 @@ import { LRUCache } from 'lru-cache';
 import type Provider from 'oidc-provider';
 import { kernelFaults } from '../../../kernel/fault.ts';
 import type { AccountId, TenantId } from '../../../kernel/ids.ts';
-import type { Database } from '../../../platform/database/index.ts';
-import { findTenantByAddress } from '../../../tenants/index.ts';
 import { API_AUDIENCE } from '../../model/access-token.ts';
 import { API_PERMISSIONS, plainScope } from '../../model/permissions.ts';
-import { findTenantOfArtifact } from '../../store/artifacts.ts';
+import type { Lookups } from '../../usecases/lookups.ts';
 import type { Interactions } from '../../usecases/sign-in.ts';
 import type { SigningKeys } from '../../usecases/signing-keys.ts';
 import { createProvider, ENDPOINTS, type ProviderPorts } from './provider.ts';
@@ -73,7 +71,7 @@ export function createInteractions(providers: Providers): Interactions {
 }
 
 interface MountPorts {
-  readonly database: Database;
+  readonly lookups: Lookups;
   readonly providers: Providers;
   readonly issuerTemplate: () => string;
 }
@@ -87,7 +85,7 @@ export function mountProviders(fastify: FastifyInstance, ports: MountPorts): voi
     const [pathname = '', search] = request.url.split(/\?(.*)/s);
     const below = pathname.slice(tenantPart(pathname).length);
     if (ANY_TENANT.has(tenant)) return serveAny(ports, request, reply, tenant, below, search);
-    const found = await ports.database.outside((tx) => findTenantByAddress({ tx }, decodeURIComponent(tenant)));
+    const found = await ports.lookups.tenantAt(decodeURIComponent(tenant));
     if (!found || found.state === 'deleted') return noTenant(reply);
     await hand(ports, found.id, request, reply, tenant, below, search);
   };
@@ -192,7 +190,7 @@ async function serveAny(
     ? ['AuthorizationCode', form.code]
     : ['RefreshToken', form.refresh_token ?? form.token];
   if (below === ENDPOINTS.token && secret !== undefined) {
-    const tenantId = await ports.database.outside((tx) => findTenantOfArtifact({ tx }, kind as string, String(secret)));
+    const tenantId = await ports.lookups.tenantOfArtifact(kind as string, String(secret));
     if (tenantId) return hand(ports, tenantId, request, reply, tenantId, below, search);
     return reply.status(400).send({ error: 'invalid_grant', error_description: 'grant request is invalid' });
   }

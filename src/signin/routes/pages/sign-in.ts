@@ -1,3 +1,4 @@
+import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { TenantId } from '../../../kernel/ids.ts';
@@ -114,6 +115,31 @@ export function signInRoutes(ports: {
         return new Reply(200, view, {
           'set-cookie': cookie(redemptionCookie(redemption.guestId), redemption.id, request.origin),
         });
+      },
+    }),
+    route({
+      ...open,
+      method: 'POST',
+      path: '/:tenant/signin/:uid/passkey-options',
+      summary: 'What the browser needs to offer its passkeys.',
+      body: anyBody,
+      async handle(ctx, request) {
+        demandOwnPage(request.raw);
+        const visit = await visitOf(request as never, ctx.clientAddress);
+        return signIn.offerPasskeys(visit, { origin: request.origin });
+      },
+    }),
+    route({
+      ...open,
+      method: 'POST',
+      path: '/:tenant/signin/:uid/passkey',
+      summary: 'Signs in with a passkey.',
+      body: z.looseObject({ id: z.string().max(2000) }),
+      async handle(ctx, request) {
+        demandOwnPage(request.raw);
+        const visit = await visitOf(request as never, ctx.clientAddress);
+        const response = request.body as unknown as AuthenticationResponseJSON;
+        return shown(request.raw, visit.uid, await signIn.takePasskey(visit, response, { origin: request.origin }));
       },
     }),
     step('passcode-again', 'Sends another code to the address.', anyBody, (visit) => signIn.sendPasscodeAgain(visit)),

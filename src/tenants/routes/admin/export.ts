@@ -6,14 +6,14 @@ export const exportRoute = (ports: ExportPorts): Route =>
   route({
     method: 'POST',
     path: '/admin/export',
-    summary: 'An archive of everything the organisation has: a tar of NDJSON with a manifest.',
+    summary: 'An archive of everything the organisation has: a tar.gz of NDJSON with a manifest.',
     wire: 'problem',
     access: 'asks',
     tags: ['organization'],
     handle: async (ctx) => {
-      const name = `${ctx.tenant.initialDomain}-${ctx.now.toISOString().slice(0, 10)}.tar`;
+      const name = `${ctx.tenant.initialDomain}-${ctx.now.toISOString().slice(0, 10)}.tar.gz`;
       return new Reply(200, await exportTenant(ctx, ports), {
-        'content-type': 'application/x-tar',
+        'content-type': 'application/gzip',
         'content-disposition': `attachment; filename="${name}"`,
       });
     },

@@ -2,7 +2,7 @@
  * Passwords that every attacker tries first, ten characters and longer or the letters inside such (shorter ones are
  * refused by their length). Compared whole and with everything but letters removed, so `Password2025!` is `password`.
  */
-export const COMMON_PASSWORDS: ReadonlySet<string> = new Set(
+export const FIRST_GUESSES: ReadonlySet<string> = new Set(
   `password passwort losenord lösenord passord motdepasse contrasena qwerty qwertyuiop qwertyuiopasdfghjkl asdfghjkl
   asdfghjklqwertyuiop zxcvbnm qazwsxedc qazwsxedcrfv qweasdzxc abcdefghij abcdefghijkl letmein letmeinplease welcome
   welcomeback iloveyou iloveyouforever sunshine princess football baseball basketball superman batman spiderman
