@@ -133,6 +133,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
     userinfoAt: (origin) => `${origin}/oidc/userinfo`,
     isHttpsOnly: ports.addresses.isHttpsOnly,
     signIn: () => signIn,
+    authenticator: () => authenticator,
     onReplay: (tenantId, what) =>
       void noteReplay(ports, tenantId, what).catch((error) =>
         ports.log.error({ err: error }, 'a replay was not noted'),
