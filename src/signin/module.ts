@@ -12,8 +12,10 @@ import { secretFile, type Vault } from '../platform/vault.ts';
 import { findTenantByAddress } from '../tenants/index.ts';
 import { TOPICS } from './events.ts';
 import {
+  empowerPrograms,
   giveConsent,
   manageApplications,
+  manageConsents,
   manageKeys,
   manageOwnSignIn,
   readOwnProfile,
@@ -171,6 +173,8 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
     sealed: SEALED,
     questions: [
       manageApplications,
+      manageConsents,
+      empowerPrograms,
       resetSignIn,
       resetAdministrator,
       manageKeys,
