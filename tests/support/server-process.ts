@@ -18,18 +18,22 @@ export class ServerProcess {
   readonly data: string;
   #child: ChildProcess | undefined;
 
-  private constructor(data: string) {
+  readonly #more: readonly string[];
+
+  private constructor(data: string, more: readonly string[]) {
     this.data = data;
+    this.#more = more;
   }
 
-  static async create(): Promise<ServerProcess> {
-    return new ServerProcess(await mkdtemp(join(tmpdir(), 'entente-process-')));
+  /** `more` are further settings of the server, as flags. */
+  static async create(...more: string[]): Promise<ServerProcess> {
+    return new ServerProcess(await mkdtemp(join(tmpdir(), 'entente-process-')), more);
   }
 
   /** Starts, and returns how long it took until requests are served. @throws with what it said when it ends instead. */
   async start(): Promise<{ seconds: number }> {
     const began = performance.now();
-    const args = ['src/main.ts', '--data', this.data, '--port', '0', '--https-port', '0', '--log-level', 'error'];
+    const args = ['src/main.ts', '--data', this.data, '--port', '0', '--https-port', '0', '--log-level', 'error', ...this.#more];
     const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe'] });
     this.#child = child;
     const said: string[] = [];

@@ -15,6 +15,7 @@ import { type Place, sampleOf } from './sample.ts';
 
 /** Kinds of object that a path can name. */
 export const KINDS = [
+  'app-password',
   'account',
   'app password',
   'application',
@@ -64,6 +65,7 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/auditLogs/directoryAudits/:id', 'event'],
   ['/admin/decisions/:id', 'decision'],
   ['/me/decisions/:id', 'decision'],
+  ['/me/app-passwords/:id', 'app-password'],
   ['/admin/ledger/:grantId', 'grant'],
   ['/v1.0/organization/:id', 'tenant'],
   ['/v1.0/domains/:id', 'domain'],
@@ -109,6 +111,7 @@ export type Objects = Readonly<Record<Kind, string>>;
 
 /** Ids in the right form that name nothing. */
 export const NOTHING: Objects = {
+  'app-password': newId(),
   account: newId(),
   'app password': newId(),
   application: newId(),
@@ -378,9 +381,14 @@ async function furnish(
   );
   const refused = await asMember('GET', '/admin/audit/events');
   const events = await asAdministrator('GET', '/admin/audit/events?refusals=false');
+  const appPassword = await make('/me/app-passwords', { name: 'Calendar' });
   return {
     account: member.id,
+<<<<<<< HEAD
     'app password': appPassword.id,
+=======
+    'app-password': appPassword.id,
+>>>>>>> main
     application: program.id,
     'application permission': program.permissionIds[0] as string,
     consent: consent.id,
