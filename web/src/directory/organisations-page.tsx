@@ -13,8 +13,9 @@ import { Page } from '../parts/page.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { StateText } from '../parts/state-text.tsx';
 import { WhenText } from '../parts/when-text.tsx';
+import { useOrganization } from '../shell/me.ts';
 import { useThing } from '../shell/tenant.ts';
-import type { MyOrganisation } from './organisations.ts';
+import { type MyOrganisation, openAddress } from './organisations.ts';
 
 const useStyles = makeStyles({
   cards: {
@@ -33,6 +34,7 @@ export function OrganisationsPage() {
   const { t } = useTranslation();
   const styles = useStyles();
   const query = useThing<{ value: MyOrganisation[] }>('/me/organisations');
+  const here = useOrganization();
   const [leaving, setLeaving] = useState<MyOrganisation>();
   const leave = useAct<MyOrganisation>((api, one) => api.post(`/me/organisations/${one.tenantId}/leave`), {
     said: (one) => t('organisations.left', { name: one.displayName }),
@@ -80,14 +82,9 @@ export function OrganisationsPage() {
                 ]}
               />
               <div className={styles.row}>
-                {one.state === 'pending' && one.redeemUrl && (
-                  <Button as="a" appearance="primary" href={one.redeemUrl}>
-                    {t('home.open')}
-                  </Button>
-                )}
-                {one.state === 'accepted' && !one.isHome && (
-                  <Button as="a" appearance="primary" href={`/t/${encodeURIComponent(one.domain)}`}>
-                    {t('home.open')}
+                {one.state !== 'ended' && one.tenantId !== here?.id && (
+                  <Button as="a" appearance="primary" href={openAddress(one)}>
+                    {one.state === 'pending' ? t('organisations.answer') : t('home.open')}
                   </Button>
                 )}
                 {one.state === 'accepted' && (

@@ -12,7 +12,7 @@ import { useTranslation } from 'react-i18next';
 import type { ApiFault, Page as Rows } from '../api.ts';
 import type { AuditEvent } from '../audit/wire.ts';
 import { actorName, sayAction } from '../audit/wire.ts';
-import type { MyOrganisation } from '../directory/organisations.ts';
+import { type MyOrganisation, openAddress } from '../directory/organisations.ts';
 import type { Guest } from '../directory/wire.ts';
 import { InnerLink } from '../parts/inner-link.tsx';
 import { LoadingRows } from '../parts/loading-rows.tsx';
@@ -130,11 +130,7 @@ function Waiting() {
             <OrganisationBadge name={one.displayName} />
             {one.invitedBy && <Text>{t('home.invitedBy', { name: one.invitedBy })}</Text>}
           </span>
-          {one.redeemUrl ? (
-            <Link href={one.redeemUrl}>{t('home.open')}</Link>
-          ) : (
-            <InnerLink path="/organisations">{t('home.open')}</InnerLink>
-          )}
+          <Link href={openAddress(one)}>{t('organisations.answer')}</Link>
         </li>
       ))}
     </HomeCard>
@@ -219,7 +215,7 @@ function Organisations() {
     >
       {joined.map((one) => (
         <li key={one.tenantId} className={styles.row}>
-          <Link href={`/t/${encodeURIComponent(one.domain)}`}>{one.displayName}</Link>
+          <Link href={openAddress(one)}>{one.displayName}</Link>
           <span className={styles.quiet}>
             {one.isHome ? (
               t('organisations.home')
