@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import type { Command } from 'commander';
 import { type People, startPeople } from '../tests/support/people.ts';
 import { createProgram } from './program.ts';
@@ -175,6 +176,135 @@ test('an exported audit log is verified without a server, and a changed one is f
 test('the settings of an organisation are exported as text', async () => {
   await inFabrikam('settings', 'set', 'tenants.operator', 'operatorAccess=write');
   assert.equal(await inFabrikam('export', '--settings'), 'tenants.operator:\n  operatorAccess: write\n');
+});
+
+test('the operator lists, creates, suspends and closes organisations', async () => {
+  const ran = async (...words: string[]) => {
+    const { code, out, err } = await entente(['tenant', ...words]);
+    assert.equal(code, 0, err);
+    return out;
+  };
+  const table = await ran('list');
+  assert.match(table, /^Name +Domain +State +People +Guests +Created +Id$/m);
+  assert.match(table, /^Fabrikam +fabrikam\.example +active +2 +0 /m);
+  const password = join(folder, 'password');
+  await writeFile(password, 'green apples ripen slowly\n');
+  const words = [
+    '--administrator',
+    'willa@wingtip.example',
+    '--administrator-name',
+    'Willa',
+    '--password-file',
+    password,
+  ];
+  assert.match(await ran('create', 'Wingtip', 'wingtip.example', ...words), /^Administrator +willa@wingtip\.example$/m);
+  await ran('suspend', 'wingtip.example');
+  assert.match(await ran('show', 'wingtip.example'), /^State +suspended$/m);
+  await ran('resume', 'wingtip.example');
+  await ran('delete', 'wingtip.example');
+  await ran('restore', 'wingtip.example');
+  await ran('delete', 'wingtip.example');
+  await ran('delete', 'wingtip.example', '--final');
+  const rows = JSON.parse(await ran('list', '--json')) as { displayName: string }[];
+  assert.deepEqual(
+    rows.map((row) => row.displayName),
+    ['Contoso', 'Fabrikam', 'Tailspin'],
+  );
+});
+
+test('people and groups are made, changed, put together and removed', async () => {
+  const password = join(folder, 'password');
+  await writeFile(password, 'green apples ripen slowly\n');
+  const name = 'erika@fabrikam.example';
+  const made = JSON.parse(
+    await inFabrikam(
+      'user',
+      'create',
+      name,
+      'Erika Holm',
+      '--password-file',
+      password,
+      '--set',
+      'department=IT',
+      '--json',
+    ),
+  );
+  assert.equal(made.department, 'IT');
+  assert.match(await inFabrikam('user', 'list'), /^Erika Holm +erika@fabrikam\.example +IT +yes +\S+$/m);
+  assert.match(await inFabrikam('user', 'list', '--filter', "department eq 'IT'"), /Erika Holm/);
+  await inFabrikam('user', 'update', name, 'jobTitle=Engineer', 'department=null');
+  assert.match(await inFabrikam('user', 'show', name), /^Title +Engineer$/m);
+
+  await inFabrikam('group', 'create', 'Bridge builders', '--nickname', 'bridge');
+  await inFabrikam('group', 'add', 'Bridge builders', name);
+  assert.match(await inFabrikam('group', 'members', 'Bridge builders'), /Erika Holm/);
+  await inFabrikam('group', 'remove', 'Bridge builders', name);
+  assert.equal(await inFabrikam('group', 'members', 'Bridge builders'), 'Nobody is in it.\n');
+  await inFabrikam('group', 'delete', 'Bridge builders');
+  const none = await entente(['group', 'show', 'Bridge builders', '--tenant', 'fabrikam.example']);
+  assert.equal(none.code, 2);
+
+  await inFabrikam('user', 'disable', name);
+  assert.equal(JSON.parse(await inFabrikam('user', 'show', name, '--json')).accountEnabled, false);
+  await inFabrikam('user', 'delete', name);
+  assert.match(await inFabrikam('user', 'deleted'), /Erika Holm/);
+  await inFabrikam('user', 'restore', made.id);
+  await inFabrikam('user', 'show', name);
+});
+
+test('somebody is invited and listed as a guest', async () => {
+  const out = await inFabrikam(
+    'guest',
+    'invite',
+    'bob@contoso.example',
+    '--name',
+    'Bob Kelly',
+    '--no-mail',
+    '--sponsors',
+    'anders@fabrikam.example',
+  );
+  assert.match(out, /^State +PendingAcceptance$/m);
+  assert.match(out, /^Accept +https?:\/\//m);
+  assert.match(await inFabrikam('guest', 'list'), /^Bob Kelly +bob@contoso\.example +PendingAcceptance/m);
+});
+
+test('domains are claimed with the record to publish, and licences counted', async () => {
+  const record = await inFabrikam('domain', 'add', 'bridges.example');
+  assert.match(record, /^Type +Name +Value/m);
+  assert.match(record, /^Txt +bridges\.example +\S+/m);
+  assert.match(await inFabrikam('domain', 'list'), /^bridges\.example +no +no +no/m);
+  await inFabrikam('domain', 'remove', 'bridges.example');
+  assert.match(await inFabrikam('licence', 'list'), /^Licence +Seats +In use +State +Services$/m);
+  const unknown = await entente([
+    'licence',
+    'assign',
+    'NOTHING',
+    'ann@fabrikam.example',
+    '--tenant',
+    'fabrikam.example',
+  ]);
+  assert.equal(unknown.code, 2);
+});
+
+test('an organisation is exported as an archive that appears whole', async () => {
+  const file = join(folder, 'contoso.tar.gz');
+  const environment = { ENTENTE_TOKEN: await people.token(people.contoso.carla) };
+  const { code, err } = await entente(['export', '-o', file], environment);
+  assert.equal(code, 0, err);
+  assert.match(gunzipSync(await readFile(file)).toString('latin1'), /carla@contoso\.example/);
+  const refused = await entente(['export', '-o', join(folder, 'no')], {
+    ENTENTE_TOKEN: await people.token(people.contoso.bob),
+  });
+  assert.equal(refused.code, 1);
+  await assert.rejects(stat(join(folder, 'no')));
+});
+
+test('a demo app password is printed alone', async () => {
+  const { code, out, err } = await entente(
+    'demo app-password --tenant fabrikam.example --user anders@fabrikam.example --name Thunderbird'.split(' '),
+  );
+  assert.equal(code, 0, err);
+  assert.match(out, /^([a-z2-9]{5}-){4}[a-z2-9]{6}\n$/);
 });
 
 test('a demo token is printed alone and opens the API as that person', async () => {

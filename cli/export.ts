@@ -17,7 +17,7 @@ export function addExport(program: Command, cli: Cli): void {
         const api = await cli.tenantApi();
         const content = settings
           ? Readable.from([await api.call('GET', '/admin/settings-text')])
-          : await api.download('GET', '/admin/export');
+          : await api.download('POST', '/admin/export');
         await writeOutput(content, output ?? '-');
         if (output !== undefined && output !== '-') done(cli, `The export is in ${output}.`);
       }),

@@ -51,11 +51,17 @@ export function addGuest(program: Command, cli: Cli): void {
       .option('--to <url>', 'where they arrive after accepting', 'https://localhost/')
       .option('--message <text>', 'a greeting in the mail')
       .option('--reason <text>', 'why, for the record')
-      .option('--sponsors <ids>', 'who answers for them, ids separated by commas', list)
+      .option('--sponsors <users>', 'who answers for them, separated by commas', list)
       .option('--ends <time>', 'when their stay ends, such as 2027-06-30T00:00:00Z')
       .option('--no-mail', 'send no mail')
       .action(async (address: string, options: InviteOptions) => {
-        const made = await (await cli.tenantApi()).call('POST', '/v1.0/invitations', {
+        const api = await cli.tenantApi();
+        const sponsors: { id: string }[] = [];
+        for (const name of options.sponsors ?? []) {
+          const { id } = await api.call('GET', path`/v1.0/users/${name}`);
+          sponsors.push({ id });
+        }
+        const made = await api.call('POST', '/v1.0/invitations', {
           invitedUserEmailAddress: address,
           inviteRedirectUrl: options.to,
           sendInvitationMessage: options.mail,
@@ -64,7 +70,7 @@ export function addGuest(program: Command, cli: Cli): void {
             ? {}
             : { invitedUserMessageInfo: { customizedMessageBody: options.message } }),
           ...(options.reason === undefined ? {} : { reason: options.reason }),
-          ...(options.sponsors === undefined ? {} : { invitedUserSponsors: options.sponsors.map((id) => ({ id })) }),
+          ...(sponsors.length === 0 ? {} : { invitedUserSponsors: sponsors }),
           ...(options.ends === undefined ? {} : { endDateTime: options.ends }),
         });
         showObject(cli, made, (one) => ({
@@ -74,7 +80,7 @@ export function addGuest(program: Command, cli: Cli): void {
           Id: one.invitedUser?.id,
         }));
       }),
-    'entente guest invite bob@contoso.example --name "Bob Kelly" --reason "Bridge project"',
+    'entente guest invite bob@contoso.example --name "Bob Kelly" --sponsors anders@fabrikam.example',
   );
   example(
     guest

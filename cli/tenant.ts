@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
-import { type Cli, done, example, path, showObject, showRows, time, titled } from './command.ts';
-import type { Answer, Api } from './connection.ts';
+import { type Cli, done, example, path, showObject, showRows, time, titled, withQuery } from './command.ts';
+import type { Answer } from './connection.ts';
+import { readPassword } from './secret.ts';
 
 /** `entente tenant`: the organisations of this server, for its operator. */
 export function addTenant(program: Command, cli: Cli): void {
@@ -20,6 +21,8 @@ export function addTenant(program: Command, cli: Cli): void {
             titled('Name', 'displayName'),
             titled('Domain', 'defaultDomain'),
             titled('State', 'state'),
+            { title: 'People', value: (row: Answer) => row.usage?.accounts ?? null },
+            { title: 'Guests', value: (row: Answer) => row.usage?.guests ?? null },
             { title: 'Created', value: (row) => time(row.createdAt) },
             titled('Id', 'id'),
           ],
@@ -32,44 +35,55 @@ export function addTenant(program: Command, cli: Cli): void {
     tenant
       .command('show <tenant>')
       .description('one organisation, by domain or id')
-      .action(async (name: string) => showObject(cli, await find(await cli.api(), name), factsOf)),
+      .action(async (name: string) =>
+        showObject(cli, await (await cli.api()).call('GET', path`/operator/tenants/${name}`), factsOf),
+      ),
     'entente tenant show fabrikam.example',
   );
   example(
     tenant
       .command('create <name> <domain>')
       .description('create an organisation with its initial domain, which never changes')
-      .action(async (displayName: string, initialDomain: string) => {
-        const made = await (await cli.api()).call('POST', '/operator/tenants', { displayName, initialDomain });
-        showObject(cli, made, factsOf);
+      .option(
+        '--administrator <sign-in-name>',
+        'its first administrator; the password is asked for, or read from a file',
+      )
+      .option('--administrator-name <name>', 'how the administrator is shown')
+      .option('--password-file <file>', 'a file that holds the first password and nothing else')
+      .action(async (displayName: string, initialDomain: string, options: CreateOptions) => {
+        const api = await cli.api();
+        const made = await api.call('POST', '/operator/tenants', {
+          displayName,
+          initialDomain,
+          ...(await administratorOf(cli, options)),
+        });
+        showObject(cli, made, (one) => ({
+          ...factsOf(one.tenant),
+          Administrator: one.administrator?.userPrincipalName,
+        }));
       }),
-    'entente tenant create Fabrikam fabrikam.example',
+    'entente tenant create Fabrikam fabrikam.example --administrator ann@fabrikam.example',
   );
   example(
     tenant
       .command('rename <tenant> <name>')
       .description('change the name of an organisation')
       .action(async (name: string, displayName: string) => {
-        const api = await cli.api();
-        await api.call('PATCH', path`/operator/tenants/${(await find(api, name)).id}`, { displayName });
+        await (await cli.api()).call('PATCH', await placeOf(cli, name), { displayName });
         done(cli, `${name} is now called ${displayName}.`);
       }),
     'entente tenant rename fabrikam.example "Fabrikam Group"',
   );
-  const acts = [
-    ['suspend', 'let an organisation be read and not changed', 'is suspended'],
-    ['resume', 'end a suspension', 'is active again'],
-    ['restore', 'take a deletion back, within 30 days', 'is restored'],
-    ['purge', 'remove a deleted organisation and all it owns, for ever', 'is gone for ever'],
-  ] as const;
-  for (const [act, sentence, outcome] of acts) {
+  for (const [act, state, sentence, outcome] of [
+    ['suspend', 'suspended', 'let an organisation be read and not changed', 'is suspended'],
+    ['resume', 'active', 'end a suspension', 'is active again'],
+  ] as const) {
     example(
       tenant
         .command(`${act} <tenant>`)
         .description(sentence)
         .action(async (name: string) => {
-          const api = await cli.api();
-          await api.call('POST', `${path`/operator/tenants/${(await find(api, name)).id}`}/${act}`, {});
+          await (await cli.api()).call('PATCH', await placeOf(cli, name), { state });
           done(cli, `${name} ${outcome}.`);
         }),
       `entente tenant ${act} tailspin.example`,
@@ -79,18 +93,48 @@ export function addTenant(program: Command, cli: Cli): void {
     tenant
       .command('delete <tenant>')
       .description('close an organisation; it can be restored for 30 days')
-      .action(async (name: string) => {
-        const api = await cli.api();
-        await api.call('DELETE', path`/operator/tenants/${(await find(api, name)).id}`);
-        done(cli, `${name} is closed. "entente tenant restore ${name}" brings it back within 30 days.`);
+      .option('--final', 'remove it and all it owns at once, for ever')
+      .action(async (name: string, options: { final?: true }) => {
+        const query = options.final ? { final: 'true' } : {};
+        await (await cli.api()).call('DELETE', withQuery(await placeOf(cli, name), query));
+        done(
+          cli,
+          options.final
+            ? `${name} is gone for ever.`
+            : `${name} is closed. "entente tenant restore ${name}" brings it back within 30 days.`,
+        );
       }),
     'entente tenant delete tailspin.example',
   );
+  example(
+    tenant
+      .command('restore <tenant>')
+      .description('take a deletion back, within 30 days')
+      .action(async (name: string) => {
+        await (await cli.api()).call('POST', `${await placeOf(cli, name)}/restore`);
+        done(cli, `${name} is restored.`);
+      }),
+    'entente tenant restore tailspin.example',
+  );
 }
 
-/** By id, or by any of its domains. */
-async function find(api: Api, name: string): Promise<Answer> {
-  return api.call('GET', path`/operator/tenants/${name}`);
+/** The path of an organisation that is named by its id or by any of its domains. */
+async function placeOf(cli: Cli, name: string): Promise<string> {
+  const { id } = await (await cli.api()).call('GET', path`/operator/tenants/${name}`);
+  return path`/operator/tenants/${id}`;
+}
+
+interface CreateOptions {
+  readonly administrator?: string;
+  readonly administratorName?: string;
+  readonly passwordFile?: string;
+}
+
+async function administratorOf(cli: Cli, { administrator, administratorName, passwordFile }: CreateOptions) {
+  if (administrator === undefined) return {};
+  const password = await readPassword(cli, passwordFile, `First password of ${administrator}`);
+  const displayName = administratorName ?? administrator.split('@')[0] ?? administrator;
+  return { administrator: { displayName, userPrincipalName: administrator, password } };
 }
 
 const factsOf = (tenant: Answer) => ({
@@ -100,6 +144,8 @@ const factsOf = (tenant: Answer) => ({
   'Initial domain': tenant.initialDomain,
   'Default domain': tenant.defaultDomain,
   Domains: tenant.domains,
+  People: tenant.usage?.accounts,
+  Guests: tenant.usage?.guests,
   Created: time(tenant.createdAt),
   Suspended: time(tenant.suspendedAt),
   Deleted: time(tenant.deletedAt),

@@ -1,10 +1,16 @@
 import { createGroup, createInvitation, externalCollaboration } from '../directory/index.ts';
 import type { Context } from '../kernel/context.ts';
-import type { AccountId } from '../kernel/ids.ts';
+import type { AccountId, TenantId } from '../kernel/ids.ts';
 import type { Run } from '../kernel/module.ts';
 import { changeSettings } from '../tenants/index.ts';
 import { accessPorts } from './access-ports.ts';
-import type { LoadedOrganisation } from './demo.ts';
+
+export interface LoadedOrganisation {
+  readonly id: TenantId;
+  readonly domain: string;
+  /** Accounts by the part of their sign-in name before the `@`. */
+  readonly people: Readonly<Record<string, AccountId>>;
+}
 
 /**
  * What the demo's organisations are in the middle of: Fabrikam has groups, keeps Tailspin out, and has invited two

@@ -7,7 +7,7 @@ import type { Run } from '../kernel/module.ts';
 import type { RoleName } from '../kernel/roles.ts';
 import { GRANTS as SIGNIN_GRANTS, setPassword } from '../signin/index.ts';
 import { assignLicense, createTenant, findTenantByAddress, hasTenants, type OperatorPorts } from '../tenants/index.ts';
-import { loadCollaboration } from './demo-collaboration.ts';
+import { type LoadedOrganisation, loadCollaboration } from './demo-collaboration.ts';
 
 export interface DemoPerson {
   readonly displayName: string;
@@ -153,12 +153,6 @@ export async function demoFromPage(
     people: people.map((one) => ({ displayName: one.name, userPrincipalName: one.userPrincipalName, role: one.what })),
     password,
   };
-}
-
-export interface LoadedOrganisation {
-  readonly id: TenantId;
-  readonly domain: string;
-  readonly people: Readonly<Record<string, AccountId>>;
 }
 
 /** While people are given licences one by one, no group carries any. */

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import pg from 'pg';
 import { Browser, isSignInPage, type Page, stepsOf } from '../support/browser.ts';
 import { type People, startPeople } from '../support/people.ts';
-import { authorizeAddress, claimsOf, exchange, type Started, typePassword } from '../support/sign-in.ts';
+import { authorizeAddress, claimsOf, exchange, type Started, signIn, typePassword } from '../support/sign-in.ts';
 
 let people: People;
 let origin: string;
@@ -90,6 +90,23 @@ test('ID-9: whoever is signed in as somebody else is told so, and nothing is bou
   assert.equal(await stateOf(guestId), 'PendingAcceptance');
 });
 
+test('whoever is lured to the end of a journey that began in another browser lends that one nothing', async () => {
+  const { redeem, guestId } = await invite(BOB);
+  const thief = new Browser();
+  const left = await act(thief, redeem, 'start');
+  assert.equal(left.status, 200, left.text);
+  // Bob opens the address that the thief was sent to, and signs in at his own home as he always does.
+  const bob = new Browser();
+  const home = await bob.open(new URL(left.json.redirectTo, origin).href, isSignInPage);
+  const done = await typePassword(bob, home.url, BOB);
+  const end = await bob.open(new URL(done.json.redirectTo, origin).href, isRedeem);
+  assert.equal(end.status, 410, end.text);
+  assert.equal((await thief.send('GET', offerAt(redeem))).json.step, 'sign-in');
+  const forged = await act(thief, redeem, 'consent', { accepted: true });
+  assert.ok(forged.status >= 400, forged.text);
+  assert.equal(await stateOf(guestId), 'PendingAcceptance');
+});
+
 test('Bob accepts with the account he has at home, and signs in as a guest with one line in each log (ID-27)', async () => {
   const { redeem, guestId } = await invite(BOB);
   const browser = new Browser();
@@ -127,6 +144,36 @@ test('Bob accepts with the account he has at home, and signs in as a guest with 
   assert.equal(byCorrelation.size, 2);
   for (const pair of byCorrelation.values())
     assert.deepEqual(new Set(pair.map((line) => line.tenant_id)), new Set([people.fabrikam.id, people.contoso.id]));
+});
+
+test('a token of home is exchanged for one of the tenant visited, by an accepted guest alone (RFC 8693)', async () => {
+  const exchangeAt = (tenant: string, token: string) =>
+    exchange(new Browser(), origin, tenant, {
+      grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+      subject_token: token,
+      subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+    });
+  const bob = await signIn(origin, 'contoso.example', BOB);
+  const visiting = await exchangeAt('fabrikam.example', bob.access_token);
+  assert.equal(visiting.status, 200, visiting.text);
+  const claims = claimsOf(visiting.json.access_token);
+  assert.deepEqual(
+    [claims.tid, claims.home_tid, claims.amr, claims.exp - claims.iat],
+    [people.fabrikam.id, people.contoso.id, ['pwd'], 300],
+  );
+  assert.equal((await people.call(visiting.json.access_token)('GET', '/oidc/userinfo')).status, 200);
+
+  const tom = await signIn(origin, 'tailspin.example', 'tom@tailspin.example');
+  for (const [tenant, token] of [
+    ['fabrikam.example', tom.access_token],
+    ['contoso.example', bob.access_token],
+    ['fabrikam.example', 'a.b.c'],
+    // What was exchanged is not exchanged onwards: a guest is not brought on by their host.
+    ['contoso.example', visiting.json.access_token],
+  ] as const) {
+    const refused = await exchangeAt(tenant, token);
+    assert.deepEqual([refused.status, refused.json.error], [400, 'invalid_grant']);
+  }
 });
 
 test('somebody invited who comes by the sign-in page accepts first and is then where they wanted to be', async () => {

@@ -39,6 +39,21 @@ const MINUTES = 30;
 const actor = { kind: 'system', name: 'signin.home' } as const;
 const random = () => randomBytes(32).toString('base64url');
 
+/** Somebody at home in another tenant of this server, as a guest is bound to them. */
+export const identityOfTenant = (
+  homeTenantId: TenantId,
+  homeAccountId: AccountId,
+  email: string,
+  methods: readonly string[],
+): ProvenIdentity => ({
+  issuer: TENANT_ISSUER,
+  subject: `${homeTenantId}/${homeAccountId}`,
+  email,
+  homeTenantId,
+  homeAccountId,
+  methods,
+});
+
 export function createHomeSignIn(ports: HomePorts) {
   const journeys = (tenantId: TenantId) => createArtifactAdapter({ ...ports, tenantId }, 'Journey');
 
@@ -175,13 +190,8 @@ export function createHomeSignIn(ports: HomePorts) {
         correlationId,
         homeTenantId,
         identity: {
-          issuer: TENANT_ISSUER,
-          subject: `${homeTenantId}/${accountId}`,
-          email: account.mail ?? account.userPrincipalName,
+          ...identityOfTenant(homeTenantId, accountId, account.mail ?? account.userPrincipalName, methods),
           aliases: [...new Set(addresses)],
-          homeTenantId,
-          homeAccountId: accountId,
-          methods,
         },
       };
     },

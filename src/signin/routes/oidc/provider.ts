@@ -10,9 +10,11 @@ import { API_PERMISSIONS, SIGN_IN_SCOPES } from '../../model/permissions.ts';
 import type { KeySet } from '../../model/signing-key.ts';
 import { pairwiseSubject } from '../../model/subject.ts';
 import { createArtifactAdapter } from '../../usecases/artifacts.ts';
+import type { Authenticator } from '../../usecases/authenticator.ts';
 import { type Client, type Clients, consentedPermissions, isSecretOf } from '../../usecases/clients.ts';
 import { endSessionsOf } from '../../usecases/end-sessions.ts';
 import type { SignIn } from '../../usecases/sign-in.ts';
+import { EXCHANGED_SECONDS, proofOf, registerTokenExchange, TOKEN_EXCHANGE } from './token-exchange.ts';
 
 export interface ProviderPorts {
   readonly run: Run;
@@ -27,6 +29,7 @@ export interface ProviderPorts {
   /** Whether people reach us only over HTTPS, so that cookies can be held to that. */
   readonly isHttpsOnly: boolean;
   readonly signIn: () => SignIn;
+  readonly authenticator: () => Authenticator;
   /** Called when a code or refresh token was used a second time. */
   readonly onReplay: (tenantId: TenantId, what: { kind: string; clientId: string; grantId: string | null }) => void;
 }
@@ -69,6 +72,13 @@ export const ENDPOINTS = {
 /** The OpenID Connect provider of one tenant, signing with the keys it has now. Built when first asked for. */
 export function createProvider(ports: ProviderPorts, tenantId: TenantId, keys: KeySet, now: Date): Provider {
   const issuer = ports.issuerOf(tenantId);
+  const resourceServer = (accessTokenTTL: number) => ({
+    scope: [...API_PERMISSIONS.map((permission) => permission.name), EVERYTHING].join(' '),
+    audience: API_AUDIENCE,
+    accessTokenFormat: 'jwt' as const,
+    accessTokenTTL,
+    jwt: { sign: { alg: 'ES256' as const, kid: keys.signing(now).kid } },
+  });
   const configuration: Configuration = {
     adapter: (kind: string) =>
       kind === 'Client' ? clientAdapter(ports, tenantId) : createArtifactAdapter({ ...ports, tenantId }, kind),
@@ -95,6 +105,7 @@ export function createProvider(ports: ProviderPorts, tenantId: TenantId, keys: K
     pkce: { required: () => true },
     ttl: {
       ...TTL,
+      AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? TTL.AccessToken,
       Session: (_ctx, session) => atMost(TTL.Session, session.amr, session.loginTs),
       RefreshToken: (_ctx, token) => atMost(TTL.RefreshToken, token.amr, token.authTime),
     },
@@ -151,13 +162,7 @@ export function createProvider(ports: ProviderPorts, tenantId: TenantId, keys: K
         enabled: true,
         defaultResource: () => API_AUDIENCE,
         useGrantedResource: () => true,
-        getResourceServerInfo: () => ({
-          scope: [...API_PERMISSIONS.map((permission) => permission.name), EVERYTHING].join(' '),
-          audience: API_AUDIENCE,
-          accessTokenFormat: 'jwt',
-          accessTokenTTL: TTL.AccessToken,
-          jwt: { sign: { alg: 'ES256', kid: keys.signing(now).kid } },
-        }),
+        getResourceServerInfo: () => resourceServer(TTL.AccessToken),
       },
     },
     formats: {
@@ -181,6 +186,17 @@ export function createProvider(ports: ProviderPorts, tenantId: TenantId, keys: K
   const provider = new Provider(issuer, configuration);
   provider.proxy = ports.trustProxy;
   provider.silent = true;
+  registerTokenExchange(
+    provider,
+    {
+      run: ports.run,
+      authenticator: ports.authenticator,
+      findPerson: (ctx, accountId) => findPerson(ports, tenantId, accountId, ctx),
+      loadGrant: (ctx, accountId) => loadGrant(ports, tenantId, ctx, accountId),
+      resourceServer: () => resourceServer(EXCHANGED_SECONDS),
+    },
+    tenantId,
+  );
   provider.Client.prototype.compareClientSecret = function compare(this: { secret_hashes?: string[] }, actual: string) {
     return isSecretOf(this.secret_hashes ?? [], actual);
   } as never;
@@ -232,6 +248,15 @@ function atMost(seconds: number, methods: string[] | undefined, provenAt: number
 function policyWithoutNativeConsent() {
   const base = interactionPolicy.base();
   base.get('consent')?.checks.remove('native_client_prompt');
+  const { Check } = interactionPolicy;
+  // A browser whose session was ended for all, or whose account was switched off, is asked to sign in again.
+  base
+    .get('login')
+    ?.checks.add(
+      new Check('account_ended', 'the session has ended', (ctx) =>
+        ctx.oidc.session?.accountId && !ctx.oidc.account ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT,
+      ),
+    );
   return base;
 }
 
@@ -264,7 +289,7 @@ function clientMetadata(client: Client) {
     post_logout_redirect_uris: [...client.logoutUris],
     response_types: client.redirectUris.length > 0 ? ['code'] : [],
     grant_types: [
-      ...(client.redirectUris.length > 0 ? ['authorization_code', 'refresh_token'] : []),
+      ...(client.redirectUris.length > 0 ? ['authorization_code', 'refresh_token', TOKEN_EXCHANGE] : []),
       ...(isConfidential ? ['client_credentials'] : []),
     ],
     token_endpoint_auth_method: isConfidential ? 'client_secret_post' : 'none',
@@ -278,8 +303,13 @@ function clientMetadata(client: Client) {
 /** Somebody of this tenant as the provider wants them, or undefined when they may not be signed in any more. */
 async function findPerson(ports: ProviderPorts, tenantId: TenantId, id: string, ctx: KoaContextWithOIDC) {
   const accountId = id as AccountId;
+  const from = ctx.oidc?.entities.RefreshToken ?? ctx.oidc?.entities.AuthorizationCode;
+  const since = (from as { authTime?: number } | undefined)?.authTime ?? ctx.oidc?.session?.loginTs;
   const found = await ports.run({ tenantId, actor, readOnly: true }, async (inTenant) => {
     const facts = await loadActorFacts(inTenant, accountId);
+    // Ending all sessions moves this moment: refresh tokens and browsers from before it are worth nothing either.
+    const validFrom = Math.floor((facts?.sessionsValidFrom.getTime() ?? 0) / 1000);
+    if (since !== undefined && since < validFrom) return undefined;
     return facts?.isEnabled ? await findAccount(inTenant, accountId) : undefined;
   });
   if (!found) return undefined;
@@ -310,9 +340,13 @@ async function findPerson(ports: ProviderPorts, tenantId: TenantId, id: string, 
  * What the client was let do for this person, as the provider's grant: everything for our own, what was consented to
  * for others. Read anew at each authorization, so that a consent taken back counts at once.
  */
-async function loadGrant(ports: ProviderPorts, tenantId: TenantId, ctx: KoaContextWithOIDC) {
+async function loadGrant(
+  ports: ProviderPorts,
+  tenantId: TenantId,
+  ctx: KoaContextWithOIDC,
+  accountId = ctx.oidc.session?.accountId,
+) {
   const { client, session, provider } = ctx.oidc;
-  const accountId = session?.accountId;
   if (!client || !accountId) return undefined;
   const isOurs = Boolean((client as unknown as { is_ours?: boolean }).is_ours);
   const allowed = isOurs
@@ -368,8 +402,8 @@ async function accessTokenClaims(
     oid: token.accountId,
     idtyp: 'user',
     scp: token.clientId === WEB_CLIENT ? EVERYTHING : (token.scope ?? ''),
-    amr: source?.amr ?? [],
-    auth_time: source?.authTime,
+    amr: source?.amr ?? proofOf(ctx)?.amr ?? [],
+    auth_time: source?.authTime ?? proofOf(ctx)?.authTime,
     sid: token.sessionUid,
     gid: token.grantId,
     ...(account?.home_tid ? { home_tid: account.home_tid, idp: account.idp } : {}),

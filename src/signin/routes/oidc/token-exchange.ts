@@ -1,0 +1,91 @@
+import { type Account, errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider';
+import { demandHomeLetsOut, findGuestStanding } from '../../../directory/index.ts';
+import { Fault } from '../../../kernel/fault.ts';
+import type { TenantId } from '../../../kernel/ids.ts';
+import type { Run } from '../../../kernel/module.ts';
+import { API_AUDIENCE } from '../../model/access-token.ts';
+import type { Authenticator } from '../../usecases/authenticator.ts';
+import { identityOfTenant } from '../../usecases/home-sign-in.ts';
+
+export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
+const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
+/** Short, since such a token has no session here of its own that could be ended. */
+export const EXCHANGED_SECONDS = 5 * 60;
+
+/** How the person proved who they are at home, for the token that is being written for this request. */
+const proofs = new WeakMap<object, { amr: readonly string[]; authTime: number }>();
+export const proofOf = (ctx: KoaContextWithOIDC) => proofs.get(ctx.req);
+
+/**
+ * RFC 8693: an access token of the home tenant for one of the tenant visited, where its holder is an accepted guest. The
+ * client must be one that this tenant knows, and does no more than what it was let do here.
+ */
+export function registerTokenExchange(
+  provider: Provider,
+  ports: {
+    run: Run;
+    authenticator: () => Authenticator;
+    findPerson: (ctx: KoaContextWithOIDC, accountId: string) => Promise<Account | undefined>;
+    loadGrant: (ctx: KoaContextWithOIDC, accountId: string) => Promise<InstanceType<Provider['Grant']> | undefined>;
+    resourceServer: () => ConstructorParameters<Provider['ResourceServer']>[1];
+  },
+  tenantId: TenantId,
+): void {
+  const actor = { kind: 'system', name: 'signin.token-exchange' } as const;
+  provider.registerGrantType(
+    TOKEN_EXCHANGE,
+    async (ctx) => {
+      const { params, client } = ctx.oidc;
+      if (!client || params?.subject_token_type !== ACCESS_TOKEN || typeof params.subject_token !== 'string')
+        throw new errors.InvalidRequest('a subject_token of the type access_token is needed');
+      const bearer = params.subject_token;
+      const home = await ports
+        .authenticator()
+        .authenticate({ bearer, isLoopback: false, actIn: undefined, wantsOperator: false })
+        .catch(() => undefined);
+      // Only the client that the token was written for may exchange it.
+      if (home?.actor.kind !== 'account' || home.tenantId === tenantId || home.actor.applicationId !== client.clientId)
+        throw new errors.InvalidGrant('the subject_token cannot be exchanged here');
+      const { actor: person, tenantId: homeTenantId } = home;
+      const identity = identityOfTenant(homeTenantId, person.accountId, person.userPrincipalName, person.methods);
+      const found = await ports.run({ tenantId, actor, readOnly: true }, async (inTenant) => ({
+        standing: await findGuestStanding(inTenant, identity),
+        domains: inTenant.tenant.domains,
+      }));
+      if (found.standing.status !== 'accepted') throw new errors.InvalidGrant('the holder is no guest here');
+      await ports
+        .run({ tenantId: homeTenantId, actor: person }, (atHome) =>
+          demandHomeLetsOut(atHome, { tenantId, domains: found.domains }),
+        )
+        .catch((error) => {
+          throw error instanceof Fault
+            ? new errors.AccessDenied('the home organisation does not let this through')
+            : error;
+        });
+
+      const accountId = found.standing.accountId;
+      proofs.set(ctx.req, { amr: person.methods, authTime: Math.floor(person.authenticatedAt.getTime() / 1000) });
+      const account = await ports.findPerson(ctx, accountId);
+      if (!account) throw new errors.InvalidGrant('the guest may not sign in');
+      ctx.oidc.entity('Account', account);
+      const grant = await ports.loadGrant(ctx, accountId);
+      if (!grant) throw new errors.InvalidGrant('nothing was agreed to here');
+      const token = new provider.AccessToken({ accountId, client, grantId: grant.jti, gty: 'token_exchange' } as never);
+      token.resourceServer = new provider.ResourceServer(API_AUDIENCE, ports.resourceServer());
+      const asked = new Set(
+        params.scope ? String(params.scope).split(' ') : grant.getResourceScope(API_AUDIENCE).split(' '),
+      );
+      token.scope = grant.getResourceScopeFiltered(API_AUDIENCE, asked);
+      ctx.oidc.entity('AccessToken', token);
+      ctx.body = {
+        access_token: await token.save(),
+        issued_token_type: ACCESS_TOKEN,
+        token_type: 'Bearer',
+        expires_in: EXCHANGED_SECONDS,
+        scope: token.scope,
+      };
+    },
+    ['subject_token', 'subject_token_type', 'requested_token_type', 'scope', 'audience', 'resource'],
+    [],
+  );
+}
