@@ -7,7 +7,7 @@ import { directoryFaults, guestFaults } from '../faults.ts';
 import { type Account, isFromElsewhere } from '../model/account.ts';
 import { parseAddress } from '../model/address.ts';
 import { listInForce } from '../model/domain-list.ts';
-import { guestPrincipalName, SPONSORS_AT_MOST, type Sponsor } from '../model/guest.ts';
+import { guestPrincipalName, nameFromAddress, SPONSORS_AT_MOST, type Sponsor } from '../model/guest.ts';
 import { type InviteFacts, inviteGuest } from '../questions/guests.ts';
 import { externalCollaboration } from '../settings.ts';
 import { findAccount, insertAccount } from '../store/accounts.ts';
@@ -58,7 +58,7 @@ export async function admitGuest(ctx: Context, input: AdmitGuest): Promise<{ acc
   const userPrincipalName = await freePrincipalName(ctx, address);
   const account = await insertAccount(ctx, {
     userPrincipalName,
-    displayName: input.displayName?.trim() || address.slice(0, address.lastIndexOf('@')),
+    displayName: input.displayName?.trim() || nameFromAddress(address),
     mail: address,
     // A contact keeps the address it holds (ID-28); the guest is then found by the address as invited.
     proxyAddresses: holder ? [] : [`SMTP:${address}`],

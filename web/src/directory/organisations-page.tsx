@@ -13,8 +13,7 @@ import { Page } from '../parts/page.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { StateText } from '../parts/state-text.tsx';
 import { WhenText } from '../parts/when-text.tsx';
-import { useOrganization } from '../shell/me.ts';
-import { useThing } from '../shell/tenant.ts';
+import { useTenant, useThing } from '../shell/tenant.ts';
 import { type MyOrganisation, openAddress } from './organisations.ts';
 
 const useStyles = makeStyles({
@@ -34,7 +33,7 @@ export function OrganisationsPage() {
   const { t } = useTranslation();
   const styles = useStyles();
   const query = useThing<{ value: MyOrganisation[] }>('/me/organisations');
-  const here = useOrganization();
+  const tenant = useTenant();
   const [leaving, setLeaving] = useState<MyOrganisation>();
   const leave = useAct<MyOrganisation>((api, one) => api.post(`/me/organisations/${one.tenantId}/leave`), {
     said: (one) => t('organisations.left', { name: one.displayName }),
@@ -82,7 +81,7 @@ export function OrganisationsPage() {
                 ]}
               />
               <div className={styles.row}>
-                {one.state !== 'ended' && one.tenantId !== here?.id && (
+                {one.state !== 'ended' && one.domain !== tenant && one.tenantId !== tenant && (
                   <Button as="a" appearance="primary" href={openAddress(one)}>
                     {one.state === 'pending' ? t('organisations.answer') : t('home.open')}
                   </Button>

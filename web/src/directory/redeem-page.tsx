@@ -120,7 +120,7 @@ function Offered(props: { offer: Offer }) {
             offer.invitedBy && [offer.invitedBy.displayName, offer.invitedBy.mail].filter(Boolean).join(', '),
           ],
           [t('redeem.for'), offer.invitedAddress],
-          [t('home.until'), <WhenText key="u" at={offer.endsAt} none={t('guests.noEnd')} isExact />],
+          [t('guests.ends'), <WhenText key="u" at={offer.endsAt} none={t('guests.noEnd')} isExact />],
         ]}
       />
     </>

@@ -21,7 +21,7 @@ import { OrganisationBadge } from '../parts/organisation-badge.tsx';
 import { Page } from '../parts/page.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { WhenText } from '../parts/when-text.tsx';
-import { useAbilities, useMe, useOrganization } from '../shell/me.ts';
+import { useAbilities, useMe, useOrganisationName } from '../shell/me.ts';
 import { useTenant, useThing } from '../shell/tenant.ts';
 
 const useStyles = makeStyles({
@@ -46,14 +46,14 @@ export function HomePage() {
   const { t } = useTranslation();
   const styles = useStyles();
   const me = useMe().data;
-  const organization = useOrganization();
+  const organisation = useOrganisationName();
   const abilities = useAbilities();
   const tenant = useTenant();
   const router = useRouter();
   return (
     <Page
       title={me ? t('home.hello', { name: me.displayName.split(' ')[0] }) : t('home.title')}
-      sentence={organization ? t('home.sentence', { name: organization.displayName }) : undefined}
+      sentence={t('home.sentence', { name: organisation })}
       commands={
         abilities.writes('guests') && (
           <Button
@@ -221,7 +221,7 @@ function Organisations() {
               t('organisations.home')
             ) : one.endsAt ? (
               <>
-                {t('home.until')} <WhenText at={one.endsAt} />
+                {t('guests.ends')} <WhenText at={one.endsAt} />
               </>
             ) : (
               t('organisations.guest')
