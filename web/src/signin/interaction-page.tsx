@@ -83,6 +83,13 @@ export function InteractionPage() {
     if (target) location.assign(target);
   }, [target]);
 
+  // Whoever was named before this page and is at home elsewhere goes there at once.
+  const { mutate } = act;
+  const isForHome = first.data?.step === 'home';
+  useEffect(() => {
+    if (isForHome) mutate({ path: 'home', body: undefined });
+  }, [isForHome, mutate]);
+
   if (first.error) {
     const isOver = [400, 404, 410].includes(first.error.status);
     return (
@@ -103,7 +110,7 @@ export function InteractionPage() {
       </Plain>
     );
   }
-  if (target || current.step === 'done') {
+  if (target || current.step === 'done' || (isForHome && !answered && !act.error)) {
     return (
       <Plain
         title={

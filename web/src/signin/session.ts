@@ -104,6 +104,10 @@ export async function finishSignIn(address: URL): Promise<{ tenant: string; retu
   });
   keep(started.tenant, response);
   rememberTenant(started.tenant);
+  // The name a person is known by at home: it finds the way home from every organisation.
+  const claims = response.claims();
+  const known = claims?.userType === 'Guest' ? claims.email : claims?.preferred_username;
+  if (typeof known === 'string') rememberPerson(known);
   return { tenant: started.tenant, returnTo: started.returnTo };
 }
 
@@ -161,6 +165,7 @@ export async function signOut(tenant: string): Promise<void> {
   const held = tokens.get(tenant);
   const configuration = await providerOf(tenant);
   tokens.clear();
+  sessionStorage.removeItem(PERSON);
   const address = client.buildEndSessionUrl(configuration, {
     post_logout_redirect_uri: `${location.origin}/`,
     ...(held?.idToken ? { id_token_hint: held.idToken } : {}),
@@ -172,3 +177,8 @@ const LAST = 'entente.tenant';
 export const rememberTenant = (tenant: string) => localStorage.setItem(LAST, tenant);
 export const lastTenant = () => localStorage.getItem(LAST) ?? undefined;
 export const forgetTenant = () => localStorage.removeItem(LAST);
+
+const PERSON = 'entente.person';
+/** Keeps for this tab the address a person gave, so that no other organisation asks for it again. */
+export const rememberPerson = (address: string) => sessionStorage.setItem(PERSON, address);
+export const lastPerson = () => sessionStorage.getItem(PERSON) ?? undefined;
