@@ -23,7 +23,10 @@ const CONNECTIONS = 4;
 
 const { values } = parseArgs({ options: { secs: { type: 'string', default: '3' } } });
 const seconds = Number(values.secs);
-printHeader('tenants', `up to ${POINTS.at(-1)?.tenants} tenants and ${POINTS.at(-1)?.grants} grants, ${CONNECTIONS} connections`);
+printHeader(
+  'tenants',
+  `up to ${POINTS.at(-1)?.tenants} tenants and ${POINTS.at(-1)?.grants} grants, ${CONNECTIONS} connections`,
+);
 
 const server = await ServerProcess.create('--demo');
 const measured: { tenants: number; grants: number; request: string; driven: Driven }[] = [];
@@ -56,7 +59,9 @@ try {
   await server.end();
 }
 
-console.table(measured.map(({ driven: { p50Ms, p99Ms, perSecond }, ...rest }) => ({ ...rest, perSecond, p50Ms, p99Ms })));
+console.table(
+  measured.map(({ driven: { p50Ms, p99Ms, perSecond }, ...rest }) => ({ ...rest, perSecond, p50Ms, p99Ms })),
+);
 const of = (request: string) => measured.filter((one) => one.request === request);
 const growth = Object.fromEntries(
   [...new Set(measured.map(({ request }) => request))].map((request) => {

@@ -24,7 +24,10 @@ const provider = new Provider(origin, {
       id_token_signed_response_alg: 'ES256',
     },
   ],
-  findAccount: (_ctx, sub) => ({ accountId: sub, claims: () => ({ sub, name: 'Ann Beebe', email: 'ann@fabrikam.example' }) }),
+  findAccount: (_ctx, sub) => ({
+    accountId: sub,
+    claims: () => ({ sub, name: 'Ann Beebe', email: 'ann@fabrikam.example' }),
+  }),
   features: {
     devInteractions: { enabled: false },
     clientCredentials: { enabled: true },

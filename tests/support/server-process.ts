@@ -33,7 +33,18 @@ export class ServerProcess {
   /** Starts, and returns how long it took until requests are served. @throws with what it said when it ends instead. */
   async start(): Promise<{ seconds: number }> {
     const began = performance.now();
-    const args = ['src/main.ts', '--data', this.data, '--port', '0', '--https-port', '0', '--log-level', 'error', ...this.#more];
+    const args = [
+      'src/main.ts',
+      '--data',
+      this.data,
+      '--port',
+      '0',
+      '--https-port',
+      '0',
+      '--log-level',
+      'error',
+      ...this.#more,
+    ];
     const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe'] });
     this.#child = child;
     const said: string[] = [];

@@ -17,7 +17,6 @@ import { type Place, sampleOf } from './sample.ts';
 export const KINDS = [
   'app-password',
   'account',
-  'app password',
   'application',
   'application permission',
   'consent',
@@ -78,7 +77,6 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/admin/guests/:id', 'guest'],
   ['/me/organisations/:tenantId', 'tenant'],
   ['/me/sessions/:id', 'session'],
-  ['/me/app-passwords/:id', 'app password'],
   ['/me/security/passkeys/:id', 'passkey'],
   ['/me/applications/:id', 'consent'],
   ['/v1.0/users/:id', 'account'],
@@ -113,7 +111,6 @@ export type Objects = Readonly<Record<Kind, string>>;
 export const NOTHING: Objects = {
   'app-password': newId(),
   account: newId(),
-  'app password': newId(),
   application: newId(),
   'application permission': `${newId()}~User.Read.All`,
   consent: newId(),
@@ -381,14 +378,9 @@ async function furnish(
   );
   const refused = await asMember('GET', '/admin/audit/events');
   const events = await asAdministrator('GET', '/admin/audit/events?refusals=false');
-  const appPassword = await make('/me/app-passwords', { name: 'Calendar' });
   return {
     account: member.id,
-<<<<<<< HEAD
-    'app password': appPassword.id,
-=======
     'app-password': appPassword.id,
->>>>>>> main
     application: program.id,
     'application permission': program.permissionIds[0] as string,
     consent: consent.id,
