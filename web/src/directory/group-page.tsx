@@ -261,10 +261,10 @@ function EditGroup(props: { group: Group; onClose: () => void }) {
       fault={save.fault}
     >
       <Field label={t('people.name')} required validationMessage={form.formState.errors.displayName?.message}>
-        <Input {...form.register('displayName', { required: t('form.required') })} />
+        <Input {...form.register('displayName', { required: t('form.required') })} defaultValue={group.displayName} />
       </Field>
       <Field label={t('groups.description')}>
-        <Textarea {...form.register('description')} rows={3} resize="vertical" />
+        <Textarea {...form.register('description')} defaultValue={group.description ?? ''} rows={3} resize="vertical" />
       </Field>
     </FormPanel>
   );

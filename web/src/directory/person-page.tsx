@@ -263,7 +263,11 @@ export function EditPerson(props: { person: Person; onClose: () => void }) {
           required={name === 'displayName'}
           validationMessage={form.formState.errors[name]?.message}
         >
-          <Input {...form.register(name, name === 'displayName' ? { required: t('form.required') } : {})} />
+          <Input
+            {...form.register(name, name === 'displayName' ? { required: t('form.required') } : {})}
+            // The component keeps its own value and would show nothing of the form's.
+            defaultValue={person[name] ?? ''}
+          />
         </Field>
       ))}
     </FormPanel>

@@ -22,6 +22,7 @@ import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { WhenText } from '../parts/when-text.tsx';
 import { type Branding, Plain } from '../shell/plain.tsx';
 import { useOpenApi } from '../shell/tenant.ts';
+import { hintAt } from '../signin/session.ts';
 
 /** An invitation as the invited person sees it before accepting. */
 interface Offer {
@@ -76,8 +77,10 @@ export function RedeemPage() {
   const isBlocking = new URLSearchParams(search).get('action') === 'block';
   const target = offer?.redirectTo;
   useEffect(() => {
-    if (target) location.assign(target);
-  }, [target]);
+    if (!target || !offer) return;
+    hintAt(offer.organisation.domain, offer.signedInAs ?? offer.invitedAddress);
+    location.assign(target);
+  }, [target, offer]);
 
   if (query.error) {
     return (

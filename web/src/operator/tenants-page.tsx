@@ -288,6 +288,7 @@ function CreateTenant(props: { onClose: () => void }) {
       <Field label={t('operator.administratorUserName')} required validationMessage={errors.localPart?.message}>
         <Input
           {...form.register('localPart', { required, pattern: { value: /^[^\s@#]+$/, message: t('form.userName') } })}
+          defaultValue="admin"
           autoCapitalize="none"
         />
       </Field>
