@@ -4,15 +4,41 @@ import type { Actor, Context, TenantFacts } from '../kernel/context.ts';
 import { ceiling, type GrantFact, question } from '../kernel/decision.ts';
 import { consentSettings } from './settings.ts';
 
-/** Registering applications and deciding what they may do for everyone or by themselves. */
+/** Registering applications, their secrets, and switching them on and off. */
 export const manageApplications = administrative({
   name: 'signin.applications.manage',
-  sentence: 'May they manage app registrations and what applications may do?',
+  sentence: 'May they manage app registrations?',
   read: ['security-administrator', 'security-reader', 'application-administrator'],
   write: ['application-administrator'],
   permissions: {
     read: ['Application.Read.All', 'Directory.Read.All'],
-    write: ['Application.ReadWrite.All', 'DelegatedPermissionGrant.ReadWrite.All', 'AppRoleAssignment.ReadWrite.All'],
+    write: ['Application.ReadWrite.All'],
+  },
+});
+
+/** What applications may do for people. An application never does more than the person it acts for. */
+export const manageConsents = administrative({
+  name: 'signin.consents.manage',
+  sentence: 'May they decide what applications do for people?',
+  read: ['security-administrator', 'security-reader', 'application-administrator'],
+  write: ['application-administrator'],
+  permissions: {
+    read: ['Application.Read.All', 'Directory.Read.All'],
+    write: ['DelegatedPermissionGrant.ReadWrite.All'],
+  },
+});
+
+/**
+ * What programs do by themselves, and who holds the secret of one that may do something. Apart from registering, since
+ * a program may be given any administrative right: whoever could give it would have every right themselves.
+ */
+export const empowerPrograms = administrative({
+  name: 'signin.programs.empower',
+  sentence: 'May they decide what programs do by themselves?',
+  read: ['security-administrator', 'security-reader', 'application-administrator'],
+  permissions: {
+    read: ['Application.Read.All', 'Directory.Read.All'],
+    write: ['AppRoleAssignment.ReadWrite.All'],
   },
 });
 

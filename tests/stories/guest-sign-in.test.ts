@@ -90,6 +90,23 @@ test('ID-9: whoever is signed in as somebody else is told so, and nothing is bou
   assert.equal(await stateOf(guestId), 'PendingAcceptance');
 });
 
+test('whoever is lured to the end of a journey that began in another browser lends that one nothing', async () => {
+  const { redeem, guestId } = await invite(BOB);
+  const thief = new Browser();
+  const left = await act(thief, redeem, 'start');
+  assert.equal(left.status, 200, left.text);
+  // Bob opens the address that the thief was sent to, and signs in at his own home as he always does.
+  const bob = new Browser();
+  const home = await bob.open(new URL(left.json.redirectTo, origin).href, isSignInPage);
+  const done = await typePassword(bob, home.url, BOB);
+  const end = await bob.open(new URL(done.json.redirectTo, origin).href, isRedeem);
+  assert.equal(end.status, 410, end.text);
+  assert.equal((await thief.send('GET', offerAt(redeem))).json.step, 'sign-in');
+  const forged = await act(thief, redeem, 'consent', { accepted: true });
+  assert.ok(forged.status >= 400, forged.text);
+  assert.equal(await stateOf(guestId), 'PendingAcceptance');
+});
+
 test('Bob accepts with the account he has at home, and signs in as a guest with one line in each log (ID-27)', async () => {
   const { redeem, guestId } = await invite(BOB);
   const browser = new Browser();

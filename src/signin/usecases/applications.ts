@@ -8,7 +8,7 @@ import { signinFaults } from '../faults.ts';
 import type { Application, ApplicationSecret, Consent, ServicePrincipal } from '../model/application.ts';
 import { findPermission } from '../model/permissions.ts';
 import { LONGEST_TOKEN_SECONDS } from '../model/signing-key.ts';
-import { giveConsent, manageApplications, manageOwnSignIn } from '../questions.ts';
+import { empowerPrograms, manageApplications, manageConsents, manageOwnSignIn } from '../questions.ts';
 import {
   deleteApplication,
   deleteConsent,
@@ -82,7 +82,7 @@ export async function removeApplication(ctx: Context, id: string): Promise<void>
   note(ctx, 'signin.application-removed', application, {});
 }
 
-/** A new secret, told once: only its hash is kept. */
+/** A new secret, told once: only its hash is kept. Of a program with rights of its own it is worth as much as these. */
 export async function addSecret(
   ctx: Context,
   id: string,
@@ -90,6 +90,9 @@ export async function addSecret(
 ): Promise<{ secret: ApplicationSecret; text: string }> {
   await ctx.demand(manageApplications, undefined, 'write');
   const application = await applicationOf(ctx, id);
+  const principal = await findServicePrincipal(ctx, application.id);
+  const consents = principal ? await listConsents(ctx, { servicePrincipalId: principal.id }) : [];
+  if (consents.some((consent) => consent.kind === 'application')) await ctx.demand(empowerPrograms, undefined, 'write');
   const endsAt = input.endsAt ?? new Date(ctx.now.getTime() + SECRET_DAYS * DAY);
   if (endsAt <= ctx.now || endsAt.getTime() - ctx.now.getTime() > SECRET_DAYS_AT_MOST * DAY)
     throw kernelFaults.invalid(`A secret ends after today and within ${SECRET_DAYS_AT_MOST} days.`);
@@ -119,12 +122,8 @@ export async function allow(
   servicePrincipalId: string,
   what: { kind: Consent['kind']; accountId: string | null; permissions: readonly string[] },
 ): Promise<{ consent: Consent; principal: ServicePrincipal }> {
-  await ctx.demand(manageApplications, undefined, 'write');
-  const answer = await ctx.ask(giveConsent, { needsAdministrator: true });
+  await ctx.demand(questionOf(what.kind), undefined, 'write');
   const principal = await servicePrincipalOf(ctx, servicePrincipalId);
-  // A program with the permission to do so may; a person needs the role that consents for everyone.
-  if (ctx.actor.kind === 'account' && answer.level !== 'everyone')
-    throw signinFaults.consentNeedsAdministrator(principal.displayName);
   for (const name of what.permissions) {
     const permission = findPermission(name);
     if (!permission || (what.kind === 'application' && !permission.isForPrograms))
@@ -141,24 +140,34 @@ export async function allow(
  * Takes back what an application was let do: all of a consent, or one permission of it. Felt at once (IS-13): its
  * refresh tokens are gone, and what its access tokens may do is read anew.
  */
-export async function takeBack(ctx: Context, consentId: string, permission?: string): Promise<void> {
+export async function takeBack(
+  ctx: Context,
+  consentId: string,
+  /** One permission alone, of this service principal. */
+  one?: { permission: string; servicePrincipalId: string },
+): Promise<void> {
   const [consent] = await listConsents(ctx, { id: consentId });
   // One's own consent may be taken back without a role.
   const isOwn = ctx.actor.kind === 'account' && consent?.accountId === ctx.actor.accountId;
   if (isOwn) await ctx.demand(manageOwnSignIn, undefined, 'manage');
-  else await ctx.demand(manageApplications, undefined, 'write');
+  else await ctx.demand(questionOf(consent?.kind ?? 'everyone'), undefined, 'write');
   if (!consent) throw kernelFaults.notFound();
+  const isThat =
+    !one || (consent.servicePrincipalId === one.servicePrincipalId && consent.permissions.includes(one.permission));
+  if (!isThat) throw kernelFaults.notFound();
   const principal = await servicePrincipalOf(ctx, consent.servicePrincipalId);
-  const left = permission === undefined ? [] : consent.permissions.filter((name) => name !== permission);
+  const left = one === undefined ? [] : consent.permissions.filter((name) => name !== one.permission);
   if (left.length > 0) await replaceConsentPermissions(ctx, consent.id, left);
   else await deleteConsent(ctx, consent.id);
   const clientId = principal.applicationId;
   await endTokensOf(ctx, consent.accountId === null ? { clientId } : { accountId: consent.accountId, clientId });
   noteConsent(ctx, 'signin.consent-taken-back', principal, {
     ...consent,
-    permissions: permission ? [permission] : consent.permissions,
+    permissions: one ? [one.permission] : consent.permissions,
   });
 }
+
+const questionOf = (kind: Consent['kind']) => (kind === 'application' ? empowerPrograms : manageConsents);
 
 /** Switches an application on or off in this tenant. */
 export async function switchServicePrincipal(ctx: Context, id: string, isEnabled: boolean): Promise<void> {

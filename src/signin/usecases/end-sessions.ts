@@ -1,5 +1,7 @@
+import { loadActorFacts } from '../../directory/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import type { AccountId } from '../../kernel/ids.ts';
+import type { PublishedEvent } from '../../kernel/module.ts';
 import { TOPICS } from '../events.ts';
 import { LONGEST_TOKEN_SECONDS } from '../model/signing-key.ts';
 import { deleteArtifacts, insertRevokedGrants } from '../store/artifacts.ts';
@@ -31,4 +33,16 @@ export async function endSessionsOf(
   }
   await ctx.announce(TOPICS.accountChanged, { accountId });
   return ended.length;
+}
+
+/** Ends every session of whom an event of the directory is about, unless they may go on: not every change is an end. */
+export async function endSessionsAfter(ctx: Context, event: PublishedEvent): Promise<void> {
+  const target = event.targets.find((one) => one.kind === 'account' || one.kind === 'guest');
+  if (!target) return;
+  const accountId = target.id as AccountId;
+  if (event.action === 'directory.account-changed') {
+    const facts = await loadActorFacts(ctx, accountId);
+    if (facts?.isEnabled) return;
+  }
+  await endSessionsOf(ctx, accountId, { except: null }, event.action);
 }

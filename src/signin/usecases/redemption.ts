@@ -212,10 +212,19 @@ export function createRedemptions(ports: { run: Run; vault: Vault; home: HomeSig
       return { view: await present(at, redemption), uid: redemption.uid, methods: redemption.identity.methods };
     },
 
-    /** Home has answered. Returns where the page is. */
-    async proven(tenantId: TenantId, redemptionId: string, identity: ProvenIdentity | undefined): Promise<Redemption> {
+    /**
+     * Home has answered. Returns where the page is.
+     * @throws interaction-over in any other browser than the one that left for home: whoever lured somebody here with
+     *   the address of their own journey must not have that person's identity in their hands.
+     */
+    async proven(
+      tenantId: TenantId,
+      redemptionId: string,
+      identity: ProvenIdentity | undefined,
+      cookieOf: (guestId: AccountId) => string | undefined,
+    ): Promise<Redemption> {
       const redemption = (await kept(tenantId).find(redemptionId)) as unknown as Redemption | undefined;
-      if (!redemption) throw signinFaults.interactionOver();
+      if (!redemption || cookieOf(redemption.guestId) !== redemptionId) throw signinFaults.interactionOver();
       const next = identity ? { ...redemption, identity } : redemption;
       await keep(tenantId, redemptionId, next);
       return next;

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { ApiFault } from '../api.ts';
 import type { Setup } from '../operator/setup.ts';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
+import { textBox } from '../parts/text-box.ts';
 import { Plain } from '../shell/plain.tsx';
 import { useOpenApi } from '../shell/tenant.ts';
 import { lastTenant, startSignIn } from '../signin/session.ts';
@@ -65,7 +66,7 @@ function WhoAreYou(props: { fault: ApiFault | undefined }) {
         {fault && <RefusalBar fault={fault} />}
         <Field label={t('start.userName')} required validationMessage={error} hint={t('start.hint')}>
           <Input
-            {...form.register('userName', { required: t('form.required') })}
+            {...textBox(form, 'userName', { required: t('form.required') })}
             type="text"
             inputMode="email"
             autoComplete="username"

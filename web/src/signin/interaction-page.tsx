@@ -8,6 +8,7 @@ import { useTranslation } from 'react-i18next';
 import { ApiFault } from '../api.ts';
 import { LoadingRows } from '../parts/loading-rows.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
+import { textBox } from '../parts/text-box.ts';
 import { type Branding, Plain } from '../shell/plain.tsx';
 import { useOpenApi } from '../shell/tenant.ts';
 import type { Interaction } from './interaction.ts';
@@ -307,8 +308,7 @@ function OneField(props: {
         validationMessage={form.formState.errors[props.name]?.message}
       >
         <Input
-          {...form.register(props.name, { required: t('form.required') })}
-          defaultValue={props.name === 'userName' ? (step.current.userName ?? '') : ''}
+          {...textBox(form, props.name, { required: t('form.required') })}
           type={props.type ?? 'text'}
           inputMode={props.inputMode ?? 'text'}
           autoComplete={props.autoComplete}

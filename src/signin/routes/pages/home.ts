@@ -97,9 +97,12 @@ export function homeRoutes(ports: Ports): Route[] {
         const { cookies } = request.raw;
         if (answer.back.kind === 'redemption') {
           const { redemptionId } = answer.back;
-          const redemption = await ports.redemptions.proven(tenantId, redemptionId, answer.identity);
-          // The journey began in this browser, or its end is nobody's.
-          if (cookies[redemptionCookie(redemption.guestId)] !== redemptionId) throw signinFaults.interactionOver();
+          const redemption = await ports.redemptions.proven(
+            tenantId,
+            redemptionId,
+            answer.identity,
+            (guestId) => cookies[redemptionCookie(guestId)],
+          );
           const ticket = redemption.ticket === undefined ? '' : `&ticket=${encodeURIComponent(redemption.ticket)}`;
           return redirect(`/redeem?t=${tenantId}&u=${redemption.guestId}${ticket}`);
         }
