@@ -78,6 +78,17 @@ export function InteractionPage() {
     }
   }
 
+  // Whoever was named at the beginning need not be asked again who they are, nor where they are at home.
+  const hinted = first.data?.step === 'username' ? first.data.userName : undefined;
+  const { mutate, isIdle } = act;
+  useEffect(() => {
+    if (!hinted || act.error) return;
+    if (!answered && isIdle) mutate({ path: 'username', body: { userName: hinted } });
+    else if (answered?.step === 'home' && !answered.redirectTo && answered.userName === hinted && !act.isPending) {
+      mutate({ path: 'home', body: {} });
+    }
+  }, [hinted, answered, isIdle, mutate, act.error, act.isPending]);
+
   const target = current?.redirectTo;
   useEffect(() => {
     if (target) location.assign(target);
@@ -103,7 +114,8 @@ export function InteractionPage() {
       </Plain>
     );
   }
-  if (!current) {
+  const isGoingOn = hinted !== undefined && !act.error && (!answered || answered.step === 'home');
+  if (!current || (isGoingOn && !target)) {
     return (
       <Plain title={t('start.title')} branding={branding.data}>
         <LoadingRows count={3} />
