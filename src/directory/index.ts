@@ -10,6 +10,7 @@ export { findAccount, findAccountByIdentity, findAccountByPrincipalName, noteSig
 export { countPeople } from './store/guests.ts';
 export { listDisplayNames } from './store/names.ts';
 export { ensureGuest } from './usecases/admit-guest.ts';
+export { rolesInReachOf } from './usecases/asked.ts';
 export { type CreateAccount, createAccount } from './usecases/create-account.ts';
 export { type CreatedInvitation, type CreateInvitation, createInvitation } from './usecases/create-invitation.ts';
 export { domainReferences, licensedMembers, renameDomainReferences } from './usecases/domain-references.ts';

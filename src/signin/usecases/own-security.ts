@@ -1,6 +1,6 @@
 /** What people do about their own sign-in, and helpdesks about others'. */
 import { randomBytes } from 'node:crypto';
-import { findAccount, isFromElsewhere, loadActorFacts } from '../../directory/index.ts';
+import { findAccount, isFromElsewhere, rolesInReachOf } from '../../directory/index.ts';
 import type { AccountActor, Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import type { AccountId } from '../../kernel/ids.ts';
@@ -100,10 +100,9 @@ export async function resetSignInOf(
 ): Promise<string> {
   await ctx.demand(resetSignIn, undefined, 'write');
   const account = await findAccount(ctx, accountId);
-  const facts = account && (await loadActorFacts(ctx, accountId));
-  if (!account || !facts) throw kernelFaults.notFound();
+  if (!account) throw kernelFaults.notFound();
   if (isFromElsewhere(account)) throw signinFaults.changeAtHome();
-  if (facts.roles.length > 0) await ctx.demand(resetAdministrator, undefined, 'write');
+  if ((await rolesInReachOf(ctx, accountId)).length > 0) await ctx.demand(resetAdministrator, undefined, 'write');
   const password = options.password ?? randomBytes(12).toString('base64url');
   const weakness = weaknessOf(password, account.userPrincipalName.split(/[@.]/));
   if (weakness) throw signinFaults.weakPassword(weakness);
