@@ -43,6 +43,7 @@ import { findTenantOfApplication } from './store/applications.ts';
 import { deleteExpired, findTenantOfArtifact } from './store/artifacts.ts';
 import { createAuthenticator } from './usecases/authenticator.ts';
 import { createClients } from './usecases/clients.ts';
+import { ENDING_EVENTS, endEarlierSessions } from './usecases/end-sessions.ts';
 import { createHomeSignIn } from './usecases/home-sign-in.ts';
 import type { Lookups } from './usecases/lookups.ts';
 import { mintAccessToken } from './usecases/mint-access-token.ts';
@@ -204,6 +205,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
       });
       mountLive(fastify, { authenticator, bus: ports.bus });
     },
+    subscribers: [{ name: 'signin.end-earlier-sessions', to: ENDING_EVENTS, handle: endEarlierSessions }],
     sweeps: [{ name: 'signin.forget-expired', cron: '23 * * * *', run: deleteExpired }],
     async authenticate(request) {
       const presented = readCredential(request);

@@ -7,6 +7,7 @@ import type { AccountId } from '../../kernel/ids.ts';
 import { signinFaults } from '../faults.ts';
 import { hashPassword, verifyPassword, weaknessOf } from '../model/password.ts';
 import { manageOwnSignIn, resetAdministrator, resetSignIn } from '../questions.ts';
+import { endAppPassword, listAppPasswords } from '../store/app-passwords.ts';
 import { deletePasskeys, listPasskeys, type Passkey } from '../store/passkeys.ts';
 import { findPassword, putPassword } from '../store/passwords.ts';
 import { countRecoveryCodes, deleteTotp, findTotp } from '../store/second-factors.ts';
@@ -111,6 +112,8 @@ export async function resetSignInOf(
     await deleteTotp(ctx, accountId);
     await deletePasskeys(ctx, accountId);
   }
+  // Whoever was in may have made one of these to stay in.
+  for (const { id } of await listAppPasswords(ctx, accountId)) await endAppPassword(ctx, accountId, id);
   await endSessionsOf(ctx, accountId, { except: null }, 'reset');
   ctx.record({
     action: 'signin.reset',
