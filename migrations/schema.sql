@@ -430,6 +430,13 @@ create table signin.consents (
   given_at timestamp with time zone not null
 );
 
+create table signin.passkey_challenges (
+  tenant_id uuid not null,
+  account_id uuid not null,
+  challenge text not null,
+  expires_at timestamp with time zone not null
+);
+
 create table signin.passkeys (
   tenant_id uuid not null,
   id text not null,
@@ -789,6 +796,7 @@ alter table signin.applications add constraint applications_pkey PRIMARY KEY (te
 alter table signin.artifacts add constraint artifacts_pkey PRIMARY KEY (tenant_id, kind, id_hash);
 alter table signin.attempts add constraint attempts_pkey PRIMARY KEY (tenant_id, key);
 alter table signin.consents add constraint consents_pkey PRIMARY KEY (tenant_id, id);
+alter table signin.passkey_challenges add constraint passkey_challenges_pkey PRIMARY KEY (tenant_id, account_id);
 alter table signin.passkeys add constraint passkeys_pkey PRIMARY KEY (tenant_id, id);
 alter table signin.passwords add constraint passwords_pkey PRIMARY KEY (tenant_id, account_id);
 alter table signin.recovery_codes add constraint recovery_codes_pkey PRIMARY KEY (tenant_id, account_id, hash);
@@ -1014,6 +1022,8 @@ alter table signin.attempts enable row level security;
 alter table signin.attempts force row level security;
 alter table signin.consents enable row level security;
 alter table signin.consents force row level security;
+alter table signin.passkey_challenges enable row level security;
+alter table signin.passkey_challenges force row level security;
 alter table signin.passkeys enable row level security;
 alter table signin.passkeys force row level security;
 alter table signin.passwords enable row level security;
@@ -1138,6 +1148,9 @@ create policy tenant on signin.attempts for all to entente_app using ((tenant_id
 create policy owner_purges on signin.consents for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on signin.consents for select to current_user using (true);
 create policy tenant on signin.consents for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on signin.passkey_challenges for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on signin.passkey_challenges for select to current_user using (true);
+create policy tenant on signin.passkey_challenges for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on signin.passkeys for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on signin.passkeys for select to current_user using (true);
 create policy tenant on signin.passkeys for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1212,6 +1225,7 @@ grant delete, insert, select, update on signin.applications to entente_app;
 grant delete, insert, select, update on signin.artifacts to entente_app;
 grant delete, insert, select, update on signin.attempts to entente_app;
 grant delete, insert, select, update on signin.consents to entente_app;
+grant delete, insert, select, update on signin.passkey_challenges to entente_app;
 grant delete, insert, select, update on signin.passkeys to entente_app;
 grant delete, insert, select, update on signin.passwords to entente_app;
 grant delete, insert, select, update on signin.recovery_codes to entente_app;

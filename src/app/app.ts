@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { newId, type TenantId } from '../kernel/ids.ts';
 import type { Job, Module, Run, Subscriber, Sweep } from '../kernel/module.ts';
+import { openBlobStore } from '../platform/blobs/index.ts';
 import { openBus } from '../platform/bus.ts';
 import { startEmbeddedPostgres } from '../platform/database/embedded.ts';
 import { type Database, openDatabase } from '../platform/database/index.ts';
@@ -74,6 +75,8 @@ export async function startApp(options: {
       onError: (error) => log.warn({ err: error }, 'a database connection was lost'),
     });
     closers.push(() => database.close());
+    const blobs = await openBlobStore(configuration.blobs ?? join(configuration.data, 'blobs'));
+    closers.push(async () => blobs.close?.());
     const bus = await openBus({ url: adminUrl, log });
     closers.push(() => bus.close());
     const metrics = createMetrics(database);
@@ -117,6 +120,7 @@ export async function startApp(options: {
       now,
       vault,
       setupCode,
+      blobs,
       run: later,
       registry: () => registry,
       addresses,

@@ -51,7 +51,9 @@ export const configurationShape = z.object({
   blobs: z
     .string()
     .optional()
-    .describe('Where files are kept: a folder, or s3://key:secret@host:port/bucket. Default: in the data folder.'),
+    .describe(
+      'Where files are kept: a folder, or s3://key:secret@host:port/bucket?region=… (s3+http:// without TLS). Default: in the data folder.',
+    ),
   smtpUrl: z
     .string()
     .optional()

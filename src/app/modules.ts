@@ -11,6 +11,7 @@ import type { Context } from '../kernel/context.ts';
 import { kernelFaults } from '../kernel/fault.ts';
 import type { AccountId, ApplicationId, TenantId } from '../kernel/ids.ts';
 import type { Module, Run } from '../kernel/module.ts';
+import type { BlobStore } from '../platform/blobs/index.ts';
 import type { Bus } from '../platform/bus.ts';
 import { writeBackup } from '../platform/database/backup.ts';
 import type { Database } from '../platform/database/index.ts';
@@ -45,6 +46,7 @@ export interface Platform {
   readonly run: Run;
   readonly vault: Vault;
   readonly setupCode: SetupCode;
+  readonly blobs: BlobStore;
   /** A tenant and its settings, from memory where known. */
   stateOf(id: TenantId): Promise<TenantState>;
   /** Every module's settings; there once all modules are made, so ask when it is needed. */

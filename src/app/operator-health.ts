@@ -1,8 +1,11 @@
 import { X509Certificate } from 'node:crypto';
 import { statfs } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { sql } from 'kysely';
 import type { Context } from '../kernel/context.ts';
 import { HOST } from '../kernel/ids.ts';
+import type { BlobStore } from '../platform/blobs/index.ts';
 import { announce, type Bus } from '../platform/bus.ts';
 import { type Database, sqlOf } from '../platform/database/index.ts';
 import type { HealthPart } from '../tenants/index.ts';
@@ -16,6 +19,7 @@ const PROBE = 'operator.health-probe';
 export interface HealthSources {
   readonly database: Database;
   readonly bus: Bus;
+  readonly blobs: BlobStore;
   /** Folder whose disk holds the data. */
   readonly data: string;
   /** The certificate served over HTTPS, in PEM; undefined before there is one. */
@@ -30,6 +34,7 @@ export const serverHealth =
     ...(await queueHealth(ctx)),
     await seen('live updates', () => busHealth(sources)),
     await seen('certificate', async () => certificateHealth(sources.certificate(), ctx.now)),
+    await seen('files', () => blobHealth(sources.blobs)),
     await seen('disk', () => diskHealth(sources.data)),
   ];
 
@@ -70,6 +75,18 @@ async function queueHealth(ctx: Context): Promise<HealthPart[]> {
       rows.filter((row) => /(^|[.:-])mail/.test(row.task)),
     ),
   ];
+}
+
+/** Keeps a few bytes, reads them again and removes them. */
+async function blobHealth(blobs: BlobStore): Promise<Omit<HealthPart, 'name'>> {
+  const started = performance.now();
+  const key = `health/${crypto.randomUUID()}`;
+  await blobs.put(key, Readable.from(['probe']));
+  const read = await text(await blobs.get(key));
+  await blobs.delete(key);
+  if (read !== 'probe') throw new Error('What was kept is not what was read.');
+  const milliseconds = Math.round(performance.now() - started);
+  return { state: 'ok', sentence: 'They can be kept and read.', facts: { milliseconds } };
 }
 
 /** Says something and waits to hear it. */

@@ -10,6 +10,8 @@ import { filled, nameOf, startWorld, type World } from '../support/world.ts';
 
 /** What the listener answers beside the routes: pages without content, and the protocol of sign-in. */
 const RAW: readonly string[] = [
+  // Asks for its credential in the first message.
+  'GET /live',
   ...PAGES.map((page) => `GET ${page}`),
   ...['oauth2/v2.0/*', 'v2.0/.well-known/openid-configuration', 'discovery/v2.0/keys'].flatMap((path) =>
     ['GET', 'POST'].map((method) => `${method} /:tenant/${path}`),
@@ -195,6 +197,20 @@ test('the protocol of sign-in gives nothing to a token or a client that is not g
       assert.ok(answer.status < 500, `${method} ${name}: ${answer.status}`);
       assert.doesNotMatch(JSON.stringify(answer.body), /access_token|id_token"\s*:/, name);
     }
+  }
+});
+
+test('a live connection ends when its token is not good', async () => {
+  for (const [what, token] of Object.entries(await badTokens())) {
+    const socket = new WebSocket(`${world.app.origin.replace('http', 'ws')}/live`);
+    const heard: unknown[] = [];
+    const code = await new Promise<number>((resolve) => {
+      socket.onopen = () => socket.send(JSON.stringify({ type: 'authenticate', token }));
+      socket.onmessage = ({ data }) => heard.push(data);
+      socket.onclose = (event) => resolve(event.code);
+    });
+    assert.equal(code, 4401, `a token ${what}`);
+    assert.deepEqual(heard, [], `a token ${what}`);
   }
 });
 

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { Fault, kernelFaults } from '../../src/kernel/fault.ts';
 import type { AnyQuestion } from '../../src/kernel/module.ts';
 import type { SettingsDeclaration } from '../../src/kernel/settings.ts';
+import { backupFaults } from '../../src/platform/database/backup.ts';
 import { GRAPH_CODES, WIRE } from '../../src/platform/faults/wire.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { assertGolden } from '../support/golden.ts';
@@ -160,7 +161,7 @@ function parametersOf(act: (...args: never[]) => unknown): string[] {
 
 /** Every fault of the catalogues, with the names of what a sentence is filled with. */
 async function listFaults(): Promise<Fault[]> {
-  const catalogues: object[] = [kernelFaults];
+  const catalogues: object[] = [kernelFaults, backupFaults];
   for (const file of globSync('src/*/faults{.ts,/*.ts}', { cwd: ROOT }))
     catalogues.push(...Object.values((await import(pathToFileURL(join(ROOT, file)).href)) as object));
   return catalogues.flatMap((catalogue) =>
@@ -185,7 +186,7 @@ function listStrayCodes(): { file: string; code: string }[] {
 }
 
 test('docs/faults.md lists every fault with how it looks on each wire', async () => {
-  const stray = listStrayCodes().filter(({ code }) => !/^(request|odata)\./.test(code));
+  const stray = listStrayCodes().filter(({ code }) => !/^(request|odata|backup)\./.test(code));
   assert.deepEqual(stray, [], 'faults are declared in the faults.ts of their module');
 
   const faults = new Map<string, Fault>();

@@ -93,11 +93,11 @@ test('the keyboard reaches the page, walks the rows, and opens and closes a pane
   const { page, context } = await openWindow(browser);
   await signInAtPages(page, people.app.origin, people.fabrikam.ann, '/people');
   await settled(page);
-  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+  await page.evaluate('document.activeElement?.blur()');
   await page.keyboard.press('Tab');
-  assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Skip to the page');
+  assert.equal(await page.evaluate('document.activeElement?.textContent'), 'Skip to the page');
 
-  const focused = () => page.evaluate(() => document.activeElement?.textContent);
+  const focused = () => page.evaluate('document.activeElement?.textContent');
   await page.getByRole('link', { name: 'Ann Beebe' }).focus();
   await page.keyboard.press('ArrowDown');
   assert.equal(await focused(), 'Anders Langvatn');

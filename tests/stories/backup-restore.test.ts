@@ -295,7 +295,7 @@ test('every column of ciphertexts is one that a backup knows how to take along',
   const known = people.app.modules.flatMap(({ sealed = [] }) =>
     sealed.map(({ table, column }) => `${table}.${column}`),
   );
-  // A journey home lasts minutes: nobody is on one when a server is restored.
-  const left = rows.map(({ name }) => name).filter((name) => !known.includes(name));
-  assert.deepEqual(left, ['signin.home_journeys.code_verifier_sealed']);
+  assert.ok(rows.length >= 3);
+  const unknown = rows.map(({ name }) => name).filter((name) => !known.includes(name));
+  assert.deepEqual(unknown, [], 'name it in "sealed" of its module');
 });

@@ -66,6 +66,25 @@ test('an account that is switched off loses its live connection', async () => {
   await setEnabled(true);
 });
 
+test('ending all sessions of a person ends refresh tokens and browsers too', async () => {
+  const phone = await signIn(origin, TENANT, ANDERS);
+  const actor = { kind: 'system', name: 'test' } as const;
+  await people.app.run({ tenantId: people.fabrikam.id, actor }, async (ctx) => {
+    const later = new Date(claimsOf(phone.access_token).auth_time * 1000 + 1000);
+    const sql = 'update directory.accounts set sessions_valid_from = $1 where id = $2';
+    await execute(sql, [later, people.fabrikam.anders.id]);
+    await ctx.announce('signin.account-changed', { accountId: people.fabrikam.anders.id });
+  });
+  const fields = { grant_type: 'refresh_token', refresh_token: phone.refresh_token };
+  assert.equal((await exchange(phone.browser, origin, TENANT, fields)).status, 400);
+  const page = await phone.browser.open(authorizeAddress(origin, TENANT).address, at);
+  assert.ok(isSignInPage(page.url) || page.url.searchParams.has('error'), page.url.href);
+  await execute('update directory.accounts set sessions_valid_from = $1 where id = $2', [
+    new Date(0),
+    people.fabrikam.anders.id,
+  ]);
+});
+
 test('a live connection without a token, or with a bad one, is closed', async () => {
   const socket = new WebSocket(`${origin.replace('http', 'ws')}/live`);
   const closed = new Promise((resolve) => socket.once('close', resolve));

@@ -277,3 +277,22 @@ async function waitFor(isTrue: () => Promise<boolean>): Promise<void> {
   }
   assert.fail('It did not happen within two seconds.');
 }
+
+test('who was named by the application is not asked for the name again', async () => {
+  const asked = async (hint: string) => {
+    const browser = new Browser();
+    const page = await browser.open(authorizeAddress(origin, TENANT, { login_hint: hint }).address, isSignInPage);
+    const { json } = await browser.send('GET', stepsOf(page.url));
+    return { json, steps: stepsOf(page.url), browser };
+  };
+  const own = await asked(ANDERS);
+  assert.deepEqual([own.json.step, own.json.userName], ['password', ANDERS]);
+  const done = await own.browser.post(`${own.steps}/password`, { password: PASSWORD });
+  assert.equal(done.json.step, 'done');
+
+  const theirs = await asked('bob@contoso.example');
+  assert.deepEqual([theirs.json.step, theirs.json.home?.domain], ['home', 'contoso.example']);
+  // A code is sent only once somebody goes on at the page, and a bare word is no name of anybody.
+  for (const hint of ['nobody@elsewhere.example', 'anders'])
+    assert.deepEqual((await asked(hint)).json.step, 'username', hint);
+});

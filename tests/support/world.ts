@@ -8,11 +8,14 @@ import type { Actor, Context } from '../../src/kernel/context.ts';
 import { newId, type TenantId } from '../../src/kernel/ids.ts';
 import { ROLES } from '../../src/kernel/roles.ts';
 import type { Route } from '../../src/platform/http/route.ts';
+import { insertPasskey } from '../../src/signin/store/passkeys.ts';
+import { keepSession } from '../../src/signin/store/sessions.ts';
 import { type Api, type People, type Person, startPeople } from './people.ts';
 import { type Place, sampleOf } from './sample.ts';
 
 /** Kinds of object that a path can name. */
 export const KINDS = [
+  'app-password',
   'account',
   'application',
   'application permission',
@@ -27,7 +30,9 @@ export const KINDS = [
   'group',
   'guest',
   'guest-import',
+  'passkey',
   'service principal',
+  'session',
   'sku',
   'subscription',
   'tenant',
@@ -59,6 +64,7 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/auditLogs/directoryAudits/:id', 'event'],
   ['/admin/decisions/:id', 'decision'],
   ['/me/decisions/:id', 'decision'],
+  ['/me/app-passwords/:id', 'app-password'],
   ['/admin/ledger/:grantId', 'grant'],
   ['/v1.0/organization/:id', 'tenant'],
   ['/v1.0/domains/:id', 'domain'],
@@ -67,8 +73,12 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/subscriptions/:id', 'subscription'],
   ['/operator/tenants/:id', 'tenant'],
   ['/admin/guest-imports/:id', 'guest-import'],
+  ['/admin/accounts/:id', 'account'],
   ['/admin/guests/:id', 'guest'],
   ['/me/organisations/:tenantId', 'tenant'],
+  ['/me/sessions/:id', 'session'],
+  ['/me/security/passkeys/:id', 'passkey'],
+  ['/me/applications/:id', 'consent'],
   ['/v1.0/users/:id', 'account'],
   ['/v1.0/users/:id/sponsors/:sponsorId', 'account'],
   ['/v1.0/me/sponsors/:sponsorId', 'account'],
@@ -99,6 +109,7 @@ export type Objects = Readonly<Record<Kind, string>>;
 
 /** Ids in the right form that name nothing. */
 export const NOTHING: Objects = {
+  'app-password': newId(),
   account: newId(),
   application: newId(),
   'application permission': `${newId()}~User.Read.All`,
@@ -113,7 +124,9 @@ export const NOTHING: Objects = {
   group: newId(),
   guest: newId(),
   'guest-import': newId(),
+  passkey: newId(),
   'service principal': newId(),
+  session: newId(),
   sku: `${newId()}_${newId()}`,
   subscription: newId(),
   tenant: newId(),
@@ -293,7 +306,28 @@ async function furnish(
       mailNickname: 'group',
       members: [{ kind: 'account', id: member.id }],
     });
-    return { contact: contact.id, group: group.id, gone: gone.id };
+    const [session, passkey] = [newId(), newId()];
+    await keepSession(ctx, {
+      id: session,
+      accountId: administrator.id,
+      authenticatedAt: ctx.now,
+      endsAt: new Date(ctx.now.getTime() + 86_400_000),
+      methods: ['pwd'],
+      homeTenantId: null,
+      clientAddress: null,
+      userAgent: null,
+    });
+    await insertPasskey(ctx, {
+      accountId: administrator.id,
+      id: passkey,
+      publicKey: Buffer.from('key'),
+      counter: 0,
+      transports: [],
+      displayName: `Key of ${home}`,
+      isBackedUp: false,
+      authenticator: '',
+    });
+    return { passkey, session, contact: contact.id, group: group.id, gone: gone.id };
   });
   const make = (path: string, body: unknown) => ask(asAdministrator, 'POST', path, body);
   const program = await register(people, administrator, `Program of ${home}`, ['User.Read.All']);
@@ -343,8 +377,10 @@ async function furnish(
   );
   const refused = await asMember('GET', '/admin/audit/events');
   const events = await asAdministrator('GET', '/admin/audit/events?refusals=false');
+  const appPassword = await make('/me/app-passwords', { name: 'Calendar' });
   return {
     account: member.id,
+    'app-password': appPassword.id,
     application: program.id,
     'application permission': program.permissionIds[0] as string,
     consent: consent.id,
@@ -359,6 +395,8 @@ async function furnish(
     guest: invitation.invitedUser.id,
     'guest-import': imported.body.id,
     'service principal': program.servicePrincipalId,
+    passkey: made.passkey,
+    session: made.session,
     sku: skus.body.value[0].id,
     subscription,
     tenant: tenantId,

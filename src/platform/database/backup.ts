@@ -39,7 +39,7 @@ export interface Restored extends BackedUp {
   readonly manifest: BackupManifest;
 }
 
-const backupFaults = {
+export const backupFaults = {
   damaged: (what: string) =>
     new Fault('invalid', 'backup.damaged', `The backup is damaged or incomplete: ${what}. Nothing was changed.`),
   notOpened: () =>

@@ -140,22 +140,30 @@ export async function allow(
  * Takes back what an application was let do: all of a consent, or one permission of it. Felt at once (IS-13): its
  * refresh tokens are gone, and what its access tokens may do is read anew.
  */
-export async function takeBack(ctx: Context, consentId: string, permission?: string): Promise<void> {
+export async function takeBack(
+  ctx: Context,
+  consentId: string,
+  /** One permission alone, of this service principal. */
+  one?: { permission: string; servicePrincipalId: string },
+): Promise<void> {
   const [consent] = await listConsents(ctx, { id: consentId });
   // One's own consent may be taken back without a role.
   const isOwn = ctx.actor.kind === 'account' && consent?.accountId === ctx.actor.accountId;
   if (isOwn) await ctx.demand(manageOwnSignIn, undefined, 'manage');
   else await ctx.demand(questionOf(consent?.kind ?? 'everyone'), undefined, 'write');
   if (!consent) throw kernelFaults.notFound();
+  const isThat =
+    !one || (consent.servicePrincipalId === one.servicePrincipalId && consent.permissions.includes(one.permission));
+  if (!isThat) throw kernelFaults.notFound();
   const principal = await servicePrincipalOf(ctx, consent.servicePrincipalId);
-  const left = permission === undefined ? [] : consent.permissions.filter((name) => name !== permission);
+  const left = one === undefined ? [] : consent.permissions.filter((name) => name !== one.permission);
   if (left.length > 0) await replaceConsentPermissions(ctx, consent.id, left);
   else await deleteConsent(ctx, consent.id);
   const clientId = principal.applicationId;
   await endTokensOf(ctx, consent.accountId === null ? { clientId } : { accountId: consent.accountId, clientId });
   noteConsent(ctx, 'signin.consent-taken-back', principal, {
     ...consent,
-    permissions: permission ? [permission] : consent.permissions,
+    permissions: one ? [one.permission] : consent.permissions,
   });
 }
 

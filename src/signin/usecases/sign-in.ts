@@ -173,24 +173,40 @@ export function createSignIn(ports: SignInPorts) {
     if (!steps.includes(state.step)) throw signinFaults.wrongStep();
   }
 
+  /** What is asked of whoever has this sign-in name. Whether anybody has it is not told. */
+  async function stepFor(tenantId: TenantId, name: string): Promise<Pick<SignInState, 'step' | 'home'>> {
+    if (!name.includes('@')) return { step: 'password' };
+    const domain = name.slice(name.lastIndexOf('@') + 1).toLowerCase();
+    const holder = await ports.lookups.tenantAt(domain);
+    // An address of no organisation here may be a guest's who signs in with a code.
+    if (!holder) return { step: 'passcode' };
+    if (holder.id === tenantId) return { step: 'password' };
+    return { step: 'home', home: { tenantId: holder.id, displayName: holder.displayName, domain } };
+  }
+
   const attempt = (visit: Visit, name: string) =>
     countSignInAttempt(ports, { tenantId: visit.tenantId, name, address: visit.address });
 
   return {
-    /** Begins: the provider has sent a browser to our page. Returns the secret for its cookie. */
+    /**
+     * Begins: the provider has sent a browser to our page. Returns the secret for its cookie. A name that the
+     * application knows already is not asked for again; a code is sent only once somebody asks for it at the page.
+     */
     async begin(
       tenantId: TenantId,
       uid: string,
       options: { loginHint?: string; correlationId?: string },
     ): Promise<string> {
       const secret = randomBytes(32).toString('base64url');
+      const userName = options.loginHint?.trim();
+      const known = userName?.includes('@') ? await stepFor(tenantId, userName) : undefined;
       await keep(tenantId, {
         uid,
         browserHash: hashHex(secret),
         correlationId: options.correlationId ?? newId(),
-        step: 'username',
         methods: [],
-        ...(options.loginHint ? { userName: options.loginHint } : {}),
+        ...(userName ? { userName } : {}),
+        ...(known && known.step !== 'passcode' ? known : { step: 'username' }),
       });
       return secret;
     },
@@ -204,20 +220,10 @@ export function createSignIn(ports: SignInPorts) {
     async takeUserName(visit: Visit, userName: string): Promise<SignInView> {
       const { state, interaction } = await load(visit);
       const name = userName.trim();
-      const domain = name.slice(name.lastIndexOf('@') + 1).toLowerCase();
-      const holder = name.includes('@') ? await ports.lookups.tenantAt(domain) : undefined;
       const { home: _home, accountId: _account, ...rest } = state;
-      const next = { ...rest, userName: name, methods: [] };
-      if (holder && holder.id !== visit.tenantId) {
-        const home = { tenantId: holder.id, displayName: holder.displayName, domain };
-        return move(visit, interaction, { ...next, step: 'home', home });
-      }
-      // An address of no organisation here may be a guest's who signs in with a code. Nobody is told whether it is.
-      if (name.includes('@') && !holder) {
-        await sendPasscode(ports, visit.tenantId, name, visit.address);
-        return move(visit, interaction, { ...next, step: 'passcode' });
-      }
-      return move(visit, interaction, { ...next, step: 'password' });
+      const next = await stepFor(visit.tenantId, name);
+      if (next.step === 'passcode') await sendPasscode(ports, visit.tenantId, name, visit.address);
+      return move(visit, interaction, { ...rest, userName: name, methods: [], ...next });
     },
 
     async sendPasscodeAgain(visit: Visit): Promise<SignInView> {

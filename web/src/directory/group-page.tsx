@@ -23,6 +23,7 @@ import { Page, Section } from '../parts/page.tsx';
 import { PersonName } from '../parts/person-name.tsx';
 import { PersonPicker, type Picked } from '../parts/person-picker.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
+import { textBox } from '../parts/text-box.ts';
 import { WhenText } from '../parts/when-text.tsx';
 import { useAbilities } from '../shell/me.ts';
 import { useTenant, useThing } from '../shell/tenant.ts';
@@ -261,10 +262,10 @@ function EditGroup(props: { group: Group; onClose: () => void }) {
       fault={save.fault}
     >
       <Field label={t('people.name')} required validationMessage={form.formState.errors.displayName?.message}>
-        <Input {...form.register('displayName', { required: t('form.required') })} />
+        <Input {...textBox(form, 'displayName', { required: t('form.required') })} />
       </Field>
       <Field label={t('groups.description')}>
-        <Textarea {...form.register('description')} rows={3} resize="vertical" />
+        <Textarea {...textBox(form, 'description')} rows={3} resize="vertical" />
       </Field>
     </FormPanel>
   );

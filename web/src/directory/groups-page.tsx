@@ -14,6 +14,7 @@ import { FormPanel } from '../parts/form-panel.tsx';
 import { InnerLink } from '../parts/inner-link.tsx';
 import { useList } from '../parts/list.ts';
 import { Page } from '../parts/page.tsx';
+import { textBox } from '../parts/text-box.ts';
 import { WhenText } from '../parts/when-text.tsx';
 import { useAbilities } from '../shell/me.ts';
 import { useTenant } from '../shell/tenant.ts';
@@ -137,7 +138,7 @@ function CreateGroup(props: { onClose: () => void }) {
         hint={kind === 'shared' ? t('groups.sharedHint') : t('groups.securityHint')}
       />
       <Field label={t('people.name')} required validationMessage={errors.displayName?.message}>
-        <Input {...form.register('displayName', { required: t('form.required') })} autoFocus />
+        <Input {...textBox(form, 'displayName', { required: t('form.required') })} autoFocus />
       </Field>
       {kind === 'shared' && (
         <Field
@@ -146,13 +147,13 @@ function CreateGroup(props: { onClose: () => void }) {
           validationMessage={errors.mailNickname?.message}
         >
           <Input
-            {...form.register('mailNickname', { pattern: { value: /^[^\s@#]*$/, message: t('form.userName') } })}
+            {...textBox(form, 'mailNickname', { pattern: { value: /^[^\s@#]*$/, message: t('form.userName') } })}
             autoCapitalize="none"
           />
         </Field>
       )}
       <Field label={t('groups.description')}>
-        <Textarea {...form.register('description')} rows={3} resize="vertical" />
+        <Textarea {...textBox(form, 'description')} rows={3} resize="vertical" />
       </Field>
       {kind === 'shared' && (
         <Checkbox

@@ -10,6 +10,7 @@ import { DateField } from '../parts/date-field.tsx';
 import { FormPanel } from '../parts/form-panel.tsx';
 import { InnerLink } from '../parts/inner-link.tsx';
 import { PersonPicker, type Picked } from '../parts/person-picker.tsx';
+import { textBox } from '../parts/text-box.ts';
 import { daysFromNow, endOfDay } from '../parts/when.ts';
 import { useAbilities, useMe } from '../shell/me.ts';
 import { useTenant } from '../shell/tenant.ts';
@@ -95,7 +96,7 @@ export function InvitePanel(props: { onClose: () => void }) {
     >
       <Field label={t('people.mail')} required validationMessage={errors.address?.message}>
         <Input
-          {...form.register('address', {
+          {...textBox(form, 'address', {
             required: t('form.required'),
             pattern: { value: /^\s*[^\s@]+@[^\s@]+\.[^\s@]+\s*$/, message: t('form.address') },
           })}
@@ -105,7 +106,7 @@ export function InvitePanel(props: { onClose: () => void }) {
         />
       </Field>
       <Field label={t('people.name')} hint={t('invite.nameHint')}>
-        <Input {...form.register('name')} />
+        <Input {...textBox(form, 'name')} />
       </Field>
       <Checkbox
         label={t('invite.sendMail')}
@@ -115,7 +116,7 @@ export function InvitePanel(props: { onClose: () => void }) {
       {isMailed && (
         <>
           <Field label={t('invite.message')} hint={t('invite.messageHint')}>
-            <Textarea {...form.register('message')} rows={3} resize="vertical" />
+            <Textarea {...textBox(form, 'message')} rows={3} resize="vertical" />
           </Field>
           <Choice
             label={t('invite.language')}

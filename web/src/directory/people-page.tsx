@@ -17,6 +17,7 @@ import { useList } from '../parts/list.ts';
 import { Page } from '../parts/page.tsx';
 import { PersonName } from '../parts/person-name.tsx';
 import { StateText } from '../parts/state-text.tsx';
+import { textBox } from '../parts/text-box.ts';
 import { WhenText } from '../parts/when-text.tsx';
 import { useAbilities, useOrganization } from '../shell/me.ts';
 import { organisationOf, type Person, stateOf } from './wire.ts';
@@ -226,11 +227,11 @@ function CreatePerson(props: { onClose: () => void }) {
       fault={create.fault}
     >
       <Field label={t('people.name')} required validationMessage={errors.displayName?.message}>
-        <Input {...form.register('displayName', { required })} autoFocus />
+        <Input {...textBox(form, 'displayName', { required })} autoFocus />
       </Field>
       <Field label={t('signin.userName')} required validationMessage={errors.localPart?.message}>
         <Input
-          {...form.register('localPart', {
+          {...textBox(form, 'localPart', {
             required,
             pattern: { value: /^[^\s@#]+$/, message: t('form.userName') },
           })}
@@ -244,10 +245,10 @@ function CreatePerson(props: { onClose: () => void }) {
         options={domains.map(({ name }) => [name, name] as const)}
       />
       <Field label={t('people.jobTitle')}>
-        <Input {...form.register('jobTitle')} />
+        <Input {...textBox(form, 'jobTitle')} />
       </Field>
       <Field label={t('people.department')}>
-        <Input {...form.register('department')} />
+        <Input {...textBox(form, 'department')} />
       </Field>
       <Text size={200}>{t('people.passwordComes')}</Text>
     </FormPanel>

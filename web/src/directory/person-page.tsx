@@ -23,6 +23,7 @@ import { OrganisationBadge } from '../parts/organisation-badge.tsx';
 import { Page, Section } from '../parts/page.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { StateText } from '../parts/state-text.tsx';
+import { textBox } from '../parts/text-box.ts';
 import { WhenText } from '../parts/when-text.tsx';
 import { useAbilities } from '../shell/me.ts';
 import { useTenant, useThing } from '../shell/tenant.ts';
@@ -263,7 +264,7 @@ export function EditPerson(props: { person: Person; onClose: () => void }) {
           required={name === 'displayName'}
           validationMessage={form.formState.errors[name]?.message}
         >
-          <Input {...form.register(name, name === 'displayName' ? { required: t('form.required') } : {})} />
+          <Input {...textBox(form, name, name === 'displayName' ? { required: t('form.required') } : {})} />
         </Field>
       ))}
     </FormPanel>

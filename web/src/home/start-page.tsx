@@ -7,9 +7,10 @@ import { useTranslation } from 'react-i18next';
 import { ApiFault } from '../api.ts';
 import type { Setup } from '../operator/setup.ts';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
+import { textBox } from '../parts/text-box.ts';
 import { Plain } from '../shell/plain.tsx';
 import { useOpenApi } from '../shell/tenant.ts';
-import { lastTenant, startSignIn } from '../signin/session.ts';
+import { lastTenant, rememberPerson, startSignIn } from '../signin/session.ts';
 
 /** The bare address: goes where the person was last, asks who they are otherwise, or begins with an empty server. */
 export function StartPage() {
@@ -47,6 +48,7 @@ function WhoAreYou(props: { fault: ApiFault | undefined }) {
   const error = form.formState.errors.userName?.message;
   const go = form.handleSubmit(async ({ userName }) => {
     const domain = userName.trim().split('@').at(-1)?.toLowerCase() ?? '';
+    if (userName.includes('@')) rememberPerson(userName.trim());
     try {
       await startSignIn(domain, `/t/${encodeURIComponent(domain)}`, {
         ...(userName.includes('@') ? { loginHint: userName.trim() } : {}),
@@ -65,7 +67,7 @@ function WhoAreYou(props: { fault: ApiFault | undefined }) {
         {fault && <RefusalBar fault={fault} />}
         <Field label={t('start.userName')} required validationMessage={error} hint={t('start.hint')}>
           <Input
-            {...form.register('userName', { required: t('form.required') })}
+            {...textBox(form, 'userName', { required: t('form.required') })}
             type="text"
             inputMode="email"
             autoComplete="username"

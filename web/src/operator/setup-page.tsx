@@ -9,6 +9,7 @@ import type { ApiFault } from '../api.ts';
 import { CopyField } from '../parts/copy-field.tsx';
 import { NARROW } from '../parts/narrow.ts';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
+import { textBox } from '../parts/text-box.ts';
 import { Plain } from '../shell/plain.tsx';
 import { useOpenApi } from '../shell/tenant.ts';
 import { startSignIn } from '../signin/session.ts';
@@ -162,7 +163,7 @@ function Create(props: { needsCode: boolean; onBack: () => void }) {
           </Field>
         )}
         <Field label={t('setup.organisationName')} required validationMessage={errors.displayName?.message}>
-          <Input {...form.register('displayName', { required })} autoComplete="organization" autoFocus />
+          <Input {...textBox(form, 'displayName', { required })} autoComplete="organization" autoFocus />
         </Field>
         <Field
           label={t('setup.domain')}
@@ -171,7 +172,7 @@ function Create(props: { needsCode: boolean; onBack: () => void }) {
           validationMessage={errors.domain?.message}
         >
           <Input
-            {...form.register('domain', {
+            {...textBox(form, 'domain', {
               required,
               pattern: { value: /^[^\s@/.]+(\.[^\s@/.]+)+$/, message: t('form.domain') },
             })}
@@ -180,11 +181,11 @@ function Create(props: { needsCode: boolean; onBack: () => void }) {
           />
         </Field>
         <Field label={t('setup.yourName')} required validationMessage={errors.administratorName?.message}>
-          <Input {...form.register('administratorName', { required })} autoComplete="name" />
+          <Input {...textBox(form, 'administratorName', { required })} autoComplete="name" />
         </Field>
         <Field label={t('setup.userName')} required validationMessage={errors.administratorUserName?.message}>
           <Input
-            {...form.register('administratorUserName', {
+            {...textBox(form, 'administratorUserName', {
               required,
               pattern: { value: /^[^\s@#]+$/, message: t('form.userName') },
             })}
@@ -200,7 +201,7 @@ function Create(props: { needsCode: boolean; onBack: () => void }) {
           validationMessage={errors.password?.message}
         >
           <Input
-            {...form.register('password', { required, minLength: { value: 12, message: t('setup.passwordHint') } })}
+            {...textBox(form, 'password', { required, minLength: { value: 12, message: t('setup.passwordHint') } })}
             type="password"
             autoComplete="new-password"
           />

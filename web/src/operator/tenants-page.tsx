@@ -16,6 +16,7 @@ import { useList } from '../parts/list.ts';
 import { Page } from '../parts/page.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { StateText } from '../parts/state-text.tsx';
+import { textBox } from '../parts/text-box.ts';
 import { WhenText } from '../parts/when-text.tsx';
 import { sayBytes } from './bytes.ts';
 import type { OperatedTenant } from './wire.ts';
@@ -271,11 +272,11 @@ function CreateTenant(props: { onClose: () => void }) {
       fault={create.fault}
     >
       <Field label={t('setup.organisationName')} required validationMessage={errors.displayName?.message}>
-        <Input {...form.register('displayName', { required })} autoFocus />
+        <Input {...textBox(form, 'displayName', { required })} autoFocus />
       </Field>
       <Field label={t('setup.domain')} required validationMessage={errors.domain?.message}>
         <Input
-          {...form.register('domain', {
+          {...textBox(form, 'domain', {
             required,
             pattern: { value: /^\s*[^\s@/.]+(\.[^\s@/.]+)+\s*$/, message: t('form.domain') },
           })}
@@ -283,11 +284,11 @@ function CreateTenant(props: { onClose: () => void }) {
         />
       </Field>
       <Field label={t('operator.administratorName')} required validationMessage={errors.name?.message}>
-        <Input {...form.register('name', { required })} />
+        <Input {...textBox(form, 'name', { required })} />
       </Field>
       <Field label={t('operator.administratorUserName')} required validationMessage={errors.localPart?.message}>
         <Input
-          {...form.register('localPart', { required, pattern: { value: /^[^\s@#]+$/, message: t('form.userName') } })}
+          {...textBox(form, 'localPart', { required, pattern: { value: /^[^\s@#]+$/, message: t('form.userName') } })}
           autoCapitalize="none"
         />
       </Field>

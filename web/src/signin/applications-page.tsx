@@ -25,6 +25,7 @@ import { FormPanel } from '../parts/form-panel.tsx';
 import { useList, wholeList } from '../parts/list.ts';
 import { Page, Section } from '../parts/page.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
+import { textBox } from '../parts/text-box.ts';
 import { daysFromNow, endOfDay } from '../parts/when.ts';
 import { WhenText } from '../parts/when-text.tsx';
 import { useAbilities } from '../shell/me.ts';
@@ -161,10 +162,10 @@ function Create(props: { onClose: () => void; onCreated: (id: string) => void })
       fault={create.fault}
     >
       <Field label={t('people.name')} required validationMessage={form.formState.errors.displayName?.message}>
-        <Input {...form.register('displayName', { required: t('form.required') })} autoFocus />
+        <Input {...textBox(form, 'displayName', { required: t('form.required') })} autoFocus />
       </Field>
       <Field label={t('applications.redirects')} hint={t('settings.onePerLine')}>
-        <Textarea {...form.register('redirects')} rows={3} resize="vertical" />
+        <Textarea {...textBox(form, 'redirects')} rows={3} resize="vertical" />
       </Field>
       <Checkbox
         label={t('applications.forAny')}

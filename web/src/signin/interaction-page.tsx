@@ -8,6 +8,7 @@ import { useTranslation } from 'react-i18next';
 import { ApiFault } from '../api.ts';
 import { LoadingRows } from '../parts/loading-rows.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
+import { textBox } from '../parts/text-box.ts';
 import { type Branding, Plain } from '../shell/plain.tsx';
 import { useOpenApi } from '../shell/tenant.ts';
 import type { Interaction } from './interaction.ts';
@@ -77,10 +78,28 @@ export function InteractionPage() {
     }
   }
 
+  // Whoever was named at the beginning need not be asked again who they are, nor where they are at home.
+  const hinted = first.data?.step === 'username' ? first.data.userName : undefined;
+  const { mutate, isIdle } = act;
+  useEffect(() => {
+    if (!hinted || act.error) return;
+    if (!answered && isIdle) mutate({ path: 'username', body: { userName: hinted } });
+    else if (answered?.step === 'home' && !answered.redirectTo && answered.userName === hinted && !act.isPending) {
+      mutate({ path: 'home', body: {} });
+    }
+  }, [hinted, answered, isIdle, mutate, act.error, act.isPending]);
+
   const target = current?.redirectTo;
   useEffect(() => {
     if (target) location.assign(target);
   }, [target]);
+
+  // Whoever was named before this page and is at home elsewhere goes there at once.
+  const { mutate } = act;
+  const isForHome = first.data?.step === 'home';
+  useEffect(() => {
+    if (isForHome) mutate({ path: 'home', body: undefined });
+  }, [isForHome, mutate]);
 
   if (first.error) {
     const isOver = [400, 404, 410].includes(first.error.status);
@@ -95,14 +114,15 @@ export function InteractionPage() {
       </Plain>
     );
   }
-  if (!current) {
+  const isGoingOn = hinted !== undefined && !act.error && (!answered || answered.step === 'home');
+  if (!current || (isGoingOn && !target)) {
     return (
       <Plain title={t('start.title')} branding={branding.data}>
         <LoadingRows count={3} />
       </Plain>
     );
   }
-  if (target || current.step === 'done') {
+  if (target || current.step === 'done' || (isForHome && !answered && !act.error)) {
     return (
       <Plain
         title={
@@ -295,7 +315,7 @@ function OneField(props: {
         validationMessage={form.formState.errors[props.name]?.message}
       >
         <Input
-          {...form.register(props.name, { required: t('form.required') })}
+          {...textBox(form, props.name, { required: t('form.required') })}
           type={props.type ?? 'text'}
           inputMode={props.inputMode ?? 'text'}
           autoComplete={props.autoComplete}

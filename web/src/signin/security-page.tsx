@@ -13,6 +13,7 @@ import { wholeList } from '../parts/list.ts';
 import { Page, Section } from '../parts/page.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { StateText } from '../parts/state-text.tsx';
+import { textBox } from '../parts/text-box.ts';
 import { WhenText } from '../parts/when-text.tsx';
 import { useMe } from '../shell/me.ts';
 import { useThing } from '../shell/tenant.ts';
@@ -111,7 +112,7 @@ function Password(props: { methods: SecurityMethods }) {
         fault={change.fault}
       >
         <Field label={t('security.currentPassword')} required validationMessage={errors.current?.message}>
-          <Input {...form.register('current', { required })} type="password" autoComplete="current-password" />
+          <Input {...textBox(form, 'current', { required })} type="password" autoComplete="current-password" />
         </Field>
         <Field
           label={t('signin.newPassword')}
@@ -120,14 +121,14 @@ function Password(props: { methods: SecurityMethods }) {
           validationMessage={errors.next?.message}
         >
           <Input
-            {...form.register('next', { required, minLength: { value: 12, message: t('setup.passwordHint') } })}
+            {...textBox(form, 'next', { required, minLength: { value: 12, message: t('setup.passwordHint') } })}
             type="password"
             autoComplete="new-password"
           />
         </Field>
         <Field label={t('security.again')} required validationMessage={errors.again?.message}>
           <Input
-            {...form.register('again', {
+            {...textBox(form, 'again', {
               required,
               validate: (value, { next }) => value === next || t('security.notEqual'),
             })}

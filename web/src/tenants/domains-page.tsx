@@ -15,6 +15,7 @@ import { LoadingRows } from '../parts/loading-rows.tsx';
 import { Page, Section } from '../parts/page.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { StateText } from '../parts/state-text.tsx';
+import { textBox } from '../parts/text-box.ts';
 import { useAbilities } from '../shell/me.ts';
 import { useThing } from '../shell/tenant.ts';
 import type { DnsRecord, Domain } from './wire.ts';
@@ -129,7 +130,7 @@ function AddDomain(props: { onClose: () => void; onAdded: (id: string) => void }
     >
       <Field label={t('domains.name')} required validationMessage={form.formState.errors.id?.message}>
         <Input
-          {...form.register('id', {
+          {...textBox(form, 'id', {
             required: t('form.required'),
             pattern: { value: /^\s*[^\s@/]+(\.[^\s@/]+)+\s*$/, message: t('form.domain') },
           })}

@@ -107,8 +107,9 @@ export function servicePrincipalRoutes(): Route[] {
       summary: 'Takes back what a program may do by itself.',
       params: params.extend({ assignment: z.string().regex(/^[0-9a-f-]{36}~[A-Za-z.]+$/, 'is no assignment of ours') }),
       async handle(ctx, request) {
-        const [consentId = '', permission] = request.params.assignment.split('~');
-        await takeBack(ctx, consentId, permission);
+        const { id, assignment } = request.params;
+        const [consentId = '', permission = ''] = assignment.split('~');
+        await takeBack(ctx, consentId, { permission, servicePrincipalId: id });
         return noContent();
       },
     }),

@@ -248,6 +248,15 @@ function atMost(seconds: number, methods: string[] | undefined, provenAt: number
 function policyWithoutNativeConsent() {
   const base = interactionPolicy.base();
   base.get('consent')?.checks.remove('native_client_prompt');
+  const { Check } = interactionPolicy;
+  // A browser whose session was ended for all, or whose account was switched off, is asked to sign in again.
+  base
+    .get('login')
+    ?.checks.add(
+      new Check('account_ended', 'the session has ended', (ctx) =>
+        ctx.oidc.session?.accountId && !ctx.oidc.account ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT,
+      ),
+    );
   return base;
 }
 
@@ -294,8 +303,13 @@ function clientMetadata(client: Client) {
 /** Somebody of this tenant as the provider wants them, or undefined when they may not be signed in any more. */
 async function findPerson(ports: ProviderPorts, tenantId: TenantId, id: string, ctx: KoaContextWithOIDC) {
   const accountId = id as AccountId;
+  const from = ctx.oidc?.entities.RefreshToken ?? ctx.oidc?.entities.AuthorizationCode;
+  const since = (from as { authTime?: number } | undefined)?.authTime ?? ctx.oidc?.session?.loginTs;
   const found = await ports.run({ tenantId, actor, readOnly: true }, async (inTenant) => {
     const facts = await loadActorFacts(inTenant, accountId);
+    // Ending all sessions moves this moment: refresh tokens and browsers from before it are worth nothing either.
+    const validFrom = Math.floor((facts?.sessionsValidFrom.getTime() ?? 0) / 1000);
+    if (since !== undefined && since < validFrom) return undefined;
     return facts?.isEnabled ? await findAccount(inTenant, accountId) : undefined;
   });
   if (!found) return undefined;
