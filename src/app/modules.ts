@@ -45,8 +45,8 @@ export interface Platform {
   readonly now: () => Date;
   readonly run: Run;
   readonly vault: Vault;
-  readonly blobs: BlobStore;
   readonly setupCode: SetupCode;
+  readonly blobs: BlobStore;
   /** A tenant and its settings, from memory where known. */
   stateOf(id: TenantId): Promise<TenantState>;
   /** Every module's settings; there once all modules are made, so ask when it is needed. */

@@ -90,7 +90,7 @@ test('a request in a batch comes from where the batch came from, whatever it say
         },
       ],
     },
-    { 'x-forwarded-for': '198.51.100.4' },
+    { 'x-forwarded-for': '192.0.2.1, 198.51.100.4' },
   );
   assert.equal(made.body.responses[0].status, 201);
   const { value } = (await ann('GET', '/admin/audit/events?action=directory.group-created')).body;

@@ -136,9 +136,15 @@ test('the server’s usage and health are told in numbers', async () => {
   const states = Object.fromEntries(
     health.body.parts.map((part: { name: string; state: string }) => [part.name, part.state]),
   );
-  assert.deepEqual(Object.keys(states), ['database', 'jobs', 'mail', 'live updates', 'certificate', 'disk']);
+  assert.deepEqual(Object.keys(states), ['database', 'jobs', 'mail', 'live updates', 'certificate', 'files', 'disk']);
   for (const name of ['jobs', 'live updates', 'certificate'])
     assert.equal(states[name], 'ok', JSON.stringify(health.body));
+});
+
+test('a token of the operator that is limited to something does not run the server', async () => {
+  const limited = people.api(people.fabrikam.ann, { scopes: ['User.Read'] });
+  assert.equal((await limited('GET', '/operator/tenants')).status, 403);
+  assert.equal((await olga('GET', '/operator/tenants')).status, 200);
 });
 
 test('nobody but the operator reaches the operator’s routes', async () => {
@@ -172,6 +178,11 @@ test('an application changes the profile with the permission for it, and with no
 
 test('an organisation takes an archive of everything along, and another server takes it in', async (t) => {
   assert.equal((await people.api(people.contoso.bob)('POST', '/admin/export')).status, 403);
+  // No application in between takes one: it holds the hashes of everybody's passwords.
+  const program = people.api(people.contoso.carla, {
+    scopes: ['Organization.ReadWrite.All', 'Directory.ReadWrite.All'],
+  });
+  assert.equal((await program('POST', '/admin/export')).status, 403);
   const token = await people.token(people.contoso.carla);
   const answer = await fetch(`${people.app.origin}/admin/export`, {
     method: 'POST',
@@ -271,6 +282,7 @@ test('an empty server is set up once, by one of all who try at once', async (t) 
     });
   assert.equal(await isEmpty(), true);
   assert.equal((await setUp('first', { password: 'short' })).status, 400);
+  assert.equal((await setUp('first', { password: 'Password2025!' })).status, 400);
   assert.equal((await setUp('first', { userPrincipalName: 'ann@other.example' })).status, 400);
   assert.equal(await isEmpty(), true);
   const answers = await Promise.all(['first', 'second', 'third'].map((name) => setUp(name)));

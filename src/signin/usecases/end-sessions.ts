@@ -1,3 +1,4 @@
+import { loadActorFacts } from '../../directory/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import type { AccountId } from '../../kernel/ids.ts';
 import type { PublishedEvent } from '../../kernel/module.ts';
@@ -34,31 +35,19 @@ export async function endSessionsOf(
   return ended.length;
 }
 
-/** What the directory does to somebody that lets nothing go on that they, or whoever had their password, began before. */
-export const ENDING_EVENTS = [
-  'directory.account-changed',
-  'directory.account-deleted',
-  'directory.guest-ended',
-  'directory.guest-orphaned',
-  'directory.password-reset',
-  'directory.redemption-reset',
-  'directory.sessions-ended',
-];
-
 /**
- * Ends the sessions that somebody had when it happened. The API refuses their tokens by then; this keeps the browser
- * that holds such a session from signing in with it elsewhere: at other applications, and as a guest.
+ * Ends the sessions that somebody had when an event of the directory was about them, unless they may go on: not every
+ * change is an end. What was begun since is theirs, and stays.
  */
-export async function endEarlierSessions(ctx: Context, event: PublishedEvent): Promise<void> {
-  const { fields } = event.facts;
-  // Of all that changes on an account, only being switched off is meant.
-  if (event.action === 'directory.account-changed' && !(fields as string[]).includes('accountEnabled')) return;
-  const at = new Date(event.at);
-  for (const { kind, id } of event.targets) {
-    if (kind !== 'account') continue;
-    const earlier = (await listSessions(ctx, id as AccountId)).filter((session) => session.authenticatedAt <= at);
-    if (earlier.length === 0) continue;
-    const ids = earlier.map((session) => session.id);
-    await endSessionsOf(ctx, id as AccountId, { ids }, event.action);
+export async function endSessionsAfter(ctx: Context, event: PublishedEvent): Promise<void> {
+  const target = event.targets.find((one) => one.kind === 'account' || one.kind === 'guest');
+  if (!target) return;
+  const accountId = target.id as AccountId;
+  if (event.action === 'directory.account-changed') {
+    const facts = await loadActorFacts(ctx, accountId);
+    if (facts?.isEnabled) return;
   }
+  const at = new Date(event.at);
+  const earlier = (await listSessions(ctx, accountId)).filter((session) => session.authenticatedAt <= at);
+  if (earlier.length > 0) await endSessionsOf(ctx, accountId, { ids: earlier.map(({ id }) => id) }, event.action);
 }
