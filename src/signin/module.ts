@@ -43,7 +43,7 @@ import { findTenantOfApplication } from './store/applications.ts';
 import { deleteExpired, findTenantOfArtifact } from './store/artifacts.ts';
 import { createAuthenticator } from './usecases/authenticator.ts';
 import { createClients } from './usecases/clients.ts';
-import { endSessionsAfter } from './usecases/end-sessions.ts';
+import { ENDING_EVENTS, endEarlierSessions } from './usecases/end-sessions.ts';
 import { createHomeSignIn } from './usecases/home-sign-in.ts';
 import type { Lookups } from './usecases/lookups.ts';
 import { mintAccessToken } from './usecases/mint-access-token.ts';
@@ -205,22 +205,8 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
       });
       mountLive(fastify, { authenticator, bus: ports.bus });
     },
+    subscribers: [{ name: 'signin.end-earlier-sessions', to: ENDING_EVENTS, handle: endEarlierSessions }],
     sweeps: [{ name: 'signin.forget-expired', cron: '23 * * * *', run: deleteExpired }],
-    subscribers: [
-      {
-        // The directory says from when sessions count; here go those that are open, with what was issued in them.
-        name: 'signin.end-sessions',
-        to: [
-          'directory.sessions-ended',
-          'directory.password-reset',
-          'directory.account-changed',
-          'directory.account-deleted',
-          'directory.guest-ended',
-          'directory.guest-left',
-        ],
-        handle: endSessionsAfter,
-      },
-    ],
     async authenticate(request) {
       const presented = readCredential(request);
       return presented && authenticator.authenticate(presented);

@@ -29,6 +29,7 @@ export const routes = root.addChildren([
   page('/signed-in', () => import('./signin/signed-in-page.tsx'), 'SignedInPage'),
   page('/signin/$uid', () => import('./signin/interaction-page.tsx'), 'InteractionPage'),
   page('/redeem', () => import('./directory/redeem-page.tsx'), 'RedeemPage'),
+  page('/blocked-organisations', () => import('./directory/blocked-page.tsx'), 'BlockedPage'),
   tenant.addChildren([
     inside('/', () => import('./home/home-page.tsx'), 'HomePage'),
     inside('/people', () => import('./directory/people-page.tsx'), 'PeoplePage'),

@@ -51,6 +51,8 @@ export interface ProvenIdentity {
   readonly subject: string;
   /** The address they are known by at home, for showing and for finding their invitation. */
   readonly email: string;
+  /** What home calls them. */
+  readonly displayName?: string;
   /** Other addresses that their home says are theirs. Binding by one of these needs the ticket. */
   readonly aliases?: readonly string[];
   readonly homeTenantId: TenantId | null;
@@ -67,6 +69,9 @@ export function guestPrincipalName(address: string, initialDomain: string, suffi
   const at = address.lastIndexOf('@');
   return `${address.slice(0, at)}_${address.slice(at + 1)}${suffix}#EXT#@${initialDomain}`;
 }
+
+/** What a guest is called as long as nobody has given their name: the address up to the `@`. */
+export const nameFromAddress = (address: string) => address.slice(0, address.lastIndexOf('@'));
 
 /** Issuer of those who prove their address by a code sent to it. */
 export const PASSCODE_ISSUER = 'mail';

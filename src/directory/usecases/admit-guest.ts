@@ -7,7 +7,7 @@ import { directoryFaults, guestFaults } from '../faults.ts';
 import { type Account, isFromElsewhere } from '../model/account.ts';
 import { parseAddress } from '../model/address.ts';
 import { listInForce } from '../model/domain-list.ts';
-import { guestPrincipalName, SPONSORS_AT_MOST, type Sponsor } from '../model/guest.ts';
+import { guestPrincipalName, nameFromAddress, SPONSORS_AT_MOST, type Sponsor } from '../model/guest.ts';
 import { type InviteFacts, inviteGuest } from '../questions/guests.ts';
 import { externalCollaboration } from '../settings.ts';
 import { findAccount, insertAccount } from '../store/accounts.ts';
@@ -58,7 +58,7 @@ export async function admitGuest(ctx: Context, input: AdmitGuest): Promise<{ acc
   const userPrincipalName = await freePrincipalName(ctx, address);
   const account = await insertAccount(ctx, {
     userPrincipalName,
-    displayName: input.displayName?.trim() || address.slice(0, address.lastIndexOf('@')),
+    displayName: input.displayName?.trim() || nameFromAddress(address),
     mail: address,
     // A contact keeps the address it holds (ID-28); the guest is then found by the address as invited.
     proxyAddresses: holder ? [] : [`SMTP:${address}`],
@@ -99,17 +99,6 @@ export async function admitGuest(ctx: Context, input: AdmitGuest): Promise<{ acc
     },
   });
   return { account, isNew: true };
-}
-
-/**
- * The account that `address` leads to: somebody at home here, a guest, or a guest made now (when the caller could have
- * invited them). For workloads that let people be added by address. Sends no mail: the workload tells them.
- */
-export async function ensureGuest(ctx: Context, address: string): Promise<Account> {
-  const parsed = parseAddress(address);
-  const holder = await findByAddress(ctx, parsed.address);
-  const existing = holder?.kind === 'account' ? await findAccount(ctx, holder.id as AccountId) : undefined;
-  return existing ?? (await admitGuest(ctx, { address })).account;
 }
 
 /** Steps 2 to 5 of the algorithm: one question, and the first rule in the way names the failure. */

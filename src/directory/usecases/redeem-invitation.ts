@@ -6,7 +6,7 @@ import { findTenantIdByDomain } from '../../tenants/index.ts';
 import { announceAccounts } from '../events.ts';
 import { guestFaults } from '../faults.ts';
 import type { Account } from '../model/account.ts';
-import { type Invitation, PASSCODE_ISSUER, type ProvenIdentity } from '../model/guest.ts';
+import { type Invitation, nameFromAddress, PASSCODE_ISSUER, type ProvenIdentity } from '../model/guest.ts';
 import { acceptInvitation, goOut } from '../questions/guests.ts';
 import { externalCollaboration } from '../settings.ts';
 import { findAccount, findAccountByIdentity, updateAccount } from '../store/accounts.ts';
@@ -136,8 +136,11 @@ export async function redeemInvitation(
   if (answer.level !== 'accept') throw guestFaults.redemptionBlocked(settings.privacyContact);
   if (!input.hasConsented) throw guestFaults.consentRequired();
 
+  const isNamed = account.displayName !== nameFromAddress(guest.invitedAddress);
+  const displayName = isNamed ? account.displayName : (identity.displayName ?? account.displayName);
   const purpose = opened?.invitation.purpose ?? (account.creationType === null ? 'convert' : 'invite');
   await updateAccount(ctx, account.id, {
+    displayName,
     identities: [{ signInType: 'federated', issuer: identity.issuer, issuerAssignedId: identity.subject }],
     homeTenantId: identity.homeTenantId,
     homeAccountId: identity.homeAccountId,
@@ -152,7 +155,7 @@ export async function redeemInvitation(
   ctx.record({
     action: 'directory.guest-redeemed',
     category: 'UserManagement',
-    targets: [{ kind: 'account', id: account.id, displayName: account.displayName }],
+    targets: [{ kind: 'account', id: account.id, displayName }],
     facts: {
       purpose,
       issuer: identity.issuer,

@@ -1,11 +1,10 @@
-import { loadActorFacts } from '../../directory/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import type { AccountId } from '../../kernel/ids.ts';
 import type { PublishedEvent } from '../../kernel/module.ts';
 import { TOPICS } from '../events.ts';
 import { LONGEST_TOKEN_SECONDS } from '../model/signing-key.ts';
 import { deleteArtifacts, insertRevokedGrants } from '../store/artifacts.ts';
-import { endSessions } from '../store/sessions.ts';
+import { endSessions, listSessions } from '../store/sessions.ts';
 
 /**
  * Ends sessions of an account with everything that was issued in them: refresh tokens are gone, access tokens are
@@ -35,14 +34,31 @@ export async function endSessionsOf(
   return ended.length;
 }
 
-/** Ends every session of whom an event of the directory is about, unless they may go on: not every change is an end. */
-export async function endSessionsAfter(ctx: Context, event: PublishedEvent): Promise<void> {
-  const target = event.targets.find((one) => one.kind === 'account' || one.kind === 'guest');
-  if (!target) return;
-  const accountId = target.id as AccountId;
-  if (event.action === 'directory.account-changed') {
-    const facts = await loadActorFacts(ctx, accountId);
-    if (facts?.isEnabled) return;
+/** What the directory does to somebody that lets nothing go on that they, or whoever had their password, began before. */
+export const ENDING_EVENTS = [
+  'directory.account-changed',
+  'directory.account-deleted',
+  'directory.guest-ended',
+  'directory.guest-orphaned',
+  'directory.password-reset',
+  'directory.redemption-reset',
+  'directory.sessions-ended',
+];
+
+/**
+ * Ends the sessions that somebody had when it happened. The API refuses their tokens by then; this keeps the browser
+ * that holds such a session from signing in with it elsewhere: at other applications, and as a guest.
+ */
+export async function endEarlierSessions(ctx: Context, event: PublishedEvent): Promise<void> {
+  const { fields } = event.facts;
+  // Of all that changes on an account, only being switched off is meant.
+  if (event.action === 'directory.account-changed' && !(fields as string[]).includes('accountEnabled')) return;
+  const at = new Date(event.at);
+  for (const { kind, id } of event.targets) {
+    if (kind !== 'account') continue;
+    const earlier = (await listSessions(ctx, id as AccountId)).filter((session) => session.authenticatedAt <= at);
+    if (earlier.length === 0) continue;
+    const ids = earlier.map((session) => session.id);
+    await endSessionsOf(ctx, id as AccountId, { ids }, event.action);
   }
-  await endSessionsOf(ctx, accountId, { except: null }, event.action);
 }

@@ -191,6 +191,7 @@ export function createHomeSignIn(ports: HomePorts) {
         homeTenantId,
         identity: {
           ...identityOfTenant(homeTenantId, accountId, account.mail ?? account.userPrincipalName, methods),
+          displayName: account.displayName,
           aliases: [...new Set(addresses)],
         },
       };

@@ -1,10 +1,10 @@
 import { Card, makeStyles, Text, tokens } from '@fluentui/react-components';
 import { useTranslation } from 'react-i18next';
 import { Facts } from '../parts/facts.tsx';
+import { FaultBar } from '../parts/fault-bar.tsx';
 import { InnerLink } from '../parts/inner-link.tsx';
 import { LoadingRows } from '../parts/loading-rows.tsx';
 import { Section } from '../parts/page.tsx';
-import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { StateText } from '../parts/state-text.tsx';
 import { WhenText } from '../parts/when-text.tsx';
 import { useAbilities } from '../shell/me.ts';
@@ -34,7 +34,7 @@ export function ExplanationOfDecision(props: { decisionId: string }) {
   const whole = useThing<DecisionExplained>(`/admin/decisions/${id}`, { enabled: abilities.isReady && isAllowed });
   const own = useThing<RefusalNotice>(`/me/decisions/${id}`, { enabled: abilities.isReady && !isAllowed });
   const query = isAllowed ? whole : own;
-  if (query.error) return <RefusalBar fault={query.error} onRetry={() => void query.refetch()} />;
+  if (query.error) return <FaultBar fault={query.error} />;
   if (!isAllowed && own.data) return <Notice notice={own.data} />;
   if (!whole.data) return <LoadingRows count={4} />;
   const { refusal, personSees, now } = whole.data;

@@ -13,8 +13,8 @@ import { Page } from '../parts/page.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { StateText } from '../parts/state-text.tsx';
 import { WhenText } from '../parts/when-text.tsx';
-import { useThing } from '../shell/tenant.ts';
-import type { MyOrganisation } from './organisations.ts';
+import { useTenant, useThing } from '../shell/tenant.ts';
+import { type MyOrganisation, openAddress } from './organisations.ts';
 
 const useStyles = makeStyles({
   cards: {
@@ -33,6 +33,7 @@ export function OrganisationsPage() {
   const { t } = useTranslation();
   const styles = useStyles();
   const query = useThing<{ value: MyOrganisation[] }>('/me/organisations');
+  const tenant = useTenant();
   const [leaving, setLeaving] = useState<MyOrganisation>();
   const leave = useAct<MyOrganisation>((api, one) => api.post(`/me/organisations/${one.tenantId}/leave`), {
     said: (one) => t('organisations.left', { name: one.displayName }),
@@ -80,14 +81,9 @@ export function OrganisationsPage() {
                 ]}
               />
               <div className={styles.row}>
-                {one.state === 'pending' && one.redeemUrl && (
-                  <Button as="a" appearance="primary" href={one.redeemUrl}>
-                    {t('home.open')}
-                  </Button>
-                )}
-                {one.state === 'accepted' && !one.isHome && (
-                  <Button as="a" appearance="primary" href={`/t/${encodeURIComponent(one.domain)}`}>
-                    {t('home.open')}
+                {one.state !== 'ended' && one.domain !== tenant && one.tenantId !== tenant && (
+                  <Button as="a" appearance="primary" href={openAddress(one)}>
+                    {one.state === 'pending' ? t('organisations.answer') : t('home.open')}
                   </Button>
                 )}
                 {one.state === 'accepted' && (

@@ -13,6 +13,7 @@ export interface MyOrganisation {
   /** Whom to write to when leaving by oneself is not possible. */
   readonly contact?: string | null;
   readonly isBlocked?: boolean;
-  /** Opens a waiting invitation. */
-  readonly redeemUrl?: string | null;
 }
+
+/** Opens an organisation; where an invitation waits, signing in there leads to it. */
+export const openAddress = ({ domain }: Pick<MyOrganisation, 'domain'>) => `/t/${encodeURIComponent(domain)}`;

@@ -1,16 +1,4 @@
-import {
-  Button,
-  Checkbox,
-  Field,
-  Input,
-  Link,
-  MessageBar,
-  MessageBarBody,
-  makeStyles,
-  Spinner,
-  Text,
-  tokens,
-} from '@fluentui/react-components';
+import { Button, Checkbox, Field, Input, Link, makeStyles, Spinner, Text, tokens } from '@fluentui/react-components';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -22,11 +10,11 @@ import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { WhenText } from '../parts/when-text.tsx';
 import { type Branding, Plain } from '../shell/plain.tsx';
 import { useOpenApi } from '../shell/tenant.ts';
-import { hintAt } from '../signin/session.ts';
+import { rememberPerson } from '../signin/session.ts';
 
 /** An invitation as the invited person sees it before accepting. */
 interface Offer {
-  readonly step: 'sign-in' | 'passcode' | 'wrong-account' | 'consent' | 'done' | 'blocked' | 'refused';
+  readonly step: 'sign-in' | 'passcode' | 'wrong-account' | 'consent' | 'done' | 'refused';
   readonly organisation: { readonly displayName: string; readonly domain: string };
   readonly branding?: Branding;
   readonly invitedBy?: { readonly displayName: string; readonly mail?: string | null } | null;
@@ -74,11 +62,10 @@ export function RedeemPage() {
     onSuccess: setAnswered,
   });
   const offer = answered ?? query.data;
-  const isBlocking = new URLSearchParams(search).get('action') === 'block';
   const target = offer?.redirectTo;
   useEffect(() => {
     if (!target || !offer) return;
-    hintAt(offer.organisation.domain, offer.signedInAs ?? offer.invitedAddress);
+    rememberPerson(offer.signedInAs ?? offer.invitedAddress);
     location.assign(target);
   }, [target, offer]);
 
@@ -109,7 +96,6 @@ export function RedeemPage() {
     fault: act.error,
     run: (path, body) => act.mutate({ path, body }),
   };
-  if (isBlocking || offer.step === 'blocked') return <Block step={step} />;
   return <StepOf step={step} />;
 }
 
@@ -136,7 +122,7 @@ function Offered(props: { offer: Offer }) {
             offer.invitedBy && [offer.invitedBy.displayName, offer.invitedBy.mail].filter(Boolean).join(', '),
           ],
           [t('redeem.for'), offer.invitedAddress],
-          [t('home.until'), <WhenText key="u" at={offer.endsAt} none={t('guests.noEnd')} isExact />],
+          [t('guests.ends'), <WhenText key="u" at={offer.endsAt} none={t('guests.noEnd')} isExact />],
         ]}
       />
     </>
@@ -253,7 +239,10 @@ function StepOf(props: { step: Acting }) {
             <Button
               appearance="primary"
               disabled={step.isBusy || (Boolean(offer.termsUrl) && !isAgreed)}
-              onClick={() => step.run('consent', { accepted: true })}
+              onClick={() => {
+                rememberPerson(offer.signedInAs ?? offer.invitedAddress);
+                step.run('consent', { accepted: true });
+              }}
             >
               {t('signin.accept')}
             </Button>
@@ -282,44 +271,15 @@ function StepOf(props: { step: Acting }) {
               {t('signin.goHome')}
             </Button>
           </Buttons>
-          <Link href={`/redeem${location.search}&action=block`}>
+          <Link
+            href={`/blocked-organisations?${new URLSearchParams({
+              t: new URLSearchParams(location.search).get('t') ?? '',
+              address: offer.invitedAddress,
+            })}`}
+          >
             {t('redeem.block', { name: offer.organisation.displayName })}
           </Link>
         </Plain>
       );
   }
-}
-
-function Block(props: { step: Acting }) {
-  const { t } = useTranslation();
-  const { step } = props;
-  const name = step.offer.organisation.displayName;
-  const isBlocked = step.offer.step === 'blocked';
-  return (
-    <Plain
-      title={isBlocked ? t('redeem.blocked', { name }) : t('redeem.block', { name })}
-      sentence={isBlocked ? t('redeem.blockedSentence') : t('redeem.blockSentence', { name })}
-      branding={step.offer.branding}
-    >
-      {isBlocked && (
-        <MessageBar intent="success">
-          <MessageBarBody>{t('redeem.blocked', { name })}</MessageBarBody>
-        </MessageBar>
-      )}
-      <Buttons step={step}>
-        {isBlocked ? (
-          <Button disabled={step.isBusy} onClick={() => step.run('unblock')}>
-            {t('redeem.unblock')}
-          </Button>
-        ) : (
-          <>
-            <Button onClick={() => history.back()}>{t('action.cancel')}</Button>
-            <Button appearance="primary" disabled={step.isBusy} onClick={() => step.run('block')}>
-              {t('redeem.block', { name })}
-            </Button>
-          </>
-        )}
-      </Buttons>
-    </Plain>
-  );
 }

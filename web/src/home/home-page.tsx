@@ -12,7 +12,7 @@ import { useTranslation } from 'react-i18next';
 import type { ApiFault, Page as Rows } from '../api.ts';
 import type { AuditEvent } from '../audit/wire.ts';
 import { actorName, sayAction } from '../audit/wire.ts';
-import type { MyOrganisation } from '../directory/organisations.ts';
+import { type MyOrganisation, openAddress } from '../directory/organisations.ts';
 import type { Guest } from '../directory/wire.ts';
 import { InnerLink } from '../parts/inner-link.tsx';
 import { LoadingRows } from '../parts/loading-rows.tsx';
@@ -21,7 +21,7 @@ import { OrganisationBadge } from '../parts/organisation-badge.tsx';
 import { Page } from '../parts/page.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { WhenText } from '../parts/when-text.tsx';
-import { useAbilities, useMe, useOrganization } from '../shell/me.ts';
+import { useAbilities, useMe, useOrganisationName } from '../shell/me.ts';
 import { useTenant, useThing } from '../shell/tenant.ts';
 
 const useStyles = makeStyles({
@@ -46,14 +46,14 @@ export function HomePage() {
   const { t } = useTranslation();
   const styles = useStyles();
   const me = useMe().data;
-  const organization = useOrganization();
+  const organisation = useOrganisationName();
   const abilities = useAbilities();
   const tenant = useTenant();
   const router = useRouter();
   return (
     <Page
       title={me ? t('home.hello', { name: me.displayName.split(' ')[0] }) : t('home.title')}
-      sentence={organization ? t('home.sentence', { name: organization.displayName }) : undefined}
+      sentence={t('home.sentence', { name: organisation })}
       commands={
         abilities.writes('guests') && (
           <Button
@@ -130,11 +130,7 @@ function Waiting() {
             <OrganisationBadge name={one.displayName} />
             {one.invitedBy && <Text>{t('home.invitedBy', { name: one.invitedBy })}</Text>}
           </span>
-          {one.redeemUrl ? (
-            <Link href={one.redeemUrl}>{t('home.open')}</Link>
-          ) : (
-            <InnerLink path="/organisations">{t('home.open')}</InnerLink>
-          )}
+          <Link href={openAddress(one)}>{t('organisations.answer')}</Link>
         </li>
       ))}
     </HomeCard>
@@ -219,13 +215,13 @@ function Organisations() {
     >
       {joined.map((one) => (
         <li key={one.tenantId} className={styles.row}>
-          <Link href={`/t/${encodeURIComponent(one.domain)}`}>{one.displayName}</Link>
+          <Link href={openAddress(one)}>{one.displayName}</Link>
           <span className={styles.quiet}>
             {one.isHome ? (
               t('organisations.home')
             ) : one.endsAt ? (
               <>
-                {t('home.until')} <WhenText at={one.endsAt} />
+                {t('guests.ends')} <WhenText at={one.endsAt} />
               </>
             ) : (
               t('organisations.guest')

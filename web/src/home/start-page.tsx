@@ -10,7 +10,7 @@ import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { textBox } from '../parts/text-box.ts';
 import { Plain } from '../shell/plain.tsx';
 import { useOpenApi } from '../shell/tenant.ts';
-import { lastTenant, startSignIn } from '../signin/session.ts';
+import { lastTenant, rememberPerson, startSignIn } from '../signin/session.ts';
 
 /** The bare address: goes where the person was last, asks who they are otherwise, or begins with an empty server. */
 export function StartPage() {
@@ -48,6 +48,7 @@ function WhoAreYou(props: { fault: ApiFault | undefined }) {
   const error = form.formState.errors.userName?.message;
   const go = form.handleSubmit(async ({ userName }) => {
     const domain = userName.trim().split('@').at(-1)?.toLowerCase() ?? '';
+    if (userName.includes('@')) rememberPerson(userName.trim());
     try {
       await startSignIn(domain, `/t/${encodeURIComponent(domain)}`, {
         ...(userName.includes('@') ? { loginHint: userName.trim() } : {}),

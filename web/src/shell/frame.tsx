@@ -1,4 +1,5 @@
 import {
+  Badge,
   Button,
   DrawerBody,
   DrawerHeader,
@@ -8,12 +9,12 @@ import {
   OverlayDrawer,
   tokens,
 } from '@fluentui/react-components';
-import { DismissRegular, NavigationRegular } from '@fluentui/react-icons';
+import { BuildingRegular, DismissRegular, NavigationRegular } from '@fluentui/react-icons';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { NARROW, useIsNarrow } from '../parts/narrow.ts';
-import { useAbilities, useOrganization } from './me.ts';
+import { useAbilities, useMe, useOrganisationName } from './me.ts';
 import { placesFor } from './navigation.tsx';
 import { PersonMenu } from './person-menu.tsx';
 import { Search } from './search.tsx';
@@ -116,7 +117,8 @@ export function Frame() {
   const styles = useStyles();
   const { t } = useTranslation();
   const tenant = useTenant();
-  const organization = useOrganization();
+  const organisation = useOrganisationName();
+  const isGuest = useMe().data?.userType === 'Guest';
   const isNarrow = useIsNarrow();
   const [isOpen, setIsOpen] = useState(false);
   const main = useRef<HTMLElement>(null);
@@ -151,8 +153,13 @@ export function Frame() {
         <Link to="/t/$tenant" params={{ tenant }} className={styles.brand}>
           <img src="/favicon.svg" alt="" width={24} height={24} className={styles.product} />
           <span className={styles.product}>{t('product')}</span>
-          <span className={styles.organisation}>{organization?.displayName ?? tenant}</span>
+          <span className={styles.organisation}>{organisation}</span>
         </Link>
+        {isGuest && (
+          <Badge appearance="tint" color="warning" icon={<BuildingRegular />}>
+            {t('organisations.guest')}
+          </Badge>
+        )}
         <div className={styles.middle}>
           <Search />
         </div>
@@ -171,7 +178,7 @@ export function Frame() {
                 />
               }
             >
-              {organization?.displayName ?? tenant}
+              {organisation}
             </DrawerHeaderTitle>
           </DrawerHeader>
           <DrawerBody>

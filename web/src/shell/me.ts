@@ -1,4 +1,5 @@
-import { useThing } from './tenant.ts';
+import type { Branding } from './plain.tsx';
+import { useTenant, useThing } from './tenant.ts';
 
 /** Who is asking, and how far each question lets them go: the app shows only what the server would allow. */
 export interface Me {
@@ -25,6 +26,12 @@ export interface Organization {
 }
 
 export const useMe = () => useThing<Me>('/v1.0/me');
+
+/** What the organisation of this page is called: everybody may know that, its guests too. */
+export function useOrganisationName(): string {
+  const tenant = useTenant();
+  return useThing<Branding>(`/${encodeURIComponent(tenant)}/branding`).data?.displayName ?? tenant;
+}
 
 export function useOrganization(): Organization | undefined {
   return useThing<{ value: Organization[] }>('/v1.0/organization').data?.value[0];

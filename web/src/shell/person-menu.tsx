@@ -19,10 +19,12 @@ import { BuildingRegular, ShieldKeyholeRegular, SignOutRegular } from '@fluentui
 import { useRouter } from '@tanstack/react-router';
 import type { MouseEvent } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { MyOrganisation } from '../directory/organisations.ts';
 import { chooseLanguage, LANGUAGES, type Language } from '../i18n/index.ts';
+import { OrganisationBadge } from '../parts/organisation-badge.tsx';
 import { signOut } from '../signin/session.ts';
 import { useMe } from './me.ts';
-import { useTenant } from './tenant.ts';
+import { useTenant, useThing } from './tenant.ts';
 import { chooseTheme, type ThemeChoice, themeChoice } from './theme.ts';
 
 const useStyles = makeStyles({
@@ -39,6 +41,9 @@ export function PersonMenu() {
   const router = useRouter();
   const me = useMe().data;
   const name = me?.displayName ?? '';
+  const isGuest = me?.userType === 'Guest';
+  const mine = useThing<{ value: MyOrganisation[] }>('/me/organisations', { enabled: isGuest });
+  const home = isGuest ? mine.data?.value.find((one) => one.isHome) : undefined;
   const page = (path: string) => ({
     href: `/t/${encodeURIComponent(tenant)}${path}`,
     onClick: (event: MouseEvent) => {
@@ -68,6 +73,11 @@ export function PersonMenu() {
             <Text size={200} className={styles.second}>
               {me.mail ?? me.userPrincipalName}
             </Text>
+            {home && (
+              <div style={{ marginTop: '6px' }}>
+                <OrganisationBadge name={home.displayName} />
+              </div>
+            )}
           </div>
         )}
         <MenuList>

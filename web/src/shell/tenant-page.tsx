@@ -4,7 +4,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiFault } from '../api.ts';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
-import { forgetTenant, isSignedIn, startSignIn } from '../signin/session.ts';
+import { forgetTenant, isSignedIn, lastPerson, startSignIn } from '../signin/session.ts';
 import { Frame } from './frame.tsx';
 import { Plain } from './plain.tsx';
 import { TenantContext, useTenantApi } from './tenant.ts';
@@ -21,11 +21,14 @@ export function TenantPage() {
   useEffect(() => {
     if (isIn) return;
     setFault(undefined);
-    startSignIn(tenant, location.pathname + location.search).catch((error: unknown) => {
-      const isUnknown = error instanceof ApiFault && error.status === 404;
-      if (isUnknown) forgetTenant();
-      setFault(isUnknown ? (error as ApiFault) : new ApiFault(0, 'network', t('fault.network')));
-    });
+    const person = lastPerson();
+    startSignIn(tenant, location.pathname + location.search, person ? { loginHint: person } : {}).catch(
+      (error: unknown) => {
+        const isUnknown = error instanceof ApiFault && error.status === 404;
+        if (isUnknown) forgetTenant();
+        setFault(isUnknown ? (error as ApiFault) : new ApiFault(0, 'network', t('fault.network')));
+      },
+    );
   }, [tenant, isIn, t]);
 
   if (!isIn) {

@@ -90,6 +90,12 @@ export function InteractionPage() {
     if (target) location.assign(target);
   }, [target]);
 
+  // Whoever was named before this page and is at home elsewhere goes there at once.
+  const isForHome = first.data?.step === 'home';
+  useEffect(() => {
+    if (isForHome) mutate({ path: 'home', body: undefined });
+  }, [isForHome, mutate]);
+
   if (first.error) {
     const isOver = [400, 404, 410].includes(first.error.status);
     return (
@@ -110,7 +116,7 @@ export function InteractionPage() {
       </Plain>
     );
   }
-  if (target || current.step === 'done') {
+  if (target || current.step === 'done' || (isForHome && !answered && !act.error)) {
     return (
       <Plain
         title={

@@ -73,7 +73,7 @@ export async function startSignIn(
   options: { loginHint?: string; prompt?: 'login' | 'select_account' } = {},
 ): Promise<void> {
   const configuration = await providerOf(tenant);
-  const loginHint = options.loginHint ?? sessionStorage.getItem(HINT + tenant);
+  const loginHint = options.loginHint ?? lastPerson();
   const verifier = client.randomPKCECodeVerifier();
   const started: Started = { tenant, state: client.randomState(), nonce: client.randomNonce(), verifier, returnTo };
   const address = client.buildAuthorizationUrl(configuration, {
@@ -105,6 +105,10 @@ export async function finishSignIn(address: URL): Promise<{ tenant: string; retu
   });
   keep(started.tenant, response);
   rememberTenant(started.tenant);
+  // The name a person is known by at home: it finds the way home from every organisation.
+  const claims = response.claims();
+  const known = claims?.userType === 'Guest' ? claims.email : claims?.preferred_username;
+  if (typeof known === 'string') rememberPerson(known);
   return { tenant: started.tenant, returnTo: started.returnTo };
 }
 
@@ -162,6 +166,7 @@ export async function signOut(tenant: string): Promise<void> {
   const held = tokens.get(tenant);
   const configuration = await providerOf(tenant);
   tokens.clear();
+  sessionStorage.removeItem(PERSON);
   const address = client.buildEndSessionUrl(configuration, {
     post_logout_redirect_uri: `${location.origin}/`,
     ...(held?.idToken ? { id_token_hint: held.idToken } : {}),
@@ -169,11 +174,12 @@ export async function signOut(tenant: string): Promise<void> {
   location.assign(address.href);
 }
 
-const HINT = 'entente.hint.';
-/** Whose account to sign in with the next time this window goes to an organisation: who just accepted there. */
-export const hintAt = (tenant: string, loginName: string) => sessionStorage.setItem(HINT + tenant, loginName);
-
 const LAST = 'entente.tenant';
 export const rememberTenant = (tenant: string) => localStorage.setItem(LAST, tenant);
 export const lastTenant = () => localStorage.getItem(LAST) ?? undefined;
 export const forgetTenant = () => localStorage.removeItem(LAST);
+
+const PERSON = 'entente.person';
+/** Keeps for this tab the address a person gave, so that no other organisation asks for it again. */
+export const rememberPerson = (address: string) => sessionStorage.setItem(PERSON, address);
+export const lastPerson = () => sessionStorage.getItem(PERSON) ?? undefined;
