@@ -9,6 +9,7 @@ export { externalCollaboration, partnerCollaboration } from './settings.ts';
 export { findAccount, findAccountByIdentity, findAccountByPrincipalName, noteSignIn } from './store/accounts.ts';
 export { countPeople } from './store/guests.ts';
 export { listDisplayNames } from './store/names.ts';
+export { rolesInReachOf } from './usecases/asked.ts';
 export { type CreateAccount, createAccount } from './usecases/create-account.ts';
 export { type CreatedInvitation, type CreateInvitation, createInvitation } from './usecases/create-invitation.ts';
 export { domainReferences, licensedMembers, renameDomainReferences } from './usecases/domain-references.ts';
