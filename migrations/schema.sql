@@ -888,7 +888,7 @@ alter table tenants.subscriptions add constraint subscriptions_tenant_id_fkey FO
 
 -- indexes
 
-CREATE INDEX grants_by_subject ON access.grants USING btree (tenant_id, subject_kind, subject_id);
+CREATE INDEX grants_by_subject ON access.grants USING btree (tenant_id, subject_kind, subject_id, kind);
 CREATE INDEX grants_ending ON access.grants USING btree (ends_at) WHERE (ends_at IS NOT NULL);
 CREATE INDEX grants_outside ON access.grants USING btree (tenant_id, home_domain, object_kind) WHERE (home_domain IS NOT NULL);
 CREATE INDEX events_by_action ON audit.events USING btree (tenant_id, action, at DESC);

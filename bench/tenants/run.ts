@@ -42,6 +42,14 @@ try {
       body: () => JSON.stringify({ question: 'directory.account.change', subjectId: annId, input: annId }),
     },
   };
+  // A process that just started is slow at everything: it is not what is measured here.
+  for (const load of Object.values(requests))
+    await drive({
+      ...load,
+      headers: { authorization: `Bearer ${token}` },
+      connections: CONNECTIONS,
+      seconds: 2 * seconds,
+    });
   for (const point of POINTS) {
     await fill(database, point, annId);
     for (const [request, load] of Object.entries(requests)) {
@@ -100,7 +108,7 @@ async function prepare() {
   for (let n = 0; n < MEMBERS; n += 1) {
     const { id } = await ask(token, 'POST', '/v1.0/contacts', {
       displayName: `Member ${n}`,
-      emailAddresses: [{ address: `member${n}@elsewhere.example` }],
+      mail: `member${n}@elsewhere.example`,
     });
     await ask(token, 'POST', `/v1.0/groups/${groupId}/members/$ref`, {
       '@odata.id': `${server.origin}/v1.0/directoryObjects/${id}`,
