@@ -10,5 +10,5 @@ export type {
 } from './grants.ts';
 export { accessModule } from './module.ts';
 export { deleteGrants, type GrantFilter, listGrants, putGrant } from './store/grants.ts';
-export { type ExplainPorts, type KeptRefusal, noticeOfOwnRefusal } from './usecases/explain.ts';
+export type { ExplainPorts, KeptRefusal } from './usecases/explain.ts';
 export type { LedgerPorts } from './usecases/ledger.ts';

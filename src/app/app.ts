@@ -16,7 +16,7 @@ import { createMetrics } from '../platform/metrics.ts';
 import { openLocalTls, readOwnTls } from '../platform/tls.ts';
 import { createVault, secretFile } from '../platform/vault.ts';
 import { openSignin, type Signin } from '../signin/index.ts';
-import { findTenantByAddress, listTenantIds, SettingsRegistry } from '../tenants/index.ts';
+import { findTenantByAddress, hasTenants, listTenantIds, SettingsRegistry } from '../tenants/index.ts';
 import { backupRoutes } from './backups.ts';
 import { batchRoute } from './batch.ts';
 import type { Configuration } from './configuration.ts';
@@ -24,6 +24,7 @@ import { healthRoutes } from './health.ts';
 import { createModules } from './modules.ts';
 import { openApiRoute } from './openapi.ts';
 import { writeServerFile } from './server-file.ts';
+import { isReachedOnlyFromHere, type SetupCode, setupCodeOf } from './setup-code.ts';
 import { createTenantStates } from './tenant-states.ts';
 import { serveWeb } from './web.ts';
 import { createWorkshop } from './work.ts';
@@ -44,6 +45,8 @@ export interface App {
   /** Every module with its settings and questions, for generated documents and the same tests. */
   readonly modules: readonly Module<Route>[];
   readonly signin: Signin;
+  /** For setting an empty server up from another machine. */
+  readonly setupCode: SetupCode;
   close(): Promise<void>;
 }
 
@@ -90,7 +93,9 @@ export async function startApp(options: {
       loopback: () => place().loopback,
       isHttpsOnly: configuration.publicUrl?.startsWith('https:') ?? false,
     };
-    const vault = createVault(await secretFile(join(configuration.data, 'master.secret')));
+    const masterSecret = await secretFile(join(configuration.data, 'master.secret'));
+    const vault = createVault(masterSecret);
+    const setupCode = setupCodeOf(masterSecret);
     const later: Run = (work, act) => run(work, act);
     const signin = await openSignin({
       run: later,
@@ -114,6 +119,7 @@ export async function startApp(options: {
       log,
       now,
       vault,
+      setupCode,
       blobs,
       run: later,
       registry: () => registry,
@@ -200,7 +206,12 @@ export async function startApp(options: {
       httpsOrigin: configuration.publicUrl ?? `https://localhost:${httpsPort}`,
       loopback: `http://${/^(0\.0\.0\.0|::)$/.test(configuration.host) ? '127.0.0.1' : configuration.host}:${port}`,
     };
-    return { ...listening, run, database, routes, served: server.served, modules, signin, close };
+    // With the demo the server is not empty for long.
+    if (!isReachedOnlyFromHere(configuration) && !configuration.demo) {
+      const isEmpty = await database.outside(async (tx) => !(await hasTenants({ tx })));
+      if (isEmpty) say(`To set this server up from another machine, give the code ${setupCode.text}`);
+    }
+    return { ...listening, run, database, routes, served: server.served, modules, signin, setupCode, close };
   } catch (error) {
     await close();
     throw error;

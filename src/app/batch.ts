@@ -51,7 +51,8 @@ export function batchRoute(server: () => FastifyInstance): Route {
           if (!before || before.status >= 400)
             return failed(one.id, 424, 'failedDependency', 'A request before it failed.');
         }
-        return send(server(), one, { ...Object.fromEntries(credential), 'client-request-id': ctx.correlationId });
+        const given = { ...Object.fromEntries(credential), 'client-request-id': ctx.correlationId };
+        return send(server(), one, given, ctx.clientAddress);
       };
       // Those that depend on nothing start at once; the others wait for theirs.
       for (const one of body.requests) made.set(one.id, make(one));
@@ -59,6 +60,17 @@ export function batchRoute(server: () => FastifyInstance): Route {
     },
   });
 }
+
+/** What a request inside may say of itself. Who sends it and from where is not among it. */
+const TAKEN = new Set([
+  'accept',
+  'accept-language',
+  'consistencylevel',
+  'content-type',
+  'if-match',
+  'if-none-match',
+  'prefer',
+]);
 
 /** Ids are distinct, and a request depends only on earlier ones, so that there is no circle. */
 function checkOrder(requests: readonly OneRequest[]): void {
@@ -76,21 +88,30 @@ function checkOrder(requests: readonly OneRequest[]): void {
 async function send(
   server: FastifyInstance,
   one: OneRequest,
-  credential: Readonly<Record<string, string>>,
+  given: Readonly<Record<string, string>>,
+  clientAddress: string | null,
 ): Promise<OneResponse> {
-  // Relative to the version, as Graph has it; an address elsewhere, or a batch in a batch, is refused.
-  const path = `/v1.0/${one.url.replace(/^\/+/, '')}`;
-  if (/^\/v1\.0\/(\$batch|[a-z]+:)/i.test(path) || path.includes('/../')) {
+  // Relative to the version, as Graph has it; an address elsewhere, or a batch in a batch, is refused. Judged as it
+  // will be read: dots, escaped or not, and backslashes lead out of a folder too.
+  const address = URL.parse(`http://batch/v1.0/${one.url.replace(/^\/+/, '')}`);
+  const path = address?.pathname ?? '';
+  if (!path.startsWith('/v1.0/') || /^\/v1\.0\/(\$batch|[a-z]+:)/i.test(decoded(path))) {
     return failed(one.id, 400, 'invalidRequest', `"${one.url}" cannot be asked for in a batch.`);
   }
-  const own = Object.fromEntries(Object.entries(one.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
+  const own = Object.fromEntries(
+    Object.entries(one.headers ?? {})
+      .map(([name, value]) => [name.toLowerCase(), value] as const)
+      .filter(([name]) => TAKEN.has(name)),
+  );
   const hasBody = one.body !== undefined && one.method !== 'GET';
   const answer = await server.inject({
     method: one.method,
-    url: path,
+    url: `${path}${address?.search ?? ''}`,
+    // It comes from where the batch came from, for the audit and every limit.
+    ...(clientAddress === null ? {} : { remoteAddress: clientAddress }),
     headers: {
       ...own,
-      ...credential,
+      ...given,
       ...(hasBody ? { 'content-type': own['content-type'] ?? 'application/json' } : {}),
     },
     ...(hasBody ? { payload: typeof one.body === 'string' ? one.body : JSON.stringify(one.body) } : {}),
@@ -105,6 +126,14 @@ async function send(
     headers: Object.fromEntries(kept),
     ...(answer.body === '' ? {} : { body: isJson ? JSON.parse(answer.body) : answer.body }),
   };
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
 
 function failed(id: string, status: number, code: string, message: string): OneResponse {

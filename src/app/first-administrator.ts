@@ -2,15 +2,18 @@ import { randomBytes } from 'node:crypto';
 import { putGrant } from '../access/index.ts';
 import { createAccount, GRANTS as DIRECTORY_GRANTS } from '../directory/index.ts';
 import type { Context } from '../kernel/context.ts';
+import { kernelFaults } from '../kernel/fault.ts';
 import { HOST } from '../kernel/ids.ts';
 import type { Run } from '../kernel/module.ts';
-import { GRANTS as SIGNIN_GRANTS, setPassword } from '../signin/index.ts';
+import { GRANTS as SIGNIN_GRANTS, setPassword, weaknessOf } from '../signin/index.ts';
 import type { OperatorPorts } from '../tenants/index.ts';
 
 /** Makes the first person of a new tenant: global administrator there and, at set-up, operator of the server. */
 export const firstAdministrator =
   (run: Run): OperatorPorts['createFirstAdministrator'] =>
   async (ctx: Context, { displayName, userPrincipalName, password }, { isOperator }) => {
+    const weakness = password && weaknessOf(password, [displayName, ctx.tenant.displayName, ...ctx.tenant.domains]);
+    if (weakness) throw kernelFaults.invalid(weakness);
     const account = await createAccount(ctx, { displayName, userPrincipalName, mail: userPrincipalName });
     const giving = { subject: { kind: 'account', id: account.id }, givenBy: 'operator' } as const;
     const { role } = DIRECTORY_GRANTS;

@@ -29,6 +29,7 @@ import type { Configuration } from './configuration.ts';
 import { demoFromPage } from './demo.ts';
 import { firstAdministrator } from './first-administrator.ts';
 import { serverHealth } from './operator-health.ts';
+import { isReachedOnlyFromHere, type SetupCode } from './setup-code.ts';
 import type { TenantState } from './work.ts';
 
 /** What the composition root can hand to a module. A module's own factory names the few of these it needs. */
@@ -44,6 +45,7 @@ export interface Platform {
   readonly now: () => Date;
   readonly run: Run;
   readonly vault: Vault;
+  readonly setupCode: SetupCode;
   readonly blobs: BlobStore;
   /** A tenant and its settings, from memory where known. */
   stateOf(id: TenantId): Promise<TenantState>;
@@ -67,12 +69,15 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       renameDomainReferences,
       groupMembers: licensedMembers,
       run: platform.run,
+      isSetupCode: platform.setupCode.isRight,
       createFirstAdministrator: firstAdministrator(platform.run),
       async countPeople(ctx) {
         const { atHome, guests } = await countPeople(ctx);
         return { accounts: atHome, guests };
       },
-      demo: isLoopback(configuration.host)
+      isBehindProxy: configuration.publicUrl !== undefined || configuration.trustProxy,
+      // A demo with a password on the page is fit for nobody but whoever sits here.
+      demo: isReachedOnlyFromHere(configuration)
         ? () => demoFromPage(platform.run, platform.addresses.origin(), configuration.demoPassword)
         : undefined,
       health: serverHealth({ ...platform, data: configuration.data }),
@@ -100,9 +105,6 @@ async function setGoodPassword(
   if (weakness !== undefined) throw kernelFaults.invalid(weakness);
   await setPassword(ctx, id, password);
 }
-
-/** Whether nobody but this machine reaches the server: a demo with a password on the page is fit for no other. */
-const isLoopback = (host: string): boolean => ['localhost', '::1'].includes(host) || host.startsWith('127.');
 
 /**
  * Through the mail server where one is set. Without one, the demo delivers to its own people, so that an invitation can

@@ -1,23 +1,21 @@
-export { GRANTS, personSubjects } from './grants.ts';
+export { GRANTS } from './grants.ts';
 export type { Account, AccountChanges, Identity, NewAccount, UserType } from './model/account.ts';
-export { isFromElsewhere, subjectOf } from './model/account.ts';
+export { isFromElsewhere } from './model/account.ts';
 export type { Group } from './model/group.ts';
 export type { ProvenIdentity } from './model/guest.ts';
 export { PASSCODE_ISSUER } from './model/guest.ts';
 export { directoryModule } from './module.ts';
-export { externalCollaboration, GUEST_LEVELS, partnerCollaboration } from './settings.ts';
+export { externalCollaboration, partnerCollaboration } from './settings.ts';
 export { findAccount, findAccountByIdentity, findAccountByPrincipalName, noteSignIn } from './store/accounts.ts';
 export { countPeople } from './store/guests.ts';
 export { listDisplayNames } from './store/names.ts';
-export { ensureGuest } from './usecases/admit-guest.ts';
+export { rolesInReachOf } from './usecases/asked.ts';
 export { type CreateAccount, createAccount } from './usecases/create-account.ts';
 export { type CreatedInvitation, type CreateInvitation, createInvitation } from './usecases/create-invitation.ts';
 export { domainReferences, licensedMembers, renameDomainReferences } from './usecases/domain-references.ts';
 export { type CreateGroup, createGroup } from './usecases/groups.ts';
 export { type ActorFacts, loadActorFacts } from './usecases/load-actor-facts.ts';
-export { addMember, addOwner, type Putting } from './usecases/members.ts';
 export {
-  PASSCODE_LIFETIME_SECONDS,
   PASSCODE_SESSION_SECONDS,
   type PasscodeOutcome,
   requestPasscode,
@@ -36,5 +34,4 @@ export {
 } from './usecases/redeem-invitation.ts';
 export { type ResetRedemption, resetRedemption } from './usecases/reset-redemption.ts';
 export { directoryRevokers } from './usecases/revokers.ts';
-export { giveRole } from './usecases/roles.ts';
 export { subjectsOf } from './usecases/subjects.ts';

@@ -217,6 +217,8 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
           'directory.account-deleted',
           'directory.guest-ended',
           'directory.guest-left',
+          'directory.guest-orphaned',
+          'directory.redemption-reset',
         ],
         handle: endSessionsAfter,
       },

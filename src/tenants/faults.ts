@@ -2,6 +2,12 @@ import { Fault, kernelFaults } from '../kernel/fault.ts';
 
 /** Everything this module can refuse, and how. */
 export const tenantsFaults = {
+  setupCodeNeeded: () =>
+    new Fault(
+      'forbidden',
+      'tenants.setup-code-needed',
+      'Give the set-up code that the server printed when it started. On the server itself none is needed.',
+    ),
   notADomain: (text: string) =>
     new Fault('invalid', 'tenants.not-a-domain', `"${text}" is not a domain name that an organisation can own.`),
   /** Only for the operator, who may know which names are held. */

@@ -61,11 +61,14 @@ export const administerDirectorySources = administrative({
   permissions: { read: ['Synchronization.Read.All'], write: ['Synchronization.ReadWrite.All'] },
 });
 
-/** An archive holds everything, so it takes as much as changing everything; the operator is held by the tenant's word. */
+/**
+ * An archive holds everything, the hashes of passwords too, so no program takes one; the operator is held by the
+ * tenant's word.
+ */
 export const takeEverything = administrative({
   name: 'tenants.tenant.export',
   sentence: 'May they take an archive of everything the organisation has?',
-  permissions: { read: [], write: ['Organization.ReadWrite.All'] },
+  permissions: { read: [], write: [] },
 });
 
 /** The name of the licence ceiling, with the plan behind it. */

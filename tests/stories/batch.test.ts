@@ -5,7 +5,7 @@ import { type People, startPeople } from '../support/people.ts';
 // Ann is the administrator of Fabrikam; Anders is a member there.
 let people: People;
 before(async () => {
-  people = await startPeople();
+  people = await startPeople({ settings: { trustProxy: true } });
 });
 after(() => people.app.close());
 
@@ -54,4 +54,46 @@ test('a batch of twenty-one, of twins or of circles is refused whole', async () 
   for (const requests of [[], tooMany, [one('a'), one('a')], [one('a', ['b']), one('b', ['a'])]]) {
     assert.equal((await ann('POST', '/v1.0/$batch', { requests })).status, 400);
   }
+});
+
+test('a batch reaches nothing but what stands below its own address, whatever dots lead out of there', async () => {
+  const ann = people.api(people.fabrikam.ann);
+  const urls = [
+    '/../me/sessions',
+    '%2e%2e/me/sessions',
+    '/.%2E/me/sessions',
+    '..\\me/sessions',
+    'x/../../me/sessions',
+    '%24batch',
+  ];
+  const requests = urls.map((url, i) => ({ id: String(i), method: url.endsWith('batch') ? 'POST' : 'GET', url }));
+  const { body } = await ann('POST', '/v1.0/$batch', { requests });
+  assert.deepEqual(
+    body.responses.map((one: { status: number }) => one.status),
+    urls.map(() => 400),
+  );
+});
+
+test('a request in a batch comes from where the batch came from, whatever it says of itself', async () => {
+  const ann = people.api(people.fabrikam.ann);
+  const made = await ann(
+    'POST',
+    '/v1.0/$batch',
+    {
+      requests: [
+        {
+          id: '1',
+          method: 'POST',
+          url: '/groups',
+          headers: { 'x-forwarded-for': '203.0.113.7', authorization: 'Bearer nothing', host: 'elsewhere.example' },
+          body: { displayName: 'Batch', mailNickname: 'batch', mailEnabled: false, securityEnabled: true },
+        },
+      ],
+    },
+    { 'x-forwarded-for': '192.0.2.1, 198.51.100.4' },
+  );
+  assert.equal(made.body.responses[0].status, 201);
+  const { value } = (await ann('GET', '/admin/audit/events?action=directory.group-created')).body;
+  // Behind a proxy, as this server is set here: the batch itself said it came from 198.51.100.4.
+  assert.equal(value[0].clientAddress, '198.51.100.4');
 });

@@ -194,6 +194,17 @@ test('somebody who was not invited is told so after signing in at home, and gets
   assert.ok(isSignInPage(arrived.url), arrived.url.href);
 });
 
+test('a journey home that took too long leads nowhere', async () => {
+  const { redeem } = await invite('late@contoso.example');
+  const browser = new Browser();
+  const left = await act(browser, redeem, 'start');
+  people.app.clock.advance(31 * 60);
+  const home = await browser.open(new URL(left.json.redirectTo, origin).href, isSignInPage);
+  const done = await typePassword(browser, home.url, BOB);
+  const end = await browser.open(new URL(done.json.redirectTo, origin).href, isRedeem);
+  assert.deepEqual([end.status, end.json?.code], [400, 'signin.home-failed'], end.text);
+});
+
 test('a link without its ticket, or with another, opens nothing', async () => {
   const { redeem } = await invite('tina@tailspin.example');
   for (const change of [{ ticket: 'made-up' }, { ticket: '' }]) {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
@@ -134,9 +136,15 @@ test('the server’s usage and health are told in numbers', async () => {
   const states = Object.fromEntries(
     health.body.parts.map((part: { name: string; state: string }) => [part.name, part.state]),
   );
-  assert.deepEqual(Object.keys(states), ['database', 'jobs', 'mail', 'live updates', 'certificate', 'disk']);
+  assert.deepEqual(Object.keys(states), ['database', 'jobs', 'mail', 'live updates', 'certificate', 'files', 'disk']);
   for (const name of ['jobs', 'live updates', 'certificate'])
     assert.equal(states[name], 'ok', JSON.stringify(health.body));
+});
+
+test('a token of the operator that is limited to something does not run the server', async () => {
+  const limited = people.api(people.fabrikam.ann, { scopes: ['User.Read'] });
+  assert.equal((await limited('GET', '/operator/tenants')).status, 403);
+  assert.equal((await olga('GET', '/operator/tenants')).status, 200);
 });
 
 test('nobody but the operator reaches the operator’s routes', async () => {
@@ -170,6 +178,11 @@ test('an application changes the profile with the permission for it, and with no
 
 test('an organisation takes an archive of everything along, and another server takes it in', async (t) => {
   assert.equal((await people.api(people.contoso.bob)('POST', '/admin/export')).status, 403);
+  // No application in between takes one: it holds the hashes of everybody's passwords.
+  const program = people.api(people.contoso.carla, {
+    scopes: ['Organization.ReadWrite.All', 'Directory.ReadWrite.All'],
+  });
+  assert.equal((await program('POST', '/admin/export')).status, 403);
   const token = await people.token(people.contoso.carla);
   const answer = await fetch(`${people.app.origin}/admin/export`, {
     method: 'POST',
@@ -197,16 +210,54 @@ test('the first visit may ask for the demo, once, on a server that only its own 
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ demo: true }),
     });
-  assert.deepEqual(await setup(), { isEmpty: true, mayLoadDemo: true });
+  assert.deepEqual(await setup(), { isEmpty: true, needsCode: false, mayLoadDemo: true });
   const answers = await Promise.all([load(), load()]);
   assert.deepEqual(answers.map(({ status }) => status).sort(), [201, 409]);
-  assert.deepEqual(await setup(), { isEmpty: false, mayLoadDemo: false });
+  assert.deepEqual(await setup(), { isEmpty: false, needsCode: false, mayLoadDemo: false });
   const loaded = (await answers.find(({ status }) => status === 201)?.json()) as {
     people: { userPrincipalName: string }[];
     password: string;
   };
   assert.equal(loaded.password, 'green apples ripen slowly');
   assert.ok(loaded.people.some((one) => one.userPrincipalName === 'ann@fabrikam.example'));
+});
+
+test('from another machine a server is set up by whoever has the code that it printed, and by nobody else', async (t) => {
+  const app: TestApp = await startTestApp();
+  t.after(() => app.close());
+  const body = {
+    displayName: 'First',
+    initialDomain: 'first.example',
+    administrator: {
+      displayName: 'Ann',
+      userPrincipalName: 'ann@first.example',
+      password: 'green apples ripen slowly',
+    },
+  };
+  const setUp = (headers: Record<string, string>, code?: string) =>
+    fetch(`${app.origin}/operator/setup`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ ...body, ...(code === undefined ? {} : { code }) }),
+    });
+  const passedOn = [{ 'x-forwarded-for': '203.0.113.7' }, { 'x-real-ip': '203.0.113.7' }, { via: '1.1 proxy' }];
+  for (const headers of passedOn) {
+    const answer = await setUp(headers as Record<string, string>);
+    assert.equal(answer.status, 403);
+    assert.equal(((await answer.json()) as { code: string }).code, 'tenants.setup-code-needed');
+    const seen = await fetch(`${app.origin}/operator/setup`, { headers: headers as Record<string, string> });
+    assert.equal(((await seen.json()) as { needsCode: boolean }).needsCode, true);
+  }
+  assert.equal((await setUp({ via: '1.1 proxy' }, '00000-00000-00000-00000')).status, 403);
+  assert.equal((await setUp({ via: '1.1 proxy' }, app.setupCode.text.toUpperCase())).status, 201);
+});
+
+test('behind a proxy that says nothing of itself the code is needed too', async (t) => {
+  const app: TestApp = await startTestApp({ publicUrl: 'https://entente.example' });
+  t.after(() => app.close());
+  const { origin } = JSON.parse(await readFile(join(app.data, 'server.json'), 'utf8'));
+  const seen = await (await fetch(`${origin}/operator/setup`)).json();
+  assert.deepEqual(seen, { isEmpty: true, needsCode: true, mayLoadDemo: false });
 });
 
 test('an empty server is set up once, by one of all who try at once', async (t) => {
@@ -231,6 +282,7 @@ test('an empty server is set up once, by one of all who try at once', async (t) 
     });
   assert.equal(await isEmpty(), true);
   assert.equal((await setUp('first', { password: 'short' })).status, 400);
+  assert.equal((await setUp('first', { password: 'Password2025!' })).status, 400);
   assert.equal((await setUp('first', { userPrincipalName: 'ann@other.example' })).status, 400);
   assert.equal(await isEmpty(), true);
   const answers = await Promise.all(['first', 'second', 'third'].map((name) => setUp(name)));

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import { Secret, TOTP } from 'otpauth';
 import pg from 'pg';
 import WebSocket from 'ws';
+import { verifyAppPassword } from '../../src/signin/index.ts';
 import { SoftwareAuthenticator } from '../support/authenticator.ts';
 import { Browser, isSignInPage, stepsOf } from '../support/browser.ts';
 import { type Api, PASSWORD, type People, startPeople } from '../support/people.ts';
@@ -158,10 +159,16 @@ test('a helpdesk gives a temporary password that must be changed, and an adminis
   const { ann, anders } = people.fabrikam;
   const api = people.api(ann);
   const old = await signIn(origin, TENANT, ANDERS);
+  const program = await people.call(old.access_token)('POST', '/me/app-passwords', { name: 'Left behind' });
+  assert.equal(program.status, 201);
   const reset = await api('POST', `/admin/accounts/${anders.id}/reset-sign-in`, {});
   assert.equal(reset.status, 200, JSON.stringify(reset.body));
   assert.equal((await people.call(old.access_token)('GET', '/me/sessions')).status, 401);
   assert.equal((await people.api(anders)('POST', `/admin/accounts/${ann.id}/reset-sign-in`, {})).status, 403);
+  const left = await people.app.run({ tenantId: anders.tenantId, actor: { kind: 'system', name: 'test' } }, (ctx) =>
+    verifyAppPassword(ctx, ANDERS, program.body.password),
+  );
+  assert.equal(left, undefined, 'a password made for a program outlived the reset');
 
   const { browser, steps } = await pageOf();
   await browser.post(`${steps}/username`, { userName: ANDERS });
@@ -171,6 +178,21 @@ test('a helpdesk gives a temporary password that must be changed, and an adminis
   assert.equal(weak.json.code, 'signin.weak-password');
   const done = await browser.post(`${steps}/change-password`, { newPassword: PASSWORD });
   assert.equal(done.json.step, 'done', done.text);
+});
+
+test('whose sessions an administrator ends is not let on by their browser either', async () => {
+  const { browser } = await signIn(origin, TENANT, ANDERS);
+  const passes = async () => !isSignInPage((await browser.open(authorizeAddress(origin, TENANT).address, at)).url);
+  assert.ok(await passes());
+  people.app.clock.advance(1);
+  const ended = await people.api(people.fabrikam.ann)(
+    'POST',
+    `/v1.0/users/${people.fabrikam.anders.id}/revokeSignInSessions`,
+  );
+  assert.equal(ended.status, 200, JSON.stringify(ended.body));
+  const deadline = Date.now() + 5_000;
+  while ((await passes()) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.ok(!(await passes()), 'the browser still signs in by itself');
 });
 
 test('a person changes their password; what is common, short or theirs by name is refused', async () => {

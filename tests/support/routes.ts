@@ -90,6 +90,8 @@ export function tenantsRoutes(app: TestApp, ports: Partial<TenantsPorts>): reado
     renameDomainReferences: async () => {},
     groupMembers: async () => [],
     run: app.run,
+    isSetupCode: app.setupCode.isRight,
+    isBehindProxy: false,
     createFirstAdministrator: async () => ({ accountId: newId(), userPrincipalName: 'x@x.example', password: null }),
     countPeople: async () => ({ accounts: 0, guests: 0 }),
     health: async () => [],

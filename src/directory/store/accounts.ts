@@ -118,20 +118,6 @@ export async function findAccountByIdentity(
   return row && toAccount(row);
 }
 
-/** Those with this address as `mail`, other mail or proxy address. */
-export async function listAccountsByAddress(ctx: Context, address: string): Promise<Account[]> {
-  const lower = address.toLowerCase();
-  const rows = await selectAccounts(ctx)
-    .where('a.deleted_at', 'is', null)
-    .where(
-      sql<boolean>`(lower(a.mail) = ${lower} or a.id in (select holder_id from directory.addresses
-        where tenant_id = ${ctx.tenantId} and address = ${lower} and holder_kind = 'account'))`,
-    )
-    .orderBy('a.id')
-    .execute();
-  return rows.map(toAccount);
-}
-
 /** Notes a sign-in; no change of the person, so no follower of the directory is told. */
 export async function noteSignIn(ctx: Context, id: AccountId): Promise<void> {
   await db(ctx)

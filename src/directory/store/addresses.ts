@@ -37,17 +37,3 @@ export async function holdAddresses(
   const taken = wanted.find((address) => !held.has(address));
   if (taken !== undefined) throw directoryFaults.addressTaken(taken);
 }
-
-/** Who holds an address, if anybody does. */
-export async function findAddressHolder(
-  ctx: Context,
-  address: string,
-): Promise<{ kind: HolderKind; id: string } | undefined> {
-  const row = await sqlOf<DirectoryTables>(ctx)
-    .selectFrom('directory.addresses')
-    .select(['holder_kind', 'holder_id'])
-    .where('tenant_id', '=', ctx.tenantId)
-    .where('address', '=', bareAddress(address))
-    .executeTakeFirst();
-  return row && { kind: row.holder_kind, id: row.holder_id };
-}

@@ -101,17 +101,6 @@ export async function admitGuest(ctx: Context, input: AdmitGuest): Promise<{ acc
   return { account, isNew: true };
 }
 
-/**
- * The account that `address` leads to: somebody at home here, a guest, or a guest made now (when the caller could have
- * invited them). For workloads that let people be added by address. Sends no mail: the workload tells them.
- */
-export async function ensureGuest(ctx: Context, address: string): Promise<Account> {
-  const parsed = parseAddress(address);
-  const holder = await findByAddress(ctx, parsed.address);
-  const existing = holder?.kind === 'account' ? await findAccount(ctx, holder.id as AccountId) : undefined;
-  return existing ?? (await admitGuest(ctx, { address })).account;
-}
-
 /** Steps 2 to 5 of the algorithm: one question, and the first rule in the way names the failure. */
 async function demandInvite(ctx: Context, domain: string, wanted: 'invite' | 'invite-member'): Promise<void> {
   const homeTenantId = (await findTenantIdByDomain(ctx, domain)) ?? null;

@@ -7,8 +7,19 @@ import { changeAccountQuestion, changeGroupQuestion } from '../questions/people.
 import { findGroup } from '../store/groups.ts';
 import { listDirectGroups, listRoleNames } from '../store/memberships.ts';
 
+/**
+ * Administrative roles that whoever takes over the account could use: the person's own, those of their groups, and
+ * those of groups that they own, since an owner puts in whom they like.
+ */
+export async function rolesInReachOf(ctx: Context, accountId: string): Promise<string[]> {
+  const subjects = personSubjects(accountId);
+  const owned = await listGrants(ctx, { kind: GRANTS.owner.kind, subjects });
+  const groups = owned.map(({ object }) => ({ kind: 'group', id: object.id }) as const);
+  return listRoleNames(ctx, [...subjects, ...groups]);
+}
+
 /** What somebody may change of one person. */
-export const changeAccount = changeAccountQuestion((ctx, accountId) => listRoleNames(ctx, personSubjects(accountId)));
+export const changeAccount = changeAccountQuestion(rolesInReachOf);
 
 /** What somebody may change of one group. */
 export const changeGroup = changeGroupQuestion(async (ctx, groupId) => {

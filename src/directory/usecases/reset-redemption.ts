@@ -4,7 +4,6 @@ import type { AccountId } from '../../kernel/ids.ts';
 import { findTenantIdByDomain } from '../../tenants/index.ts';
 import { announceAccounts } from '../events.ts';
 import { guestFaults } from '../faults.ts';
-import { personSubjects } from '../grants.ts';
 import { type Account, isFromElsewhere } from '../model/account.ts';
 import { parseAddress } from '../model/address.ts';
 import { listInForce } from '../model/domain-list.ts';
@@ -13,8 +12,8 @@ import { externalCollaboration } from '../settings.ts';
 import { findAccount, updateAccount } from '../store/accounts.ts';
 import { findByAddress, findGuest, insertGuest, lockAddress, updateGuest } from '../store/guests.ts';
 import { closeInvitations } from '../store/invitations.ts';
-import { listRoleNames } from '../store/memberships.ts';
 import { actorId, isOwnDomain } from './admit-guest.ts';
+import { rolesInReachOf } from './asked.ts';
 import { type CreatedInvitation, demandCopies, demandRedirectUrl } from './create-invitation.ts';
 import { issueInvitation } from './issue-invitation.ts';
 
@@ -45,7 +44,7 @@ export async function resetRedemption(ctx: Context, input: ResetRedemption): Pro
   const account = await findAccount(ctx, input.accountId, { lock: true });
   if (!account) throw kernelFaults.notFound();
   // Whoever may rebind an administrator could become one.
-  const roles = await listRoleNames(ctx, personSubjects(account.id));
+  const roles = await rolesInReachOf(ctx, account.id);
   if (roles.length > 0) await ctx.demand(resetRoleHolder, undefined, 'write');
 
   if (isOwnDomain(ctx, domain)) throw guestFaults.internalDomain(domain);

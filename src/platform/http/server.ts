@@ -72,7 +72,8 @@ export function createHttpServer(routes: readonly Route[], ports: HttpPorts, opt
     loggerInstance: ports.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodyLimit ?? 1024 * 1024,
-    trustProxy: options.trustProxy ?? false,
+    // The one proxy in front is believed, and what it was told before is not: a caller writes there what they like.
+    trustProxy: options.trustProxy ? (_address, hop) => hop === 0 : false,
     // Ids come from us: a caller's id is kept as the correlation id, not trusted as ours.
     genReqId: () => randomUUID(),
     return503OnClosing: true,

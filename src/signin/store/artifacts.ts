@@ -44,7 +44,8 @@ const one = (ctx: Context, kind: string, id: string) =>
     .selectAll()
     .where('tenant_id', '=', ctx.tenantId)
     .where('kind', '=', kind)
-    .where('id_hash', '=', hashOf(kind, id));
+    .where('id_hash', '=', hashOf(kind, id))
+    .where('expires_at', '>', ctx.now);
 
 const fromRow = (row: { payload_sealed: Buffer; consumed_at: Date | null }): Artifact => ({
   sealed: row.payload_sealed,
@@ -80,6 +81,7 @@ export async function findArtifactOfSession(ctx: Context, kind: string, uid: str
     .where('tenant_id', '=', ctx.tenantId)
     .where('kind', '=', kind)
     .where('session_id', '=', uid)
+    .where('expires_at', '>', ctx.now)
     .executeTakeFirst();
   return row && fromRow(row);
 }

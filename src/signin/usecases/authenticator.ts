@@ -133,7 +133,8 @@ export function createAuthenticator(ports: AuthenticatorPorts): Authenticator {
     const wanted = (claims.scp ?? '').split(' ').filter((scope) => scope !== '');
     const isOurs = isFirstParty(claims.azp);
     if (!isOurs && !standing.isApplicationEnabled) throw refused();
-    if (wantsOperator && isOurs && (await person.isOperator)) {
+    // Of a token that is limited to something, running the server is not a part.
+    if (wantsOperator && isOurs && wanted.includes(EVERYTHING) && (await person.isOperator)) {
       const operator = { kind: 'operator', displayName: facts.userPrincipalName, accountId } as const;
       return { actor: operator, tenantId: HOST };
     }

@@ -5,7 +5,7 @@ import type { PublishedEvent } from '../../kernel/module.ts';
 import { TOPICS } from '../events.ts';
 import { LONGEST_TOKEN_SECONDS } from '../model/signing-key.ts';
 import { deleteArtifacts, insertRevokedGrants } from '../store/artifacts.ts';
-import { endSessions } from '../store/sessions.ts';
+import { endSessions, listSessions } from '../store/sessions.ts';
 
 /**
  * Ends sessions of an account with everything that was issued in them: refresh tokens are gone, access tokens are
@@ -35,7 +35,10 @@ export async function endSessionsOf(
   return ended.length;
 }
 
-/** Ends every session of whom an event of the directory is about, unless they may go on: not every change is an end. */
+/**
+ * Ends the sessions that somebody had when an event of the directory was about them, unless they may go on: not every
+ * change is an end. What was begun since is theirs, and stays.
+ */
 export async function endSessionsAfter(ctx: Context, event: PublishedEvent): Promise<void> {
   const target = event.targets.find((one) => one.kind === 'account' || one.kind === 'guest');
   if (!target) return;
@@ -44,5 +47,7 @@ export async function endSessionsAfter(ctx: Context, event: PublishedEvent): Pro
     const facts = await loadActorFacts(ctx, accountId);
     if (facts?.isEnabled) return;
   }
-  await endSessionsOf(ctx, accountId, { except: null }, event.action);
+  const at = new Date(event.at);
+  const earlier = (await listSessions(ctx, accountId)).filter((session) => session.authenticatedAt <= at);
+  if (earlier.length > 0) await endSessionsOf(ctx, accountId, { ids: earlier.map(({ id }) => id) }, event.action);
 }

@@ -1,12 +1,13 @@
 /** What people do about their own sign-in, and helpdesks about others'. */
 import { randomBytes } from 'node:crypto';
-import { findAccount, isFromElsewhere, loadActorFacts } from '../../directory/index.ts';
+import { findAccount, isFromElsewhere, rolesInReachOf } from '../../directory/index.ts';
 import type { AccountActor, Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import type { AccountId } from '../../kernel/ids.ts';
 import { signinFaults } from '../faults.ts';
 import { hashPassword, verifyPassword, weaknessOf } from '../model/password.ts';
 import { manageOwnSignIn, resetAdministrator, resetSignIn } from '../questions.ts';
+import { endAppPassword, listAppPasswords } from '../store/app-passwords.ts';
 import { deletePasskeys, listPasskeys, type Passkey } from '../store/passkeys.ts';
 import { findPassword, putPassword } from '../store/passwords.ts';
 import { countRecoveryCodes, deleteTotp, findTotp } from '../store/second-factors.ts';
@@ -100,10 +101,9 @@ export async function resetSignInOf(
 ): Promise<string> {
   await ctx.demand(resetSignIn, undefined, 'write');
   const account = await findAccount(ctx, accountId);
-  const facts = account && (await loadActorFacts(ctx, accountId));
-  if (!account || !facts) throw kernelFaults.notFound();
+  if (!account) throw kernelFaults.notFound();
   if (isFromElsewhere(account)) throw signinFaults.changeAtHome();
-  if (facts.roles.length > 0) await ctx.demand(resetAdministrator, undefined, 'write');
+  if ((await rolesInReachOf(ctx, accountId)).length > 0) await ctx.demand(resetAdministrator, undefined, 'write');
   const password = options.password ?? randomBytes(12).toString('base64url');
   const weakness = weaknessOf(password, account.userPrincipalName.split(/[@.]/));
   if (weakness) throw signinFaults.weakPassword(weakness);
@@ -112,6 +112,8 @@ export async function resetSignInOf(
     await deleteTotp(ctx, accountId);
     await deletePasskeys(ctx, accountId);
   }
+  // Whoever was in may have made one of these to stay in.
+  for (const { id } of await listAppPasswords(ctx, accountId)) await endAppPassword(ctx, accountId, id);
   await endSessionsOf(ctx, accountId, { except: null }, 'reset');
   ctx.record({
     action: 'signin.reset',

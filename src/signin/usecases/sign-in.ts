@@ -163,7 +163,7 @@ export function createSignIn(ports: SignInPorts) {
     await run(
       { tenantId: visit.tenantId, actor, correlationId: state.correlationId, clientAddress: visit.address },
       async (ctx) => {
-        const account = state.accountId ? await findAccount(ctx, state.accountId) : undefined;
+        const account = await findAccount(ctx, state.accountId ?? newId<'account'>());
         recordSignIn(ctx, visit, interaction, { account, userName: state.userName ?? '', methods: [], failure });
       },
     );
@@ -250,9 +250,11 @@ export function createSignIn(ports: SignInPorts) {
       await attempt(visit, userName);
       const found = await run({ tenantId: visit.tenantId, actor, readOnly: true }, async (ctx) => {
         const account = await findAccountByPrincipalName(ctx, userName);
-        const facts = account && (await loadActorFacts(ctx, account.id));
-        const stored = account && (await findPassword(ctx, account.id));
-        const second: SecondFactors = account ? await secondFactorsOf(ctx, account.id) : [];
+        // The same is read of nobody, so that a name that is known takes no longer.
+        const id = account?.id ?? newId<'account'>();
+        const facts = await loadActorFacts(ctx, id);
+        const stored = await findPassword(ctx, id);
+        const second: SecondFactors = await secondFactorsOf(ctx, id);
         return { account, isEnabled: facts?.isEnabled ?? false, stored, second };
       });
       const isRight = await verifyPassword(password, found.stored?.hash);

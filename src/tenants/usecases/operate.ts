@@ -78,6 +78,10 @@ export interface OperatorPorts extends LicencePorts {
   ): Promise<MadeAdministrator>;
   /** Fills an empty server with the demo; left out where it must not be offered. */
   readonly demo?: (() => Promise<{ people: readonly DemoPerson[]; password: string }>) | undefined;
+  /** Whether this is the code that lets somebody set an empty server up from another machine. */
+  isSetupCode(text: string): boolean;
+  /** Then a request that seems to come from this machine may come from anywhere. */
+  readonly isBehindProxy: boolean;
   /** The people of the context's tenant. */
   countPeople(ctx: Context): Promise<PeopleCount>;
   health(ctx: Context): Promise<readonly HealthPart[]>;
@@ -142,27 +146,39 @@ export async function openTenant(
 /** Whether this server has no tenant yet, so that anybody may set it up. */
 export const isEmptyServer = async (ctx: Context): Promise<boolean> => !(await hasTenants(ctx));
 
+/** What shows that somebody setting a server up is its operator and not merely the first to come by. */
+export interface SetupProof {
+  /** Whether they sit at the very machine. */
+  readonly isNear: boolean;
+  readonly code: string | undefined;
+}
+
 /**
- * Sets an empty server up: its first tenant, whose administrator also keeps the server running. Anybody may, once.
- * @throws tenants.already-set-up; of two at once, one wins.
+ * Sets an empty server up: its first tenant, whose administrator also keeps the server running. Once.
+ * @throws tenants.setup-code-needed, tenants.already-set-up; of two at once, one wins.
  */
 export async function setUpServer(
   ctx: Context,
   ports: OperatorPorts,
   input: NewTenant & { administrator: FirstAdministrator },
+  proof: SetupProof,
 ) {
-  // Held until this transaction ends, so whoever comes second finds the tenant that the first has made.
-  await lockSetup(ctx);
-  if (!(await isEmptyServer(ctx))) throw tenantsFaults.alreadySetUp();
+  await beginSetup(ctx, ports, proof);
   return openFor(ctx, { kind: 'system', name: 'setup' }, ports, input, { isOperator: true });
 }
 
 /** Fills an empty server with the demo instead. @throws not-found where it is not offered. */
-export async function setUpDemo(ctx: Context, ports: OperatorPorts) {
-  await lockSetup(ctx);
-  if (!(await isEmptyServer(ctx))) throw tenantsFaults.alreadySetUp();
+export async function setUpDemo(ctx: Context, ports: OperatorPorts, proof: SetupProof) {
+  await beginSetup(ctx, ports, proof);
   if (!ports.demo) throw tenantsFaults.tenantNotFound();
   return ports.demo();
+}
+
+async function beginSetup(ctx: Context, ports: OperatorPorts, { isNear, code }: SetupProof): Promise<void> {
+  if (!isNear && !ports.isSetupCode(code ?? '')) throw tenantsFaults.setupCodeNeeded();
+  // Held until this transaction ends, so whoever comes second finds the tenant that the first has made.
+  await lockSetup(ctx);
+  if (!(await isEmptyServer(ctx))) throw tenantsFaults.alreadySetUp();
 }
 
 /** Changes what the operator decides of a tenant; all of it or nothing. */

@@ -64,8 +64,10 @@ export function RedeemPage() {
   const offer = answered ?? query.data;
   const target = offer?.redirectTo;
   useEffect(() => {
-    if (target) location.assign(target);
-  }, [target]);
+    if (!target || !offer) return;
+    rememberPerson(offer.signedInAs ?? offer.invitedAddress);
+    location.assign(target);
+  }, [target, offer]);
 
   if (query.error) {
     return (

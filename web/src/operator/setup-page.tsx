@@ -55,7 +55,8 @@ export function SetupPage() {
       </Plain>
     );
   }
-  if (choice === 'organisation') return <Create onBack={() => setChoice(undefined)} />;
+  if (choice === 'organisation')
+    return <Create needsCode={setup.data?.needsCode === true} onBack={() => setChoice(undefined)} />;
   return (
     <Plain title={t('setup.title')} sentence={t('setup.sentence')} isWide>
       {demo.error && <RefusalBar fault={demo.error} />}
@@ -115,14 +116,22 @@ interface NewOrganisation {
   administratorName: string;
   administratorUserName: string;
   password: string;
+  code: string;
 }
 
-function Create(props: { onBack: () => void }) {
+function Create(props: { needsCode: boolean; onBack: () => void }) {
   const { t } = useTranslation();
   const styles = useStyles();
   const api = useOpenApi();
   const form = useForm<NewOrganisation>({
-    defaultValues: { displayName: '', domain: '', administratorName: '', administratorUserName: '', password: '' },
+    defaultValues: {
+      displayName: '',
+      domain: '',
+      administratorName: '',
+      administratorUserName: '',
+      password: '',
+      code: '',
+    },
   });
   const domain = form.watch('domain').trim();
   const create = useMutation<SetupDone, ApiFault, NewOrganisation>({
@@ -135,6 +144,7 @@ function Create(props: { onBack: () => void }) {
           userPrincipalName: `${values.administratorUserName.trim()}@${values.domain.trim().toLowerCase()}`,
           password: values.password,
         },
+        ...(props.needsCode ? { code: values.code.trim() } : {}),
       }),
     onSuccess: (_, values) =>
       startSignIn(values.domain.trim().toLowerCase(), `/t/${values.domain.trim().toLowerCase()}`, {
@@ -147,6 +157,11 @@ function Create(props: { onBack: () => void }) {
     <Plain title={t('setup.create')} sentence={t('setup.createForm')}>
       <form className={styles.form} noValidate onSubmit={form.handleSubmit((values) => create.mutate(values))}>
         {create.error && <RefusalBar fault={create.error} />}
+        {props.needsCode && (
+          <Field label={t('setup.code')} required hint={t('setup.codeHint')} validationMessage={errors.code?.message}>
+            <Input {...form.register('code', { required })} autoComplete="off" autoCapitalize="none" />
+          </Field>
+        )}
         <Field label={t('setup.organisationName')} required validationMessage={errors.displayName?.message}>
           <Input {...textBox(form, 'displayName', { required })} autoComplete="organization" autoFocus />
         </Field>

@@ -2,6 +2,8 @@
 export interface Setup {
   /** No organisation exists yet. */
   readonly isEmpty: boolean;
+  /** Asked from another machine: it takes the code that the server printed. */
+  readonly needsCode?: boolean;
   /** The demonstration may be loaded from here. */
   readonly mayLoadDemo?: boolean;
 }

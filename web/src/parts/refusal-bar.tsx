@@ -7,16 +7,13 @@ import {
   DialogSurface,
   DialogTitle,
   DialogTrigger,
-  MessageBar,
-  MessageBarActions,
-  MessageBarBody,
-  MessageBarTitle,
   Text,
 } from '@fluentui/react-components';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ApiFault } from '../api.ts';
 import { CopyField } from './copy-field.tsx';
+import { FaultBar } from './fault-bar.tsx';
 import { LoadingRows } from './loading-rows.tsx';
 
 const Explanation = lazy(async () => ({ default: (await import('../access/explanation.tsx')).ExplanationOfDecision }));
@@ -28,34 +25,19 @@ const Explanation = lazy(async () => ({ default: (await import('../access/explan
 export function RefusalBar(props: { fault: ApiFault; onRetry?: () => void }) {
   const { t } = useTranslation();
   const { fault, onRetry } = props;
-  const isRefusal = fault.status === 403;
-  const title = isRefusal ? t('fault.refused') : fault.status === 404 ? t('fault.notFound') : t('fault.failed');
-  return (
-    <MessageBar intent={isRefusal ? 'warning' : 'error'} layout="multiline" role="alert">
-      <MessageBarBody>
-        <MessageBarTitle>{title}</MessageBarTitle>
-        {fault.sentence || t('fault.unknown')}
-        {fault.problems.length > 1 && (
-          <ul>
-            {fault.problems.map((one) => (
-              <li key={one.name}>{t('fault.problem', { name: one.name, problem: one.problem })}</li>
-            ))}
-          </ul>
-        )}
-        {fault.status >= 500 && fault.requestId && <div>{t('fault.reference', { id: fault.requestId })}</div>}
-      </MessageBarBody>
-      {(fault.decisionId || onRetry) && (
-        <MessageBarActions>
-          {fault.decisionId && <Why decisionId={fault.decisionId} sentence={fault.sentence} />}
-          {onRetry && (
-            <Button size="small" onClick={onRetry}>
-              {t('fault.retry')}
-            </Button>
-          )}
-        </MessageBarActions>
-      )}
-    </MessageBar>
+  const why = fault.decisionId && <Why decisionId={fault.decisionId} sentence={fault.sentence} />;
+  const retry = onRetry && (
+    <Button size="small" onClick={onRetry}>
+      {t('fault.retry')}
+    </Button>
   );
+  const actions = (why || retry) && (
+    <>
+      {why}
+      {retry}
+    </>
+  );
+  return <FaultBar fault={fault} actions={actions} />;
 }
 
 function Why(props: { decisionId: string; sentence: string }) {

@@ -29,11 +29,6 @@ export function absoluteTime(at: Date, language: string): string {
   }).format(at);
 }
 
-/** The day alone: for end dates. */
-export function dayOf(at: Date, language: string): string {
-  return new Intl.DateTimeFormat(language, { year: 'numeric', month: 'short', day: 'numeric' }).format(at);
-}
-
 /** `2027-06-30` of a date field as the last moment of that day in the reader's zone; undefined when empty. */
 export function endOfDay(day: string): Date | undefined {
   const [year, month, date] = day.split('-').map(Number);

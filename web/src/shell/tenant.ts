@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { createContext, useContext, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Api, ApiFault, createApi } from '../api.ts';
-import { isSignedIn, SignInNeeded, startSignIn, tokenFor } from '../signin/session.ts';
+import { SignInNeeded, startSignIn, tokenFor } from '../signin/session.ts';
 
 /** The organisation a page is about, as the address names it: `/t/{tenant}/…`. */
 export const TenantContext = createContext<{ tenant: string; api: Api } | undefined>(undefined);
@@ -58,5 +58,3 @@ export function useThing<T>(path: string, options: { enabled?: boolean; params?:
     enabled: options.enabled ?? true,
   });
 }
-
-export { isSignedIn };

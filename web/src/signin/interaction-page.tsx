@@ -78,13 +78,19 @@ export function InteractionPage() {
     }
   }
 
+  // Whoever was named at the beginning and is at home elsewhere goes there without being asked again.
+  const isNamed = first.data?.step === 'home' && !answered && !act.error;
+  const { mutate, isIdle } = act;
+  useEffect(() => {
+    if (isNamed && isIdle) mutate({ path: 'home', body: {} });
+  }, [isNamed, isIdle, mutate]);
+
   const target = current?.redirectTo;
   useEffect(() => {
     if (target) location.assign(target);
   }, [target]);
 
   // Whoever was named before this page and is at home elsewhere goes there at once.
-  const { mutate } = act;
   const isForHome = first.data?.step === 'home';
   useEffect(() => {
     if (isForHome) mutate({ path: 'home', body: undefined });
@@ -103,7 +109,7 @@ export function InteractionPage() {
       </Plain>
     );
   }
-  if (!current) {
+  if (!current || isNamed) {
     return (
       <Plain title={t('start.title')} branding={branding.data}>
         <LoadingRows count={3} />

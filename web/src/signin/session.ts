@@ -73,6 +73,7 @@ export async function startSignIn(
   options: { loginHint?: string; prompt?: 'login' | 'select_account' } = {},
 ): Promise<void> {
   const configuration = await providerOf(tenant);
+  const loginHint = options.loginHint ?? lastPerson();
   const verifier = client.randomPKCECodeVerifier();
   const started: Started = { tenant, state: client.randomState(), nonce: client.randomNonce(), verifier, returnTo };
   const address = client.buildAuthorizationUrl(configuration, {
@@ -82,7 +83,7 @@ export async function startSignIn(
     code_challenge_method: 'S256',
     state: started.state,
     nonce: started.nonce,
-    ...(options.loginHint ? { login_hint: options.loginHint } : {}),
+    ...(loginHint ? { login_hint: loginHint } : {}),
     ...(options.prompt ? { prompt: options.prompt } : {}),
   });
   sessionStorage.setItem('entente.started', JSON.stringify(started));

@@ -185,6 +185,7 @@ export function createProvider(ports: ProviderPorts, tenantId: TenantId, keys: K
 
   const provider = new Provider(issuer, configuration);
   provider.proxy = ports.trustProxy;
+  provider.maxIpsCount = 1;
   provider.silent = true;
   registerTokenExchange(
     provider,

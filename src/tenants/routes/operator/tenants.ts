@@ -1,7 +1,9 @@
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { operateServer } from '../../../kernel/administration.ts';
 import { kernelFaults } from '../../../kernel/fault.ts';
 import { parseId, type TenantId } from '../../../kernel/ids.ts';
+import { isFromThisMachine } from '../../../platform/http/near.ts';
 import { created, noContent, type Route, route } from '../../../platform/http/route.ts';
 import { SKUS, skuId } from '../../model/licence.ts';
 import { STORAGE_POOLS } from '../../model/storage.ts';
@@ -28,6 +30,7 @@ const administrator = z.strictObject({
   displayName: z.string().trim().min(1).max(256),
   userPrincipalName: z.string().trim().max(320),
 });
+const code = z.string().max(100).optional().describe('The set-up code, from another machine.');
 const password = z.string().min(8).max(256);
 const newTenant = {
   displayName: z.string().trim().min(1).max(256),
@@ -44,6 +47,9 @@ const subscription = z.strictObject({
 export function operatorRoutes(ports: OperatorPorts): readonly Route[] {
   const operator = { wire: 'problem', access: 'asks', tags: ['operator'] } as const;
   const params = z.object({ id: z.string().max(64) });
+  // The name too: a page from elsewhere whose name leads to this machine asks under that name.
+  const isNear = (request: FastifyRequest) =>
+    !ports.isBehindProxy && isFromThisMachine(request) && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(request.hostname);
   return [
     route({
       ...operator,
@@ -171,11 +177,11 @@ export function operatorRoutes(ports: OperatorPorts): readonly Route[] {
       ...operator,
       method: 'GET',
       path: '/operator/setup',
-      summary: 'Whether this server is empty and can be set up.',
+      summary: 'Whether this server is empty and can be set up, and whether that takes the set-up code from here.',
       access: { public: 'The first visit shows the set-up page before anybody can sign in.' },
-      handle: async (ctx) => {
+      handle: async (ctx, { raw }) => {
         const isEmpty = await isEmptyServer(ctx);
-        return { isEmpty, mayLoadDemo: isEmpty && ports.demo !== undefined };
+        return { isEmpty, needsCode: isEmpty && !isNear(raw), mayLoadDemo: isEmpty && ports.demo !== undefined };
       },
     }),
     route({
@@ -183,13 +189,19 @@ export function operatorRoutes(ports: OperatorPorts): readonly Route[] {
       method: 'POST',
       path: '/operator/setup',
       summary: 'Sets an empty server up: its first organisation and its administrator, or the demo.',
-      access: { public: 'Works once, while there is nobody on the server who could sign in.' },
+      access: {
+        public: 'Works once, while nobody could sign in: on the server itself, or with the code that it printed.',
+      },
       body: z.union([
-        z.strictObject({ demo: z.literal(true) }),
-        z.strictObject({ ...newTenant, administrator: administrator.extend({ password }) }),
+        z.strictObject({ demo: z.literal(true), code }),
+        z.strictObject({ ...newTenant, administrator: administrator.extend({ password }), code }),
       ]),
-      handle: async (ctx, { body }) =>
-        created('demo' in body ? await setUpDemo(ctx, ports) : await setUpServer(ctx, ports, body)),
+      handle: async (ctx, { body: { code, ...body }, raw }) => {
+        const proof = { isNear: isNear(raw), code };
+        return created(
+          'demo' in body ? await setUpDemo(ctx, ports, proof) : await setUpServer(ctx, ports, body, proof),
+        );
+      },
     }),
   ];
 }
