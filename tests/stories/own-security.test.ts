@@ -212,6 +212,17 @@ test('a person changes their password; what is common, short or theirs by name i
   assert.equal((await change(next, PASSWORD)).status, 204);
 });
 
+test('whoever holds a stolen token guesses the password no faster than at the sign-in page', async () => {
+  const api = people.api(people.fabrikam.ann);
+  const guess = async () =>
+    (await api('POST', '/me/password', { currentPassword: 'a guess', newPassword: 'blue plums ripen late' })).status;
+  const answers = [];
+  for (let i = 0; i < 11; i += 1) answers.push(await guess());
+  assert.deepEqual(answers, [...Array(10).fill(400), 429]);
+  people.app.clock.advance(16 * 60);
+  assert.equal(await guess(), 400);
+});
+
 test('sign-ins, also failed ones, are in the log for those who may read it', async () => {
   const { browser, steps } = await pageOf();
   await browser.post(`${steps}/username`, { userName: ANDERS });
