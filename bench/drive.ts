@@ -12,8 +12,10 @@ import { parseArgs } from 'node:util';
 
 export interface Load {
   url: string;
-  /** The nth request's body, sent as JSON by POST; without it every request is a GET. */
+  /** The nth request's body, sent by POST; without it every request is a GET. */
   body?: (n: number) => string;
+  /** What the body is: JSON unless said otherwise. */
+  contentType?: string;
   /** More headers of every request. */
   headers?: Record<string, string>;
   connections?: number;
@@ -48,7 +50,7 @@ export async function drive(load: Load): Promise<Driven> {
   let refused = 0;
 
   const loop = async () => {
-    const line = await Line.open(url, load.headers ?? {});
+    const line = await Line.open(url, load.headers ?? {}, load.contentType ?? 'application/json');
     try {
       while (sent < most && performance.now() < end) {
         const n = sent++;
@@ -76,16 +78,18 @@ export async function drive(load: Load): Promise<Driven> {
 class Line {
   readonly #socket: Socket;
   readonly #head: string;
+  readonly #contentType: string;
   #received = '';
   #settle: { answer: (answer: { status: number; body: string }) => void; lost: (error: Error) => void } | undefined;
 
-  static async open(url: URL, headers: Record<string, string>): Promise<Line> {
+  static async open(url: URL, headers: Record<string, string>, contentType: string): Promise<Line> {
     const socket = connect(Number(url.port || 80), url.hostname.replace(/[[\]]/g, ''));
     await new Promise<void>((ready, lost) => socket.once('connect', ready).once('error', lost));
-    return new Line(socket, url, headers);
+    return new Line(socket, url, headers, contentType);
   }
 
-  private constructor(socket: Socket, url: URL, headers: Record<string, string>) {
+  private constructor(socket: Socket, url: URL, headers: Record<string, string>, contentType: string) {
+    this.#contentType = contentType;
     const more = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
     this.#head = ` ${url.pathname}${url.search} HTTP/1.1\r\nhost: ${url.host}\r\n${more.join('')}`;
     this.#socket = socket;
@@ -99,7 +103,7 @@ class Line {
   ask(body: string | undefined): Promise<{ status: number; body: string }> {
     const length = body === undefined ? 0 : Buffer.byteLength(body);
     const rest =
-      body === undefined ? '\r\n' : `content-type: application/json\r\ncontent-length: ${length}\r\n\r\n${body}`;
+      body === undefined ? '\r\n' : `content-type: ${this.#contentType}\r\ncontent-length: ${length}\r\n\r\n${body}`;
     return new Promise((answer, lost) => {
       this.#settle = { answer, lost };
       this.#socket.write(`${body === undefined ? 'GET' : 'POST'}${this.#head}${rest}`);

@@ -1,4 +1,5 @@
-import { Logger, parseCronItems, type Runner, run, type TaskList } from 'graphile-worker';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger, parseCronItems, type Runner, run, runMigrations, type TaskList } from 'graphile-worker';
 import { sql } from 'kysely';
 import pg from 'pg';
 import type { DeferOptions, Tx } from '../kernel/context.ts';
@@ -27,9 +28,14 @@ export interface RunnableJob {
   run(payload: Record<string, unknown>): Promise<void>;
 }
 
+/** Held shared by every process that runs jobs, so that one which starts knows whether others are at work. */
+const AT_WORK = 7_163_003;
+const PAUSE_MS = 1_000;
+
 /**
- * Runs jobs until stopped. A job that throws is tried again with growing pauses; one that was running when the process
- * died is picked up after its lock expires or by the next start.
+ * Runs jobs until stopped. A job that throws is tried again with growing pauses. When the database goes away the runner
+ * begins anew once it is back, as often as it takes. What a process that died was working on is free again as soon as
+ * no other process is at work, and else after the queue's own four hours.
  */
 export async function runJobs(options: {
   adminUrl: string;
@@ -45,28 +51,85 @@ export async function runJobs(options: {
     };
   }
   const pool = new pg.Pool({ connectionString: options.adminUrl, max: options.concurrency + 2 });
-  const lost = (error: Error) => options.log.warn({ err: error }, 'the job queue lost a connection');
+  const lost = (error: unknown) => options.log.warn({ err: error }, 'the job queue lost the database');
   pool.on('error', lost);
   pool.on('connect', (client) => client.on('error', lost));
-  const runner: Runner = await run({
-    pgPool: pool,
-    taskList,
-    parsedCronItems: parseCronItems(
-      options.cron.map(({ name, match }) => ({ task: name, match, options: { backfillPeriod: 0 } })),
-    ),
-    concurrency: options.concurrency,
-    noHandleSignals: true,
-    pollInterval: 1000,
-    logger: new Logger(() => (level, message) => {
-      if (level === 'error') options.log.error({ message }, 'job queue');
-      else if (level === 'warning') options.log.warn({ message }, 'job queue');
-      else options.log.debug({ message }, 'job queue');
-    }),
-  });
+
+  async function begin(): Promise<{ runner: Runner; presence: pg.Client }> {
+    await runMigrations({ pgPool: pool });
+    const presence = await announcePresence(options.adminUrl, lost);
+    try {
+      const runner = await run({
+        pgPool: pool,
+        taskList,
+        parsedCronItems: parseCronItems(
+          options.cron.map(({ name, match }) => ({ task: name, match, options: { backfillPeriod: 0 } })),
+        ),
+        concurrency: options.concurrency,
+        noHandleSignals: true,
+        pollInterval: 1000,
+        logger: loggerFor(options.log),
+      });
+      return { runner, presence };
+    } catch (error) {
+      await presence.end().catch(lost);
+      throw error;
+    }
+  }
+
+  let isStopping = false;
+  let current = await begin();
+  const kept = (async () => {
+    while (!isStopping) {
+      await current.runner.promise.catch(lost);
+      if (isStopping) return;
+      await current.presence.end().catch(lost);
+      await sleep(PAUSE_MS);
+      // While the database is away this fails; the settled promise of the last runner lets the loop come by again.
+      current = await begin().catch((error) => {
+        lost(error);
+        return current;
+      });
+    }
+  })();
   return {
     async stop() {
-      await runner.stop();
+      isStopping = true;
+      await current.runner.stop().catch(lost);
+      await kept;
+      await current.presence.end().catch(lost);
       await pool.end();
     },
   };
 }
+
+/**
+ * Takes a share in the lock that says "somebody runs jobs". Whoever finds nobody else there frees the jobs that a
+ * process took with it when it died.
+ */
+async function announcePresence(adminUrl: string, lost: (error: unknown) => void): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: adminUrl });
+  client.on('error', lost);
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ alone: boolean }>('select pg_try_advisory_lock($1) as alone', [AT_WORK]);
+    if (rows[0]?.alone) {
+      await client.query(`
+        with queues as (update graphile_worker._private_job_queues set locked_at = null, locked_by = null where locked_by is not null)
+        update graphile_worker._private_jobs set locked_at = null, locked_by = null where locked_by is not null`);
+    }
+    await client.query('select pg_advisory_lock_shared($1)', [AT_WORK]);
+    if (rows[0]?.alone) await client.query('select pg_advisory_unlock($1)', [AT_WORK]);
+    return client;
+  } catch (error) {
+    await client.end().catch(lost);
+    throw error;
+  }
+}
+
+const loggerFor = (log: Log) =>
+  new Logger(() => (level, message) => {
+    if (level === 'error') log.error({ message }, 'job queue');
+    else if (level === 'warning') log.warn({ message }, 'job queue');
+    else log.debug({ message }, 'job queue');
+  });

@@ -336,6 +336,7 @@ async function furnish(
     consentType: 'AllPrincipals',
     scope: 'User.Read',
   });
+  const appPassword = await make('/me/app-passwords', { name: `Mail of ${home}` });
   const domain = await make('/v1.0/domains', { id: `claimed-by-${home}` });
   const source = await make('/admin/directory-sources', {
     kind: 'ldap',
@@ -377,7 +378,6 @@ async function furnish(
   );
   const refused = await asMember('GET', '/admin/audit/events');
   const events = await asAdministrator('GET', '/admin/audit/events?refusals=false');
-  const appPassword = await make('/me/app-passwords', { name: 'Calendar' });
   return {
     account: member.id,
     'app-password': appPassword.id,

@@ -18,6 +18,8 @@ export interface LedgerRow extends Grant {
   readonly title: string;
   readonly subjectName: string | null;
   readonly objectName: string | null;
+  /** Null where it was no person, or one who is gone. */
+  readonly giverName: string | null;
   /** For "what does this person have": through which group, when it is not their own. */
   readonly through: string | null;
 }
@@ -42,7 +44,7 @@ export async function readLedger(
   const page = await listLedger(ctx, { ...filter, ...subjects }, { limit, ...(after === undefined ? {} : { after }) });
   const names = await ports.namesOf(
     ctx,
-    page.rows.flatMap((row) => [row.subject, row.object]),
+    page.rows.flatMap((row) => [row.subject, row.object, giverOf(row)]),
   );
   const nameOf = ({ kind, id }: { kind: string; id: string }) => names.get(`${kind}:${id}`) ?? null;
   return {
@@ -52,10 +54,13 @@ export async function readLedger(
       title: (ports.revokers[row.kind] as Revoker | undefined)?.title ?? row.kind,
       subjectName: nameOf(row.subject),
       objectName: nameOf(row.object),
+      giverName: nameOf(giverOf(row)),
       through: accountId !== undefined && row.subject.id !== accountId ? nameOf(row.subject) : null,
     })),
   };
 }
+
+const giverOf = ({ givenBy }: Grant) => ({ kind: 'account', id: givenBy });
 
 /** Ends one right, whatever its kind, with all that follows from it. */
 export async function revokeFromLedger(ctx: Context, ports: LedgerPorts, grantId: string): Promise<void> {

@@ -21,6 +21,7 @@ import {
   type Member,
   noteMembership,
 } from '../store/memberships.ts';
+import { listDisplayNames } from '../store/names.ts';
 import { changeGroup, giverOf, isMemberOf, isOwnerOf } from './asked.ts';
 import { licensedMembers } from './domain-references.ts';
 import { readGroup } from './read-groups.ts';
@@ -117,11 +118,14 @@ async function membershipChanged(ctx: Context, group: Group, member: Member, isM
   ctx.record({
     action: isMember ? 'directory.group-member-added' : 'directory.group-member-removed',
     category: 'GroupManagement',
-    targets: [
-      { kind: 'group', id: group.id, displayName: group.displayName },
-      { kind: member.kind, id: member.id },
-    ],
+    targets: [{ kind: 'group', id: group.id, displayName: group.displayName }, await named(ctx, member)],
   });
+}
+
+/** As the audit names them. */
+async function named(ctx: Context, { kind, id }: Member) {
+  const displayName = (await listDisplayNames(ctx, [id])).get(id);
+  return { kind, id, ...(displayName === undefined ? {} : { displayName }) };
 }
 
 /** Where an outside subject is at home, so that the ledger finds a partner's grants without a join. */
@@ -178,10 +182,7 @@ async function ownershipChanged(ctx: Context, group: Group, owner: Member, isOwn
   ctx.record({
     action: isOwner ? 'directory.group-owner-added' : 'directory.group-owner-removed',
     category: 'GroupManagement',
-    targets: [
-      { kind: 'group', id: group.id, displayName: group.displayName },
-      { kind: owner.kind, id: owner.id },
-    ],
+    targets: [{ kind: 'group', id: group.id, displayName: group.displayName }, await named(ctx, owner)],
   });
 }
 

@@ -11,6 +11,7 @@ import { manageRoles } from '../questions/people.ts';
 import { findAccount } from '../store/accounts.ts';
 import { findGroup } from '../store/groups.ts';
 import { listMembers, listWorkingAdministrators, lockMemberships } from '../store/memberships.ts';
+import { listDisplayNames } from '../store/names.ts';
 import { giverOf } from './asked.ts';
 
 /** The role of this name or template id. @throws not-found. */
@@ -91,11 +92,16 @@ async function roleChanged(ctx: Context, grant: Grant, isHeld: boolean): Promise
     ctx,
     people.map((one) => one.id),
   );
+  const displayName = (await listDisplayNames(ctx, [subject.id])).get(subject.id);
   ctx.record({
     action: isHeld ? 'directory.role-given' : 'directory.role-taken',
     category: 'RoleManagement',
     targets: [
-      { kind: subject.kind, id: subject.id },
+      {
+        kind: subject.kind,
+        id: subject.id,
+        ...(displayName === undefined ? {} : { displayName }),
+      },
       { kind: 'tenant-role', id: object.id, displayName: getRole(object.id).displayName },
     ],
   });

@@ -1,4 +1,5 @@
 import { Card, makeStyles, Text, tokens } from '@fluentui/react-components';
+import type { i18n as I18n } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import { Facts } from '../parts/facts.tsx';
 import { FaultBar } from '../parts/fault-bar.tsx';
@@ -160,17 +161,34 @@ function Rule(props: { rule: RuleFound }) {
   );
 }
 
+/** What the settings page calls a setting; its own name where it has no words. */
+function settingWords(i18n: I18n, { module, name }: SettingAddress): string {
+  const groups: Record<string, Record<string, { name: string }>> = i18n.getResource(
+    i18n.language,
+    'translation',
+    'settings.words',
+  ) ?? {};
+  const group = Object.keys(groups).find((key) => key.startsWith(`${module}_`) && groups[key]?.[name]);
+  return (group && groups[group]?.[name]?.name) || `${module}.${name}`;
+}
+
 /** Where a rule is set, as a link to the setting when this organisation holds it. */
 function Place(props: { setting: SettingAddress }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const { setting } = props;
-  const name = `${setting.module}.${setting.name}`;
-  const value = setting.value === undefined ? '' : JSON.stringify(setting.value);
+  const name = settingWords(i18n, setting);
+  const { value: raw } = setting;
+  const value =
+    raw === undefined
+      ? ''
+      : typeof raw === 'string'
+        ? t(`settings.values.${raw}`, { defaultValue: raw })
+        : JSON.stringify(raw);
   if (setting.scope === 'fixed') return <Text size={200}>{t('explain.fixed')}</Text>;
   return (
     <Text size={200}>
       {t('explain.setAt')} <InnerLink path={`/settings?find=${encodeURIComponent(setting.name)}`}>{name}</InnerLink>
-      {value !== '' && ` = ${value}`}
+      {value !== '' && `: ${value}`}
     </Text>
   );
 }

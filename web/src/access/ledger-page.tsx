@@ -3,7 +3,9 @@ import { ArrowDownloadRegular, KeyMultipleRegular } from '@fluentui/react-icons'
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { saveFile, toCsv } from '../audit/export.ts';
+import { useAct } from '../parts/act.tsx';
 import { Choice } from '../parts/choice.tsx';
+import { ConfirmDialog } from '../parts/confirm-dialog.tsx';
 import { DataList } from '../parts/data-list.tsx';
 import { EmptyState } from '../parts/empty-state.tsx';
 import { FilterBox } from '../parts/filter-box.tsx';
@@ -12,8 +14,14 @@ import { useList } from '../parts/list.ts';
 import { Page } from '../parts/page.tsx';
 import { PersonName } from '../parts/person-name.tsx';
 import { WhenText } from '../parts/when-text.tsx';
+import { useAbilities } from '../shell/me.ts';
 import { matches } from '../tenants/settings-form.ts';
 import type { LedgerRow } from './ledger.ts';
+
+const wordsOf = (row: LedgerRow) => ({
+  name: row.subject.displayName ?? row.subject.id,
+  what: row.object.displayName ?? row.object.id,
+});
 
 /** Who outside can reach what, through what, since when, last used when. */
 export function LedgerPage() {
@@ -31,6 +39,12 @@ export function LedgerPage() {
       matches(search, row.subject.displayName ?? row.subject.id, row.homeDomain ?? '', row.object.displayName ?? ''),
   );
   const list = { ...loaded, rows };
+  const abilities = useAbilities();
+  const [ending, setEnding] = useState<LedgerRow>();
+  const end = useAct<LedgerRow>((api, row) => api.delete(`/admin/ledger/${row.id}`), {
+    said: () => t('ledger.ended'),
+    done: () => setEnding(undefined),
+  });
   return (
     <Page
       title={t('nav.ledger')}
@@ -64,7 +78,7 @@ export function LedgerPage() {
                     row.object.displayName ?? row.object.id,
                     row.level,
                     row.path,
-                    row.givenBy ?? '',
+                    row.givenByName ?? row.givenBy ?? '',
                     row.givenAt ?? '',
                     row.lastUsedAt ?? '',
                     row.endsAt ?? '',
@@ -126,7 +140,7 @@ export function LedgerPage() {
             sort: (row) => row.path,
             render: (row) => t(`ledger.paths.${row.path}`, { defaultValue: row.path }),
           },
-          { key: 'by', title: t('ledger.givenBy'), render: (row) => row.givenBy ?? '' },
+          { key: 'by', title: t('ledger.givenBy'), render: (row) => row.givenByName ?? t('audit.system') },
           {
             key: 'at',
             title: t('ledger.givenAt'),
@@ -145,11 +159,36 @@ export function LedgerPage() {
             sort: (row) => row.endsAt,
             render: (row) => <WhenText at={row.endsAt} none={t('guests.noEnd')} />,
           },
+          ...(abilities.writes('ledger')
+            ? [
+                {
+                  key: 'act',
+                  title: t('ledger.act'),
+                  render: (row: LedgerRow) => (
+                    <Button size="small" aria-label={t('ledger.endOf', wordsOf(row))} onClick={() => setEnding(row)}>
+                      {t('ledger.end')}
+                    </Button>
+                  ),
+                },
+              ]
+            : []),
         ]}
         empty={
           <EmptyState picture={<KeyMultipleRegular />} title={t('ledger.empty')} sentence={t('ledger.emptySentence')} />
         }
       />
+      {ending && (
+        <ConfirmDialog
+          title={t('ledger.endOf', wordsOf(ending))}
+          confirm={t('ledger.end')}
+          onConfirm={() => end.run(ending)}
+          onClose={() => setEnding(undefined)}
+          isBusy={end.isBusy}
+          fault={end.fault}
+        >
+          {t('ledger.endSentence')}
+        </ConfirmDialog>
+      )}
     </Page>
   );
 }

@@ -12,6 +12,7 @@ export interface LedgerRow {
   readonly through?: string | null;
   readonly homeDomain?: string | null;
   readonly givenBy?: string | null;
+  readonly givenByName?: string | null;
   readonly reason?: string | null;
   readonly givenAt?: string | null;
   readonly lastUsedAt?: string | null;

@@ -40,6 +40,9 @@ export function sayAction(event: Pick<AuditEvent, 'activityDisplayName'>, t: TFu
 
 export function actorName(event: AuditEvent, t: TFunction): string {
   const { user, app } = event.initiatedBy ?? {};
+  // Whoever signs in is nobody yet to the page that lets them in.
+  if (event.category === 'SignIn' && !user && event.targetResources[0]?.displayName)
+    return event.targetResources[0].displayName;
   // Jobs and pages of the server itself have names that only its makers know.
   return user?.displayName || user?.userPrincipalName || (app?.appId && app.displayName) || t('audit.system');
 }

@@ -220,7 +220,11 @@ const EDITABLE = [
   'department',
   'officeLocation',
   'mobilePhone',
+  'usageLocation',
 ] as const;
+
+/** ISO 3166-1 alpha-2, as the server keeps it. */
+const COUNTRY = /^\s*([A-Za-z]{2})?\s*$/;
 
 export function EditPerson(props: { person: Person; onClose: () => void }) {
   const { t } = useTranslation();
@@ -233,7 +237,12 @@ export function EditPerson(props: { person: Person; onClose: () => void }) {
       const changed = EDITABLE.filter((name) => (person[name] ?? '') !== values[name]?.trim());
       return api.patch(
         `/v1.0/users/${person.id}`,
-        Object.fromEntries(changed.map((name) => [name, values[name]?.trim() || null])),
+        Object.fromEntries(
+          changed.map((name) => {
+            const value = values[name]?.trim() || null;
+            return [name, name === 'usageLocation' ? (value?.toUpperCase() ?? null) : value];
+          }),
+        ),
       );
     },
     { said: () => t('people.saved'), done: props.onClose },
@@ -246,6 +255,7 @@ export function EditPerson(props: { person: Person; onClose: () => void }) {
     department: t('people.department'),
     officeLocation: t('people.office'),
     mobilePhone: t('people.phone'),
+    usageLocation: t('people.usageLocation'),
   };
   return (
     <FormPanel
@@ -263,8 +273,16 @@ export function EditPerson(props: { person: Person; onClose: () => void }) {
           label={labels[name]}
           required={name === 'displayName'}
           validationMessage={form.formState.errors[name]?.message}
+          {...(name === 'usageLocation' ? { hint: t('people.usageLocationHint') } : {})}
         >
-          <Input {...textBox(form, name, name === 'displayName' ? { required: t('form.required') } : {})} />
+          <Input
+            {...textBox(form, name, {
+              ...(name === 'displayName' ? { required: t('form.required') } : {}),
+              ...(name === 'usageLocation'
+                ? { pattern: { value: COUNTRY, message: t('people.usageLocationHint') } }
+                : {}),
+            })}
+          />
         </Field>
       ))}
     </FormPanel>

@@ -7,7 +7,9 @@ import { NARROW } from '../parts/narrow.ts';
 import { Page } from '../parts/page.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { StateText } from '../parts/state-text.tsx';
+import { WhenText } from '../parts/when-text.tsx';
 import { useThing } from '../shell/tenant.ts';
+import { sayBytes } from './bytes.ts';
 import type { Health } from './wire.ts';
 
 const useStyles = makeStyles({
@@ -53,9 +55,13 @@ export function HealthPage() {
                 <StateText tone={TONES[part.state]}>{t(`operator.partStates.${part.state}`)}</StateText>
                 <Text>{part.sentence}</Text>
                 <Facts
-                  facts={Object.entries(part.facts).map(
-                    ([name, value]) =>
-                      [name, typeof value === 'object' ? JSON.stringify(value) : String(value)] as const,
+                  facts={Object.entries(part.facts).map(([name, value]) =>
+                    value === null
+                      ? null
+                      : ([
+                          t(`operator.facts.${name}`, { defaultValue: name }),
+                          <Value key={name} name={name} value={value} />,
+                        ] as const),
                   )}
                 />
               </Card>
@@ -65,4 +71,17 @@ export function HealthPage() {
       )}
     </Page>
   );
+}
+
+/** A measured value with its unit; what nothing is known of, as it came. */
+function Value(props: { name: string; value: unknown }) {
+  const { t, i18n } = useTranslation();
+  const { name, value } = props;
+  if (typeof value === 'number' && /bytes$/i.test(name)) return sayBytes(value, i18n.language);
+  if (typeof value === 'number' && name === 'milliseconds')
+    return new Intl.NumberFormat(i18n.language, { style: 'unit', unit: 'millisecond' }).format(value);
+  if (typeof value === 'number') return new Intl.NumberFormat(i18n.language).format(value);
+  if (typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value)) return <WhenText at={value} isExact />;
+  if (name === 'pool') return t('operator.connections', value as { idle: number; total: number });
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

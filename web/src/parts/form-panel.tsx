@@ -11,14 +11,14 @@ import {
   tokens,
 } from '@fluentui/react-components';
 import { DismissRegular } from '@fluentui/react-icons';
-import type { FormEvent, ReactNode } from 'react';
+import { type FormEvent, type ReactNode, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ApiFault } from '../api.ts';
 import { useIsNarrow } from './narrow.ts';
 import { RefusalBar } from './refusal-bar.tsx';
 
 const useStyles = makeStyles({
-  form: { display: 'flex', flexDirection: 'column', height: '100%', minHeight: 0 },
+  form: { display: 'flex', flexDirection: 'column', width: '100%', height: '100%', minHeight: 0 },
   fields: { display: 'grid', gap: '16px', paddingBottom: '24px', alignContent: 'start' },
   sentence: { color: tokens.colorNeutralForeground3 },
 });
@@ -40,6 +40,14 @@ export function FormPanel(props: {
   const { t } = useTranslation();
   const styles = useStyles();
   const isNarrow = useIsNarrow();
+  // When the form gives way to what came of it, its button is gone and the focus with it; Escape would close nothing.
+  const close = useRef<HTMLButtonElement>(null);
+  const isForm = props.onSubmit !== undefined;
+  const wasForm = useRef(isForm);
+  useEffect(() => {
+    if (wasForm.current && !isForm) close.current?.focus();
+    wasForm.current = isForm;
+  }, [isForm]);
   return (
     <OverlayDrawer
       position="end"
@@ -87,7 +95,9 @@ export function FormPanel(props: {
               {props.submit}
             </Button>
           )}
-          <Button onClick={props.onClose}>{props.onSubmit ? t('action.cancel') : t('action.close')}</Button>
+          <Button ref={close} onClick={props.onClose}>
+            {props.onSubmit ? t('action.cancel') : t('action.close')}
+          </Button>
         </DrawerFooter>
       </form>
     </OverlayDrawer>

@@ -95,7 +95,6 @@ export function InteractionPage() {
   }, [target]);
 
   // Whoever was named before this page and is at home elsewhere goes there at once.
-  const { mutate } = act;
   const isForHome = first.data?.step === 'home';
   useEffect(() => {
     if (isForHome) mutate({ path: 'home', body: undefined });

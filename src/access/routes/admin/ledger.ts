@@ -84,6 +84,7 @@ function presentLedgerRow(row: LedgerRow) {
     through: row.through,
     homeDomain: row.homeDomain,
     givenBy: row.givenBy,
+    givenByName: row.giverName,
     givenAt: row.givenAt.toISOString(),
     reason: row.reason,
     endsAt: row.endsAt?.toISOString() ?? null,

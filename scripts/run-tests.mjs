@@ -2,7 +2,8 @@
 //   npm test -- --only static|unit|browser     one part
 //   npm test -- src/files/questions.test.ts    these files
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+// globSync is younger than the Node that may start this file, so it is looked up when it is used.
+import fs, { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { run } from 'node:test';
@@ -15,7 +16,7 @@ const isCi = /^(1|true)$/i.test(process.env.CI ?? '');
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { only: { type: 'string' } } });
 if (values.only !== undefined && !PARTS.includes(values.only)) giveUp(`--only takes one of: ${PARTS.join(', ')}.`);
 
-const node = await prepare('scripts/test.mjs');
+const node = await prepare('scripts/run-tests.mjs');
 process.chdir(root);
 
 const files = chooseFiles(positionals);
@@ -51,9 +52,11 @@ function chooseFiles(named) {
   const list =
     named.length > 0
       ? named.map((name) => path.relative(root, path.resolve(name)))
-      : globSync(['{src,cli,tests,bench}/**/*.test.ts', 'web/**/*.test.{ts,tsx}'], {
-          exclude: ['**/node_modules'],
-        }).sort();
+      : fs
+          .globSync(['{src,cli,tests,bench}/**/*.test.ts', 'web/**/*.test.{ts,tsx}'], {
+            exclude: ['**/node_modules'],
+          })
+          .sort();
   const isBrowser = (file) => file.startsWith(path.join('tests', 'browser'));
   const isWeb = (file) => file.startsWith(`web${path.sep}`);
   return {
