@@ -110,7 +110,7 @@ function Holders(props: { role: Role; name: string }) {
             ? [
                 {
                   key: 'take',
-                  title: '',
+                  title: t('list.actions'),
                   render: (member: Member) => (
                     <Button size="small" disabled={take.isBusy} onClick={() => take.run(member)}>
                       {t('roles.take')}

@@ -34,7 +34,7 @@ export function HealthPage() {
       title={t('nav.health')}
       sentence={t('operator.healthSentence')}
       commands={
-        <Button icon={<ArrowClockwiseRegular />} disabled={query.isFetching} onClick={() => void query.refetch()}>
+        <Button icon={<ArrowClockwiseRegular />} onClick={() => void query.refetch()}>
           {t('action.refresh')}
         </Button>
       }

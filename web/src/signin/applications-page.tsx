@@ -233,7 +233,7 @@ function ApplicationPanel(props: { id: string; mayWrite: boolean; onClose: () =>
                   ? [
                       {
                         key: 'remove',
-                        title: '',
+                        title: t('list.actions'),
                         render: (one: Credential) => (
                           <Button size="small" disabled={takeSecret.isBusy} onClick={() => takeSecret.run(one)}>
                             {t('action.remove')}
@@ -326,7 +326,7 @@ function Consents(props: { appId: string; mayWrite: boolean }) {
             ? [
                 {
                   key: 'revoke',
-                  title: '',
+                  title: t('list.actions'),
                   render: (one: Consent) => (
                     <Button size="small" disabled={revoke.isBusy} onClick={() => revoke.run(one)}>
                       {t('applications.revoke')}

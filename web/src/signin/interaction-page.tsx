@@ -78,16 +78,12 @@ export function InteractionPage() {
     }
   }
 
-  // Whoever was named at the beginning need not be asked again who they are, nor where they are at home.
-  const hinted = first.data?.step === 'username' ? first.data.userName : undefined;
+  // Whoever was named at the beginning and is at home elsewhere goes there without being asked again.
+  const isNamed = first.data?.step === 'home' && !answered && !act.error;
   const { mutate, isIdle } = act;
   useEffect(() => {
-    if (!hinted || act.error) return;
-    if (!answered && isIdle) mutate({ path: 'username', body: { userName: hinted } });
-    else if (answered?.step === 'home' && !answered.redirectTo && answered.userName === hinted && !act.isPending) {
-      mutate({ path: 'home', body: {} });
-    }
-  }, [hinted, answered, isIdle, mutate, act.error, act.isPending]);
+    if (isNamed && isIdle) mutate({ path: 'home', body: {} });
+  }, [isNamed, isIdle, mutate]);
 
   const target = current?.redirectTo;
   useEffect(() => {
@@ -113,8 +109,7 @@ export function InteractionPage() {
       </Plain>
     );
   }
-  const isGoingOn = hinted !== undefined && !act.error && (!answered || answered.step === 'home');
-  if (!current || (isGoingOn && !target)) {
+  if (!current || isNamed) {
     return (
       <Plain title={t('start.title')} branding={branding.data}>
         <LoadingRows count={3} />

@@ -188,7 +188,7 @@ function Passkeys(props: { methods: SecurityMethods }) {
           { key: 'used', title: t('ledger.lastUsed'), render: (one) => <WhenText at={one.lastUsedAt} /> },
           {
             key: 'remove',
-            title: '',
+            title: t('list.actions'),
             render: (one) => (
               <Button size="small" disabled={remove.isBusy} onClick={() => remove.run(one.id)}>
                 {t('action.remove')}
@@ -414,7 +414,7 @@ function Sessions() {
           },
           {
             key: 'end',
-            title: '',
+            title: t('list.actions'),
             render: (session) =>
               session.isCurrent ? null : (
                 <Button size="small" disabled={end.isBusy} onClick={() => end.run(session.id)}>
