@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Context } from '../../kernel/context.ts';
 import { sqlOf } from '../../platform/database/index.ts';
 import { GRANTS } from '../grants.ts';
@@ -11,17 +11,28 @@ import type { DirectoryTables } from './tables.ts';
 const current = (ctx: Context, grant: string) =>
   sql`(${sql.ref(`${grant}.ends_at`)} is null or ${sql.ref(`${grant}.ends_at`)} > ${ctx.now})`;
 
+/**
+ * The objects of one kind of grant that `subject(kind, id)` holds. `offset 0` keeps it a look into the index for each
+ * subject: joined freely, the planner may read every grant of the tenant instead, knowing too little of recursions.
+ */
+const heldBy = (ctx: Context, kind: string, subject: { kind: RawBuilder<unknown>; id: RawBuilder<unknown> }) => sql`
+  lateral (
+    select g.object_id as id from access.grants g
+     where g.tenant_id = ${ctx.tenantId} and g.subject_kind = ${subject.kind} and g.subject_id = ${subject.id}
+       and g.kind = ${kind} and ${current(ctx, 'g')}
+    offset 0)`;
+
+const listed = (subjects: readonly { kind: string; id: string }[]) =>
+  sql`unnest(${subjects.map((one) => one.kind)}::text[], ${subjects.map((one) => one.id)}::text[])`;
+
 /** The groups above a subject as a recursive part named `up(id)`, with `id` as text. */
 const above = (ctx: Context, subjects: readonly { kind: string; id: string }[]) => sql`
   up(id) as (
-    select g.object_id from access.grants g
-     where g.tenant_id = ${ctx.tenantId} and g.kind = ${GRANTS.member.kind} and ${current(ctx, 'g')}
-       and (g.subject_kind, g.subject_id) in (
-         select * from unnest(${subjects.map((one) => one.kind)}::text[], ${subjects.map((one) => one.id)}::text[]))
+    select held.id from ${listed(subjects)} as s(kind, id)
+     cross join ${heldBy(ctx, GRANTS.member.kind, { kind: sql`s.kind`, id: sql`s.id` })} held
     union
-    select g.object_id from up
-      join access.grants g on g.tenant_id = ${ctx.tenantId} and g.subject_kind = 'group' and g.subject_id = up.id
-     where g.kind = ${GRANTS.member.kind} and ${current(ctx, 'g')}
+    select held.id from up
+     cross join ${heldBy(ctx, GRANTS.member.kind, { kind: sql`'group'`, id: sql`up.id` })} held
   )`;
 
 /** Ids of all groups that a subject is in, directly or through others. */
@@ -42,12 +53,10 @@ export async function listRoleNames(
 ): Promise<string[]> {
   const { rows } = await sql<{ name: string }>`
     with recursive ${above(ctx, subjects)},
-    holders(kind, id) as (
-      select * from unnest(${subjects.map((one) => one.kind)}::text[], ${subjects.map((one) => one.id)}::text[])
-      union all select 'group', id from up)
-    select distinct r.object_id as name from holders h
-      join access.grants r on r.tenant_id = ${ctx.tenantId} and r.subject_kind = h.kind and r.subject_id = h.id
-     where r.kind = ${GRANTS.role.kind} and ${current(ctx, 'r')} order by 1`.execute(sqlOf<DirectoryTables>(ctx));
+    holders(kind, id) as (select * from ${listed(subjects)} union all select 'group', id from up)
+    select distinct held.id as name from holders h
+     cross join ${heldBy(ctx, GRANTS.role.kind, { kind: sql`h.kind`, id: sql`h.id` })} held
+     order by 1`.execute(sqlOf<DirectoryTables>(ctx));
   return rows.map((row) => row.name);
 }
 
