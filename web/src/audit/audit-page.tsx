@@ -235,7 +235,9 @@ function Verified(props: { verification: Verification }) {
       <MessageBarBody>
         <MessageBarTitle>{isIntact ? t('audit.intact') : t('audit.broken')}</MessageBarTitle>
         {isIntact
-          ? t('audit.intactSentence', counts)
+          ? events === 0
+            ? t('audit.nothingSealed')
+            : t('audit.intactSentence', counts)
           : t('audit.brokenSentence', { ...counts, position: fault?.position, problem: fault?.problem })}
       </MessageBarBody>
     </MessageBar>

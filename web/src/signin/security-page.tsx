@@ -453,7 +453,7 @@ function AddAppPassword(props: { onClose: () => void }) {
   );
   if (add.output) {
     return (
-      <FormPanel isOpen size="small" title={add.output.name} submit="" onClose={props.onClose}>
+      <FormPanel isOpen title={add.output.name} submit="" onClose={props.onClose}>
         <MessageBar intent="warning" layout="multiline">
           <MessageBarBody>{t('applications.secretOnce')}</MessageBarBody>
         </MessageBar>

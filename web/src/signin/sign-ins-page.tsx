@@ -76,7 +76,7 @@ export function SignInsPage() {
       }
     >
       <div style={{ display: 'flex', gap: '12px', flexWrap: 'wrap', alignItems: 'start', marginBottom: '16px' }}>
-        <PersonPicker label={t('signins.ofPerson')} kind="users" picked={who} onChange={setWho} limit={1} />
+        <PersonPicker label={t('audit.who')} kind="users" picked={who} onChange={setWho} limit={1} />
       </div>
       {correlationId !== undefined && (
         <div style={{ display: 'flex', gap: '8px', flexWrap: 'wrap', alignItems: 'center', marginBottom: '12px' }}>
