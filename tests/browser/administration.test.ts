@@ -76,7 +76,8 @@ test('IS-15: the audit is narrowed to one person, verified in words and taken aw
     .getByRole('row', { name: /Person created/ })
     .first()
     .waitFor();
-  await page.getByRole('combobox', { name: 'Who' }).fill('Ann');
+  await page.getByRole('combobox', { name: 'Who' }).click();
+  await page.keyboard.type('Ann');
   await page.getByRole('option', { name: /Ann Beebe/ }).click();
   await page
     .getByRole('row', { name: /Person created/ })
