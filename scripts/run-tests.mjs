@@ -131,7 +131,7 @@ async function runVitest(tests) {
   const began = Date.now();
   const folder = mkdtempSync(path.join(tmpdir(), 'entente-vitest-'));
   const outcome = path.join(folder, 'outcome.json');
-  const args = ['run', '--root', 'web', '--config', 'web/vite.config.ts', '--reporter=json', `--outputFile=${outcome}`];
+  const args = ['run', '--root', 'web', '--config', 'vite.config.ts', '--reporter=json', `--outputFile=${outcome}`];
   const child = spawn(
     node,
     [path.join(root, 'node_modules/vitest/vitest.mjs'), ...args, ...tests.map((file) => path.relative('web', file))],

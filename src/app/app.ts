@@ -16,7 +16,7 @@ import { createMetrics } from '../platform/metrics.ts';
 import { openLocalTls, readOwnTls } from '../platform/tls.ts';
 import { createVault, secretFile } from '../platform/vault.ts';
 import { openSignin, type Signin } from '../signin/index.ts';
-import { findTenantByAddress, hasTenants, listTenantIds, SettingsRegistry } from '../tenants/index.ts';
+import { findTenantByAddress, hasTenants, listTenantIds, SettingsRegistry, TENANT_CHANGED } from '../tenants/index.ts';
 import { backupRoutes } from './backups.ts';
 import { batchRoute } from './batch.ts';
 import type { Configuration } from './configuration.ts';
@@ -134,6 +134,9 @@ export async function startApp(options: {
       database,
       tenantState: states.stateOf,
       subscribersOf: (action) => subscribers.filter((one) => wants(one, action)).map((one) => `event:${one.name}`),
+      onCommitted(topic, tenantId, payload) {
+        if (topic === TENANT_CHANGED) states.forget((payload.tenantId ?? tenantId) as TenantId);
+      },
       now,
       log,
     });

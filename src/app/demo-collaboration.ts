@@ -58,10 +58,11 @@ export async function loadCollaboration(
       owners: members('anders'),
     });
   });
-  const invite = (name: string, message: string) =>
+  const invite = (name: string, displayName: string, message: string) =>
     as('anders', (ctx) =>
       createInvitation(ctx, {
         address: `${name}@${contoso.domain}`,
+        displayName,
         redirectUrl: `${origin}/t/${fabrikam.domain}`,
         origin,
         isMailed: true,
@@ -70,8 +71,8 @@ export async function loadCollaboration(
         ...(falcon ? { groupIds: [falcon.id] } : {}),
       }),
     );
-  await invite('bob', 'Hello Bob, this is where we keep everything about Falcon. See you on Tuesday.');
-  await invite('david', 'Hello David, please have a look at the housing before the review.');
+  await invite('bob', 'Bob Kelly', 'Hello Bob, this is where we keep everything about Falcon. See you on Tuesday.');
+  await invite('david', 'David Hughes', 'Hello David, please have a look at the housing before the review.');
 }
 
 function idOf(organisation: LoadedOrganisation, name: string): AccountId {

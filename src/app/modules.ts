@@ -5,6 +5,7 @@ import {
   directoryModule,
   domainReferences,
   licensedMembers,
+  loadActorFacts,
   renameDomainReferences,
 } from '../directory/index.ts';
 import type { Context } from '../kernel/context.ts';
@@ -22,7 +23,7 @@ import { type Handed, type MailPorts, mailJobs } from '../platform/mail-queue.ts
 import { openSafeFetch } from '../platform/safe-fetch.ts';
 import { MailError, openMailer } from '../platform/smtp.ts';
 import type { Vault } from '../platform/vault.ts';
-import { type Addresses, type Signin, setPassword, weaknessOf } from '../signin/index.ts';
+import { type Addresses, consentedPermissions, type Signin, setPassword, weaknessOf } from '../signin/index.ts';
 import { findTenantIdByDomain, type SettingsRegistry, tenantsModule } from '../tenants/index.ts';
 import { accessPorts } from './access-ports.ts';
 import type { Configuration } from './configuration.ts';
@@ -155,13 +156,13 @@ function notificationPorts({ configuration }: Platform, resolver: Resolver, modu
     },
     async ownerOf(ctx, { owner, ownerScopes }) {
       if (owner.kind === 'application') {
-        return {
-          kind: 'application',
-          applicationId: owner.id as ApplicationId,
-          displayName: owner.id,
-          permissions: ownerScopes ?? [],
-        };
+        // What it may do now, of what it could when it subscribed.
+        const now = await consentedPermissions(ctx, owner.id, 'itself');
+        const permissions = (ownerScopes ?? []).filter((permission) => now.includes(permission));
+        return { kind: 'application', applicationId: owner.id as ApplicationId, displayName: owner.id, permissions };
       }
+      const facts = await loadActorFacts(ctx, owner.id as AccountId);
+      if (!facts?.isEnabled) return undefined;
       const actor = await accessPorts.actorOf(ctx, owner.id);
       return actor?.kind === 'account' ? { ...actor, scopes: ownerScopes ?? 'all' } : undefined;
     },

@@ -22,6 +22,8 @@ export interface WorkPorts {
   tenantState(id: TenantId): Promise<TenantState>;
   /** The jobs that must follow an event: one for each subscriber that wants it. */
   subscribersOf(action: string): readonly string[];
+  /** Told of each announcement after its commit, here and at once. */
+  onCommitted(topic: string, tenantId: TenantId, payload: Readonly<Record<string, unknown>>): void;
   readonly now: () => Date;
   readonly log: Log;
 }
@@ -44,6 +46,7 @@ export function createWorkshop(ports: WorkPorts): Workshop {
       const now = ports.now();
       const events: EventRecord[] = [];
       const refusals: Refusal[] = [];
+      const announced: { topic: string; payload: Readonly<Record<string, unknown>> }[] = [];
       let asked = 0;
 
       const stamp = (event: NewEvent, id: EventId = newId<'event'>()): EventRecord => ({
@@ -91,7 +94,10 @@ export function createWorkshop(ports: WorkPorts): Workshop {
           },
           defer: (job, payload, options?: DeferOptions) =>
             addJob(tx, job, { tenantId: work.tenantId, correlationId: work.correlationId, ...payload }, options),
-          announce: (topic, payload) => announce(tx, { topic, tenantId: work.tenantId, payload }),
+          announce(topic, payload) {
+            announced.push({ topic, payload });
+            return announce(tx, { topic, tenantId: work.tenantId, payload });
+          },
         };
         return ctx;
       };
@@ -114,7 +120,10 @@ export function createWorkshop(ports: WorkPorts): Workshop {
           return { result: await act(contextOn(NO_TRANSACTION)), asked };
         }
         const options = { tenantId: work.tenantId, readOnly: work.mode === 'read' };
-        return { result: await ports.database.transaction(options, run), asked };
+        const result = await ports.database.transaction(options, run);
+        // The announcement itself may still be under way when the caller's next request arrives.
+        for (const { topic, payload } of announced) ports.onCommitted(topic, work.tenantId, payload);
+        return { result, asked };
       } finally {
         if (refusals.length > 0)
           await keepRefusals(

@@ -61,6 +61,8 @@ export async function runJobs(options: {
     try {
       const runner = await run({
         pgPool: pool,
+        // Without batching, what goes wrong while an outcome is written is nobody's to catch, and ends the process.
+        preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
         taskList,
         parsedCronItems: parseCronItems(
           options.cron.map(({ name, match }) => ({ task: name, match, options: { backfillPeriod: 0 } })),
@@ -80,16 +82,17 @@ export async function runJobs(options: {
   let isStopping = false;
   let current = await begin();
   const kept = (async () => {
-    while (!isStopping) {
+    for (;;) {
       await current.runner.promise.catch(lost);
-      if (isStopping) return;
       await current.presence.end().catch(lost);
-      await sleep(PAUSE_MS);
-      // While the database is away this fails; the settled promise of the last runner lets the loop come by again.
-      current = await begin().catch((error) => {
-        lost(error);
-        return current;
-      });
+      let next: typeof current | undefined;
+      while (!next) {
+        if (isStopping) return;
+        await sleep(PAUSE_MS);
+        next = await begin().catch((error) => void lost(error));
+      }
+      current = next;
+      if (isStopping) await current.runner.stop().catch(lost);
     }
   })();
   return {
@@ -97,7 +100,6 @@ export async function runJobs(options: {
       isStopping = true;
       await current.runner.stop().catch(lost);
       await kept;
-      await current.presence.end().catch(lost);
       await pool.end();
     },
   };

@@ -3,4 +3,5 @@ export { GRANTS } from './grants.ts';
 export { weaknessOf } from './model/password.ts';
 export { type Addresses, openSignin, type Signin, type SigninPorts } from './module.ts';
 export { verifyAppPassword } from './usecases/app-passwords.ts';
+export { consentedPermissions } from './usecases/clients.ts';
 export { setPassword } from './usecases/set-password.ts';

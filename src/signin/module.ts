@@ -191,7 +191,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
       ...servicePrincipalRoutes(),
       ...signInLogRoutes(),
       ...keyRoutes(vault),
-      ...securityRoutes(vault),
+      ...securityRoutes(ports),
       ...resetRoutes(),
       ...appPasswordRoutes,
       ...(ports.demo ? [demoTokenRoute({ ...minting, run: ports.run, findTenantId })] : []),

@@ -156,6 +156,11 @@ test('a token of home is exchanged for one of the tenant visited, by an accepted
   const bob = await signIn(origin, 'contoso.example', BOB);
   const visiting = await exchangeAt('fabrikam.example', bob.access_token);
   assert.equal(visiting.status, 200, visiting.text);
+  const lines = await query<Line>(
+    "select tenant_id, correlation_id from audit.events where action = 'signin.token-exchanged'",
+  );
+  assert.deepEqual(lines.map((line) => line.tenant_id).sort(), [people.fabrikam.id, people.contoso.id].sort());
+  assert.equal(new Set(lines.map((line) => line.correlation_id)).size, 1);
   const claims = claimsOf(visiting.json.access_token);
   assert.deepEqual(
     [claims.tid, claims.home_tid, claims.amr, claims.exp - claims.iat],

@@ -64,3 +64,21 @@ test('somebody who owns a group with a role is as guarded as somebody who holds 
   });
   assert.equal(invited.status, 403, JSON.stringify(invited.body));
 });
+
+test('who may give no role brings nobody back into a group that carries one', async () => {
+  const member = await newPerson('oscar');
+  const group = await ann('POST', '/v1.0/groups', {
+    displayName: 'Deputies',
+    mailNickname: 'deputies',
+    mailEnabled: false,
+    securityEnabled: true,
+    isAssignableToRole: true,
+    'members@odata.bind': [`https://graph.microsoft.com/v1.0/users/${member}`],
+  });
+  assert.equal(group.status, 201, JSON.stringify(group.body));
+  await give('global-administrator', group.body.id);
+  assert.equal((await ann('DELETE', `/v1.0/users/${member}`)).status, 204);
+  const restore = (as: Api) => as('POST', `/v1.0/directory/deletedItems/${member}/restore`);
+  assert.equal((await restore(anders)).status, 403);
+  assert.equal((await restore(ann)).status, 200);
+});

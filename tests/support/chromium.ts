@@ -32,6 +32,7 @@ export async function openWindow(browser: Browser, look: Look = {}) {
     `localStorage.setItem('entente.language', '${language}'); localStorage.setItem('entente.theme', '${theme}');`,
   );
   const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(error.message));
   page.on('console', (message) => {

@@ -1,7 +1,7 @@
 import { deleteGrants, listGrants, putGrant } from '../../access/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
-import type { AccountId } from '../../kernel/ids.ts';
+import type { AccountId, GroupId } from '../../kernel/ids.ts';
 import { releaseLicences } from '../../tenants/index.ts';
 import { announceAccounts } from '../events.ts';
 import { directoryFaults } from '../faults.ts';
@@ -72,8 +72,13 @@ export async function restoreAccount(ctx: Context, id: AccountId): Promise<Accou
   const deleted = await findAccount(ctx, id, { deleted: true, lock: true });
   if (!deleted || isPastRestoring(ctx, deleted.deletedAt)) throw kernelFaults.notFound();
   const kept = await takeKeptGrants(ctx, id);
-  // Who may not give a role may not bring it back either.
-  if (kept.some((grant) => grant.kind === GRANTS.role.kind)) await ctx.demand(manageRoles, undefined, 'write');
+  // Who may not give a role may not bring it back either, nor the way into a group that carries one.
+  let holdsRoles = kept.some((grant) => grant.kind === GRANTS.role.kind);
+  for (const { object } of kept) {
+    if (object.kind === 'group')
+      holdsRoles ||= (await findGroup(ctx, object.id as GroupId))?.isAssignableToRole === true;
+  }
+  if (holdsRoles) await ctx.demand(manageRoles, undefined, 'write');
   await markIdentitiesDeleted(ctx, id, false);
   const account = (await updateAccount(ctx, id, { deletedAt: null, proxyAddresses: deleted.proxyAddresses }))!;
   let restored = 0;

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import type { Context } from '../../kernel/context.ts';
 import { HOST, newId } from '../../kernel/ids.ts';
 import type { Job } from '../../kernel/module.ts';
+import { networkOf } from '../../platform/client-network.ts';
 import { queueMail } from '../../platform/mail-queue.ts';
 import { parseAddress } from '../model/address.ts';
 import { PASSCODE_ISSUER } from '../model/guest.ts';
@@ -85,7 +86,7 @@ async function throttle(
 ): Promise<PasscodeOutcome | undefined> {
   const counts = [
     [`${what}-address`, address],
-    [`${what}-client`, ctx.clientAddress ?? 'unknown'],
+    [`${what}-client`, ctx.clientAddress === null ? 'unknown' : networkOf(ctx.clientAddress)],
   ] as const;
   let isOver = false;
   for (const [kind, whom] of counts) {

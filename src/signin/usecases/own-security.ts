@@ -4,6 +4,7 @@ import { findAccount, isFromElsewhere, rolesInReachOf } from '../../directory/in
 import type { AccountActor, Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import type { AccountId } from '../../kernel/ids.ts';
+import type { Run } from '../../kernel/module.ts';
 import { signinFaults } from '../faults.ts';
 import { hashPassword, verifyPassword, weaknessOf } from '../model/password.ts';
 import { manageOwnSignIn, resetAdministrator, resetSignIn } from '../questions.ts';
@@ -13,6 +14,7 @@ import { findPassword, putPassword } from '../store/passwords.ts';
 import { countRecoveryCodes, deleteTotp, findTotp } from '../store/second-factors.ts';
 import { listSessions, type Session } from '../store/sessions.ts';
 import { endSessionsOf } from './end-sessions.ts';
+import { countSignInAttempt, forgetSignInAttempts } from './limit-attempts.ts';
 
 /** The person at their own pages. @throws access.refused for programs and applications in between. */
 export async function oneself(ctx: Context): Promise<AccountActor> {
@@ -65,8 +67,25 @@ export async function endOwnSessions(ctx: Context, id?: string): Promise<void> {
   if (id !== undefined && count === 0) throw kernelFaults.notFound();
 }
 
-/** Changes one's own password; every other session ends. @throws wrong-password, weak-password. */
-export async function changeOwnPassword(ctx: Context, change: { current: string; next: string }): Promise<void> {
+/**
+ * Changes one's own password; every other session ends. Whoever holds a stolen token guesses the password here no
+ * faster than at the sign-in page, with which the attempts are counted together.
+ * @throws too-many-attempts, wrong-current-password, weak-password.
+ */
+export async function changeOwnPassword(
+  ports: { run: Run },
+  ctx: Context,
+  change: { current: string; next: string },
+): Promise<void> {
+  const actor = await oneself(ctx);
+  const { tenantId, correlationId, clientAddress } = ctx;
+  const attempt = { tenantId, name: actor.userPrincipalName, address: clientAddress };
+  await countSignInAttempt(ports, attempt);
+  await ports.run({ tenantId, actor, correlationId, clientAddress }, (inside) => replacePassword(inside, change));
+  await forgetSignInAttempts(ports, tenantId, attempt.name);
+}
+
+async function replacePassword(ctx: Context, change: { current: string; next: string }): Promise<void> {
   const { accountId, userPrincipalName, displayName, sessionId } = await atHome(ctx);
   const stored = await findPassword(ctx, accountId);
   if (!(await verifyPassword(change.current, stored?.hash))) throw signinFaults.wrongCurrentPassword();

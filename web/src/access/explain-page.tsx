@@ -65,8 +65,11 @@ function ByQuestion() {
   const all = questions.data?.value ?? [];
   const chosen = all.find((one) => one.name === name) ?? all[0];
   const wanted = Object.entries(chosen?.input?.properties ?? {});
+  const isMissing = wanted.some(([key]) => chosen?.input?.required?.includes(key) && !input[key]?.trim());
   const ask = useAct<void, Explained>((api) => {
-    const given = wanted.flatMap(([key]) => (input[key]?.trim() ? [[key, input[key].trim()] as const] : []));
+    const given = wanted.flatMap(([key, { type }]) =>
+      input[key]?.trim() ? [[key, inputOf(type, input[key].trim())] as const] : [],
+    );
     return api.post('/admin/explain', {
       question: chosen?.name,
       ...(person[0] ? { subjectId: person[0].id } : {}),
@@ -117,7 +120,7 @@ function ByQuestion() {
             <Button
               type="submit"
               appearance="primary"
-              disabled={!chosen || person.length === 0 || ask.isBusy}
+              disabled={!chosen || person.length === 0 || isMissing || ask.isBusy}
               icon={<QuestionCircleRegular />}
             >
               {t('explain.explain')}
@@ -140,4 +143,11 @@ function ByQuestion() {
       <Text size={200}>{t('explain.private')}</Text>
     </div>
   );
+}
+
+/** What was typed, as the question takes it. Several are parted by commas; "yes" in any of our languages is true. */
+function inputOf(type: string | undefined, text: string): unknown {
+  if (type === 'boolean') return /^(true|yes|ja|是)$/i.test(text);
+  if (type === 'array') return text.split(',').map((one) => one.trim());
+  return text;
 }

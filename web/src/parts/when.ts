@@ -7,12 +7,19 @@ const STEPS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ['minute', 60],
 ];
 
-/** "in 3 days", "2 hours ago", "now": the largest unit that fits at least once. */
+/**
+ * "in 3 days", "in 6 weeks", "2 hours ago", "now": rounded. Weeks, months and years are told from two on, since one of
+ * them hides how many days it is, and "next month" names another time than a month from now.
+ */
 export function relativeTime(at: Date, now: Date, language: string): string {
   const seconds = (at.getTime() - now.getTime()) / 1000;
   const format = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
   for (const [unit, length] of STEPS) {
-    if (Math.abs(seconds) >= length) return format.format(Math.trunc(seconds / length), unit);
+    const count = Math.round(seconds / length);
+    const isLong = length > 86_400;
+    // A day that has just begun to pass still counts.
+    const least = isLong ? 2 * length - 43_200 : length;
+    if (Math.abs(seconds) >= least) return format.format(isLong ? count : Math.trunc(seconds / length), unit);
   }
   return format.format(0, 'second');
 }

@@ -277,7 +277,7 @@ function SettingRow(props: {
         </div>
         <Text>{sentence}</Text>
         <Text size={200} className={styles.quiet}>
-          <code>{`${group.name}.${setting.name}`}</code>
+          <code style={{ overflowWrap: 'anywhere' }}>{`${group.name}.${setting.name}`}</code>
           {' · '}
           {setting.changedAt ? (
             <>

@@ -1,6 +1,7 @@
 import type { RegistrationResponseJSON } from '@simplewebauthn/server';
 import { toDataURL } from 'qrcode';
 import { z } from 'zod';
+import type { Run } from '../../../kernel/module.ts';
 import { created, noContent, type Route, route } from '../../../platform/http/route.ts';
 import type { Vault } from '../../../platform/vault.ts';
 import { signinFaults } from '../../faults.ts';
@@ -20,7 +21,7 @@ import { newRecoveryCodes, startTotp, takeTotp } from '../../usecases/second-fac
 const asks = { wire: 'problem', access: 'asks', tags: ['me'] } as const;
 
 /** One's own sessions, ways to sign in, and what one agreed to. */
-export function securityRoutes(vault: Vault): Route[] {
+export function securityRoutes({ run, vault }: { run: Run; vault: Vault }): Route[] {
   return [
     route({
       ...asks,
@@ -89,9 +90,11 @@ export function securityRoutes(vault: Vault): Route[] {
       method: 'POST',
       path: '/me/password',
       summary: 'Changes the password; other sessions end.',
+      // A wrong password is counted although nothing else is kept.
+      transaction: 'none',
       body: z.object({ currentPassword: z.string().max(1000), newPassword: z.string().max(1000) }),
       async handle(ctx, { body }) {
-        await changeOwnPassword(ctx, { current: body.currentPassword, next: body.newPassword });
+        await changeOwnPassword({ run }, ctx, { current: body.currentPassword, next: body.newPassword });
         return noContent();
       },
     }),

@@ -1,7 +1,7 @@
 import { type Account, errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider';
 import { demandHomeLetsOut, findGuestStanding } from '../../../directory/index.ts';
 import { Fault } from '../../../kernel/fault.ts';
-import type { TenantId } from '../../../kernel/ids.ts';
+import { newId, type TenantId } from '../../../kernel/ids.ts';
 import type { Run } from '../../../kernel/module.ts';
 import { API_AUDIENCE } from '../../model/access-token.ts';
 import type { Authenticator } from '../../usecases/authenticator.ts';
@@ -77,8 +77,28 @@ export function registerTokenExchange(
       );
       token.scope = grant.getResourceScopeFiltered(API_AUDIENCE, asked);
       ctx.oidc.entity('AccessToken', token);
+      const text = await token.save();
+      // One line in each log under one id, as when the person comes by the sign-in page (ID-27).
+      const correlationId = newId();
+      const note = (at: TenantId, guestOrSelf: string) =>
+        ports.run({ tenantId: at, actor, correlationId, clientAddress: ctx.ip }, async (inTenant) =>
+          inTenant.record({
+            action: 'signin.token-exchanged',
+            category: 'SignIn',
+            targets: [{ kind: 'account', id: guestOrSelf, displayName: person.displayName }],
+            facts: {
+              userName: person.userPrincipalName,
+              homeTenantId: at === tenantId ? homeTenantId : null,
+              resourceTenantId: tenantId,
+              clientId: client.clientId,
+              methods: person.methods,
+            },
+          }),
+        );
+      await note(tenantId, accountId);
+      await note(homeTenantId, person.accountId);
       ctx.body = {
-        access_token: await token.save(),
+        access_token: text,
         issued_token_type: ACCESS_TOKEN,
         token_type: 'Bearer',
         expires_in: EXCHANGED_SECONDS,

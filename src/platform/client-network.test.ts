@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { networkOf } from './limit-attempts.ts';
+import { networkOf } from './client-network.ts';
 
 test('addresses of one IPv6 network count as one, however they are written', () => {
   for (const address of ['2001:db8:1:2::1', '2001:DB8:1:2:ffff::', '2001:0db8:0001:0002:a:b:c:d'])

@@ -1,0 +1,225 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { AccountActor, Actor, Context, TenantFacts } from '../../src/kernel/context.ts';
+import { atLeast, type Change, decide, explain, whatIf } from '../../src/kernel/decision.ts';
+import { type ApplicationId, newId } from '../../src/kernel/ids.ts';
+import type { AnyQuestion } from '../../src/kernel/module.ts';
+import { ROLES } from '../../src/kernel/roles.ts';
+import type { SettingsDeclaration } from '../../src/kernel/settings.ts';
+import { type SettingRow, SettingsRegistry } from '../../src/tenants/model/settings-registry.ts';
+import { startWorld, type World } from '../support/world.ts';
+
+const SAMPLES = 1_000;
+
+let world: World;
+let registry: SettingsRegistry;
+let declarations: readonly SettingsDeclaration[];
+let questions: readonly AnyQuestion[];
+
+before(async () => {
+  world = await startWorld();
+  declarations = world.app.modules.flatMap((module) => module.settings ?? []);
+  registry = new SettingsRegistry(declarations);
+  questions = world.app.modules.flatMap((module) => module.questions ?? []);
+});
+after(() => world.app.close());
+
+/** Numbers that look random and are the same in every run (mulberry32). */
+function dice(seed: number) {
+  let state = seed;
+  const next = () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+  return {
+    chance: (probability: number) => next() < probability,
+    pick: <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)] as T,
+    some: <T>(list: readonly T[], probability: number): T[] => list.filter(() => next() < probability),
+  };
+}
+type Dice = ReturnType<typeof dice>;
+
+const PERMISSIONS = ['User.Read', 'User.Read.All', 'Directory.ReadWrite.All', 'AuditLog.Read.All', 'User.Invite.All'];
+
+function anActor(roll: Dice): Actor {
+  if (roll.chance(0.1))
+    return {
+      kind: 'application',
+      applicationId: newId(),
+      displayName: 'Program',
+      permissions: roll.some(PERMISSIONS, 0.3),
+    };
+  if (roll.chance(0.1)) return { kind: 'operator', displayName: 'Operator', accountId: null };
+  const { anders } = world.fabrikam;
+  const isGuest = roll.chance(0.3);
+  const actor: AccountActor = {
+    kind: 'account',
+    accountId: anders.id,
+    displayName: 'Somebody',
+    userPrincipalName: anders.userPrincipalName,
+    homeTenantId: isGuest ? world.contoso.id : null,
+    userType: isGuest ? 'Guest' : 'Member',
+    roles: roll.some(
+      ROLES.map(({ name }) => name),
+      0.06,
+    ),
+    scopes: roll.chance(0.7) ? 'all' : roll.some(PERMISSIONS, 0.3),
+    applicationId: newId() as ApplicationId,
+    sessionId: null,
+    methods: ['pwd'],
+    authenticatedAt: new Date(),
+  };
+  return actor;
+}
+
+/** Settings as some organisation might have them. */
+function someSettings(roll: Dice): SettingRow[] {
+  const of = (declaration: string, target: string, values: Record<string, unknown>): SettingRow[] =>
+    Object.entries(values).map(([name, value]) => ({ declaration, target, name, value }));
+  const restriction = roll.pick(['any', 'deny', 'allow']);
+  return [
+    ...of('tenants.operator', '', { operatorAccess: roll.pick(['none', 'read', 'write']) }),
+    ...of('directory.external-collaboration', '', {
+      allowInvitesFrom: roll.pick(['everyone', 'adminsGuestInvitersAndAllMembers', 'adminsAndGuestInviters', 'none']),
+      domainRestriction: restriction,
+      ...(restriction === 'deny'
+        ? { blockedDomains: [{ domain: 'elsewhere.example', includeSubdomains: false }] }
+        : {}),
+      guestsMayLeave: roll.chance(0.5),
+    }),
+    ...(roll.chance(0.4)
+      ? of('directory.partner-collaboration', 'contoso.example', { b2bCollaborationInbound: 'blocked' })
+      : []),
+  ];
+}
+
+function anInput(question: AnyQuestion, roll: Dice): unknown {
+  const { account, group, guest } = world.objects.fabrikam;
+  const known: Record<string, unknown> = {
+    'directory.account.change': roll.pick([account, guest, world.fabrikam.ann.id]),
+    'directory.group.change': group,
+    'directory.read': roll.pick(['accounts', 'groups', 'contacts']),
+    'signin.consent.give': { needsAdministrator: roll.chance(0.5) },
+    'directory.home.go-out': { tenantId: world.contoso.id, domains: ['contoso.example'] },
+    'directory.organisation.leave': { accountId: account, isGuest: roll.chance(0.5) },
+  };
+  const about = { domain: roll.pick(['elsewhere.example', 'contoso.example']), homeTenantId: null, accountId: guest };
+  if (!question.input) return undefined;
+  return question.input.parse(known[question.name] ?? about);
+}
+
+interface Case {
+  readonly question: AnyQuestion;
+  readonly input: unknown;
+  readonly actor: Actor;
+  readonly tenant: TenantFacts;
+  readonly rows: readonly SettingRow[];
+  readonly facts: unknown;
+}
+
+/** The same asker, thing and organisation, under other settings. */
+const gather = (ctx: Context, one: Omit<Case, 'facts'>, rows: readonly SettingRow[]): Promise<unknown> =>
+  Promise.resolve(
+    one.question.facts({ ...ctx, actor: one.actor, tenant: one.tenant, settings: registry.snapshot(rows) }, one.input),
+  );
+
+async function someCase(ctx: Context, roll: Dice): Promise<Case> {
+  const question = roll.pick(questions);
+  const state = roll.chance(0.15) ? 'suspended' : 'active';
+  const one = {
+    question,
+    input: anInput(question, roll),
+    actor: anActor(roll),
+    tenant: { ...ctx.tenant, state } as TenantFacts,
+    rows: someSettings(roll),
+  };
+  return { ...one, facts: await gather(ctx, one, one.rows) };
+}
+
+/** The settings after the changes that name a value; the rest is supposed of the rule itself. */
+function apply(rows: readonly SettingRow[], changes: readonly Change<string>[]) {
+  const ceilings: Record<string, string> = {};
+  const grants: { id: string; level: string; path: string; subject: { kind: string; id: string } }[] = [];
+  const after = [...rows];
+  for (const change of changes) {
+    if (change.kind === 'grant') {
+      grants.push({ id: 'given', level: change.to, path: 'direct', subject: { kind: 'account', id: 'asker' } });
+      continue;
+    }
+    const { module, name, target = '' } = change.setting;
+    const declaration = declarations.find((one) => one.name.startsWith(module) && Object.hasOwn(one.shape.shape, name));
+    if (!('value' in change) || !declaration) ceilings[change.rule] = change.to;
+    else after.push({ declaration: declaration.name, target, name, value: change.value });
+  }
+  return { rows: after, suppose: { ceilings, grants } };
+}
+
+test('beyond 3.2: the smallest change, applied, flips the answer, or says that nobody can', async () => {
+  const roll = dice(7);
+  let denied = 0;
+  let flipped = 0;
+  let bySetting = 0;
+  await world.inside(world.fabrikam.id, async (ctx) => {
+    for (let n = 0; n < 20 * SAMPLES && denied < SAMPLES; n += 1) {
+      const one = await someCase(ctx, roll);
+      const { level, levels, smallestChange } = explain(one.question, one.facts);
+      if (level === levels.at(-1)) continue;
+      denied += 1;
+      if (smallestChange.none) {
+        assert.ok(smallestChange.because.length > 0, `${one.question.name} names what is in the way`);
+        flipped += 1;
+        continue;
+      }
+      assert.equal(smallestChange.single, smallestChange.changes.length === 1, 'several changes are labelled so');
+      const { rows, suppose } = apply(one.rows, smallestChange.changes);
+      if (rows.length > one.rows.length) bySetting += 1;
+      const after = whatIf(one.question, await gather(ctx, one, rows), suppose);
+      const wanted = levels[levels.indexOf(level) + 1] as string;
+      if (atLeast(after, wanted)) flipped += 1;
+    }
+  });
+  assert.equal(denied, SAMPLES);
+  assert.ok(bySetting > SAMPLES / 50, `${bySetting} changes were of a setting with a known value`);
+  assert.ok(flipped >= 0.99 * denied, `${flipped} of ${denied} were flipped or labelled`);
+});
+
+test('beyond 3.2: removing a rule or a grant that was not named never changes the answer', async () => {
+  const roll = dice(11);
+  let removed = 0;
+  await world.inside(world.fabrikam.id, async (ctx) => {
+    for (let n = 0; n < SAMPLES; n += 1) {
+      const { question, facts } = await someCase(ctx, roll);
+      const explained = explain(question, facts);
+      const named = new Set(explained.because.map((reason) => ('name' in reason ? reason.name : '')));
+      for (const rule of question.ceilings.filter(({ name }) => !named.has(name))) {
+        assert.equal(whatIf(question, facts, { ceilings: { [rule.name]: null } }).level, explained.level, rule.name);
+        removed += 1;
+      }
+      for (const grant of explained.grants.filter(({ decided }) => !decided)) {
+        assert.equal(whatIf(question, facts, { withoutGrants: [grant.id] }).level, explained.level, grant.id);
+        removed += 1;
+      }
+    }
+  });
+  assert.ok(removed > SAMPLES, `${removed} rules and grants were removed`);
+});
+
+test('no answer of any question is above any of its rules, or above the best grant', async () => {
+  const roll = dice(13);
+  await world.inside(world.fabrikam.id, async (ctx) => {
+    for (let n = 0; n < SAMPLES; n += 1) {
+      const { question, facts } = await someCase(ctx, roll);
+      const { level, levels } = decide(question, facts);
+      const rank = levels.indexOf(level);
+      for (const rule of question.ceilings) {
+        const permitted = rule.permits(facts);
+        const ceiling = permitted === true ? levels.length - 1 : permitted === false ? 0 : levels.indexOf(permitted);
+        assert.ok(rank <= ceiling, `${question.name} answers ${level} above ${rule.name}`);
+      }
+      const best = Math.max(0, ...[...question.grants(facts)].map((grant) => levels.indexOf(grant.level)));
+      assert.ok(rank <= best, `${question.name} answers ${level} without a grant of it`);
+    }
+  });
+});

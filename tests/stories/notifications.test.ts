@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, before, test } from 'node:test';
+import { type Api, type People, startPeople } from '../support/people.ts';
+
+let people: People;
+let ann: Api;
+/** Which objects the receiver was told of. */
+const told: string[] = [];
+const receiver = createServer((request, response) => {
+  const token = new URL(request.url ?? '', 'http://receiver').searchParams.get('validationToken');
+  let body = '';
+  request.on('data', (chunk) => {
+    body += chunk;
+  });
+  request.on('end', () => {
+    if (token === null) for (const one of JSON.parse(body).value) told.push(one.resourceData?.id ?? one.lifecycleEvent);
+    response.writeHead(200, { 'content-type': 'text/plain' }).end(token ?? '');
+  });
+});
+before(async () => {
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
+  people = await startPeople({ settings: { privateNetworks: ['127.0.0.1'] } });
+  ann = people.api(people.fabrikam.ann);
+});
+after(async () => {
+  receiver.close();
+  await people.app.close();
+});
+
+async function subscribe(as: Api): Promise<string> {
+  const made = await as('POST', '/v1.0/subscriptions', {
+    changeType: 'created,updated',
+    resource: '/users',
+    notificationUrl: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`,
+    expirationDateTime: new Date(people.app.clock.now.getTime() + 86_400_000).toISOString(),
+  });
+  assert.equal(made.status, 201, JSON.stringify(made.body));
+  return made.body.id;
+}
+
+async function newPerson(name: string): Promise<string> {
+  const made = await ann('POST', '/v1.0/users', {
+    accountEnabled: true,
+    displayName: name,
+    mailNickname: name,
+    userPrincipalName: `${name}@fabrikam.example`,
+    passwordProfile: { password: 'purple pears ripen late' },
+  });
+  assert.equal(made.status, 201, JSON.stringify(made.body));
+  return made.body.id;
+}
+
+async function eventually(look: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 15_000;
+  while (!(await look())) {
+    assert.ok(Date.now() < deadline, 'It did not come to pass within 15 seconds.');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+const hasEnded = (id: string) => async () => {
+  const { value } = (await ann('GET', '/admin/audit/events?action=audit.subscription-ended')).body;
+  return value.some((event: { targets: { id: string }[] }) => event.targets.some((target) => target.id === id));
+};
+
+test('whoever may not sign in any more is told of no more changes', async () => {
+  const subscription = await subscribe(people.api(people.fabrikam.anders));
+  const first = await newPerson('first');
+  await eventually(async () => told.includes(first));
+  await ann('PATCH', `/v1.0/users/${people.fabrikam.anders.id}`, { accountEnabled: false });
+  const second = await newPerson('second');
+  await eventually(hasEnded(subscription));
+  assert.ok(!told.includes(second));
+});
+
+test('a program that lost its permission is told of no more changes', async () => {
+  const { body: app } = await ann('POST', '/v1.0/applications', { displayName: 'Watcher' });
+  const { value } = (await ann('GET', '/v1.0/servicePrincipals')).body;
+  const { id: principalId } = value.find((one: { appId: string }) => one.appId === app.appId);
+  const path = `/v1.0/servicePrincipals/${principalId}/appRoleAssignments`;
+  const given = await ann('POST', path, { appRoleId: 'User.Read.All', principalId });
+  const secret = await ann('POST', `/v1.0/applications/${app.id}/addPassword`, {});
+  const answer = await fetch(`${people.app.origin}/fabrikam.example/oauth2/v2.0/token`, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: app.appId,
+      client_secret: secret.body.secretText,
+    }),
+  });
+  const { access_token: token } = (await answer.json()) as { access_token: string };
+  const subscription = await subscribe(people.call(token));
+  const third = await newPerson('third');
+  await eventually(async () => told.includes(third));
+  assert.equal((await ann('DELETE', `${path}/${given.body.id}`)).status, 204);
+  const fourth = await newPerson('fourth');
+  await eventually(hasEnded(subscription));
+  assert.ok(!told.includes(fourth));
+});
