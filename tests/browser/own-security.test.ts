@@ -120,3 +120,29 @@ test('an app password is shown once and ended after a question', async () => {
   assert.deepEqual(faults, []);
   await context.close();
 });
+
+test('IS-13: an application that one allowed is listed, and taken back after a question', async () => {
+  const { ann } = people.fabrikam;
+  const api = people.api(ann);
+  const { body: application } = await api('POST', '/v1.0/applications', { displayName: 'Payroll' });
+  const { body: principals } = await api('GET', '/v1.0/servicePrincipals');
+  const principal = principals.value.find((one: { appId: string }) => one.appId === application.appId);
+  const given = await api('POST', '/v1.0/oauth2PermissionGrants', {
+    clientId: principal.id,
+    consentType: 'Principal',
+    principalId: ann.id,
+    scope: 'User.Read',
+  });
+  assert.equal(given.status, 201);
+
+  const { page, context, faults } = await openWindow(browser);
+  await signInAtPages(page, people.app.origin, ann, '/security');
+  const row = page.getByRole('row', { name: /Payroll.*User\.Read/ });
+  await row.getByRole('button', { name: 'Take back' }).click();
+  await page.getByRole('alertdialog').getByText('It loses access at once').waitFor();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Take back' }).click();
+  await page.getByText('You allowed none.').waitFor();
+  assert.deepEqual((await api('GET', '/v1.0/oauth2PermissionGrants')).body.value, []);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
