@@ -4,6 +4,9 @@ import { ConfigurationError, readConfiguration } from './app/configuration.ts';
 import { loadDemo } from './app/demo.ts';
 import { createLog } from './platform/log.ts';
 
+/** A stop that takes longer than this is cut short. */
+const STOP_MS = 30_000;
+
 /** Reads the settings, starts, and stops on a signal: requests in work are finished first. */
 async function main(): Promise<void> {
   const { configuration } = readConfiguration(process.argv.slice(2), process.env);
@@ -18,6 +21,8 @@ async function main(): Promise<void> {
     if (isStopping) process.exit(1);
     isStopping = true;
     say(`Stopping (${signal})`);
+    // Whatever hangs must not keep the process: everything acknowledged is in the database already.
+    setTimeout(() => process.exit(1), STOP_MS).unref();
     await app.close();
     process.exit(0);
   };

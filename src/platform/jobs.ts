@@ -31,6 +31,8 @@ export interface RunnableJob {
 /** Held shared by every process that runs jobs, so that one which starts knows whether others are at work. */
 const AT_WORK = 7_163_003;
 const PAUSE_MS = 1_000;
+/** How long a stop waits for the jobs that run. */
+const STOP_MS = 10_000;
 
 /**
  * Runs jobs until stopped. A job that throws is tried again with growing pauses. When the database goes away the runner
@@ -98,9 +100,19 @@ export async function runJobs(options: {
   return {
     async stop() {
       isStopping = true;
-      await current.runner.stop().catch(lost);
-      await kept;
-      await pool.end();
+      const stopped = (async () => {
+        await current.runner.stop().catch(lost);
+        await kept;
+        await pool.end();
+      })();
+      // A job that hangs, or a connection that died unnoticed, does not keep the server: the job is run again later.
+      const patience = new AbortController();
+      const isLate = await Promise.race([
+        stopped.then(() => false),
+        sleep(STOP_MS, true, { signal: patience.signal }).catch(() => false),
+      ]);
+      patience.abort();
+      if (isLate) options.log.warn('jobs were still running when the server stopped; they are run again');
     },
   };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { assertAccessible, openBrowser, openWindow, settled, signInAtPages } from '../support/chromium.ts';
+import { assertAccessible, goTo, openBrowser, openWindow, settled, signInAtPages } from '../support/chromium.ts';
 import { PASSWORD, type People, startPeople } from '../support/people.ts';
 
 let people: People;
@@ -59,5 +59,14 @@ test('ID-8: Ann invites Bob at the pages, and Bob comes in with the account he h
   await ann.page.getByRole('heading', { name: 'What this guest can reach' }).waitFor();
   await settled(ann.page);
   await assertAccessible(ann.page, 'the guest');
+
+  await goTo(ann.page, 'fabrikam.example', '/sign-ins');
+  const line = ann.page.getByRole('row', { name: /Bob.*Contoso.*Entente in the browser.*Signed in/ });
+  await line.waitFor();
+  await line.getByRole('button').last().click();
+  await ann.page.getByText('Only what belongs to one sign-in is shown.').waitFor();
+  await ann.page.getByRole('row', { name: /Ann Beebe/ }).waitFor({ state: 'detached' });
+  await line.waitFor();
+  await assertAccessible(ann.page, 'the lines of one sign-in');
   assert.deepEqual(ann.faults, []);
 });

@@ -27,6 +27,7 @@ const ADMINISTRATORS = [
   '/explain',
   '/ledger',
   '/audit',
+  '/sign-ins',
   '/organisations',
   '/security',
   '/mail',

@@ -47,6 +47,7 @@ export const routes = root.addChildren([
     inside('/explain', () => import('./access/explain-page.tsx'), 'ExplainPage'),
     inside('/ledger', () => import('./access/ledger-page.tsx'), 'LedgerPage'),
     inside('/audit', () => import('./audit/audit-page.tsx'), 'AuditPage'),
+    inside('/sign-ins', () => import('./signin/sign-ins-page.tsx'), 'SignInsPage'),
     inside('/organisations', () => import('./directory/organisations-page.tsx'), 'OrganisationsPage'),
     inside('/security', () => import('./signin/security-page.tsx'), 'SecurityPage'),
     inside('/mail', () => import('./home/mail-page.tsx'), 'MailPage'),

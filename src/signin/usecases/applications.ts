@@ -284,6 +284,12 @@ export async function listKnownConsents(
   return listConsents(ctx, filter);
 }
 
+/** What the applications used here are called, by application. Asks nothing; its callers do. */
+export async function namesOfApplications(ctx: Context): Promise<ReadonlyMap<unknown, string>> {
+  const principals = await listServicePrincipals(ctx);
+  return new Map(principals.map(({ applicationId, displayName }) => [applicationId, displayName]));
+}
+
 /** What the person themselves agreed to, with the application's name. */
 export async function listOwnConsents(ctx: Context): Promise<{ consent: Consent; principal: ServicePrincipal }[]> {
   await ctx.demand(manageOwnSignIn, undefined, 'manage');

@@ -8,13 +8,21 @@ import {
   MenuList,
   MenuPopover,
   MenuTrigger,
+  MessageBar,
+  MessageBarBody,
+  MessageBarTitle,
+  Spinner,
   Text,
 } from '@fluentui/react-components';
-import { ArrowClockwiseRegular, ArrowDownloadRegular, ClipboardTextLtrRegular } from '@fluentui/react-icons';
-import { useSearch } from '@tanstack/react-router';
-import { useState } from 'react';
+import {
+  ArrowClockwiseRegular,
+  ArrowDownloadRegular,
+  ClipboardTextLtrRegular,
+  ShieldCheckmarkRegular,
+} from '@fluentui/react-icons';
+import { useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { quoted, type Page as Rows, samePath } from '../api.ts';
+import type { Page as Rows } from '../api.ts';
 import { useAct } from '../parts/act.tsx';
 import { Choice } from '../parts/choice.tsx';
 import { type Column, DataList } from '../parts/data-list.tsx';
@@ -22,14 +30,15 @@ import { DateField } from '../parts/date-field.tsx';
 import { EmptyState } from '../parts/empty-state.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { FormPanel } from '../parts/form-panel.tsx';
-import { useList } from '../parts/list.ts';
+import { useList, wholeList } from '../parts/list.ts';
 import { Page, Section } from '../parts/page.tsx';
+import { PersonPicker, type Picked } from '../parts/person-picker.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { StateText } from '../parts/state-text.tsx';
 import { endOfDay } from '../parts/when.ts';
 import { WhenText } from '../parts/when-text.tsx';
 import { saveFile, toCsv } from './export.ts';
-import { type AuditEvent, actorName, sayAction } from './wire.ts';
+import { type AuditEvent, actorName, sayAction, sayValue, type Verification } from './wire.ts';
 
 const CATEGORIES = [
   'UserManagement',
@@ -37,66 +46,75 @@ const CATEGORIES = [
   'RoleManagement',
   'ApplicationManagement',
   'DirectoryManagement',
+  'DomainManagement',
+  'TenantManagement',
   'Policy',
-  'CrossTenantAccessSettings',
-  'Authentication',
+  'KeyManagement',
+  'Security',
   'Access',
+  'SignIn',
+  'Mail',
 ] as const;
 
 /** Everything that was changed or refused: who, what, when, before and after. */
 export function AuditPage() {
   const { t } = useTranslation();
-  const given = useSearch({ strict: false }) as { id?: string };
   const [category, setCategory] = useState('');
   const [result, setResult] = useState('');
-  const [person, setPerson] = useState('');
+  const [words, setWords] = useState('');
+  const [who, setWho] = useState<Picked[]>([]);
   const [from, setFrom] = useState('');
   const [until, setUntil] = useState('');
   const [shown, setShown] = useState<AuditEvent>();
-  const filter = [
-    given.id && `id eq ${quoted(given.id)}`,
-    category && `category eq ${quoted(category)}`,
-    result && `result eq ${quoted(result)}`,
-    person && `startswith(initiatedBy/user/displayName,${quoted(person)})`,
-    from && `activityDateTime ge ${new Date(`${from}T00:00:00`).toISOString()}`,
-    until && `activityDateTime le ${endOfDay(until)?.toISOString()}`,
-  ]
-    .filter(Boolean)
-    .join(' and ');
-  const list = useList<AuditEvent>('/v1.0/auditLogs/directoryAudits', {
-    $top: 50,
-    ...(filter === '' ? {} : { $filter: filter }),
-  });
+  const search = useDeferredValue(words.trim());
+  const filter = {
+    category: category || undefined,
+    result: result || undefined,
+    actorId: who[0]?.id,
+    search: search || undefined,
+    since: from === '' ? undefined : new Date(`${from}T00:00:00`).toISOString(),
+    until: endOfDay(until)?.toISOString(),
+  };
+  const isFiltered = Object.values(filter).some((one) => one !== undefined);
+  const list = useList<AuditEvent>('/admin/audit/events', { ...filter, limit: 50 });
   const download = useAct<'csv' | 'json'>(async (api, format) => {
     const events: AuditEvent[] = [];
-    let next: string | undefined =
-      `/v1.0/auditLogs/directoryAudits?$top=500${filter === '' ? '' : `&$filter=${encodeURIComponent(filter)}`}`;
-    while (next) {
-      const page: Rows<AuditEvent> = await api.get<Rows<AuditEvent>>(next);
+    let after: Rows<AuditEvent>['next'];
+    do {
+      const page: Rows<AuditEvent> = await api.get<Rows<AuditEvent>>('/admin/audit/events', {
+        params: { ...filter, limit: 500, after: after ?? undefined },
+      });
       events.push(...page.value);
-      next = page['@odata.nextLink'] && samePath(page['@odata.nextLink']);
-    }
+      after = page.next;
+    } while (after);
     if (format === 'json') saveFile('audit.json', 'application/json', JSON.stringify(events, null, 2));
     else {
       saveFile(
         'audit.csv',
         'text/csv',
         toCsv([
-          ['activityDateTime', 'category', 'activity', 'result', 'actor', 'targets', 'correlationId', 'id'],
+          ['at', 'category', 'action', 'result', 'actor', 'targets', 'correlationId', 'id'],
           ...events.map((event) => [
-            event.activityDateTime,
+            event.at,
             event.category,
-            event.activityDisplayName,
+            event.action,
             event.result,
             actorName(event, t),
-            event.targetResources.map((target) => target.displayName ?? target.id ?? '').join('; '),
-            event.correlationId ?? '',
+            event.targets.map((target) => target.displayName ?? target.id).join('; '),
+            event.correlationId,
             event.id,
           ]),
         ]),
       );
     }
   });
+  const downloadSealed = useAct(async (api) => {
+    const answer = await api.raw('GET', '/admin/audit/export', { headers: { accept: '*/*' } });
+    const [, name = 'audit.ndjson'] = /filename="([^"]+)"/.exec(answer.headers.get('content-disposition') ?? '') ?? [];
+    saveFile(name, 'application/x-ndjson', await answer.blob());
+  });
+  const verify = useAct<void, Verification>((api) => api.get<Verification>('/admin/audit/verification'));
+  const fault = verify.fault ?? download.fault ?? downloadSealed.fault;
   const columns: Column<AuditEvent>[] = [
     {
       key: 'what',
@@ -112,7 +130,7 @@ export function AuditPage() {
     {
       key: 'target',
       title: t('audit.target'),
-      render: (event) => event.targetResources.map((one) => one.displayName ?? one.id).join(', '),
+      render: (event) => event.targets.map((one) => one.displayName ?? one.id).join(', '),
     },
     {
       key: 'result',
@@ -124,7 +142,7 @@ export function AuditPage() {
           <StateText tone="stopped">{t('audit.failure')}</StateText>
         ),
     },
-    { key: 'when', title: t('audit.when'), render: (event) => <WhenText at={event.activityDateTime} /> },
+    { key: 'when', title: t('audit.when'), render: (event) => <WhenText at={event.at} /> },
   ];
   return (
     <Page
@@ -135,9 +153,16 @@ export function AuditPage() {
           <Button icon={<ArrowClockwiseRegular />} appearance="subtle" onClick={list.reload}>
             {t('action.refresh')}
           </Button>
+          <Button
+            icon={verify.isBusy ? <Spinner size="tiny" /> : <ShieldCheckmarkRegular />}
+            disabled={verify.isBusy}
+            onClick={() => verify.run()}
+          >
+            {t('audit.verify')}
+          </Button>
           <Menu>
             <MenuTrigger disableButtonEnhancement>
-              <Button icon={<ArrowDownloadRegular />} disabled={download.isBusy}>
+              <Button icon={<ArrowDownloadRegular />} disabled={download.isBusy || downloadSealed.isBusy}>
                 {t('audit.export')}
               </Button>
             </MenuTrigger>
@@ -145,13 +170,18 @@ export function AuditPage() {
               <MenuList>
                 <MenuItem onClick={() => download.run('csv')}>{t('audit.asCsv')}</MenuItem>
                 <MenuItem onClick={() => download.run('json')}>{t('audit.asJson')}</MenuItem>
+                <MenuItem onClick={() => downloadSealed.run()}>{t('audit.asSealed')}</MenuItem>
               </MenuList>
             </MenuPopover>
           </Menu>
         </>
       }
     >
-      <div style={{ display: 'flex', gap: '12px', flexWrap: 'wrap', alignItems: 'end', marginBottom: '16px' }}>
+      <div style={{ display: 'flex', gap: '12px', flexWrap: 'wrap', alignItems: 'start', marginBottom: '16px' }}>
+        <PersonPicker label={t('audit.who')} kind="users" picked={who} onChange={setWho} limit={1} />
+        <Field label={t('audit.words')}>
+          <Input value={words} onChange={(_, data) => setWords(data.value)} type="search" />
+        </Field>
         <Choice
           label={t('audit.category')}
           value={category}
@@ -171,13 +201,11 @@ export function AuditPage() {
             ['failure', t('audit.failure')],
           ]}
         />
-        <Field label={t('audit.who')}>
-          <Input value={person} onChange={(_, data) => setPerson(data.value)} type="search" />
-        </Field>
         <DateField label={t('audit.from')} value={from} onChange={setFrom} />
         <DateField label={t('audit.until')} value={until} onChange={setUntil} />
       </div>
-      {download.fault && <RefusalBar fault={download.fault} />}
+      {fault && <RefusalBar fault={fault} />}
+      {verify.output && <Verified verification={verify.output} />}
       <DataList
         label={t('nav.audit')}
         list={list}
@@ -186,12 +214,33 @@ export function AuditPage() {
         empty={
           <EmptyState
             picture={<ClipboardTextLtrRegular />}
-            title={filter === '' ? t('audit.empty') : t('list.nothingFound')}
+            title={isFiltered ? t('list.nothingFound') : t('audit.empty')}
           />
         }
       />
       {shown && <EventPanel event={shown} onClose={() => setShown(undefined)} />}
     </Page>
+  );
+}
+
+function Verified(props: { verification: Verification }) {
+  const { t } = useTranslation();
+  const { isIntact, events, checkpoints, fault } = props.verification;
+  const counts = {
+    events: t('audit.events', { count: events }),
+    checkpoints: t('audit.signed', { count: checkpoints }),
+  };
+  return (
+    <MessageBar intent={isIntact ? 'success' : 'error'} layout="multiline" style={{ marginBottom: '16px' }}>
+      <MessageBarBody>
+        <MessageBarTitle>{isIntact ? t('audit.intact') : t('audit.broken')}</MessageBarTitle>
+        {isIntact
+          ? events === 0
+            ? t('audit.nothingSealed')
+            : t('audit.intactSentence', counts)
+          : t('audit.brokenSentence', { ...counts, position: fault?.position, problem: fault?.problem })}
+      </MessageBarBody>
+    </MessageBar>
   );
 }
 
@@ -203,35 +252,36 @@ function EventPanel(props: { event: AuditEvent; onClose: () => void }) {
       isOpen
       size="large"
       title={sayAction(event, t)}
-      sentence={event.activityDisplayName}
+      sentence={event.action}
       submit=""
       onClose={props.onClose}
     >
       <Facts
         facts={[
           [t('audit.who'), actorName(event, t)],
-          [t('audit.address'), event.initiatedBy?.user?.ipAddress],
-          [t('audit.when'), <WhenText key="w" at={event.activityDateTime} isExact />],
+          [t('audit.address'), event.clientAddress],
+          [t('audit.when'), <WhenText key="w" at={event.at} isExact />],
           [t('audit.result'), event.result === 'success' ? t('audit.success') : t('audit.failure')],
-          [t('audit.reason'), event.resultReason],
+          [t('audit.reason'), event.reason],
           [t('audit.category'), t(`audit.categories.${event.category}`, { defaultValue: event.category })],
           [t('audit.correlation'), event.correlationId],
           [t('audit.id'), event.id],
-          ...(event.additionalDetails ?? []).map(({ key, value }) => [key, value] as const),
+          [t('audit.place'), event.sequence === null ? t('audit.unsealed') : String(event.sequence)],
+          ...Object.entries(event.facts).map(([name, value]) => [name, sayValue(value)] as const),
         ]}
       />
-      {event.targetResources.map((target, place) => (
+      {event.targets.map((target, place) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the list of an event never changes.
-        <Section key={place} title={target.displayName ?? target.id ?? ''} sentence={target.type ?? ''}>
-          {target.modifiedProperties?.length ? (
+        <Section key={place} title={target.displayName ?? target.id} sentence={target.kind}>
+          {target.changes?.length ? (
             <DataList
               label={t('audit.changes')}
-              list={wholeProperties(target.modifiedProperties)}
-              rowKey={(one) => one.displayName}
+              list={wholeList({ data: target.changes, isPending: false, error: null, refetch: () => {} })}
+              rowKey={(one) => one.name}
               columns={[
-                { key: 'name', title: t('settings.setting'), isName: true, render: (one) => one.displayName },
-                { key: 'old', title: t('audit.before'), render: (one) => one.oldValue ?? '–' },
-                { key: 'new', title: t('audit.after'), render: (one) => one.newValue ?? '–' },
+                { key: 'name', title: t('settings.setting'), isName: true, render: (one) => one.name },
+                { key: 'old', title: t('audit.before'), render: (one) => sayValue(one.old) },
+                { key: 'new', title: t('audit.after'), render: (one) => sayValue(one.new) },
               ]}
               empty={null}
             />
@@ -242,17 +292,4 @@ function EventPanel(props: { event: AuditEvent; onClose: () => void }) {
       ))}
     </FormPanel>
   );
-}
-
-function wholeProperties<Row>(rows: readonly Row[]) {
-  return {
-    rows,
-    isPending: false,
-    fault: undefined,
-    total: rows.length,
-    hasMore: false,
-    isLoadingMore: false,
-    loadMore: () => {},
-    reload: () => {},
-  };
 }

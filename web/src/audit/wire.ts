@@ -1,48 +1,50 @@
 import type { TFunction } from 'i18next';
 
-/** An event of the audit on the Graph wire (`directoryAudit`). */
+/** An event of the audit, with everything kept about it. */
 export interface AuditEvent {
   readonly id: string;
-  readonly activityDateTime: string;
-  readonly activityDisplayName: string;
+  readonly at: string;
+  readonly action: string;
   readonly category: string;
-  readonly correlationId?: string | null;
-  readonly result: 'success' | 'failure' | string;
-  readonly resultReason?: string | null;
-  readonly operationType?: string | null;
-  readonly initiatedBy?: {
-    readonly user?: {
-      readonly id?: string | null;
-      readonly displayName?: string | null;
-      readonly userPrincipalName?: string | null;
-      readonly ipAddress?: string | null;
-    } | null;
-    readonly app?: { readonly appId?: string | null; readonly displayName?: string | null } | null;
-  } | null;
-  readonly targetResources: readonly {
-    readonly id?: string | null;
-    readonly displayName?: string | null;
-    readonly type?: string | null;
-    readonly modifiedProperties?: readonly {
-      readonly displayName: string;
-      readonly oldValue: string | null;
-      readonly newValue: string | null;
-    }[];
+  readonly actor: { readonly kind: string; readonly id: string | null; readonly displayName: string };
+  readonly targets: readonly {
+    readonly kind: string;
+    readonly id: string;
+    readonly displayName?: string;
+    readonly changes?: readonly { readonly name: string; readonly old?: unknown; readonly new?: unknown }[];
   }[];
-  readonly additionalDetails?: readonly { readonly key: string; readonly value: string }[];
+  readonly result: 'success' | 'failure';
+  readonly reason: string | null;
+  readonly facts: Readonly<Record<string, unknown>>;
+  readonly correlationId: string;
+  readonly clientAddress: string | null;
+  /** Its place in the sealed log, counted from 0; null until it is sealed, some seconds after it happened. */
+  readonly sequence: number | null;
+}
+
+/** What came of reading the sealed log again. */
+export interface Verification {
+  readonly isIntact: boolean;
+  readonly events: number;
+  readonly checkpoints: number;
+  /** The first bad place, counted from 0. */
+  readonly fault?: { readonly position: number; readonly problem: string };
 }
 
 /** The action in the reader's language; an action without words of its own keeps its name. */
-export function sayAction(event: Pick<AuditEvent, 'activityDisplayName'>, t: TFunction): string {
-  const name = event.activityDisplayName;
-  return t(`actions.${name.replaceAll('.', '_')}`, { defaultValue: name });
+export function sayAction({ action }: Pick<AuditEvent, 'action'>, t: TFunction): string {
+  return t(`actions.${action.replaceAll('.', '_')}`, { defaultValue: action });
 }
 
-export function actorName(event: AuditEvent, t: TFunction): string {
-  const { user, app } = event.initiatedBy ?? {};
+export function actorName({ actor, category, targets }: AuditEvent, t: TFunction): string {
   // Whoever signs in is nobody yet to the page that lets them in.
-  if (event.category === 'SignIn' && !user && event.targetResources[0]?.displayName)
-    return event.targetResources[0].displayName;
+  if (category === 'SignIn' && actor.kind !== 'account' && targets[0]?.displayName) return targets[0].displayName;
   // Jobs and pages of the server itself have names that only its makers know.
-  return user?.displayName || user?.userPrincipalName || (app?.appId && app.displayName) || t('audit.system');
+  return actor.id === null ? t('audit.system') : actor.displayName || actor.id;
+}
+
+/** A kept value as text: texts as they are, all else as JSON. */
+export function sayValue(value: unknown): string {
+  if (value === undefined || value === null) return '–';
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -255,10 +255,7 @@ function Reach(props: { id: string }) {
 
 function History(props: { id: string }) {
   const { t } = useTranslation();
-  const list = useList<AuditEvent>('/v1.0/auditLogs/directoryAudits', {
-    $filter: `targetResources/any(t:t/id eq '${props.id}')`,
-    $top: 20,
-  });
+  const list = useList<AuditEvent>('/admin/audit/events', { targetId: props.id, refusals: 'false', limit: 20 });
   return (
     <Section title={t('guests.history')}>
       <DataList
@@ -271,8 +268,8 @@ function History(props: { id: string }) {
           {
             key: 'when',
             title: t('audit.when'),
-            sort: (event) => event.activityDateTime,
-            render: (event) => <WhenText at={event.activityDateTime} />,
+            sort: (event) => event.at,
+            render: (event) => <WhenText at={event.at} />,
           },
         ]}
         empty={<EmptyState picture="·" title={t('audit.empty')} />}

@@ -171,7 +171,7 @@ function EndingSoon() {
 function RecentChanges() {
   const { t } = useTranslation();
   const styles = useStyles();
-  const query = useThing<Rows<AuditEvent>>('/v1.0/auditLogs/directoryAudits', { params: { $top: '7' } });
+  const query = useThing<Rows<AuditEvent>>('/admin/audit/events', { params: { limit: '7', refusals: 'false' } });
   const events = query.data?.value ?? [];
   return (
     <HomeCard
@@ -187,11 +187,11 @@ function RecentChanges() {
           <div className={styles.row}>
             <Text weight="semibold">{sayAction(event, t)}</Text>
             <span className={styles.quiet}>
-              <WhenText at={event.activityDateTime} />
+              <WhenText at={event.at} />
             </span>
           </div>
           <Text size={200} className={styles.quiet}>
-            {[actorName(event, t), event.targetResources[0]?.displayName].filter(Boolean).join(' → ')}
+            {[actorName(event, t), event.targets[0]?.displayName].filter(Boolean).join(' → ')}
           </Text>
         </li>
       ))}

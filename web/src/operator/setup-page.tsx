@@ -8,12 +8,13 @@ import { useTranslation } from 'react-i18next';
 import type { ApiFault } from '../api.ts';
 import { CopyField } from '../parts/copy-field.tsx';
 import { NARROW } from '../parts/narrow.ts';
+import { PersonName } from '../parts/person-name.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { textBox } from '../parts/text-box.ts';
 import { Plain } from '../shell/plain.tsx';
 import { useOpenApi } from '../shell/tenant.ts';
 import { startSignIn } from '../signin/session.ts';
-import type { Setup, SetupDone } from './setup.ts';
+import type { DemoDone, Setup } from './setup.ts';
 
 const useStyles = makeStyles({
   choices: { display: 'grid', gridTemplateColumns: '1fr 1fr', gap: '16px', [NARROW]: { gridTemplateColumns: '1fr' } },
@@ -21,7 +22,8 @@ const useStyles = makeStyles({
   picture: { fontSize: '28px', color: tokens.colorBrandForeground1, lineHeight: 1 },
   form: { display: 'grid', gap: '16px' },
   ends: { display: 'flex', gap: '8px', justifyContent: 'flex-end' },
-  people: { margin: 0, paddingInlineStart: '20px', display: 'grid', gap: '4px' },
+  people: { margin: 0, padding: 0, listStyleType: 'none', display: 'grid', gap: '12px' },
+  person: { display: 'flex', gap: '12px', justifyContent: 'space-between', alignItems: 'center' },
 });
 
 /** The first visit to an empty server: an organisation of one's own, or the demonstration. */
@@ -32,8 +34,11 @@ export function SetupPage() {
   const router = useRouter();
   const [choice, setChoice] = useState<'organisation' | 'demo'>();
   const setup = useQuery<Setup, ApiFault>({ queryKey: ['setup'], queryFn: () => api.get<Setup>('/operator/setup') });
-  const demo = useMutation<SetupDone, ApiFault>({
-    mutationFn: () => api.post<SetupDone>('/operator/setup', { demo: true }),
+  const needsCode = setup.data?.needsCode === true;
+  const [code, setCode] = useState('');
+  const demo = useMutation<DemoDone, ApiFault>({
+    mutationFn: () =>
+      api.post<DemoDone>('/operator/setup', { demo: true, ...(needsCode ? { code: code.trim() } : {}) }),
   });
 
   if (demo.data) return <Loaded done={demo.data} />;
@@ -55,8 +60,7 @@ export function SetupPage() {
       </Plain>
     );
   }
-  if (choice === 'organisation')
-    return <Create needsCode={setup.data?.needsCode === true} onBack={() => setChoice(undefined)} />;
+  if (choice === 'organisation') return <Create needsCode={needsCode} onBack={() => setChoice(undefined)} />;
   return (
     <Plain title={t('setup.title')} sentence={t('setup.sentence')} isWide>
       {demo.error && <RefusalBar fault={demo.error} />}
@@ -77,13 +81,33 @@ export function SetupPage() {
           sentence={t('setup.demoSentence')}
           button={
             setup.data?.mayLoadDemo ? (
-              <Button
-                onClick={() => demo.mutate()}
-                disabled={demo.isPending}
-                icon={demo.isPending ? <Spinner size="tiny" /> : undefined}
+              <form
+                className={styles.form}
+                onSubmit={(event) => {
+                  event.preventDefault();
+                  demo.mutate();
+                }}
               >
-                {demo.isPending ? t('setup.loadingDemo') : t('setup.demo')}
-              </Button>
+                {needsCode && (
+                  <Field label={t('setup.code')} required hint={t('setup.codeHint')}>
+                    <Input
+                      value={code}
+                      onChange={(_, data) => setCode(data.value)}
+                      autoComplete="off"
+                      autoCapitalize="none"
+                    />
+                  </Field>
+                )}
+                <div>
+                  <Button
+                    type="submit"
+                    disabled={demo.isPending || (needsCode && code.trim() === '')}
+                    icon={demo.isPending ? <Spinner size="tiny" /> : undefined}
+                  >
+                    {demo.isPending ? t('setup.loadingDemo') : t('setup.demo')}
+                  </Button>
+                </div>
+              </form>
             ) : (
               <CopyField label={t('setup.demoCommand')} value="npm start -- --demo" />
             )
@@ -134,9 +158,9 @@ function Create(props: { needsCode: boolean; onBack: () => void }) {
     },
   });
   const domain = form.watch('domain').trim();
-  const create = useMutation<SetupDone, ApiFault, NewOrganisation>({
+  const create = useMutation<unknown, ApiFault, NewOrganisation>({
     mutationFn: (values) =>
-      api.post<SetupDone>('/operator/setup', {
+      api.post('/operator/setup', {
         displayName: values.displayName.trim(),
         initialDomain: values.domain.trim().toLowerCase(),
         administrator: {
@@ -222,29 +246,32 @@ function Create(props: { needsCode: boolean; onBack: () => void }) {
   );
 }
 
-function Loaded(props: { done: SetupDone }) {
+function Loaded(props: { done: DemoDone }) {
   const { t } = useTranslation();
   const styles = useStyles();
-  const { people = [], password, tenant } = props.done;
-  const domain = tenant.initialDomain ?? tenant.id;
+  const { people, password } = props.done;
+  const domainOf = (userName: string) => userName.split('@').at(-1) ?? '';
+  const signIn = (userName: string) =>
+    startSignIn(domainOf(userName), `/t/${encodeURIComponent(domainOf(userName))}`, { loginHint: userName });
   return (
     <Plain title={t('setup.demoReady')} sentence={t('setup.demoReadySentence')} isWide>
-      {people.length > 0 && (
-        <ul className={styles.people}>
-          {people.map((person) => (
-            <li key={person.userPrincipalName}>
-              <Text weight="semibold">{person.displayName}</Text> <Text>{person.userPrincipalName}</Text>{' '}
-              {person.role && <Text>{person.role}</Text>}
-            </li>
-          ))}
-        </ul>
-      )}
-      {password && <CopyField label={t('setup.demoPassword')} value={password} />}
-      <div>
-        <Button appearance="primary" onClick={() => void startSignIn(domain, `/t/${encodeURIComponent(domain)}`)}>
-          {t('setup.toSignIn')}
-        </Button>
-      </div>
+      <CopyField label={t('setup.demoPassword')} value={password} hint={t('setup.demoPasswordHint')} />
+      <ul className={styles.people}>
+        {people.map((person) => (
+          <li key={person.userPrincipalName} className={styles.person}>
+            <PersonName
+              name={person.displayName}
+              second={[person.userPrincipalName, person.role].filter(Boolean).join(' · ')}
+            />
+            <Button
+              aria-label={t('setup.signInAs', { name: person.displayName })}
+              onClick={() => void signIn(person.userPrincipalName)}
+            >
+              {t('setup.signIn')}
+            </Button>
+          </li>
+        ))}
+      </ul>
     </Plain>
   );
 }

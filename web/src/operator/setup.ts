@@ -14,8 +14,8 @@ export interface DemoPerson {
   readonly role?: string;
 }
 
-export interface SetupDone {
-  readonly tenant: { readonly id: string; readonly displayName?: string; readonly initialDomain?: string };
-  readonly people?: readonly DemoPerson[];
-  readonly password?: string;
+/** Who can sign in to the demonstration, all with the same password. It is told once. */
+export interface DemoDone {
+  readonly people: readonly DemoPerson[];
+  readonly password: string;
 }

@@ -66,7 +66,9 @@ export function Section(props: { title: string; sentence?: string; commands?: Re
           <h2 className={styles.sectionTitle}>{props.title}</h2>
           {props.sentence && <Text className={styles.sentence}>{props.sentence}</Text>}
         </div>
-        {props.commands && <div style={{ display: 'flex', gap: '8px', flexWrap: 'wrap' }}>{props.commands}</div>}
+        {props.commands && (
+          <div style={{ display: 'flex', gap: '8px', flexWrap: 'wrap', alignItems: 'start' }}>{props.commands}</div>
+        )}
       </div>
       {props.children}
     </section>

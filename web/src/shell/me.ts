@@ -33,6 +33,11 @@ export function useOrganisationName(): string {
   return useThing<Branding>(`/${encodeURIComponent(tenant)}/branding`).data?.displayName ?? tenant;
 }
 
+/** What another organisation of this server is called. Undefined for none, and until it is known. */
+export function useOrganisationNamed(tenantId: string | null): string | undefined {
+  return useThing<Branding>(`/${tenantId}/branding`, { enabled: tenantId !== null }).data?.displayName;
+}
+
 export function useOrganization(): Organization | undefined {
   return useThing<{ value: Organization[] }>('/v1.0/organization').data?.value[0];
 }
@@ -48,6 +53,7 @@ const QUESTIONS = {
   roles: 'directory.roles.manage',
   settings: 'tenants.settings.administer',
   audit: 'audit.events.read',
+  signIns: 'signin.log.read',
   explain: 'access.decisions.explain',
   ledger: 'access.ledger.manage',
   operator: 'tenants.server.operate',

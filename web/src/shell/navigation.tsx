@@ -13,6 +13,7 @@ import {
   PeopleRegular,
   PeopleTeamRegular,
   PersonAddRegular,
+  PersonClockRegular,
   PersonKeyRegular,
   QuestionCircleRegular,
   SettingsRegular,
@@ -62,6 +63,7 @@ export const NAVIGATION: readonly Places[] = [
       { path: '/explain', title: 'nav.explain', picture: <QuestionCircleRegular />, area: 'explain' },
       { path: '/ledger', title: 'nav.ledger', picture: <KeyMultipleRegular />, area: 'ledger' },
       { path: '/audit', title: 'nav.audit', picture: <ClipboardTextLtrRegular />, area: 'audit' },
+      { path: '/sign-ins', title: 'nav.signIns', picture: <PersonClockRegular />, area: 'signIns' },
     ],
   },
   {

@@ -1,5 +1,11 @@
-import { Badge, Button, Card, Field, Input, Text } from '@fluentui/react-components';
-import { FingerprintRegular, KeyRegular, PhoneKeyRegular, PlugDisconnectedRegular } from '@fluentui/react-icons';
+import { Badge, Button, Card, Field, Input, MessageBar, MessageBarBody, Text } from '@fluentui/react-components';
+import {
+  FingerprintRegular,
+  KeyMultipleRegular,
+  KeyRegular,
+  PhoneKeyRegular,
+  PlugDisconnectedRegular,
+} from '@fluentui/react-icons';
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { useTranslation } from 'react-i18next';
@@ -40,6 +46,21 @@ interface SecurityMethods {
   readonly recoveryCodesLeft: number;
 }
 
+interface AppPassword {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: string;
+  readonly lastUsedAt: string | null;
+}
+
+/** An application that the person lets act for them. */
+interface AllowedApplication {
+  readonly id: string;
+  readonly displayName: string;
+  readonly permissions: readonly string[];
+  readonly givenAt: string;
+}
+
 /** What a person signs in with, and where they are signed in now. */
 export function SecurityPage() {
   const { t } = useTranslation();
@@ -61,6 +82,8 @@ export function SecurityPage() {
           </>
         )
       )}
+      {me && !isGuest && <AppPasswords />}
+      <AllowedApplications />
       <Sessions />
     </Page>
   );
@@ -356,6 +379,161 @@ function Codes(props: { codes: readonly string[]; onClose: () => void }) {
     >
       <CopyField label={t('security.codes')} value={props.codes.join('\n')} rows={props.codes.length + 1} />
     </FormPanel>
+  );
+}
+
+/** Passwords for programs that know no other way to sign in: calendars, mail programs. */
+function AppPasswords() {
+  const { t } = useTranslation();
+  const query = useThing<{ value: AppPassword[] }>('/me/app-passwords');
+  const [isAdding, setIsAdding] = useState(false);
+  const [ending, setEnding] = useState<AppPassword>();
+  const end = useAct<AppPassword>((api, { id }) => api.delete(`/me/app-passwords/${id}`), {
+    said: ({ name }) => t('security.appPasswordEnded', { name }),
+    done: () => setEnding(undefined),
+  });
+  return (
+    <Section
+      title={t('security.appPasswords')}
+      sentence={t('security.appPasswordsSentence')}
+      commands={
+        <Button icon={<KeyMultipleRegular />} onClick={() => setIsAdding(true)}>
+          {t('security.addAppPassword')}
+        </Button>
+      }
+    >
+      <DataList
+        label={t('security.appPasswords')}
+        list={wholeList({ ...query, data: query.data?.value })}
+        rowKey={({ id }) => id}
+        columns={[
+          {
+            key: 'name',
+            title: t('security.program'),
+            isName: true,
+            sort: (one) => one.name,
+            render: (one) => one.name,
+          },
+          { key: 'made', title: t('security.added'), render: (one) => <WhenText at={one.createdAt} /> },
+          { key: 'used', title: t('ledger.lastUsed'), render: (one) => <WhenText at={one.lastUsedAt} /> },
+          {
+            key: 'end',
+            title: t('list.actions'),
+            render: (one) => (
+              <Button size="small" onClick={() => setEnding(one)}>
+                {t('security.end')}
+              </Button>
+            ),
+          },
+        ]}
+        empty={<Text>{t('security.noAppPasswords')}</Text>}
+      />
+      {isAdding && <AddAppPassword onClose={() => setIsAdding(false)} />}
+      {ending && (
+        <ConfirmDialog
+          title={t('security.endAppPassword', { name: ending.name })}
+          confirm={t('security.end')}
+          onConfirm={() => end.run(ending)}
+          onClose={() => setEnding(undefined)}
+          isBusy={end.isBusy}
+          fault={end.fault}
+        >
+          {t('security.endAppPasswordSentence')}
+        </ConfirmDialog>
+      )}
+    </Section>
+  );
+}
+
+function AddAppPassword(props: { onClose: () => void }) {
+  const { t } = useTranslation();
+  const form = useForm({ defaultValues: { name: '' } });
+  const add = useAct<{ name: string }, AppPassword & { password: string }>((api, { name }) =>
+    api.post('/me/app-passwords', { name: name.trim() }),
+  );
+  if (add.output) {
+    return (
+      <FormPanel isOpen title={add.output.name} submit="" onClose={props.onClose}>
+        <MessageBar intent="warning" layout="multiline">
+          <MessageBarBody>{t('applications.secretOnce')}</MessageBarBody>
+        </MessageBar>
+        <CopyField label={t('security.appPassword')} value={add.output.password} hint={t('security.appPasswordHint')} />
+      </FormPanel>
+    );
+  }
+  return (
+    <FormPanel
+      isOpen
+      size="small"
+      title={t('security.addAppPassword')}
+      submit={t('action.next')}
+      onClose={props.onClose}
+      onSubmit={form.handleSubmit((values) => add.run(values))}
+      isBusy={add.isBusy}
+      fault={add.fault}
+    >
+      <Field
+        label={t('security.program')}
+        hint={t('security.programHint')}
+        required
+        validationMessage={form.formState.errors.name?.message}
+      >
+        <Input {...textBox(form, 'name', { required: t('form.required') })} autoFocus />
+      </Field>
+    </FormPanel>
+  );
+}
+
+/** What the person agreed to at a consent page, to be taken back. */
+function AllowedApplications() {
+  const { t } = useTranslation();
+  const query = useThing<{ value: AllowedApplication[] }>('/me/applications');
+  const [ending, setEnding] = useState<AllowedApplication>();
+  const end = useAct<AllowedApplication>((api, { id }) => api.delete(`/me/applications/${id}`), {
+    said: () => t('applications.revoked'),
+    done: () => setEnding(undefined),
+  });
+  return (
+    <Section title={t('security.allowed')} sentence={t('security.allowedSentence')}>
+      <DataList
+        label={t('security.allowed')}
+        list={wholeList({ ...query, data: query.data?.value })}
+        rowKey={({ id }) => id}
+        columns={[
+          {
+            key: 'name',
+            title: t('people.name'),
+            isName: true,
+            sort: (one) => one.displayName,
+            render: (one) => one.displayName,
+          },
+          { key: 'may', title: t('applications.permissions'), render: (one) => one.permissions.join(', ') },
+          { key: 'given', title: t('security.allowedSince'), render: (one) => <WhenText at={one.givenAt} /> },
+          {
+            key: 'end',
+            title: t('list.actions'),
+            render: (one) => (
+              <Button size="small" onClick={() => setEnding(one)}>
+                {t('applications.revoke')}
+              </Button>
+            ),
+          },
+        ]}
+        empty={<Text>{t('security.noneAllowed')}</Text>}
+      />
+      {ending && (
+        <ConfirmDialog
+          title={t('security.endAllowed', { name: ending.displayName })}
+          confirm={t('applications.revoke')}
+          onConfirm={() => end.run(ending)}
+          onClose={() => setEnding(undefined)}
+          isBusy={end.isBusy}
+          fault={end.fault}
+        >
+          {t('security.endAllowedSentence')}
+        </ConfirmDialog>
+      )}
+    </Section>
   );
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type AuditEvent, listEvents } from '../../../audit/index.ts';
 import { type Route, route } from '../../../platform/http/route.ts';
 import { readSignIns } from '../../questions.ts';
+import { namesOfApplications } from '../../usecases/applications.ts';
 
 const CATEGORY = 'SignIn';
 
@@ -32,19 +33,20 @@ export function signInLogRoutes(): Route[] {
         const page = { limit: query.$top + 1, ...(query.$skiptoken === undefined ? {} : { after: query.$skiptoken }) };
         const found = await listEvents(ctx, filter, page);
         const shown = found.slice(0, query.$top);
+        const names = await namesOfApplications(ctx);
         const next = new URL(raw.url, origin);
         next.searchParams.set('$skiptoken', shown.at(-1)?.id ?? '');
         return {
           '@odata.context': `${origin}/v1.0/$metadata#auditLogs/signIns`,
           ...(found.length > shown.length ? { '@odata.nextLink': next.href } : {}),
-          value: shown.map(present),
+          value: shown.map((event) => present(event, names)),
         };
       },
     }),
   ];
 }
 
-function present(event: AuditEvent) {
+function present(event: AuditEvent, names: ReadonlyMap<unknown, string>) {
   const { facts } = event;
   const [person] = event.targets;
   const isSuccess = event.result === 'success';
@@ -56,6 +58,7 @@ function present(event: AuditEvent) {
     userPrincipalName: facts.userName ?? null,
     userType: facts.userType ?? null,
     appId: facts.clientId ?? null,
+    appDisplayName: names.get(facts.clientId) ?? null,
     ipAddress: event.clientAddress ?? facts.clientAddress ?? null,
     correlationId: event.correlationId,
     homeTenantId: facts.homeTenantId ?? null,
