@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import pg from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../../tests/support/database.ts';
@@ -188,10 +189,15 @@ test('when the reader goes away the backup ends, and lets go of the database', a
   const { content, done } = writeBackup({ adminUrl: here.adminUrl, tenant, now: new Date() });
   content.once('data', () => content.destroy());
   await assert.rejects(done);
-  const open = await on(here, (client) =>
-    client.query(
-      `select from pg_stat_activity where application_name = 'entente-backup' and datname = current_database()`,
-    ),
-  );
-  assert.equal(open.rowCount, 0);
+  const open = async () => {
+    const { rowCount } = await on(here, (client) =>
+      client.query(
+        `select from pg_stat_activity where application_name = 'entente-backup' and datname = current_database()`,
+      ),
+    );
+    return rowCount;
+  };
+  // The server notices a moment after we have let go.
+  for (let i = 0; i < 50 && (await open()) !== 0; i += 1) await pause(100);
+  assert.equal(await open(), 0);
 });
