@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Api, type People, startPeople } from '../support/people.ts';
 
 let people: People;
@@ -379,17 +380,28 @@ test('whoever follows people and groups is told of every change, once, and of wh
       next = body['@odata.nextLink'] as string;
     }
   };
+  // While a transaction is open anywhere on the database's server, what began after it is told again: a follower may
+  // hear a thing twice and misses none. Follows until there is no more to hear.
+  const untilQuiet = async (from: string): Promise<string> => {
+    let link = from;
+    for (let i = 0; i < 100; i += 1) {
+      const next = await follow(link);
+      link = next.link;
+      if (next.seen.length === 0) return link;
+      await pause(100);
+    }
+    assert.fail('the same changes are told again and again');
+  };
   const [kept, gone, group] = [await aUser(), await aUser(), await aGroup()];
   const users = await follow('/v1.0/users/delta?$select=displayName&$top=3');
   assert.ok(users.seen.some((one) => one.id === kept.id));
-  const groups = await follow('/v1.0/groups/delta');
-  const quiet = await follow(users.link);
-  assert.deepEqual(quiet.seen, []);
+  const groups = await untilQuiet((await follow('/v1.0/groups/delta')).link);
+  const quiet = await untilQuiet(users.link);
 
   await ann('PATCH', `/v1.0/users/${kept.id}`, { displayName: 'Kept' });
   await ann('DELETE', `/v1.0/users/${gone.id}`);
   await ann('POST', `/v1.0/groups/${group.id}/members/$ref`, ref(kept.id));
-  const changed = await follow(quiet.link);
+  const changed = await follow(quiet);
   assert.deepEqual(
     new Map(changed.seen.map((one) => [one.id, one['@removed'] ?? one.displayName])),
     new Map<unknown, unknown>([
@@ -397,16 +409,17 @@ test('whoever follows people and groups is told of every change, once, and of wh
       [gone.id, { reason: 'changed' }],
     ]),
   );
-  const joined = await follow(groups.link);
+  const joined = await follow(groups);
   const [row] = joined.seen.filter((one) => one.id === group.id);
   assert.deepEqual(row?.['members@delta'], [{ '@odata.type': '#microsoft.graph.user', id: kept.id }]);
+  const [usersLink, groupsLink] = [await untilQuiet(changed.link), await untilQuiet(joined.link)];
   await ann('DELETE', `/v1.0/groups/${group.id}/members/${kept.id}/$ref`);
   await ann('DELETE', `/v1.0/directory/deletedItems/${gone.id}`);
-  const left = (await follow(joined.link)).seen.find((one) => one.id === group.id);
+  const left = (await follow(groupsLink)).seen.find((one) => one.id === group.id);
   assert.deepEqual(left?.['members@delta'], [
     { '@odata.type': '#microsoft.graph.user', id: kept.id, '@removed': { reason: 'deleted' } },
   ]);
-  const purged = await follow(changed.link);
+  const purged = await follow(usersLink);
   assert.deepEqual(purged.seen, [{ id: gone.id, '@removed': { reason: 'deleted' } }]);
 
   const stranger = await people.api(people.contoso.carla)('GET', changed.link);
