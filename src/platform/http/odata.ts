@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Context } from '../../../kernel/context.ts';
-import { kernelFaults } from '../../../kernel/fault.ts';
-import type { Request } from '../../../platform/http/route.ts';
-import type { Vault } from '../../../platform/vault.ts';
+import type { Context } from '../../kernel/context.ts';
+import { kernelFaults } from '../../kernel/fault.ts';
 import {
   type Filter,
   joinFilters,
@@ -10,18 +8,18 @@ import {
   parseQueryOptions,
   type QueryOptions,
   type Search,
-} from '../../../protocols/odata.ts';
-import { directoryFaults } from '../../faults.ts';
-import type { ListQuery, Page } from '../../usecases/read-accounts.ts';
+} from '../../protocols/odata.ts';
+import type { ListQuery, Page } from '../database/page.ts';
+import type { Vault } from '../vault.ts';
+import type { Request } from './route.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
-type Asked = Pick<Request<unknown, unknown, unknown>, 'raw' | 'origin' | 'headers'>;
+export type Asked = Pick<Request<unknown, unknown, unknown>, 'raw' | 'origin' | 'headers'>;
 
 const PAGE = 100;
 const PAGE_AT_MOST = 999;
 /** Graph expands members and owners of an answer up to this many each. */
 export const EXPANDED_AT_MOST = 20;
-
 /** What a collection's wire calls otherwise than the model, and what `$search` looks into without a property. */
 export interface Wording {
   readonly names: Readonly<Record<string, string>>;
@@ -203,18 +201,4 @@ export async function countOnly(request: Asked, wording: Wording, read: (asked: 
     const page = await read({ filter: filterOf(optionsOf(request), wording), orderBy: [], top: 1, count: true });
     return page.total ?? 0;
   });
-}
-
-// ---------------------------------------------------------------------------------------------------------------
-// Versions
-
-export const etagOf = (version: number) => `W/"${version}"`;
-
-/** The version that `If-Match` asks for, if any. @throws stale for one that was never ours. */
-export function versionWanted({ headers }: Asked): number | undefined {
-  const given = headers['if-match'];
-  if (typeof given !== 'string' || given === '*') return undefined;
-  const version = /^(?:W\/)?"(\d+)"$/.exec(given.trim())?.[1];
-  if (version === undefined) throw directoryFaults.stale();
-  return Number(version);
 }
