@@ -18,6 +18,7 @@ import { calendarDefaults } from '../settings.ts';
 import { findCalendar } from '../store/calendars.ts';
 import { eraseObject, findObject, writeObject } from '../store/objects.ts';
 import { calendarUse } from './asked.ts';
+import { readOwner } from './owners.ts';
 
 /** A calendar with what whoever asks may do with it. */
 export interface HeldCalendar {
@@ -84,7 +85,7 @@ export async function putObject(ctx: Context, put: PutObject): Promise<{ object:
     organizer: organizerOf(read),
     scheduleTag: before?.scheduleTag ?? null,
   };
-  await writeObject(ctx, object, expandOrRefuse(ctx, read, calendar), before === undefined);
+  await writeObject(ctx, object, await expandOrRefuse(ctx, read, calendar), before === undefined);
   record(ctx, before ? 'calendars.event-changed' : 'calendars.event-created', calendar, object);
   return { object: (await findObject(ctx, { id: object.id }))!, isNew: before === undefined };
 }
@@ -142,9 +143,11 @@ function parse(text: string): CalendarObject {
   }
 }
 
-function expandOrRefuse(ctx: Context, read: CalendarObject, calendar: Calendar) {
+async function expandOrRefuse(ctx: Context, read: CalendarObject, calendar: Calendar) {
+  const isMeeting = organizerOf(read) !== null;
+  const addresses = isMeeting ? ((await readOwner(ctx, calendar.owner))?.addresses ?? []) : [];
   try {
-    return expandAround(read, ctx.now, calendar.timeZone);
+    return expandAround(read, ctx.now, { timeZone: calendar.timeZone, addresses });
   } catch (error) {
     if (error instanceof CalendarTextError) throw calendarsFaults.notACalendarObject(error.message, error.rule);
     // A date that is none, an offset out of this world: what the library cannot place in time.
