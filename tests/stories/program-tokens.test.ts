@@ -212,6 +212,46 @@ test('a server that heard nothing for a while forgets what it knew of programs',
   await within(5, async () => (await ask(good(program), { at: other.origin })).status === 401);
 });
 
+test('a program asks whether its access token still counts, and learns nothing of those of others', async () => {
+  const program = await makeProgram();
+  const stranger = await makeProgram();
+  const token = (await ask(good(program))).body.access_token ?? '';
+  const introspect = async (as: Program, text: string, secret = as.secret) => {
+    const answer = await fetch(`${people.app.origin}/${TENANT}/oauth2/v2.0/introspect`, {
+      method: 'POST',
+      headers: { accept: 'text/html' },
+      body: new URLSearchParams({ client_id: as.id, client_secret: secret, token: text }),
+    });
+    const body = await answer.text();
+    return { status: answer.status, body: body.startsWith('{') ? JSON.parse(body) : body };
+  };
+
+  const { iss, sub, aud, exp, iat, jti } = claimsOf(token);
+  const { status, body } = await introspect(program, token);
+  assert.equal(status, 200, JSON.stringify(body));
+  assert.deepEqual(body, {
+    ...{ active: true, token_type: 'Bearer', iss, sub, aud, exp, iat, jti },
+    client_id: program.id,
+    roles: [READ],
+  });
+
+  const unknown = { status: 200, body: { active: false } };
+  assert.deepEqual(await introspect(stranger, token), unknown);
+  assert.deepEqual(await introspect(program, `${token.slice(0, -8)}AAAAAAAA`), unknown);
+  const [head, , signature] = token.split('.');
+  const forged = Buffer.from(JSON.stringify({ ...claimsOf(token), roles: ['Directory.ReadWrite.All'] }));
+  assert.deepEqual(await introspect(program, `${head}.${forged.toString('base64url')}.${signature}`), unknown);
+  assert.equal((await introspect(program, token, 'guessed')).status, 401);
+
+  const path = `/v1.0/servicePrincipals/${program.principalId}/appRoleAssignments`;
+  const [assignment] = (await ann('GET', path)).body.value;
+  await ann('DELETE', `${path}/${assignment.id}`);
+  assert.deepEqual((await introspect(program, token)).body.roles, []);
+  people.app.clock.advance(3606);
+  assert.deepEqual(await introspect(program, token), unknown);
+  people.app.clock.advance(-3606);
+});
+
 test('an organisation that is deleted gives no tokens', async () => {
   const { tailspin } = people;
   const tina = people.api(tailspin.tina);

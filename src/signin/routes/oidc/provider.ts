@@ -21,6 +21,7 @@ import {
 import { endSessionsOf } from '../../usecases/end-sessions.ts';
 import { PROGRAM_TOKEN_SECONDS, type ProgramTokens, programClaims } from '../../usecases/program-tokens.ts';
 import type { SignIn } from '../../usecases/sign-in.ts';
+import { registerIntrospection } from './introspection.ts';
 import { EXCHANGED_SECONDS, proofOf, registerTokenExchange, TOKEN_EXCHANGE } from './token-exchange.ts';
 
 export interface ProviderPorts {
@@ -207,6 +208,7 @@ export function createProvider(ports: ProviderPorts, tenantId: TenantId, keys: K
     },
     tenantId,
   );
+  registerIntrospection(provider, ports.authenticator, tenantId);
   provider.Client.prototype.compareClientSecret = function compare(this: { secret_hashes?: string[] }, actual: string) {
     const hashes = (this.secret_hashes ?? []).map((hash) => Buffer.from(hash, 'hex'));
     return isSecretOf(hashes, actual);
