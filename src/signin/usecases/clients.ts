@@ -139,7 +139,7 @@ export function createClients(ports: { run: Run; lookups: Lookups; origins: () =
 
     /** Drops what was read from a tenant's rows, also in the name of other tenants. */
     forgetTenant(tenantId: TenantId): void {
-      for (const [key, { readFrom }] of kept.entries()) if (readFrom.has(tenantId)) kept.delete(key);
+      for (const [key, { readFrom }] of [...kept.entries()]) if (readFrom.has(tenantId)) kept.delete(key);
     },
     forgetAll: () => kept.clear(),
   };

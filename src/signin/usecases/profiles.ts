@@ -54,7 +54,7 @@ export function createProfiles(ports: { readonly run: Run }) {
     },
     forgetAccount: (tenantId: TenantId, id: string) => void kept.delete(`${tenantId} ${id}`),
     forgetTenant(tenantId: TenantId): void {
-      for (const key of kept.keys()) if (key.startsWith(tenantId)) kept.delete(key);
+      for (const key of [...kept.keys()]) if (key.startsWith(tenantId)) kept.delete(key);
     },
     forgetAll: () => kept.clear(),
   };
