@@ -131,10 +131,17 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
   const lookups = createLookups(inDatabase, ports.tenantOf);
   const findTenantId = async (address: string) => (await lookups.tenantAt(address))?.id;
   const keys = createSigningKeys({ run: ports.run, vault });
-  const authenticator = createAuthenticator({ ...ports, keys, issuerOf, findTenantId, operatorToken });
-  const minting = { keys, issuerOf, subjectSalt };
   const origins = () => [...new Set([ports.addresses.origin(), ports.addresses.httpsOrigin()])];
   const clients = createClients({ ...ports, lookups, origins });
+  const authenticator = createAuthenticator({
+    ...ports,
+    keys,
+    issuerOf,
+    findTenantId,
+    isClient: async (tenantId, id) => (await clients.find(tenantId, id)) !== undefined,
+    operatorToken,
+  });
+  const minting = { keys, issuerOf, subjectSalt };
   const programTokens = createProgramTokens({ ...ports, clients, keys, issuerOf });
   const profiles = createProfiles(ports);
   const providers = createProviders({

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { type App, startApp } from '../../src/app/app.ts';
 import { configurationShape } from '../../src/app/configuration.ts';
 import { createLog } from '../../src/platform/log.ts';
+import { ensureServicePrincipal, putConsent } from '../../src/signin/store/applications.ts';
 import { type Api, type People, startPeople } from '../support/people.ts';
 
 const TENANT = 'fabrikam.example';
@@ -192,6 +193,23 @@ test('a program of another organisation stops when it is changed where it is reg
   assert.equal((await ask(good(program), { tenant: contoso })).status, 401);
   assert.equal((await ask(good(program))).status, 200);
   await within(3, async () => (await ask(good(program), { tenant: contoso, at: other.origin })).status === 401);
+});
+
+test('what a program of another organisation holds ends where it is used when it is removed where it is registered', async () => {
+  const { contoso } = people;
+  const program = await makeProgram({ signInAudience: 'AzureADMultipleOrgs' });
+  // Contoso knows it and lets it read; only the agreement of an administrator in a browser makes it known otherwise.
+  await people.app.run({ tenantId: contoso.id, actor: { kind: 'system', name: 'test' } }, async (ctx) => {
+    const application = { id: program.id, tenantId: people.fabrikam.id, displayName: 'Nightly' };
+    const principal = await ensureServicePrincipal(ctx, application);
+    const given = { kind: 'application', accountId: null, permissions: [READ], givenBy: 'test' } as const;
+    await putConsent(ctx, { servicePrincipalId: principal.id, ...given });
+  });
+  const { body } = await ask(good(program), { tenant: contoso.id });
+  const nightly = people.call(body.access_token);
+  assert.equal((await nightly('GET', '/v1.0/users')).status, 200);
+  assert.equal((await ann('DELETE', `/v1.0/applications/${program.objectId}`)).status, 204);
+  assert.equal((await nightly('GET', '/v1.0/users')).status, 401);
 });
 
 test('a server that heard nothing for a while forgets what it knew of programs', async () => {
