@@ -27,12 +27,10 @@ export function partnersHere(ports: { run: Run; database: Database; modules: () 
     async ask(envoy, to, name, asked) {
       known ??= requests();
       const request = known.get(name);
-      if (!request)
-        throw new Fault('unsupported', 'partners.unknown-request', 'The partner does not know this request.');
+      if (!request) throw kernelFaults.partnerUnknownRequest();
       await vouchFor(ports, envoy);
       const text = JSON.stringify(asked);
-      if (text.length > LONGEST_REQUEST)
-        throw new Fault('too-large', 'partners.request-too-large', 'The request is too large.');
+      if (text.length > LONGEST_REQUEST) throw kernelFaults.invalid('The request is too large.');
       const parsed = request.shape.safeParse(JSON.parse(text));
       if (!parsed.success) throw kernelFaults.invalid('The partner could not read the request.');
       const { tenantId: homeTenantId, address, displayName, correlationId } = envoy;
@@ -61,7 +59,7 @@ async function vouchFor({ database }: { database: Database }, { tenantId, addres
   const domain = address.slice(address.lastIndexOf('@') + 1).toLowerCase();
   const holder = await database.outside((tx) => findTenantIdByDomain({ tx }, domain));
   if (holder !== tenantId) {
-    throw new Fault('forbidden', 'partners.forged-address', 'The partner does not accept this sender.');
+    throw kernelFaults.partnerForgedAddress();
   }
 }
 
