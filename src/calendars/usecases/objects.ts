@@ -15,9 +15,8 @@ import { expandAround } from '../model/occurrence.ts';
 import { detailFor, isAtLeast, type Role } from '../model/roles.ts';
 
 import { calendarDefaults } from '../settings.ts';
-import { findCalendar } from '../store/calendars.ts';
 import { eraseObject, findObject, writeObject } from '../store/objects.ts';
-import { calendarUse } from './asked.ts';
+import { calendarAskedAbout, calendarUse } from './asked.ts';
 import { readOwner } from './owners.ts';
 
 /** A calendar with what whoever asks may do with it. */
@@ -32,7 +31,7 @@ export interface HeldCalendar {
  */
 export async function holdCalendar(ctx: Context, id: CalendarId, wanted: Role): Promise<HeldCalendar> {
   const answer: Answer<Role> = await ctx.ask(calendarUse, { calendarId: id });
-  const calendar = answer.level === 'none' ? undefined : await findCalendar(ctx, id);
+  const calendar = answer.level === 'none' ? undefined : calendarAskedAbout(ctx, id);
   if (!calendar) throw kernelFaults.notFound();
   if (!isAtLeast(answer.level, wanted)) {
     throw kernelFaults.refused({ decisionId: answer.decisionId, because: answer.because });
@@ -73,7 +72,7 @@ export async function putObject(ctx: Context, put: PutObject): Promise<{ object:
   if (before && before.uid !== read.uid) throw calendarsFaults.uidChanged();
   if (before) demandWhole(held, before);
 
-  const object = {
+  const next = {
     id: before?.id ?? newId<'calendar-object'>(),
     calendarId: calendar.id,
     name: put.name,
@@ -85,9 +84,9 @@ export async function putObject(ctx: Context, put: PutObject): Promise<{ object:
     organizer: organizerOf(read),
     scheduleTag: before?.scheduleTag ?? null,
   };
-  await writeObject(ctx, object, await expandOrRefuse(ctx, read, calendar), before === undefined);
+  const object = await writeObject(ctx, next, await expandOrRefuse(ctx, read, calendar), before === undefined);
   record(ctx, before ? 'calendars.event-changed' : 'calendars.event-created', calendar, object);
-  return { object: (await findObject(ctx, { id: object.id }))!, isNew: before === undefined };
+  return { object, isNew: before === undefined };
 }
 
 /** @throws not-found, access.refused, calendars.object-changed. */
