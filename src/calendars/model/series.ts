@@ -31,7 +31,11 @@ export function writeTime(component: ICAL.Component, name: string, { clock, zone
   component.addProperty(property);
 }
 
-const icalTime = ({ year, month, day, hour, minute, second }: Temporal.PlainDateTime, isDate: boolean, isUtc: boolean) =>
+const icalTime = (
+  { year, month, day, hour, minute, second }: Temporal.PlainDateTime,
+  isDate: boolean,
+  isUtc: boolean,
+) =>
   isDate
     ? ICAL.Time.fromData({ year, month, day, isDate: true })
     : ICAL.Time.fromData(

@@ -1,22 +1,25 @@
 import type ICAL from 'ical.js';
 import ical from 'ical.js';
-import { findAccount, findGroup } from '../../directory/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
-import type { AccountId, GroupId } from '../../kernel/ids.ts';
 import { newId, parseId } from '../../kernel/ids.ts';
 import type { ListQuery, Page } from '../../platform/database/page.ts';
 import {
   type CalendarObject,
-  CalendarTextError,
   instanceOf,
   printCalendar,
   readObject,
   repeats,
 } from '../../protocols/icalendar/index.ts';
-import { calendarsFaults } from '../faults.ts';
 import type { Calendar, CalendarId, ObjectId, Owner, StoredObject } from '../model/calendar.ts';
-import { type Occurrence, occurrenceOf, occurrencesBetween, type Told, tell } from '../model/occurrence.ts';
+import {
+  type ForOwner,
+  type Occurrence,
+  occurrenceOf,
+  occurrencesBetween,
+  type Told,
+  tell,
+} from '../model/occurrence.ts';
 import { isAtLeast, type Role } from '../model/roles.ts';
 import {
   completeZones,
@@ -32,6 +35,7 @@ import { findObject, listObjects, listOccurrences, listPartlyExpanded } from '..
 import { calendarUse, ownCalendars } from './asked.ts';
 import { ensureMailbox } from './mailboxes.ts';
 import { type Condition, deleteObject, type HeldCalendar, holdCalendar, putObject } from './objects.ts';
+import { type OwnerCard, readOwner } from './owners.ts';
 
 /** An event, or one instance of a series. */
 export interface EventKey {
@@ -48,6 +52,7 @@ export interface SeenTime extends EventKey {
 /** The same with everything in it, for whoever may know everything. */
 export interface SeenEvent extends SeenTime {
   readonly calendar: Calendar;
+  readonly owner: OwnerCard;
   readonly whole: WholeEvent | undefined;
 }
 
@@ -62,11 +67,18 @@ export interface WholeEvent {
 /** Whose calendars a path is about; undefined: whoever asks. */
 export type Whose = Owner | undefined;
 
-/** The owner's name and address as others write to it. */
-export interface Card {
-  readonly name: string;
-  readonly address: string;
+/** A calendar with what the reader may do with it, and whose it is. */
+export interface OpenCalendar extends HeldCalendar {
+  readonly owner: OwnerCard;
 }
+
+const NOBODY: OwnerCard = { displayName: '', address: undefined, addresses: [] };
+
+/** How times are read and counted in a calendar. */
+const forOwner = ({ calendar, owner }: Pick<OpenCalendar, 'calendar' | 'owner'>): ForOwner => ({
+  timeZone: calendar.timeZone,
+  addresses: owner.addresses,
+});
 
 // ---------------------------------------------------------------------------------------------------------------
 // Calendars
@@ -87,13 +99,13 @@ export async function holdCalendarOf(
   whose: Whose,
   calendarId: CalendarId | undefined,
   wanted: Role,
-): Promise<HeldCalendar> {
+): Promise<OpenCalendar> {
   const owner = ownerOf(ctx, whose);
   const id = calendarId ?? (await defaultCalendarOf(ctx, owner)).id;
   try {
     const held = await holdCalendar(ctx, id, wanted);
     if (!isOf(held.calendar, owner)) throw kernelFaults.notFound();
-    return held;
+    return { ...held, owner: (await readOwner(ctx, owner)) ?? NOBODY };
   } catch (error) {
     // About one's own there is nothing to hide: the refusal says what is missing, a licence for instance.
     if (!whose && calendarId === undefined) await ctx.demand(ownCalendars, undefined, 'read');
@@ -112,28 +124,19 @@ async function defaultCalendarOf(ctx: Context, owner: Owner): Promise<Calendar> 
 }
 
 /** The calendars of somebody of which the reader sees anything, the default one first. */
-export async function readCalendarsOf(ctx: Context, whose: Whose): Promise<HeldCalendar[]> {
+export async function readCalendarsOf(ctx: Context, whose: Whose): Promise<OpenCalendar[]> {
   const owner = ownerOf(ctx, whose);
   if (!whose) await ctx.demand(ownCalendars, undefined, 'read');
   await defaultCalendarOf(ctx, owner);
-  const held: HeldCalendar[] = [];
+  const card = (await readOwner(ctx, owner)) ?? NOBODY;
+  const held: OpenCalendar[] = [];
   for (const calendar of await listCalendars(ctx, { owners: [owner] })) {
     const { level: role } = await ctx.ask(calendarUse, { calendarId: calendar.id }, { quiet: true });
-    if (role !== 'none') held.push({ calendar, role });
+    if (role !== 'none') held.push({ calendar, role, owner: card });
   }
   // Somebody who sees none of them does not learn whether there are any.
   if (held.length === 0) throw kernelFaults.notFound();
   return held;
-}
-
-/** Who an owner is to those whom they invite. */
-export async function cardOf(ctx: Context, owner: Owner): Promise<Card> {
-  if (owner.kind === 'group') {
-    const group = await findGroup(ctx, owner.id as GroupId);
-    return { name: group?.displayName ?? '', address: group?.mail ?? '' };
-  }
-  const account = await findAccount(ctx, owner.id as AccountId);
-  return { name: account?.displayName ?? '', address: account?.mail ?? account?.userPrincipalName ?? '' };
 }
 
 // ---------------------------------------------------------------------------------------------------------------
@@ -142,15 +145,16 @@ export async function cardOf(ctx: Context, owner: Owner): Promise<Card> {
 /** Every instance in a calendar that overlaps `[from, to)`, in order of time, as far as the reader may know it. */
 export async function readInstances(
   ctx: Context,
-  { calendar, role }: HeldCalendar,
+  open: OpenCalendar,
   asked: { from: Date; to: Date },
 ): Promise<SeenTime[]> {
+  const { calendar, role } = open;
   const within = { calendarIds: [calendar.id], ...asked };
   const kept = await listOccurrences(ctx, within);
   const seen = kept.map(({ objectId, ...occurrence }) => seenTime(role, objectId, occurrence));
   const known = new Set(kept.map(({ objectId, recurrenceId }) => `${objectId} ${recurrenceId}`));
   for (const object of await listPartlyExpanded(ctx, within)) {
-    for (const one of occurrencesBetween(readObject(object.content), asked.from, asked.to, calendar.timeZone)) {
+    for (const one of occurrencesBetween(readObject(object.content), asked.from, asked.to, forOwner(open))) {
       if (!known.has(`${object.id} ${one.recurrenceId}`)) seen.push(seenTime(role, object.id, one));
     }
   }
@@ -181,7 +185,7 @@ export async function readEvents(
 /** Adds what is in events for a reader who may know it; each object is read and parsed once. */
 export async function readWhole(
   ctx: Context,
-  { calendar }: Pick<HeldCalendar, 'calendar'>,
+  { calendar, owner }: Pick<OpenCalendar, 'calendar' | 'owner'>,
   times: readonly SeenTime[],
 ): Promise<SeenEvent[]> {
   const wanted = new Set(times.filter(({ told }) => told.detail === 'full').map(({ objectId }) => objectId));
@@ -189,7 +193,7 @@ export async function readWhole(
   const parsed = new Map(objects.map((object) => [object.id, { object, read: readObject(object.content) }]));
   return times.map((time) => {
     const found = time.told.detail === 'full' ? parsed.get(time.objectId) : undefined;
-    return { ...time, calendar, whole: found && wholeOf(found.object, found.read, time.recurrenceId, calendar) };
+    return { ...time, calendar, owner, whole: found && wholeOf(found.object, found.read, time.recurrenceId, calendar) };
   });
 }
 
@@ -218,20 +222,22 @@ export async function readEvent(
   whose: Whose,
   key: EventKey,
   calendarId?: CalendarId,
-): Promise<SeenEvent & HeldCalendar> {
+): Promise<SeenEvent & OpenCalendar> {
   const { object, held } = await findEvent(ctx, whose, key, calendarId, 'freeBusyRead');
   const read = readObject(object.content);
-  const told = tell(held.role, standing(read, key.recurrenceId, held.calendar));
+  const told = tell(held.role, standing(read, key.recurrenceId, held));
   const whole = told.detail === 'full' ? wholeOf(object, read, key.recurrenceId, held.calendar) : undefined;
-  return { ...key, ...held, told, whole };
+  return { objectId: key.objectId, recurrenceId: key.recurrenceId, ...held, told, whole };
 }
 
 /** Where an event stands, or one instance of it. @throws not-found without such an instance. */
-function standing(read: CalendarObject, recurrenceId: string, { timeZone }: Calendar): Occurrence {
-  if (recurrenceId === '') return occurrenceOf(instanceOf(read.master ?? read.exceptions[0]!, timeZone, ''));
-  const instance = findInstance(read, recurrenceId, timeZone);
+function standing(read: CalendarObject, recurrenceId: string, open: OpenCalendar): Occurrence {
+  const { timeZone } = open.calendar;
+  const component = read.master ?? (read.exceptions[0] as ICAL.Component);
+  const instance =
+    recurrenceId === '' ? instanceOf(component, timeZone, '') : findInstance(read, recurrenceId, timeZone);
   if (!instance) throw kernelFaults.notFound();
-  return occurrenceOf(instance);
+  return occurrenceOf(instance, open.owner.addresses);
 }
 
 /** The instances of one series that overlap `[from, to)`. @throws not-found. */
@@ -244,11 +250,10 @@ export async function readInstancesOf(
 ): Promise<SeenEvent[]> {
   const { object, held } = await findEvent(ctx, whose, key, calendarId, 'freeBusyRead');
   const read = readObject(object.content);
-  return occurrencesBetween(read, asked.from, asked.to, held.calendar.timeZone).map((one) => {
+  return occurrencesBetween(read, asked.from, asked.to, forOwner(held)).map((one) => {
     const time = seenTime(held.role, object.id, one);
-    const whole =
-      time.told.detail === 'full' ? wholeOf(object, read, one.recurrenceId, held.calendar) : undefined;
-    return { ...time, calendar: held.calendar, whole };
+    const whole = time.told.detail === 'full' ? wholeOf(object, read, one.recurrenceId, held.calendar) : undefined;
+    return { ...time, calendar: held.calendar, owner: held.owner, whole };
   });
 }
 
@@ -258,7 +263,7 @@ async function findEvent(
   { objectId }: EventKey,
   calendarId: CalendarId | undefined,
   wanted: Role,
-): Promise<{ object: StoredObject; held: HeldCalendar }> {
+): Promise<{ object: StoredObject; held: OpenCalendar }> {
   const object = await findObject(ctx, { id: objectId }, { lock: wanted !== 'freeBusyRead' });
   // Asked also about nothing, so that an id of nothing and one of another organisation are answered alike.
   const held = await holdCalendar(ctx, object?.calendarId ?? (objectId as string as CalendarId), 'freeBusyRead');
@@ -267,7 +272,7 @@ async function findEvent(
     isOf(held.calendar, ownerOf(ctx, whose)) &&
     (calendarId === undefined || calendarId === object.calendarId);
   if (!isThere) throw kernelFaults.notFound();
-  return { object, held };
+  return { object, held: { ...held, owner: (await readOwner(ctx, held.calendar.owner)) ?? NOBODY } };
 }
 
 // ---------------------------------------------------------------------------------------------------------------
@@ -279,7 +284,7 @@ export interface Editing {
   readonly calendar: Calendar;
   /** Whether a single instance is edited, which cannot repeat. */
   readonly isInstance: boolean;
-  readonly owner: Card;
+  readonly owner: OwnerCard;
 }
 
 /**
@@ -288,7 +293,7 @@ export interface Editing {
  */
 export async function createEvent(
   ctx: Context,
-  held: HeldCalendar,
+  held: OpenCalendar,
   { transactionId }: { transactionId?: string | undefined },
   write: (editing: Editing) => void,
 ): Promise<SeenEvent> {
@@ -297,13 +302,20 @@ export async function createEvent(
   const known = transactionId === undefined ? undefined : await findObject(ctx, { calendarId: calendar.id, name });
   const object = known ?? (await putNew(ctx, held, name, write));
   const read = readObject(object.content);
-  const told = tell(held.role, standing(read, '', calendar));
-  return { objectId: object.id, recurrenceId: '', calendar, told, whole: wholeOf(object, read, '', calendar) };
+  const told = tell(held.role, standing(read, '', held));
+  return {
+    objectId: object.id,
+    recurrenceId: '',
+    calendar,
+    owner: held.owner,
+    told,
+    whole: wholeOf(object, read, '', calendar),
+  };
 }
 
 async function putNew(
   ctx: Context,
-  { calendar }: HeldCalendar,
+  { calendar, owner }: OpenCalendar,
   name: string,
   write: (editing: Editing) => void,
 ): Promise<StoredObject> {
@@ -315,9 +327,14 @@ async function putNew(
   event.updatePropertyWithValue('uid', newId());
   event.updatePropertyWithValue('created', instantValue(ctx.now));
   stamp(event, ctx.now);
-  write({ event, calendar, isInstance: false, owner: await cardOf(ctx, calendar.owner) });
+  write({ event, calendar, isInstance: false, owner });
   completeZones(text);
-  const { object } = await putObject(ctx, { calendarId: calendar.id, name, text: printCalendar(text), ifNoneMatch: true });
+  const { object } = await putObject(ctx, {
+    calendarId: calendar.id,
+    name,
+    text: printCalendar(text),
+    ifNoneMatch: true,
+  });
   return object;
 }
 
@@ -344,7 +361,7 @@ export async function changeEvent(
     ? ensureException(read, instance, calendar.timeZone)
     : (read.master ?? (read.exceptions[0] as ICAL.Component));
   const before = placeInTime(event);
-  edit({ event, calendar, isInstance: instance !== undefined, owner: await cardOf(ctx, calendar.owner) });
+  edit({ event, calendar, isInstance: instance !== undefined, owner: held.owner });
   if (placeInTime(event) !== before) {
     const sequence = Number(event.getFirstPropertyValue('sequence') ?? 0);
     event.updatePropertyWithValue('sequence', sequence + 1);

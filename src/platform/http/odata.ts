@@ -167,6 +167,8 @@ function renamed(filter: Filter, names: Readonly<Record<string, string>>): Filte
     case 'not':
       return { ...filter, term: renamed(filter.term, names) };
     default: {
+      const whole = names[filter.path.join('/')];
+      if (whole !== undefined) return { ...filter, path: [whole] };
       const [first = '', ...rest] = filter.path;
       return { ...filter, path: [names[first] ?? first, ...rest] };
     }
@@ -177,17 +179,21 @@ function renamed(filter: Filter, names: Readonly<Record<string, string>>): Filte
 // Tokens: sealed for one tenant and one question, so that nobody can page into what they did not ask for
 
 function scopeOf(ctx: Context, url: URL): string {
-  const asked = ['$filter', '$orderby', '$search'].map((name) => url.searchParams.get(name) ?? '');
+  const asked = ['$filter', '$orderby', '$search', 'startDateTime', 'endDateTime'].map(
+    (name) => url.searchParams.get(name) ?? '',
+  );
   const digest = createHash('sha256')
     .update(JSON.stringify([url.pathname, ...asked]))
     .digest('base64url');
   return `page:${ctx.tenantId}:${digest}`;
 }
 
-const sealToken = (ctx: Context, vault: Vault, url: URL, position: readonly unknown[]) =>
+/** Where the next page begins, for nobody but who asked this question in this tenant. */
+export const sealToken = (ctx: Context, vault: Vault, url: URL, position: readonly unknown[]) =>
   vault.seal(JSON.stringify(position), scopeOf(ctx, url)).toString('base64url');
 
-function openToken(ctx: Context, vault: Vault, url: URL, token: string): unknown[] {
+/** @throws request.invalid for a token of another question. */
+export function openToken(ctx: Context, vault: Vault, url: URL, token: string): unknown[] {
   try {
     return JSON.parse(vault.open(Buffer.from(token, 'base64url'), scopeOf(ctx, url))) as unknown[];
   } catch {

@@ -1,21 +1,35 @@
 import type { Attendee, Event, Location, Recipient, ResponseStatus } from '@microsoft/microsoft-graph-types';
-import ICAL from 'ical.js';
+import type ICAL from 'ical.js';
 import type { Row } from '../../../platform/http/odata.ts';
 import { addressOf, momentOf, textOf } from '../../../protocols/icalendar/index.ts';
 import { instantOfKey } from '../../model/series.ts';
-import { type Card, type EventKey, printEventId, type SeenEvent } from '../../usecases/events.ts';
+import { type EventKey, printEventId, type SeenEvent } from '../../usecases/events.ts';
+import type { OwnerCard } from '../../usecases/owners.ts';
 import type { RESPONSES } from './event-shape.ts';
 import type { Preferences } from './preferences.ts';
 import { presentRecurrence } from './recurrence.ts';
 import { cleanHtml, extensionText, htmlOfText, textOfHtml } from './text.ts';
 import { printTime, printZone } from './times.ts';
-import { CLASSES, HIDE_ATTENDEES, isReminder, LOCATIONS, printLocations, REMINDER_MINUTES, TRANSACTION } from './write-event.ts';
+import {
+  CLASSES,
+  HIDE_ATTENDEES,
+  isReminder,
+  LOCATIONS,
+  printLocations,
+  REMINDER_MINUTES,
+  TRANSACTION,
+} from './write-event.ts';
 
-const KINDS = { single: 'singleInstance', series: 'seriesMaster', instance: 'occurrence', exception: 'exception' } as const;
+const KINDS = {
+  single: 'singleInstance',
+  series: 'seriesMaster',
+  instance: 'occurrence',
+  exception: 'exception',
+} as const;
 
 /** An event in Graph's shape, as far as the reader may know it: what `tell` left out is nowhere in here. */
-export function presentEvent(seen: SeenEvent, owner: Card, preferences: Preferences): Row {
-  const { told, calendar, whole } = seen;
+export function presentEvent(seen: SeenEvent, preferences: Preferences): Row {
+  const { told, calendar, owner, whole } = seen;
   const time = {
     id: printEventId(seen),
     subject: told.subject,
@@ -30,7 +44,8 @@ export function presentEvent(seen: SeenEvent, owner: Card, preferences: Preferen
   } satisfies Event;
   if (!whole) return { ...time, type: 'singleInstance' };
   const { object, component, master, kind } = whole;
-  const series = kind === 'instance' || kind === 'exception' ? { objectId: seen.objectId, recurrenceId: '' } : undefined;
+  const series =
+    kind === 'instance' || kind === 'exception' ? { objectId: seen.objectId, recurrenceId: '' } : undefined;
   const start = momentOf(component.getFirstProperty('dtstart') as ICAL.Property, calendar.timeZone).at;
   const end = component.getFirstProperty('dtend');
   const recurrence = kind === 'series' && master ? presentRecurrence(master, calendar.timeZone) : null;
@@ -96,7 +111,8 @@ function presentText(component: ICAL.Component, { bodyType }: Preferences): Pick
   const text = textOf(component, 'description') ?? '';
   const html = htmlOf(component, text);
   const bodyPreview = [...(text || textOfHtml(html ?? ''))].slice(0, PREVIEW).join('');
-  if (bodyType === 'text') return { body: { contentType: 'text', content: text || textOfHtml(html ?? '') }, bodyPreview };
+  if (bodyType === 'text')
+    return { body: { contentType: 'text', content: text || textOfHtml(html ?? '') }, bodyPreview };
   return { body: { contentType: 'html', content: html === null ? htmlOfText(text) : cleanHtml(html) }, bodyPreview };
 }
 
@@ -173,22 +189,24 @@ const parameter = (property: ICAL.Property, name: string) => String(property.get
 
 function presentPeople(
   component: ICAL.Component,
-  owner: Card,
+  owner: OwnerCard,
 ): { organizer: Recipient; isOrganizer: boolean; attendees: Attendee[]; responseStatus: ResponseStatus } {
-  const organizer = component.getFirstProperty('organizer');
-  const address = organizer ? addressOf(organizer.getFirstValue()) : owner.address;
-  const isOrganizer = address.toLowerCase() === owner.address.toLowerCase();
-  const invited = component.getAllProperties('attendee').map(presentAttendee);
-  const own = invited.find((one) => one.emailAddress.address.toLowerCase() === owner.address.toLowerCase());
+  const said = component.getFirstProperty('organizer');
+  const organizer = said
+    ? { name: parameter(said, 'cn'), address: addressOf(said.getFirstValue()) }
+    : { name: owner.displayName, address: owner.address ?? '' };
+  const isOrganizer = !said || owner.addresses.includes(organizer.address);
+  const properties = component.getAllProperties('attendee');
+  const own = properties.find((one) => owner.addresses.includes(addressOf(one.getFirstValue())));
   return {
-    organizer: {
-      emailAddress: { name: (organizer ? parameter(organizer, 'cn') : owner.name) || address, address },
-    },
+    organizer: { emailAddress: { ...organizer, name: organizer.name || organizer.address } },
     isOrganizer,
-    attendees: invited,
+    attendees: properties.map(presentAttendee),
     responseStatus: isOrganizer
       ? { response: 'organizer', time: UNANSWERED }
-      : (own?.status ?? { response: 'none', time: UNANSWERED }),
+      : own
+        ? presentAttendee(own).status
+        : { response: 'none', time: UNANSWERED },
   };
 }
 
@@ -197,7 +215,11 @@ function presentAttendee(property: ICAL.Property) {
   const role = parameter(property, 'role').toUpperCase();
   const isResource = /^(?:RESOURCE|ROOM)$/i.test(parameter(property, 'cutype')) || role === 'NON-PARTICIPANT';
   return {
-    type: isResource ? ('resource' as const) : role === 'OPT-PARTICIPANT' ? ('optional' as const) : ('required' as const),
+    type: isResource
+      ? ('resource' as const)
+      : role === 'OPT-PARTICIPANT'
+        ? ('optional' as const)
+        : ('required' as const),
     status: { response: ANSWERS[parameter(property, 'partstat').toUpperCase()] ?? ('none' as const), time: UNANSWERED },
     emailAddress: { name: parameter(property, 'cn') || address, address },
   };

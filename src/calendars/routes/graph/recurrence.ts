@@ -165,7 +165,10 @@ function presentPattern(rule: ICAL.Recur, first: Temporal.ZonedDateTime): Recurr
       }
       if (!isMonthly && BYMONTHDAY && !BYMONTH) return undefined;
       // The days that are in each of the months that it means.
-      const always = isMonthly || month.month === 2 ? 28 : Temporal.PlainYearMonth.from({ year: 2001, month: month.month as number }).daysInMonth;
+      const always =
+        isMonthly || month.month === 2
+          ? 28
+          : Temporal.PlainYearMonth.from({ year: 2001, month: month.month as number }).daysInMonth;
       const dayOfMonth = monthDay(BYMONTHDAY, BYSETPOS, first.day, always);
       if (dayOfMonth === undefined) return undefined;
       return { type: isMonthly ? 'absoluteMonthly' : 'absoluteYearly', interval, ...month, dayOfMonth };

@@ -41,7 +41,12 @@ export const HIDE_ATTENDEES = 'x-entente-hide-attendees';
 export const LOCATIONS = 'x-entente-locations';
 export const TRANSACTION = 'x-entente-transaction-id';
 
-export const CLASSES = { normal: null, personal: 'X-PERSONAL', private: 'PRIVATE', confidential: 'CONFIDENTIAL' } as const;
+export const CLASSES = {
+  normal: null,
+  personal: 'X-PERSONAL',
+  private: 'PRIVATE',
+  confidential: 'CONFIDENTIAL',
+} as const;
 const PRIORITIES = { high: 1, normal: null, low: 9 } as const;
 const word = (value: boolean) => (value ? 'TRUE' : 'FALSE');
 
@@ -56,7 +61,10 @@ function writeTimes({ event, calendar }: Editing, body: EventBody): void {
   const start = body.start ? readTime(body.start, isAllDay, 'start') : asWritten(known?.start, isAllDay);
   const end = body.end ? readTime(body.end, isAllDay, 'end') : asWritten(known?.end, isAllDay);
   if (isAllDay) {
-    for (const [name, { clock }] of [['start', start], ['end', end]] as const) {
+    for (const [name, { clock }] of [
+      ['start', start],
+      ['end', end],
+    ] as const) {
       if (!clock.toPlainTime().equals('00:00') && body[name])
         throw kernelFaults.invalid(`An event of whole days has its ${name} at midnight.`);
     }
@@ -65,7 +73,8 @@ function writeTimes({ event, calendar }: Editing, body: EventBody): void {
   }
   const days = midnights(start, end, isAllDay);
   if (isBefore(days.end, days.start)) throw kernelFaults.invalid('The event ends before it starts.');
-  if (isAllDay && !isBefore(days.start, days.end)) throw kernelFaults.invalid('An event of whole days lasts at least one.');
+  if (isAllDay && !isBefore(days.start, days.end))
+    throw kernelFaults.invalid('An event of whole days lasts at least one.');
   writeTime(event, 'dtstart', days.start);
   event.removeAllProperties('duration');
   writeTime(event, 'dtend', days.end);
@@ -124,9 +133,9 @@ function writeRecurrence({ event, calendar, isInstance }: Editing, { recurrence 
 function writeBody(event: ICAL.Component, body: NonNullable<EventBody['body']> | null): void {
   event.removeAllProperties('x-alt-desc');
   const content = body?.content ?? '';
-  if (body?.contentType !== 'html') return setText(event, 'description', content);
-  setText(event, 'description', textOfHtml(content));
-  if (content.trim() === '') return;
+  const isHtml = body?.contentType === 'html';
+  setText(event, 'description', isHtml ? textOfHtml(content) : content);
+  if (!isHtml || content.trim() === '') return;
   setText(event, 'x-alt-desc', content);
   event.getFirstProperty('x-alt-desc')?.setParameter('fmttype', 'text/html');
 }
@@ -137,7 +146,8 @@ function writeLocations(event: ICAL.Component, body: EventBody): void {
   if (given === undefined) return;
   const locations = given.filter((one) => Object.values(one).some((value) => value !== null && value !== undefined));
   setText(event, 'location', printLocations(locations));
-  const isPlain = locations.length <= 1 && locations.every(({ displayName: _, locationType: _type, ...rest }) => !hasValue(rest));
+  const isPlain =
+    locations.length <= 1 && locations.every(({ displayName: _, locationType: _type, ...rest }) => !hasValue(rest));
   setText(event, LOCATIONS, isPlain ? null : JSON.stringify(locations));
 }
 
@@ -149,7 +159,9 @@ export const printLocations = (locations: readonly { readonly displayName?: stri
     .join('; ');
 
 const hasValue = (row: object): boolean =>
-  Object.values(row).some((value) => value !== null && value !== undefined && (typeof value !== 'object' || hasValue(value)));
+  Object.values(row).some(
+    (value) => value !== null && value !== undefined && (typeof value !== 'object' || hasValue(value)),
+  );
 
 const ROLES = { required: 'REQ-PARTICIPANT', optional: 'OPT-PARTICIPANT', resource: 'NON-PARTICIPANT' } as const;
 
@@ -174,10 +186,10 @@ function writeAttendees({ event, owner }: Editing, attendees: NonNullable<EventB
     event.addProperty(property);
   }
   if (attendees.length === 0) return void event.removeAllProperties('organizer');
-  if (event.hasProperty('organizer') || owner.address === '') return;
+  if (event.hasProperty('organizer') || owner.address === undefined) return;
   const organizer = new ICAL.Property('organizer');
   organizer.setValue(`mailto:${owner.address}`);
-  if (owner.name) organizer.setParameter('cn', owner.name.replace(/["\r\n]/g, ''));
+  if (owner.displayName) organizer.setParameter('cn', owner.displayName.replace(/["\r\n]/g, ''));
   event.addProperty(organizer);
 }
 
