@@ -604,7 +604,8 @@ function readOptions(pairs: Iterable<readonly [string, string]>, depth: number):
         options.skipToken = nonEmpty(name, value);
         break;
       case '$deltatoken':
-        options.deltaToken = nonEmpty(name, value);
+        // Empty, it asks to begin anew: so Graph says where to after a 410.
+        options.deltaToken = value;
         break;
       case '$orderby':
         options.orderBy = splitOutside(name, value, ',').map((part) => readOrder(part));

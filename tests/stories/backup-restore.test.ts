@@ -24,6 +24,8 @@ let one: string;
 let whole: string;
 /** What the server held when the backups were made: the rows of each table, as text. */
 let held: ReadonlyMap<string, readonly string[]>;
+/** Where a follower of Fabrikam's people stood then. */
+let deltaLink: string;
 let heldOfFabrikam: ReadonlyMap<string, readonly string[]>;
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'entente-backup-'));
@@ -34,6 +36,7 @@ before(async () => {
     const answer = await people.api(administrator)('PATCH', '/admin/settings/tenants.operator', change);
     assert.equal(answer.status, 200);
   }
+  deltaLink = (await people.api(fabrikam.ann)('GET', '/v1.0/users/delta?$deltatoken=latest')).body['@odata.deltaLink'];
   // All of it, so that the sweep finds nothing to seal between the look and the backup.
   await seal(people.app, people.app.data, [HOST, fabrikam.id, contoso.id, tailspin.id]);
   held = await rowsOf(people.app.adminUrl);
@@ -229,6 +232,25 @@ test('a whole server is restored into an empty one, and works after its next sta
   const server = await empty.restart();
   await assertLogGoesOn(server, people.fabrikam.ann);
   await assertLogGoesOn(server, people.contoso.carla);
+  // The token opens here, since the secrets came along; but what it counts is another history now.
+  const { token } = await server.app.run(
+    { tenantId: people.fabrikam.id, actor: { kind: 'system', name: 'test' } },
+    (ctx) => server.app.signin.mintAccessToken(ctx, people.fabrikam.ann.id as AccountId),
+  );
+  const { pathname, search } = new URL(deltaLink);
+  const follow = (address: string) => fetch(address, { headers: { authorization: `Bearer ${token}` } });
+  const late = await follow(`${server.app.origin}${pathname}${search}`);
+  assert.equal(late.status, 410);
+  assert.equal(((await late.json()) as { error: { code: string } }).error.code, 'resyncRequired');
+  const location = late.headers.get('location') as string;
+  assert.equal(location, `${server.app.origin}/v1.0/users/delta?%24deltatoken=`);
+  assert.equal((await follow(location)).status, 200);
+  assert.equal(
+    (await fetch(deltaLink, { headers: { authorization: `Bearer ${await people.token(people.fabrikam.ann)}` } }))
+      .status,
+    200,
+  );
+
   const again = await entente(server.data, ['restore', whole]);
   assert.equal(again.code, 1);
   assert.match(again.err, /backup\.server-not-empty/);
@@ -236,6 +258,8 @@ test('a whole server is restored into an empty one, and works after its next sta
 
 test('a damaged, cut, forged or foreign file is refused and nothing is changed', async (t) => {
   const server = await freshServer(t);
+  // What the minute's sweep would write meanwhile is written now.
+  await seal(server.app, server.data, [HOST]);
   const before = await rowsOf(server.adminUrl);
   const secret = await readFile(join(server.data, 'master.secret'), 'utf8');
   const bytes = await readFile(whole);

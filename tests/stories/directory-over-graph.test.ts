@@ -480,6 +480,10 @@ test('whoever follows people and groups is told of every change, once, and of wh
 
   const stranger = await people.api(people.contoso.carla)('GET', changed.link);
   assert.equal(stranger.status, 410);
+  assert.equal(stranger.body.error.code, 'resyncRequired');
+  const anew = new URL(stranger.headers.get('location') as string);
+  assert.equal(anew.pathname + anew.search, '/v1.0/users/delta?%24select=displayName&%24top=3&%24deltatoken=');
+  assert.ok((await follow(anew.href)).seen.some((one) => one.id === kept.id));
   people.app.clock.advance(31 * 86_400);
   const late = await ann('GET', changed.link);
   people.app.clock.advance(-31 * 86_400);

@@ -228,6 +228,7 @@ function answerFault(
   const write = wire === 'graph' ? toGraphError : toProblem;
   const written = write(fault, { isAtHome, requestId: request.id, now: ports.now() });
   if (fault.kind === 'unauthenticated') reply.header('www-authenticate', 'Bearer');
+  if (fault.kind === 'gone' && typeof fault.facts.location === 'string') reply.header('location', fault.facts.location);
   const wait = fault.facts.retryAfterSeconds;
   if (fault.kind === 'throttled' || fault.kind === 'unavailable') reply.header('retry-after', String(wait ?? 2));
   return reply
