@@ -179,6 +179,7 @@ export async function startApp(options: {
       ...backupRoutes({
         adminUrl,
         data: configuration.data,
+        blobs,
         run,
         sealing: { vault, columns: modules.flatMap((module) => module.sealed ?? []) },
         findTenant: (address) => database.outside((tx) => findTenantByAddress({ tx }, address)),
