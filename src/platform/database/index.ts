@@ -140,6 +140,12 @@ export function violatedConstraint(error: unknown): string | undefined {
 const LOST_CONNECTION =
   /timeout exceeded when trying to connect|Connection terminated|is not queryable|Client was closed/;
 
+/** Whether `error` means that a disk is full: the database's (53100, disk_full), or the one that files are kept on. */
+export function isDiskFull(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  return code === '53100' || code === 'ENOSPC' || code === 'EDQUOT';
+}
+
 /** Whether `error` means that the database could not be reached or went away, so that trying again may help. */
 export function isUnavailable(error: unknown): boolean {
   if (error instanceof pg.DatabaseError) return /^(08|53|57P|25006|40)/.test(error.code ?? '');

@@ -15,7 +15,7 @@ import type { z } from 'zod';
 import type { Actor, Context } from '../../kernel/context.ts';
 import { Fault, kernelFaults } from '../../kernel/fault.ts';
 import { HOST, parseId, type TenantId } from '../../kernel/ids.ts';
-import { isUnavailable } from '../database/index.ts';
+import { isDiskFull, isUnavailable } from '../database/index.ts';
 import { WIRE } from '../faults/wire.ts';
 import { toGraphError, toProblem } from '../faults/writers.ts';
 import type { Log } from '../log.ts';
@@ -237,9 +237,10 @@ function answerFault(
     .send(Buffer.from(JSON.stringify(written.body)));
 }
 
-/** Anything thrown that is not a Fault is our defect, unless the database or the HTTP parser says otherwise. */
+/** Anything thrown that is not a Fault is our defect, unless the database, the disk or the HTTP parser says otherwise. */
 export function faultOf(error: unknown): Fault {
   if (error instanceof Fault) return error;
+  if (isDiskFull(error)) return kernelFaults.diskFull(error);
   if (isUnavailable(error)) return kernelFaults.unavailable(error);
   const status = (error as { statusCode?: unknown } | null)?.statusCode;
   if (typeof status === 'number' && status >= 400 && status < 500) {
