@@ -19,6 +19,7 @@ import { isDiskFull, isUnavailable } from '../database/index.ts';
 import { WIRE } from '../faults/wire.ts';
 import { toGraphError, toProblem } from '../faults/writers.ts';
 import type { Log } from '../log.ts';
+import { endsWithin } from '../patience.ts';
 import { type ErrorWire, Reply, type Route } from './route.ts';
 
 /** Who is asking, and in which tenant's name the work is done. */
@@ -45,6 +46,9 @@ export interface OpenWork {
   readonly clientAddress: string | null;
 }
 
+/** How long a close waits for the requests in work, unless told otherwise; in milliseconds. */
+const CLOSE_MS = 10_000;
+
 export interface ListenOptions {
   readonly host: string;
   readonly port: number;
@@ -53,6 +57,8 @@ export interface ListenOptions {
   /** Largest JSON body, in bytes. Streams have their own limits. */
   readonly bodyLimit?: number;
   readonly trustProxy?: boolean;
+  /** How long a close waits for the requests in work, in milliseconds. */
+  readonly patienceMs?: number;
 }
 
 export interface HttpServer {
@@ -161,10 +167,22 @@ export function createHttpServer(routes: readonly Route[], ports: HttpPorts, opt
       return { port, httpsPort };
     },
     async close() {
+      const servers = [app.server as Server, ...(tlsServer ? [tlsServer] : [])];
       const closingTls = tlsServer && new Promise<void>((resolve) => tlsServer?.close(() => resolve()));
-      tlsServer?.closeIdleConnections();
-      await app.close();
-      await closingTls;
+      // A connection whose last answer is given while we close would be kept for its next request, for a minute.
+      const idle = setInterval(() => {
+        for (const server of servers) server.closeIdleConnections();
+      }, 50);
+      const closed = (async () => {
+        await app.close();
+        await closingTls;
+      })();
+      const isLate = !(await endsWithin(options.patienceMs ?? CLOSE_MS, closed));
+      clearInterval(idle);
+      if (!isLate) return;
+      ports.log.warn('requests were still in work when the server stopped');
+      for (const server of servers) server.closeAllConnections();
+      await endsWithin(1_000, closed);
     },
   };
 }
