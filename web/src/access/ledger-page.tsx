@@ -133,7 +133,12 @@ export function LedgerPage() {
             sort: (row) => row.object.displayName ?? row.object.id,
             render: (row) => row.object.displayName ?? row.object.id,
           },
-          { key: 'level', title: t('ledger.level'), sort: (row) => row.level, render: (row) => row.level },
+          {
+            key: 'level',
+            title: t('ledger.level'),
+            sort: (row) => row.level,
+            render: (row) => t(`ledger.levels.${row.level}`, { defaultValue: row.level }),
+          },
           {
             key: 'path',
             title: t('ledger.path'),
