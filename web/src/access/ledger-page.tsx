@@ -186,10 +186,9 @@ export function LedgerPage() {
         <ConfirmDialog
           title={t('ledger.endOf', wordsOf(ending))}
           confirm={t('ledger.end')}
-          onConfirm={() => end.run(ending)}
+          act={end}
+          input={ending}
           onClose={() => setEnding(undefined)}
-          isBusy={end.isBusy}
-          fault={end.fault}
         >
           {t('ledger.endSentence')}
         </ConfirmDialog>

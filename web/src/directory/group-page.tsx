@@ -92,10 +92,8 @@ export function GroupPage() {
           title={t('groups.deleteTitle', { name: group.displayName })}
           confirm={t('action.delete')}
           typed={group.displayName}
-          onConfirm={() => remove.run()}
+          act={remove}
           onClose={() => setOpen(undefined)}
-          isBusy={remove.isBusy}
-          fault={remove.fault}
         >
           {t('groups.deleteSentence')}
         </ConfirmDialog>

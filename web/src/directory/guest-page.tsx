@@ -171,10 +171,9 @@ export function GuestPage() {
         <ConfirmDialog
           title={t('people.blockTitle', { name: guest.displayName })}
           confirm={t('people.block')}
-          onConfirm={() => enable.run(false)}
+          act={enable}
+          input={false}
           onClose={close}
-          isBusy={enable.isBusy}
-          fault={enable.fault}
         >
           {t('guests.blockSentence')}
         </ConfirmDialog>
@@ -183,10 +182,8 @@ export function GuestPage() {
         <ConfirmDialog
           title={t('guests.endTitle', { name: guest.displayName })}
           confirm={t('guests.end')}
-          onConfirm={() => end.run()}
+          act={end}
           onClose={close}
-          isBusy={end.isBusy}
-          fault={end.fault}
         >
           {t('guests.endSentence')}
         </ConfirmDialog>
@@ -196,10 +193,8 @@ export function GuestPage() {
           title={t('guests.eraseTitle', { name: guest.displayName })}
           confirm={t('guests.erase')}
           typed={guest.displayName}
-          onConfirm={() => erase.run()}
+          act={erase}
           onClose={close}
-          isBusy={erase.isBusy}
-          fault={erase.fault}
         >
           {t('guests.eraseSentence')}
         </ConfirmDialog>
@@ -371,10 +366,8 @@ function InviteAgain(props: { guest: Guest; onClose: () => void }) {
     <ConfirmDialog
       title={isReset ? t('guests.reset') : t('guests.inviteAgain')}
       confirm={t('invite.send')}
-      onConfirm={() => send.run()}
+      act={send}
       onClose={props.onClose}
-      isBusy={send.isBusy}
-      fault={send.fault}
     >
       {isReset ? t('guests.resetSentence') : t('guests.inviteAgainSentence', { address: guest.mail ?? '' })}
     </ConfirmDialog>

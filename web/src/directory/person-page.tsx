@@ -176,10 +176,9 @@ export function PersonPage() {
         <ConfirmDialog
           title={t('people.blockTitle', { name: person.displayName })}
           confirm={t('people.block')}
-          onConfirm={() => setEnabled.run(false)}
+          act={setEnabled}
+          input={false}
           onClose={close}
-          isBusy={setEnabled.isBusy}
-          fault={setEnabled.fault}
         >
           {t('people.blockSentence')}
         </ConfirmDialog>
@@ -188,10 +187,8 @@ export function PersonPage() {
         <ConfirmDialog
           title={t('people.endSessions')}
           confirm={t('people.endSessions')}
-          onConfirm={() => endSessions.run()}
+          act={endSessions}
           onClose={close}
-          isBusy={endSessions.isBusy}
-          fault={endSessions.fault}
         >
           {t('people.endSessionsSentence', { name: person.displayName })}
         </ConfirmDialog>
@@ -200,10 +197,8 @@ export function PersonPage() {
         <ConfirmDialog
           title={t('people.deleteTitle', { name: person.displayName })}
           confirm={t('action.delete')}
-          onConfirm={() => remove.run()}
+          act={remove}
           onClose={close}
-          isBusy={remove.isBusy}
-          fault={remove.fault}
         >
           {t('people.deleteSentence')}
         </ConfirmDialog>
@@ -305,10 +300,8 @@ function ResetPassword(props: { person: Person; onClose: () => void }) {
       <ConfirmDialog
         title={t('people.resetTitle', { name: props.person.displayName })}
         confirm={t('people.resetPassword')}
-        onConfirm={() => reset.run()}
+        act={reset}
         onClose={props.onClose}
-        isBusy={reset.isBusy}
-        fault={reset.fault}
       >
         {t('people.resetSentence')}
       </ConfirmDialog>

@@ -280,10 +280,8 @@ function Authenticator(props: { methods: SecurityMethods }) {
         <ConfirmDialog
           title={t('security.removeTotp')}
           confirm={t('action.remove')}
-          onConfirm={() => remove.run()}
+          act={remove}
           onClose={() => setOpen(undefined)}
-          isBusy={remove.isBusy}
-          fault={remove.fault}
         >
           {t('security.removeTotpSentence')}
         </ConfirmDialog>
@@ -308,14 +306,7 @@ function AddTotp(props: { onClose: () => void }) {
   if (confirm.output) return <Codes codes={confirm.output.recoveryCodes} onClose={props.onClose} />;
   if (!begin.output) {
     return (
-      <ConfirmDialog
-        title={t('security.addTotp')}
-        confirm={t('action.next')}
-        onConfirm={() => begin.run()}
-        onClose={props.onClose}
-        isBusy={begin.isBusy}
-        fault={begin.fault}
-      >
+      <ConfirmDialog title={t('security.addTotp')} confirm={t('action.next')} act={begin} onClose={props.onClose}>
         {t('security.addTotpSentence')}
       </ConfirmDialog>
     );
@@ -354,14 +345,7 @@ function NewCodes(props: { onClose: () => void }) {
   const make = useAct<void, { recoveryCodes: string[] }>((api) => api.post('/me/security/recovery-codes'));
   if (make.output) return <Codes codes={make.output.recoveryCodes} onClose={props.onClose} />;
   return (
-    <ConfirmDialog
-      title={t('security.newCodes')}
-      confirm={t('security.newCodes')}
-      onConfirm={() => make.run()}
-      onClose={props.onClose}
-      isBusy={make.isBusy}
-      fault={make.fault}
-    >
+    <ConfirmDialog title={t('security.newCodes')} confirm={t('security.newCodes')} act={make} onClose={props.onClose}>
       {t('security.newCodesSentence')}
     </ConfirmDialog>
   );
@@ -433,10 +417,9 @@ function AppPasswords() {
         <ConfirmDialog
           title={t('security.endAppPassword', { name: ending.name })}
           confirm={t('security.end')}
-          onConfirm={() => end.run(ending)}
+          act={end}
+          input={ending}
           onClose={() => setEnding(undefined)}
-          isBusy={end.isBusy}
-          fault={end.fault}
         >
           {t('security.endAppPasswordSentence')}
         </ConfirmDialog>
@@ -525,10 +508,9 @@ function AllowedApplications() {
         <ConfirmDialog
           title={t('security.endAllowed', { name: ending.displayName })}
           confirm={t('applications.revoke')}
-          onConfirm={() => end.run(ending)}
+          act={end}
+          input={ending}
           onClose={() => setEnding(undefined)}
-          isBusy={end.isBusy}
-          fault={end.fault}
         >
           {t('security.endAllowedSentence')}
         </ConfirmDialog>
@@ -607,10 +589,8 @@ function Sessions() {
         <ConfirmDialog
           title={t('security.endOthers')}
           confirm={t('security.endOthers')}
-          onConfirm={() => endAll.run()}
+          act={endAll}
           onClose={() => setIsEndingAll(false)}
-          isBusy={endAll.isBusy}
-          fault={endAll.fault}
         >
           {t('security.endOthersSentence')}
         </ConfirmDialog>
