@@ -86,7 +86,7 @@ test('an employee sees only what is theirs', async () => {
   await signInAtPages(page, people.app.origin, people.fabrikam.anders);
   await settled(page);
   const places = await page.getByRole('navigation').getByRole('link').allTextContents();
-  assert.deepEqual(places, ['Home', 'Groups', 'My organisations', 'My security', 'Demo mailbox']);
+  assert.deepEqual(places, ['Home', 'Demo mailbox', 'Groups', 'My organisations', 'My security']);
   await context.close();
 });
 

@@ -208,8 +208,12 @@ function Navigation() {
     <nav aria-label={t('shell.navigation')}>
       {placesFor(abilities.sees).map(({ title, places }) => (
         <div key={title ?? ''}>
-          {title && <div className={styles.heading}>{t(title)}</div>}
-          <ul className={styles.list}>
+          {title && (
+            <div className={styles.heading} id={title}>
+              {t(title)}
+            </div>
+          )}
+          <ul className={styles.list} aria-labelledby={title}>
             {places.map((place) => {
               const path = place.path.slice(1);
               const isHere = path === '' ? below === '' : below === path || below.startsWith(`${path}/`);
