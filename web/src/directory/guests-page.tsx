@@ -9,7 +9,7 @@ import { InnerLink } from '../parts/inner-link.tsx';
 import { useList } from '../parts/list.ts';
 import { ListPage } from '../parts/list-page.tsx';
 import { PersonName } from '../parts/person-name.tsx';
-import { StateText } from '../parts/state-text.tsx';
+import { StateOf } from '../parts/state-text.tsx';
 import { WhenText } from '../parts/when-text.tsx';
 import { useAbilities } from '../shell/me.ts';
 import { useTenant } from '../shell/tenant.ts';
@@ -58,10 +58,7 @@ export function GuestsPage() {
       key: 'state',
       title: t('people.state'),
       sort: (guest) => t(guestState(guest).key),
-      render: (guest) => {
-        const { key, tone } = guestState(guest);
-        return <StateText tone={tone}>{t(key)}</StateText>;
-      },
+      render: (guest) => <StateOf state={guestState(guest)} />,
     },
     {
       key: 'sponsor',

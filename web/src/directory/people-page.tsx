@@ -13,7 +13,7 @@ import { InnerLink } from '../parts/inner-link.tsx';
 import { useList } from '../parts/list.ts';
 import { ListPage } from '../parts/list-page.tsx';
 import { PersonName } from '../parts/person-name.tsx';
-import { StateText } from '../parts/state-text.tsx';
+import { StateOf } from '../parts/state-text.tsx';
 import { textBox } from '../parts/text-box.ts';
 import { WhenText } from '../parts/when-text.tsx';
 import { useAbilities, useOrganization } from '../shell/me.ts';
@@ -67,10 +67,7 @@ export function PeoplePage() {
       key: 'state',
       title: t('people.state'),
       sort: (person) => t(stateOf(person).key),
-      render: (person) => {
-        const { key, tone } = stateOf(person);
-        return <StateText tone={tone}>{t(key)}</StateText>;
-      },
+      render: (person) => <StateOf state={stateOf(person)} />,
     },
     {
       key: 'seen',

@@ -15,6 +15,7 @@ import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { StateText } from '../parts/state-text.tsx';
 import { textBox } from '../parts/text-box.ts';
 import { WhenText } from '../parts/when-text.tsx';
+import { licenceName } from '../tenants/wire.ts';
 import { sayBytes } from './bytes.ts';
 import type { OperatedTenant } from './wire.ts';
 
@@ -147,7 +148,7 @@ function TenantPanel(props: { tenant: OperatedTenant; onClose: () => void }) {
           ...tenant.usage.licences.map(
             (one) =>
               [
-                one.sku,
+                licenceName(one.sku),
                 one.units === null
                   ? t('licences.unlimited', { used: one.consumed })
                   : t('licences.ofAll', { used: one.consumed, all: one.units }),
