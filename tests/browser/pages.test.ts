@@ -14,7 +14,7 @@ import {
 } from '../support/chromium.ts';
 import { type People, startPeople } from '../support/people.ts';
 
-const ADMINISTRATORS = [
+const PLACES = [
   '',
   '/people',
   '/guests',
@@ -39,14 +39,25 @@ const ADMINISTRATORS = [
 
 let people: People;
 let browser: Browser;
+/** One person, one guest, one group: before the lists that share their addresses. */
+let details: readonly string[];
 
 before(async () => {
   people = await startPeople({ withPasswords: true });
   browser = await openBrowser();
-  await people.api(people.fabrikam.ann)('POST', '/v1.0/invitations', {
+  const ann = people.api(people.fabrikam.ann);
+  const { body: invited } = await ann('POST', '/v1.0/invitations', {
     invitedUserEmailAddress: people.contoso.bob.userPrincipalName,
     inviteRedirectUrl: `${people.app.origin}/t/fabrikam.example`,
   });
+  const { body: group } = await ann('POST', '/v1.0/groups', {
+    displayName: 'Engineering',
+    mailNickname: 'engineering',
+    mailEnabled: false,
+    securityEnabled: true,
+    groupTypes: [],
+  });
+  details = [`/people/${people.fabrikam.ann.id}`, `/guests/${invited.invitedUser.id}`, `/groups/${group.id}`];
 });
 
 after(async () => {
@@ -65,8 +76,9 @@ for (const look of [
     await page.locator('input').waitFor();
     await assertAccessible(page, 'the first page');
     await signInAtPages(page, people.app.origin, people.fabrikam.ann);
-    for (const path of ADMINISTRATORS) {
+    for (const path of [...PLACES.slice(0, 1), ...details, ...PLACES.slice(1)]) {
       await goTo(page, 'fabrikam.example', path);
+      await page.locator('#page-title').waitFor();
       await assertAccessible(page, path || '/');
       await onPhone(page, () => assertFits(page, path || '/'));
     }
@@ -114,6 +126,68 @@ test('the keyboard reaches the page, walks the rows, and opens and closes a pane
   await assertAccessible(page, 'the panel');
   await page.keyboard.press('Escape');
   await panel.waitFor({ state: 'detached' });
+  await context.close();
+});
+
+test('dialogs are opened, used and left with the keyboard alone, and give the focus back', async () => {
+  const { page, context, faults } = await openWindow(browser);
+  await signInAtPages(page, people.app.origin, people.fabrikam.ann, `/people/${people.fabrikam.anders.id}`);
+  await settled(page);
+  const focused = () => page.evaluate('document.activeElement?.textContent');
+  const isInside = () =>
+    page.evaluate("document.activeElement?.closest('[role=dialog],[role=alertdialog]') !== null") as Promise<boolean>;
+  const press = async (...keys: string[]) => {
+    for (const key of keys) await page.keyboard.press(key);
+  };
+
+  // A question: the focus is kept inside, Escape answers no, and the command that asked has the focus again.
+  await page.getByRole('button', { name: 'Block sign-in' }).focus();
+  await press('Enter');
+  const question = page.getByRole('alertdialog');
+  await question.waitFor();
+  for (let step = 0; step < 5; step += 1) {
+    assert.equal(await isInside(), true, `step ${step} is inside the question`);
+    await press('Tab');
+  }
+  await press('Escape');
+  await question.waitFor({ state: 'detached' });
+  await page.waitForTimeout(100);
+  assert.equal(await focused(), 'Block sign-in');
+
+  // A form: typed into, sent with Enter, gone, and the command that opened it has the focus again.
+  await page.getByRole('button', { name: 'Edit' }).focus();
+  await press('Enter');
+  const panel = page.getByRole('dialog');
+  const title = panel.getByRole('textbox', { name: 'Title' });
+  await title.waitFor();
+  for (let step = 0; step < 12 && !(await title.evaluate('(box) => box === document.activeElement')); step += 1) {
+    assert.equal(await isInside(), true, `step ${step} is inside the panel`);
+    await press('Tab');
+  }
+  await press('ControlOrMeta+a');
+  await page.keyboard.type('Head of Keys');
+  await press('Enter');
+  await panel.waitFor({ state: 'detached' });
+  await page.getByText('Head of Keys').first().waitFor();
+  assert.equal(await focused(), 'Edit');
+
+  // A question that gives way to what came of it, and a menu.
+  await page.getByRole('button', { name: 'Reset password' }).focus();
+  await press('Enter');
+  await question.waitFor();
+  await question.getByRole('button', { name: 'Reset password' }).focus();
+  await press('Enter');
+  await page.getByRole('textbox', { name: 'First password' }).waitFor();
+  await page.waitForTimeout(100);
+  assert.equal(await isInside(), true);
+  await press('Escape');
+  await panel.waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: /Account menu/ }).focus();
+  await press('Enter');
+  await page.getByRole('menu').first().waitFor();
+  await press('Escape');
+  assert.match(String(await page.evaluate("document.activeElement?.getAttribute('aria-label')")), /Account menu/);
+  assert.deepEqual(faults, []);
   await context.close();
 });
 

@@ -249,14 +249,7 @@ function EventPanel(props: { event: AuditEvent; onClose: () => void }) {
   const { t } = useTranslation();
   const { event } = props;
   return (
-    <FormPanel
-      isOpen
-      size="large"
-      title={sayAction(event, t)}
-      sentence={event.action}
-      submit=""
-      onClose={props.onClose}
-    >
+    <FormPanel size="large" title={sayAction(event, t)} sentence={event.action} submit="" onClose={props.onClose}>
       <Facts
         facts={[
           [t('audit.who'), actorName(event, t)],

@@ -215,7 +215,6 @@ function AddMembers(props: { path: string; side: Side; onClose: () => void }) {
   const isMembers = props.side === 'members';
   return (
     <FormPanel
-      isOpen
       title={isMembers ? t('groups.addMembers') : t('groups.addOwners')}
       submit={t('action.add')}
       onClose={props.onClose}
@@ -251,7 +250,6 @@ function EditGroup(props: { group: Group; onClose: () => void }) {
   );
   return (
     <FormPanel
-      isOpen
       title={t('people.editTitle', { name: group.displayName })}
       submit={t('action.save')}
       onClose={props.onClose}

@@ -96,7 +96,6 @@ function CreateGroup(props: { onClose: () => void }) {
   const { errors } = form.formState;
   return (
     <FormPanel
-      isOpen
       title={t('groups.create')}
       submit={t('groups.create')}
       onClose={props.onClose}

@@ -264,7 +264,6 @@ function Extend(props: { guest: Guest; onClose: () => void }) {
   });
   return (
     <FormPanel
-      isOpen
       size="small"
       title={t('guests.extend')}
       submit={t('action.save')}
@@ -297,7 +296,6 @@ function Sponsors(props: { guest: Guest; onClose: () => void }) {
   );
   return (
     <FormPanel
-      isOpen
       size="small"
       title={t('guests.changeSponsors')}
       sentence={t('invite.sponsorHint')}
@@ -337,7 +335,7 @@ function InviteAgain(props: { guest: Guest; onClose: () => void }) {
   );
   if (send.output) {
     return (
-      <FormPanel isOpen size="small" title={t('invite.doneTitle')} submit="" onClose={props.onClose}>
+      <FormPanel size="small" title={t('invite.doneTitle')} submit="" onClose={props.onClose}>
         <CopyField label={t('invite.link')} value={send.output.inviteRedeemUrl} hint={t('invite.linkHint')} />
       </FormPanel>
     );

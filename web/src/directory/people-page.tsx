@@ -154,12 +154,7 @@ function CreatePerson(props: { onClose: () => void }) {
   const required = t('form.required');
   if (create.output) {
     return (
-      <FormPanel
-        isOpen
-        title={t('people.created', { name: create.output.displayName })}
-        submit=""
-        onClose={props.onClose}
-      >
+      <FormPanel title={t('people.created', { name: create.output.displayName })} submit="" onClose={props.onClose}>
         <Text>{t('people.handOver')}</Text>
         <CopyField label={t('signin.userName')} value={create.output.userPrincipalName} />
         <CopyField label={t('people.firstPassword')} value={password} hint={t('people.firstPasswordHint')} />
@@ -168,7 +163,6 @@ function CreatePerson(props: { onClose: () => void }) {
   }
   return (
     <FormPanel
-      isOpen
       title={t('people.create')}
       submit={t('people.create')}
       onClose={props.onClose}

@@ -57,7 +57,6 @@ function AssignLicences(props: { person: Person; held: readonly Sku[]; onClose: 
   );
   return (
     <FormPanel
-      isOpen
       title={t('licences.assignTo', { name: props.person.displayName })}
       submit={t('action.save')}
       onClose={props.onClose}

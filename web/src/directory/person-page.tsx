@@ -255,7 +255,6 @@ export function EditPerson(props: { person: Person; onClose: () => void }) {
   };
   return (
     <FormPanel
-      isOpen
       title={t('people.editTitle', { name: person.displayName })}
       submit={t('action.save')}
       onClose={props.onClose}
@@ -309,7 +308,7 @@ function ResetPassword(props: { person: Person; onClose: () => void }) {
     );
   }
   return (
-    <FormPanel isOpen title={t('people.passwordReset')} submit="" onClose={props.onClose}>
+    <FormPanel title={t('people.passwordReset')} submit="" onClose={props.onClose}>
       <Text>{t('people.handOver')}</Text>
       <CopyField label={t('people.firstPassword')} value={password} hint={t('people.firstPasswordHint')} />
     </FormPanel>

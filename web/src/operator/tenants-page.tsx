@@ -120,7 +120,7 @@ function TenantPanel(props: { tenant: OperatedTenant; onClose: () => void }) {
   });
   const fault = setState.fault ?? restore.fault;
   return (
-    <FormPanel isOpen title={tenant.displayName} sentence={tenant.initialDomain} submit="" onClose={props.onClose}>
+    <FormPanel title={tenant.displayName} sentence={tenant.initialDomain} submit="" onClose={props.onClose}>
       {fault && !asked && <RefusalBar fault={fault} />}
       <Facts
         facts={[
@@ -231,7 +231,7 @@ function CreateTenant(props: { onClose: () => void }) {
   if (create.output) {
     const { administrator } = create.output;
     return (
-      <FormPanel isOpen title={t('operator.created')} submit="" onClose={props.onClose}>
+      <FormPanel title={t('operator.created')} submit="" onClose={props.onClose}>
         <Text>{t('people.handOver')}</Text>
         {administrator && <CopyField label={t('signin.userName')} value={administrator.userPrincipalName} />}
         {administrator?.password && (
@@ -246,7 +246,6 @@ function CreateTenant(props: { onClose: () => void }) {
   }
   return (
     <FormPanel
-      isOpen
       title={t('operator.create')}
       submit={t('operator.create')}
       onClose={props.onClose}

@@ -14,6 +14,7 @@ import {
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Act } from './act.tsx';
+import { useFocusBack } from './focus-back.ts';
 import { RefusalBar } from './refusal-bar.tsx';
 
 /** Asks before a dangerous act: names it, says what is lost, and for the worst wants the name typed. */
@@ -31,6 +32,7 @@ export function ConfirmDialog<Input = void>(props: {
   const { t } = useTranslation();
   const [text, setText] = useState('');
   const { act } = props;
+  useFocusBack();
   const isReady = props.typed === undefined || text.trim() === props.typed;
   return (
     <Dialog open modalType="alert" onOpenChange={(_, { open }) => !open && props.onClose()}>

@@ -138,7 +138,6 @@ function Create(props: { onClose: () => void; onCreated: (id: string) => void })
   );
   return (
     <FormPanel
-      isOpen
       title={t('applications.create')}
       submit={t('applications.create')}
       onClose={props.onClose}
@@ -181,7 +180,7 @@ function ApplicationPanel(props: { id: string; mayWrite: boolean; onClose: () =>
     ...(app.data?.publicClient?.redirectUris ?? []),
   ];
   return (
-    <FormPanel isOpen size="large" title={app.data?.displayName ?? ''} submit="" onClose={props.onClose}>
+    <FormPanel size="large" title={app.data?.displayName ?? ''} submit="" onClose={props.onClose}>
       {app.error && <RefusalBar fault={app.error} onRetry={() => void app.refetch()} />}
       {app.data && (
         <>
@@ -336,7 +335,7 @@ function AddSecret(props: { path: string; onClose: () => void }) {
   );
   if (add.output) {
     return (
-      <FormPanel isOpen size="small" title={t('applications.secretMade')} submit="" onClose={props.onClose}>
+      <FormPanel size="small" title={t('applications.secretMade')} submit="" onClose={props.onClose}>
         <MessageBar intent="warning" layout="multiline">
           <MessageBarBody>{t('applications.secretOnce')}</MessageBarBody>
         </MessageBar>
@@ -346,7 +345,6 @@ function AddSecret(props: { path: string; onClose: () => void }) {
   }
   return (
     <FormPanel
-      isOpen
       size="small"
       title={t('applications.addSecret')}
       submit={t('applications.addSecret')}

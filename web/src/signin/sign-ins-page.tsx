@@ -190,7 +190,7 @@ export function SignInsPage() {
         }
       />
       {shown && (
-        <FormPanel isOpen title={personOf(shown, t)} submit="" onClose={() => setShown(undefined)}>
+        <FormPanel title={personOf(shown, t)} submit="" onClose={() => setShown(undefined)}>
           <Facts
             facts={[
               [t('signin.userName'), shown.userPrincipalName],

@@ -103,7 +103,6 @@ function AddDomain(props: { onClose: () => void; onAdded: (id: string) => void }
   });
   return (
     <FormPanel
-      isOpen
       size="small"
       title={t('domains.add')}
       sentence={t('domains.addSentence')}
@@ -148,7 +147,7 @@ function DomainPanel(props: { domain: Domain; mayWrite: boolean; onClose: () => 
     done: props.onClose,
   });
   return (
-    <FormPanel isOpen title={domain.id} submit="" onClose={props.onClose}>
+    <FormPanel title={domain.id} submit="" onClose={props.onClose}>
       {verify.fault && <RefusalBar fault={verify.fault} />}
       {makeDefault.fault && <RefusalBar fault={makeDefault.fault} />}
       {!domain.isVerified && (

@@ -87,7 +87,6 @@ export function SettingsHistory(props: { group: SettingsGroup; onClose: () => vo
   }
   return (
     <FormPanel
-      isOpen
       size="large"
       title={words.group(group).title}
       sentence={t('settings.historySentence')}

@@ -187,7 +187,6 @@ function AddTarget(props: { onClose: () => void; onAdd: (target: string) => void
   const [text, setText] = useState('');
   return (
     <FormPanel
-      isOpen
       size="small"
       title={t('settings.addTarget')}
       submit={t('action.next')}
@@ -359,7 +358,6 @@ function TextForm(props: { onClose: () => void }) {
   });
   return (
     <FormPanel
-      isOpen
       size="large"
       title={t('settings.asText')}
       sentence={t('settings.asTextSentence')}

@@ -91,7 +91,7 @@ function AddAppPassword(props: { onClose: () => void }) {
   );
   if (add.output) {
     return (
-      <FormPanel isOpen title={add.output.name} submit="" onClose={props.onClose}>
+      <FormPanel title={add.output.name} submit="" onClose={props.onClose}>
         <MessageBar intent="warning" layout="multiline">
           <MessageBarBody>{t('applications.secretOnce')}</MessageBarBody>
         </MessageBar>
@@ -101,7 +101,6 @@ function AddAppPassword(props: { onClose: () => void }) {
   }
   return (
     <FormPanel
-      isOpen
       size="small"
       title={t('security.addAppPassword')}
       submit={t('action.next')}

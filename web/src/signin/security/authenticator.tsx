@@ -83,7 +83,6 @@ function AddTotp(props: { onClose: () => void }) {
   }
   return (
     <FormPanel
-      isOpen
       title={t('security.addTotp')}
       submit={t('action.next')}
       onClose={props.onClose}
@@ -124,13 +123,7 @@ function NewCodes(props: { onClose: () => void }) {
 function Codes(props: { codes: readonly string[]; onClose: () => void }) {
   const { t } = useTranslation();
   return (
-    <FormPanel
-      isOpen
-      title={t('security.codes')}
-      sentence={t('security.codesSentence')}
-      submit=""
-      onClose={props.onClose}
-    >
+    <FormPanel title={t('security.codes')} sentence={t('security.codesSentence')} submit="" onClose={props.onClose}>
       <CopyField label={t('security.codes')} value={props.codes.join('\n')} rows={props.codes.length + 1} />
     </FormPanel>
   );

@@ -85,7 +85,6 @@ export function Passkeys(props: { methods: SecurityMethods }) {
       )}
       {name !== undefined && (
         <FormPanel
-          isOpen
           size="small"
           title={t('security.addPasskey')}
           sentence={t('security.addPasskeySentence')}

@@ -46,43 +46,44 @@ export function Password(props: { methods: SecurityMethods }) {
           t('security.noPassword')
         )}
       </Text>
-      <FormPanel
-        isOpen={isOpen}
-        size="small"
-        title={t('security.changePassword')}
-        sentence={t('security.othersEnd')}
-        submit={t('action.save')}
-        onClose={() => setIsOpen(false)}
-        onSubmit={form.handleSubmit((values) => change.run(values))}
-        isBusy={change.isBusy}
-        fault={change.fault}
-      >
-        <Field label={t('security.currentPassword')} required validationMessage={errors.current?.message}>
-          <Input {...textBox(form, 'current', { required })} type="password" autoComplete="current-password" />
-        </Field>
-        <Field
-          label={t('signin.newPassword')}
-          hint={t('setup.passwordHint')}
-          required
-          validationMessage={errors.next?.message}
+      {isOpen && (
+        <FormPanel
+          size="small"
+          title={t('security.changePassword')}
+          sentence={t('security.othersEnd')}
+          submit={t('action.save')}
+          onClose={() => setIsOpen(false)}
+          onSubmit={form.handleSubmit((values) => change.run(values))}
+          isBusy={change.isBusy}
+          fault={change.fault}
         >
-          <Input
-            {...textBox(form, 'next', { required, minLength: { value: 12, message: t('setup.passwordHint') } })}
-            type="password"
-            autoComplete="new-password"
-          />
-        </Field>
-        <Field label={t('security.again')} required validationMessage={errors.again?.message}>
-          <Input
-            {...textBox(form, 'again', {
-              required,
-              validate: (value, { next }) => value === next || t('security.notEqual'),
-            })}
-            type="password"
-            autoComplete="new-password"
-          />
-        </Field>
-      </FormPanel>
+          <Field label={t('security.currentPassword')} required validationMessage={errors.current?.message}>
+            <Input {...textBox(form, 'current', { required })} type="password" autoComplete="current-password" />
+          </Field>
+          <Field
+            label={t('signin.newPassword')}
+            hint={t('setup.passwordHint')}
+            required
+            validationMessage={errors.next?.message}
+          >
+            <Input
+              {...textBox(form, 'next', { required, minLength: { value: 12, message: t('setup.passwordHint') } })}
+              type="password"
+              autoComplete="new-password"
+            />
+          </Field>
+          <Field label={t('security.again')} required validationMessage={errors.again?.message}>
+            <Input
+              {...textBox(form, 'again', {
+                required,
+                validate: (value, { next }) => value === next || t('security.notEqual'),
+              })}
+              type="password"
+              autoComplete="new-password"
+            />
+          </Field>
+        </FormPanel>
+      )}
     </Section>
   );
 }
