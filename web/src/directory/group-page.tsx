@@ -39,7 +39,7 @@ export function GroupPage() {
   const tenant = useTenant();
   const router = useRouter();
   const abilities = useAbilities();
-  const query = useThing<Group>(`/v1.0/groups/${id}`);
+  const query = useThing<Group>(`/v1.0/groups/${id}`, { isSubject: true });
   const [open, setOpen] = useState<'edit' | 'delete'>();
   const group = query.data;
   const mayWrite = abilities.writes('groups');

@@ -45,7 +45,7 @@ export function GuestPage() {
   const tenant = useTenant();
   const router = useRouter();
   const abilities = useAbilities();
-  const query = useThing<Guest>(`/admin/guests/${id}`);
+  const query = useThing<Guest>(`/admin/guests/${id}`, { isSubject: true });
   const guest = query.data;
   const isGone = guest?.state === 'deleted';
   const isPending = guest?.state === 'invited';

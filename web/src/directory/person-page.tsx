@@ -44,7 +44,7 @@ export function PersonPage() {
   const tenant = useTenant();
   const router = useRouter();
   const abilities = useAbilities();
-  const query = useThing<Person>(`/v1.0/users/${id}`, { params: { $select: SELECT } });
+  const query = useThing<Person>(`/v1.0/users/${id}`, { params: { $select: SELECT }, isSubject: true });
   const _groups = useThing<Rows<Member>>(`/v1.0/users/${id}/memberOf`);
   const [open, setOpen] = useState<'edit' | 'password' | 'block' | 'delete' | 'sessions'>();
   const close = () => setOpen(undefined);
