@@ -156,6 +156,7 @@ export function administrative(area: {
             };
           }
           return;
+        case 'visitor':
         case 'anonymous':
           return;
       }

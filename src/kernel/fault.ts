@@ -55,6 +55,12 @@ export const kernelFaults = {
   /** A question answered "no" to a caller who may know that the thing exists. */
   refused: (facts: Readonly<Record<string, unknown>>) =>
     new Fault('forbidden', 'access.refused', 'You do not have access to do this.', facts),
+  partnerUnknownRequest: () =>
+    new Fault('unsupported', 'partners.unknown-request', 'The other organisation does not know this request.'),
+  partnerForgedAddress: () =>
+    new Fault('forbidden', 'partners.forged-address', 'The other organisation does not accept this sender.'),
+  partnerUnreachable: (cause?: unknown) =>
+    new Fault('unavailable', 'partners.unreachable', 'The other organisation does not answer right now.', {}, cause),
   internal: (cause: unknown) =>
     new Fault('internal', 'request.failed', 'Something went wrong on our side. Nothing was changed.', {}, cause),
   unavailable: (cause?: unknown) =>
