@@ -71,6 +71,8 @@ export function createHttpServer(routes: readonly Route[], ports: HttpPorts, opt
   const app: FastifyInstance = fastify({
     loggerInstance: ports.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
+    // Our lines name the request themselves; a logger of its own for each request costs more than they do.
+    childLoggerFactory: (logger) => logger,
     bodyLimit: options.bodyLimit ?? 1024 * 1024,
     // The one proxy in front is believed, and what it was told before is not: a caller writes there what they like.
     trustProxy: options.trustProxy ? (_address, hop) => hop === 0 : false,
@@ -112,12 +114,13 @@ export function createHttpServer(routes: readonly Route[], ports: HttpPorts, opt
   // Taken as it comes: a route that wants one reads the stream itself, and no other can use it.
   app.addContentTypeParser('application/gzip', (_request, payload, done) => done(null, payload));
 
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.header('request-id', request.id);
     reply.header('x-content-type-options', 'nosniff');
     reply.header('referrer-policy', 'no-referrer');
+    done();
   });
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const path = request.routeOptions.url ?? 'unknown';
     const seconds = reply.elapsedTime / 1000;
     ports.onAnswered?.({ method: request.method, path, status: reply.statusCode, seconds });
@@ -131,6 +134,7 @@ export function createHttpServer(routes: readonly Route[], ports: HttpPorts, opt
       },
       'answered',
     );
+    done();
   });
   app.setNotFoundHandler((request, reply) =>
     answerFault(ports, 'problem', kernelFaults.notFound(), request, reply, false),

@@ -20,6 +20,7 @@ import {
   deleteSubscription,
   listAssignments,
   listSubscriptions,
+  listSubscriptionsHeld,
   putAssignment,
   putSubscription,
 } from '../store/licences.ts';
@@ -59,10 +60,10 @@ export async function gatherLicence(
   ctx: Context,
   person: { readonly accountId: string; readonly isGuest: boolean; readonly groupIds: readonly string[] },
 ): Promise<LicenceFacts> {
-  const subscriptions = await listSubscriptions(ctx);
+  const subjects = person.isGuest ? [] : [person.accountId, ...person.groupIds];
+  const { subscriptions, assignments } = await listSubscriptionsHeld(ctx, subjects);
   const tenant = planLevels(subscriptions, 'tenant', ctx.now);
   if (person.isGuest) return { tenantId: ctx.tenantId, isGuest: true, person: {}, tenant };
-  const assignments = await listAssignments(ctx, { subjectIds: [person.accountId, ...person.groupIds] });
   return { tenantId: ctx.tenantId, isGuest: false, person: planLevels(subscriptions, assignments, ctx.now), tenant };
 }
 

@@ -33,6 +33,8 @@ interface SignIn {
   readonly userDisplayName: string | null;
   readonly userPrincipalName: string | null;
   readonly userType: string | null;
+  /** Of a program that signed in by itself. */
+  readonly servicePrincipalName: string | null;
   readonly appId: string | null;
   readonly appDisplayName: string | null;
   readonly ipAddress: string | null;
@@ -236,7 +238,7 @@ function ApplicationChoice(props: { value: string; onChange: (appId: string) => 
 }
 
 const personOf = (line: SignIn, t: TFunction) =>
-  line.userDisplayName || line.userPrincipalName || t('signins.unknownPerson');
+  line.userDisplayName || line.userPrincipalName || line.servicePrincipalName || t('signins.unknownPerson');
 
 function Who(props: { line: SignIn; onOpen: () => void }) {
   const { t } = useTranslation();

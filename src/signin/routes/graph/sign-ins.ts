@@ -8,7 +8,10 @@ import { namesOfApplications } from '../../usecases/applications.ts';
 
 const CATEGORY = 'SignIn';
 
-/** Who signed in, when, from where and how; of guests also the line that their home wrote under the same id. */
+/**
+ * Who signed in, when, from where and how; of guests also the line that their home wrote under the same id. A program
+ * has one line for each hour and address.
+ */
 export function signInLogRoutes(): Route[] {
   return [
     route({
@@ -98,7 +101,9 @@ function conditionOf(term: Filter): EventFilter {
 
 function present(event: AuditEvent, names: ReadonlyMap<unknown, string>) {
   const { facts } = event;
-  const [person] = event.targets;
+  const [target] = event.targets;
+  const isProgram = target?.kind === 'application';
+  const person = isProgram ? undefined : target;
   const isSuccess = event.result === 'success';
   return {
     id: event.id,
@@ -107,6 +112,7 @@ function present(event: AuditEvent, names: ReadonlyMap<unknown, string>) {
     userDisplayName: person?.displayName ?? null,
     userPrincipalName: facts.userName ?? null,
     userType: facts.userType ?? null,
+    servicePrincipalName: isProgram ? (target.displayName ?? null) : null,
     appId: facts.clientId ?? null,
     appDisplayName: names.get(facts.clientId) ?? null,
     ipAddress: event.clientAddress ?? facts.clientAddress ?? null,
@@ -114,7 +120,7 @@ function present(event: AuditEvent, names: ReadonlyMap<unknown, string>) {
     homeTenantId: facts.homeTenantId ?? null,
     resourceTenantId: facts.resourceTenantId ?? null,
     authenticationMethodsUsed: facts.methods ?? [],
-    isInteractive: true,
+    isInteractive: !isProgram,
     status: { errorCode: isSuccess ? 0 : 50126, failureReason: isSuccess ? null : event.reason },
   };
 }
