@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import en from '../i18n/en.json';
 
 const document = readFileSync(join(import.meta.dirname, '../../../docs/questions.md'), 'utf8');
-const keyOf = (name: string) => name.replaceAll('.', '_');
+const keyOf = (name: string) => name.replace(/[.:]/g, '_');
 const typographic = (text: string) => text.replaceAll("'", '’');
 
 /** What docs/questions.md, which is written from the server's declarations, says of each question. */

@@ -3,7 +3,7 @@ import { useSettingWords } from '../tenants/setting-words.ts';
 
 const ABOUT_SETTINGS = 'tenants.settings.administer:';
 
-const keyOf = (name: string) => name.replaceAll('.', '_');
+const keyOf = (name: string) => name.replace(/[.:]/g, '_');
 
 /**
  * What questions, rules and levels are called in the reader's language. A test holds the catalogue together with the
