@@ -151,7 +151,8 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
 
   const home = createHomeSignIn({ ...ports, issuerOf, loopback: ports.addresses.loopback });
   const redemptions = createRedemptions({ ...ports, home });
-  const pages = { run: ports.run, signIn, home, redemptions, findTenantId };
+  const { isHttpsOnly } = ports.addresses;
+  const pages = { run: ports.run, signIn, home, redemptions, findTenantId, isHttpsOnly };
 
   ports.bus.on(TOPICS.accountChanged, ({ tenantId, payload }) =>
     authenticator.forgetAccount(tenantId as TenantId, String(payload.accountId)),

@@ -8,6 +8,7 @@ import type { Run } from '../../kernel/module.ts';
 import type { Vault } from '../../platform/vault.ts';
 import { TOPICS } from '../events.ts';
 import { signinFaults } from '../faults.ts';
+import { WEB_CLIENT } from '../model/first-party.ts';
 import { hashPassword, isOutdated, verifyPassword, weaknessOf } from '../model/password.ts';
 import { findPermission } from '../model/permissions.ts';
 import type { SignInState } from '../model/sign-in.ts';
@@ -56,6 +57,8 @@ export interface Interactions {
       | { consent: object }
       | { error: string; error_description: string },
   ): Promise<string>;
+  /** Signs a browser in where no application waits. Returns the secret for the session's cookie. */
+  open(tenantId: TenantId, proven: { accountId: string; amr: string[]; ts: number }): Promise<string>;
 }
 
 export interface SignInPorts {
@@ -137,18 +140,7 @@ export function createSignIn(ports: SignInPorts) {
     const now = await run(
       { tenantId, actor, correlationId: state.correlationId, clientAddress: visit.address },
       async (ctx) => {
-        const account = await findAccount(ctx, proven.accountId);
-        const facts = await loadActorFacts(ctx, proven.accountId);
-        if (!account || !facts?.isEnabled) throw signinFaults.wrongPassword();
-        await noteSignIn(ctx, proven.accountId);
-        // On the way to another tenant: the line is written when the person arrives there, once (ID-27).
-        if (!isClientOfTenant(interaction.clientId))
-          recordSignIn(ctx, visit, interaction, {
-            account,
-            userName: account.userPrincipalName,
-            methods: proven.methods,
-            failure: undefined,
-          });
+        await noteArrival(ctx, { ...proven, clientId: interaction.clientId });
         return ctx.now;
       },
     );
@@ -164,7 +156,8 @@ export function createSignIn(ports: SignInPorts) {
       { tenantId: visit.tenantId, actor, correlationId: state.correlationId, clientAddress: visit.address },
       async (ctx) => {
         const account = await findAccount(ctx, state.accountId ?? newId<'account'>());
-        recordSignIn(ctx, visit, interaction, { account, userName: state.userName ?? '', methods: [], failure });
+        const userName = state.userName ?? '';
+        recordSignIn(ctx, interaction.clientId, { account, userName, methods: [], failure });
       },
     );
   }
@@ -366,6 +359,23 @@ export function createSignIn(ports: SignInPorts) {
       return finish(visit, state, interaction, proven);
     },
 
+    /**
+     * Signs in somebody who proved who they are at another of our pages, where no application waits. Returns the secret
+     * for the session's cookie.
+     */
+    async enter(
+      tenantId: TenantId,
+      proven: { accountId: AccountId; methods: readonly string[]; correlationId: string; address: string | null },
+    ): Promise<string> {
+      const { accountId, methods, correlationId, address } = proven;
+      const now = await run({ tenantId, actor, correlationId, clientAddress: address }, async (ctx) => {
+        await noteArrival(ctx, { clientId: WEB_CLIENT, accountId, methods });
+        return ctx.now;
+      });
+      const ts = Math.floor(now.getTime() / 1000);
+      return interactions.open(tenantId, { accountId, amr: [...methods], ts });
+    },
+
     /** Writes down a sign-in that failed for `failure`. */
     async note(visit: Visit, failure: string): Promise<void> {
       const { state, interaction } = await load(visit);
@@ -457,10 +467,24 @@ export async function actorOf(ctx: Context, accountId: AccountId): Promise<Accou
   };
 }
 
+/** Tells the directory and the audit that somebody is in. @throws wrong-password when they may not be any more. */
+async function noteArrival(
+  ctx: Context,
+  arrival: { clientId: string; accountId: AccountId; methods: readonly string[] },
+): Promise<void> {
+  const { clientId, accountId, methods } = arrival;
+  const account = await findAccount(ctx, accountId);
+  const facts = await loadActorFacts(ctx, accountId);
+  if (!account || !facts?.isEnabled) throw signinFaults.wrongPassword();
+  await noteSignIn(ctx, accountId);
+  // On the way to another tenant: the line is written when the person arrives there, once (ID-27).
+  if (isClientOfTenant(clientId)) return;
+  recordSignIn(ctx, clientId, { account, userName: account.userPrincipalName, methods, failure: undefined });
+}
+
 function recordSignIn(
   ctx: Context,
-  visit: Visit,
-  interaction: Interaction,
+  clientId: string,
   outcome: {
     account:
       | {
@@ -487,9 +511,9 @@ function recordSignIn(
       userName: account?.userPrincipalName ?? outcome.userName,
       userType: account?.userType ?? null,
       homeTenantId: account?.homeTenantId ?? null,
-      clientId: interaction.clientId,
+      clientId,
       methods: outcome.methods,
-      clientAddress: visit.address,
+      clientAddress: ctx.clientAddress,
     },
   });
 }
