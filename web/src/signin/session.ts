@@ -90,6 +90,24 @@ export async function startSignIn(
   location.assign(address.href);
 }
 
+/**
+ * The rest of a sign-in that an application began without naming an organisation, from the address of the start page.
+ * Nothing but the authorize endpoint below an organisation of ours: an address cannot lead anywhere else from here, and
+ * where that endpoint sends people back to is held to what the application registered.
+ */
+export function waitingSignIn(search: string): string | undefined {
+  const rest = new URLSearchParams(search).get('continue') ?? '';
+  return rest.startsWith('/oauth2/v2.0/authorize?') ? rest : undefined;
+}
+
+/** Goes on with it at the organisation that the person named. @throws ApiFault when there is none. */
+export async function continueSignIn(tenant: string, waiting: string, loginHint: string | undefined): Promise<void> {
+  await providerOf(tenant);
+  const address = new URL(`/${encodeURIComponent(tenant)}${waiting}`, location.origin);
+  if (loginHint !== undefined) address.searchParams.set('login_hint', loginHint);
+  location.assign(address.href);
+}
+
 /** Takes the code that came back. Returns where the person wanted to go. */
 export async function finishSignIn(address: URL): Promise<{ tenant: string; returnTo: string }> {
   const text = sessionStorage.getItem('entente.started');
