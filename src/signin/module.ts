@@ -146,7 +146,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
     ...ports,
     lookups,
     interactions: createInteractions(providers),
-    clientName: async (tenantId, id) => (await clients.find(tenantId, id))?.displayName ?? '',
+    findClient: (tenantId, id) => clients.find(tenantId, id),
   });
 
   const home = createHomeSignIn({ ...ports, issuerOf, loopback: ports.addresses.loopback });

@@ -9,7 +9,7 @@ import { CryptoProvider, PublicClientApplication } from '@azure/msal-node';
 import type { Browser } from 'playwright-core';
 import { assertAccessible, openBrowser, openWindow } from '../support/chromium.ts';
 import { PASSWORD, type People, startPeople } from '../support/people.ts';
-import { claimsOf } from '../support/sign-in.ts';
+import { authorizeAddress, claimsOf } from '../support/sign-in.ts';
 
 let people: People;
 let browser: Browser;
@@ -121,4 +121,31 @@ test('the start page goes on to nothing but our own sign-in, whatever an address
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'The sign-in stopped' }).waitFor();
   assert.equal(new URL(page.url()).origin, origin);
+});
+
+test('who may not consent sees who can, and goes back to the application', async () => {
+  const { origin } = people.app;
+  const made = await people.api(people.fabrikam.ann)('POST', '/v1.0/applications', {
+    displayName: 'Auditor',
+    signInAudience: 'AzureADMultipleOrgs',
+    publicClient: { redirectUris: ['http://localhost'] },
+  });
+  const started = authorizeAddress(origin, 'contoso.example', {
+    client_id: made.body.appId,
+    redirect_uri: redirectUri,
+    scope: 'openid User.Read.All',
+    login_hint: people.contoso.bob.userPrincipalName,
+  });
+  const { page, faults } = await openWindow(browser);
+  await page.goto(started.address);
+  await page.locator('input[type=password]').fill(PASSWORD);
+  await page.keyboard.press('Enter');
+  await page.getByText('Only an administrator of your organisation can let “Auditor” do this.').waitFor();
+  await page.getByText('Fabrikam').first().waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Accept' }).count(), 0);
+  await assertAccessible(page, 'the consent that is not theirs to give');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('heading', { name: 'Back in Planner' }).waitFor();
+  assert.equal(new URL(page.url()).searchParams.get('error'), 'access_denied');
+  assert.deepEqual(faults, []);
 });

@@ -10,6 +10,8 @@ import type { Lookups } from './lookups.ts';
 export interface Client {
   readonly id: string;
   readonly displayName: string;
+  /** The organisation that registered it; null for our own and for those of the tenant itself. */
+  readonly publisher: string | null;
   readonly kind: 'web' | 'spa' | 'native';
   readonly redirectUris: readonly string[];
   readonly logoutUris: readonly string[];
@@ -39,6 +41,7 @@ export function createClients(ports: { run: Run; lookups: Lookups; origins: () =
         return {
           id,
           displayName: 'Entente',
+          publisher: null,
           kind: 'spa',
           redirectUris: at(['/signed-in']),
           logoutUris: at(['/', '/signed-out']),
@@ -57,7 +60,16 @@ export function createClients(ports: { run: Run; lookups: Lookups; origins: () =
       );
       if (displayName === undefined) return undefined;
       const id = clientOfTenant(visited);
-      return { id, displayName, kind: 'spa', redirectUris, logoutUris: [], secretHashes: [], isOurs: true };
+      return {
+        id,
+        displayName,
+        publisher: null,
+        kind: 'spa',
+        redirectUris,
+        logoutUris: [],
+        secretHashes: [],
+        isOurs: true,
+      };
     },
 
     async ofApplication(tenantId: TenantId, text: string): Promise<Client | undefined> {
@@ -67,10 +79,11 @@ export function createClients(ports: { run: Run; lookups: Lookups; origins: () =
       if (!registeredAt) return undefined;
       const found = await ports.run({ tenantId: registeredAt, actor, readOnly: true }, async (ctx) => {
         const application = await findApplication(ctx, id);
-        return application?.id === id && { application, secrets: await listSecrets(ctx, id), now: ctx.now };
+        if (application?.id !== id || ctx.tenant.state === 'deleted') return undefined;
+        return { application, secrets: await listSecrets(ctx, id), now: ctx.now, publisher: ctx.tenant.displayName };
       });
       if (!found) return undefined;
-      const { application, secrets, now } = found;
+      const { application, secrets, now, publisher } = found;
       if (registeredAt !== tenantId && application.audience !== 'AzureADMultipleOrgs') return undefined;
       const isOff = await ports.run({ tenantId, actor, readOnly: true }, async (ctx) => {
         return (await findServicePrincipal(ctx, id))?.isEnabled === false;
@@ -79,6 +92,7 @@ export function createClients(ports: { run: Run; lookups: Lookups; origins: () =
       return {
         id,
         displayName: application.displayName,
+        publisher: registeredAt === tenantId ? null : publisher,
         ...kindOf(application),
         logoutUris: application.logoutUris,
         secretHashes: secrets

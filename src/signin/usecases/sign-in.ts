@@ -16,7 +16,7 @@ import { giveConsent } from '../questions.ts';
 import { ensureServicePrincipal, putConsent } from '../store/applications.ts';
 import { findPassword, putPassword } from '../store/passwords.ts';
 import { createArtifactAdapter } from './artifacts.ts';
-import { isClientOfTenant } from './clients.ts';
+import { type Client, isClientOfTenant } from './clients.ts';
 import { countSignInAttempt, forgetSignInAttempts } from './limit-attempts.ts';
 import type { Lookups } from './lookups.ts';
 import { checkCode, sendPasscode } from './passcode.ts';
@@ -28,8 +28,11 @@ export interface SignInView {
   readonly step: SignInState['step'] | 'consent' | 'done';
   readonly userName?: string;
   readonly methods?: readonly string[];
-  readonly application?: { readonly displayName: string };
+  /** Who asks; `publisher` is the organisation that vouches for it, where that is another one. */
+  readonly application?: { readonly displayName: string; readonly publisher?: string };
   readonly permissions?: readonly { readonly name: string; readonly sentence: string }[];
+  /** For whom the person may agree to them. */
+  readonly mayConsent?: 'none' | 'self' | 'everyone';
   readonly home?: { readonly displayName: string; readonly domain: string };
   readonly signedInAs?: string;
   readonly expected?: string;
@@ -66,7 +69,7 @@ export interface SignInPorts {
   readonly lookups: Lookups;
   readonly vault: Vault;
   readonly interactions: Interactions;
-  readonly clientName: (tenantId: TenantId, clientId: string) => Promise<string>;
+  readonly findClient: (tenantId: TenantId, clientId: string) => Promise<Client | undefined>;
 }
 
 /** One browser at one sign-in. */
@@ -98,18 +101,22 @@ export function createSignIn(ports: SignInPorts) {
   }
 
   async function present(visit: Visit, state: SignInState, interaction: Interaction): Promise<SignInView> {
-    const application = { displayName: await ports.clientName(visit.tenantId, interaction.clientId) };
+    const client = await ports.findClient(visit.tenantId, interaction.clientId);
+    const application = {
+      displayName: client?.displayName ?? '',
+      ...(client?.publisher ? { publisher: client.publisher } : {}),
+    };
     if (interaction.prompt === 'consent') {
       const permissions = interaction.missingPermissions.map((name) => ({
         name,
         sentence: findPermission(name)?.sentence ?? name,
       }));
-      const account =
-        interaction.accountId &&
-        (await run({ tenantId: visit.tenantId, actor, readOnly: true }, (ctx) =>
-          findAccount(ctx, interaction.accountId as AccountId),
-        ));
-      return { step: 'consent', application, permissions, ...(account ? { userName: account.userPrincipalName } : {}) };
+      if (!interaction.accountId) return { step: 'consent', application, permissions, mayConsent: 'none' };
+      const who = await actorAt(visit.tenantId, interaction.accountId);
+      const { level: mayConsent } = await run({ tenantId: visit.tenantId, actor: who, readOnly: true }, (ctx) =>
+        ctx.ask(giveConsent, { needsAdministrator: needsAdministrator(interaction) }, { quiet: true }),
+      );
+      return { step: 'consent', application, permissions, mayConsent, userName: who.userPrincipalName };
     }
     return {
       step: state.step,
@@ -123,6 +130,9 @@ export function createSignIn(ports: SignInPorts) {
       ...(state.expected ? { expected: state.expected } : {}),
     };
   }
+
+  const actorAt = (tenantId: TenantId, accountId: AccountId) =>
+    run({ tenantId, actor, readOnly: true }, (ctx) => actorOf(ctx, accountId));
 
   async function move(visit: Visit, interaction: Interaction, state: SignInState): Promise<SignInView> {
     await keep(visit.tenantId, state);
@@ -399,12 +409,11 @@ export function createSignIn(ports: SignInPorts) {
       const { tenantId } = visit;
       const accountId = interaction.accountId;
       const wanted = interaction.missingPermissions;
-      const needsAdministrator = wanted.some((name) => findPermission(name)?.needsAdministrator ?? true);
       const registeredAt = await ports.lookups.tenantOfApplication(interaction.clientId);
-      const displayName = await ports.clientName(tenantId, interaction.clientId);
-      const who = await run({ tenantId, actor, readOnly: true }, (ctx) => actorOf(ctx, accountId));
+      const displayName = (await ports.findClient(tenantId, interaction.clientId))?.displayName ?? '';
+      const who = await actorAt(tenantId, accountId);
       await run({ tenantId, actor: who, correlationId: state.correlationId }, async (ctx) => {
-        const answer = await ctx.ask(giveConsent, { needsAdministrator });
+        const answer = await ctx.ask(giveConsent, { needsAdministrator: needsAdministrator(interaction) });
         if (answer.level === 'none' || (forEveryone && answer.level !== 'everyone') || !registeredAt)
           throw signinFaults.consentNeedsAdministrator(displayName);
         const principal = await ensureServicePrincipal(ctx, {
@@ -446,6 +455,9 @@ export function createSignIn(ports: SignInPorts) {
 }
 
 export type SignIn = ReturnType<typeof createSignIn>;
+
+const needsAdministrator = ({ missingPermissions }: Interaction): boolean =>
+  missingPermissions.some((name) => findPermission(name)?.needsAdministrator ?? true);
 
 /** Somebody as an actor at our own pages. @throws wrong-password when they may not sign in any more. */
 export async function actorOf(ctx: Context, accountId: AccountId): Promise<AccountActor> {
