@@ -3,6 +3,7 @@ import type { Answer, Context, DeferOptions, NewEvent, TenantFacts, Tx } from '.
 import { atLeast, type Decision, decide } from '../kernel/decision.ts';
 import { type Fault, kernelFaults } from '../kernel/fault.ts';
 import { type EventId, HOST, newId, type TenantId } from '../kernel/ids.ts';
+import { FRESH_PROOF_SECONDS } from '../kernel/proof.ts';
 import type { SettingsSnapshot } from '../kernel/settings.ts';
 import { announce } from '../platform/bus.ts';
 import type { Database } from '../platform/database/index.ts';
@@ -169,7 +170,11 @@ function refusalOf(question: { name: string }, input: unknown, decision: Decisio
 }
 
 function refused(answer: Answer<string>): Fault {
-  return licenceFault(answer) ?? kernelFaults.refused({ decisionId: answer.decisionId, because: answer.because });
+  const { decisionId, because } = answer;
+  // Nothing else stands in the way: the person themselves can mend it, at once.
+  if (because.every((reason) => reason.kind === 'ceiling' && reason.remedy === 'sign-in-again'))
+    return kernelFaults.signInAgain({ decisionId, because, maxAgeSeconds: FRESH_PROOF_SECONDS });
+  return licenceFault(answer) ?? kernelFaults.refused({ decisionId, because });
 }
 
 function published(event: EventRecord) {

@@ -55,6 +55,17 @@ export const kernelFaults = {
   /** A question answered "no" to a caller who may know that the thing exists. */
   refused: (facts: Readonly<Record<string, unknown>>) =>
     new Fault('forbidden', 'access.refused', 'You do not have access to do this.', facts),
+  /**
+   * Only an older or weaker sign-in stands in the way (RFC 9470). The person signs in again within `maxAgeSeconds` and
+   * does the same once more.
+   */
+  signInAgain: (facts: Readonly<Record<string, unknown>> & { readonly maxAgeSeconds: number }) =>
+    new Fault(
+      'unauthenticated',
+      'access.sign-in-again',
+      'Sign in again to do this, with your passkey or second factor if you have one.',
+      facts,
+    ),
   internal: (cause: unknown) =>
     new Fault('internal', 'request.failed', 'Something went wrong on our side. Nothing was changed.', {}, cause),
   unavailable: (cause?: unknown) =>

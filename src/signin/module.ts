@@ -12,6 +12,7 @@ import { secretFile, type Vault } from '../platform/vault.ts';
 import { findTenantByAddress } from '../tenants/index.ts';
 import { TOPICS } from './events.ts';
 import {
+  changeOwnSignIn,
   empowerPrograms,
   giveConsent,
   manageApplications,
@@ -181,6 +182,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
       manageKeys,
       readSignIns,
       manageOwnSignIn,
+      changeOwnSignIn,
       giveConsent,
       readOwnProfile,
     ] as never,

@@ -56,6 +56,10 @@ const inputs = (objects: Objects): Readonly<Record<string, Readonly<Record<strin
     'an administrator': world.fabrikam.ann.id,
   },
   'directory.read': Object.fromEntries(READING_AREAS.map((area) => [area, area])),
+  'signin.own.change': {
+    'with a password alone': { hasSecondFactor: false },
+    'with a second factor': { hasSecondFactor: true },
+  },
   'signin.consent.give': {
     'that a person can give': { needsAdministrator: false },
     'that an administrator must give': { needsAdministrator: true },

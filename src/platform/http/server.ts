@@ -227,7 +227,12 @@ function answerFault(
   else if (fault.kind === 'unavailable') ports.log.warn({ requestId: request.id, err: fault.cause }, 'unavailable');
   const write = wire === 'graph' ? toGraphError : toProblem;
   const written = write(fault, { isAtHome, requestId: request.id, now: ports.now() });
-  if (fault.kind === 'unauthenticated') reply.header('www-authenticate', 'Bearer');
+  if (fault.kind === 'unauthenticated') {
+    const { maxAgeSeconds } = fault.facts;
+    // RFC 9470 §3: the token is good, and the sign-in behind it too old or too weak for this.
+    const challenge = ` error="insufficient_user_authentication", max_age="${maxAgeSeconds}"`;
+    reply.header('www-authenticate', `Bearer${maxAgeSeconds === undefined ? '' : challenge}`);
+  }
   const wait = fault.facts.retryAfterSeconds;
   if (fault.kind === 'throttled' || fault.kind === 'unavailable') reply.header('retry-after', String(wait ?? 2));
   return reply

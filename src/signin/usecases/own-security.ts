@@ -13,6 +13,7 @@ import { deletePasskeys, listPasskeys, type Passkey } from '../store/passkeys.ts
 import { findPassword, putPassword } from '../store/passwords.ts';
 import { countRecoveryCodes, deleteTotp, findTotp } from '../store/second-factors.ts';
 import { listSessions, type Session } from '../store/sessions.ts';
+import { demandFreshProof } from './demand-fresh-proof.ts';
 import { endSessionsOf } from './end-sessions.ts';
 import { countSignInAttempt, forgetSignInAttempts } from './limit-attempts.ts';
 
@@ -28,6 +29,16 @@ export async function atHome(ctx: Context): Promise<AccountActor> {
   const actor = await oneself(ctx);
   const account = await findAccount(ctx, actor.accountId);
   if (!account || isFromElsewhere(account)) throw signinFaults.changeAtHome();
+  return actor;
+}
+
+/**
+ * The person at home, about to change what opens their account: they have just signed in, as strongly as they can.
+ * @throws access.sign-in-again where they have not; changeAtHome for guests.
+ */
+export async function aboutToChange(ctx: Context): Promise<AccountActor> {
+  const actor = await atHome(ctx);
+  await demandFreshProof(ctx, actor.accountId);
   return actor;
 }
 
@@ -80,13 +91,16 @@ export async function changeOwnPassword(
   const actor = await oneself(ctx);
   const { tenantId, correlationId, clientAddress } = ctx;
   const attempt = { tenantId, name: actor.userPrincipalName, address: clientAddress };
+  const work = { tenantId, actor, correlationId, clientAddress };
+  // Asked first: who must sign in again has guessed nothing yet.
+  await ports.run({ ...work, readOnly: true }, aboutToChange);
   await countSignInAttempt(ports, attempt);
-  await ports.run({ tenantId, actor, correlationId, clientAddress }, (inside) => replacePassword(inside, change));
+  await ports.run(work, (inside) => replacePassword(inside, change));
   await forgetSignInAttempts(ports, tenantId, attempt.name);
 }
 
 async function replacePassword(ctx: Context, change: { current: string; next: string }): Promise<void> {
-  const { accountId, userPrincipalName, displayName, sessionId } = await atHome(ctx);
+  const { accountId, userPrincipalName, displayName, sessionId } = await aboutToChange(ctx);
   const stored = await findPassword(ctx, accountId);
   if (!(await verifyPassword(change.current, stored?.hash))) throw signinFaults.wrongCurrentPassword();
   const weakness = weaknessOf(change.next, [...userPrincipalName.split(/[@.]/), ...displayName.split(' ')]);
@@ -97,13 +111,13 @@ async function replacePassword(ctx: Context, change: { current: string; next: st
 }
 
 export async function removeOwnPasskey(ctx: Context, id: string): Promise<void> {
-  const { accountId } = await atHome(ctx);
+  const { accountId } = await aboutToChange(ctx);
   if ((await deletePasskeys(ctx, accountId, id)) === 0) throw kernelFaults.notFound();
   note(ctx, 'signin.passkey-removed', accountId);
 }
 
 export async function removeOwnTotp(ctx: Context): Promise<void> {
-  const { accountId } = await atHome(ctx);
+  const { accountId } = await aboutToChange(ctx);
   await deleteTotp(ctx, accountId);
   note(ctx, 'signin.totp-removed', accountId);
 }
