@@ -64,6 +64,10 @@ const inputs = (objects: Objects): Readonly<Record<string, Readonly<Record<strin
     'that a person can give': { needsAdministrator: false },
     'that an administrator must give': { needsAdministrator: true },
   },
+  'audit.subscription.manage': {
+    "Ann's": { owner: { kind: 'account', id: world.fabrikam.ann.id } },
+  },
+  'access.refusal.read-own': { "Ann's": { refusedId: world.fabrikam.ann.id } },
   'directory.group.change': { 'a group': objects.group },
   'directory.home.go-out': { 'to Contoso': { tenantId: world.contoso.id, domains: ['contoso.example'] } },
 });
