@@ -88,7 +88,7 @@ export function createWorkshop(ports: WorkPorts): Workshop {
               const event = refusalOf(question, input, answer, wanted);
               refusals.push({ id: answer.decisionId as string as EventId, event });
             }
-            throw refused(answer);
+            throw refused(answer, wanted);
           },
           record(event) {
             events.push(stamp(event));
@@ -169,12 +169,21 @@ function refusalOf(question: { name: string }, input: unknown, decision: Decisio
   };
 }
 
-function refused(answer: Answer<string>): Fault {
+function refused(answer: Answer<string>, wanted: string): Fault {
   const { decisionId, because } = answer;
-  // Nothing else stands in the way: the person themselves can mend it, at once.
-  if (because.every((reason) => reason.kind === 'ceiling' && reason.remedy === 'sign-in-again'))
+  if (isSignInAllThatLacks(answer, wanted))
     return kernelFaults.signInAgain({ decisionId, because, maxAgeSeconds: FRESH_PROOF_SECONDS });
   return licenceFault(answer) ?? kernelFaults.refused({ decisionId, because });
+}
+
+/** Whether only ceilings that a stronger sign-in raises stand in the way: then the person can mend it, at once. */
+function isSignInAllThatLacks({ because, levels }: Answer<string>, wanted: string): boolean {
+  const rank = (level: string) => levels.indexOf(level);
+  return because.every((reason) => {
+    if (reason.kind === 'bound') return true;
+    if (reason.kind === 'grant') return rank(reason.level) >= rank(wanted);
+    return reason.remedy === 'sign-in-again';
+  });
 }
 
 function published(event: EventRecord) {

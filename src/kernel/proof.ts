@@ -14,12 +14,17 @@ export interface ProofFacts {
 const fixed = (name: string, value: unknown) =>
   ({ tenantId: '', module: 'signin', scope: 'fixed', name, value }) as const;
 
+/** Whether the person signed in just now. Programs, and whoever holds the machine, prove themselves each time. */
+export function isFresh(actor: Actor, now: Date): boolean {
+  const since = actor.kind === 'account' || actor.kind === 'operator' ? actor.authenticatedAt : undefined;
+  return since === undefined || now.getTime() - since.getTime() <= FRESH_PROOF_SECONDS * 1000;
+}
+
 /** An open browser, or a token that was stolen, does not change what opens the account. */
 export const provenRecently = ceiling(
   'signin.proven-recently',
   'What opens an account is changed within ten minutes of signing in.',
-  ({ actor, now }: ProofFacts) =>
-    actor.kind !== 'account' || now.getTime() - actor.authenticatedAt.getTime() <= FRESH_PROOF_SECONDS * 1000,
+  ({ actor, now }: ProofFacts) => isFresh(actor, now),
   { setting: () => fixed('freshProofSeconds', FRESH_PROOF_SECONDS), remedy: 'sign-in-again' },
 );
 

@@ -22,6 +22,7 @@ import {
   readOwnProfile,
   readSignIns,
   resetAdministrator,
+  resetOperator,
   resetSignIn,
 } from './questions.ts';
 import { resetRoutes } from './routes/admin/reset.ts';
@@ -179,6 +180,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
       empowerPrograms,
       resetSignIn,
       resetAdministrator,
+      resetOperator,
       manageKeys,
       readSignIns,
       manageOwnSignIn,

@@ -58,6 +58,22 @@ export const resetAdministrator = administrative({
   permissions: { read: [], write: [] },
 });
 
+/** Resetting the sign-in of somebody who keeps the server running: whoever opens that account has the whole server. */
+export const resetOperator = question({
+  name: 'signin.credentials.reset-operator',
+  sentence: 'May they reset the sign-in of somebody who operates this server?',
+  levels: ['none', 'reset'] as const,
+  input: z.object({ askerOperates: z.boolean() }),
+  facts: (ctx: Context, input: { askerOperates: boolean }) => ({ actor: ctx.actor, ...input }),
+  ceilings: [],
+  *grants({ actor, askerOperates }): Iterable<GrantFact<'none' | 'reset'>> {
+    const id = actor.kind === 'account' ? actor.accountId : '';
+    if (askerOperates || actor.kind === 'operator' || actor.kind === 'system')
+      yield { id: 'operator', level: 'reset', path: 'direct', subject: { kind: actor.kind, id } };
+  },
+  grantedBy: 'operator',
+});
+
 /** Keys for signing tokens. */
 export const manageKeys = administrative({
   name: 'signin.keys.manage',

@@ -60,6 +60,10 @@ const inputs = (objects: Objects): Readonly<Record<string, Readonly<Record<strin
     'with a password alone': { hasSecondFactor: false },
     'with a second factor': { hasSecondFactor: true },
   },
+  'signin.credentials.reset-operator': {
+    'asked by an operator': { askerOperates: true },
+    'asked by anybody else': { askerOperates: false },
+  },
   'signin.consent.give': {
     'that a person can give': { needsAdministrator: false },
     'that an administrator must give': { needsAdministrator: true },

@@ -1,5 +1,6 @@
 /** What people do about their own sign-in, and helpdesks about others'. */
 import { randomBytes } from 'node:crypto';
+import { operatesServer } from '../../access/index.ts';
 import { findAccount, isFromElsewhere, rolesInReachOf } from '../../directory/index.ts';
 import type { AccountActor, Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
@@ -7,7 +8,7 @@ import type { AccountId } from '../../kernel/ids.ts';
 import type { Run } from '../../kernel/module.ts';
 import { signinFaults } from '../faults.ts';
 import { hashPassword, verifyPassword, weaknessOf } from '../model/password.ts';
-import { manageOwnSignIn, resetAdministrator, resetSignIn } from '../questions.ts';
+import { manageOwnSignIn, resetAdministrator, resetOperator, resetSignIn } from '../questions.ts';
 import { endAppPassword, listAppPasswords } from '../store/app-passwords.ts';
 import { deletePasskeys, listPasskeys, type Passkey } from '../store/passkeys.ts';
 import { findPassword, putPassword } from '../store/passwords.ts';
@@ -124,7 +125,8 @@ export async function removeOwnTotp(ctx: Context): Promise<void> {
 
 /**
  * Gives somebody a temporary password that must be changed at once, takes away what else they could sign in with where
- * asked, and ends their sessions. Who administers is reset only by a global administrator.
+ * asked, and ends their sessions. Who administers is reset only by a global administrator, who operates the server only
+ * by an operator.
  * @returns the password, told once.
  */
 export async function resetSignInOf(
@@ -137,6 +139,10 @@ export async function resetSignInOf(
   if (!account) throw kernelFaults.notFound();
   if (isFromElsewhere(account)) throw signinFaults.changeAtHome();
   if ((await rolesInReachOf(ctx, accountId)).length > 0) await ctx.demand(resetAdministrator, undefined, 'write');
+  if (await operatesServer(ctx, accountId)) {
+    const askerOperates = ctx.actor.kind === 'account' && (await operatesServer(ctx, ctx.actor.accountId));
+    await ctx.demand(resetOperator, { askerOperates }, 'reset');
+  }
   const password = options.password ?? randomBytes(12).toString('base64url');
   const weakness = weaknessOf(password, account.userPrincipalName.split(/[@.]/));
   if (weakness) throw signinFaults.weakPassword(weakness);

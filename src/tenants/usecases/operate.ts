@@ -113,7 +113,7 @@ export async function listTenantsWithUsage(
   ports: OperatorPorts,
   filter: { search?: string; state?: TenantFacts['state']; after?: { displayName: string; id: string }; limit: number },
 ): Promise<{ tenants: OperatedTenant[]; next: TenantRecord | null }> {
-  await ctx.demand(operateServer, undefined, 'operate');
+  await ctx.demand(operateServer, undefined, 'read');
   const found = await listTenants(ctx, { ...filter, limit: filter.limit + 1 });
   const page = found.slice(0, filter.limit);
   const tenants: OperatedTenant[] = [];
@@ -129,7 +129,7 @@ export interface OperatedTenant extends TenantRecord {
 
 /** One tenant, by its id or any of its domains, with what it uses. */
 export async function getTenantWithUsage(ctx: Context, ports: OperatorPorts, address: string): Promise<OperatedTenant> {
-  await ctx.demand(operateServer, undefined, 'operate');
+  await ctx.demand(operateServer, undefined, 'read');
   const facts = await findTenantByAddress(ctx, address);
   const tenant = facts && (await findTenantRecord(ctx, facts.id));
   if (!tenant) throw tenantsFaults.tenantNotFound();
@@ -220,7 +220,7 @@ export const reopenTenant = (ctx: Context, ports: OperatorPorts, id: TenantId): 
 
 /** What the whole server holds. */
 export async function getServerUsage(ctx: Context) {
-  await ctx.demand(operateServer, undefined, 'operate');
+  await ctx.demand(operateServer, undefined, 'read');
   const usage = await readServerUsage(ctx);
   const of = (kind: string) => usage.filter((row) => row.kind === kind);
   return {
@@ -239,7 +239,7 @@ export async function getServerUsage(ctx: Context) {
 }
 
 export async function getHealth(ctx: Context, ports: OperatorPorts): Promise<readonly HealthPart[]> {
-  await ctx.demand(operateServer, undefined, 'operate');
+  await ctx.demand(operateServer, undefined, 'read');
   return ports.health(ctx);
 }
 
