@@ -174,7 +174,7 @@ export async function startApp(options: {
       onAnswered: metrics.answered,
     };
     const routes: readonly Route[] = [
-      ...healthRoutes({ database, metrics }),
+      ...healthRoutes({ database, metrics, token: configuration.metricsToken }),
       openApiRoute(() => routes),
       ...backupRoutes({
         adminUrl,
@@ -191,6 +191,7 @@ export async function startApp(options: {
       port: configuration.port,
       tls: { ...tls, port: configuration.httpsPort },
       trustProxy: configuration.trustProxy,
+      publicUrl: configuration.publicUrl,
     });
     signin.mount(server.fastify);
     closers.push(() => server.close());

@@ -19,6 +19,7 @@ import { isUnavailable } from '../database/index.ts';
 import { WIRE } from '../faults/wire.ts';
 import { toGraphError, toProblem } from '../faults/writers.ts';
 import type { Log } from '../log.ts';
+import { isProtected } from './protected.ts';
 import { type ErrorWire, Reply, type Route } from './route.ts';
 
 /** Who is asking, and in which tenant's name the work is done. */
@@ -53,7 +54,12 @@ export interface ListenOptions {
   /** Largest JSON body, in bytes. Streams have their own limits. */
   readonly bodyLimit?: number;
   readonly trustProxy?: boolean;
+  /** The address people use, where it is another than ours. With `https:` something in front of us ends TLS. */
+  readonly publicUrl?: string | undefined;
 }
+
+/** What balancers and monitors ask for over any wire; it carries no secret of a person. */
+const OPEN_PATHS = /^\/(health\/|metrics$)/;
 
 export interface HttpServer {
   readonly fastify: FastifyInstance;
@@ -63,6 +69,11 @@ export interface HttpServer {
   /** Stops taking requests, lets those in work finish, then closes. */
   close(): Promise<void>;
 }
+
+const httpFaults = {
+  needsHttps: () =>
+    new Fault('forbidden', 'request.needs-https', 'From another machine this server is used over HTTPS alone.'),
+};
 
 /** The listener and the one wrapper around every route. */
 export function createHttpServer(routes: readonly Route[], ports: HttpPorts, options: ListenOptions): HttpServer {
@@ -109,6 +120,26 @@ export function createHttpServer(routes: readonly Route[], ports: HttpPorts, opt
     reply.header('x-content-type-options', 'nosniff');
     reply.header('referrer-policy', 'no-referrer');
   });
+  let httpsPort: number | null = null;
+  const inFront = {
+    trustProxy: options.trustProxy ?? false,
+    isHttpsOnly: options.publicUrl?.startsWith('https:') ?? false,
+  };
+  // Passwords and tokens are not for everybody between here and there. What was sent already cannot be taken back, but
+  // it opens nothing, and the page that would send more is never shown.
+  app.addHook('onRequest', async (request, reply) => {
+    if (isProtected(request, inFront) || OPEN_PATHS.test(request.url)) return;
+    const base = inFront.isHttpsOnly
+      ? options.publicUrl
+      : httpsPort === null
+        ? undefined
+        : `https://${request.hostname}:${httpsPort}`;
+    const target = base === undefined ? null : URL.parse(request.url, base);
+    const isReading = request.method === 'GET' || request.method === 'HEAD';
+    // Never to another host, whatever the path looks like.
+    if (!isReading || !target || target.host !== URL.parse(base ?? '')?.host) throw httpFaults.needsHttps();
+    return reply.redirect(target.href, 308);
+  });
   app.addHook('onResponse', async (request, reply) => {
     const path = request.routeOptions.url ?? 'unknown';
     const seconds = reply.elapsedTime / 1000;
@@ -146,7 +177,6 @@ export function createHttpServer(routes: readonly Route[], ports: HttpPorts, opt
     async listen() {
       await app.listen({ host: options.host, port: options.port });
       const port = (app.server.address() as AddressInfo).port;
-      let httpsPort: number | null = null;
       if (options.tls) {
         const { key, cert, port: wanted } = options.tls;
         tlsServer = createTlsServer({ key, cert, noDelay: true, keepAliveTimeout: 65_000 }, handler as never);
@@ -172,7 +202,7 @@ export function createHttpServer(routes: readonly Route[], ports: HttpPorts, opt
 async function serve(route: Route, ports: HttpPorts, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   let who: Authenticated | undefined;
   try {
-    who = await ports.authenticate(request);
+    who = route.readsOwnCredential ? undefined : await ports.authenticate(request);
     if (!who && route.access === 'asks') throw kernelFaults.unauthenticated();
     const input = {
       params: parse(route.params, request.params, 'path'),
