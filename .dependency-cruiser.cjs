@@ -102,7 +102,7 @@ module.exports = {
       },
       // A calendar's data is iCalendar and the audit's a Merkle log: formats of the thing itself may be known below.
       {
-        path: `^src/${M}/routes(/|\\.ts$)|^src/platform/(http|smtp|dav)/|^src/protocols/(?!(merkle|icalendar|itip|mime)\\.ts$)`,
+        path: `^src/${M}/routes(/|\\.ts$)|^src/platform/(http|smtp|dav)/|^src/protocols/(?!(merkle|icalendar|itip|mime)(/|\\.ts$))`,
       },
     ),
     rule(

@@ -4,6 +4,7 @@
 
 create schema access;
 create schema audit;
+create schema calendars;
 create schema directory;
 create schema platform;
 create schema signin;
@@ -97,6 +98,84 @@ create table audit.subscriptions (
   secret bytea not null,
   expires_at timestamp with time zone not null,
   created_at timestamp with time zone not null
+);
+
+create table calendars.calendars (
+  tenant_id uuid not null,
+  id uuid not null,
+  owner_kind text not null,
+  owner_id uuid not null,
+  name text not null,
+  slug text not null,
+  color text,
+  description text,
+  time_zone text,
+  components text[] not null,
+  is_default boolean default false not null,
+  is_transparent boolean default false not null,
+  sort_order integer default 0 not null,
+  dead_properties jsonb default '{}'::jsonb not null,
+  created_at timestamp with time zone not null,
+  version bigint not null
+);
+
+create table calendars.mailboxes (
+  tenant_id uuid not null,
+  owner_kind text not null,
+  owner_id uuid not null,
+  time_zone text not null,
+  working_hours jsonb not null,
+  availability text,
+  automatic_replies jsonb default '{"status": "disabled"}'::jsonb not null,
+  sharing_policy_id uuid,
+  created_at timestamp with time zone not null,
+  version bigint not null
+);
+
+create table calendars.objects (
+  tenant_id uuid not null,
+  id uuid not null,
+  calendar_id uuid not null,
+  name text not null,
+  uid text not null,
+  component text not null,
+  content text not null,
+  etag text not null,
+  summary text,
+  organizer text,
+  is_recurring boolean not null,
+  starts_at timestamp with time zone,
+  ends_at timestamp with time zone,
+  expanded_from timestamp with time zone,
+  expanded_to timestamp with time zone,
+  schedule_tag text,
+  created_at timestamp with time zone not null,
+  changed_at timestamp with time zone not null,
+  version bigint not null
+);
+
+create table calendars.occurrences (
+  tenant_id uuid not null,
+  calendar_id uuid not null,
+  object_id uuid not null,
+  recurrence_id text not null,
+  period tstzrange not null,
+  is_all_day boolean not null,
+  show_as text not null,
+  is_cancelled boolean not null,
+  is_private boolean not null,
+  subject text,
+  location text
+);
+
+create table calendars.removals (
+  tenant_id uuid not null,
+  calendar_id uuid not null,
+  object_id uuid not null,
+  name text not null,
+  uid text not null,
+  removed_at timestamp with time zone not null,
+  version bigint not null
 );
 
 create table directory.account_identities (
@@ -611,6 +690,16 @@ AS $function$ select exists (select from access.grants
                        and (ends_at is null or ends_at > now())) $function$
 ;
 
+CREATE OR REPLACE FUNCTION calendars.set_version()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  new.version := pg_current_xact_id()::text::bigint;
+  return new;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION directory.keep_version()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -781,6 +870,11 @@ alter table audit.events add constraint events_pkey PRIMARY KEY (tenant_id, id);
 alter table audit.logs add constraint logs_pkey PRIMARY KEY (tenant_id);
 alter table audit.notifications add constraint notifications_pkey PRIMARY KEY (tenant_id, id);
 alter table audit.subscriptions add constraint subscriptions_pkey PRIMARY KEY (tenant_id, id);
+alter table calendars.calendars add constraint calendars_pkey PRIMARY KEY (tenant_id, id);
+alter table calendars.mailboxes add constraint mailboxes_pkey PRIMARY KEY (tenant_id, owner_kind, owner_id);
+alter table calendars.objects add constraint objects_pkey PRIMARY KEY (tenant_id, id);
+alter table calendars.occurrences add constraint occurrences_pkey PRIMARY KEY (tenant_id, object_id, recurrence_id);
+alter table calendars.removals add constraint removals_pkey PRIMARY KEY (tenant_id, calendar_id, object_id);
 alter table directory.account_identities add constraint account_identities_pkey PRIMARY KEY (tenant_id, account_id, issuer, issuer_assigned_id);
 alter table directory.accounts add constraint accounts_pkey PRIMARY KEY (tenant_id, id);
 alter table directory.address_proofs add constraint address_proofs_pkey PRIMARY KEY (tenant_id, token_hash);
@@ -825,6 +919,9 @@ alter table tenants.storage_pools add constraint storage_pools_pkey PRIMARY KEY 
 alter table tenants.subscriptions add constraint subscriptions_pkey PRIMARY KEY (tenant_id, sku);
 alter table tenants.tenants add constraint tenants_pkey PRIMARY KEY (tenant_id);
 alter table access.grants add constraint grants_once UNIQUE (tenant_id, object_kind, object_id, subject_kind, subject_id, kind, path);
+alter table calendars.calendars add constraint calendars_slug_key UNIQUE (tenant_id, owner_kind, owner_id, slug);
+alter table calendars.objects add constraint objects_name_key UNIQUE (tenant_id, calendar_id, name);
+alter table calendars.objects add constraint objects_uid_key UNIQUE (tenant_id, calendar_id, uid);
 alter table signin.app_passwords add constraint app_passwords_hash_key UNIQUE (tenant_id, hash);
 alter table signin.applications add constraint applications_object_key UNIQUE (tenant_id, object_id);
 alter table signin.consents add constraint consents_once UNIQUE NULLS NOT DISTINCT (tenant_id, service_principal_id, kind, account_id);
@@ -835,6 +932,12 @@ alter table access.grants add constraint grants_path_check CHECK ((path = ANY (A
 alter table access.grants add constraint grants_subject_kind_check CHECK ((subject_kind = ANY (ARRAY['account'::text, 'guest'::text, 'group'::text, 'contact'::text, 'domain'::text, 'tenant'::text, 'link'::text, 'anyone'::text, 'application'::text])));
 alter table audit.events add constraint events_result_check CHECK ((result = ANY (ARRAY['success'::text, 'failure'::text])));
 alter table audit.subscriptions add constraint subscriptions_owner_kind_check CHECK ((owner_kind = ANY (ARRAY['account'::text, 'application'::text])));
+alter table calendars.calendars add constraint calendars_name_check CHECK (((length(name) >= 1) AND (length(name) <= 255)));
+alter table calendars.calendars add constraint calendars_slug_check CHECK (((length(slug) >= 1) AND (length(slug) <= 255)));
+alter table calendars.mailboxes add constraint mailboxes_owner_kind_check CHECK ((owner_kind = ANY (ARRAY['account'::text, 'group'::text])));
+alter table calendars.objects add constraint objects_component_check CHECK ((component = ANY (ARRAY['VEVENT'::text, 'VTODO'::text])));
+alter table calendars.objects add constraint objects_name_check CHECK (((length(name) >= 1) AND (length(name) <= 255)));
+alter table calendars.occurrences add constraint occurrences_show_as_check CHECK ((show_as = ANY (ARRAY['free'::text, 'tentative'::text, 'busy'::text, 'oof'::text, 'workingElsewhere'::text])));
 alter table directory.accounts add constraint accounts_creation_type_check CHECK ((creation_type = ANY (ARRAY['Invitation'::text, 'SelfServiceSignUp'::text, 'EmailVerified'::text, 'LocalAccount'::text])));
 alter table directory.accounts add constraint accounts_display_name_check CHECK (((length(display_name) >= 1) AND (length(display_name) <= 256)));
 alter table directory.accounts add constraint accounts_external_user_state_check CHECK ((external_user_state = ANY (ARRAY['PendingAcceptance'::text, 'Accepted'::text])));
@@ -878,6 +981,11 @@ alter table tenants.subscriptions add constraint subscriptions_units_check CHECK
 alter table tenants.tenants add constraint tenants_display_name_check CHECK (((length(display_name) >= 1) AND (length(display_name) <= 256)));
 alter table tenants.tenants add constraint tenants_state_check CHECK ((state = ANY (ARRAY['active'::text, 'suspended'::text, 'deleted'::text])));
 alter table audit.notifications add constraint notifications_subscription FOREIGN KEY (tenant_id, subscription_id) REFERENCES audit.subscriptions(tenant_id, id) ON DELETE CASCADE;
+alter table calendars.calendars add constraint calendars_tenant_id_owner_kind_owner_id_fkey FOREIGN KEY (tenant_id, owner_kind, owner_id) REFERENCES calendars.mailboxes(tenant_id, owner_kind, owner_id) ON DELETE CASCADE;
+alter table calendars.mailboxes add constraint mailboxes_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
+alter table calendars.objects add constraint objects_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendars.calendars(tenant_id, id) ON DELETE CASCADE;
+alter table calendars.occurrences add constraint occurrences_tenant_id_object_id_fkey FOREIGN KEY (tenant_id, object_id) REFERENCES calendars.objects(tenant_id, id) ON DELETE CASCADE;
+alter table calendars.removals add constraint removals_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendars.calendars(tenant_id, id) ON DELETE CASCADE;
 alter table directory.account_identities add constraint account_identities_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
 alter table directory.accounts add constraint accounts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table directory.contacts add constraint contacts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
@@ -909,6 +1017,13 @@ CREATE INDEX events_by_time ON audit.events USING btree (tenant_id, at DESC, id 
 CREATE INDEX events_unsealed ON audit.events USING btree (tenant_id, id) WHERE (sequence IS NULL);
 CREATE INDEX notifications_waiting ON audit.notifications USING btree (tenant_id, subscription_id, id);
 CREATE INDEX subscriptions_by_collection ON audit.subscriptions USING btree (tenant_id, collection);
+CREATE UNIQUE INDEX calendars_default_key ON calendars.calendars USING btree (tenant_id, owner_kind, owner_id) WHERE is_default;
+CREATE INDEX mailboxes_by_policy ON calendars.mailboxes USING btree (tenant_id, sharing_policy_id) WHERE (sharing_policy_id IS NOT NULL);
+CREATE INDEX objects_by_uid ON calendars.objects USING btree (tenant_id, uid);
+CREATE INDEX objects_by_version ON calendars.objects USING btree (tenant_id, calendar_id, version);
+CREATE INDEX objects_partly_expanded ON calendars.objects USING btree (tenant_id, calendar_id, expanded_to) WHERE (expanded_to IS NOT NULL);
+CREATE INDEX occurrences_by_time ON calendars.occurrences USING gist (tenant_id, calendar_id, period);
+CREATE INDEX removals_by_version ON calendars.removals USING btree (tenant_id, calendar_id, version);
 CREATE INDEX account_identities_by_subject ON directory.account_identities USING btree (tenant_id, issuer_assigned_id);
 CREATE UNIQUE INDEX account_identities_key ON directory.account_identities USING btree (tenant_id, issuer, issuer_assigned_id) WHERE (NOT is_deleted);
 CREATE INDEX accounts_by_home ON directory.accounts USING btree (home_tenant_id, home_account_id) WHERE (home_account_id IS NOT NULL);
@@ -962,6 +1077,10 @@ CREATE INDEX setting_changes_by_name ON tenants.setting_changes USING btree (ten
 
 -- triggers
 
+CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.calendars FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
+CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.mailboxes FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
+CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.objects FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
+CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.removals FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON directory.accounts FOR EACH ROW EXECUTE FUNCTION directory.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON directory.contacts FOR EACH ROW EXECUTE FUNCTION directory.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON directory.groups FOR EACH ROW EXECUTE FUNCTION directory.set_version();
@@ -983,6 +1102,16 @@ alter table audit.notifications enable row level security;
 alter table audit.notifications force row level security;
 alter table audit.subscriptions enable row level security;
 alter table audit.subscriptions force row level security;
+alter table calendars.calendars enable row level security;
+alter table calendars.calendars force row level security;
+alter table calendars.mailboxes enable row level security;
+alter table calendars.mailboxes force row level security;
+alter table calendars.objects enable row level security;
+alter table calendars.objects force row level security;
+alter table calendars.occurrences enable row level security;
+alter table calendars.occurrences force row level security;
+alter table calendars.removals enable row level security;
+alter table calendars.removals force row level security;
 alter table directory.account_identities enable row level security;
 alter table directory.account_identities force row level security;
 alter table directory.accounts enable row level security;
@@ -1084,6 +1213,21 @@ create policy tenant on audit.notifications for all to entente_app using ((tenan
 create policy owner_purges on audit.subscriptions for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on audit.subscriptions for select to current_user using (true);
 create policy tenant on audit.subscriptions for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on calendars.calendars for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on calendars.calendars for select to current_user using (true);
+create policy tenant on calendars.calendars for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on calendars.mailboxes for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on calendars.mailboxes for select to current_user using (true);
+create policy tenant on calendars.mailboxes for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on calendars.objects for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on calendars.objects for select to current_user using (true);
+create policy tenant on calendars.objects for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on calendars.occurrences for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on calendars.occurrences for select to current_user using (true);
+create policy tenant on calendars.occurrences for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on calendars.removals for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on calendars.removals for select to current_user using (true);
+create policy tenant on calendars.removals for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on directory.account_identities for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on directory.account_identities for select to current_user using (true);
 create policy tenant on directory.account_identities for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1211,6 +1355,11 @@ grant delete, insert, select, update on access.grants to entente_app;
 grant delete, insert, select, update on audit.logs to entente_app;
 grant delete, insert, select, update on audit.notifications to entente_app;
 grant delete, insert, select, update on audit.subscriptions to entente_app;
+grant delete, insert, select, update on calendars.calendars to entente_app;
+grant delete, insert, select, update on calendars.mailboxes to entente_app;
+grant delete, insert, select, update on calendars.objects to entente_app;
+grant delete, insert, select, update on calendars.occurrences to entente_app;
+grant delete, insert, select, update on calendars.removals to entente_app;
 grant delete, insert, select, update on directory.account_identities to entente_app;
 grant delete, insert, select, update on directory.accounts to entente_app;
 grant delete, insert, select, update on directory.address_proofs to entente_app;
@@ -1268,6 +1417,7 @@ grant update (leaf_hash) on audit.events to entente_app;
 grant update (sequence) on audit.events to entente_app;
 grant usage on schema access to entente_app;
 grant usage on schema audit to entente_app;
+grant usage on schema calendars to entente_app;
 grant usage on schema directory to entente_app;
 grant usage on schema platform to entente_app;
 grant usage on schema signin to entente_app;

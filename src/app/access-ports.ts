@@ -1,6 +1,7 @@
 import type { ExplainPorts, KeptRefusal, LedgerPorts, Revokers } from '../access/index.ts';
 import { deleteGrants } from '../access/index.ts';
 import { findEvent } from '../audit/index.ts';
+import { calendarsRevokers } from '../calendars/index.ts';
 import { directoryRevokers, listDisplayNames, loadActorFacts, subjectsOf } from '../directory/index.ts';
 import type { Actor, Context } from '../kernel/context.ts';
 import { type AccountId, parseId } from '../kernel/ids.ts';
@@ -10,6 +11,7 @@ import { TOPICS } from '../signin/index.ts';
 /** How each kind of grant is taken away. A kind without an entry does not compile. */
 const REVOKERS: Revokers = {
   ...directoryRevokers,
+  ...calendarsRevokers,
   'signin.operator': {
     title: 'Operator of this server',
     async revoke(ctx, grant) {

@@ -1,5 +1,6 @@
 import { accessModule } from '../access/index.ts';
 import { auditModule, type NotificationPorts } from '../audit/index.ts';
+import { calendarsModule } from '../calendars/index.ts';
 import {
   countPeople,
   directoryModule,
@@ -30,6 +31,7 @@ import type { Configuration } from './configuration.ts';
 import { demoFromPage } from './demo.ts';
 import { firstAdministrator } from './first-administrator.ts';
 import { serverHealth } from './operator-health.ts';
+import { partnersHere } from './partners.ts';
 import { isReachedOnlyFromHere, type SetupCode } from './setup-code.ts';
 import type { TenantState } from './work.ts';
 
@@ -91,6 +93,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
     }),
     directoryModule({ ...platform, setPassword: setGoodPassword }),
     platform.signin,
+    calendarsModule({ run: platform.run, partners: partnersHere({ ...platform, modules: () => modules }) }),
     { name: 'mail-queue', jobs: mailJobs(mailPorts(platform)) },
   ];
   return modules;

@@ -1,13 +1,17 @@
 export { GRANTS } from './grants.ts';
 export type { Account, AccountChanges, Identity, NewAccount, UserType } from './model/account.ts';
 export { isFromElsewhere } from './model/account.ts';
+export { parseAddress } from './model/address.ts';
 export type { Group } from './model/group.ts';
 export type { ProvenIdentity } from './model/guest.ts';
 export { PASSCODE_ISSUER } from './model/guest.ts';
 export { directoryModule } from './module.ts';
 export { externalCollaboration, partnerCollaboration } from './settings.ts';
 export { findAccount, findAccountByIdentity, findAccountByPrincipalName, noteSignIn } from './store/accounts.ts';
+export { type AddressHolder, findAddressHolders } from './store/addresses.ts';
+export { findGroup } from './store/groups.ts';
 export { countPeople } from './store/guests.ts';
+export { listMembers } from './store/memberships.ts';
 export { listDisplayNames } from './store/names.ts';
 export { rolesInReachOf } from './usecases/asked.ts';
 export { type CreateAccount, createAccount } from './usecases/create-account.ts';

@@ -157,6 +157,7 @@ export function administrative(area: {
             };
           }
           return;
+        case 'visitor':
         case 'anonymous':
           return;
       }

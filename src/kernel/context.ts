@@ -47,11 +47,23 @@ export interface SystemActor {
   readonly name: string;
 }
 
+/**
+ * Somebody of another organisation who has no object here: their own tenant vouches for who they are, ours decides what
+ * they may. `address` lies in a domain that is verified for `homeTenantId`, or the visit is refused before it begins.
+ */
+export interface VisitorActor {
+  readonly kind: 'visitor';
+  readonly homeTenantId: TenantId;
+  /** Lower case. */
+  readonly address: string;
+  readonly displayName: string;
+}
+
 export interface AnonymousActor {
   readonly kind: 'anonymous';
 }
 
-export type Actor = AccountActor | ApplicationActor | OperatorActor | SystemActor | AnonymousActor;
+export type Actor = AccountActor | ApplicationActor | OperatorActor | SystemActor | VisitorActor | AnonymousActor;
 
 /** The open transaction, opaque here: only `store/` knows what to do with it. */
 export interface Tx {

@@ -66,6 +66,12 @@ export const kernelFaults = {
       'Sign in again to do this, with your passkey or second factor if you have one.',
       facts,
     ),
+  partnerUnknownRequest: () =>
+    new Fault('unsupported', 'partners.unknown-request', 'The other organisation does not know this request.'),
+  partnerForgedAddress: () =>
+    new Fault('forbidden', 'partners.forged-address', 'The other organisation does not accept this sender.'),
+  partnerUnreachable: (cause?: unknown) =>
+    new Fault('unavailable', 'partners.unreachable', 'The other organisation does not answer right now.', {}, cause),
   internal: (cause: unknown) =>
     new Fault('internal', 'request.failed', 'Something went wrong on our side. Nothing was changed.', {}, cause),
   unavailable: (cause?: unknown) =>

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { Actor, Context } from './context.ts';
 import type { TenantId } from './ids.ts';
 import type { Question } from './question.ts';
@@ -39,6 +40,39 @@ export type Run = <T>(
   act: (ctx: Context) => Promise<T>,
 ) => Promise<T>;
 
+/**
+ * What another organisation may ask of ours, answered in our tenant's context with a visitor as the actor. JSON both
+ * ways, parsed here before it is believed; how it travels (in process, or signed over HTTPS) is not its business.
+ */
+export interface PartnerRequest {
+  /** `calendars.availability` */
+  readonly name: string;
+  readonly shape: z.ZodType;
+  readonly transaction: 'read' | 'write';
+  // biome-ignore lint/suspicious/noExplicitAny: each answers its own parsed shape.
+  answer(ctx: Context, asked: any): Promise<unknown>;
+}
+
+/** Who asks another organisation, on whose behalf. */
+export interface Envoy {
+  readonly tenantId: TenantId;
+  /** Lower case, in a verified domain of that tenant. */
+  readonly address: string;
+  readonly displayName: string;
+  readonly correlationId: string;
+}
+
+/** Our way to other organisations, on this server or elsewhere. Never ask while a transaction is open. */
+export interface Partners {
+  /** The organisation that holds a domain, if there is one that we can reach. */
+  findByDomain(domain: string): Promise<TenantId | undefined>;
+  /**
+   * Puts one request and waits for its answer.
+   * @throws the partner's own fault, without its facts; `partners.unreachable` when no answer came in time.
+   */
+  ask(envoy: Envoy, to: TenantId, request: string, asked: unknown): Promise<unknown>;
+}
+
 /** A collection of a wire that programs can be told about when something in it changes. */
 export interface ChangeCollection {
   /** As it stands in the address: `users`. */
@@ -71,6 +105,8 @@ export interface Module<Route = unknown> {
   readonly settings?: readonly SettingsDeclaration[];
   /** Every question the module asks, so that each can be explained. */
   readonly questions?: readonly AnyQuestion[];
+  /** What other organisations may ask of ours. */
+  readonly partnerRequests?: readonly PartnerRequest[];
   /** What change notifications may be asked for. */
   readonly changes?: readonly ChangeCollection[];
   readonly jobs?: readonly Job[];

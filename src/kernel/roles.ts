@@ -34,6 +34,12 @@ export const ROLES = [
   ),
   role('license-administrator', '4d6ac14f-3453-41d0-bef9-a3e0c569773a', 'License Administrator', 'Assigns licences.'),
   role(
+    'exchange-administrator',
+    '29232cdf-9323-42fd-ade2-1d097af3e4de',
+    'Exchange Administrator',
+    'Manages mail and calendars, and what other organisations see of them.',
+  ),
+  role(
     'domain-name-administrator',
     '8329153b-31d0-4727-b945-745eb3bc5f31',
     'Domain Name Administrator',

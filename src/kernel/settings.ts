@@ -1,8 +1,11 @@
 import type { z } from 'zod';
 import type { RoleName } from './roles.ts';
 
-/** Whom a setting applies to: the whole tenant, one other organisation or domain, or one container (site, group, team). */
-export type SettingScope = 'tenant' | 'partner' | 'container';
+/**
+ * Whom a setting applies to: the whole tenant, one other organisation or domain, one container (site, group, team), or
+ * one object of a named collection (an organization relationship, a sharing policy), which exists by being set.
+ */
+export type SettingScope = 'tenant' | 'partner' | 'container' | 'collection';
 
 /**
  * A module's settings, declared once. From this one declaration come validation, the admin form, the text form, the
@@ -38,4 +41,6 @@ export interface SettingsSnapshot {
   partner<Shape extends z.ZodObject>(declaration: SettingsDeclaration<Shape>, partner: string): z.output<Shape>;
   /** The partners for which anything of this declaration is set. */
   partners(declaration: SettingsDeclaration): readonly string[];
+  /** The objects of a collection by id, in the order of their ids. */
+  collection<Shape extends z.ZodObject>(declaration: SettingsDeclaration<Shape>): ReadonlyMap<string, z.output<Shape>>;
 }

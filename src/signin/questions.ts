@@ -67,9 +67,10 @@ export const resetOperator = question({
   facts: (ctx: Context, input: { askerOperates: boolean }) => ({ actor: ctx.actor, ...input }),
   ceilings: [],
   *grants({ actor, askerOperates }): Iterable<GrantFact<'none' | 'reset'>> {
-    const id = actor.kind === 'account' ? actor.accountId : '';
-    if (askerOperates || actor.kind === 'operator' || actor.kind === 'system')
-      yield { id: 'operator', level: 'reset', path: 'direct', subject: { kind: actor.kind, id } };
+    if (actor.kind === 'account' && askerOperates)
+      yield { id: 'operator', level: 'reset', path: 'direct', subject: { kind: 'account', id: actor.accountId } };
+    if (actor.kind === 'operator' || actor.kind === 'system')
+      yield { id: actor.kind, level: 'reset', path: 'direct', subject: { kind: actor.kind, id: '' } };
   },
   grantedBy: 'operator',
 });

@@ -96,8 +96,9 @@ function someSettings(roll: Dice): SettingRow[] {
 }
 
 function anInput(question: AnyQuestion, roll: Dice): unknown {
-  const { account, group, guest } = world.objects.fabrikam;
+  const { account, calendar, group, guest } = world.objects.fabrikam;
   const known: Record<string, unknown> = {
+    'calendars.calendar.use': { calendarId: calendar },
     'directory.account.change': roll.pick([account, guest, world.fabrikam.ann.id]),
     'directory.group.change': group,
     'directory.read': roll.pick(['accounts', 'groups', 'contacts']),

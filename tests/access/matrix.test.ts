@@ -39,6 +39,7 @@ interface Asker {
  * adds a question says what it is asked about.
  */
 const inputs = (objects: Objects): Readonly<Record<string, Readonly<Record<string, unknown>>>> => ({
+  'calendars.calendar.use': { 'of a member': { calendarId: objects.calendar } },
   'directory.guests.invite': {
     'a stranger': { domain: 'elsewhere.example', homeTenantId: null },
     'an organisation of this server': { domain: 'contoso.example', homeTenantId: world.contoso.id },

@@ -5,6 +5,7 @@ import { startApp } from '../../src/app/app.ts';
 import { configurationShape } from '../../src/app/configuration.ts';
 import { openApiPath } from '../../src/app/openapi.ts';
 import { PAGES } from '../../src/app/web.ts';
+import type { ErrorWire } from '../../src/platform/http/route.ts';
 import { createLog } from '../../src/platform/log.ts';
 import { filled, nameOf, startWorld, type World } from '../support/world.ts';
 
@@ -91,7 +92,7 @@ async function tokenOfAnotherIssuer(): Promise<string> {
 }
 
 /** A refusal says what went wrong and nothing else. */
-function assertBareFault(wire: 'graph' | 'problem', body: Record<string, unknown>, what: string): void {
+function assertBareFault(wire: ErrorWire, body: Record<string, unknown>, what: string): void {
   const fault = wire === 'graph' ? (body.error as Record<string, unknown>) : body;
   const expected =
     wire === 'graph' ? ['code', 'innerError', 'message'] : ['code', 'requestId', 'status', 'title', 'type'];

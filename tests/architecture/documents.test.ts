@@ -54,7 +54,12 @@ function values(shape: Shape): string {
 
 function describeSettings(declaration: SettingsDeclaration): string {
   const defaults = declaration.shape.parse({}) as Record<string, unknown>;
-  const whose = { tenant: 'the organisation', partner: 'each partner', container: 'each container' };
+  const whose = {
+    tenant: 'the organisation',
+    partner: 'each partner',
+    container: 'each container',
+    collection: 'each object by its id',
+  };
   const administrators = ['global-administrator', ...(declaration.administrators ?? [])];
   return `## ${declaration.title}
 

@@ -1,5 +1,8 @@
 import { listGrants, putGrant } from '../../src/access/index.ts';
 import { insertSubscription } from '../../src/audit/store/subscriptions.ts';
+import { listCalendars } from '../../src/calendars/store/calendars.ts';
+import { ensureMailbox } from '../../src/calendars/usecases/mailboxes.ts';
+import { putObject } from '../../src/calendars/usecases/objects.ts';
 import { createAccount, createGroup, GRANTS } from '../../src/directory/index.ts';
 import { printImportTemplate } from '../../src/directory/model/guest-csv.ts';
 import { createContact } from '../../src/directory/usecases/contacts.ts';
@@ -19,6 +22,8 @@ export const KINDS = [
   'account',
   'application',
   'application permission',
+  'calendar',
+  'calendar event',
   'consent',
   'contact',
   'decision',
@@ -113,6 +118,8 @@ export const NOTHING: Objects = {
   account: newId(),
   application: newId(),
   'application permission': `${newId()}~User.Read.All`,
+  calendar: newId(),
+  'calendar event': newId(),
   consent: newId(),
   contact: newId(),
   decision: newId(),
@@ -223,6 +230,12 @@ export async function startWorld(settings?: Parameters<typeof startPeople>[0]): 
 const guestsFile = (address: string) =>
   `${printImportTemplate().split(/\r?\n/).slice(0, 2).join('\r\n')}\r\n${address},https://apps.example/\r\n`;
 
+/** An event in the calendar of a member. */
+const planOf = (home: string) =>
+  `BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//${home}//EN\r\nBEGIN:VEVENT\r\nUID:plan@${home}\r\n` +
+  `DTSTAMP:20260401T000000Z\r\nDTSTART:20260504T070000Z\r\nDURATION:PT1H\r\nSUMMARY:Plan of ${home}\r\n` +
+  'END:VEVENT\r\nEND:VCALENDAR\r\n';
+
 /** Asks, and throws unless something was made or found. */
 async function ask(api: Api, method: string, path: string, body?: unknown) {
   const answer = await api(method, path, body);
@@ -330,6 +343,13 @@ async function furnish(
     });
     return { passkey, session, contact: contact.id, group: group.id, gone: gone.id };
   });
+  const kept = await inside(tenantId, async (ctx) => {
+    const owner = { kind: 'account', id: member.id } as const;
+    await ensureMailbox(ctx, owner);
+    const [calendar] = await listCalendars(ctx, { owners: [owner], isDefault: true });
+    const { object } = await putObject(ctx, { calendarId: calendar!.id, name: 'plan.ics', text: planOf(home) });
+    return { calendar: calendar!.id, event: object.id };
+  });
   const make = (path: string, body: unknown) => ask(asAdministrator, 'POST', path, body);
   const program = await register(people, administrator, `Program of ${home}`, ['User.Read.All']);
   const consent = await make('/v1.0/oauth2PermissionGrants', {
@@ -384,6 +404,8 @@ async function furnish(
     'app-password': appPassword.id,
     application: program.id,
     'application permission': program.permissionIds[0] as string,
+    calendar: kept.calendar,
+    'calendar event': kept.event,
     consent: consent.id,
     contact: made.contact,
     decision: refused.body.decisionId as string,

@@ -189,6 +189,8 @@ function actorColumns(actor: Actor): { actor_kind: string; actor_id: string | nu
       return { actor_kind: 'operator', actor_id: actor.accountId, actor_name: actor.displayName };
     case 'system':
       return { actor_kind: 'system', actor_id: null, actor_name: actor.name };
+    case 'visitor':
+      return { actor_kind: 'visitor', actor_id: null, actor_name: actor.address };
     case 'anonymous':
       return { actor_kind: 'anonymous', actor_id: null, actor_name: 'anonymous' };
   }

@@ -37,3 +37,40 @@ export async function holdAddresses(
   const taken = wanted.find((address) => !held.has(address));
   if (taken !== undefined) throw directoryFaults.addressTaken(taken);
 }
+
+/** Who holds an address, and how they are called. */
+export interface AddressHolder {
+  /** As it was asked for, lower case. */
+  readonly address: string;
+  readonly kind: HolderKind;
+  readonly id: string;
+  readonly displayName: string;
+}
+
+/**
+ * The holders of addresses here, in one statement; addresses of nobody are left out. A sign-in name counts as an address,
+ * as people type either.
+ */
+export async function findAddressHolders(ctx: Context, addresses: readonly string[]): Promise<AddressHolder[]> {
+  if (addresses.length === 0) return [];
+  const wanted = [...new Set(addresses.map((address) => address.toLowerCase()))];
+  const { rows } = await sql<AddressHolder>`
+    with found as (
+      select a.address, a.holder_kind as kind, a.holder_id as id
+        from directory.addresses a
+       where a.tenant_id = ${ctx.tenantId} and a.address = any(${wanted}::text[])
+      union
+      select lower(u.user_principal_name), 'account', u.id
+        from directory.accounts u
+       where u.tenant_id = ${ctx.tenantId} and lower(u.user_principal_name) = any(${wanted}::text[])
+         and u.deleted_at is null)
+    select distinct on (f.address) f.address, f.kind, f.id::text as id,
+           coalesce(u.display_name, g.display_name, c.display_name) as "displayName"
+      from found f
+      left join directory.accounts u on u.tenant_id = ${ctx.tenantId} and f.kind = 'account' and u.id = f.id
+      left join directory.groups g on g.tenant_id = ${ctx.tenantId} and f.kind = 'group' and g.id = f.id
+      left join directory.contacts c on c.tenant_id = ${ctx.tenantId} and f.kind = 'contact' and c.id = f.id
+     where coalesce(u.deleted_at, g.deleted_at, c.deleted_at) is null
+     order by f.address, f.kind`.execute(sqlOf<DirectoryTables>(ctx));
+  return rows.filter((row) => row.displayName !== null);
+}

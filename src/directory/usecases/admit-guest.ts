@@ -192,6 +192,8 @@ export function actorId(ctx: Context): string {
       return actor.accountId ?? 'operator';
     case 'system':
       return actor.name;
+    case 'visitor':
+      return actor.address;
     case 'anonymous':
       return 'anonymous';
   }

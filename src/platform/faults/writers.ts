@@ -61,3 +61,23 @@ export function toGraphError(fault: Fault, audience: Audience): WrittenFault {
     },
   };
 }
+
+const CONDITION = /^\{([^{}<>&"]+)\}([A-Za-z][A-Za-z0-9-]*)$/;
+
+/**
+ * RFC 4918 §16: the precondition that failed as an element, and our sentence beside it. A fault names its condition in
+ * `facts.condition`, as `{namespace}name`; it says only what the caller did, so anybody may read it.
+ */
+export function toDavError(fault: Fault, { requestId }: Audience): WrittenFault {
+  const named = CONDITION.exec(String(fault.facts.condition ?? ''));
+  const condition = named ? `<x:${named[2]} xmlns:x="${named[1]}"/>` : '';
+  const own = `<e:error code="${escapeXml(fault.code)}" request-id="${escapeXml(requestId)}">${escapeXml(fault.sentence)}</e:error>`;
+  return {
+    // A failed precondition of what was sent is 403 there, and 400 is for what could not be read at all.
+    status: named && fault.kind === 'invalid' ? 403 : WIRE[fault.kind].http,
+    contentType: 'application/xml; charset=utf-8',
+    body: `<?xml version="1.0" encoding="utf-8"?>\n<D:error xmlns:D="DAV:" xmlns:e="urn:entente">${condition}${own}</D:error>`,
+  };
+}
+
+const escapeXml = (text: string) => text.replace(/[&<>"]/g, (found) => `&#${found.charCodeAt(0)};`);

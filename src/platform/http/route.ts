@@ -2,10 +2,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Context } from '../../kernel/context.ts';
 
-export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+/** WebDAV's own verbs (RFC 4918, 3253, 3744, 4791) beside those of HTTP. */
+export const DAV_METHODS = ['PROPFIND', 'PROPPATCH', 'REPORT', 'MKCALENDAR', 'MKCOL', 'COPY', 'MOVE', 'ACL'] as const;
+export type Method = 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | 'PATCH' | 'PUT' | 'DELETE' | (typeof DAV_METHODS)[number];
 
 /** Which error body a route's faults are written in. */
-export type ErrorWire = 'graph' | 'problem';
+export type ErrorWire = 'graph' | 'problem' | 'dav';
 
 type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
 
@@ -46,9 +48,11 @@ export interface Route<
   readonly body?: Body;
   /** The answer's shape, for the OpenAPI document. */
   readonly answer?: z.ZodType;
-  /** `write` for every method but GET, unless said otherwise; `none` for routes that open their own. */
+  /** `write` for every method that can change something, unless said otherwise; `none` for routes that open their own. */
   readonly transaction?: 'read' | 'write' | 'none';
   readonly tags?: readonly string[];
+  /** Largest body, in bytes, where the listener's own limit does not fit. */
+  readonly bodyLimit?: number;
   handle(ctx: Context, request: Request<Parsed<Params>, Parsed<Query>, Parsed<Body>>): Promise<unknown>;
 }
 

@@ -17,10 +17,10 @@ import { Fault, kernelFaults } from '../../kernel/fault.ts';
 import { HOST, parseId, type TenantId } from '../../kernel/ids.ts';
 import { isUnavailable } from '../database/index.ts';
 import { WIRE } from '../faults/wire.ts';
-import { toGraphError, toProblem } from '../faults/writers.ts';
+import { toDavError, toGraphError, toProblem } from '../faults/writers.ts';
 import type { Log } from '../log.ts';
 import { isProtected } from './protected.ts';
-import { type ErrorWire, Reply, type Route } from './route.ts';
+import { DAV_METHODS, type ErrorWire, type Method, Reply, type Route } from './route.ts';
 
 /** Who is asking, and in which tenant's name the work is done. */
 export interface Authenticated {
@@ -99,6 +99,8 @@ export function createHttpServer(routes: readonly Route[], ports: HttpPorts, opt
   app.addHook('onRoute', ({ method, url }) => {
     for (const one of [method].flat()) served.push({ method: one, path: url });
   });
+  // A fastify without a verb answers 400 to it; one that knows it takes a body with it.
+  for (const method of DAV_METHODS) app.addHttpMethod(method, { hasBody: true });
   app.register(cookie);
   app.register(formbody);
   // An empty JSON body is an absent one: clients send the header on bodiless calls.
@@ -112,6 +114,12 @@ export function createHttpServer(routes: readonly Route[], ports: HttpPorts, opt
   });
   // Lists of guests arrive as files; their encoding is checked by whoever reads them.
   app.addContentTypeParser('text/csv', { parseAs: 'buffer' }, (_request, bytes, done) => done(null, bytes));
+  // Of calendars and address books: parsed by whoever reads them, which is what they are for.
+  app.addContentTypeParser(
+    ['text/xml', 'application/xml', 'text/calendar', 'text/vcard', 'text/plain'],
+    { parseAs: 'string' },
+    (_request, text, done) => done(null, text),
+  );
   // Taken as it comes: a route that wants one reads the stream itself, and no other can use it.
   app.addContentTypeParser('application/gzip', (_request, payload, done) => done(null, payload));
 
@@ -166,6 +174,7 @@ export function createHttpServer(routes: readonly Route[], ports: HttpPorts, opt
     app.route({
       method: route.method,
       url: route.path,
+      ...(route.bodyLimit === undefined ? {} : { bodyLimit: route.bodyLimit }),
       // zod parses in the wrapper, so that a bad shape is a Fault on the route's own wire.
       handler: (request, reply) => serve(route, ports, request, reply),
     });
@@ -199,6 +208,8 @@ export function createHttpServer(routes: readonly Route[], ports: HttpPorts, opt
   };
 }
 
+const READING: ReadonlySet<Method> = new Set(['GET', 'HEAD', 'OPTIONS', 'PROPFIND', 'REPORT']);
+
 async function serve(route: Route, ports: HttpPorts, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   let who: Authenticated | undefined;
   try {
@@ -213,7 +224,7 @@ async function serve(route: Route, ports: HttpPorts, request: FastifyRequest, re
       raw: request,
       reply,
     };
-    const mode = route.transaction ?? (route.method === 'GET' ? 'read' : 'write');
+    const mode = route.transaction ?? (READING.has(route.method) ? 'read' : 'write');
     const { result, asked } = await ports.open(
       {
         ...(who ?? { actor: { kind: 'anonymous' }, tenantId: HOST }),
@@ -244,6 +255,8 @@ function answer(reply: FastifyReply, result: unknown): unknown {
   return reply.send(result);
 }
 
+const WRITERS = { graph: toGraphError, problem: toProblem, dav: toDavError };
+
 function answerFault(
   ports: HttpPorts,
   wire: ErrorWire,
@@ -255,20 +268,22 @@ function answerFault(
   if (fault.kind === 'internal')
     ports.log.error({ requestId: request.id, err: fault.cause ?? fault }, 'request failed');
   else if (fault.kind === 'unavailable') ports.log.warn({ requestId: request.id, err: fault.cause }, 'unavailable');
-  const write = wire === 'graph' ? toGraphError : toProblem;
+  const write = WRITERS[wire];
   const written = write(fault, { isAtHome, requestId: request.id, now: ports.now() });
   if (fault.kind === 'unauthenticated') {
     const { maxAgeSeconds } = fault.facts;
     // RFC 9470 §3: the token is good, and the sign-in behind it too old or too weak for this.
     const challenge = ` error="insufficient_user_authentication", max_age="${maxAgeSeconds}"`;
-    reply.header('www-authenticate', `Bearer${maxAgeSeconds === undefined ? '' : challenge}`);
+    const bearer = `Bearer${maxAgeSeconds === undefined ? '' : challenge}`;
+    // Calendar programs hold a password of their own; a browser must not ask for one on every other wire.
+    reply.header('www-authenticate', wire === 'dav' ? ['Basic realm="Entente", charset="UTF-8"', bearer] : bearer);
   }
   const wait = fault.facts.retryAfterSeconds;
   if (fault.kind === 'throttled' || fault.kind === 'unavailable') reply.header('retry-after', String(wait ?? 2));
   return reply
     .status(written.status)
     .header('content-type', written.contentType)
-    .send(Buffer.from(JSON.stringify(written.body)));
+    .send(Buffer.from(typeof written.body === 'string' ? written.body : JSON.stringify(written.body)));
 }
 
 /** Anything thrown that is not a Fault is our defect, unless the database or the HTTP parser says otherwise. */
@@ -309,6 +324,7 @@ function originOf(request: FastifyRequest): string {
 }
 
 function wireOf(url: string): ErrorWire {
+  if (url.startsWith('/dav/')) return 'dav';
   return url.startsWith('/v1.0') ? 'graph' : 'problem';
 }
 

@@ -14,6 +14,13 @@ const forPeople = (name: string, sentence: string): Permission => ({
   needsAdministrator: false,
   isForPrograms: false,
 });
+/** A person agrees to it for themselves; for a program by itself, and so for everybody, an administrator must. */
+const both = (name: string, sentence: string): Permission => ({
+  name,
+  sentence,
+  needsAdministrator: false,
+  isForPrograms: true,
+});
 const administrative = (name: string, sentence: string): Permission => ({
   name,
   sentence,
@@ -34,6 +41,20 @@ export const API_PERMISSIONS: readonly Permission[] = [
   forPeople('User.Read', 'Read your profile'),
   forPeople('User.ReadWrite', 'Read and change your profile'),
   forPeople('User.ReadBasic.All', "Read everybody's name and address"),
+  forPeople('Calendars.ReadBasic', 'Read your calendars without details'),
+  both('Calendars.Read', 'Read your calendars'),
+  both('Calendars.ReadWrite', 'Read and change your calendars'),
+  forPeople('Calendars.Read.Shared', 'Read calendars that you can see'),
+  forPeople('Calendars.ReadWrite.Shared', 'Read and change calendars that you can change'),
+  administrative('Calendars.ReadBasic.All', "Read everybody's calendars without details"),
+  both('MailboxSettings.Read', 'Read your time zone, working hours and automatic replies'),
+  both('MailboxSettings.ReadWrite', 'Read and change your time zone, working hours and automatic replies'),
+  both('Contacts.Read', 'Read your contacts'),
+  both('Contacts.ReadWrite', 'Read and change your contacts'),
+  administrative('Place.Read.All', 'Read rooms and equipment'),
+  administrative('Place.ReadWrite.All', 'Manage rooms and equipment'),
+  administrative('OrganizationSettings.Read.All', 'Read how calendars are shared with other organisations'),
+  administrative('OrganizationSettings.ReadWrite.All', 'Change how calendars are shared with other organisations'),
   administrative('User.Read.All', "Read everybody's full profile"),
   administrative('User.ReadWrite.All', 'Create, change and delete accounts'),
   administrative('User.Invite.All', 'Invite guests'),

@@ -10,6 +10,8 @@ export interface SettingRow {
   readonly value: unknown;
 }
 
+const NONE: ReadonlyMap<string, unknown> = new Map();
+
 /** Every declaration of the product, by name. Filled once by the composition root. */
 export class SettingsRegistry {
   readonly #declarations = new Map<string, SettingsDeclaration>();
@@ -57,6 +59,7 @@ export class SettingsRegistry {
       tenant: (declaration) => read(declaration, '') as never,
       partner: (declaration, partner) => read(declaration, partner) as never,
       partners: (declaration) => [...(groups.get(declaration.name)?.keys() ?? [])].filter((target) => target !== ''),
+      collection: (declaration) => (groups.get(declaration.name) ?? NONE) as never,
     };
   }
 }

@@ -86,7 +86,12 @@ export function parseTarget(declaration: SettingsDeclaration, target: string | u
     return '';
   }
   if (!target) throw tenantsFaults.targetMissing(declaration.name, declaration.scope);
-  const place = declaration.scope === 'container' ? target.trim() : (parseId(target) ?? parseDomainName(target));
+  const place =
+    declaration.scope === 'container'
+      ? target.trim()
+      : declaration.scope === 'collection'
+        ? parseId(target)
+        : (parseId(target) ?? parseDomainName(target));
   if (!place) throw tenantsFaults.wrongTarget(declaration.name, target);
   return place;
 }
@@ -101,6 +106,8 @@ export function authorOf(actor: Actor): string {
       return actor.displayName;
     case 'system':
       return actor.name;
+    case 'visitor':
+      return actor.address;
     case 'anonymous':
       return 'anonymous';
   }

@@ -1,0 +1,3 @@
+export { GRANTS } from './grants.ts';
+export { calendarsModule } from './module.ts';
+export { calendarsRevokers } from './usecases/revokers.ts';

@@ -1,0 +1,51 @@
+import { sql } from 'kysely';
+import type { Context } from '../../kernel/context.ts';
+import { sqlOf } from '../../platform/database/index.ts';
+import type { CalendarId, ObjectId } from '../model/calendar.ts';
+
+// A row's version is the id of the transaction that wrote it. Every transaction below the snapshot's xmin has ended.
+
+/**
+ * How far a calendar has come: everything of a version up to it is visible now, and nothing will commit below it later.
+ * It stays the same while nothing changes, so it is the calendar's tag as well. A follower reads what is above it, and
+ * may be told something twice.
+ */
+export async function currentState(ctx: Context, calendarId: CalendarId): Promise<number> {
+  const { rows } = await sql<{ state: number }>`
+    select least(greatest(
+             (select max(version) from calendars.objects
+               where tenant_id = ${ctx.tenantId} and calendar_id = ${calendarId}),
+             (select max(version) from calendars.removals
+               where tenant_id = ${ctx.tenantId} and calendar_id = ${calendarId}),
+             (select version from calendars.calendars where tenant_id = ${ctx.tenantId} and id = ${calendarId})),
+           pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1) as state`.execute(sqlOf(ctx));
+  return rows[0]!.state;
+}
+
+export interface ChangedObject {
+  readonly id: ObjectId;
+  readonly name: string;
+  /** Null: gone. */
+  readonly etag: string | null;
+  readonly version: number;
+}
+
+/** What changed in a calendar above a state, the oldest change first. */
+export async function listChanges(
+  ctx: Context,
+  calendarId: CalendarId,
+  asked: { above: number; after?: { version: number; id: string }; limit: number },
+): Promise<ChangedObject[]> {
+  const { version, id } = asked.after ?? { version: -1, id: '00000000-0000-0000-0000-000000000000' };
+  const { rows } = await sql<ChangedObject>`
+    select * from (
+      select id, name, etag, version from calendars.objects
+       where tenant_id = ${ctx.tenantId} and calendar_id = ${calendarId} and version > ${asked.above}
+      union all
+      select object_id, name, null, version from calendars.removals
+       where tenant_id = ${ctx.tenantId} and calendar_id = ${calendarId} and version > ${asked.above}) as changes
+     where (version, id) > (${version}::bigint, ${id}::uuid) order by version, id limit ${asked.limit}`.execute(
+    sqlOf(ctx),
+  );
+  return rows;
+}

@@ -1,0 +1,223 @@
+import { type Selectable, sql } from 'kysely';
+import type { Context } from '../../kernel/context.ts';
+import { sqlOf, violatedConstraint } from '../../platform/database/index.ts';
+import { calendarsFaults } from '../faults.ts';
+import type { CalendarId, ObjectId, StoredObject } from '../model/calendar.ts';
+import type { Expanded, Occurrence } from '../model/occurrence.ts';
+import type { CalendarsTables } from './tables.ts';
+
+type ObjectKey = { readonly id: ObjectId } | { readonly calendarId: CalendarId; readonly name: string };
+
+/** One object by its id, or by where it lies; `lock` for whoever will change it. */
+export async function findObject(
+  ctx: Context,
+  key: ObjectKey,
+  options: { lock?: boolean } = {},
+): Promise<StoredObject | undefined> {
+  let query = sqlOf<CalendarsTables>(ctx)
+    .selectFrom('calendars.objects')
+    .selectAll()
+    .where('tenant_id', '=', ctx.tenantId);
+  query =
+    'id' in key
+      ? query.where('id', '=', key.id)
+      : query.where('calendar_id', '=', key.calendarId).where('name', '=', key.name);
+  if (options.lock) query = query.forUpdate();
+  const row = await query.executeTakeFirst();
+  return row && fromRow(row);
+}
+
+export interface ObjectFilter {
+  readonly calendarIds: readonly CalendarId[];
+  readonly names?: readonly string[];
+  readonly ids?: readonly ObjectId[];
+  readonly uid?: string;
+  readonly component?: StoredObject['component'];
+  readonly limit?: number;
+}
+
+/** The objects of calendars, in the order of their ids. */
+export async function listObjects(ctx: Context, filter: ObjectFilter): Promise<StoredObject[]> {
+  let query = sqlOf<CalendarsTables>(ctx)
+    .selectFrom('calendars.objects')
+    .selectAll()
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('calendar_id', '=', sql<CalendarId>`any(${filter.calendarIds}::uuid[])`)
+    .orderBy('id');
+  if (filter.names !== undefined) query = query.where('name', '=', sql<string>`any(${filter.names}::text[])`);
+  if (filter.ids !== undefined) query = query.where('id', '=', sql<ObjectId>`any(${filter.ids}::uuid[])`);
+  if (filter.uid !== undefined) query = query.where('uid', '=', filter.uid);
+  if (filter.component !== undefined) query = query.where('component', '=', filter.component);
+  if (filter.limit !== undefined) query = query.limit(filter.limit);
+  return (await query.execute()).map(fromRow);
+}
+
+export type WrittenObject = Omit<
+  StoredObject,
+  'createdAt' | 'changedAt' | 'version' | 'startsAt' | 'endsAt' | 'isRecurring'
+>;
+
+/**
+ * Writes an object with its occurrences, new or in place of the one of the same id.
+ * @throws calendars.uid-taken, calendars.object-exists.
+ */
+export async function writeObject(
+  ctx: Context,
+  object: WrittenObject,
+  expanded: Expanded,
+  isNew: boolean,
+): Promise<void> {
+  const values = {
+    calendar_id: object.calendarId,
+    name: object.name,
+    uid: object.uid,
+    component: object.component,
+    content: object.content,
+    etag: object.etag,
+    summary: object.summary,
+    organizer: object.organizer,
+    is_recurring: expanded.isRecurring,
+    starts_at: expanded.startsAt,
+    ends_at: expanded.endsAt,
+    expanded_from: expanded.window?.from ?? null,
+    expanded_to: expanded.window?.to ?? null,
+    schedule_tag: object.scheduleTag,
+    changed_at: ctx.now,
+  };
+  const db = sqlOf<CalendarsTables>(ctx);
+  try {
+    if (isNew) {
+      await db
+        .insertInto('calendars.objects')
+        .values({ tenant_id: ctx.tenantId, id: object.id, created_at: ctx.now, ...values })
+        .execute();
+    } else {
+      await db
+        .updateTable('calendars.objects')
+        .set(values)
+        .where('tenant_id', '=', ctx.tenantId)
+        .where('id', '=', object.id)
+        .execute();
+    }
+  } catch (error) {
+    const constraint = violatedConstraint(error);
+    if (constraint === 'objects_uid_key') throw calendarsFaults.uidTaken(object.name);
+    if (constraint === 'objects_name_key') throw calendarsFaults.exists();
+    throw error;
+  }
+  await writeOccurrences(ctx, object, expanded.occurrences, isNew);
+}
+
+/** Puts occurrences in place of those that an object had. */
+async function writeOccurrences(
+  ctx: Context,
+  { id, calendarId }: Pick<StoredObject, 'id' | 'calendarId'>,
+  occurrences: readonly Occurrence[],
+  isNew: boolean,
+): Promise<void> {
+  const db = sqlOf<CalendarsTables>(ctx);
+  if (!isNew) {
+    await db
+      .deleteFrom('calendars.occurrences')
+      .where('tenant_id', '=', ctx.tenantId)
+      .where('object_id', '=', id)
+      .execute();
+  }
+  if (occurrences.length === 0) return;
+  const column = <T>(read: (one: Occurrence) => T) => occurrences.map(read);
+  await sql`
+    insert into calendars.occurrences (tenant_id, calendar_id, object_id, recurrence_id, period, is_all_day, show_as,
+                                       is_cancelled, is_private, subject, location)
+    select ${ctx.tenantId}, ${calendarId}, ${id}, recurrence_id,
+           tstzrange(starts_at, ends_at, case when starts_at = ends_at then '[]' else '[)' end),
+           is_all_day, show_as, is_cancelled, is_private, subject, location
+      from unnest(${column((one) => one.recurrenceId)}::text[], ${column((one) => one.startsAt)}::timestamptz[],
+                  ${column((one) => one.endsAt)}::timestamptz[], ${column((one) => one.isAllDay)}::boolean[],
+                  ${column((one) => one.showAs)}::text[], ${column((one) => one.isCancelled)}::boolean[],
+                  ${column((one) => one.isPrivate)}::boolean[], ${column((one) => one.subject)}::text[],
+                  ${column((one) => one.location)}::text[])
+        as o(recurrence_id, starts_at, ends_at, is_all_day, show_as, is_cancelled, is_private, subject, location)`.execute(
+    db,
+  );
+}
+
+/** Removes an object and tells followers. */
+export async function eraseObject(
+  ctx: Context,
+  object: Pick<StoredObject, 'id' | 'calendarId' | 'name' | 'uid'>,
+): Promise<void> {
+  const db = sqlOf<CalendarsTables>(ctx);
+  await db.deleteFrom('calendars.objects').where('tenant_id', '=', ctx.tenantId).where('id', '=', object.id).execute();
+  await db
+    .insertInto('calendars.removals')
+    .values({
+      tenant_id: ctx.tenantId,
+      calendar_id: object.calendarId,
+      object_id: object.id,
+      name: object.name,
+      uid: object.uid,
+      removed_at: ctx.now,
+    })
+    .execute();
+}
+
+/** An occurrence with the object and the calendar that it is of. */
+export interface PlacedOccurrence extends Occurrence {
+  readonly calendarId: CalendarId;
+  readonly objectId: ObjectId;
+}
+
+/**
+ * Every kept occurrence of calendars that overlaps `[from, to)`, in order of time: one index scan for each calendar,
+ * whatever its size. What lies outside the kept part of a series is not here; see `listPartlyExpanded`.
+ */
+export async function listOccurrences(
+  ctx: Context,
+  asked: { calendarIds: readonly CalendarId[]; from: Date; to: Date; limit?: number },
+): Promise<PlacedOccurrence[]> {
+  const { rows } = await sql<PlacedOccurrence>`
+    select o.calendar_id as "calendarId", o.object_id as "objectId", o.recurrence_id as "recurrenceId",
+           lower(o.period) as "startsAt", upper(o.period) as "endsAt", o.is_all_day as "isAllDay",
+           o.show_as as "showAs", o.is_cancelled as "isCancelled", o.is_private as "isPrivate", o.subject, o.location
+      from calendars.occurrences o
+     where o.tenant_id = ${ctx.tenantId} and o.calendar_id = any(${asked.calendarIds}::uuid[])
+       and o.period && tstzrange(${asked.from}, ${asked.to}, '[)')
+     order by lower(o.period), o.object_id limit ${asked.limit ?? null}`.execute(sqlOf(ctx));
+  return rows;
+}
+
+/** Series whose kept part does not cover `[from, to)`: they are expanded for the asker. */
+export async function listPartlyExpanded(
+  ctx: Context,
+  asked: { calendarIds: readonly CalendarId[]; from: Date; to: Date },
+): Promise<(StoredObject & { expandedFrom: Date; expandedTo: Date })[]> {
+  const rows = await sqlOf<CalendarsTables>(ctx)
+    .selectFrom('calendars.objects')
+    .selectAll()
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('calendar_id', '=', sql<CalendarId>`any(${asked.calendarIds}::uuid[])`)
+    .where('expanded_to', 'is not', null)
+    .where('starts_at', '<', asked.to)
+    .where((or) => or.or([or('expanded_to', '<', asked.to), or('expanded_from', '>', asked.from)]))
+    .execute();
+  return rows.map((row) => ({ ...fromRow(row), expandedFrom: row.expanded_from!, expandedTo: row.expanded_to! }));
+}
+
+const fromRow = (row: Selectable<CalendarsTables['calendars.objects']>): StoredObject => ({
+  id: row.id,
+  calendarId: row.calendar_id,
+  name: row.name,
+  uid: row.uid,
+  component: row.component,
+  content: row.content,
+  etag: row.etag,
+  summary: row.summary,
+  organizer: row.organizer,
+  isRecurring: row.is_recurring,
+  startsAt: row.starts_at,
+  endsAt: row.ends_at,
+  scheduleTag: row.schedule_tag,
+  createdAt: row.created_at,
+  changedAt: row.changed_at,
+  version: row.version,
+});

@@ -1,0 +1,85 @@
+import type { ColumnType } from 'kysely';
+import type { TenantId } from '../../kernel/ids.ts';
+import type { KeptComponent } from '../../protocols/icalendar/index.ts';
+import type { AutomaticReplies, CalendarId, ObjectId, Owner, WorkingHours } from '../model/calendar.ts';
+import type { ShowAs } from '../model/occurrence.ts';
+
+/** Set by the database on every write. */
+type Version = ColumnType<number, never, never>;
+
+export interface CalendarsTables {
+  'calendars.mailboxes': {
+    tenant_id: TenantId;
+    owner_kind: Owner['kind'];
+    owner_id: string;
+    time_zone: string;
+    working_hours: ColumnType<WorkingHours, string, string>;
+    availability: string | null;
+    automatic_replies: ColumnType<AutomaticReplies, string, string>;
+    sharing_policy_id: string | null;
+    created_at: Date;
+    version: Version;
+  };
+  'calendars.calendars': {
+    tenant_id: TenantId;
+    id: CalendarId;
+    owner_kind: Owner['kind'];
+    owner_id: string;
+    name: string;
+    slug: string;
+    color: string | null;
+    description: string | null;
+    time_zone: string | null;
+    components: KeptComponent[];
+    is_default: boolean;
+    is_transparent: boolean;
+    sort_order: number;
+    dead_properties: ColumnType<Record<string, string>, string, string>;
+    created_at: Date;
+    version: Version;
+  };
+  'calendars.objects': {
+    tenant_id: TenantId;
+    id: ObjectId;
+    calendar_id: CalendarId;
+    name: string;
+    uid: string;
+    component: KeptComponent;
+    content: string;
+    etag: string;
+    summary: string | null;
+    organizer: string | null;
+    is_recurring: boolean;
+    starts_at: Date | null;
+    ends_at: Date | null;
+    expanded_from: Date | null;
+    expanded_to: Date | null;
+    schedule_tag: string | null;
+    created_at: Date;
+    changed_at: Date;
+    version: Version;
+  };
+  'calendars.removals': {
+    tenant_id: TenantId;
+    calendar_id: CalendarId;
+    object_id: ObjectId;
+    name: string;
+    uid: string;
+    removed_at: Date;
+    version: Version;
+  };
+  'calendars.occurrences': {
+    tenant_id: TenantId;
+    calendar_id: CalendarId;
+    object_id: ObjectId;
+    recurrence_id: string;
+    /** Written and compared as SQL only. */
+    period: string;
+    is_all_day: boolean;
+    show_as: ShowAs;
+    is_cancelled: boolean;
+    is_private: boolean;
+    subject: string | null;
+    location: string | null;
+  };
+}

@@ -1,0 +1,16 @@
+/** iCalendar (RFC 5545): read, printed and expanded. Nothing that stands in a text is lost by reading and printing it. */
+
+export { type Expansion, expand, type Instance, instanceOf, keyOf, repeats } from './expand.ts';
+export {
+  addressOf,
+  type CalendarObject,
+  CalendarTextError,
+  KEPT_COMPONENTS,
+  type KeptComponent,
+  objectOf,
+  printCalendar,
+  readCalendar,
+  readObject,
+  textOf,
+} from './object.ts';
+export { definitionOf, isZone, type Moment, momentOf, windowsNameOf, zoneOf } from './zones.ts';
