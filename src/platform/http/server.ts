@@ -70,11 +70,6 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-const httpFaults = {
-  needsHttps: () =>
-    new Fault('forbidden', 'request.needs-https', 'From another machine this server is used over HTTPS alone.'),
-};
-
 /** The listener and the one wrapper around every route. */
 export function createHttpServer(routes: readonly Route[], ports: HttpPorts, options: ListenOptions): HttpServer {
   let handler: ((...args: Parameters<Parameters<typeof createServer>[1] & object>) => void) | undefined;
@@ -145,7 +140,7 @@ export function createHttpServer(routes: readonly Route[], ports: HttpPorts, opt
     const target = base === undefined ? null : URL.parse(request.url, base);
     const isReading = request.method === 'GET' || request.method === 'HEAD';
     // Never to another host, whatever the path looks like.
-    if (!isReading || !target || target.host !== URL.parse(base ?? '')?.host) throw httpFaults.needsHttps();
+    if (!isReading || !target || target.host !== URL.parse(base ?? '')?.host) throw kernelFaults.needsHttps();
     return reply.redirect(target.href, 308);
   });
   app.addHook('onResponse', async (request, reply) => {
