@@ -11,6 +11,7 @@ import {
   readObject,
   repeats,
 } from '../../protocols/icalendar/index.ts';
+import { calendarsFaults } from '../faults.ts';
 import type { Calendar, CalendarId, ObjectId, Owner, StoredObject } from '../model/calendar.ts';
 import {
   type ForOwner,
@@ -223,7 +224,7 @@ export async function readEvent(
   key: EventKey,
   calendarId?: CalendarId,
 ): Promise<SeenEvent & OpenCalendar> {
-  const { object, held } = await findEvent(ctx, whose, key, calendarId, 'freeBusyRead');
+  const { object, held } = await findEvent(ctx, whose, key, calendarId);
   const read = readObject(object.content);
   const told = tell(held.role, standing(read, key.recurrenceId, held));
   const whole = told.detail === 'full' ? wholeOf(object, read, key.recurrenceId, held.calendar) : undefined;
@@ -248,7 +249,7 @@ export async function readInstancesOf(
   window: () => { from: Date; to: Date },
   calendarId?: CalendarId,
 ): Promise<SeenEvent[]> {
-  const { object, held } = await findEvent(ctx, whose, key, calendarId, 'freeBusyRead');
+  const { object, held } = await findEvent(ctx, whose, key, calendarId);
   const { from, to } = window();
   const read = readObject(object.content);
   return occurrencesBetween(read, from, to, forOwner(held)).map((one) => {
@@ -263,9 +264,8 @@ async function findEvent(
   whose: Whose,
   { objectId }: EventKey,
   calendarId: CalendarId | undefined,
-  wanted: Role,
 ): Promise<{ object: StoredObject; held: OpenCalendar }> {
-  const object = await findObject(ctx, { id: objectId }, { lock: wanted !== 'freeBusyRead' });
+  const object = await findObject(ctx, { id: objectId });
   // Asked also about nothing, so that an id of nothing and one of another organisation are answered alike.
   const held = await holdCalendar(ctx, object?.calendarId ?? (objectId as string as CalendarId), 'freeBusyRead');
   const isThere =
@@ -353,7 +353,7 @@ export async function changeEvent(
   condition: Condition,
   edit: (editing: Editing) => void,
 ): Promise<SeenEvent> {
-  const { object, held } = await findEvent(ctx, whose, key, key.calendarId, 'write');
+  const { object, held } = await findEvent(ctx, whose, key, key.calendarId);
   const { calendar } = held;
   const read = readObject(object.content);
   const instance = key.recurrenceId === '' ? undefined : findInstance(read, key.recurrenceId, calendar.timeZone);
@@ -369,7 +369,7 @@ export async function changeEvent(
     if (event === read.master) forgetExceptions(read);
   }
   stamp(event, ctx.now);
-  const put = await putText(ctx, object, read, { ifMatch: condition.ifMatch });
+  const put = await putText(ctx, object, read, condition);
   return readEvent(ctx, whose, { objectId: put.id, recurrenceId: key.recurrenceId });
 }
 
@@ -378,14 +378,17 @@ function forgetExceptions({ calendar, master, exceptions }: CalendarObject): voi
   master?.removeAllProperties('exdate');
 }
 
-function putText(
+/** Puts an edited object in place of the one that was read, unless somebody else was faster. */
+async function putText(
   ctx: Context,
-  { calendarId, name }: StoredObject,
+  { calendarId, name, etag }: StoredObject,
   { calendar }: CalendarObject,
-  condition: Condition,
+  { ifMatch }: Condition,
 ): Promise<StoredObject> {
+  if (ifMatch !== undefined && ifMatch !== '*' && ifMatch !== etag) throw calendarsFaults.stale();
   completeZones(calendar);
-  return putObject(ctx, { calendarId, name, text: printCalendar(calendar), ...condition }).then(({ object }) => object);
+  const text = printCalendar(calendar);
+  return (await putObject(ctx, { calendarId, name, text, ifMatch: etag })).object;
 }
 
 /** Deletes an event or a whole series; of a series one instance alone. @throws as `changeEvent`. */
@@ -395,7 +398,7 @@ export async function deleteEvent(
   key: EventKey & { readonly calendarId?: CalendarId | undefined },
   condition: Condition,
 ): Promise<void> {
-  const { object, held } = await findEvent(ctx, whose, key, key.calendarId, 'write');
+  const { object, held } = await findEvent(ctx, whose, key, key.calendarId);
   const { calendar } = held;
   const { calendarId, name } = object;
   const read = readObject(object.content);
@@ -405,7 +408,7 @@ export async function deleteEvent(
   if (isAll) return deleteObject(ctx, { calendarId, name, ifMatch: condition.ifMatch });
   excludeInstance(read, instance, calendar.timeZone);
   if (read.master) stamp(read.master, ctx.now);
-  await putText(ctx, object, read, { ifMatch: condition.ifMatch });
+  await putText(ctx, object, read, condition);
 }
 
 function stamp(event: ICAL.Component, now: Date): void {

@@ -14,7 +14,7 @@ import {
 } from '../../../platform/http/odata.ts';
 import { noContent, Reply, type Request, type Route, route } from '../../../platform/http/route.ts';
 import type { Vault } from '../../../platform/vault.ts';
-import { type Filter, type OrderBy, type Schema, toPredicate } from '../../../protocols/odata.ts';
+import { type Filter, type QueryOptions, type Schema, toPredicate } from '../../../protocols/odata.ts';
 import type { CalendarId } from '../../model/calendar.ts';
 import {
   changeEvent,
@@ -328,7 +328,7 @@ function withInstants(filter: Filter, names: readonly string[]): Filter {
   }
 }
 
-function compareBy(order: readonly OrderBy[], a: SeenTime, b: SeenTime): number {
+function compareBy(order: NonNullable<QueryOptions['orderBy']>, a: SeenTime, b: SeenTime): number {
   const wanted = order.length > 0 ? order : [{ path: ['start', 'dateTime'], descending: false }];
   for (const { path, descending } of wanted) {
     const [left, right] = [sortKey(path, a), sortKey(path, b)];
