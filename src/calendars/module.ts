@@ -5,6 +5,7 @@ import { calendarRoutes } from './routes/graph/calendars.ts';
 import { type EventPorts, eventRoutes } from './routes/graph/events.ts';
 import { calendarDefaults } from './settings.ts';
 import { calendarUse, ownCalendars } from './usecases/asked.ts';
+import { forgetGoneInstances } from './usecases/follow-view.ts';
 
 export interface CalendarsPorts extends EventPorts {
   /** The way to other organisations. */
@@ -18,6 +19,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
     name: 'calendars',
     settings: [calendarDefaults],
     questions: [calendarUse, ownCalendars, administerCalendars],
+    sweeps: [{ name: 'calendars.gone-instances', cron: '41 4 * * *', run: forgetGoneInstances }],
     routes: [...calendarRoutes, ...eventRoutes(ports)],
   };
 }

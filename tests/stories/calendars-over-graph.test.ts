@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { Client } from '@microsoft/microsoft-graph-client';
 import type { Event } from '@microsoft/microsoft-graph-types';
 import { putGrant } from '../../src/access/index.ts';
 import { accessPorts } from '../../src/app/access-ports.ts';
@@ -15,10 +19,26 @@ let ann: Api;
 let anders: Api;
 before(async () => {
   people = await startPeople();
+  const ca = readFileSync(join(people.app.data, 'ca.pem'), 'utf8');
+  setDefaultCACertificates([...getCACertificates('default'), ca]);
   ann = people.api(people.fabrikam.ann);
   anders = people.api(people.fabrikam.anders);
 });
 after(() => people.app.close());
+
+/** Microsoft's own client, over HTTPS: it refuses to send a token in the clear. */
+function clientOf(person: Person): Client {
+  return Client.init({
+    baseUrl: people.app.httpsOrigin,
+    customHosts: new Set([new URL(people.app.httpsOrigin).hostname]),
+    authProvider: (done) => {
+      people.token(person).then(
+        (token) => done(null, token),
+        (error) => done(error, null),
+      );
+    },
+  });
+}
 
 const BERLIN = 'W. Europe Standard Time';
 const meeting = {
@@ -399,4 +419,81 @@ test('calendars are made, changed, listed and removed; the default one stays', a
   await ask(ann, 409, 'DELETE', `/v1.0/me/calendars/${first.id}`);
   const [group] = (await ask(ann, 200, 'GET', '/v1.0/me/calendarGroups')).value;
   await ask(ann, 200, 'GET', `/v1.0/me/calendarGroups/${group.id}/calendars`);
+});
+
+test('a follower of a view hears of each change once it is made, through Microsoft’s own client', async () => {
+  const client = clientOf(people.fabrikam.anders);
+  const path = '/me/calendarView/delta?startDateTime=2026-08-01T00:00:00Z&endDateTime=2026-09-01T00:00:00Z';
+  const known = new Map<string, Event>();
+  /** Follows the links to the end, and answers how many things were told. */
+  async function follow(from: string): Promise<{ link: string; told: number }> {
+    let told = 0;
+    let page = await client.api(from).header('Prefer', 'odata.maxpagesize=2').get();
+    for (;;) {
+      for (const one of page.value) {
+        told += 1;
+        if (one['@removed']) known.delete(one.id);
+        else known.set(one.id, one);
+      }
+      if (page['@odata.deltaLink']) return { link: page['@odata.deltaLink'], told };
+      page = await client.api(page['@odata.nextLink']).header('Prefer', 'odata.maxpagesize=2').get();
+    }
+  }
+  const shown = () =>
+    [...known.values()]
+      .filter(({ type }) => type !== 'seriesMaster')
+      .map(({ subject, start }) => `${start?.dateTime?.slice(0, 16)} ${subject}`)
+      .toSorted();
+  const at = (day: string, hour: string) => ({ dateTime: `2026-08-${day}T${hour}:00:00`, timeZone: BERLIN });
+
+  const series: Event = await client.api('/me/events').post({
+    subject: 'Weekly',
+    start: at('03', '09'),
+    end: at('03', '10'),
+    recurrence: {
+      pattern: { type: 'weekly', interval: 1, daysOfWeek: ['monday'] },
+      range: { type: 'noEnd', startDate: '2026-08-03' },
+    },
+  } satisfies Event);
+  const single: Event = await client
+    .api('/me/events')
+    .post({ subject: 'Once', start: at('05', '09'), end: at('05', '10') });
+  let { link } = await follow(path);
+  const days = ['03', '10', '17', '24', '31'].map((day) => `2026-08-${day}T07:00 Weekly`);
+  assert.deepEqual(shown(), [...days, '2026-08-05T07:00 Once'].toSorted());
+
+  const again = await follow(link);
+  assert.equal(again.told, 0);
+  const instances: Event[] = [...known.values()].filter(({ type }) => type === 'occurrence');
+  const [, second, third] = instances.toSorted((a, b) =>
+    (a.start?.dateTime ?? '') < (b.start?.dateTime ?? '') ? -1 : 1,
+  );
+  await client
+    .api(`/me/events/${second?.id}`)
+    .patch({ subject: 'Changed', start: at('11', '09'), end: at('11', '10') });
+  await client.api(`/me/events/${third?.id}`).delete();
+  await client.api(`/me/events/${single.id}`).delete();
+  ({ link } = await follow(again.link));
+  const left = ['2026-08-03T07:00 Weekly', '2026-08-24T07:00 Weekly', '2026-08-31T07:00 Weekly'];
+  assert.deepEqual(shown(), [...left, '2026-08-11T07:00 Changed'].toSorted());
+
+  // Out of the view is gone from it; another rule has other instances.
+  await client.api(`/me/events/${second?.id}`).patch({
+    start: { dateTime: '2026-09-15T09:00', timeZone: BERLIN },
+    end: { dateTime: '2026-09-15T10:00', timeZone: BERLIN },
+  });
+  ({ link } = await follow(link));
+  assert.deepEqual(shown(), left);
+  await client.api(`/me/events/${series.id}`).patch({
+    recurrence: {
+      pattern: { type: 'weekly', interval: 2, daysOfWeek: ['tuesday'], firstDayOfWeek: 'monday' },
+      range: { type: 'endDate', startDate: '2026-08-03', endDate: '2026-08-20' },
+    },
+  });
+  ({ link } = await follow(link));
+  assert.deepEqual(shown(), ['2026-08-04T07:00 Weekly', '2026-08-18T07:00 Weekly']);
+  await client.api(`/me/events/${series.id}`).delete();
+  ({ link } = await follow(link));
+  assert.equal(known.size, 0);
+  await assert.rejects(client.api(link.replace(/deltatoken=.{8}/, 'deltatoken=AAAAAAAA')).get(), { statusCode: 410 });
 });

@@ -76,7 +76,7 @@ export interface OpenCalendar extends HeldCalendar {
 const NOBODY: OwnerCard = { displayName: '', address: undefined, addresses: [] };
 
 /** How times are read and counted in a calendar. */
-const forOwner = ({ calendar, owner }: Pick<OpenCalendar, 'calendar' | 'owner'>): ForOwner => ({
+export const forOwner = ({ calendar, owner }: Pick<OpenCalendar, 'calendar' | 'owner'>): ForOwner => ({
   timeZone: calendar.timeZone,
   addresses: owner.addresses,
 });
@@ -162,7 +162,8 @@ export async function readInstances(
   return seen.toSorted((a, b) => a.told.startsAt.getTime() - b.told.startsAt.getTime());
 }
 
-const seenTime = (role: Role, objectId: ObjectId, occurrence: Occurrence): SeenTime => ({
+/** An occurrence as the reader may know it. */
+export const seenTime = (role: Role, objectId: ObjectId, occurrence: Occurrence): SeenTime => ({
   objectId,
   recurrenceId: occurrence.recurrenceId,
   told: tell(role, occurrence),
@@ -198,7 +199,8 @@ export async function readWhole(
   });
 }
 
-function wholeOf(
+/** What is in an event or an instance; undefined when the series does not hold it. */
+export function wholeOf(
   object: StoredObject,
   read: CalendarObject,
   recurrenceId: string,
@@ -225,10 +227,15 @@ export async function readEvent(
   calendarId?: CalendarId,
 ): Promise<SeenEvent & OpenCalendar> {
   const { object, held } = await findEvent(ctx, whose, key, calendarId);
-  const read = readObject(object.content);
-  const told = tell(held.role, standing(read, key.recurrenceId, held));
-  const whole = told.detail === 'full' ? wholeOf(object, read, key.recurrenceId, held.calendar) : undefined;
-  return { objectId: key.objectId, recurrenceId: key.recurrenceId, ...held, told, whole };
+  const { objectId, recurrenceId } = key;
+  return { ...held, ...seenEvent(held, { objectId, recurrenceId }, object, readObject(object.content)) };
+}
+
+/** An event of an object that is read already. @throws not-found without such an instance. */
+export function seenEvent(open: OpenCalendar, key: EventKey, object: StoredObject, read: CalendarObject): SeenEvent {
+  const told = tell(open.role, standing(read, key.recurrenceId, open));
+  const whole = told.detail === 'full' ? wholeOf(object, read, key.recurrenceId, open.calendar) : undefined;
+  return { ...key, calendar: open.calendar, owner: open.owner, told, whole };
 }
 
 /** Where an event stands, or one instance of it. @throws not-found without such an instance. */

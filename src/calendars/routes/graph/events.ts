@@ -30,6 +30,7 @@ import {
   readWhole,
   type SeenTime,
 } from '../../usecases/events.ts';
+import { answerDelta } from './delta.ts';
 import { type EventBody, eventChanges, newEvent } from './event-shape.ts';
 import { type Base, GROUP, idIn, ME, USER } from './paths.ts';
 import { preferencesOf } from './preferences.ts';
@@ -164,6 +165,16 @@ function inCalendar({ vault }: EventPorts, base: Base, path: string): Route[] {
         );
         return new Reply(200, page, preferences.applied);
       },
+    }),
+    route({
+      ...graph,
+      method: 'GET',
+      path: `${below}/calendarView/delta`,
+      summary: 'A view over a time, and what has changed in it since the last time.',
+      params,
+      query: viewQuery,
+      handle: async (ctx, request) =>
+        answerDelta(ctx, request, vault, await hold(ctx, request, 'freeBusyRead'), request.query),
     }),
     route({
       ...graph,
