@@ -28,5 +28,7 @@ export const calendarsFaults = {
   exists: () => new Fault('stale', 'calendars.object-exists', 'There is something of this name already.'),
   slugTaken: (slug: string) =>
     new Fault('conflict', 'calendars.calendar-exists', `There is a calendar named "${slug}" already.`),
+  categoryExists: (name: string) =>
+    new Fault('conflict', 'calendars.category-exists', `There is a category named "${name}" already.`),
   defaultStays: () => new Fault('conflict', 'calendars.default-calendar', 'The default calendar cannot be deleted.'),
 };

@@ -3,9 +3,11 @@ import type { Route } from '../platform/http/route.ts';
 import { administerCalendars } from './questions.ts';
 import { calendarRoutes } from './routes/graph/calendars.ts';
 import { type EventPorts, eventRoutes } from './routes/graph/events.ts';
+import { mailboxRoutes } from './routes/graph/mailbox-settings.ts';
 import { calendarDefaults } from './settings.ts';
 import { calendarUse, ownCalendars } from './usecases/asked.ts';
 import { forgetGoneInstances } from './usecases/follow-view.ts';
+import { placeAnewJob } from './usecases/mailbox-settings.ts';
 
 export interface CalendarsPorts extends EventPorts {
   /** The way to other organisations. */
@@ -20,6 +22,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
     settings: [calendarDefaults],
     questions: [calendarUse, ownCalendars, administerCalendars],
     sweeps: [{ name: 'calendars.gone-instances', cron: '41 4 * * *', run: forgetGoneInstances }],
-    routes: [...calendarRoutes, ...eventRoutes(ports)],
+    jobs: [placeAnewJob],
+    routes: [...calendarRoutes, ...mailboxRoutes, ...eventRoutes(ports)],
   };
 }

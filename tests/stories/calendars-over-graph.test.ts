@@ -497,3 +497,54 @@ test('a follower of a view hears of each change once it is made, through Microso
   assert.equal(known.size, 0);
   await assert.rejects(client.api(link.replace(/deltatoken=.{8}/, 'deltatoken=AAAAAAAA')).get(), { statusCode: 410 });
 });
+
+test('a mailbox has a time zone, hours, replies and categories; whole days follow the zone', async () => {
+  const carla = people.api(people.contoso.carla);
+  const day = await ask(carla, 201, 'POST', '/v1.0/me/events', {
+    subject: 'Fair',
+    isAllDay: true,
+    start: { dateTime: '2026-07-01T00:00:00', timeZone: 'UTC' },
+    end: { dateTime: '2026-07-02T00:00:00', timeZone: 'UTC' },
+  });
+  const settings = await ask(carla, 200, 'PATCH', '/v1.0/me/mailboxSettings', {
+    timeZone: 'Tokyo Standard Time',
+    workingHours: { daysOfWeek: ['monday'], startTime: '07:30:00.0000000', timeZone: { name: 'Tokyo Standard Time' } },
+    automaticRepliesSetting: {
+      status: 'scheduled',
+      internalReplyMessage: 'Away<script>x</script>',
+      scheduledStartDateTime: { dateTime: '2026-07-01T00:00:00', timeZone: 'Tokyo Standard Time' },
+      scheduledEndDateTime: { dateTime: '2026-07-05T00:00:00', timeZone: 'Tokyo Standard Time' },
+    },
+  });
+  assert.equal(settings.timeZone, 'Tokyo Standard Time');
+  assert.equal(settings.workingHours.startTime, '07:30:00.0000000');
+  assert.equal(settings.automaticRepliesSetting.internalReplyMessage, 'Away');
+  assert.equal(settings.automaticRepliesSetting.scheduledStartDateTime.dateTime, '2026-06-30T15:00:00.0000000');
+  assert.equal((await ask(carla, 200, 'GET', '/v1.0/me/mailboxSettings/timeZone')).value, 'Tokyo Standard Time');
+  const window = '/v1.0/me/calendarView?startDateTime=2026-06-30T15:00:00Z&endDateTime=2026-06-30T16:00:00Z';
+  for (let i = 0; ; i += 1) {
+    const { value } = await ask(carla, 200, 'GET', window);
+    if (value.length === 1) {
+      assert.equal(value[0].id, day.id);
+      break;
+    }
+    assert.ok(i < 200, 'the day did not move');
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  await ask(carla, 400, 'PATCH', '/v1.0/me/mailboxSettings', { timeZone: 'Nowhere' });
+  await ask(carla, 400, 'PATCH', '/v1.0/me/mailboxSettings', {
+    workingHours: { startTime: '18:00:00', endTime: '08:00:00' },
+  });
+  await ask(carla, 403, 'GET', `/v1.0/users/${people.contoso.bob.id}/mailboxSettings`);
+
+  const path = '/v1.0/me/outlook/masterCategories';
+  const made = await ask(carla, 201, 'POST', path, { displayName: 'Trips', color: 'preset9' });
+  await ask(carla, 409, 'POST', path, { displayName: 'trips' });
+  await ask(carla, 400, 'POST', path, { displayName: 'Games', color: 'preset99' });
+  assert.equal((await ask(carla, 200, 'PATCH', `${path}/${made.id}`, { color: 'preset2' })).color, 'preset2');
+  assert.deepEqual((await ask(carla, 200, 'GET', path)).value, [
+    { id: made.id, displayName: 'Trips', color: 'preset2' },
+  ]);
+  await ask(carla, 204, 'DELETE', `${path}/${made.id}`);
+  await ask(carla, 404, 'GET', `${path}/${made.id}`);
+});

@@ -1,6 +1,6 @@
 import { listGrants, putGrant } from '../../src/access/index.ts';
 import { insertSubscription } from '../../src/audit/store/subscriptions.ts';
-import { listCalendars } from '../../src/calendars/store/calendars.ts';
+import { listCalendars, updateMailbox } from '../../src/calendars/store/calendars.ts';
 import { ensureMailbox } from '../../src/calendars/usecases/mailboxes.ts';
 import { putObject } from '../../src/calendars/usecases/objects.ts';
 import { createAccount, createGroup, GRANTS } from '../../src/directory/index.ts';
@@ -24,6 +24,7 @@ export const KINDS = [
   'application permission',
   'calendar',
   'calendar event',
+  'category',
   'consent',
   'contact',
   'decision',
@@ -98,6 +99,7 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
     ),
     [`${base}/calendars/:calendarId`, 'calendar'] as const,
     [`${base}/calendarGroups/:groupId`, 'group of calendars'] as const,
+    [`${base}/outlook/masterCategories/:categoryId`, 'category'] as const,
   ]),
   ['/v1.0/directoryObjects/:id', 'account'],
   ['/v1.0/directory/deletedItems/:id', 'deleted account'],
@@ -128,6 +130,7 @@ export const NOTHING: Objects = {
   'application permission': `${newId()}~User.Read.All`,
   calendar: newId(),
   'calendar event': newId(),
+  category: newId(),
   consent: newId(),
   contact: newId(),
   decision: newId(),
@@ -356,7 +359,9 @@ async function furnish(
     await ensureMailbox(ctx, owner);
     const [calendar] = await listCalendars(ctx, { owners: [owner], isDefault: true });
     const { object } = await putObject(ctx, { calendarId: calendar!.id, name: 'plan.ics', text: planOf(home) });
-    return { calendar: calendar!.id, event: object.id };
+    const category = { id: newId(), displayName: `Trips of ${home}`, color: 'none' };
+    await updateMailbox(ctx, owner, { categories: [category] });
+    return { calendar: calendar!.id, event: object.id, category: category.id };
   });
   const make = (path: string, body: unknown) => ask(asAdministrator, 'POST', path, body);
   const program = await register(people, administrator, `Program of ${home}`, ['User.Read.All']);
@@ -414,6 +419,7 @@ async function furnish(
     'application permission': program.permissionIds[0] as string,
     calendar: kept.calendar,
     'calendar event': kept.event,
+    category: kept.category,
     consent: consent.id,
     contact: made.contact,
     decision: refused.body.decisionId as string,

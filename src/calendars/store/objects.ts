@@ -33,6 +33,8 @@ export interface ObjectFilter {
   readonly ids?: readonly ObjectId[];
   readonly uid?: string;
   readonly component?: StoredObject['component'];
+  /** Those whose ids come later. */
+  readonly after?: ObjectId;
   readonly limit?: number;
 }
 
@@ -48,6 +50,7 @@ export async function listObjects(ctx: Context, filter: ObjectFilter): Promise<S
   if (filter.ids !== undefined) query = query.where('id', '=', sql<ObjectId>`any(${filter.ids}::uuid[])`);
   if (filter.uid !== undefined) query = query.where('uid', '=', filter.uid);
   if (filter.component !== undefined) query = query.where('component', '=', filter.component);
+  if (filter.after !== undefined) query = query.where('id', '>', filter.after);
   if (filter.limit !== undefined) query = query.limit(filter.limit);
   return (await query.execute()).map(fromRow);
 }

@@ -10,8 +10,6 @@ import { currentState, eraseGoneInstances, listChanges, listGoneInstances } from
 import { listObjects } from '../store/objects.ts';
 import {
   type EventKey,
-  forOwner,
-  type OpenCalendar,
   printEventId,
   readInstances,
   readWhole,
@@ -20,6 +18,7 @@ import {
   seenTime,
   wholeOf,
 } from './events.ts';
+import { forOwner, type OpenCalendar } from './open-calendars.ts';
 
 /** How far a follower of a view has come. */
 export interface ViewState {

@@ -20,7 +20,6 @@ import {
   changeEvent,
   createEvent,
   deleteEvent,
-  holdCalendarOf,
   parseEventId,
   printEventId,
   readEvent,
@@ -30,6 +29,7 @@ import {
   readWhole,
   type SeenTime,
 } from '../../usecases/events.ts';
+import { holdCalendarOf } from '../../usecases/open-calendars.ts';
 import { answerDelta } from './delta.ts';
 import { type EventBody, eventChanges, newEvent } from './event-shape.ts';
 import { type Base, GROUP, idIn, ME, USER } from './paths.ts';

@@ -3,7 +3,7 @@ import { Temporal } from 'temporal-polyfill';
 import { kernelFaults } from '../../../kernel/fault.ts';
 import { addressOf, firstOf, instanceOf, momentOf } from '../../../protocols/icalendar/index.ts';
 import { type WrittenTime, writeTime } from '../../model/series.ts';
-import type { Editing } from '../../usecases/events.ts';
+import type { Editing } from '../../usecases/writing.ts';
 import type { EventBody } from './event-shape.ts';
 import { ruleOf } from './recurrence.ts';
 import { setText, textOfHtml } from './text.ts';
