@@ -4,6 +4,7 @@ import { administerCalendars } from './questions.ts';
 import { calendarRoutes } from './routes/graph/calendars.ts';
 import { type EventPorts, eventRoutes } from './routes/graph/events.ts';
 import { mailboxRoutes } from './routes/graph/mailbox-settings.ts';
+import { todoRoutes } from './routes/graph/todo.ts';
 import { calendarDefaults } from './settings.ts';
 import { calendarUse, ownCalendars } from './usecases/asked.ts';
 import { forgetGoneInstances } from './usecases/follow-view.ts';
@@ -23,6 +24,6 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
     questions: [calendarUse, ownCalendars, administerCalendars],
     sweeps: [{ name: 'calendars.gone-instances', cron: '41 4 * * *', run: forgetGoneInstances }],
     jobs: [placeAnewJob],
-    routes: [...calendarRoutes, ...mailboxRoutes, ...eventRoutes(ports)],
+    routes: [...calendarRoutes, ...mailboxRoutes, ...todoRoutes, ...eventRoutes(ports)],
   };
 }

@@ -548,3 +548,50 @@ test('a mailbox has a time zone, hours, replies and categories; whole days follo
   await ask(carla, 204, 'DELETE', `${path}/${made.id}`);
   await ask(carla, 404, 'GET', `${path}/${made.id}`);
 });
+
+test('tasks are kept in lists, done, put off and repeated', async () => {
+  const [main] = (await ask(ann, 200, 'GET', '/v1.0/me/todo/lists')).value;
+  assert.equal(main.wellknownListName, 'defaultList');
+  const made = await ask(ann, 201, 'POST', '/v1.0/me/todo/lists', { displayName: 'Garden' });
+  const path = `/v1.0/me/todo/lists/${made.id}/tasks`;
+  const task = await ask(ann, 201, 'POST', path, {
+    title: 'Cut the hedge',
+    importance: 'high',
+    body: { contentType: 'text', content: 'With the good shears' },
+    dueDateTime: { dateTime: '2026-05-04T00:00:00', timeZone: BERLIN },
+    reminderDateTime: { dateTime: '2026-05-03T18:00:00', timeZone: BERLIN },
+    isReminderOn: true,
+    recurrence: { pattern: { type: 'weekly', interval: 1, daysOfWeek: ['monday'] }, range: { type: 'noEnd' } },
+  });
+  assert.equal(task.status, 'notStarted');
+  assert.equal(task.dueDateTime.dateTime, '2026-05-04T00:00:00.0000000');
+  assert.equal(task.reminderDateTime.dateTime, '2026-05-03T16:00:00.0000000');
+  assert.deepEqual(task.recurrence.pattern.daysOfWeek, ['monday']);
+  const put = await ask(ann, 200, 'PATCH', `${path}/${task.id}`, { status: 'waitingOnOthers', recurrence: null });
+  assert.equal(put.status, 'waitingOnOthers');
+  const done = await ask(ann, 200, 'PATCH', `${path}/${task.id}`, { status: 'completed' });
+  assert.notEqual(done.completedDateTime, null);
+  assert.equal(done.importance, 'high');
+  await ask(ann, 201, 'POST', path, { title: 'Water the roses' });
+  const open = await ask(ann, 200, 'GET', `${path}?$filter=status ne 'completed'`);
+  assert.deepEqual(
+    open.value.map(({ title }: { title: string }) => title),
+    ['Water the roses'],
+  );
+  await ask(ann, 400, 'POST', path, { title: '' });
+  await ask(ann, 400, 'POST', path, {
+    title: 'Never',
+    startDateTime: { dateTime: '2026-05-04T00:00:00', timeZone: 'UTC' },
+    dueDateTime: { dateTime: '2026-05-03T00:00:00', timeZone: 'UTC' },
+  });
+  // A task is no event, and an event no task.
+  await ask(ann, 404, 'GET', `/v1.0/me/events/${task.id}`);
+  await ask(ann, 400, 'POST', `/v1.0/me/calendars/${made.id}/events`, meeting);
+  await ask(anders, 404, 'GET', `/v1.0/users/${people.fabrikam.ann.id}/todo/lists/${made.id}/tasks`);
+  await ask(anders, 404, 'GET', `/v1.0/users/${people.fabrikam.ann.id}/todo/lists`);
+  await ask(ann, 204, 'DELETE', `${path}/${task.id}`);
+  await ask(ann, 404, 'GET', `${path}/${task.id}`);
+  await ask(ann, 200, 'PATCH', `/v1.0/me/todo/lists/${made.id}`, { displayName: 'Yard' });
+  await ask(ann, 204, 'DELETE', `/v1.0/me/todo/lists/${made.id}`);
+  await ask(ann, 404, 'GET', path);
+});

@@ -41,6 +41,7 @@ export const KINDS = [
   'session',
   'sku',
   'subscription',
+  'task',
   'tenant',
 ] as const;
 export type Kind = (typeof KINDS)[number];
@@ -99,6 +100,8 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
     ),
     [`${base}/calendars/:calendarId`, 'calendar'] as const,
     [`${base}/calendarGroups/:groupId`, 'group of calendars'] as const,
+    [`${base}/todo/lists/:listId`, 'calendar'] as const,
+    [`${base}/todo/lists/:listId/tasks/:taskId`, 'task'] as const,
     [`${base}/outlook/masterCategories/:categoryId`, 'category'] as const,
   ]),
   ['/v1.0/directoryObjects/:id', 'account'],
@@ -147,6 +150,7 @@ export const NOTHING: Objects = {
   session: newId(),
   sku: `${newId()}_${newId()}`,
   subscription: newId(),
+  task: newId(),
   tenant: newId(),
 };
 
@@ -361,7 +365,12 @@ async function furnish(
     const { object } = await putObject(ctx, { calendarId: calendar!.id, name: 'plan.ics', text: planOf(home) });
     const category = { id: newId(), displayName: `Trips of ${home}`, color: 'none' };
     await updateMailbox(ctx, owner, { categories: [category] });
-    return { calendar: calendar!.id, event: object.id, category: category.id };
+    const { object: task } = await putObject(ctx, {
+      calendarId: calendar!.id,
+      name: 'task.ics',
+      text: planOf(home).replaceAll('VEVENT', 'VTODO').replace('UID:plan', 'UID:task'),
+    });
+    return { calendar: calendar!.id, event: object.id, category: category.id, task: task.id };
   });
   const make = (path: string, body: unknown) => ask(asAdministrator, 'POST', path, body);
   const program = await register(people, administrator, `Program of ${home}`, ['User.Read.All']);
@@ -436,6 +445,7 @@ async function furnish(
     session: made.session,
     sku: skus.body.value[0].id,
     subscription,
+    task: kept.task,
     tenant: tenantId,
   };
 }

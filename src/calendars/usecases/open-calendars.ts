@@ -2,7 +2,7 @@ import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import type { Calendar, CalendarId, Owner } from '../model/calendar.ts';
 import type { ForOwner } from '../model/occurrence.ts';
-import type { Role } from '../model/roles.ts';
+import { isAtLeast, type Role } from '../model/roles.ts';
 import { listCalendars } from '../store/calendars.ts';
 import { calendarUse, ownCalendars } from './asked.ts';
 import { ensureMailbox } from './mailboxes.ts';
@@ -65,8 +65,15 @@ async function defaultCalendarOf(ctx: Context, owner: Owner): Promise<Calendar> 
   return (await listCalendars(ctx, { owners: [owner], isDefault: true }))[0] as Calendar;
 }
 
-/** The calendars of somebody of which the reader sees anything, the default one first. */
-export async function readCalendarsOf(ctx: Context, whose: Whose): Promise<OpenCalendar[]> {
+/**
+ * The calendars of somebody in which the reader may do `wanted`, by default see anything, the default one first.
+ * @throws not-found when there is none: then they do not learn whether there are others.
+ */
+export async function readCalendarsOf(
+  ctx: Context,
+  whose: Whose,
+  wanted: Role = 'freeBusyRead',
+): Promise<OpenCalendar[]> {
   const owner = ownerOf(ctx, whose);
   if (!whose) await ctx.demand(ownCalendars, undefined, 'read');
   await defaultCalendarOf(ctx, owner);
@@ -74,9 +81,8 @@ export async function readCalendarsOf(ctx: Context, whose: Whose): Promise<OpenC
   const held: OpenCalendar[] = [];
   for (const calendar of await listCalendars(ctx, { owners: [owner] })) {
     const { level: role } = await ctx.ask(calendarUse, { calendarId: calendar.id }, { quiet: true });
-    if (role !== 'none') held.push({ calendar, role, owner: card });
+    if (isAtLeast(role, wanted)) held.push({ calendar, role, owner: card });
   }
-  // Somebody who sees none of them does not learn whether there are any.
   if (held.length === 0) throw kernelFaults.notFound();
   return held;
 }

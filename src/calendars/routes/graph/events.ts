@@ -30,6 +30,7 @@ import {
   type SeenTime,
 } from '../../usecases/events.ts';
 import { holdCalendarOf } from '../../usecases/open-calendars.ts';
+import { conditionOf, tagged } from './conditions.ts';
 import { answerDelta } from './delta.ts';
 import { type EventBody, eventChanges, newEvent } from './event-shape.ts';
 import { type Base, GROUP, idIn, ME, USER } from './paths.ts';
@@ -144,7 +145,7 @@ function inCalendar({ vault }: EventPorts, base: Base, path: string): Route[] {
         });
         return new Reply(201, answered(request, presentEvent(seen, preferences)), {
           ...preferences.applied,
-          ...etagOf(seen.whole?.object.etag),
+          ...tagged(seen.whole?.object),
           location: `${request.origin}${base.path.replace(':id', (request.params as { id?: string }).id ?? '')}/events/${printEventId(seen)}`,
         });
       },
@@ -187,7 +188,7 @@ function inCalendar({ vault }: EventPorts, base: Base, path: string): Route[] {
         const seen = await readEvent(ctx, await whose(ctx, request), keyIn(request), calendarIn(request));
         return withOptions(async () => {
           const row = select(presentEvent(seen, preferences), optionsOf(request));
-          return new Reply(200, answered(request, row), { ...preferences.applied, ...etagOf(seen.whole?.object.etag) });
+          return new Reply(200, answered(request, row), { ...preferences.applied, ...tagged(seen.whole?.object) });
         });
       },
     }),
@@ -206,7 +207,7 @@ function inCalendar({ vault }: EventPorts, base: Base, path: string): Route[] {
         );
         return new Reply(200, answered(request, presentEvent(seen, preferences)), {
           ...preferences.applied,
-          ...etagOf(seen.whole?.object.etag),
+          ...tagged(seen.whole?.object),
         });
       },
     }),
@@ -247,14 +248,6 @@ const answered = (request: Asked, row: Row): Row => ({
   '@odata.context': contextOf(request, 'events/$entity'),
   ...row,
 });
-const etagOf = (etag: string | undefined) => (etag === undefined ? {} : { etag: `W/"${etag}"` });
-
-/** What `If-Match` asks for: a tag of ours as it stands in `@odata.etag`. */
-function conditionOf({ headers }: Asked): { ifMatch?: string } {
-  const given = headers['if-match'];
-  if (typeof given !== 'string') return {};
-  return { ifMatch: given === '*' ? '*' : given.trim().replace(/^(?:W\/)?"(.*)"$/, '$1') };
-}
 
 /** What the reference product gives an event that says nothing of it. */
 const withDefaults = (body: EventBody): EventBody => ({
