@@ -25,7 +25,7 @@ import {
 } from './questions.ts';
 import { resetRoutes } from './routes/admin/reset.ts';
 import { keyRoutes } from './routes/admin/signing-keys.ts';
-import { readCredential } from './routes/credential.ts';
+import { readCredential, readNameAndPassword } from './routes/credential.ts';
 import { applicationRoutes } from './routes/graph/applications.ts';
 import { servicePrincipalRoutes } from './routes/graph/principals.ts';
 import { signInLogRoutes } from './routes/graph/sign-ins.ts';
@@ -42,6 +42,7 @@ import { consentSettings } from './settings.ts';
 import { findTenantOfApplication } from './store/applications.ts';
 import { deleteExpired, findTenantOfArtifact } from './store/artifacts.ts';
 import { createAuthenticator } from './usecases/authenticator.ts';
+import { createBasicSignIn } from './usecases/basic-sign-in.ts';
 import { createClients } from './usecases/clients.ts';
 import { endSessionsAfter } from './usecases/end-sessions.ts';
 import { createHomeSignIn } from './usecases/home-sign-in.ts';
@@ -124,6 +125,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
   const findTenantId = async (address: string) => (await lookups.tenantAt(address))?.id;
   const keys = createSigningKeys({ run: ports.run, vault });
   const authenticator = createAuthenticator({ ...ports, keys, issuerOf, findTenantId, operatorToken });
+  const basicSignIn = createBasicSignIn({ run: ports.run, findTenantId });
   const minting = { keys, issuerOf, subjectSalt };
   const origins = () => [...new Set([ports.addresses.origin(), ports.addresses.httpsOrigin()])];
   const clients = createClients({ ...ports, lookups, origins });
@@ -153,9 +155,10 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
   const redemptions = createRedemptions({ ...ports, home });
   const pages = { run: ports.run, signIn, home, redemptions, findTenantId };
 
-  ports.bus.on(TOPICS.accountChanged, ({ tenantId, payload }) =>
-    authenticator.forgetAccount(tenantId as TenantId, String(payload.accountId)),
-  );
+  ports.bus.on(TOPICS.accountChanged, ({ tenantId, payload }) => {
+    authenticator.forgetAccount(tenantId as TenantId, String(payload.accountId));
+    basicSignIn.forgetAccount(tenantId as TenantId, String(payload.accountId));
+  });
   ports.bus.on(TOPICS.applicationsChanged, ({ tenantId }) => authenticator.forgetTenant(tenantId as TenantId));
   ports.bus.on(TOPICS.keysChanged, ({ tenantId }) => {
     keys.forget(tenantId as TenantId);
@@ -165,6 +168,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
   ports.bus.onGap(() => {
     keys.forgetAll();
     authenticator.forgetAll();
+    basicSignIn.forgetAll();
   });
 
   return {
@@ -224,6 +228,8 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
       },
     ],
     async authenticate(request) {
+      const shown = readNameAndPassword(request);
+      if (shown) return basicSignIn.authenticate(shown);
       const presented = readCredential(request);
       return presented && authenticator.authenticate(presented);
     },
