@@ -328,6 +328,11 @@ create table directory.guests (
   released_at timestamp with time zone
 );
 
+create table directory.histories (
+  tenant_id uuid not null,
+  version bigint not null
+);
+
 create table directory.invitation_blocks (
   tenant_id uuid not null,
   address text not null,
@@ -873,6 +878,7 @@ alter table directory.groups add constraint groups_pkey PRIMARY KEY (tenant_id, 
 alter table directory.guest_import_lines add constraint guest_import_lines_pkey PRIMARY KEY (tenant_id, import_id, line);
 alter table directory.guest_imports add constraint guest_imports_pkey PRIMARY KEY (tenant_id, id);
 alter table directory.guests add constraint guests_pkey PRIMARY KEY (tenant_id, account_id);
+alter table directory.histories add constraint histories_pkey PRIMARY KEY (tenant_id);
 alter table directory.invitation_blocks add constraint invitation_blocks_pkey PRIMARY KEY (tenant_id, address);
 alter table directory.invitations add constraint invitations_pkey PRIMARY KEY (tenant_id, id);
 alter table directory.kept_grants add constraint kept_grants_pkey PRIMARY KEY (tenant_id, owner_id, grant_id);
@@ -981,6 +987,7 @@ alter table directory.contacts add constraint contacts_tenant_id_fkey FOREIGN KE
 alter table directory.groups add constraint groups_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table directory.guest_import_lines add constraint guest_import_lines_tenant_id_import_id_fkey FOREIGN KEY (tenant_id, import_id) REFERENCES directory.guest_imports(tenant_id, id) ON DELETE CASCADE;
 alter table directory.guests add constraint guests_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
+alter table directory.histories add constraint histories_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table directory.invitations add constraint invitations_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
 alter table directory.sponsors add constraint sponsors_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
 alter table signin.application_secrets add constraint application_secrets_tenant_id_application_id_fkey FOREIGN KEY (tenant_id, application_id) REFERENCES signin.applications(tenant_id, id) ON DELETE CASCADE;
@@ -1073,6 +1080,7 @@ CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.removals FOR EACH RO
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON directory.accounts FOR EACH ROW EXECUTE FUNCTION directory.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON directory.contacts FOR EACH ROW EXECUTE FUNCTION directory.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON directory.groups FOR EACH ROW EXECUTE FUNCTION directory.set_version();
+CREATE TRIGGER version BEFORE INSERT OR UPDATE ON directory.histories FOR EACH ROW EXECUTE FUNCTION directory.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON directory.membership_changes FOR EACH ROW EXECUTE FUNCTION directory.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON directory.removals FOR EACH ROW EXECUTE FUNCTION directory.set_version();
 CREATE TRIGGER version_kept BEFORE UPDATE OF last_sign_in_at ON directory.accounts FOR EACH ROW EXECUTE FUNCTION directory.keep_version();
@@ -1119,6 +1127,8 @@ alter table directory.guest_imports enable row level security;
 alter table directory.guest_imports force row level security;
 alter table directory.guests enable row level security;
 alter table directory.guests force row level security;
+alter table directory.histories enable row level security;
+alter table directory.histories force row level security;
 alter table directory.invitation_blocks enable row level security;
 alter table directory.invitation_blocks force row level security;
 alter table directory.invitations enable row level security;
@@ -1244,6 +1254,9 @@ create policy tenant on directory.guest_imports for all to entente_app using ((t
 create policy owner_purges on directory.guests for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on directory.guests for select to current_user using (true);
 create policy tenant on directory.guests for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on directory.histories for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on directory.histories for select to current_user using (true);
+create policy tenant on directory.histories for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on directory.invitation_blocks for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on directory.invitation_blocks for select to current_user using (true);
 create policy tenant on directory.invitation_blocks for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1358,6 +1371,7 @@ grant delete, insert, select, update on directory.groups to entente_app;
 grant delete, insert, select, update on directory.guest_import_lines to entente_app;
 grant delete, insert, select, update on directory.guest_imports to entente_app;
 grant delete, insert, select, update on directory.guests to entente_app;
+grant delete, insert, select, update on directory.histories to entente_app;
 grant delete, insert, select, update on directory.invitation_blocks to entente_app;
 grant delete, insert, select, update on directory.invitations to entente_app;
 grant delete, insert, select, update on directory.kept_grants to entente_app;

@@ -100,6 +100,7 @@ export async function startApp(options: {
     const signin = await openSignin({
       run: later,
       database,
+      tenantOf: async (id) => (await states.stateOf(id)).tenant,
       bus,
       log,
       now,
@@ -136,6 +137,7 @@ export async function startApp(options: {
       subscribersOf: (action) => subscribers.filter((one) => wants(one, action)).map((one) => `event:${one.name}`),
       onCommitted(topic, tenantId, payload) {
         if (topic === TENANT_CHANGED) states.forget((payload.tenantId ?? tenantId) as TenantId);
+        signin.hear({ topic, tenantId, payload });
       },
       now,
       log,
@@ -179,6 +181,7 @@ export async function startApp(options: {
       ...backupRoutes({
         adminUrl,
         data: configuration.data,
+        blobs,
         run,
         sealing: { vault, columns: modules.flatMap((module) => module.sealed ?? []) },
         findTenant: (address) => database.outside((tx) => findTenantByAddress({ tx }, address)),

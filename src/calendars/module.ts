@@ -1,6 +1,7 @@
 import type { Module, Partners, Run } from '../kernel/module.ts';
 import type { Route } from '../platform/http/route.ts';
 import { administerCalendars } from './questions.ts';
+import { davRoutes } from './routes/dav/index.ts';
 import { calendarDefaults } from './settings.ts';
 import { calendarUse, ownCalendars } from './usecases/asked.ts';
 
@@ -16,6 +17,6 @@ export function calendarsModule(_ports: CalendarsPorts): Module<Route> {
     name: 'calendars',
     settings: [calendarDefaults],
     questions: [calendarUse, ownCalendars, administerCalendars],
-    routes: [],
+    routes: [...davRoutes],
   };
 }

@@ -63,6 +63,15 @@ export const kernelFaults = {
     new Fault('unavailable', 'partners.unreachable', 'The other organisation does not answer right now.', {}, cause),
   internal: (cause: unknown) =>
     new Fault('internal', 'request.failed', 'Something went wrong on our side. Nothing was changed.', {}, cause),
+  /** The disk, the database's or the files', is full: nobody's quota, and over once somebody makes room. */
+  diskFull: (cause?: unknown) =>
+    new Fault(
+      'unavailable',
+      'request.disk-full',
+      'The server has no room left on its disk. Nothing was changed. Tell whoever runs it, and try again later.',
+      { retryAfterSeconds: 30 },
+      cause,
+    ),
   unavailable: (cause?: unknown) =>
     new Fault(
       'unavailable',

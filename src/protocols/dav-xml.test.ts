@@ -31,7 +31,10 @@ test('what is nested too deep is refused before it costs anything', () => {
   const begun = performance.now();
   assert.throws(() => readXml(deep), XmlError);
   assert.throws(() => readXml(`<x>${'<y/>'.repeat(60_000)}</x>`), XmlError);
-  assert.ok(performance.now() - begun < 500, 'within half a second');
+  for (const part of ['<!--', '<![CDATA[', '<?', '<x ', '<!']) {
+    assert.throws(() => readXml(`<x>${part.repeat(300_000)}`), XmlError, part);
+  }
+  assert.ok(performance.now() - begun < 1000, 'within a second');
   assert.equal(readXml(`${'<x>'.repeat(40)}${'</x>'.repeat(40)}`).name, '{}x');
 });
 
@@ -56,7 +59,10 @@ test('text comes back as it was, with its line ends and without what XML cannot 
 test('an answer of ten thousand resources is printed in the blink of an eye', () => {
   const begun = performance.now();
   const one = (n: number) =>
-    propertyResponse(`/dav/calendars/x/${n}.ics`, [[200, xmlText(d('getetag'), `"${n}"`)], [404, '']]);
+    propertyResponse(`/dav/calendars/x/${n}.ics`, [
+      [200, xmlText(d('getetag'), `"${n}"`)],
+      [404, ''],
+    ]);
   const text = multistatus(Array.from({ length: 10_000 }, (_, n) => one(n)));
   assert.ok(performance.now() - begun < 500);
   const read = readXml(multistatus([one(1)]));

@@ -59,15 +59,28 @@ export function readXml(text: string): XmlElement {
   return fromDom(root);
 }
 
-/** Counted before parsing, which takes time and memory for each level. */
+/** Counted before parsing, which takes time and memory for each level. One pass, whatever the text holds. */
 function checkDepth(text: string): void {
   let depth = 0;
   let elements = 0;
-  for (const [found] of text.matchAll(/<!--[^]*?-->|<!\[CDATA\[[^]*?\]\]>|<\/|<[^!?][^<>]*>/g)) {
-    if (found === '</') depth -= 1;
-    else if (!found.startsWith('<!')) {
-      elements += 1;
-      if (!found.endsWith('/>')) depth += 1;
+  const after = (from: number, end: string) => {
+    const found = text.indexOf(end, from);
+    if (found === -1) throw new XmlError('An element, a comment or a section does not end.');
+    return found + end.length;
+  };
+  for (let at = text.indexOf('<'); at !== -1; at = text.indexOf('<', at)) {
+    const next = text[at + 1];
+    if (next === '!')
+      at = text.startsWith('<!--', at) ? after(at, '-->') : after(at, text.startsWith('<![', at) ? ']]>' : '>');
+    else if (next === '?') at = after(at, '?>');
+    else {
+      const end = after(at, '>');
+      if (next === '/') depth -= 1;
+      else {
+        elements += 1;
+        if (text[end - 2] !== '/') depth += 1;
+      }
+      at = end;
     }
     if (depth > DEPTH_AT_MOST) throw new XmlError(`Elements are nested deeper than ${DEPTH_AT_MOST}.`);
     if (elements > ELEMENTS_AT_MOST) throw new XmlError(`There are more than ${ELEMENTS_AT_MOST} elements.`);
@@ -108,8 +121,9 @@ export const textIn = (element: XmlElement | undefined): string => (element ? ra
 const rawTextIn = ({ children }: XmlElement): string =>
   children.map((child) => (typeof child === 'string' ? child : rawTextIn(child))).join('');
 
-const NEEDS_WORK = /[&<>\r\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/;
-const NOT_XML = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g;
+// Anything but what XML 1.0 §2.2 allows of one 16-bit unit.
+const NEEDS_WORK = /[&<>\r]|[^\t\n -\uFFFD]/;
+const NOT_XML = /[^\t\n\r -\uFFFD]/g;
 
 /** Text between tags. Carriage returns are kept: a reader of bare ones sees line feeds (XML 1.0 §2.11). */
 export function escapeXml(text: string): string {
@@ -230,8 +244,7 @@ export const statusResponse = (path: string, status: number, error = ''): string
 export function propertyResponse(path: string, groups: Iterable<readonly [status: number, printed: string]>): string {
   let printed = '';
   for (const [status, properties] of groups) {
-    if (properties !== '')
-      printed += `<D:propstat><D:prop>${properties}</D:prop>${statusLine(status)}</D:propstat>`;
+    if (properties !== '') printed += `<D:propstat><D:prop>${properties}</D:prop>${statusLine(status)}</D:propstat>`;
   }
   // A response needs at least one of them.
   if (printed === '') printed = `<D:propstat><D:prop/>${statusLine(200)}</D:propstat>`;

@@ -2,7 +2,7 @@
 export const TOPICS = {
   /** `{ accountId }`: roles, state, sessions or consents of an account changed. Announced by directory/ too. */
   accountChanged: 'signin.account-changed',
-  /** `{}`: an application was switched off, removed or lost a consent in this tenant. */
+  /** `{}`: an application, its secrets, its standing or what it was let do changed in this tenant. */
   applicationsChanged: 'signin.applications-changed',
   /** `{}`: the tenant's signing keys changed. */
   keysChanged: 'signin.keys-changed',

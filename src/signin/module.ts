@@ -1,15 +1,15 @@
 import { hkdfSync } from 'node:crypto';
 import { join } from 'node:path';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Actor, Context } from '../kernel/context.ts';
+import type { Actor, Context, TenantFacts } from '../kernel/context.ts';
 import type { AccountId, TenantId } from '../kernel/ids.ts';
 import type { Module, Run, SealedColumn } from '../kernel/module.ts';
-import type { Bus } from '../platform/bus.ts';
+import type { Announcement, Bus } from '../platform/bus.ts';
 import type { Database } from '../platform/database/index.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { Log } from '../platform/log.ts';
 import { secretFile, type Vault } from '../platform/vault.ts';
-import { findTenantByAddress } from '../tenants/index.ts';
+import { findTenantByAddress, TENANT_CHANGED } from '../tenants/index.ts';
 import { TOPICS } from './events.ts';
 import {
   empowerPrograms,
@@ -46,9 +46,11 @@ import { createBasicSignIn } from './usecases/basic-sign-in.ts';
 import { createClients } from './usecases/clients.ts';
 import { endSessionsAfter } from './usecases/end-sessions.ts';
 import { createHomeSignIn } from './usecases/home-sign-in.ts';
-import type { Lookups } from './usecases/lookups.ts';
+import { createLookups, type Lookups } from './usecases/lookups.ts';
 import { mintAccessToken } from './usecases/mint-access-token.ts';
 import { noteReplay } from './usecases/note-replay.ts';
+import { createProfiles } from './usecases/profiles.ts';
+import { createProgramTokens } from './usecases/program-tokens.ts';
 import { createRedemptions } from './usecases/redemption.ts';
 import { createSignIn } from './usecases/sign-in.ts';
 import { createSigningKeys } from './usecases/signing-keys.ts';
@@ -68,6 +70,8 @@ export interface Addresses {
 export interface SigninPorts {
   readonly run: Run;
   readonly database: Database;
+  /** A tenant from memory, where known. Rejects with not-found for a tenant that is none. */
+  readonly tenantOf: (id: TenantId) => Promise<TenantFacts>;
   readonly bus: Bus;
   readonly log: Log;
   readonly now: () => Date;
@@ -84,6 +88,8 @@ export interface Signin extends Module<Route> {
   mount(fastify: FastifyInstance): void;
   /** Who sent a request, for the listener. */
   authenticate(request: FastifyRequest): Promise<{ actor: Actor; tenantId: TenantId } | undefined>;
+  /** Called right after a commit here, so that the caller's next request already feels what was announced in it. */
+  hear(announcement: Announcement): void;
   mintAccessToken(
     ctx: Context,
     accountId: AccountId,
@@ -117,18 +123,29 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
   const subjectSalt = Buffer.from(hkdfSync('sha256', masterSecret, '', 'entente pairwise subjects', 32));
 
   const issuerOf = (tenantId: TenantId) => `${ports.addresses.httpsOrigin()}/${tenantId}/v2.0`;
-  const lookups: Lookups = {
-    tenantAt: (address) => ports.database.outside((tx) => findTenantByAddress({ tx }, address)),
-    tenantOfApplication: (id) => ports.database.outside((tx) => findTenantOfApplication({ tx }, id)),
-    tenantOfArtifact: (kind, id) => ports.database.outside((tx) => findTenantOfArtifact({ tx }, kind, id)),
+  const { outside } = ports.database;
+  const inDatabase: Lookups = {
+    tenantAt: (address) => outside((tx) => findTenantByAddress({ tx }, address)),
+    tenantOfApplication: (id) => outside((tx) => findTenantOfApplication({ tx }, id)),
+    tenantOfArtifact: (kind, id) => outside((tx) => findTenantOfArtifact({ tx }, kind, id)),
   };
+  const lookups = createLookups(inDatabase, ports.tenantOf);
   const findTenantId = async (address: string) => (await lookups.tenantAt(address))?.id;
   const keys = createSigningKeys({ run: ports.run, vault });
-  const authenticator = createAuthenticator({ ...ports, keys, issuerOf, findTenantId, operatorToken });
-  const basicSignIn = createBasicSignIn({ run: ports.run, findTenantId });
-  const minting = { keys, issuerOf, subjectSalt };
   const origins = () => [...new Set([ports.addresses.origin(), ports.addresses.httpsOrigin()])];
   const clients = createClients({ ...ports, lookups, origins });
+  const authenticator = createAuthenticator({
+    ...ports,
+    keys,
+    issuerOf,
+    findTenantId,
+    isClient: async (tenantId, id) => (await clients.find(tenantId, id)) !== undefined,
+    operatorToken,
+  });
+  const minting = { keys, issuerOf, subjectSalt };
+  const basicSignIn = createBasicSignIn({ run: ports.run, findTenantId });
+  const programTokens = createProgramTokens({ ...ports, clients, keys, issuerOf });
+  const profiles = createProfiles(ports);
   const providers = createProviders({
     ...ports,
     clients,
@@ -139,6 +156,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
     isHttpsOnly: ports.addresses.isHttpsOnly,
     signIn: () => signIn,
     authenticator: () => authenticator,
+    programTokens: () => programTokens,
     onReplay: (tenantId, what) =>
       void noteReplay(ports, tenantId, what).catch((error) =>
         ports.log.error({ err: error }, 'a replay was not noted'),
@@ -155,19 +173,36 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
   const redemptions = createRedemptions({ ...ports, home });
   const pages = { run: ports.run, signIn, home, redemptions, findTenantId };
 
-  ports.bus.on(TOPICS.accountChanged, ({ tenantId, payload }) => {
-    authenticator.forgetAccount(tenantId as TenantId, String(payload.accountId));
-    basicSignIn.forgetAccount(tenantId as TenantId, String(payload.accountId));
-  });
-  ports.bus.on(TOPICS.applicationsChanged, ({ tenantId }) => authenticator.forgetTenant(tenantId as TenantId));
-  ports.bus.on(TOPICS.keysChanged, ({ tenantId }) => {
-    keys.forget(tenantId as TenantId);
-    providers.forget(tenantId as TenantId);
-    authenticator.forgetAll();
-  });
+  const hears: Readonly<Record<string, (announcement: Announcement) => void>> = {
+    [TOPICS.accountChanged]({ tenantId, payload }) {
+      authenticator.forgetAccount(tenantId as TenantId, String(payload.accountId));
+      profiles.forgetAccount(tenantId as TenantId, String(payload.accountId));
+      basicSignIn.forgetAccount(tenantId as TenantId, String(payload.accountId));
+    },
+    [TOPICS.applicationsChanged]({ tenantId }) {
+      authenticator.forgetTenant(tenantId as TenantId);
+      clients.forgetTenant(tenantId as TenantId);
+    },
+    [TOPICS.keysChanged]({ tenantId }) {
+      keys.forget(tenantId as TenantId);
+      providers.forget(tenantId as TenantId);
+      authenticator.forgetAll();
+    },
+    [TENANT_CHANGED]({ tenantId, payload }) {
+      // Restored from a backup or gone for good, all of it may be different.
+      const changed = (payload.tenantId ?? tenantId) as TenantId;
+      clients.forgetTenant(changed);
+      profiles.forgetTenant(changed);
+      basicSignIn.forgetTenant(changed);
+    },
+  };
+  const hear = (announcement: Announcement) => hears[announcement.topic]?.(announcement);
+  for (const topic of Object.keys(hears)) ports.bus.on(topic, hear);
   ports.bus.onGap(() => {
     keys.forgetAll();
     authenticator.forgetAll();
+    clients.forgetAll();
+    profiles.forgetAll();
     basicSignIn.forgetAll();
   });
 
@@ -190,7 +225,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
     routes: [
       ...signInRoutes(pages),
       ...homeRoutes(pages),
-      userinfoRoute(subjectSalt),
+      userinfoRoute({ profiles, subjectSalt }),
       ...applicationRoutes(),
       ...servicePrincipalRoutes(),
       ...signInLogRoutes(),
@@ -205,6 +240,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
       mountProviders(fastify, {
         lookups,
         providers,
+        programTokens,
         issuerTemplate: () => `${ports.addresses.httpsOrigin()}/{tenantid}/v2.0`,
       });
       mountLive(fastify, { authenticator, bus: ports.bus });
@@ -227,6 +263,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
         handle: endSessionsAfter,
       },
     ],
+    hear,
     async authenticate(request) {
       const shown = readNameAndPassword(request);
       if (shown) return basicSignIn.authenticate(shown);

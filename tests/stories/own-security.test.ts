@@ -240,6 +240,42 @@ test('sign-ins, also failed ones, are in the log for those who may read it', asy
   assert.equal((await people.api(people.fabrikam.anders)('GET', '/v1.0/auditLogs/signIns')).status, 403);
 });
 
+test('the sign-in log is narrowed by person, application, result and time, and pages within that', async () => {
+  const { browser, steps } = await pageOf();
+  await browser.post(`${steps}/username`, { userName: ANDERS });
+  await browser.post(`${steps}/password`, { password: 'certainly not this' });
+  await browser.post(`${steps}/password`, { password: 'nor that' });
+  const ann = people.api(people.fabrikam.ann);
+  const ask = (filter: string, rest = '') =>
+    ann('GET', `/v1.0/auditLogs/signIns?$filter=${encodeURIComponent(filter)}${rest}`);
+  const { id } = people.fabrikam.anders;
+  const failed = `userId eq '${id}' and appId eq 'entente-web' and status/errorCode ne 0`;
+  const { body } = await ask(failed, '&$top=1');
+  const next = await ann('GET', body['@odata.nextLink']);
+  for (const line of [body.value[0], next.body.value[0]]) {
+    assert.deepEqual([line.userId, line.appId, line.status.failureReason], [id, 'entente-web', 'wrong-password']);
+  }
+  assert.notEqual(body.value[0].id, next.body.value[0].id);
+
+  const at = body.value[0].createdDateTime;
+  const idsOf = async (filter: string) => (await ask(filter)).body.value.map((line: { id: string }) => line.id);
+  assert.ok(
+    (await idsOf(`${failed} and createdDateTime ge ${at} and createdDateTime le ${at}`)).includes(body.value[0].id),
+  );
+  assert.deepEqual(await idsOf(`${failed} and createdDateTime gt ${at}`), []);
+  assert.ok(!(await idsOf(`userId eq '${id}' and status/errorCode eq 0`)).includes(body.value[0].id));
+  assert.deepEqual(await idsOf(`appId eq 'another'`), []);
+  for (const wrong of [
+    `startswith(userDisplayName,'A')`,
+    `userId eq '${id}' or status/errorCode eq 0`,
+    `userId eq '${id}' and userId eq '${people.fabrikam.ann.id}'`,
+    `correlationId eq 'no number'`,
+    'status/errorCode eq',
+  ]) {
+    assert.equal((await ask(wrong)).status, 400, wrong);
+  }
+});
+
 async function execute(sql: string, values: unknown[]): Promise<void> {
   const client = new pg.Client({ connectionString: people.app.adminUrl });
   await client.connect();

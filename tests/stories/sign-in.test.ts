@@ -119,6 +119,48 @@ test('IS-3: a refresh token used twice ends its whole family, and is noted', asy
   await waitFor(async () => (await actionsOf('signin.refresh-token-replayed')) > 0);
 });
 
+test('a client learns whether the access token of a person still counts, until the session ends', async () => {
+  const { access_token: token, browser } = await signIn(origin, TENANT, ANDERS);
+  const introspect = async () =>
+    (await browser.form(`${origin}/${TENANT}/oauth2/v2.0/introspect`, { client_id: 'entente-web', token })).json;
+  const { active, sub, client_id, username, scope } = await introspect();
+  const claims = claimsOf(token);
+  assert.deepEqual([active, sub, client_id, username, scope], [true, claims.sub, 'entente-web', ANDERS, claims.scp]);
+  const own = people.call(token);
+  assert.equal((await own('DELETE', `/me/sessions/${claims.sid}`)).status, 204);
+  await waitFor(async () => !(await introspect()).active);
+  assert.deepEqual(await introspect(), { active: false });
+});
+
+test('RFC 9126: a client pushes its request, and the browser carries no more than where it lies', async () => {
+  const browser = new Browser();
+  const started = authorizeAddress(origin, TENANT);
+  const query = new URL(started.address).searchParams;
+  const push = (form: Record<string, string>) => browser.form(`${origin}/${TENANT}/oauth2/v2.0/par`, form);
+  const pushed = await push(Object.fromEntries(query));
+  assert.equal(pushed.status, 201, pushed.text);
+  const { request_uri: requestUri, expires_in: seconds } = pushed.json;
+  assert.ok(requestUri.startsWith('urn:ietf:params:oauth:request_uri:') && seconds > 0);
+
+  const carried = new URLSearchParams({ client_id: 'entente-web', request_uri: requestUri });
+  const address = `${origin}/${TENANT}/oauth2/v2.0/authorize?${carried}`;
+  const back = await signInForCode(browser, { ...started, address }, ANDERS);
+  assert.equal(back.searchParams.get('state'), query.get('state'));
+  const answer = await exchange(browser, origin, TENANT, {
+    grant_type: 'authorization_code',
+    code: back.searchParams.get('code') ?? '',
+    redirect_uri: started.redirectUri,
+    code_verifier: started.verifier,
+  });
+  assert.equal(claimsOf(answer.json.access_token).oid, people.fabrikam.anders.id);
+
+  // It is good once, for the client that pushed it, and what could not be asked for cannot be pushed.
+  const again = await new Browser().open(address, (url) => url.pathname === '/signed-in' || isSignInPage(url));
+  assert.equal(again.status, 400, again.text);
+  const elsewhere = await push({ ...Object.fromEntries(query), redirect_uri: 'https://elsewhere.example/' });
+  assert.equal(elsewhere.status, 400);
+});
+
 test('no flow but the code with PKCE: implicit, password and plain challenges are refused', async () => {
   const browser = new Browser();
   const errorOf = async (extra: Record<string, string>) => {

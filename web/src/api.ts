@@ -155,6 +155,11 @@ export async function allRows<Row>(api: Api, path: string, params?: Params): Pro
   return rows;
 }
 
+/** Does one after another; the first that is refused ends it, and the rest is not done. */
+export async function eachInTurn(ids: readonly string[], act: (id: string) => Promise<unknown>): Promise<void> {
+  for (const id of ids) await act(id);
+}
+
 /** The path and query of a next link: a proxy in front may make its host another one than ours. */
 export function samePath(link: string): string {
   const { pathname, search } = new URL(link, 'http://here');

@@ -1,5 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 import {
+  addressOf,
   type CalendarObject,
   CalendarTextError,
   expand,
@@ -43,19 +44,27 @@ export interface Expanded {
   readonly window: { readonly from: Date; readonly to: Date } | undefined;
 }
 
+/** Whose calendar it is expanded for. */
+export interface ForOwner {
+  /** An IANA name: dates and floating times are read in it. */
+  readonly timeZone: string;
+  /** Every address of theirs, lower case: what they answered decides whether their time is taken. */
+  readonly addresses: readonly string[];
+}
+
 /**
  * Expands an event around `now`. Tasks have no occurrences.
  * @throws CalendarTextError `max-instances`.
  */
-export function expandAround(object: CalendarObject, now: Date, ownerZone: string): Expanded {
-  if (object.component === 'VTODO') return expandTask(object, ownerZone);
-  const first = firstOf(object, ownerZone);
+export function expandAround(object: CalendarObject, now: Date, owner: ForOwner): Expanded {
+  if (object.component === 'VTODO') return expandTask(object, owner.timeZone);
+  const first = firstOf(object, owner.timeZone);
   const isRecurring = object.master !== undefined && repeats(object.master);
-  const whole = isRecurring && isEndless(object.master!) ? undefined : expandWhole(object, ownerZone);
+  const whole = isRecurring && isEndless(object.master!) ? undefined : expandWhole(object, owner);
   if (whole) return { occurrences: whole, ...extentOf(whole, first), isRecurring, window: undefined };
   const from = new Date(Math.max(first.getTime(), now.getTime()) - KEPT_DAYS.before * DAY);
   const to = new Date(Math.max(first.getTime(), now.getTime()) + KEPT_DAYS.after * DAY);
-  const occurrences = occurrencesBetween(object, from, to, ownerZone);
+  const occurrences = occurrencesBetween(object, from, to, owner);
   return { occurrences, startsAt: first, endsAt: null, isRecurring: true, window: { from, to } };
 }
 
@@ -63,9 +72,9 @@ const isEndless = (master: Instance['component']) =>
   master.getAllProperties('rrule').some((rule) => !/(?:COUNT|UNTIL)=/i.test(String(rule.getFirstValue())));
 
 /** Everything from first to last, unless that is more than is kept. */
-function expandWhole(object: CalendarObject, ownerZone: string): Occurrence[] | undefined {
+function expandWhole(object: CalendarObject, owner: ForOwner): Occurrence[] | undefined {
   try {
-    const whole = occurrencesBetween(object, new Date(Date.UTC(-9000, 0)), new Date(Date.UTC(9000, 0)), ownerZone);
+    const whole = occurrencesBetween(object, new Date(Date.UTC(-9000, 0)), new Date(Date.UTC(9000, 0)), owner);
     return whole.length < INSTANCES_AT_MOST ? whole : undefined;
   } catch (error) {
     if (error instanceof CalendarTextError) return undefined;
@@ -74,8 +83,8 @@ function expandWhole(object: CalendarObject, ownerZone: string): Occurrence[] | 
 }
 
 /** The occurrences that overlap `[from, to)`, computed. For what lies outside the kept window. */
-export const occurrencesBetween = (object: CalendarObject, from: Date, to: Date, ownerZone: string): Occurrence[] =>
-  expand(object, asked(from, to, ownerZone)).instances.map(occurrenceOf);
+export const occurrencesBetween = (object: CalendarObject, from: Date, to: Date, owner: ForOwner): Occurrence[] =>
+  expand(object, asked(from, to, owner.timeZone)).instances.map((instance) => occurrenceOf(instance, owner.addresses));
 
 const asked = (from: Date, to: Date, ownerZone: string) => ({
   from: Temporal.Instant.fromEpochMilliseconds(from.getTime()),
@@ -112,14 +121,17 @@ function extentOf(occurrences: readonly Occurrence[], first?: Date) {
   return { startsAt, endsAt: endsAt ?? startsAt };
 }
 
-function occurrenceOf({ recurrenceId, start, end, isAllDay, component }: Instance): Occurrence {
+function occurrenceOf(
+  { recurrenceId, start, end, isAllDay, component }: Instance,
+  addresses: readonly string[],
+): Occurrence {
   const sensitivity = (textOf(component, 'class') ?? 'PUBLIC').toUpperCase();
   return {
     recurrenceId,
     startsAt: new Date(start.epochMilliseconds),
     endsAt: new Date(end.epochMilliseconds),
     isAllDay,
-    showAs: showAsOf(component),
+    showAs: showAsOf(component, addresses),
     isCancelled: textOf(component, 'status')?.toUpperCase() === 'CANCELLED',
     isPrivate: sensitivity !== 'PUBLIC',
     subject: textOf(component, 'summary'),
@@ -127,12 +139,27 @@ function occurrenceOf({ recurrenceId, start, end, isAllDay, component }: Instanc
   };
 }
 
-/** What an event does to its owner's time: the status mapping of exchange.md §3.4. */
-function showAsOf(component: Instance['component']): ShowAs {
+/**
+ * What an event does to its owner's time: the status mapping of exchange.md §3.4. One they declined takes none, one they
+ * have not answered may.
+ */
+function showAsOf(component: Instance['component'], addresses: readonly string[]): ShowAs {
   const said = textOf(component, 'x-microsoft-cdo-busystatus')?.toUpperCase();
+  const word = wordOf(component, addresses);
+  if (word === 'DECLINED') return 'free';
   if (said === 'OOF') return 'oof';
   if (said === 'WORKINGELSEWHERE') return 'workingElsewhere';
   if (textOf(component, 'transp')?.toUpperCase() === 'TRANSPARENT' || said === 'FREE') return 'free';
   if (textOf(component, 'status')?.toUpperCase() === 'TENTATIVE' || said === 'TENTATIVE') return 'tentative';
-  return 'busy';
+  return word === 'NEEDS-ACTION' || word === 'TENTATIVE' ? 'tentative' : 'busy';
+}
+
+/** What the owner answered; undefined: they are not asked, or it is their own meeting. */
+function wordOf(component: Instance['component'], addresses: readonly string[]): string | undefined {
+  const organizer = component.getFirstPropertyValue('organizer');
+  if (organizer && addresses.includes(addressOf(organizer))) return undefined;
+  const own = component
+    .getAllProperties('attendee')
+    .find((attendee) => addresses.includes(addressOf(attendee.getFirstValue())));
+  return own && String(own.getFirstParameter('partstat') ?? 'NEEDS-ACTION').toUpperCase();
 }

@@ -4,6 +4,7 @@ import type { Calendar } from '../model/calendar.ts';
 import { occurrencesBetween } from '../model/occurrence.ts';
 import { listBusyTimes } from '../store/members.ts';
 import { listPartlyExpanded } from '../store/objects.ts';
+import { readOwner } from './owners.ts';
 
 export type Busy = 'busy' | 'tentative' | 'oof';
 
@@ -17,7 +18,7 @@ export interface BusyTime {
 /** When calendars are busy in `[from, to)`, in order. Asks nothing; its callers do. */
 export async function busyTimesOf(
   ctx: Context,
-  calendars: readonly Pick<Calendar, 'id' | 'timeZone'>[],
+  calendars: readonly Calendar[],
   { from, to }: { from: Date; to: Date },
 ): Promise<BusyTime[]> {
   const calendarIds = calendars.map(({ id }) => id);
@@ -25,10 +26,13 @@ export async function busyTimesOf(
   const times = kept.flatMap(({ showAs, times }) => readRanges(times, showAs as Busy));
   const series = await listPartlyExpanded(ctx, { calendarIds, from, to });
   if (series.length === 0) return times.sort(byStart);
-  const zones = new Map(calendars.map(({ id, timeZone }) => [id, timeZone]));
+  const byId = new Map(calendars.map((calendar) => [calendar.id, calendar]));
   for (const object of series) {
-    const zone = zones.get(object.calendarId) ?? 'UTC';
-    for (const one of occurrencesBetween(readObject(object.content), from, to, zone)) {
+    const calendar = byId.get(object.calendarId);
+    if (!calendar) continue;
+    const { addresses = [] } = (await readOwner(ctx, calendar.owner)) ?? {};
+    const owner = { timeZone: calendar.timeZone, addresses };
+    for (const one of occurrencesBetween(readObject(object.content), from, to, owner)) {
       if (one.isCancelled || !isBusy(one.showAs)) continue;
       const [startsAt, endsAt] = [new Date(Math.max(+one.startsAt, +from)), new Date(Math.min(+one.endsAt, +to))];
       if (startsAt < endsAt) times.push({ showAs: one.showAs, startsAt, endsAt });

@@ -15,9 +15,9 @@ import { expandAround } from '../model/occurrence.ts';
 import { detailFor, isAtLeast, type Role } from '../model/roles.ts';
 
 import { calendarDefaults } from '../settings.ts';
-import { findCalendar } from '../store/calendars.ts';
 import { eraseObject, findObject, writeObject } from '../store/objects.ts';
-import { calendarUse } from './asked.ts';
+import { calendarAskedAbout, calendarUse } from './asked.ts';
+import { readOwner } from './owners.ts';
 
 /** A calendar with what whoever asks may do with it. */
 export interface HeldCalendar {
@@ -31,7 +31,7 @@ export interface HeldCalendar {
  */
 export async function holdCalendar(ctx: Context, id: CalendarId, wanted: Role): Promise<HeldCalendar> {
   const answer: Answer<Role> = await ctx.ask(calendarUse, { calendarId: id });
-  const calendar = answer.level === 'none' ? undefined : await findCalendar(ctx, id);
+  const calendar = answer.level === 'none' ? undefined : calendarAskedAbout(ctx, id);
   if (!calendar) throw kernelFaults.notFound();
   if (!isAtLeast(answer.level, wanted)) {
     throw kernelFaults.refused({ decisionId: answer.decisionId, because: answer.because });
@@ -74,7 +74,7 @@ export async function putObject(ctx: Context, put: PutObject): Promise<{ object:
   if (before && before.uid !== read.uid) throw calendarsFaults.uidChanged();
   if (before) demandWhole(held, before);
 
-  const object = {
+  const next = {
     id: before?.id ?? newId<'calendar-object'>(),
     calendarId: calendar.id,
     name: put.name,
@@ -86,9 +86,9 @@ export async function putObject(ctx: Context, put: PutObject): Promise<{ object:
     organizer: organizerOf(read),
     scheduleTag: before?.scheduleTag ?? null,
   };
-  await writeObject(ctx, object, expandOrRefuse(ctx, read, calendar), before === undefined);
+  const object = await writeObject(ctx, next, await expandOrRefuse(ctx, read, calendar), before === undefined);
   record(ctx, before ? 'calendars.event-changed' : 'calendars.event-created', calendar, object);
-  return { object: (await findObject(ctx, { id: object.id }))!, isNew: before === undefined };
+  return { object, isNew: before === undefined };
 }
 
 /** @throws not-found, access.refused, calendars.object-changed. */
@@ -144,9 +144,11 @@ function parse(text: string): CalendarObject {
   }
 }
 
-function expandOrRefuse(ctx: Context, read: CalendarObject, calendar: Calendar) {
+async function expandOrRefuse(ctx: Context, read: CalendarObject, calendar: Calendar) {
+  const isMeeting = organizerOf(read) !== null;
+  const addresses = isMeeting ? ((await readOwner(ctx, calendar.owner))?.addresses ?? []) : [];
   try {
-    return expandAround(read, ctx.now, calendar.timeZone);
+    return expandAround(read, ctx.now, { timeZone: calendar.timeZone, addresses });
   } catch (error) {
     if (error instanceof CalendarTextError) throw calendarsFaults.notACalendarObject(error.message, error.rule);
     // A date that is none, an offset out of this world: what the library cannot place in time.

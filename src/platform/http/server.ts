@@ -15,10 +15,11 @@ import type { z } from 'zod';
 import type { Actor, Context } from '../../kernel/context.ts';
 import { Fault, kernelFaults } from '../../kernel/fault.ts';
 import { HOST, parseId, type TenantId } from '../../kernel/ids.ts';
-import { isUnavailable } from '../database/index.ts';
+import { isDiskFull, isUnavailable } from '../database/index.ts';
 import { WIRE } from '../faults/wire.ts';
 import { toDavError, toGraphError, toProblem } from '../faults/writers.ts';
 import type { Log } from '../log.ts';
+import { endsWithin } from '../patience.ts';
 import { DAV_METHODS, type ErrorWire, type Method, Reply, type Route } from './route.ts';
 
 /** Who is asking, and in which tenant's name the work is done. */
@@ -45,6 +46,9 @@ export interface OpenWork {
   readonly clientAddress: string | null;
 }
 
+/** How long a close waits for the requests in work, unless told otherwise; in milliseconds. */
+const CLOSE_MS = 10_000;
+
 export interface ListenOptions {
   readonly host: string;
   readonly port: number;
@@ -53,6 +57,8 @@ export interface ListenOptions {
   /** Largest JSON body, in bytes. Streams have their own limits. */
   readonly bodyLimit?: number;
   readonly trustProxy?: boolean;
+  /** How long a close waits for the requests in work, in milliseconds. */
+  readonly patienceMs?: number;
 }
 
 export interface HttpServer {
@@ -71,6 +77,8 @@ export function createHttpServer(routes: readonly Route[], ports: HttpPorts, opt
   const app: FastifyInstance = fastify({
     loggerInstance: ports.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
+    // Our lines name the request themselves; a logger of its own for each request costs more than they do.
+    childLoggerFactory: (logger) => logger,
     bodyLimit: options.bodyLimit ?? 1024 * 1024,
     // The one proxy in front is believed, and what it was told before is not: a caller writes there what they like.
     trustProxy: options.trustProxy ? (_address, hop) => hop === 0 : false,
@@ -112,12 +120,13 @@ export function createHttpServer(routes: readonly Route[], ports: HttpPorts, opt
   // Taken as it comes: a route that wants one reads the stream itself, and no other can use it.
   app.addContentTypeParser('application/gzip', (_request, payload, done) => done(null, payload));
 
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.header('request-id', request.id);
     reply.header('x-content-type-options', 'nosniff');
     reply.header('referrer-policy', 'no-referrer');
+    done();
   });
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const path = request.routeOptions.url ?? 'unknown';
     const seconds = reply.elapsedTime / 1000;
     ports.onAnswered?.({ method: request.method, path, status: reply.statusCode, seconds });
@@ -131,6 +140,7 @@ export function createHttpServer(routes: readonly Route[], ports: HttpPorts, opt
       },
       'answered',
     );
+    done();
   });
   app.setNotFoundHandler((request, reply) =>
     answerFault(ports, 'problem', kernelFaults.notFound(), request, reply, false),
@@ -170,10 +180,22 @@ export function createHttpServer(routes: readonly Route[], ports: HttpPorts, opt
       return { port, httpsPort };
     },
     async close() {
+      const servers = [app.server as Server, ...(tlsServer ? [tlsServer] : [])];
       const closingTls = tlsServer && new Promise<void>((resolve) => tlsServer?.close(() => resolve()));
-      tlsServer?.closeIdleConnections();
-      await app.close();
-      await closingTls;
+      // A connection whose last answer is given while we close would be kept for its next request, for a minute.
+      const idle = setInterval(() => {
+        for (const server of servers) server.closeIdleConnections();
+      }, 50);
+      const closed = (async () => {
+        await app.close();
+        await closingTls;
+      })();
+      const isLate = !(await endsWithin(options.patienceMs ?? CLOSE_MS, closed));
+      clearInterval(idle);
+      if (!isLate) return;
+      ports.log.warn('requests were still in work when the server stopped');
+      for (const server of servers) server.closeAllConnections();
+      await endsWithin(1_000, closed);
     },
   };
 }
@@ -240,6 +262,7 @@ function answerFault(
   else if (fault.kind === 'unavailable') ports.log.warn({ requestId: request.id, err: fault.cause }, 'unavailable');
   const write = WRITERS[wire];
   const written = write(fault, { isAtHome, requestId: request.id, now: ports.now() });
+  if (fault.kind === 'gone' && typeof fault.facts.location === 'string') reply.header('location', fault.facts.location);
   // Calendar programs hold a password of their own; a browser must not ask for one on every other wire.
   if (fault.kind === 'unauthenticated')
     reply.header('www-authenticate', wire === 'dav' ? ['Basic realm="Entente", charset="UTF-8"', 'Bearer'] : 'Bearer');
@@ -251,9 +274,10 @@ function answerFault(
     .send(Buffer.from(typeof written.body === 'string' ? written.body : JSON.stringify(written.body)));
 }
 
-/** Anything thrown that is not a Fault is our defect, unless the database or the HTTP parser says otherwise. */
+/** Anything thrown that is not a Fault is our defect, unless the database, the disk or the HTTP parser says otherwise. */
 export function faultOf(error: unknown): Fault {
   if (error instanceof Fault) return error;
+  if (isDiskFull(error)) return kernelFaults.diskFull(error);
   if (isUnavailable(error)) return kernelFaults.unavailable(error);
   const status = (error as { statusCode?: unknown } | null)?.statusCode;
   if (typeof status === 'number' && status >= 400 && status < 500) {

@@ -1,8 +1,16 @@
 /** What of an object a client wants (`calendar-data`, RFC 4791 §9.6): parts of it, or its instances in a time. */
 import ICAL from 'ical.js';
 import { Temporal } from 'temporal-polyfill';
-import { CALDAV, childrenOf, childOf, elementsOf, partsOf, type XmlElement } from '../dav-xml.ts';
-import { type CalendarObject, expand, type Instance, momentOf, objectOf, printCalendar, readCalendar } from '../icalendar/index.ts';
+import { CALDAV, childOf, childrenOf, elementsOf, partsOf, type XmlElement } from '../dav-xml.ts';
+import {
+  type CalendarObject,
+  expand,
+  type Instance,
+  momentOf,
+  objectOf,
+  printCalendar,
+  readCalendar,
+} from '../icalendar/index.ts';
 import { FilterError, readTimeRange, type TimeRange } from './filter.ts';
 
 /** Which properties and components are wanted; `all` where nothing was said. */
@@ -97,7 +105,7 @@ function instanceAlone({ component, recurrenceId, start, end, isAllDay }: Instan
   const time = (at: Temporal.ZonedDateTime) => {
     if (isAllDay) {
       const day = at.toPlainDate();
-      return new ICAL.Time({ year: day.year, month: day.month, day: day.day, isDate: true });
+      return date(day.year, day.month, day.day);
     }
     return utc(at);
   };
@@ -105,7 +113,7 @@ function instanceAlone({ component, recurrenceId, start, end, isAllDay }: Instan
   for (const ending of ['dtend', 'due']) if (alone.hasProperty(ending)) set(alone, ending, time(end));
   if (recurrenceId !== '') {
     const isDate = recurrenceId.length === 8;
-    set(alone, 'recurrence-id', isDate ? ICAL.Time.fromDateString(dashed(recurrenceId)) : utcFromKey(recurrenceId));
+    set(alone, 'recurrence-id', isDate ? dateFromKey(recurrenceId) : utcFromKey(recurrenceId));
   }
   for (const other of alone.getAllProperties()) {
     if (!(other.getFirstValue() instanceof ICAL.Time) || other.getFirstParameter('tzid') === undefined) continue;
@@ -115,9 +123,15 @@ function instanceAlone({ component, recurrenceId, start, end, isAllDay }: Instan
   return alone;
 }
 
-const dashed = (day: string) => `${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6, 8)}`;
+const date = (year: number, month: number, day: number) =>
+  new ICAL.Time({ year, month, day, isDate: true }, ICAL.Timezone.localTimezone);
+const dateFromKey = (key: string) => date(Number(key.slice(0, 4)), Number(key.slice(4, 6)), Number(key.slice(6, 8)));
 const utcFromKey = (key: string) =>
-  utc(Temporal.Instant.from(key.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z')).toZonedDateTimeISO('UTC'));
+  utc(
+    Temporal.Instant.from(
+      key.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'),
+    ).toZonedDateTimeISO('UTC'),
+  );
 
 function utc(at: Temporal.ZonedDateTime): ICAL.Time {
   const { year, month, day, hour, minute, second } = at.withTimeZone('UTC');

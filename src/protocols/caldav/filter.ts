@@ -1,8 +1,8 @@
 /** Filters of calendar-query (RFC 4791 §9.7) and addressbook-query (RFC 6352 §10.5): read from XML, held against text. */
 import ICAL from 'ical.js';
+import { Temporal } from 'temporal-polyfill';
 import { CALDAV, CARDDAV, childrenOf, elementsOf, partsOf, type QName, type XmlElement } from '../dav-xml.ts';
 import { type CalendarObject, expand, type Instance, instanceOf, momentOf } from '../icalendar/index.ts';
-import { Temporal } from 'temporal-polyfill';
 
 export interface TimeRange {
   /** Null: without bound. One of the two is there. */
@@ -138,7 +138,8 @@ export function readPropertyFilter(element: XmlElement): PropertyFilter {
 function readTextMatch(element: XmlElement): TextMatch {
   const { collation = '', 'negate-condition': negate = 'no', 'match-type': kind = 'contains' } = element.attributes;
   const isBook = partsOf(element.name).namespace === CARDDAV;
-  const wanted = collation === '' || collation === 'default' ? (isBook ? 'i;unicode-casemap' : 'i;ascii-casemap') : collation;
+  const wanted =
+    collation === '' || collation === 'default' ? (isBook ? 'i;unicode-casemap' : 'i;ascii-casemap') : collation;
   if (!isCollation(wanted)) throw new FilterError('supported-collation', `The collation "${collation}" is not known.`);
   if (!isMatchKind(kind)) throw new FilterError('valid-filter', `There is no match-type "${kind}".`);
   // White space counts: a client looks for what its user typed.
@@ -159,7 +160,14 @@ export function readTimeRange({ attributes: { start, end } }: XmlElement): TimeR
 function utcOf(text: string): Date | undefined {
   const found = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);
   if (!found) return undefined;
-  const [year, month, day, hour, minute, second] = found.slice(1).map(Number) as [number, number, number, number, number, number];
+  const [year, month, day, hour, minute, second] = found.slice(1).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   const at = new Date(Date.UTC(year, month - 1, day, hour, minute, second));
   return Number.isNaN(at.getTime()) || at.getUTCMonth() !== month - 1 || at.getUTCDate() !== day ? undefined : at;
 }
@@ -225,7 +233,12 @@ function passesTop(object: CalendarObject, filter: ComponentFilter, ownerZone: s
 }
 
 /** Alarms, mostly. */
-function passesInner(object: CalendarObject, parent: ICAL.Component, filter: ComponentFilter, ownerZone: string): boolean {
+function passesInner(
+  object: CalendarObject,
+  parent: ICAL.Component,
+  filter: ComponentFilter,
+  ownerZone: string,
+): boolean {
   const parts = parent.getAllSubcomponents(filter.name.toLowerCase());
   if (filter.isNotDefined) return parts.length === 0;
   return parts.some(
@@ -263,8 +276,10 @@ function taskIsWithin(object: CalendarObject, task: ICAL.Component, range: TimeR
   const to = range.to?.getTime() ?? Number.POSITIVE_INFINITY;
   const [start, due, completed, created] = [at('dtstart'), at('due'), at('completed'), at('created')];
   if (start !== undefined) {
-    if (task === object.master && task.hasProperty('rrule')) return instancesWithin(object, range, ownerZone).length > 0;
-    const end = due ?? (task.hasProperty('duration') ? instanceOf(task, ownerZone, '').end.epochMilliseconds : undefined);
+    if (task === object.master && task.hasProperty('rrule'))
+      return instancesWithin(object, range, ownerZone).length > 0;
+    const end =
+      due ?? (task.hasProperty('duration') ? instanceOf(task, ownerZone, '').end.epochMilliseconds : undefined);
     if (end === undefined || end === start) return from <= start && to > start;
     return (from < end || from <= start) && (to > start || to >= end);
   }
@@ -304,8 +319,7 @@ function ringsWithin(
     to: Number.isFinite(to) ? new Date(to + reach) : null,
   };
   return instancesWithin(object, around, ownerZone).some(
-    ({ component, start, end }) =>
-      component === parent && rings((isOfEnd ? end : start).epochMilliseconds + offset),
+    ({ component, start, end }) => component === parent && rings((isOfEnd ? end : start).epochMilliseconds + offset),
   );
 }
 
@@ -363,4 +377,3 @@ function fold(text: string, collation: Collation): string {
   if (collation === 'i;ascii-casemap') return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
   return text.normalize('NFKC').toLowerCase();
 }
-

@@ -106,6 +106,7 @@ export async function addSecret(
   };
   await insertSecret(ctx, application.id, { ...secret, hash: secretHash(text) });
   note(ctx, 'signin.application-secret-added', application, { keyId: secret.id, endsAt });
+  await ctx.announce(TOPICS.applicationsChanged, {});
   return { secret, text };
 }
 
@@ -114,6 +115,7 @@ export async function removeSecret(ctx: Context, id: string, secretId: string): 
   const application = await applicationOf(ctx, id);
   if (!(await deleteSecret(ctx, application.id, secretId))) throw kernelFaults.notFound();
   note(ctx, 'signin.application-secret-removed', application, { keyId: secretId });
+  await ctx.announce(TOPICS.applicationsChanged, {});
 }
 
 /** Lets a program do something by itself, or for everyone. @throws unknown-permission. */

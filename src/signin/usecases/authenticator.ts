@@ -38,6 +38,8 @@ export interface AuthenticatorPorts {
   readonly keys: SigningKeys;
   readonly issuerOf: (tenantId: TenantId) => string;
   readonly findTenantId: (address: string) => Promise<TenantId | undefined>;
+  /** Whether an application is one of the tenant's clients: registered still, open to the tenant, not switched off. */
+  readonly isClient: (tenantId: TenantId, id: string) => Promise<boolean>;
   readonly operatorToken: string;
   readonly now: () => Date;
 }
@@ -132,7 +134,7 @@ export function createAuthenticator(ports: AuthenticatorPorts): Authenticator {
     if (since < Math.floor(facts.sessionsValidFrom.getTime() / 1000)) throw refused();
     const wanted = (claims.scp ?? '').split(' ').filter((scope) => scope !== '');
     const isOurs = isFirstParty(claims.azp);
-    if (!isOurs && !standing.isApplicationEnabled) throw refused();
+    if (!isOurs && !(standing.isApplicationEnabled && (await ports.isClient(tenantId, claims.azp)))) throw refused();
     // Of a token that is limited to something, running the server is not a part.
     if (wantsOperator && isOurs && wanted.includes(EVERYTHING) && (await person.isOperator)) {
       const operator = { kind: 'operator', displayName: facts.userPrincipalName, accountId } as const;
@@ -167,7 +169,7 @@ export function createAuthenticator(ports: AuthenticatorPorts): Authenticator {
       people.set(key, holder);
     }
     const standing = await standingOf(holder, tenantId, claims);
-    if (!standing.isApplicationEnabled) throw refused();
+    if (!standing.isApplicationEnabled || !(await ports.isClient(tenantId, claims.azp))) throw refused();
     const application: ApplicationActor = {
       kind: 'application',
       applicationId: claims.azp as ApplicationId,

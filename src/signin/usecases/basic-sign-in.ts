@@ -22,8 +22,9 @@ export interface NameAndPassword {
 export interface BasicSignIn {
   /** Whose program it is. @throws unauthenticated; throttled after too many wrong ones. */
   authenticate(shown: NameAndPassword): Promise<{ actor: Actor; tenantId: TenantId }>;
-  /** Drops what is known of one account, or of everybody. */
+  /** Drops what is known of one account, one tenant's accounts, or everybody. */
   forgetAccount(tenantId: TenantId, accountId: string): void;
+  forgetTenant(tenantId: TenantId): void;
   forgetAll(): void;
 }
 
@@ -67,7 +68,7 @@ export function createBasicSignIn(ports: BasicSignInPorts): BasicSignIn {
     ports.run({ tenantId, actor }, async (ctx) => {
       const accountId = await verifyAppPassword(ctx, name, password);
       const facts = accountId && (await loadActorFacts(ctx, accountId));
-      if (!facts?.isEnabled) return undefined;
+      if (!accountId || !facts?.isEnabled) return undefined;
       return { passwordHash: hashAppPassword(password), tenantId, accountId, facts, since: ctx.now };
     });
 
@@ -102,6 +103,11 @@ export function createBasicSignIn(ports: BasicSignInPorts): BasicSignIn {
       const name = nameOf.get(`${tenantId} ${accountId}`);
       if (name !== undefined) known.delete(name);
       // Somebody let in again finds their program's password good again.
+      wrong.clear();
+    },
+    forgetTenant(tenantId) {
+      forgotten += 1;
+      for (const [name, [one]] of known.entries()) if (one?.tenantId === tenantId) known.delete(name);
       wrong.clear();
     },
     forgetAll() {

@@ -1,5 +1,7 @@
+import { timingSafeEqual } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { Context } from '../../kernel/context.ts';
-import { parseId, type TenantId } from '../../kernel/ids.ts';
+import { type ApplicationId, parseId, type TenantId } from '../../kernel/ids.ts';
 import type { Run } from '../../kernel/module.ts';
 import type { Application } from '../model/application.ts';
 import { WEB_CLIENT } from '../model/first-party.ts';
@@ -13,9 +15,17 @@ export interface Client {
   readonly kind: 'web' | 'spa' | 'native';
   readonly redirectUris: readonly string[];
   readonly logoutUris: readonly string[];
-  /** SHA-256 of the secrets that are good now, in hex. */
-  readonly secretHashes: readonly string[];
+  readonly secrets: readonly ClientSecret[];
   readonly isOurs: boolean;
+  /** What it may do in this tenant by itself, without a person. */
+  readonly ownPermissions: readonly string[];
+}
+
+export interface ClientSecret {
+  /** SHA-256. */
+  readonly hash: Uint8Array;
+  readonly startsAt: Date;
+  readonly endsAt: Date;
 }
 
 const actor = { kind: 'system', name: 'signin.clients' } as const;
@@ -29,8 +39,51 @@ export const isClientOfTenant = (clientId: string): boolean => TENANT_CLIENT.tes
 /** Where the home tenant sends people back to. */
 export const homeReturnPath = (tenantId: TenantId): string => `/${tenantId}/signin-home`;
 
-/** Reads the clients that a tenant knows: our own, the other tenants of this server, and registered applications. */
+const KEPT_AT_MOST = 5_000;
+/** Changes are announced; this bounds how long a lost announcement can matter. */
+const KEPT_MILLISECONDS = 30_000;
+
+interface Kept {
+  /** Whose rows it was read from: the tenant that asks, and the one where the application is registered. */
+  readonly readFrom: Set<TenantId>;
+  readonly client: Promise<Client | undefined>;
+}
+
+/**
+ * Reads the clients that a tenant knows: our own, the other tenants of this server, and registered applications. These
+ * last are kept in memory until something about them is announced changed; one that is not found is not remembered.
+ */
 export function createClients(ports: { run: Run; lookups: Lookups; origins: () => readonly string[] }) {
+  const kept = new LRUCache<string, Kept>({ max: KEPT_AT_MOST, ttl: KEPT_MILLISECONDS });
+
+  async function readApplication(tenantId: TenantId, id: ApplicationId, readFrom: Set<TenantId>) {
+    const registeredAt = await ports.lookups.tenantOfApplication(id);
+    if (!registeredAt) return undefined;
+    // Before the rows are read: what is announced from now on concerns this reading.
+    readFrom.add(registeredAt);
+    const found = await ports.run({ tenantId: registeredAt, actor, readOnly: true }, async (ctx) => {
+      const application = await findApplication(ctx, id);
+      return application?.id === id && { application, secrets: await listSecrets(ctx, id) };
+    });
+    if (!found) return undefined;
+    const { application, secrets } = found;
+    if (registeredAt !== tenantId && application.audience !== 'AzureADMultipleOrgs') return undefined;
+    const ownPermissions = await ports.run({ tenantId, actor, readOnly: true }, async (ctx) => {
+      const isOff = (await findServicePrincipal(ctx, id))?.isEnabled === false;
+      return isOff ? undefined : consentedPermissions(ctx, id, 'itself');
+    });
+    if (!ownPermissions) return undefined;
+    return {
+      id,
+      displayName: application.displayName,
+      ...kindOf(application),
+      logoutUris: application.logoutUris,
+      secrets,
+      isOurs: false,
+      ownPermissions,
+    };
+  }
+
   return {
     async find(tenantId: TenantId, id: string): Promise<Client | undefined> {
       const at = (paths: readonly string[]) =>
@@ -42,8 +95,9 @@ export function createClients(ports: { run: Run; lookups: Lookups; origins: () =
           kind: 'spa',
           redirectUris: at(['/signed-in']),
           logoutUris: at(['/', '/signed-out']),
-          secretHashes: [],
+          secrets: [],
           isOurs: true,
+          ownPermissions: [],
         };
       }
       const visited = parseId<'tenant'>(TENANT_CLIENT.exec(id)?.[1] ?? '');
@@ -57,36 +111,37 @@ export function createClients(ports: { run: Run; lookups: Lookups; origins: () =
       );
       if (displayName === undefined) return undefined;
       const id = clientOfTenant(visited);
-      return { id, displayName, kind: 'spa', redirectUris, logoutUris: [], secretHashes: [], isOurs: true };
+      return {
+        id,
+        displayName,
+        kind: 'spa',
+        redirectUris,
+        logoutUris: [],
+        secrets: [],
+        isOurs: true,
+        ownPermissions: [],
+      };
     },
 
     async ofApplication(tenantId: TenantId, text: string): Promise<Client | undefined> {
       const id = parseId<'application'>(text);
       if (!id) return undefined;
-      const registeredAt = await ports.lookups.tenantOfApplication(id);
-      if (!registeredAt) return undefined;
-      const found = await ports.run({ tenantId: registeredAt, actor, readOnly: true }, async (ctx) => {
-        const application = await findApplication(ctx, id);
-        return application?.id === id && { application, secrets: await listSecrets(ctx, id), now: ctx.now };
-      });
-      if (!found) return undefined;
-      const { application, secrets, now } = found;
-      if (registeredAt !== tenantId && application.audience !== 'AzureADMultipleOrgs') return undefined;
-      const isOff = await ports.run({ tenantId, actor, readOnly: true }, async (ctx) => {
-        return (await findServicePrincipal(ctx, id))?.isEnabled === false;
-      });
-      if (isOff) return undefined;
-      return {
-        id,
-        displayName: application.displayName,
-        ...kindOf(application),
-        logoutUris: application.logoutUris,
-        secretHashes: secrets
-          .filter((secret) => secret.startsAt <= now && secret.endsAt > now)
-          .map((secret) => secret.hash.toString('hex')),
-        isOurs: false,
-      };
+      const key = `${tenantId} ${id}`;
+      const known = kept.get(key);
+      if (known) return known.client;
+      const readFrom = new Set([tenantId]);
+      const reading: Kept = { readFrom, client: readApplication(tenantId, id, readFrom) };
+      kept.set(key, reading);
+      const drop = () => kept.peek(key) === reading && kept.delete(key);
+      reading.client.then((client) => client || drop(), drop);
+      return reading.client;
     },
+
+    /** Drops what was read from a tenant's rows, also in the name of other tenants. */
+    forgetTenant(tenantId: TenantId): void {
+      for (const [key, { readFrom }] of [...kept.entries()]) if (readFrom.has(tenantId)) kept.delete(key);
+    },
+    forgetAll: () => kept.clear(),
   };
 }
 
@@ -99,9 +154,15 @@ function kindOf({ redirectUris: { web, spa, native } }: Application): Pick<Clien
   return spa.length > 0 ? { kind: 'spa', redirectUris: spa } : { kind: 'web', redirectUris: [] };
 }
 
-/** Whether the text is one of the client's secrets. Compared by hash. */
-export const isSecretOf = (hashes: readonly string[], secret: string): boolean =>
-  hashes.includes(secretHash(secret).toString('hex'));
+/** The hashes of the client's secrets that are good now. */
+export const goodSecretHashes = ({ secrets }: Client, now: Date): Uint8Array[] =>
+  secrets.filter(({ startsAt, endsAt }) => startsAt <= now && endsAt > now).map(({ hash }) => hash);
+
+/** Whether the text is one of the secrets with these hashes. How long it takes tells nothing of them. */
+export function isSecretOf(hashes: readonly Uint8Array[], secret: string): boolean {
+  const presented = secretHash(secret);
+  return hashes.some((hash) => timingSafeEqual(hash, presented));
+}
 
 /** What an application was allowed here: for a person (with what an administrator allowed for everyone), or itself. */
 export async function consentedPermissions(

@@ -48,13 +48,20 @@ export function useOpenApi(): Api {
   );
 }
 
-/** One thing from the server, for the organisation of this page. */
-export function useThing<T>(path: string, options: { enabled?: boolean; params?: Record<string, string> } = {}) {
+/**
+ * One thing from the server, for the organisation of this page. What was read lately is shown again without asking,
+ * unless `isSubject`: what a page is about is asked for whenever the page is opened.
+ */
+export function useThing<T>(
+  path: string,
+  options: { enabled?: boolean; params?: Record<string, string>; isSubject?: boolean } = {},
+) {
   const api = useApi();
   const tenant = useTenant();
   return useQuery<T, ApiFault>({
     queryKey: [tenant, path, options.params ?? {}],
     queryFn: ({ signal }) => api.get<T>(path, { signal, ...(options.params ? { params: options.params } : {}) }),
     enabled: options.enabled ?? true,
+    ...(options.isSubject ? { refetchOnMount: 'always' as const } : {}),
   });
 }

@@ -1,11 +1,6 @@
 import type { Context } from '../../../kernel/context.ts';
-import { isWhole, readDataRequest, isOtherForm, shapeData } from '../../../protocols/caldav/data.ts';
-import {
-  FilterError,
-  passes,
-  readCalendarFilter,
-  simplify,
-} from '../../../protocols/caldav/filter.ts';
+import { isOtherForm, isWhole, readDataRequest, shapeData } from '../../../protocols/caldav/data.ts';
+import { FilterError, passes, readCalendarFilter, simplify } from '../../../protocols/caldav/filter.ts';
 import {
   c,
   childOf,
@@ -44,7 +39,12 @@ function shapeIn(asked: Asked, calendar: Calendar): Shape {
 }
 
 /** RFC 4791 §7.8: the objects that pass a filter. */
-export async function calendarQuery(ctx: Context, found: FoundCalendar, root: XmlElement, headers: Headers): Promise<string> {
+export async function calendarQuery(
+  ctx: Context,
+  found: FoundCalendar,
+  root: XmlElement,
+  headers: Headers,
+): Promise<string> {
   const asked = askedIn(root, headers);
   const shape = shapeIn(asked, found.calendar);
   const filterElement = childOf(root, c('filter'));
@@ -92,7 +92,12 @@ export function filtered<T>(read: () => T, isBook = false): T {
 }
 
 /** RFC 4791 §7.9: objects by their addresses, each answered, also those that are not there. */
-export async function calendarMultiget(ctx: Context, found: FoundCalendar, root: XmlElement, headers: Headers): Promise<string> {
+export async function calendarMultiget(
+  ctx: Context,
+  found: FoundCalendar,
+  root: XmlElement,
+  headers: Headers,
+): Promise<string> {
   const asked = askedIn(root, headers);
   const shape = shapeIn(asked, found.calendar);
   const hrefs = childrenOf(root, d('href')).map(textIn);
@@ -106,7 +111,10 @@ export async function calendarMultiget(ctx: Context, found: FoundCalendar, root:
   const byPath = new Map(described.map((one) => [one.path, one]));
   const responses = hrefs.slice(0, ANSWERED_AT_MOST).map((address) => {
     const place = placeAt(address);
-    const one = place?.kind === 'event' && names.get(place.name) !== undefined ? byPath.get(memberPath(found.path, place.name)) : undefined;
+    const one =
+      place?.kind === 'event' && names.get(place.name) !== undefined
+        ? byPath.get(memberPath(found.path, place.name))
+        : undefined;
     return one ? describe(one, asked) : statusResponse(address, 404);
   });
   return multistatus(responses);
@@ -118,7 +126,12 @@ const pathLike = (found: FoundCalendar, { ownerId, slug, name }: { ownerId: stri
     : undefined;
 
 /** RFC 6578: what changed since a follower last asked, in parts when it is much. */
-export async function syncCollection(ctx: Context, found: FoundCalendar, root: XmlElement, headers: Headers): Promise<string> {
+export async function syncCollection(
+  ctx: Context,
+  found: FoundCalendar,
+  root: XmlElement,
+  headers: Headers,
+): Promise<string> {
   const asked = askedIn(root, headers);
   const shape = shapeIn(asked, found.calendar);
   const { calendar, path } = found;

@@ -71,4 +71,3 @@ export async function deleteCalendarAt(ctx: Context, place: CalendarPlace): Prom
   await removeCalendar(ctx, calendar.id);
   return new Reply(204);
 }
-

@@ -6,9 +6,9 @@ import { listMembers } from '../../store/members.ts';
 import { deleteObject, putObject } from '../../usecases/objects.ts';
 import { tell } from '../../usecases/told.ts';
 import type { Place } from './addresses.ts';
+import { davFaults } from './faults.ts';
 import { calendarAt } from './found.ts';
 import { httpDate } from './properties.ts';
-import { davFaults } from './faults.ts';
 
 type EventPlace = Extract<Place, { kind: 'event' }>;
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
@@ -42,14 +42,24 @@ export async function putEvent(
   if (body === undefined) throw davFaults.badRequest('Send the event as text/calendar.');
   const { calendar } = await calendarAt(ctx, place, 'write');
   const condition = await conditionOf(ctx, calendar.id, place.name, headers);
-  const { object, isNew } = await putObject(ctx, { calendarId: calendar.id, name: place.name, text: body, ...condition });
+  const { object, isNew } = await putObject(ctx, {
+    calendarId: calendar.id,
+    name: place.name,
+    text: body,
+    ...condition,
+  });
   // RFC 4791 §5.3.4: no ETag where what is kept is not what was sent, so that the client reads it again.
   const tags = {
     ...(object.content === body ? { etag: `"${object.etag}"` } : {}),
     ...(object.scheduleTag === null ? {} : { 'schedule-tag': `"${object.scheduleTag}"` }),
   };
   if (/\breturn=representation\b/i.test(String(headers.prefer ?? ''))) {
-    const whole = { ...tags, etag: `"${object.etag}"`, 'content-type': CALENDAR_TEXT, 'preference-applied': 'return=representation' };
+    const whole = {
+      ...tags,
+      etag: `"${object.etag}"`,
+      'content-type': CALENDAR_TEXT,
+      'preference-applied': 'return=representation',
+    };
     return new Reply(isNew ? 201 : 200, object.content, whole);
   }
   return new Reply(isNew ? 201 : 204, undefined, tags);
@@ -79,7 +89,12 @@ export async function conditionOf(
   };
 }
 
-async function heldOf(ctx: Context, calendarId: Parameters<typeof listMembers>[1], name: string, tags: readonly string[]) {
+async function heldOf(
+  ctx: Context,
+  calendarId: Parameters<typeof listMembers>[1],
+  name: string,
+  tags: readonly string[],
+) {
   const [member] = await listMembers(ctx, calendarId, { names: [name] });
   return tags.find((tag) => tag === member?.etag) ?? tags[0];
 }

@@ -17,9 +17,10 @@ export const davFaults = {
   tokenNotValid: () =>
     conditional(d('valid-sync-token'), 'This sync token is none of ours, or older than what we know. Start anew.'),
   reportNotSupported: () => conditional(d('supported-report'), 'There is no such report here.'),
-  resourceExists: () => new Fault('unsupported', 'dav.exists', 'There is something here already.', {
-    condition: '{DAV:}resource-must-be-null',
-  }),
+  resourceExists: () =>
+    new Fault('unsupported', 'dav.exists', 'There is something here already.', {
+      condition: '{DAV:}resource-must-be-null',
+    }),
   notInHome: () =>
     new Fault('forbidden', 'dav.not-in-home', 'A collection is made in your own home, and not in another collection.', {
       condition: `{urn:ietf:params:xml:ns:caldav}calendar-collection-location-ok`,

@@ -1,6 +1,6 @@
 /** From an address to what is there, for whoever asks: each thing with the question that lets them see it. */
 import { listGrants } from '../../../access/index.ts';
-import { findAccount, findGroup, GRANTS as DIRECTORY_GRANTS, subjectsOf } from '../../../directory/index.ts';
+import { GRANTS as DIRECTORY_GRANTS, findAccount, findGroup, subjectsOf } from '../../../directory/index.ts';
 import type { Context } from '../../../kernel/context.ts';
 import { kernelFaults } from '../../../kernel/fault.ts';
 import { type AccountId, type GroupId, newId } from '../../../kernel/ids.ts';

@@ -2,9 +2,9 @@ import type { Context } from '../../../kernel/context.ts';
 import { readTimeRange } from '../../../protocols/caldav/filter.ts';
 import { c, childOf, type XmlElement } from '../../../protocols/dav-xml.ts';
 import { type BusyTime, busyTimesOf } from '../../usecases/busy-times.ts';
+import { filtered } from './calendar-reports.ts';
 import { davFaults } from './faults.ts';
 import type { FoundCalendar } from './found.ts';
-import { filtered } from './calendar-reports.ts';
 
 const FBTYPES = { busy: 'BUSY', tentative: 'BUSY-TENTATIVE', oof: 'BUSY-UNAVAILABLE' } as const;
 

@@ -12,8 +12,8 @@ import { deleteEvent, getEvent, putEvent } from './events.ts';
 import { davFaults } from './faults.ts';
 import { calendarAt } from './found.ts';
 import { freeBusyQuery } from './free-busy.ts';
-import { propfind } from './propfind.ts';
 import { readBody } from './properties.ts';
+import { propfind } from './propfind.ts';
 
 /** What we keep to, as clients look for it (RFC 4918 §10.1 and those of each extension). */
 const DAV_HEADER =

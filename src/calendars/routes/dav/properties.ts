@@ -105,7 +105,8 @@ export function describe<T>({ path, table, of, dead }: Described<T>, asked: Aske
   ]);
 }
 
-export const collection = (...more: readonly QName[]): string => xml(d('collection')) + more.map((one) => xml(one)).join('');
+export const collection = (...more: readonly QName[]): string =>
+  xml(d('collection')) + more.map((one) => xml(one)).join('');
 
 export const privileges = (names: readonly QName[]): string =>
   names.map((name) => xml(d('privilege'), xml(name))).join('');

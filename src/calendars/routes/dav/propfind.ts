@@ -12,7 +12,7 @@ import { ensureMailbox } from '../../usecases/mailboxes.ts';
 import { calendarHomePath, type Place, principalPath, ROOT } from './addresses.ts';
 import { askingOf, calendarAt, calendarsInHome, type FoundCalendar, principalAt } from './found.ts';
 import { describeMembers } from './members.ts';
-import { type Asked, asksFor, askedIn, type Described, describe, privileges } from './properties.ts';
+import { type Asked, askedIn, asksFor, type Described, describe, privileges } from './properties.ts';
 import {
   CALENDAR,
   type CalendarFacts,
@@ -60,19 +60,14 @@ export async function describePlace(
     case 'root':
       return [
         plain(ROOT, 'Entente'),
-        ...(members
-          ? [plain(`${ROOT}principals/`, 'Principals'), plain(`${ROOT}calendars/`, 'Calendars')]
-          : []),
+        ...(members ? [plain(`${ROOT}principals/`, 'Principals'), plain(`${ROOT}calendars/`, 'Calendars')] : []),
       ];
     case 'principals':
       return [plain(`${ROOT}principals/`, 'Principals'), ...(members ? [await oneself()] : [])];
     case 'principal':
       return [principalOf(await principalAt(ctx, place.ownerId))];
     case 'calendar-homes':
-      return [
-        plain(`${ROOT}calendars/`, 'Calendars'),
-        ...(members ? [await homeOf(ctx, accountId, accountId)] : []),
-      ];
+      return [plain(`${ROOT}calendars/`, 'Calendars'), ...(members ? [await homeOf(ctx, accountId, accountId)] : [])];
     case 'calendar-home':
       return describeHome(ctx, place.ownerId, asked, members);
     case 'inbox':
@@ -177,4 +172,3 @@ async function describeInCalendar(
   if (!members || !isAtLeast(found.role, 'limitedRead')) return own;
   return [...own, ...(await describeMembers(ctx, found, {}, shape))];
 }
-

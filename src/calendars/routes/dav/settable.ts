@@ -107,7 +107,11 @@ export function settle(
 
 /** Live ones that nobody sets. */
 const isProtected = (name: QName) =>
-  name in CALENDAR || name === d('getetag') || name === d('getcontentlength') || name === d('lockdiscovery') || name === s('getctag');
+  name in CALENDAR ||
+  name === d('getetag') ||
+  name === d('getcontentlength') ||
+  name === d('lockdiscovery') ||
+  name === s('getctag');
 
 /** The zone that a calendar of one definition names. */
 function zoneIn(text: string): string | undefined {

@@ -1,6 +1,6 @@
 /** What each kind of resource tells of itself (RFC 4918, 3744, 4791, 5397, 6578, 6638, 7953, CalendarServer's getctag). */
 import type { Account, Group } from '../../../directory/index.ts';
-import { a, APPLE, c, d, escapeXml, href, type QName, s, xml, xmlText } from '../../../protocols/dav-xml.ts';
+import { APPLE, a, c, d, escapeXml, href, type QName, s, xml, xmlText } from '../../../protocols/dav-xml.ts';
 import { definitionOf } from '../../../protocols/icalendar/index.ts';
 import type { Calendar, Mailbox } from '../../model/calendar.ts';
 import { INSTANCES_AT_MOST } from '../../model/occurrence.ts';
@@ -25,9 +25,7 @@ const forEverything = {
 const privilege = (name: QName, description: string, ...inside: string[]) =>
   xml(
     d('supported-privilege'),
-    xml(d('privilege'), xml(name)) +
-      xml(d('description'), description, { 'xml:lang': 'en' }) +
-      inside.join(''),
+    xml(d('privilege'), xml(name)) + xml(d('description'), description, { 'xml:lang': 'en' }) + inside.join(''),
   );
 const SUPPORTED_PRIVILEGES = privilege(
   d('all'),
@@ -117,7 +115,8 @@ export const PRINCIPAL: PropertyTable<PrincipalFacts> = {
   [c('calendar-home-set')]: ({ id }) => href(calendarHomePath(id)),
   [c('calendar-user-address-set')]: userAddresses,
   [c('calendar-user-type')]: ({ kind }) => (kind === 'group' ? 'GROUP' : 'INDIVIDUAL'),
-  [c('schedule-inbox-URL')]: ({ id, accountId }) => (id === accountId ? href(`${calendarHomePath(id)}inbox/`) : undefined),
+  [c('schedule-inbox-URL')]: ({ id, accountId }) =>
+    id === accountId ? href(`${calendarHomePath(id)}inbox/`) : undefined,
   [c('schedule-outbox-URL')]: ({ id, accountId }) =>
     id === accountId ? href(`${calendarHomePath(id)}outbox/`) : undefined,
   [a('addressbook-home-set')]: ({ id, accountId }) => (id === accountId ? href(bookHomePath(id)) : undefined),
@@ -164,7 +163,8 @@ export const INBOX: PropertyTable<SchedulingFacts> = {
       c('schedule-deliver-reply'),
       c('schedule-query-freebusy'),
     ]),
-  [d('supported-report-set')]: () => reports([c('calendar-query'), c('calendar-multiget'), d('sync-collection'), ...COMMON_REPORTS]),
+  [d('supported-report-set')]: () =>
+    reports([c('calendar-query'), c('calendar-multiget'), d('sync-collection'), ...COMMON_REPORTS]),
   [d('sync-token')]: () => printSyncToken({ collectionId: 'inbox', state: 0 }),
   [s('getctag')]: () => '0',
   [c('schedule-default-calendar-URL')]: ({ accountId, calendars }) => {

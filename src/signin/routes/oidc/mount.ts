@@ -9,8 +9,10 @@ import type { AccountId, TenantId } from '../../../kernel/ids.ts';
 import { API_AUDIENCE } from '../../model/access-token.ts';
 import { API_PERMISSIONS, plainScope } from '../../model/permissions.ts';
 import type { Lookups } from '../../usecases/lookups.ts';
+import type { ProgramTokens } from '../../usecases/program-tokens.ts';
 import type { Interactions } from '../../usecases/sign-in.ts';
 import type { SigningKeys } from '../../usecases/signing-keys.ts';
+import { answerClientCredentials } from './client-credentials.ts';
 import { createProvider, ENDPOINTS, type ProviderPorts } from './provider.ts';
 
 /** Providers kept built. Building one takes a few milliseconds, and most servers have few tenants. */
@@ -22,7 +24,7 @@ export interface Providers {
 }
 
 /** The provider of each tenant, built on demand and anew when the tenant's keys change. */
-export function createProviders(ports: ProviderPorts & { keys: SigningKeys; now: () => Date }): Providers {
+export function createProviders(ports: ProviderPorts & { keys: SigningKeys }): Providers {
   const built = new LRUCache<TenantId, { version: string; provider: Provider }>({ max: KEPT_AT_MOST });
   return {
     async of(tenantId) {
@@ -73,6 +75,7 @@ export function createInteractions(providers: Providers): Interactions {
 interface MountPorts {
   readonly lookups: Lookups;
   readonly providers: Providers;
+  readonly programTokens: ProgramTokens;
   readonly issuerTemplate: () => string;
 }
 
@@ -87,6 +90,8 @@ export function mountProviders(fastify: FastifyInstance, ports: MountPorts): voi
     if (ANY_TENANT.has(tenant)) return serveAny(ports, request, reply, tenant, below, search);
     const found = await ports.lookups.tenantAt(decodeURIComponent(tenant));
     if (!found || found.state === 'deleted') return noTenant(reply);
+    const isTokenRequest = below === ENDPOINTS.token && search === undefined;
+    if (isTokenRequest && (await answerClientCredentials(ports.programTokens, found.id, request, reply))) return reply;
     await hand(ports, found.id, request, reply, tenant, below, search);
   };
   for (const url of [

@@ -1,4 +1,4 @@
-import Provider, { type Configuration, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
+import Provider, { type Configuration, errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import { findAccount, isFromElsewhere, loadActorFacts, PASSCODE_SESSION_SECONDS } from '../../../directory/index.ts';
 import { type AccountId, parseId, type TenantId } from '../../../kernel/ids.ts';
 import type { Run } from '../../../kernel/module.ts';
@@ -11,15 +11,24 @@ import type { KeySet } from '../../model/signing-key.ts';
 import { pairwiseSubject } from '../../model/subject.ts';
 import { createArtifactAdapter } from '../../usecases/artifacts.ts';
 import type { Authenticator } from '../../usecases/authenticator.ts';
-import { type Client, type Clients, consentedPermissions, isSecretOf } from '../../usecases/clients.ts';
+import {
+  type Client,
+  type Clients,
+  consentedPermissions,
+  goodSecretHashes,
+  isSecretOf,
+} from '../../usecases/clients.ts';
 import { endSessionsOf } from '../../usecases/end-sessions.ts';
+import { PROGRAM_TOKEN_SECONDS, type ProgramTokens, programClaims } from '../../usecases/program-tokens.ts';
 import type { SignIn } from '../../usecases/sign-in.ts';
+import { registerIntrospection } from './introspection.ts';
 import { EXCHANGED_SECONDS, proofOf, registerTokenExchange, TOKEN_EXCHANGE } from './token-exchange.ts';
 
 export interface ProviderPorts {
   readonly run: Run;
   readonly vault: Vault;
   readonly log: Log;
+  readonly now: () => Date;
   readonly clients: Clients;
   readonly subjectSalt: Uint8Array;
   readonly issuerOf: (tenantId: TenantId) => string;
@@ -30,6 +39,7 @@ export interface ProviderPorts {
   readonly isHttpsOnly: boolean;
   readonly signIn: () => SignIn;
   readonly authenticator: () => Authenticator;
+  readonly programTokens: () => ProgramTokens;
   /** Called when a code or refresh token was used a second time. */
   readonly onReplay: (tenantId: TenantId, what: { kind: string; clientId: string; grantId: string | null }) => void;
 }
@@ -38,7 +48,7 @@ const DAY = 24 * 60 * 60;
 const TTL = {
   AccessToken: 60 * 60,
   AuthorizationCode: 60,
-  ClientCredentials: 60 * 60,
+  ClientCredentials: PROGRAM_TOKEN_SECONDS,
   Grant: 180 * DAY,
   IdToken: 60 * 60,
   Interaction: 60 * 60,
@@ -198,8 +208,10 @@ export function createProvider(ports: ProviderPorts, tenantId: TenantId, keys: K
     },
     tenantId,
   );
+  registerIntrospection(provider, ports.authenticator, tenantId);
   provider.Client.prototype.compareClientSecret = function compare(this: { secret_hashes?: string[] }, actual: string) {
-    return isSecretOf(this.secret_hashes ?? [], actual);
+    const hashes = (this.secret_hashes ?? []).map((hash) => Buffer.from(hash, 'hex'));
+    return isSecretOf(hashes, actual);
   } as never;
   const { prototype: session } = provider.Session;
   const destroy = session.destroy;
@@ -266,7 +278,7 @@ function clientAdapter(ports: ProviderPorts, tenantId: TenantId) {
   return {
     async find(id: string) {
       const client = await ports.clients.find(tenantId, id);
-      return client && clientMetadata(client);
+      return client && clientMetadata(client, ports.now());
     },
     upsert: none,
     findByUid: none,
@@ -277,7 +289,7 @@ function clientAdapter(ports: ProviderPorts, tenantId: TenantId) {
   } as never;
 }
 
-function clientMetadata(client: Client) {
+function clientMetadata(client: Client, now: Date) {
   const isConfidential = client.kind === 'web';
   return {
     client_id: client.id,
@@ -296,7 +308,7 @@ function clientMetadata(client: Client) {
     token_endpoint_auth_method: isConfidential ? 'client_secret_post' : 'none',
     // Never compared: the secrets are kept as hashes.
     ...(isConfidential ? { client_secret: 'kept-as-a-hash' } : {}),
-    secret_hashes: [...client.secretHashes],
+    secret_hashes: goodSecretHashes(client, now).map((hash) => Buffer.from(hash).toString('hex')),
     is_ours: client.isOurs,
   };
 }
@@ -387,19 +399,22 @@ async function accessTokenClaims(
   base: Record<string, unknown>,
 ): Promise<Record<string, unknown>> {
   const { scope: _scope, ...rest } = base;
-  const claims = { ...rest, azp: token.clientId, appid: token.clientId, tid: tenantId, ver: '2.0' };
   if (token.kind === 'ClientCredentials') {
-    const roles = await ports.run({ tenantId, actor, readOnly: true }, (inTenant) =>
-      consentedPermissions(inTenant, token.clientId, 'itself'),
-    );
-    return { ...claims, oid: token.clientId, idtyp: 'app', roles };
+    const program = await ports.clients.find(tenantId, token.clientId);
+    if (!program) throw new errors.InvalidClient('the client may not be here any more');
+    await ports.programTokens().noteSignIn(tenantId, program, ctx.ip);
+    return { ...rest, ...programClaims(tenantId, program) };
   }
   const source = (ctx.oidc.entities.RefreshToken ?? ctx.oidc.entities.AuthorizationCode) as
     | { amr?: string[]; authTime?: number }
     | undefined;
   const account = await ctx.oidc.account?.claims('id_token', 'openid', {}, []);
   return {
-    ...claims,
+    ...rest,
+    azp: token.clientId,
+    appid: token.clientId,
+    tid: tenantId,
+    ver: '2.0',
     oid: token.accountId,
     idtyp: 'user',
     scp: token.clientId === WEB_CLIENT ? EVERYTHING : (token.scope ?? ''),

@@ -1,0 +1,24 @@
+import { findAccount, findGroup } from '../../directory/index.ts';
+import type { Context } from '../../kernel/context.ts';
+import type { AccountId, GroupId } from '../../kernel/ids.ts';
+import type { Owner } from '../model/calendar.ts';
+
+/** How an owner is called and reached. */
+export interface OwnerCard {
+  readonly displayName: string;
+  /** Lower case; undefined: nothing can be sent to them. */
+  readonly address: string | undefined;
+  /** Every address of theirs, that one too, lower case. */
+  readonly addresses: readonly string[];
+}
+
+/** An owner as others address it; undefined: there is no such account or group. */
+export async function readOwner(ctx: Context, { kind, id }: Owner): Promise<OwnerCard | undefined> {
+  const found = kind === 'group' ? await findGroup(ctx, id as GroupId) : await findAccount(ctx, id as AccountId);
+  if (!found) return undefined;
+  const signInName = 'userPrincipalName' in found ? found.userPrincipalName : undefined;
+  const address = (found.mail ?? signInName)?.toLowerCase();
+  const others = found.proxyAddresses.map((entry) => entry.replace(/^[a-z]+:/i, '').toLowerCase());
+  const all = [address, signInName?.toLowerCase(), ...others].filter((one) => one !== undefined);
+  return { displayName: found.displayName, address, addresses: [...new Set(all)] };
+}

@@ -1,0 +1,17 @@
+/** Scheduling by iTIP (RFC 5546): what a change of a meeting says to whom, and what a message does to a copy. */
+
+export { applyMessage, type Outcome, type Receipt } from './apply.ts';
+export { type Change, messagesOf, type Outgoing } from './compose.ts';
+export {
+  attendeesOf,
+  composeMessage,
+  copyOf,
+  METHODS,
+  type Message,
+  type Method,
+  organizerOf,
+  partStatOf,
+  readMessage,
+  recurrenceOf,
+  sequenceOf,
+} from './message.ts';
