@@ -1,6 +1,7 @@
 import type { Module, Partners, Run } from '../kernel/module.ts';
 import type { Route } from '../platform/http/route.ts';
 import { administerCalendars } from './questions.ts';
+import { davRoutes } from './routes/dav/index.ts';
 import { calendarRoutes } from './routes/graph/calendars.ts';
 import { type EventPorts, eventRoutes } from './routes/graph/events.ts';
 import { calendarDefaults } from './settings.ts';
@@ -18,6 +19,6 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
     name: 'calendars',
     settings: [calendarDefaults],
     questions: [calendarUse, ownCalendars, administerCalendars],
-    routes: [...calendarRoutes, ...eventRoutes(ports)],
+    routes: [...calendarRoutes, ...eventRoutes(ports), ...davRoutes],
   };
 }
