@@ -11,7 +11,7 @@ import {
   updateCalendar,
 } from '../store/calendars.ts';
 import { ensureMailbox, ownMailboxOwner } from './mailboxes.ts';
-import { holdCalendar } from './objects.ts';
+import { type HeldCalendar, holdCalendar } from './objects.ts';
 
 export type { CalendarChanges };
 
@@ -22,6 +22,18 @@ export type { CalendarChanges };
 export async function createOwnCalendar(ctx: Context, calendar: Omit<NewCalendar, 'owner'>): Promise<Calendar> {
   const owner = await ownMailboxOwner(ctx, 'write');
   await ensureMailbox(ctx, owner);
+  const made = await insertCalendar(ctx, { ...calendar, owner });
+  record(ctx, 'calendars.calendar-created', made);
+  return made;
+}
+
+/** The same for somebody whose default calendar whoever asks holds as its owner: a program that may do everything. */
+export async function createCalendarOf(
+  ctx: Context,
+  { calendar: { owner, id } }: HeldCalendar,
+  calendar: Omit<NewCalendar, 'owner'>,
+): Promise<Calendar> {
+  await holdCalendar(ctx, id, 'owner');
   const made = await insertCalendar(ctx, { ...calendar, owner });
   record(ctx, 'calendars.calendar-created', made);
   return made;
