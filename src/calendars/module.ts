@@ -3,6 +3,9 @@ import type { Route } from '../platform/http/route.ts';
 import { availabilityRequest } from './model/availability.ts';
 import { administerCalendars } from './questions.ts';
 import { organizationRelationshipRoutes } from './routes/admin/organization-relationships.ts';
+import { davRoutes } from './routes/dav/index.ts';
+import { calendarRoutes } from './routes/graph/calendars.ts';
+import { type EventPorts, eventRoutes } from './routes/graph/events.ts';
 import { scheduleRoutes } from './routes/graph/schedules.ts';
 import { calendarDefaults, defaultCapabilities, organizationRelationships, partnerCapabilities } from './settings.ts';
 import { calendarUse, ownCalendars } from './usecases/asked.ts';
@@ -10,7 +13,7 @@ import { freeBusyRead } from './usecases/free-busy.ts';
 import { AVAILABILITY, answerAvailability, mayLookOut } from './usecases/look-up-availability.ts';
 import { answerStanding, STANDING, standingRequest } from './usecases/standing.ts';
 
-export interface CalendarsPorts {
+export interface CalendarsPorts extends EventPorts {
   /** The way to other organisations. */
   readonly partners: Partners;
   readonly run: Run;
@@ -24,7 +27,13 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
     name: 'calendars',
     settings: [calendarDefaults, organizationRelationships, defaultCapabilities, partnerCapabilities],
     questions: [calendarUse, ownCalendars, administerCalendars, freeBusyRead, mayLookOut],
-    routes: [...organizationRelationshipRoutes(ports), ...scheduleRoutes(ports)],
+    routes: [
+      ...calendarRoutes,
+      ...eventRoutes(ports),
+      ...scheduleRoutes(ports),
+      ...organizationRelationshipRoutes(ports),
+      ...davRoutes,
+    ],
     partnerRequests: [
       { name: AVAILABILITY, shape: availabilityRequest, transaction: 'read', answer: answerAvailability },
       { name: STANDING, shape: standingRequest, transaction: 'read', answer: answerStanding },

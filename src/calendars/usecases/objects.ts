@@ -15,9 +15,8 @@ import { expandAround } from '../model/occurrence.ts';
 import { detailFor, isAtLeast, type Role } from '../model/roles.ts';
 
 import { calendarDefaults } from '../settings.ts';
-import { findCalendar } from '../store/calendars.ts';
 import { eraseObject, findObject, writeObject } from '../store/objects.ts';
-import { calendarUse } from './asked.ts';
+import { calendarAskedAbout, calendarUse } from './asked.ts';
 import { readOwner } from './owners.ts';
 
 /** A calendar with what whoever asks may do with it. */
@@ -32,7 +31,7 @@ export interface HeldCalendar {
  */
 export async function holdCalendar(ctx: Context, id: CalendarId, wanted: Role): Promise<HeldCalendar> {
   const answer: Answer<Role> = await ctx.ask(calendarUse, { calendarId: id });
-  const calendar = answer.level === 'none' ? undefined : await findCalendar(ctx, id);
+  const calendar = answer.level === 'none' ? undefined : calendarAskedAbout(ctx, id);
   if (!calendar) throw kernelFaults.notFound();
   if (!isAtLeast(answer.level, wanted)) {
     throw kernelFaults.refused({ decisionId: answer.decisionId, because: answer.because });
@@ -46,6 +45,8 @@ export interface Condition {
   readonly ifMatch?: string | undefined;
   /** Whether there must be none of this name. */
   readonly ifNoneMatch?: boolean | undefined;
+  /** The Schedule-Tag that the object must have (RFC 6638 §8.3). */
+  readonly ifScheduleTagMatch?: string | undefined;
 }
 
 export interface PutObject extends Condition {
@@ -73,7 +74,7 @@ export async function putObject(ctx: Context, put: PutObject): Promise<{ object:
   if (before && before.uid !== read.uid) throw calendarsFaults.uidChanged();
   if (before) demandWhole(held, before);
 
-  const object = {
+  const next = {
     id: before?.id ?? newId<'calendar-object'>(),
     calendarId: calendar.id,
     name: put.name,
@@ -85,9 +86,9 @@ export async function putObject(ctx: Context, put: PutObject): Promise<{ object:
     organizer: organizerOf(read),
     scheduleTag: before?.scheduleTag ?? null,
   };
-  await writeObject(ctx, object, await expandOrRefuse(ctx, read, calendar), before === undefined);
+  const object = await writeObject(ctx, next, await expandOrRefuse(ctx, read, calendar), before === undefined);
   record(ctx, before ? 'calendars.event-changed' : 'calendars.event-created', calendar, object);
-  return { object: (await findObject(ctx, { id: object.id }))!, isNew: before === undefined };
+  return { object, isNew: before === undefined };
 }
 
 /** @throws not-found, access.refused, calendars.object-changed. */
@@ -158,8 +159,12 @@ async function expandOrRefuse(ctx: Context, read: CalendarObject, calendar: Cale
   }
 }
 
-function checkCondition(before: StoredObject | undefined, { ifMatch, ifNoneMatch }: Condition): void {
+function checkCondition(
+  before: StoredObject | undefined,
+  { ifMatch, ifNoneMatch, ifScheduleTagMatch }: Condition,
+): void {
   if (ifNoneMatch && before) throw calendarsFaults.exists();
+  if (ifScheduleTagMatch !== undefined && before?.scheduleTag !== ifScheduleTagMatch) throw calendarsFaults.stale();
   if (ifMatch === undefined) return;
   if (!before || (ifMatch !== '*' && ifMatch !== before.etag)) throw calendarsFaults.stale();
 }

@@ -3,7 +3,6 @@ import type { Context } from '../../../kernel/context.ts';
 import { kernelFaults } from '../../../kernel/fault.ts';
 import { parseId } from '../../../kernel/ids.ts';
 import { Reply, type Route, route } from '../../../platform/http/route.ts';
-import { windowsNameOf } from '../../../protocols/icalendar/index.ts';
 import { MAILBOX_ERRORS, type Schedule } from '../../model/availability.ts';
 import {
   type LookUp,
@@ -12,7 +11,9 @@ import {
   requireMailboxOf,
 } from '../../usecases/look-up-availability.ts';
 import { holdCalendar } from '../../usecases/objects.ts';
-import { inCaseOf, type PreferredZone, preferredZone, printMoment, readMoment, writtenTime } from './schedule-times.ts';
+import { inCaseOf } from './folded.ts';
+import { type Preferences, preferencesOf } from './preferences.ts';
+import { dateTimeTimeZone, printTime, printZone, readTime } from './times.ts';
 
 const NAMES = ['schedules', 'startTime', 'endTime', 'availabilityViewInterval', 'dateTime', 'timeZone'];
 
@@ -20,8 +21,8 @@ const body = z.preprocess(
   inCaseOf(NAMES),
   z.object({
     schedules: z.array(z.string().trim().min(1).max(320)).min(1).max(1_000),
-    startTime: writtenTime,
-    endTime: writtenTime,
+    startTime: dateTimeTimeZone,
+    endTime: dateTimeTimeZone,
     // A documented sample sends "15".
     availabilityViewInterval: z
       .union([
@@ -62,17 +63,17 @@ export function scheduleRoutes(ports: LookUpPorts): readonly Route[] {
     ctx: Context,
     request: {
       readonly body: z.output<typeof body>;
-      readonly headers: Parameters<typeof preferredZone>[0];
+      readonly headers: Parameters<typeof preferencesOf>[0];
       readonly origin: string;
     },
     rest: Pick<LookUp, 'onBehalfOf'> = {},
   ): Promise<Reply> {
-    const reader = preferredZone(request.headers);
+    const reader = preferencesOf(request.headers);
     const { schedules, startTime, endTime, availabilityViewInterval } = request.body;
     const found = await lookUpAvailability(ctx, ports, {
       addresses: schedules,
-      from: readMoment(startTime, 'startTime'),
-      to: readMoment(endTime, 'endTime'),
+      from: momentOf(startTime, 'startTime'),
+      to: momentOf(endTime, 'endTime'),
       minutes: availabilityViewInterval ?? 30,
       ...rest,
     });
@@ -122,7 +123,7 @@ export function scheduleRoutes(ports: LookUpPorts): readonly Route[] {
   ];
 }
 
-function presentSchedule(schedule: Schedule, reader: PreferredZone): Record<string, unknown> {
+function presentSchedule(schedule: Schedule, reader: Preferences): Record<string, unknown> {
   const scheduleId = schedule.address;
   if (schedule.error !== undefined) {
     const { error: responseCode, reference } = schedule;
@@ -135,8 +136,8 @@ function presentSchedule(schedule: Schedule, reader: PreferredZone): Record<stri
     availabilityView: view,
     scheduleItems: items.map(({ startsAt, endsAt, ...told }) => ({
       ...told,
-      start: printMoment(startsAt, reader),
-      end: printMoment(endsAt, reader),
+      start: printTime(startsAt, false, 'UTC', reader.zone),
+      end: printTime(endsAt, false, 'UTC', reader.zone),
     })),
     ...(workingHours ? { workingHours: presentHours(workingHours) } : {}),
   };
@@ -147,5 +148,10 @@ const presentHours = (hours: NonNullable<Extract<Schedule, { error?: undefined }
   daysOfWeek: hours.daysOfWeek,
   startTime: `${hours.startTime}:00.0000000`,
   endTime: `${hours.endTime}:00.0000000`,
-  timeZone: { name: windowsNameOf(hours.timeZone) ?? hours.timeZone },
+  timeZone: { name: printZone(hours.timeZone) },
 });
+
+function momentOf(written: z.output<typeof dateTimeTimeZone>, name: string): Date {
+  const { clock, zone } = readTime(written, false, name);
+  return new Date(clock.toZonedDateTime(zone).epochMilliseconds);
+}
