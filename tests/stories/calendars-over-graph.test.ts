@@ -5,7 +5,6 @@ import { type Api, type People, startPeople } from '../support/people.ts';
 
 let people: People;
 let ann: Api;
-let anders: Api;
 before(async () => {
   people = await startPeople();
   ann = people.api(people.fabrikam.ann);
