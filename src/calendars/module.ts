@@ -1,5 +1,6 @@
 import type { Module, Partners, Run } from '../kernel/module.ts';
 import type { Route } from '../platform/http/route.ts';
+import { calendarChanges } from './events.ts';
 import { availabilityRequest } from './model/availability.ts';
 import { administerCalendars } from './questions.ts';
 import { organizationRelationshipRoutes } from './routes/admin/organization-relationships.ts';
@@ -30,6 +31,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
   return {
     name: 'calendars',
     sweeps: [{ name: 'calendars.gone-instances', cron: '41 4 * * *', run: forgetGoneInstances }],
+    changes: calendarChanges,
     jobs: [placeAnewJob],
     settings: [calendarDefaults, organizationRelationships, defaultCapabilities, partnerCapabilities],
     questions: [calendarUse, ownCalendars, administerCalendars, freeBusyRead, mayLookOut],

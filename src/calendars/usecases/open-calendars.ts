@@ -57,7 +57,8 @@ export async function holdCalendarOf(
 
 export const isOf = ({ owner }: Calendar, { kind, id }: Owner) => owner.kind === kind && owner.id === id;
 
-async function defaultCalendarOf(ctx: Context, owner: Owner): Promise<Calendar> {
+/** Somebody's default calendar, made on the first visit. Asks nothing: its callers do. */
+export async function defaultCalendarOf(ctx: Context, owner: Owner): Promise<Calendar> {
   const [known] = await listCalendars(ctx, { owners: [owner], isDefault: true });
   if (known) return known;
   // What is made here for somebody who may not see it is rolled back with the refusal.
