@@ -33,6 +33,10 @@ export const calendarsFaults = {
   exists: () => new Fault('stale', 'calendars.object-exists', 'There is something of this name already.'),
   slugTaken: (slug: string) =>
     new Fault('conflict', 'calendars.calendar-exists', `There is a calendar named "${slug}" already.`),
+  attachmentTooLarge: (bytes: number) =>
+    new Fault('too-large', 'calendars.attachment-too-large', `A file of an event is at most ${bytes} bytes.`),
+  tooManyAttachments: (most: number) =>
+    new Fault('invalid', 'calendars.too-many-attachments', `An event has at most ${most} files.`),
   categoryExists: (name: string) =>
     new Fault('conflict', 'calendars.category-exists', `There is a category named "${name}" already.`),
   invalidName: (sentence: string) => refusal('invalid', 'invalid-name', sentence),

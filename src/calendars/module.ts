@@ -5,6 +5,7 @@ import { availabilityRequest } from './model/availability.ts';
 import { administerCalendars } from './questions.ts';
 import { organizationRelationshipRoutes } from './routes/admin/organization-relationships.ts';
 import { davRoutes } from './routes/dav/index.ts';
+import { attachmentRoutes } from './routes/graph/attachments.ts';
 import { calendarRoutes } from './routes/graph/calendars.ts';
 import { type EventPorts, eventRoutes } from './routes/graph/events.ts';
 import { mailboxRoutes } from './routes/graph/mailbox-settings.ts';
@@ -12,13 +13,14 @@ import { scheduleRoutes } from './routes/graph/schedules.ts';
 import { todoRoutes } from './routes/graph/todo.ts';
 import { calendarDefaults, defaultCapabilities, organizationRelationships, partnerCapabilities } from './settings.ts';
 import { calendarUse, ownCalendars } from './usecases/asked.ts';
+import { type AttachmentPorts, sweepAttachments } from './usecases/attachments.ts';
 import { forgetGoneInstances } from './usecases/follow-view.ts';
 import { freeBusyRead } from './usecases/free-busy.ts';
 import { AVAILABILITY, answerAvailability, mayLookOut } from './usecases/look-up-availability.ts';
 import { placeAnewJob } from './usecases/mailbox-settings.ts';
 import { answerStanding, STANDING, standingRequest } from './usecases/standing.ts';
 
-export interface CalendarsPorts extends EventPorts {
+export interface CalendarsPorts extends EventPorts, AttachmentPorts {
   /** The way to other organisations. */
   readonly partners: Partners;
   readonly run: Run;
@@ -30,7 +32,10 @@ export interface CalendarsPorts extends EventPorts {
 export function calendarsModule(ports: CalendarsPorts): Module<Route> {
   return {
     name: 'calendars',
-    sweeps: [{ name: 'calendars.gone-instances', cron: '41 4 * * *', run: forgetGoneInstances }],
+    sweeps: [
+      { name: 'calendars.gone-instances', cron: '41 4 * * *', run: forgetGoneInstances },
+      { name: 'calendars.attachments', cron: '53 4 * * *', run: (ctx) => sweepAttachments(ctx, ports) },
+    ],
     changes: calendarChanges,
     jobs: [placeAnewJob],
     settings: [calendarDefaults, organizationRelationships, defaultCapabilities, partnerCapabilities],
@@ -38,6 +43,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
     routes: [
       ...calendarRoutes,
       ...eventRoutes(ports),
+      ...attachmentRoutes(ports),
       ...mailboxRoutes,
       ...todoRoutes,
       ...scheduleRoutes(ports),
