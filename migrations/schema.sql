@@ -129,7 +129,8 @@ create table calendars.mailboxes (
   automatic_replies jsonb default '{"status": "disabled"}'::jsonb not null,
   sharing_policy_id uuid,
   created_at timestamp with time zone not null,
-  version bigint not null
+  version bigint not null,
+  categories jsonb default '[]'::jsonb not null
 );
 
 create table calendars.objects (
@@ -151,6 +152,15 @@ create table calendars.objects (
   schedule_tag text,
   created_at timestamp with time zone not null,
   changed_at timestamp with time zone not null,
+  version bigint not null
+);
+
+create table calendars.occurrence_removals (
+  tenant_id uuid not null,
+  calendar_id uuid not null,
+  object_id uuid not null,
+  recurrence_id text not null,
+  removed_at timestamp with time zone not null,
   version bigint not null
 );
 
@@ -887,6 +897,7 @@ alter table audit.subscriptions add constraint subscriptions_pkey PRIMARY KEY (t
 alter table calendars.calendars add constraint calendars_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.mailboxes add constraint mailboxes_pkey PRIMARY KEY (tenant_id, owner_kind, owner_id);
 alter table calendars.objects add constraint objects_pkey PRIMARY KEY (tenant_id, id);
+alter table calendars.occurrence_removals add constraint occurrence_removals_pkey PRIMARY KEY (tenant_id, object_id, recurrence_id);
 alter table calendars.occurrences add constraint occurrences_pkey PRIMARY KEY (tenant_id, object_id, recurrence_id);
 alter table calendars.relationship_checks add constraint relationship_checks_pkey PRIMARY KEY (tenant_id, relationship_id);
 alter table calendars.removals add constraint removals_pkey PRIMARY KEY (tenant_id, calendar_id, object_id);
@@ -1000,6 +1011,7 @@ alter table audit.notifications add constraint notifications_subscription FOREIG
 alter table calendars.calendars add constraint calendars_tenant_id_owner_kind_owner_id_fkey FOREIGN KEY (tenant_id, owner_kind, owner_id) REFERENCES calendars.mailboxes(tenant_id, owner_kind, owner_id) ON DELETE CASCADE;
 alter table calendars.mailboxes add constraint mailboxes_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table calendars.objects add constraint objects_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendars.calendars(tenant_id, id) ON DELETE CASCADE;
+alter table calendars.occurrence_removals add constraint occurrence_removals_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendars.calendars(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.occurrences add constraint occurrences_tenant_id_object_id_fkey FOREIGN KEY (tenant_id, object_id) REFERENCES calendars.objects(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.relationship_checks add constraint relationship_checks_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table calendars.removals add constraint removals_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendars.calendars(tenant_id, id) ON DELETE CASCADE;
@@ -1040,6 +1052,7 @@ CREATE INDEX mailboxes_by_policy ON calendars.mailboxes USING btree (tenant_id, 
 CREATE INDEX objects_by_uid ON calendars.objects USING btree (tenant_id, uid);
 CREATE INDEX objects_by_version ON calendars.objects USING btree (tenant_id, calendar_id, version);
 CREATE INDEX objects_partly_expanded ON calendars.objects USING btree (tenant_id, calendar_id, expanded_to) WHERE (expanded_to IS NOT NULL);
+CREATE INDEX occurrence_removals_by_time ON calendars.occurrence_removals USING btree (tenant_id, removed_at);
 CREATE INDEX occurrences_by_time ON calendars.occurrences USING gist (tenant_id, calendar_id, period);
 CREATE INDEX removals_by_version ON calendars.removals USING btree (tenant_id, calendar_id, version);
 CREATE INDEX account_identities_by_subject ON directory.account_identities USING btree (tenant_id, issuer_assigned_id);
@@ -1098,6 +1111,7 @@ CREATE INDEX setting_changes_by_name ON tenants.setting_changes USING btree (ten
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.calendars FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.mailboxes FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.objects FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
+CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.occurrence_removals FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.removals FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON directory.accounts FOR EACH ROW EXECUTE FUNCTION directory.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON directory.contacts FOR EACH ROW EXECUTE FUNCTION directory.set_version();
@@ -1127,6 +1141,8 @@ alter table calendars.mailboxes enable row level security;
 alter table calendars.mailboxes force row level security;
 alter table calendars.objects enable row level security;
 alter table calendars.objects force row level security;
+alter table calendars.occurrence_removals enable row level security;
+alter table calendars.occurrence_removals force row level security;
 alter table calendars.occurrences enable row level security;
 alter table calendars.occurrences force row level security;
 alter table calendars.relationship_checks enable row level security;
@@ -1245,6 +1261,9 @@ create policy tenant on calendars.mailboxes for all to entente_app using ((tenan
 create policy owner_purges on calendars.objects for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.objects for select to current_user using (true);
 create policy tenant on calendars.objects for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on calendars.occurrence_removals for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on calendars.occurrence_removals for select to current_user using (true);
+create policy tenant on calendars.occurrence_removals for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on calendars.occurrences for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.occurrences for select to current_user using (true);
 create policy tenant on calendars.occurrences for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1387,6 +1406,7 @@ grant delete, insert, select, update on audit.subscriptions to entente_app;
 grant delete, insert, select, update on calendars.calendars to entente_app;
 grant delete, insert, select, update on calendars.mailboxes to entente_app;
 grant delete, insert, select, update on calendars.objects to entente_app;
+grant delete, insert, select, update on calendars.occurrence_removals to entente_app;
 grant delete, insert, select, update on calendars.occurrences to entente_app;
 grant delete, insert, select, update on calendars.relationship_checks to entente_app;
 grant delete, insert, select, update on calendars.removals to entente_app;

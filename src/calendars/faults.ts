@@ -74,5 +74,7 @@ export const calendarsFaults = {
     new Fault('invalid', 'calendars.too-many-mailboxes', `Look up at most ${most} mailboxes at a time.`),
   unknownTimeZone: (name: string) =>
     new Fault('invalid', 'calendars.unknown-time-zone', `There is no time zone "${name}".`),
+  categoryExists: (name: string) =>
+    new Fault('conflict', 'calendars.category-exists', `There is a category named "${name}" already.`),
   defaultStays: () => new Fault('conflict', 'calendars.default-calendar', 'The default calendar cannot be deleted.'),
 };

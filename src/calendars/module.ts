@@ -6,11 +6,15 @@ import { organizationRelationshipRoutes } from './routes/admin/organization-rela
 import { davRoutes } from './routes/dav/index.ts';
 import { calendarRoutes } from './routes/graph/calendars.ts';
 import { type EventPorts, eventRoutes } from './routes/graph/events.ts';
+import { mailboxRoutes } from './routes/graph/mailbox-settings.ts';
 import { scheduleRoutes } from './routes/graph/schedules.ts';
+import { todoRoutes } from './routes/graph/todo.ts';
 import { calendarDefaults, defaultCapabilities, organizationRelationships, partnerCapabilities } from './settings.ts';
 import { calendarUse, ownCalendars } from './usecases/asked.ts';
+import { forgetGoneInstances } from './usecases/follow-view.ts';
 import { freeBusyRead } from './usecases/free-busy.ts';
 import { AVAILABILITY, answerAvailability, mayLookOut } from './usecases/look-up-availability.ts';
+import { placeAnewJob } from './usecases/mailbox-settings.ts';
 import { answerStanding, STANDING, standingRequest } from './usecases/standing.ts';
 
 export interface CalendarsPorts extends EventPorts {
@@ -27,16 +31,20 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
     name: 'calendars',
     settings: [calendarDefaults, organizationRelationships, defaultCapabilities, partnerCapabilities],
     questions: [calendarUse, ownCalendars, administerCalendars, freeBusyRead, mayLookOut],
+    jobs: [placeAnewJob],
+    sweeps: [{ name: 'calendars.gone-instances', cron: '41 4 * * *', run: forgetGoneInstances }],
+    partnerRequests: [
+      { name: AVAILABILITY, shape: availabilityRequest, transaction: 'read', answer: answerAvailability },
+      { name: STANDING, shape: standingRequest, transaction: 'read', answer: answerStanding },
+    ],
     routes: [
       ...calendarRoutes,
+      ...mailboxRoutes,
+      ...todoRoutes,
       ...eventRoutes(ports),
       ...scheduleRoutes(ports),
       ...organizationRelationshipRoutes(ports),
       ...davRoutes,
-    ],
-    partnerRequests: [
-      { name: AVAILABILITY, shape: availabilityRequest, transaction: 'read', answer: answerAvailability },
-      { name: STANDING, shape: standingRequest, transaction: 'read', answer: answerStanding },
     ],
   };
 }

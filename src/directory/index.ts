@@ -9,6 +9,7 @@ export { directoryModule } from './module.ts';
 export { externalCollaboration, partnerCollaboration } from './settings.ts';
 export { findAccount, findAccountByIdentity, findAccountByPrincipalName, noteSignIn } from './store/accounts.ts';
 export { type AddressHolder, findAddressHolders } from './store/addresses.ts';
+export { findHistory, openHistory } from './store/delta.ts';
 export { findGroup } from './store/groups.ts';
 export { countPeople } from './store/guests.ts';
 export { listMembers, listMembershipsAmong } from './store/memberships.ts';

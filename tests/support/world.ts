@@ -1,6 +1,6 @@
 import { listGrants, putGrant } from '../../src/access/index.ts';
 import { insertSubscription } from '../../src/audit/store/subscriptions.ts';
-import { listCalendars } from '../../src/calendars/store/calendars.ts';
+import { listCalendars, updateMailbox } from '../../src/calendars/store/calendars.ts';
 import { ensureMailbox } from '../../src/calendars/usecases/mailboxes.ts';
 import { putObject } from '../../src/calendars/usecases/objects.ts';
 import { createAccount, createGroup, GRANTS } from '../../src/directory/index.ts';
@@ -24,6 +24,7 @@ export const KINDS = [
   'application permission',
   'calendar',
   'calendar event',
+  'category',
   'consent',
   'contact',
   'decision',
@@ -41,6 +42,7 @@ export const KINDS = [
   'sku',
   'subscription',
   'relationship',
+  'task',
   'tenant',
 ] as const;
 export type Kind = (typeof KINDS)[number];
@@ -101,6 +103,9 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
     ),
     [`${base}/calendars/:calendarId`, 'calendar'] as const,
     [`${base}/calendarGroups/:groupId`, 'group of calendars'] as const,
+    [`${base}/todo/lists/:listId`, 'calendar'] as const,
+    [`${base}/todo/lists/:listId/tasks/:taskId`, 'task'] as const,
+    [`${base}/outlook/masterCategories/:categoryId`, 'category'] as const,
   ]),
   ['/v1.0/directoryObjects/:id', 'account'],
   ['/v1.0/directory/deletedItems/:id', 'deleted account'],
@@ -131,6 +136,7 @@ export const NOTHING: Objects = {
   'application permission': `${newId()}~User.Read.All`,
   calendar: newId(),
   'calendar event': newId(),
+  category: newId(),
   consent: newId(),
   contact: newId(),
   decision: newId(),
@@ -148,6 +154,7 @@ export const NOTHING: Objects = {
   sku: `${newId()}_${newId()}`,
   subscription: newId(),
   relationship: newId(),
+  task: newId(),
   tenant: newId(),
 };
 
@@ -387,7 +394,14 @@ async function furnish(
     await ensureMailbox(ctx, owner);
     const [calendar] = await listCalendars(ctx, { owners: [owner], isDefault: true });
     const { object } = await putObject(ctx, { calendarId: calendar!.id, name: 'plan.ics', text: planOf(home) });
-    return { calendar: calendar!.id, event: object.id };
+    const category = { id: newId(), displayName: `Trips of ${home}`, color: 'none' };
+    await updateMailbox(ctx, owner, { categories: [category] });
+    const { object: task } = await putObject(ctx, {
+      calendarId: calendar!.id,
+      name: 'task.ics',
+      text: planOf(home).replaceAll('VEVENT', 'VTODO').replace('UID:plan', 'UID:task'),
+    });
+    return { calendar: calendar!.id, event: object.id, category: category.id, task: task.id };
   });
   const make = (path: string, body: unknown) => ask(asAdministrator, 'POST', path, body);
   const program = await register(people, administrator, `Program of ${home}`, ['User.Read.All']);
@@ -449,6 +463,7 @@ async function furnish(
     'application permission': program.permissionIds[0] as string,
     calendar: kept.calendar,
     'calendar event': kept.event,
+    category: kept.category,
     consent: consent.id,
     contact: made.contact,
     decision: refused.body.decisionId as string,
@@ -466,6 +481,7 @@ async function furnish(
     sku: skus.body.value[0].id,
     subscription,
     relationship: relationship.id,
+    task: kept.task,
     tenant: tenantId,
   };
 }
