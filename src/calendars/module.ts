@@ -5,7 +5,7 @@ import { davRoutes } from './routes/dav/index.ts';
 import { calendarRoutes } from './routes/graph/calendars.ts';
 import { type EventPorts, eventRoutes } from './routes/graph/events.ts';
 import { calendarDefaults } from './settings.ts';
-import { calendarUse, ownCalendars } from './usecases/asked.ts';
+import { calendarUse, ownCalendars, ownContacts, readAddressList } from './usecases/asked.ts';
 
 export interface CalendarsPorts extends EventPorts {
   /** The way to other organisations. */
@@ -18,7 +18,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
   return {
     name: 'calendars',
     settings: [calendarDefaults],
-    questions: [calendarUse, ownCalendars, administerCalendars],
+    questions: [calendarUse, ownCalendars, ownContacts, readAddressList, administerCalendars],
     routes: [...calendarRoutes, ...eventRoutes(ports), ...davRoutes],
   };
 }
