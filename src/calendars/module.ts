@@ -10,7 +10,7 @@ import { mailboxRoutes } from './routes/graph/mailbox-settings.ts';
 import { scheduleRoutes } from './routes/graph/schedules.ts';
 import { todoRoutes } from './routes/graph/todo.ts';
 import { calendarDefaults, defaultCapabilities, organizationRelationships, partnerCapabilities } from './settings.ts';
-import { calendarUse, ownCalendars } from './usecases/asked.ts';
+import { calendarUse, ownCalendars, ownContacts, readAddressList } from './usecases/asked.ts';
 import { forgetGoneInstances } from './usecases/follow-view.ts';
 import { freeBusyRead } from './usecases/free-busy.ts';
 import { AVAILABILITY, answerAvailability, mayLookOut } from './usecases/look-up-availability.ts';
@@ -30,7 +30,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
   return {
     name: 'calendars',
     settings: [calendarDefaults, organizationRelationships, defaultCapabilities, partnerCapabilities],
-    questions: [calendarUse, ownCalendars, administerCalendars, freeBusyRead, mayLookOut],
+    questions: [calendarUse, ownCalendars, ownContacts, readAddressList, administerCalendars, freeBusyRead, mayLookOut],
     jobs: [placeAnewJob],
     sweeps: [{ name: 'calendars.gone-instances', cron: '41 4 * * *', run: forgetGoneInstances }],
     partnerRequests: [
