@@ -8,7 +8,6 @@ let ann: Api;
 before(async () => {
   people = await startPeople();
   ann = people.api(people.fabrikam.ann);
-  anders = people.api(people.fabrikam.anders);
 });
 after(() => people.app.close());
 
