@@ -208,6 +208,19 @@ const BODIES: Readonly<Record<string, (idAt: (place: Place) => string, inPath: O
   }),
 };
 
+/** The addresses of calendar and address book programs that name something of a person, or something in it. */
+export const davPaths = ({ account }: Pick<Objects, 'account'>): readonly string[] => [
+  `/dav/principals/${account}/`,
+  `/dav/calendars/${account}/`,
+  `/dav/calendars/${account}/inbox/`,
+  `/dav/calendars/${account}/outbox/`,
+  `/dav/calendars/${account}/calendar/`,
+  `/dav/calendars/${account}/calendar/plan.ics`,
+  `/dav/addressbooks/${account}/`,
+  `/dav/addressbooks/${account}/contacts/`,
+  `/dav/addressbooks/${account}/contacts/one.vcf`,
+];
+
 /** A body that the route takes, with `idAt` answering each id in it. `inPath` are the ids that the path is filled with. */
 export function bodyOf(route: Route, idAt: (place: Place) => string, inPath: Objects): unknown {
   const own = BODIES[nameOf(route)];
