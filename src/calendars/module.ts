@@ -5,6 +5,7 @@ import { administerCalendars } from './questions.ts';
 import { organizationRelationshipRoutes } from './routes/admin/organization-relationships.ts';
 import { davRoutes } from './routes/dav/index.ts';
 import { calendarRoutes } from './routes/graph/calendars.ts';
+import { capabilityRoutes } from './routes/graph/capabilities.ts';
 import { type EventPorts, eventRoutes } from './routes/graph/events.ts';
 import { mailboxRoutes } from './routes/graph/mailbox-settings.ts';
 import { scheduleRoutes } from './routes/graph/schedules.ts';
@@ -44,6 +45,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...eventRoutes(ports),
       ...scheduleRoutes(ports),
       ...organizationRelationshipRoutes(ports),
+      ...capabilityRoutes,
       ...davRoutes,
     ],
   };

@@ -56,6 +56,8 @@ const FIXED = {
   'any organisation': 'fabrikam.example',
   // Known to the browser that began it alone.
   'journey of signing in': 'nothing',
+  partner: '00000000-0000-4000-8000-000000000001',
+  'capability by name': 'crossTenantCalendarAvailabilityBasic',
   'inviting organisation': '00000000-0000-4000-8000-000000000000',
   'kind of object': 'microsoft.graph.user',
   'administrative role by key': `(roleTemplateId='${GUEST_INVITER}')`,
@@ -69,6 +71,10 @@ const FIXED = {
  */
 const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED])[] = [
   ['/admin/organization-relationships/:id', 'relationship'],
+  ['/v1.0/policies/crossTenantAccessPolicy/partners/:tenantId', 'partner'],
+  ...['partners/:tenantId', 'default'].map(
+    (whom) => [`/v1.0/policies/crossTenantAccessPolicy/${whom}/m365Capabilities/:name`, 'capability by name'] as const,
+  ),
   ['/v1.0/me/calendars/:calendarId', 'calendar'],
   ['/admin/settings/:name', 'declaration'],
   ['/admin/audit/events/:id', 'event'],
@@ -177,6 +183,11 @@ export function filled(path: string, objects: Objects): string {
   return path.replace(/:\w+/g, () => encodeURIComponent(ids[names[next++] as string] as string)).replace(/\*$/, 'x');
 }
 
+const capabilityBody = () => ({
+  name: 'crossTenantCalendarAvailabilityBasic',
+  inboundAccess: { isAllowed: false },
+});
+
 const schedules = () => ({
   schedules: ['ann@fabrikam.example', 'bob@contoso.example'],
   startTime: { dateTime: '2026-05-04T00:00:00', timeZone: 'UTC' },
@@ -188,6 +199,8 @@ const schedules = () => ({
  * A body is right when the route, asked by its administrator about its own objects, does not answer 400.
  */
 const BODIES: Readonly<Record<string, (idAt: (place: Place) => string, inPath: Objects) => unknown>> = {
+  'POST /v1.0/policies/crossTenantAccessPolicy/partners/:tenantId/m365Capabilities': capabilityBody,
+  'POST /v1.0/policies/crossTenantAccessPolicy/default/m365Capabilities': capabilityBody,
   'POST /admin/organization-relationships': () => ({
     name: `Partner ${newId()}`,
     domainNames: [`d${newId()}.example`],
