@@ -3,6 +3,7 @@ import type { Route } from '../platform/http/route.ts';
 import { administerCalendars } from './questions.ts';
 import { calendarDefaults } from './settings.ts';
 import { calendarUse, ownCalendars } from './usecases/asked.ts';
+import { scheduleRequest, sendMessagesJob, sweepMessages } from './usecases/sending.ts';
 
 export interface CalendarsPorts {
   /** The way to other organisations. */
@@ -11,11 +12,14 @@ export interface CalendarsPorts {
 }
 
 /** Calendars of people, rooms and groups: who sees what of them, here and in other organisations. */
-export function calendarsModule(_ports: CalendarsPorts): Module<Route> {
+export function calendarsModule(ports: CalendarsPorts): Module<Route> {
   return {
     name: 'calendars',
     settings: [calendarDefaults],
     questions: [calendarUse, ownCalendars, administerCalendars],
     routes: [],
+    partnerRequests: [scheduleRequest],
+    jobs: [sendMessagesJob(ports)],
+    sweeps: [{ name: 'calendars.messages', cron: '20 3 * * *', run: sweepMessages }],
   };
 }

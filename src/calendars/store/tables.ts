@@ -1,7 +1,14 @@
 import type { ColumnType } from 'kysely';
 import type { TenantId } from '../../kernel/ids.ts';
 import type { KeptComponent } from '../../protocols/icalendar/index.ts';
-import type { AutomaticReplies, CalendarId, ObjectId, Owner, WorkingHours } from '../model/calendar.ts';
+import type {
+  AutomaticReplies,
+  CalendarId,
+  MeetingSettings,
+  ObjectId,
+  Owner,
+  WorkingHours,
+} from '../model/calendar.ts';
 import type { ShowAs } from '../model/occurrence.ts';
 
 /** Set by the database on every write. */
@@ -17,6 +24,7 @@ export interface CalendarsTables {
     availability: string | null;
     automatic_replies: ColumnType<AutomaticReplies, string, string>;
     sharing_policy_id: string | null;
+    meetings: ColumnType<MeetingSettings, string, string>;
     created_at: Date;
     version: Version;
   };

@@ -1,4 +1,5 @@
 import ICAL from 'ical.js';
+import { answeredAt, noteAnswer } from './marks.ts';
 import {
   attendeesOf,
   composeMessage,
@@ -134,15 +135,21 @@ function applyReply({ kept, message, sender }: Receipt): Outcome {
     const recurrence = recurrenceOf(part);
     const known = partOf(calendar, recurrence);
     const base = known ?? partOf(calendar, undefined);
-    const invited = base && attendeesOf(base).get(own[0]);
-    if (!base || !invited) continue;
+    if (!base || !attendeesOf(base).has(own[0])) continue;
     if (sequenceOf(part) < sequenceOf(base)) {
       outcome = outcome.kind === 'changed' ? outcome : { kind: 'old' };
       continue;
     }
     const target = known ?? exceptionOf(base, part);
+    const answered = attendeesOf(target).get(own[0]);
+    if (!answered) continue;
+    // Of two answers to the same invitation the one given later counts, whichever comes first.
+    if (stampOf(part) < answeredAt(answered)) {
+      outcome = outcome.kind === 'changed' ? outcome : { kind: 'old' };
+      continue;
+    }
     if (!known) calendar.addSubcomponent(target);
-    const answered = attendeesOf(target).get(own[0])!;
+    noteAnswer(answered, stampOf(part));
     answered.setParameter('partstat', partStatOf(own[1]));
     answered.setParameter('schedule-status', '2.0');
     answered.removeParameter('rsvp');
@@ -177,19 +184,24 @@ function applyRefresh({ kept, sender }: Receipt): Outcome {
   return isInvited(kept, sender) ? { kind: 'send-whole', to: sender } : { kind: 'not-theirs' };
 }
 
-/** The organiser that we know decides who may change an event; for a new one, the organiser that it names. */
+/**
+ * The organiser that we know decides who may change an event; for a new one, the organiser that it names. Somebody named
+ * as having sent it for them is believed for a new one, as it is shown so; of a known one only when they were named
+ * before, or are of the organiser's own domain.
+ */
 function speaksForOrganizer({ kept, message, sender }: Receipt): boolean {
-  const known = kept
-    ?.getAllSubcomponents('vevent')
-    .map(organizerOf)
-    .find((one) => one !== undefined);
+  const known = kept?.getAllSubcomponents('vevent').find((part) => organizerOf(part) !== undefined);
   return message.parts.every((part) => {
     const named = organizerOf(part);
     if (named === undefined) return message.method === 'PUBLISH' && !kept;
-    if (known !== undefined && known !== named) return false;
-    return named === sender || sentByOf(part) === sender;
+    if (known !== undefined && organizerOf(known) !== named) return false;
+    if (named === sender) return true;
+    if (sentByOf(part) !== sender) return false;
+    return known === undefined || sentByOf(known) === sender || domainOf(sender) === domainOf(named);
   });
 }
+
+const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1);
 
 const isInvited = (kept: ICAL.Component | undefined, address: string): boolean =>
   kept?.getAllSubcomponents('vevent').some((part) => attendeesOf(part).has(address)) ?? false;

@@ -2,6 +2,7 @@
 
 export { applyMessage, type Outcome, type Receipt } from './apply.ts';
 export { type Change, messagesOf, type Outgoing } from './compose.ts';
+export { keepAnswers, keepMarks, markStatus, oversteps } from './marks.ts';
 export {
   attendeesOf,
   composeMessage,
