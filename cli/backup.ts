@@ -49,7 +49,10 @@ export function addBackup(program: Command, cli: Cli): void {
         });
         if (cli.isJson()) return showJson(cli, restored);
         const what = restored.tenant ?? 'The whole server';
-        done(cli, `${what} is restored: ${restored.rows} rows in ${restored.tables} tables.`);
+        done(
+          cli,
+          `${what} is restored: ${restored.rows} rows in ${restored.tables} tables, and ${restored.files} files.`,
+        );
         if (restored.isRestartNeeded)
           cli.note('Restart the server now: it works with the restored secrets from its next start on.');
       }),

@@ -4,22 +4,27 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import type { Command } from 'commander';
+import { DnsServer } from '../tests/support/dns-server.ts';
 import { type People, startPeople } from '../tests/support/people.ts';
 import { createProgram } from './program.ts';
 
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
 
 let people: People;
+let dns: DnsServer;
 let folder: string;
 before(async () => {
-  people = await startPeople({ settings: { demo: true } });
+  dns = await DnsServer.start();
+  people = await startPeople({ settings: { demo: true, dnsServers: [dns.address] } });
   folder = await mkdtemp(join(tmpdir(), 'entente-cli-'));
 });
 after(async () => {
   await people.app.close();
+  await dns.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -284,6 +289,100 @@ test('domains are claimed with the record to publish, and licences counted', asy
     'fabrikam.example',
   ]);
   assert.equal(unknown.code, 2);
+});
+
+test('a domain is proved in DNS, made the default, and tells what uses it before it is given up', async () => {
+  const name = 'lakes.example';
+  const [, proof = ''] = /^Txt +lakes\.example +(\S+)/m.exec(await inFabrikam('domain', 'add', name)) ?? [];
+  dns.setTxt(name, ['v=something else']);
+  const early = await entente(['domain', 'verify', name, '--tenant', 'fabrikam.example']);
+  assert.equal(early.code, 1);
+  assert.match(early.err, /code +tenants\./);
+  dns.setTxt(name, [proof]);
+  assert.equal(await inFabrikam('domain', 'verify', name), 'lakes.example is verified.\n');
+
+  const records = await inFabrikam('domain', 'records', name);
+  assert.match(records, /^Type +Name +Value +Port +TTL$/m);
+  assert.match(records, new RegExp(`^Txt +lakes\\.example +${proof}`, 'm'));
+  assert.match(records, /^(Mx|Srv|CName) /m);
+
+  assert.equal(await inFabrikam('domain', 'references', name), 'Nothing uses lakes.example.\n');
+  const password = join(folder, 'lake-password');
+  await writeFile(password, 'blue apples ripen slowly\n');
+  await inFabrikam('user', 'create', `lena@${name}`, 'Lena Sjö', '--password-file', password);
+  assert.match(await inFabrikam('domain', 'references', name), /^user +Lena Sjö +\S+$/m);
+
+  assert.equal(await inFabrikam('domain', 'default', name), 'lakes.example is the default domain.\n');
+  assert.match(await inFabrikam('domain', 'list'), /^lakes\.example +yes +yes +no/m);
+  await inFabrikam('domain', 'default', 'fabrikam.example');
+  const used = await entente(['domain', 'remove', name, '--tenant', 'fabrikam.example']);
+  assert.equal(used.code, 1);
+  await inFabrikam('domain', 'remove', name, '--force');
+  assert.match(await inFabrikam('user', 'show', 'lena@fabrikam.example'), /Lena Sjö/);
+});
+
+test('a new password and a sign-out end what was open, and the password is never a word of the command', async () => {
+  const { anders } = people.fabrikam;
+  const name = anders.userPrincipalName;
+  const asAnders = async (token: string) => (await people.call(token)('GET', '/v1.0/me')).status;
+  const ended = async (token: string) => {
+    for (let i = 0; i < 50 && (await asAnders(token)) !== 401; i += 1) await pause(100);
+    assert.equal(await asAnders(token), 401);
+  };
+  const first = await people.token(anders);
+  assert.equal(await asAnders(first), 200);
+  people.app.clock.advance(2);
+  assert.equal(await inFabrikam('user', 'sign-out', name), `${name} is signed out everywhere.\n`);
+  await ended(first);
+
+  people.app.clock.advance(2);
+  const second = await people.token(anders);
+  assert.equal(await asAnders(second), 200);
+  const password = join(folder, 'new-password');
+  await writeFile(password, 'short\n');
+  const weak = await entente(['user', 'password', name, '--password-file', password, '--tenant', 'fabrikam.example']);
+  assert.equal(weak.code, 1);
+  await writeFile(password, 'yellow pears fall in autumn\n');
+  people.app.clock.advance(2);
+  assert.equal(
+    await inFabrikam('user', 'password', name, '--password-file', password),
+    `${name} has a new password.\n`,
+  );
+  await ended(second);
+  const asked = await entente(['user', 'password', name, '--tenant', 'fabrikam.example']);
+  assert.equal(asked.code, 2);
+  assert.match(asked.err, /Use --password-file/);
+});
+
+test("a guest's sponsors are shown, and a guest is removed", async () => {
+  const invited = JSON.parse(
+    await inFabrikam(
+      ...['guest', 'invite', 'gail@contoso.example', '--no-mail', '--sponsors', 'anders@fabrikam.example', '--json'],
+    ),
+  );
+  const { id } = invited.invitedUser;
+  assert.match(await inFabrikam('guest', 'sponsors', id), /^Anders Langvatn +\S+$/m);
+  assert.equal(await inFabrikam('guest', 'remove', id), `${id} is no guest any more.\n`);
+  assert.ok(!(await inFabrikam('guest', 'list')).includes('gail@contoso.example'));
+  const gone = await entente(['guest', 'sponsors', id, '--tenant', 'fabrikam.example']);
+  assert.equal(gone.code, 1);
+  assert.match(gone.err, /code +request\.not-found/);
+});
+
+test('a licence is given to somebody and taken away', async () => {
+  const { anders } = people.fabrikam;
+  const held = async () => {
+    const { body } = await people.api(people.fabrikam.ann)('GET', `/v1.0/users/${anders.id}/licenseDetails`);
+    return body.value.map((one: { skuPartNumber: string }) => one.skuPartNumber);
+  };
+  const before = await held();
+  assert.ok(!before.includes('ENTENTE_E3'));
+  const name = anders.userPrincipalName;
+  assert.equal(await inFabrikam('licence', 'assign', 'entente_e3', name), `${name} has entente_e3.\n`);
+  assert.deepEqual(await held(), ['ENTENTE_E3', ...before].sort());
+  assert.match(await inFabrikam('licence', 'list'), /^ENTENTE_E3 +10 +1 +Enabled/m);
+  await inFabrikam('licence', 'remove', 'ENTENTE_E3', name);
+  assert.deepEqual(await held(), before);
 });
 
 test('an organisation is exported as an archive that appears whole', async () => {

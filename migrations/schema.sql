@@ -407,6 +407,11 @@ create table directory.guests (
   released_at timestamp with time zone
 );
 
+create table directory.histories (
+  tenant_id uuid not null,
+  version bigint not null
+);
+
 create table directory.invitation_blocks (
   tenant_id uuid not null,
   address text not null,
@@ -759,6 +764,17 @@ create table tenants.tenants (
 
 -- functions and procedures
 
+CREATE OR REPLACE FUNCTION access.operates_server(wanted uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$ select exists (select from access.grants
+                     where tenant_id = '00000000-0000-0000-0000-000000000000' and kind = 'signin.operator'
+                       and subject_kind = 'account' and subject_id = wanted::text
+                       and (ends_at is null or ends_at > now())) $function$
+;
+
 CREATE OR REPLACE FUNCTION calendars.set_version()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -957,6 +973,7 @@ alter table directory.groups add constraint groups_pkey PRIMARY KEY (tenant_id, 
 alter table directory.guest_import_lines add constraint guest_import_lines_pkey PRIMARY KEY (tenant_id, import_id, line);
 alter table directory.guest_imports add constraint guest_imports_pkey PRIMARY KEY (tenant_id, id);
 alter table directory.guests add constraint guests_pkey PRIMARY KEY (tenant_id, account_id);
+alter table directory.histories add constraint histories_pkey PRIMARY KEY (tenant_id);
 alter table directory.invitation_blocks add constraint invitation_blocks_pkey PRIMARY KEY (tenant_id, address);
 alter table directory.invitations add constraint invitations_pkey PRIMARY KEY (tenant_id, id);
 alter table directory.kept_grants add constraint kept_grants_pkey PRIMARY KEY (tenant_id, owner_id, grant_id);
@@ -1074,6 +1091,7 @@ alter table directory.contacts add constraint contacts_tenant_id_fkey FOREIGN KE
 alter table directory.groups add constraint groups_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table directory.guest_import_lines add constraint guest_import_lines_tenant_id_import_id_fkey FOREIGN KEY (tenant_id, import_id) REFERENCES directory.guest_imports(tenant_id, id) ON DELETE CASCADE;
 alter table directory.guests add constraint guests_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
+alter table directory.histories add constraint histories_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table directory.invitations add constraint invitations_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
 alter table directory.sponsors add constraint sponsors_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
 alter table signin.application_secrets add constraint application_secrets_tenant_id_application_id_fkey FOREIGN KEY (tenant_id, application_id) REFERENCES signin.applications(tenant_id, id) ON DELETE CASCADE;
@@ -1174,6 +1192,7 @@ CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.removals FOR EACH RO
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON directory.accounts FOR EACH ROW EXECUTE FUNCTION directory.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON directory.contacts FOR EACH ROW EXECUTE FUNCTION directory.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON directory.groups FOR EACH ROW EXECUTE FUNCTION directory.set_version();
+CREATE TRIGGER version BEFORE INSERT OR UPDATE ON directory.histories FOR EACH ROW EXECUTE FUNCTION directory.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON directory.membership_changes FOR EACH ROW EXECUTE FUNCTION directory.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON directory.removals FOR EACH ROW EXECUTE FUNCTION directory.set_version();
 CREATE TRIGGER version_kept BEFORE UPDATE OF last_sign_in_at ON directory.accounts FOR EACH ROW EXECUTE FUNCTION directory.keep_version();
@@ -1228,6 +1247,8 @@ alter table directory.guest_imports enable row level security;
 alter table directory.guest_imports force row level security;
 alter table directory.guests enable row level security;
 alter table directory.guests force row level security;
+alter table directory.histories enable row level security;
+alter table directory.histories force row level security;
 alter table directory.invitation_blocks enable row level security;
 alter table directory.invitation_blocks force row level security;
 alter table directory.invitations enable row level security;
@@ -1365,6 +1386,9 @@ create policy tenant on directory.guest_imports for all to entente_app using ((t
 create policy owner_purges on directory.guests for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on directory.guests for select to current_user using (true);
 create policy tenant on directory.guests for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on directory.histories for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on directory.histories for select to current_user using (true);
+create policy tenant on directory.histories for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on directory.invitation_blocks for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on directory.invitation_blocks for select to current_user using (true);
 create policy tenant on directory.invitation_blocks for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1483,6 +1507,7 @@ grant delete, insert, select, update on directory.groups to entente_app;
 grant delete, insert, select, update on directory.guest_import_lines to entente_app;
 grant delete, insert, select, update on directory.guest_imports to entente_app;
 grant delete, insert, select, update on directory.guests to entente_app;
+grant delete, insert, select, update on directory.histories to entente_app;
 grant delete, insert, select, update on directory.invitation_blocks to entente_app;
 grant delete, insert, select, update on directory.invitations to entente_app;
 grant delete, insert, select, update on directory.kept_grants to entente_app;
@@ -1515,6 +1540,7 @@ grant delete, insert, select, update on tenants.setting_changes to entente_app;
 grant delete, insert, select, update on tenants.settings to entente_app;
 grant delete, insert, select, update on tenants.storage_pools to entente_app;
 grant delete, insert, select, update on tenants.subscriptions to entente_app;
+grant execute on function access.operates_server(uuid) to entente_app;
 grant execute on function directory.tenants_knowing_address(text) to entente_app;
 grant execute on function directory.tenants_with_guest(uuid,uuid) to entente_app;
 grant execute on function platform.add_job(text,json,timestamp with time zone,integer,text,text) to entente_app;
@@ -1535,6 +1561,7 @@ grant usage on schema directory to entente_app;
 grant usage on schema platform to entente_app;
 grant usage on schema signin to entente_app;
 grant usage on schema tenants to entente_app;
+revoke all on function access.operates_server(uuid) from public;
 revoke all on function directory.tenants_knowing_address(text) from public;
 revoke all on function directory.tenants_with_guest(uuid,uuid) from public;
 revoke all on function platform.add_job(text,json,timestamp with time zone,integer,text,text) from public;

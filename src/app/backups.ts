@@ -10,6 +10,7 @@ import type { Context, TenantFacts } from '../kernel/context.ts';
 import { kernelFaults } from '../kernel/fault.ts';
 import { HOST, type TenantId } from '../kernel/ids.ts';
 import type { Run } from '../kernel/module.ts';
+import type { BlobStore } from '../platform/blobs/index.ts';
 import { readBackup, type Sealing, writeBackup } from '../platform/database/backup.ts';
 import { Reply, type Route, route } from '../platform/http/route.ts';
 import { TENANT_CHANGED } from '../tenants/index.ts';
@@ -18,6 +19,7 @@ export interface BackupPorts {
   /** Logs in as the owner of the database. */
   readonly adminUrl: string;
   readonly data: string;
+  readonly blobs: BlobStore;
   readonly run: Run;
   readonly sealing: Sealing;
   findTenant(address: string): Promise<TenantFacts | undefined>;
@@ -50,13 +52,14 @@ export function backupRoutes(ports: BackupPorts): readonly Route[] {
         if (address !== undefined && !tenant) throw kernelFaults.invalid(`There is no organisation "${address}".`);
         const { content, done } = writeBackup({
           adminUrl: ports.adminUrl,
+          blobs: ports.blobs,
           now: ctx.now,
           protection: { passphrase, sealing: ports.sealing, secrets: await readSecrets(ports.data) },
           ...(tenant ? { tenant: { id: tenant.id, domain: tenant.defaultDomain } } : {}),
         });
         // Written down once it was read to its end; a backup that broke off is none.
         done.then(
-          ({ rows }) => note(ctx, ports, 'tenants.backup-made', tenant?.id, { rows }),
+          ({ rows, files }) => note(ctx, ports, 'tenants.backup-made', tenant?.id, { rows, files }),
           () => {},
         );
         return new Reply(200, content, {
@@ -94,8 +97,9 @@ async function restore(ctx: Context, ports: BackupPorts, passphrase: string, con
   const file = join(ports.data, `restore-${randomUUID()}.part`);
   try {
     await pipeline(content, createWriteStream(file, { mode: 0o600 }));
-    const { manifest, tables, rows } = await readBackup({
+    const { manifest, tables, rows, files } = await readBackup({
       adminUrl: ports.adminUrl,
+      blobs: ports.blobs,
       content: createReadStream(file),
       protection: {
         passphrase,
@@ -104,9 +108,16 @@ async function restore(ctx: Context, ports: BackupPorts, passphrase: string, con
       },
     });
     const { tenant } = manifest;
-    await note(ctx, ports, 'tenants.backup-restored', tenant?.id, { rows, madeAt: manifest.createdAt });
+    await note(ctx, ports, 'tenants.backup-restored', tenant?.id, { rows, files, madeAt: manifest.createdAt });
     // What was sealed is opened with the restored secrets, which are read at the start.
-    return { tenantId: tenant?.id ?? null, tenant: tenant?.domain ?? null, tables, rows, isRestartNeeded: !tenant };
+    return {
+      tenantId: tenant?.id ?? null,
+      tenant: tenant?.domain ?? null,
+      tables,
+      rows,
+      files,
+      isRestartNeeded: !tenant,
+    };
   } finally {
     await rm(file, { force: true });
   }

@@ -84,7 +84,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
         ? () => demoFromPage(platform.run, platform.addresses.origin(), configuration.demoPassword)
         : undefined,
       health: serverHealth({ ...platform, data: configuration.data }),
-      exportTenant: (tenant, now) => writeBackup({ adminUrl: platform.adminUrl, tenant, now }).content,
+      exportTenant: (tenant, now) => writeBackup({ ...platform, tenant, now }).content,
     }),
     auditModule({ ...platform, ...notificationPorts(platform, resolver, () => modules) }),
     accessModule({

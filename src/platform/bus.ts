@@ -3,10 +3,12 @@ import pg from 'pg';
 import type { Tx } from '../kernel/context.ts';
 import { sqlOf } from './database/index.ts';
 import type { Log } from './log.ts';
+import { endsWithin } from './patience.ts';
 
 const CHANNEL = 'entente';
 /** PostgreSQL refuses a payload of 8,000 bytes. */
 const PAYLOAD_AT_MOST = 7_500;
+const CLOSE_MS = 1_000;
 
 export interface Announcement {
   readonly topic: string;
@@ -39,7 +41,12 @@ export async function openBus(options: { url: string; log: Log }): Promise<Bus> 
   let retry: NodeJS.Timeout | undefined;
 
   async function connect(): Promise<void> {
-    const next = new pg.Client({ connectionString: options.url, application_name: 'entente-bus', keepAlive: true });
+    const next = new pg.Client({
+      connectionString: options.url,
+      application_name: 'entente-bus',
+      keepAlive: true,
+      connectionTimeoutMillis: 10_000,
+    });
     next.on('notification', ({ payload }) => {
       if (payload === undefined) return;
       const announcement = JSON.parse(payload) as Announcement;
@@ -56,6 +63,8 @@ export async function openBus(options: { url: string; log: Log }): Promise<Bus> 
     await next.connect();
     await next.query(`listen ${CHANNEL}`);
     client = next;
+    // Closed meanwhile: nobody else would let it go.
+    if (isClosed) await next.end();
   }
 
   async function reconnect(): Promise<void> {
@@ -82,7 +91,8 @@ export async function openBus(options: { url: string; log: Log }): Promise<Bus> 
     async close() {
       isClosed = true;
       clearTimeout(retry);
-      await client?.end();
+      // The other end may be gone without a word; the bus keeps nothing, so nothing waits for it.
+      if (client) await endsWithin(CLOSE_MS, client.end());
     },
   };
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import pg from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../tests/support/database.ts';
+import { openLine } from '../../tests/support/frozen-line.ts';
 import { runJobs } from './jobs.ts';
 import { createLog } from './log.ts';
 
@@ -82,4 +83,48 @@ test('a runner whose connections are all cut goes on when the database answers a
   } finally {
     await one.stop();
   }
+});
+
+test('a job that hangs holds a stop up for so long and no longer', async () => {
+  const begun = Promise.withResolvers<void>();
+  const started = await runJobs({
+    adminUrl: database.adminUrl,
+    jobs: [
+      {
+        name: 'test.hang',
+        async run() {
+          begun.resolve();
+          await new Promise(() => {});
+        },
+      },
+    ],
+    cron: [],
+    concurrency: 1,
+    log: createLog('silent'),
+    patienceMs: 500,
+  });
+  await client.query(`select graphile_worker.add_job('test.hang')`);
+  await begun.promise;
+  const began = performance.now();
+  await started.stop();
+  const took = performance.now() - began;
+  assert.ok(took > 400 && took < 3_000, `${Math.round(took)} ms`);
+});
+
+test('a database that is gone without a word holds a stop up for so long and no longer', async () => {
+  const line = await openLine(database.adminUrl);
+  const started = await runJobs({
+    adminUrl: line.url,
+    jobs: [{ name: 'test.note', run: async () => {} }],
+    cron: [],
+    concurrency: 1,
+    log: createLog('silent'),
+    patienceMs: 500,
+  });
+  line.freeze();
+  const began = performance.now();
+  await started.stop();
+  const took = performance.now() - began;
+  await line.close();
+  assert.ok(took < 3_000, `${Math.round(took)} ms`);
 });

@@ -5,6 +5,7 @@ import pg from 'pg';
 import type { DeferOptions, Tx } from '../kernel/context.ts';
 import { sqlOf } from './database/index.ts';
 import type { Log } from './log.ts';
+import { endsWithin } from './patience.ts';
 
 /** Adds a job in the open transaction: it exists exactly when the transaction commits. */
 export async function addJob(
@@ -31,7 +32,9 @@ export interface RunnableJob {
 /** Held shared by every process that runs jobs, so that one which starts knows whether others are at work. */
 const AT_WORK = 7_163_003;
 const PAUSE_MS = 1_000;
-/** How long a stop waits for the jobs that run. */
+/** A server that takes a connection and says nothing is away, too. */
+const CONNECT_MS = 10_000;
+/** How long a stop waits for the jobs that run, unless told otherwise; in milliseconds. */
 const STOP_MS = 10_000;
 
 /**
@@ -45,6 +48,8 @@ export async function runJobs(options: {
   cron: readonly { name: string; match: string }[];
   concurrency: number;
   log: Log;
+  /** How long a stop waits for the jobs that run, in milliseconds. */
+  patienceMs?: number;
 }): Promise<JobRunner> {
   const taskList: TaskList = {};
   for (const job of options.jobs) {
@@ -52,7 +57,11 @@ export async function runJobs(options: {
       await job.run(payload as Record<string, unknown>);
     };
   }
-  const pool = new pg.Pool({ connectionString: options.adminUrl, max: options.concurrency + 2 });
+  const pool = new pg.Pool({
+    connectionString: options.adminUrl,
+    max: options.concurrency + 2,
+    connectionTimeoutMillis: CONNECT_MS,
+  });
   const lost = (error: unknown) => options.log.warn({ err: error }, 'the job queue lost the database');
   pool.on('error', lost);
   pool.on('connect', (client) => client.on('error', lost));
@@ -106,12 +115,7 @@ export async function runJobs(options: {
         await pool.end();
       })();
       // A job that hangs, or a connection that died unnoticed, does not keep the server: the job is run again later.
-      const patience = new AbortController();
-      const isLate = await Promise.race([
-        stopped.then(() => false),
-        sleep(STOP_MS, true, { signal: patience.signal }).catch(() => false),
-      ]);
-      patience.abort();
+      const isLate = !(await endsWithin(options.patienceMs ?? STOP_MS, stopped));
       if (isLate) options.log.warn('jobs were still running when the server stopped; they are run again');
     },
   };
@@ -122,7 +126,7 @@ export async function runJobs(options: {
  * process took with it when it died.
  */
 async function announcePresence(adminUrl: string, lost: (error: unknown) => void): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: adminUrl });
+  const client = new pg.Client({ connectionString: adminUrl, connectionTimeoutMillis: CONNECT_MS });
   client.on('error', lost);
   await client.connect();
   try {

@@ -2,8 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import {
-  decodeSkipToken,
-  encodeSkipToken,
   type Filter,
   joinFilters,
   type Literal,
@@ -457,25 +455,5 @@ test('a filter on what is not declared, or of another type, is refused by name',
     const error = refusal(() => toPredicate(parseFilter(written), schema));
     assert.equal(error.code, code, written);
     assert.match(error.message, sentence, written);
-  }
-});
-
-// --- skip tokens ------------------------------------------------------------------------------------------------
-
-test('a skip token opens only for the scope and key it was made with, and not when altered', () => {
-  const key = Buffer.alloc(32, 1);
-  fc.assert(
-    fc.property(fc.array(fc.oneof(fc.string(), fc.integer(), fc.constant(null))), fc.string(), (position, scope) => {
-      const token = encodeSkipToken(position, scope, key);
-      assert.match(token, /^[\w.-]+$/);
-      assert.deepEqual(decodeSkipToken(token, scope, key), position);
-      assert.equal(refusal(() => decodeSkipToken(token, `${scope}.`, key)).code, 'bad-token');
-      assert.equal(refusal(() => decodeSkipToken(token, scope, Buffer.alloc(32, 2))).code, 'bad-token');
-      assert.equal(refusal(() => decodeSkipToken(`A${token}`, scope, key)).code, 'bad-token');
-    }),
-    { numRuns: 100 },
-  );
-  for (const token of ['', '.', 'a', 'a.b', 'a.b.c', 'x'.repeat(100_000)]) {
-    assert.equal(refusal(() => decodeSkipToken(token, 's', key)).code, 'bad-token');
   }
 });

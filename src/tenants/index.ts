@@ -1,7 +1,7 @@
 export { TENANT_CHANGED } from './events.ts';
 export type { DomainReference } from './model/domain.ts';
 export type { DomainName } from './model/domain-name.ts';
-export { findSku, type LicenceFacts, planId, type ServicePlan, skuId } from './model/licence.ts';
+export { type LicenceFacts, planId, type ServicePlan, skuId } from './model/licence.ts';
 export { SettingsRegistry } from './model/settings-registry.ts';
 export type { StoragePoolName } from './model/storage.ts';
 export type { TenantsPorts } from './module.ts';
@@ -25,12 +25,14 @@ export { findTenantByAddress } from './usecases/find-tenant-by-address.ts';
 export {
   assignLicense,
   changeSubscription,
+  countIdentitySeats,
   gatherLicence,
+  type HeldLicence,
   type LicenceChanges,
   type LicencePorts,
   type LicenceSubject,
   licenceFault,
-  listAssignedLicenses,
+  listHeldLicences,
   releaseLicences,
   removeSubscription,
   requireLicencesFor,

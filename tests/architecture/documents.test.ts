@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { Fault, kernelFaults } from '../../src/kernel/fault.ts';
 import type { AnyQuestion } from '../../src/kernel/module.ts';
 import type { SettingsDeclaration } from '../../src/kernel/settings.ts';
-import { backupFaults } from '../../src/platform/database/backup.ts';
+import { backupFaults } from '../../src/platform/database/backup-protection.ts';
 import { GRAPH_CODES, WIRE } from '../../src/platform/faults/wire.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { assertGolden } from '../support/golden.ts';

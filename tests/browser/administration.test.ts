@@ -110,4 +110,37 @@ test('the sign-in log says who came, to what, with what result', async () => {
   await page.getByRole('dialog').getByText('Password').waitFor();
   await assertAccessible(page, 'one sign-in');
   await page.keyboard.press('Escape');
+
+  await page.getByRole('combobox', { name: 'Application' }).selectOption({ label: 'Entente in the browser' });
+  await page.getByLabel('From').fill('2000-01-01');
+  await row.waitFor();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Export' }).click(),
+  ]);
+  const [heads = '', line = ''] = (await readFile(await download.path(), 'utf8')).split('\r\n');
+  assert.match(heads, /person,userName,application,result/);
+  assert.match(line, /Ann Beebe,ann@fabrikam\.example,entente-web,success/);
+  await page.getByRole('combobox', { name: 'Result' }).selectOption({ label: 'Did not sign in' });
+  await page.getByText('Nothing matches').waitFor();
+});
+
+test('the history of settings says what was changed in words, and a change is undone there', async () => {
+  await goTo(page, DOMAIN, '/settings');
+  const group = page.locator('section').filter({ has: page.getByRole('heading', { name: 'Directory access' }) });
+  await group.getByRole('switch', { name: 'Members may create groups' }).click();
+  await group.getByText('Changed by ann@fabrikam.example').waitFor();
+  await group.getByRole('button', { name: 'History' }).click();
+  const panel = page.getByRole('dialog');
+  const row = panel.getByRole('row', { name: /Members may create groups.*On \(the default\) → Off.*ann@fabrikam/ });
+  await row.waitFor();
+  await assertAccessible(page, 'the history of settings');
+  await row.getByRole('button', { name: /^Undo/ }).click();
+  await panel.getByRole('row', { name: /Members may create groups.*Off → On \(the default\)/ }).waitFor();
+  // What stands as it stood before has nothing to undo.
+  await row.getByRole('button').waitFor({ state: 'detached' });
+  await page.keyboard.press('Escape');
+  const kept = await people.api(people.fabrikam.ann)('GET', '/admin/settings/directory.access');
+  const { isSet, value } = kept.body.settings.find((one: { name: string }) => one.name === 'membersMayCreateGroups');
+  assert.deepEqual([isSet, value], [false, true]);
 });

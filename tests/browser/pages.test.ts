@@ -6,6 +6,7 @@ import {
   assertAccessible,
   assertFits,
   goTo,
+  onPhone,
   openBrowser,
   openWindow,
   settled,
@@ -13,7 +14,7 @@ import {
 } from '../support/chromium.ts';
 import { type People, startPeople } from '../support/people.ts';
 
-const ADMINISTRATORS = [
+const PLACES = [
   '',
   '/people',
   '/guests',
@@ -38,14 +39,25 @@ const ADMINISTRATORS = [
 
 let people: People;
 let browser: Browser;
+/** One person, one guest, one group: before the lists that share their addresses. */
+let details: readonly string[];
 
 before(async () => {
   people = await startPeople({ withPasswords: true });
   browser = await openBrowser();
-  await people.api(people.fabrikam.ann)('POST', '/v1.0/invitations', {
+  const ann = people.api(people.fabrikam.ann);
+  const { body: invited } = await ann('POST', '/v1.0/invitations', {
     invitedUserEmailAddress: people.contoso.bob.userPrincipalName,
     inviteRedirectUrl: `${people.app.origin}/t/fabrikam.example`,
   });
+  const { body: group } = await ann('POST', '/v1.0/groups', {
+    displayName: 'Engineering',
+    mailNickname: 'engineering',
+    mailEnabled: false,
+    securityEnabled: true,
+    groupTypes: [],
+  });
+  details = [`/people/${people.fabrikam.ann.id}`, `/guests/${invited.invitedUser.id}`, `/groups/${group.id}`];
 });
 
 after(async () => {
@@ -53,40 +65,41 @@ after(async () => {
   await people?.app.close();
 });
 
-for (const look of [{ theme: 'light' }, { theme: 'dark', language: 'sv' }] as const) {
-  test(`every page is accessible, ${look.theme}`, async () => {
+// Both looks, in the languages with the shortest and the longest words. The stories beside this one speak English.
+for (const look of [
+  { theme: 'light', language: 'zh-Hans' },
+  { theme: 'dark', language: 'sv' },
+] as const) {
+  test(`every page is accessible and fits a phone, ${look.theme}`, async () => {
     const { page, context, faults } = await openWindow(browser, look);
     await page.goto(people.app.origin);
     await page.locator('input').waitFor();
     await assertAccessible(page, 'the first page');
     await signInAtPages(page, people.app.origin, people.fabrikam.ann);
-    for (const path of ADMINISTRATORS) {
+    for (const path of [...PLACES.slice(0, 1), ...details, ...PLACES.slice(1)]) {
       await goTo(page, 'fabrikam.example', path);
+      await page.locator('#page-title').waitFor();
       await assertAccessible(page, path || '/');
+      await onPhone(page, () => assertFits(page, path || '/'));
     }
+    await onPhone(page, async () => {
+      await goTo(page, 'fabrikam.example', '/people');
+      await assertAccessible(page, 'the cards of a phone');
+      await page.locator('header button').first().click();
+      await page.getByRole('dialog').getByRole('navigation').waitFor();
+      await assertAccessible(page, 'the navigation of a phone');
+    });
     assert.deepEqual(faults, []);
     await context.close();
   });
 }
-
-test('every page fits a phone', async () => {
-  const { page, context } = await openWindow(browser, { isPhone: true, language: 'zh-Hans' });
-  await signInAtPages(page, people.app.origin, people.fabrikam.ann);
-  for (const path of ADMINISTRATORS) {
-    await goTo(page, 'fabrikam.example', path);
-    await assertFits(page, path || '/');
-  }
-  await goTo(page, 'fabrikam.example', '/people');
-  await assertAccessible(page, 'the cards of a phone');
-  await context.close();
-});
 
 test('an employee sees only what is theirs', async () => {
   const { page, context } = await openWindow(browser);
   await signInAtPages(page, people.app.origin, people.fabrikam.anders);
   await settled(page);
   const places = await page.getByRole('navigation').getByRole('link').allTextContents();
-  assert.deepEqual(places, ['Home', 'Groups', 'My organisations', 'My security', 'Demo mailbox']);
+  assert.deepEqual(places, ['Home', 'Demo mailbox', 'Groups', 'My organisations', 'My security']);
   await context.close();
 });
 
@@ -113,6 +126,68 @@ test('the keyboard reaches the page, walks the rows, and opens and closes a pane
   await assertAccessible(page, 'the panel');
   await page.keyboard.press('Escape');
   await panel.waitFor({ state: 'detached' });
+  await context.close();
+});
+
+test('dialogs are opened, used and left with the keyboard alone, and give the focus back', async () => {
+  const { page, context, faults } = await openWindow(browser);
+  await signInAtPages(page, people.app.origin, people.fabrikam.ann, `/people/${people.fabrikam.anders.id}`);
+  await settled(page);
+  const focused = () => page.evaluate('document.activeElement?.textContent');
+  const isInside = () =>
+    page.evaluate("document.activeElement?.closest('[role=dialog],[role=alertdialog]') !== null") as Promise<boolean>;
+  const press = async (...keys: string[]) => {
+    for (const key of keys) await page.keyboard.press(key);
+  };
+
+  // A question: the focus is kept inside, Escape answers no, and the command that asked has the focus again.
+  await page.getByRole('button', { name: 'Block sign-in' }).focus();
+  await press('Enter');
+  const question = page.getByRole('alertdialog');
+  await question.waitFor();
+  for (let step = 0; step < 5; step += 1) {
+    assert.equal(await isInside(), true, `step ${step} is inside the question`);
+    await press('Tab');
+  }
+  await press('Escape');
+  await question.waitFor({ state: 'detached' });
+  await page.waitForTimeout(100);
+  assert.equal(await focused(), 'Block sign-in');
+
+  // A form: typed into, sent with Enter, gone, and the command that opened it has the focus again.
+  await page.getByRole('button', { name: 'Edit' }).focus();
+  await press('Enter');
+  const panel = page.getByRole('dialog');
+  const title = panel.getByRole('textbox', { name: 'Title' });
+  await title.waitFor();
+  for (let step = 0; step < 12 && !(await title.evaluate('(box) => box === document.activeElement')); step += 1) {
+    assert.equal(await isInside(), true, `step ${step} is inside the panel`);
+    await press('Tab');
+  }
+  await press('ControlOrMeta+a');
+  await page.keyboard.type('Head of Keys');
+  await press('Enter');
+  await panel.waitFor({ state: 'detached' });
+  await page.getByText('Head of Keys').first().waitFor();
+  assert.equal(await focused(), 'Edit');
+
+  // A question that gives way to what came of it, and a menu.
+  await page.getByRole('button', { name: 'Reset password' }).focus();
+  await press('Enter');
+  await question.waitFor();
+  await question.getByRole('button', { name: 'Reset password' }).focus();
+  await press('Enter');
+  await page.getByRole('textbox', { name: 'First password' }).waitFor();
+  await page.waitForTimeout(100);
+  assert.equal(await isInside(), true);
+  await press('Escape');
+  await panel.waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: /Account menu/ }).focus();
+  await press('Enter');
+  await page.getByRole('menu').first().waitFor();
+  await press('Escape');
+  assert.match(String(await page.evaluate("document.activeElement?.getAttribute('aria-label')")), /Account menu/);
+  assert.deepEqual(faults, []);
   await context.close();
 });
 

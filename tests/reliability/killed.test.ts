@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { createTestDatabase } from '../support/database.ts';
+import { openLine } from '../support/frozen-line.ts';
 import { findLosses, killDatabaseUnderLoad, killUnderLoad, nothingYet, settle } from '../support/ledger-load.ts';
 import { ServerProcess } from '../support/server-process.ts';
 
@@ -15,7 +18,9 @@ before(async () => {
   await server.start();
   organisation = await settle(server);
 });
-after(() => server.end());
+after(async () => {
+  await server.end();
+});
 
 test('killed while it works, the server loses nothing that it acknowledged and leaves nothing half done', async () => {
   for (const [round, database] of [false, true].entries()) {
@@ -51,4 +56,22 @@ test('when the database dies, requests fail cleanly within seconds and are serve
   assert.deepEqual(statuses, ['503'], JSON.stringify(outage));
   assert.ok(outage.slowestSeconds < 15, JSON.stringify(outage));
   assert.ok(outage.recoverySeconds < 60, JSON.stringify(outage));
+});
+
+test('the server stops in time while requests wait for a database that is gone without a word', async () => {
+  const database = await createTestDatabase();
+  const line = await openLine(database.adminUrl);
+  const other = await ServerProcess.create('--database-url', line.url);
+  await other.start();
+  line.freeze();
+  const waiting = fetch(`${other.origin}/health/ready`).then(
+    (answer) => answer.status,
+    () => 'cut off',
+  );
+  await pause(200);
+  const code = await other.end();
+  await line.close();
+  await database.drop();
+  assert.equal(await waiting, 'cut off');
+  assert.equal(code, 0, 'every part let go in its own time, before the last bound');
 });

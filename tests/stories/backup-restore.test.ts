@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
@@ -10,6 +12,7 @@ import { type App, startApp } from '../../src/app/app.ts';
 import { configurationShape } from '../../src/app/configuration.ts';
 import { sealEvents } from '../../src/audit/index.ts';
 import { type AccountId, HOST, type TenantId } from '../../src/kernel/ids.ts';
+import { openFolderStore, tenantBlobs } from '../../src/platform/blobs/index.ts';
 import { createLog } from '../../src/platform/log.ts';
 import { createVault } from '../../src/platform/vault.ts';
 import { createTestDatabase } from '../support/database.ts';
@@ -24,6 +27,12 @@ let one: string;
 let whole: string;
 /** What the server held when the backups were made: the rows of each table, as text. */
 let held: ReadonlyMap<string, readonly string[]>;
+const fileOf = (tenantId: TenantId) => `${tenantBlobs(tenantId)}files/plan`;
+/** What the file of an organisation says on a server. */
+const readFileOf = async (data: string, tenantId: TenantId) =>
+  text(await (await openFolderStore(join(data, 'blobs'))).get(fileOf(tenantId)));
+/** Where a follower of Fabrikam's people stood then. */
+let deltaLink: string;
 let heldOfFabrikam: ReadonlyMap<string, readonly string[]>;
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'entente-backup-'));
@@ -34,6 +43,9 @@ before(async () => {
     const answer = await people.api(administrator)('PATCH', '/admin/settings/tenants.operator', change);
     assert.equal(answer.status, 200);
   }
+  deltaLink = (await people.api(fabrikam.ann)('GET', '/v1.0/users/delta?$deltatoken=latest')).body['@odata.deltaLink'];
+  const blobs = await openFolderStore(join(people.app.data, 'blobs'));
+  for (const { id, domain } of [fabrikam, contoso]) await blobs.put(fileOf(id), Readable.from([`of ${domain}`]));
   // All of it, so that the sweep finds nothing to seal between the look and the backup.
   await seal(people.app, people.app.data, [HOST, fabrikam.id, contoso.id, tailspin.id]);
   held = await rowsOf(people.app.adminUrl);
@@ -195,11 +207,13 @@ test('one organisation is restored into a server of others, with every row, its 
   const server = await freshServer(t);
   const { fabrikam, contoso } = people;
   const said = await succeed(server.data, ['restore', one]);
-  assert.match(said, /^fabrikam\.example is restored: \d+ rows in \d+ tables\.$/m);
+  assert.match(said, /^fabrikam\.example is restored: \d+ rows in \d+ tables, and 1 files\.$/m);
 
   assertSame(await rowsOf(server.adminUrl, fabrikam.id), heldOfFabrikam);
   assert.equal((await rowsOf(server.adminUrl, contoso.id)).get('directory.accounts')?.length, 0);
 
+  assert.equal(await readFileOf(server.data, fabrikam.id), 'of fabrikam.example');
+  await assert.rejects(readFileOf(server.data, contoso.id), /There is no blob/);
   const ask = await asPerson(server, fabrikam.ann);
   const settings = await ask('/admin/settings/tenants.operator');
   assert.equal(settings.settings[0].value, 'read');
@@ -209,6 +223,8 @@ test('one organisation is restored into a server of others, with every row, its 
 });
 
 test('an organisation that is there is not restored over', async () => {
+  // What the minute's sweep would write meanwhile is written now.
+  await seal(people.app, people.app.data, [people.fabrikam.id]);
   const before = await rowsOf(people.app.adminUrl, people.fabrikam.id);
   const { code, err } = await entente(people.app.data, ['restore', one]);
   assert.equal(code, 1);
@@ -223,12 +239,33 @@ test('a whole server is restored into an empty one, and works after its next sta
   assert.equal(code, 0, err);
   assert.match(err, /Restart the server now/);
   assertSame(await rowsOf(empty.adminUrl), held);
+  assert.equal(await readFileOf(empty.data, people.fabrikam.id), 'of fabrikam.example');
+  assert.equal(await readFileOf(empty.data, people.contoso.id), 'of contoso.example');
   const secret = (data: string) => readFile(join(data, 'master.secret'), 'utf8');
   assert.equal(await secret(empty.data), await secret(people.app.data));
 
   const server = await empty.restart();
   await assertLogGoesOn(server, people.fabrikam.ann);
   await assertLogGoesOn(server, people.contoso.carla);
+  // The token opens here, since the secrets came along; but what it counts is another history now.
+  const { token } = await server.app.run(
+    { tenantId: people.fabrikam.id, actor: { kind: 'system', name: 'test' } },
+    (ctx) => server.app.signin.mintAccessToken(ctx, people.fabrikam.ann.id as AccountId),
+  );
+  const { pathname, search } = new URL(deltaLink);
+  const follow = (address: string) => fetch(address, { headers: { authorization: `Bearer ${token}` } });
+  const late = await follow(`${server.app.origin}${pathname}${search}`);
+  assert.equal(late.status, 410);
+  assert.equal(((await late.json()) as { error: { code: string } }).error.code, 'resyncRequired');
+  const location = late.headers.get('location') as string;
+  assert.equal(location, `${server.app.origin}/v1.0/users/delta?%24deltatoken=`);
+  assert.equal((await follow(location)).status, 200);
+  assert.equal(
+    (await fetch(deltaLink, { headers: { authorization: `Bearer ${await people.token(people.fabrikam.ann)}` } }))
+      .status,
+    200,
+  );
+
   const again = await entente(server.data, ['restore', whole]);
   assert.equal(again.code, 1);
   assert.match(again.err, /backup\.server-not-empty/);
@@ -236,6 +273,8 @@ test('a whole server is restored into an empty one, and works after its next sta
 
 test('a damaged, cut, forged or foreign file is refused and nothing is changed', async (t) => {
   const server = await freshServer(t);
+  // What the minute's sweep would write meanwhile is written now.
+  await seal(server.app, server.data, [HOST]);
   const before = await rowsOf(server.adminUrl);
   const secret = await readFile(join(server.data, 'master.secret'), 'utf8');
   const bytes = await readFile(whole);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { changeSubscription, planId, skuId } from '../../src/tenants/index.ts';
 import { type Api, type People, startPeople } from '../support/people.ts';
 
 let people: People;
@@ -259,6 +260,21 @@ test('a contact has an address that nobody else can take', async () => {
   assert.equal((await ann('GET', `/v1.0/groups/${group.id}/members`)).body.value.length, 0);
 });
 
+test('a contact tells which groups it is in, directly and through others', async () => {
+  const contact = await ann('POST', '/v1.0/contacts', { displayName: 'Courier', mail: 'hello@courier.example' });
+  const [inner, outer] = [await aGroup(), await aGroup()];
+  await ann('POST', `/v1.0/groups/${inner.id}/members/$ref`, ref(contact.body.id));
+  await ann('POST', `/v1.0/groups/${outer.id}/members/$ref`, ref(inner.id));
+  const idsOf = async (path: string) => {
+    const { status, body } = await ann('GET', `/v1.0/contacts/${contact.body.id}/${path}`);
+    assert.equal(status, 200, JSON.stringify(body));
+    return body.value.map((one: { id: string }) => one.id).sort();
+  };
+  assert.deepEqual(await idsOf('memberOf'), [inner.id]);
+  assert.deepEqual(await idsOf('transitiveMemberOf'), [inner.id, outer.id].sort());
+  assert.equal((await ann('GET', `/v1.0/contacts/${inner.id}/memberOf`)).status, 404);
+});
+
 test('a licence is given and shown', async () => {
   const user = await aUser({ usageLocation: 'SE' });
   const skus = await ann('GET', '/v1.0/subscribedSkus');
@@ -270,6 +286,46 @@ test('a licence is given and shown', async () => {
   assert.equal(given.status, 200, JSON.stringify(given.body));
   const details = await ann('GET', `/v1.0/users/${user.id}/licenseDetails`);
   assert.equal(details.body.value[0].skuId, sku.skuId);
+});
+
+test('licence details are the plans of that person: their own, those of their groups, and none of anybody else', async () => {
+  const { app, fabrikam } = people;
+  const olga = { kind: 'operator', displayName: 'Olga', accountId: null } as const;
+  const ports = { groupMembers: async () => [] };
+  await app.run({ tenantId: fabrikam.id, actor: olga }, async (ctx) => {
+    for (const sku of ['ENTENTE_UNLIMITED', 'ENTENTE_BI', 'ENTENTE_KIOSK', 'ENTENTE_E1'])
+      await changeSubscription(ctx, ports, sku, {});
+  });
+  const [mine, other] = [await aUser({ usageLocation: 'SE' }), await aUser({ usageLocation: 'SE' })];
+  const group = await aGroup();
+  await ann('POST', `/v1.0/groups/${group.id}/members/$ref`, ref(mine.id));
+  const give = (path: string, sku: string, disabledPlans: string[] = []) =>
+    ann('POST', `${path}/assignLicense`, { addLicenses: [{ skuId: sku, disabledPlans }], removeLicenses: [] });
+  for (const [path, sku, disabled] of [
+    [`/v1.0/users/${mine.id}`, 'ENTENTE_KIOSK', ['chat']],
+    [`/v1.0/groups/${group.id}`, 'ENTENTE_BI', []],
+    [`/v1.0/users/${other.id}`, 'ENTENTE_E1', []],
+  ] as const) {
+    const { status, body } = await give(path, skuId(sku), disabled.map(planId));
+    assert.equal(status, 200, JSON.stringify(body));
+  }
+  type Detail = { skuPartNumber: string; servicePlans: { servicePlanName: string; provisioningStatus: string }[] };
+  const detailsOf = async (id: string) => {
+    const { body } = await ann('GET', `/v1.0/users/${id}/licenseDetails`);
+    return new Map(
+      (body.value as Detail[]).map(({ skuPartNumber, servicePlans }) => [
+        skuPartNumber,
+        servicePlans.map((plan) => `${plan.servicePlanName} ${plan.provisioningStatus}`),
+      ]),
+    );
+  };
+  const found = await detailsOf(mine.id);
+  assert.deepEqual([...found.keys()].sort(), ['ENTENTE_BI', 'ENTENTE_KIOSK', 'ENTENTE_UNLIMITED']);
+  assert.deepEqual(found.get('ENTENTE_KIOSK'), ['mail Success', 'calendar Success', 'chat Disabled']);
+  assert.deepEqual(found.get('ENTENTE_BI'), ['bi Success']);
+  assert.deepEqual([...(await detailsOf(other.id)).keys()].sort(), ['ENTENTE_E1', 'ENTENTE_UNLIMITED']);
+  const guest = await aGuest('unlicensed@contoso.example', '10dae51f-b6af-4016-8d66-8c2a99b929b3');
+  assert.deepEqual([...(await detailsOf(guest.id)).keys()], []);
 });
 
 test("XC-10: another tenant's ids are not found, with the same body as ids that do not exist", async () => {
@@ -424,6 +480,10 @@ test('whoever follows people and groups is told of every change, once, and of wh
 
   const stranger = await people.api(people.contoso.carla)('GET', changed.link);
   assert.equal(stranger.status, 410);
+  assert.equal(stranger.body.error.code, 'resyncRequired');
+  const anew = new URL(stranger.headers.get('location') as string);
+  assert.equal(anew.pathname + anew.search, '/v1.0/users/delta?%24select=displayName&%24top=3&%24deltatoken=');
+  assert.ok((await follow(anew.href)).seen.some((one) => one.id === kept.id));
   people.app.clock.advance(31 * 86_400);
   const late = await ann('GET', changed.link);
   people.app.clock.advance(-31 * 86_400);

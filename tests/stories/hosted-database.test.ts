@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import pg from 'pg';
 import { DEMO, loadOrganisation } from '../../src/app/demo.ts';
 import { HOST, type TenantId } from '../../src/kernel/ids.ts';
+import { openFolderStore } from '../../src/platform/blobs/index.ts';
 import { readBackup, writeBackup } from '../../src/platform/database/backup.ts';
 import { deleteTenant, purgeTenant } from '../../src/tenants/index.ts';
 import { startTestApp } from '../support/app.ts';
@@ -40,9 +42,10 @@ test('on a database whose owner is no superuser a tenant is dumped, purged and r
   assert.ok(fabrikam && tailspin);
   const kept = await loadOrganisation(app.run, fabrikam);
   const { id } = await loadOrganisation(app.run, tailspin);
+  const blobs = await openFolderStore(join(app.data, 'blobs'));
   const backup = async (tenantId: TenantId) => {
     const tenant = { id: tenantId, domain: tenantId };
-    const { content, done } = writeBackup({ adminUrl: database.url, tenant, now: app.clock.now });
+    const { content, done } = writeBackup({ adminUrl: database.url, blobs, tenant, now: app.clock.now });
     const archive = await whole(content);
     return { archive, rows: (await done).rows };
   };
@@ -61,7 +64,7 @@ test('on a database whose owner is no superuser a tenant is dumped, purged and r
   await app.run({ tenantId: HOST, actor: OPERATOR }, (ctx) => purgeTenant(ctx, id));
   assert.deepEqual(await counts(), { ...before, [id]: 0 });
 
-  await readBackup({ adminUrl: database.url, content: Readable.from([archive]) });
+  await readBackup({ adminUrl: database.url, blobs, content: Readable.from([archive]) });
   assert.deepEqual(await counts(), before);
 });
 

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import { openFolderStore } from '../../src/platform/blobs/index.ts';
 import { readBackup } from '../../src/platform/database/backup.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { createTestDatabase } from '../support/database.ts';
@@ -192,7 +194,13 @@ test('an organisation takes an archive of everything along, and another server t
   const archive = Buffer.from(await answer.arrayBuffer());
   const other = await createTestDatabase();
   t.after(() => other.drop());
-  const { manifest } = await readBackup({ adminUrl: other.adminUrl, content: Readable.from([archive]) });
+  const folder = await mkdtemp(join(tmpdir(), 'entente-export-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const { manifest } = await readBackup({
+    adminUrl: other.adminUrl,
+    blobs: await openFolderStore(folder),
+    content: Readable.from([archive]),
+  });
   assert.equal(manifest.tenant?.id, people.contoso.id);
   const text = gunzipSync(archive).toString('latin1');
   assert.match(text, /tables\/directory\.accounts\/00000001\.ndjson/);

@@ -73,8 +73,8 @@ export class ServerProcess {
     await ended;
   }
 
-  /** Ends it as an operator would, and removes its data. */
-  async end(): Promise<void> {
+  /** Ends it as an operator would, and removes its data. Returns its exit code: 1 when the stop was cut short. */
+  async end(): Promise<number | null> {
     const child = this.#child;
     if (child && child.exitCode === null && child.signalCode === null) {
       const ended = once(child, 'exit');
@@ -82,6 +82,7 @@ export class ServerProcess {
       await ended;
     }
     await rm(this.data, { recursive: true, force: true });
+    return child?.exitCode ?? null;
   }
 
   /** The operator's token, good on this machine alone. */

@@ -66,7 +66,7 @@ export async function writeObject(
   object: WrittenObject,
   expanded: Expanded,
   isNew: boolean,
-): Promise<void> {
+): Promise<StoredObject> {
   const values = {
     calendar_id: object.calendarId,
     name: object.name,
@@ -86,26 +86,26 @@ export async function writeObject(
   };
   const db = sqlOf<CalendarsTables>(ctx);
   try {
-    if (isNew) {
-      await db
-        .insertInto('calendars.objects')
-        .values({ tenant_id: ctx.tenantId, id: object.id, created_at: ctx.now, ...values })
-        .execute();
-    } else {
-      await db
-        .updateTable('calendars.objects')
-        .set(values)
-        .where('tenant_id', '=', ctx.tenantId)
-        .where('id', '=', object.id)
-        .execute();
-    }
+    const written = isNew
+      ? db
+          .insertInto('calendars.objects')
+          .values({ tenant_id: ctx.tenantId, id: object.id, created_at: ctx.now, ...values })
+          .returningAll()
+      : db
+          .updateTable('calendars.objects')
+          .set(values)
+          .where('tenant_id', '=', ctx.tenantId)
+          .where('id', '=', object.id)
+          .returningAll();
+    const row = await written.executeTakeFirstOrThrow();
+    await writeOccurrences(ctx, object, expanded.occurrences, isNew);
+    return fromRow(row);
   } catch (error) {
     const constraint = violatedConstraint(error);
     if (constraint === 'objects_uid_key') throw calendarsFaults.uidTaken(object.name);
     if (constraint === 'objects_name_key') throw calendarsFaults.exists();
     throw error;
   }
-  await writeOccurrences(ctx, object, expanded.occurrences, isNew);
 }
 
 /** Puts occurrences in place of those that an object had. */

@@ -4,7 +4,7 @@ import type { Context } from '../../kernel/context.ts';
 import { type Ceiling, ceiling, type GrantFact } from '../../kernel/decision.ts';
 import { gatherLicence, type LicenceFacts, serviceIsLicensed } from '../../tenants/index.ts';
 import { GRANTS } from '../grants.ts';
-import type { CalendarId, Owner } from '../model/calendar.ts';
+import type { Calendar, CalendarId, Owner } from '../model/calendar.ts';
 import type { Role } from '../model/roles.ts';
 import {
   type CalendarFacts,
@@ -57,10 +57,18 @@ async function licenceOf(ctx: Context, subjects: Subjects): Promise<LicenceFacts
   return gatherLicence(ctx, { accountId: actor.accountId, isGuest: actor.userType === 'Guest', groupIds });
 }
 
+/** What a question found is what its asker works on: read once, in one transaction. */
+const asked = new WeakMap<Context, Map<string, Calendar>>();
+
+/** The calendar that a question of this context was about, as it was then. */
+export const calendarAskedAbout = (ctx: Context, calendarId: string): Calendar | undefined =>
+  asked.get(ctx)?.get(calendarId);
+
 async function gatherCalendarFacts(ctx: Context, calendarId: string): Promise<CalendarFacts & Licensed> {
   const { actor, tenant } = ctx;
   const [calendar, subjects] = [await findCalendar(ctx, calendarId as CalendarId), await ownSubjects(ctx)];
   const owner = calendar?.owner;
+  if (calendar) asked.set(ctx, (asked.get(ctx) ?? new Map()).set(calendarId, calendar));
   const isOwn = actor.kind === 'account' && owner?.kind === 'account' && owner.id === actor.accountId;
   return {
     actor,

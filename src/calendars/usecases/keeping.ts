@@ -11,7 +11,7 @@ import {
 import { calendarsFaults } from '../faults.ts';
 import type { Calendar, StoredObject } from '../model/calendar.ts';
 import { expandAround } from '../model/occurrence.ts';
-import { eraseObject, findObject, writeObject } from '../store/objects.ts';
+import { eraseObject, writeObject } from '../store/objects.ts';
 import { readOwner } from './owners.ts';
 
 /** Two contents that are equal have one tag, on every server. */
@@ -42,7 +42,7 @@ export interface Keep {
 /** Writes an object with its instances and says so. Asks nobody: its callers did, or the server acts by itself. */
 export async function keepObject(ctx: Context, keep: Keep): Promise<StoredObject> {
   const { calendar, before, read, text } = keep;
-  const object = {
+  const next = {
     id: before?.id ?? newId<'calendar-object'>(),
     calendarId: calendar.id,
     name: keep.name,
@@ -54,10 +54,10 @@ export async function keepObject(ctx: Context, keep: Keep): Promise<StoredObject
     organizer: organizerOf(read),
     scheduleTag: keep.scheduleTag,
   };
-  await writeObject(ctx, object, await expandOrRefuse(ctx, read, calendar), before === undefined);
+  const object = await writeObject(ctx, next, await expandOrRefuse(ctx, read, calendar), before === undefined);
   if (!keep.isQuiet)
     recordObject(ctx, before ? 'calendars.event-changed' : 'calendars.event-created', calendar, object);
-  return (await findObject(ctx, { id: object.id }))!;
+  return object;
 }
 
 /** Removes an object and says so. Asks nobody. */
@@ -67,7 +67,7 @@ export async function dropObject(ctx: Context, calendar: Calendar, object: Store
 }
 
 /** The organiser's address, when anybody is invited. */
-function organizerOf({ master, exceptions }: CalendarObject): string | null {
+export function organizerOf({ master, exceptions }: CalendarObject): string | null {
   const said = (master ?? exceptions[0])?.getFirstPropertyValue('organizer');
   return said ? addressOf(said) : null;
 }

@@ -4,11 +4,10 @@ import { calendarsFaults } from '../faults.ts';
 import type { Calendar, CalendarId, ObjectId, StoredObject } from '../model/calendar.ts';
 import { detailFor, isAtLeast, type Role } from '../model/roles.ts';
 import { calendarDefaults } from '../settings.ts';
-import { findCalendar } from '../store/calendars.ts';
 import { findObject } from '../store/objects.ts';
 import { lockMeeting } from '../store/scheduling.ts';
-import { calendarUse } from './asked.ts';
-import { dropObject, keepObject, parseObject } from './keeping.ts';
+import { calendarAskedAbout, calendarUse } from './asked.ts';
+import { dropObject, keepObject, organizerOf, parseObject } from './keeping.ts';
 import { type Saying, scheduleChange, scheduleRemoval } from './scheduling.ts';
 
 /** A calendar with what whoever asks may do with it. */
@@ -23,7 +22,7 @@ export interface HeldCalendar {
  */
 export async function holdCalendar(ctx: Context, id: CalendarId, wanted: Role): Promise<HeldCalendar> {
   const answer: Answer<Role> = await ctx.ask(calendarUse, { calendarId: id });
-  const calendar = answer.level === 'none' ? undefined : await findCalendar(ctx, id);
+  const calendar = answer.level === 'none' ? undefined : calendarAskedAbout(ctx, id);
   if (!calendar) throw kernelFaults.notFound();
   if (!isAtLeast(answer.level, wanted)) {
     throw kernelFaults.refused({ decisionId: answer.decisionId, because: answer.because });
@@ -63,7 +62,8 @@ export async function putObject(ctx: Context, put: PutObject): Promise<{ object:
   const read = parseObject(put.text);
   if (!calendar.components.includes(read.component)) throw calendarsFaults.componentNotAllowed(read.component);
 
-  await lockMeeting(ctx, read.uid);
+  // What concerns nobody else waits for nobody.
+  if (organizerOf(read) !== null) await lockMeeting(ctx, read.uid);
   const before = await findObject(ctx, { calendarId: put.calendarId, name: put.name }, { lock: true });
   checkCondition(before, put);
   if (before && before.uid !== read.uid) throw calendarsFaults.uidChanged();
@@ -82,7 +82,7 @@ export async function deleteObject(
 ): Promise<void> {
   const held = await holdCalendar(ctx, calendarId, 'write');
   const found = await findObject(ctx, { calendarId, name });
-  if (found) await lockMeeting(ctx, found.uid);
+  if (found?.organizer) await lockMeeting(ctx, found.uid);
   const object = found && (await findObject(ctx, { calendarId, name }, { lock: true }));
   if (!object) throw kernelFaults.notFound();
   checkCondition(object, condition);

@@ -12,6 +12,27 @@ export async function currentHorizon(ctx: Context): Promise<number> {
   return rows[0]!.horizon;
 }
 
+/**
+ * The name of the history that versions count in; undefined before anybody has followed. It is another one after a
+ * restore, in another cluster, in another database of it, and on a standby that took over (another timeline).
+ */
+export async function findHistory(ctx: Context): Promise<string | undefined> {
+  const { rows } = await sql<{ name: string }>`
+    select concat_ws('.', c.system_identifier, d.oid, left(pg_walfile_name(pg_current_wal_lsn()), 8), h.version) as name
+      from directory.histories h, pg_control_system() c, pg_database d
+     where h.tenant_id = ${ctx.tenantId} and d.datname = current_database()`.execute(sqlOf(ctx));
+  return rows[0]?.name;
+}
+
+/** The same, begun where there is none yet. */
+export async function openHistory(ctx: Context): Promise<string> {
+  const found = await findHistory(ctx);
+  if (found !== undefined) return found;
+  await sql`insert into directory.histories (tenant_id, version) values (${ctx.tenantId}, 0)
+    on conflict do nothing`.execute(sqlOf(ctx));
+  return (await findHistory(ctx)) as string;
+}
+
 export interface ChangedId {
   readonly id: string;
   readonly version: number;

@@ -1,6 +1,8 @@
 import type { Context } from '../../kernel/context.ts';
 import type { AccountId, GroupId } from '../../kernel/ids.ts';
-import { assignLicense, type LicenceChanges, listAssignedLicenses } from '../../tenants/index.ts';
+import { assignLicense, type HeldLicence, type LicenceChanges, listHeldLicences } from '../../tenants/index.ts';
+import { subjectOf } from '../model/account.ts';
+import { listGroupsAbove } from '../store/memberships.ts';
 import { licensedMembers } from './domain-references.ts';
 import { requireReadableAccount } from './read-accounts.ts';
 import { readGroup } from './read-groups.ts';
@@ -22,8 +24,10 @@ export async function assignToGroup(ctx: Context, id: GroupId, changes: LicenceC
   return assignLicense(ctx, { groupMembers: licensedMembers }, { kind: 'group', id, displayName }, changes);
 }
 
-/** The SKUs given to one person themselves. */
-export async function readLicences(ctx: Context, id: AccountId) {
-  await requireReadableAccount(ctx, id);
-  return listAssignedLicenses(ctx, id);
+/** The SKUs that serve a person, also through groups. */
+export async function readLicences(ctx: Context, id: AccountId): Promise<HeldLicence[]> {
+  const account = await requireReadableAccount(ctx, id);
+  const subject = subjectOf(account);
+  const groupIds = await listGroupsAbove(ctx, [subject]);
+  return listHeldLicences(ctx, { accountId: id, isGuest: subject.kind === 'guest', groupIds });
 }

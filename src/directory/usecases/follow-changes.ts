@@ -1,14 +1,17 @@
 import type { Context } from '../../kernel/context.ts';
+import { directoryFaults } from '../faults.ts';
 import type { Account } from '../model/account.ts';
 import type { Group } from '../model/group.ts';
 import { readDirectory } from '../questions/people.ts';
 import { listAccounts } from '../store/accounts.ts';
-import { currentHorizon, listChanges, listMembershipChanges } from '../store/delta.ts';
+import { currentHorizon, findHistory, listChanges, listMembershipChanges, openHistory } from '../store/delta.ts';
 import { listGroups } from '../store/groups.ts';
 import { listMembers, type Member } from '../store/memberships.ts';
 
 /** Where a follower stands: still reading the whole, or the changes since a version. */
 export interface FollowState {
+  /** Whose versions these are. */
+  readonly history: string;
   /** What to look at from next time on. */
   readonly horizon: number;
   /** Null: the whole is being read for the first time. */
@@ -35,7 +38,8 @@ export interface FollowPage {
 
 /**
  * The next page for a follower of people or groups: everything first, then what changed. `start` begins anew;
- * `latest` begins with what will change from now on.
+ * `latest` begins with what will change from now on. Needs a transaction that may write: the first follower begins the history.
+ * @throws odata.resync-required when the state is of another history: the organisation was restored since.
  */
 export async function followChanges(
   ctx: Context,
@@ -44,17 +48,18 @@ export async function followChanges(
   top: number,
 ): Promise<FollowPage> {
   await ctx.demand(readDirectory, kind === 'account' ? 'accounts' : 'groups', 'enumerate');
-  if (from === 'latest') {
-    const horizon = await currentHorizon(ctx);
-    return { rows: [], state: { horizon, since: horizon, after: null }, isDone: true };
+  if (typeof from !== 'string') {
+    if (from.history !== (await findHistory(ctx))) throw directoryFaults.resyncRequired();
+    return from.since === null ? readWhole(ctx, kind, from, top) : readChanged(ctx, kind, from, from.since, top);
   }
   // The horizon is taken before the first row is read, so that nothing falls between two rounds.
-  const state = from === 'start' ? { horizon: await currentHorizon(ctx), since: null, after: null } : from;
-  return state.since === null ? readWhole(ctx, kind, state, top) : readChanged(ctx, kind, state, state.since, top);
+  const state = { history: await openHistory(ctx), horizon: await currentHorizon(ctx), after: null };
+  if (from === 'start') return readWhole(ctx, kind, { ...state, since: null }, top);
+  return { rows: [], state: nextRound({ ...state, since: null }), isDone: true };
 }
 
 /** The state with which the round after this one begins. */
-const nextRound = ({ horizon }: FollowState): FollowState => ({ horizon, since: horizon, after: null });
+const nextRound = (state: FollowState): FollowState => ({ ...state, since: state.horizon, after: null });
 
 async function readWhole(
   ctx: Context,

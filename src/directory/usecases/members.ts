@@ -229,19 +229,20 @@ export async function readOwners(ctx: Context, groupId: GroupId): Promise<Member
 }
 
 /**
- * Ids of the groups that somebody is in. Memberships hidden from the reader are left out, and `view` tells whether
+ * Ids of the groups that somebody or something is in. Memberships hidden from the reader are left out, and `view` tells whether
  * more than their ids may be shown.
  */
 export async function readGroupsOf(
   ctx: Context,
   subjectId: string,
-  options: { transitive?: boolean; kind?: 'person' | 'group' } = {},
+  options: { transitive?: boolean; kind?: 'person' | 'group' | 'contact' } = {},
 ): Promise<{ ids: string[]; view: 'full' | 'id' }> {
   const isSelf = ctx.actor.kind === 'account' && ctx.actor.accountId === subjectId;
   const answer = await ctx.ask(readDirectory, 'groups', { quiet: true });
   if (!atLeast(answer, isSelf ? 'own' : 'enumerate'))
     await ctx.demand(readDirectory, 'groups', isSelf ? 'own' : 'enumerate');
-  const kinds = options.kind === 'group' ? (['group'] as const) : (['account', 'guest'] as const);
+  const { kind = 'person' } = options;
+  const kinds = kind === 'person' ? (['account', 'guest'] as const) : [kind];
   const subjects = kinds.map((kind) => ({ kind, id: subjectId }));
   const ids = options.transitive
     ? await listGroupsAbove(ctx, subjects)

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { parseId, type TenantId } from '../../kernel/ids.ts';
 
 /** What a blob store knows about one blob. `size` is in bytes. */
 export type Blob = { key: string; size: number };
@@ -43,6 +44,12 @@ export class BlobError extends Error {
 const KEY = /^[a-z0-9][a-z0-9._-]{0,127}(\/[a-z0-9][a-z0-9._-]{0,127})*$/;
 const PREFIX = /^[a-z0-9._/-]*$/;
 const KEY_LENGTH = 512;
+
+/** What every key of a tenant's blobs begins with. By it they are backed up, restored and removed with the tenant. */
+export const tenantBlobs = (tenantId: TenantId) => `${tenantId}/`;
+
+/** Whether a key is a tenant's; the rest are the server's own and short-lived. */
+export const isTenantBlob = (key: string) => parseId(key.split('/', 1)[0] ?? '') !== undefined && key.includes('/');
 
 export const isKey = (key: string) => key.length <= KEY_LENGTH && KEY.test(key);
 

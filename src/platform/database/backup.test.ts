@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -7,6 +10,7 @@ import pg from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../../tests/support/database.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { newId, type TenantId } from '../../kernel/ids.ts';
+import { type BlobStore, openFolderStore } from '../blobs/index.ts';
 import { createVault } from '../vault.ts';
 import { readBackup, writeBackup } from './backup.ts';
 
@@ -27,7 +31,12 @@ const SHAPE = `create schema odd; grant usage on schema odd to entente_app;
   call platform.tenant_table('odd.values'); call platform.tenant_table('odd.children')`;
 
 let here: TestDatabase;
+let folder: string;
+/** Nothing in these tests puts anything into it; what files do is in backup-blobs.test.ts. */
+let blobs: BlobStore;
 before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'entente-no-blobs-'));
+  blobs = await openFolderStore(folder);
   here = await createTestDatabase();
   await on(here, async (client) => {
     await client.query(SHAPE);
@@ -41,7 +50,10 @@ before(async () => {
     }
   });
 });
-after(() => here.drop());
+after(async () => {
+  await here.drop();
+  await rm(folder, { recursive: true, force: true });
+});
 
 async function on<T>(database: TestDatabase, act: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: database.adminUrl });
@@ -56,6 +68,7 @@ async function on<T>(database: TestDatabase, act: (client: pg.Client) => Promise
 async function dump(tenantId: TenantId, protection?: Parameters<typeof writeBackup>[0]['protection']): Promise<Buffer> {
   const { content, done } = writeBackup({
     adminUrl: here.adminUrl,
+    blobs,
     tenant: { id: tenantId, domain: `${tenantId}.example` },
     now: new Date(),
     ...(protection ? { protection } : {}),
@@ -77,7 +90,7 @@ async function fresh(t: { after(act: () => Promise<void>): void }): Promise<Test
   return database;
 }
 const restore = (database: TestDatabase, archive: Buffer) =>
-  readBackup({ adminUrl: database.adminUrl, content: Readable.from([archive]) });
+  readBackup({ adminUrl: database.adminUrl, blobs, content: Readable.from([archive]) });
 const rowsOf = (database: TestDatabase) =>
   on(database, async (client) => {
     const odd = await client.query('select v::text from odd.values v where tenant_id = $1 order by name', [FABRIKAM]);
@@ -158,6 +171,7 @@ test('with a passphrase only the passphrase opens it, and whoever changes it wit
   const open = (bytes: Buffer, passphrase: string) =>
     readBackup({
       adminUrl: there.adminUrl,
+      blobs,
       content: Readable.from([bytes]),
       protection: { passphrase, sealing, keepSecrets: async () => ({ undo: async () => {} }) },
     });
@@ -186,7 +200,7 @@ test('when the reader goes away the backup ends, and lets go of the database', a
     ),
   );
   const tenant = { id: tenantId, domain: 'large.example' };
-  const { content, done } = writeBackup({ adminUrl: here.adminUrl, tenant, now: new Date() });
+  const { content, done } = writeBackup({ adminUrl: here.adminUrl, blobs, tenant, now: new Date() });
   content.once('data', () => content.destroy());
   await assert.rejects(done);
   const open = async () => {

@@ -1,4 +1,4 @@
-import { createHash, createHmac, hkdfSync, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { createGunzip, createGzip } from 'node:zlib';
 import pg from 'pg';
@@ -8,7 +8,10 @@ import { z } from 'zod';
 import { Fault } from '../../kernel/fault.ts';
 import { HOST, type TenantId } from '../../kernel/ids.ts';
 import type { SealedColumn } from '../../kernel/module.ts';
-import { createVault, type Vault } from '../vault.ts';
+import type { BlobStore } from '../blobs/index.ts';
+import type { Vault } from '../vault.ts';
+import { BLOBS_FOLDER, BlobRestore, putBlobs } from './backup-blobs.ts';
+import { backupFaults, type Keys, keysOf, parseSigned } from './backup-protection.ts';
 import { APPLICATION_ROLE } from './migrate.ts';
 
 /** How the ciphertexts of this server are opened and made. */
@@ -19,7 +22,7 @@ export interface Sealing {
 
 /** What a backup says of itself, readable without its passphrase. */
 export interface BackupManifest {
-  readonly format: 1;
+  readonly format: typeof FORMAT;
   readonly createdAt: string;
   /** The organisation it holds; null for a whole server. */
   readonly tenant: { readonly id: TenantId; readonly domain: string } | null;
@@ -33,44 +36,15 @@ export interface BackupManifest {
 export interface BackedUp {
   readonly tables: number;
   readonly rows: number;
+  readonly files: number;
 }
 
 export interface Restored extends BackedUp {
   readonly manifest: BackupManifest;
 }
 
-export const backupFaults = {
-  damaged: (what: string) =>
-    new Fault('invalid', 'backup.damaged', `The backup is damaged or incomplete: ${what}. Nothing was changed.`),
-  notOpened: () =>
-    new Fault(
-      'invalid',
-      'backup.not-opened',
-      'The passphrase is wrong, or the backup was changed by somebody without it. Nothing was changed.',
-    ),
-  otherVersion: () =>
-    new Fault(
-      'conflict',
-      'backup.other-version',
-      'The backup was made by another version of the server. Restore it with that version, then update.',
-    ),
-  tenantExists: () =>
-    new Fault('conflict', 'backup.tenant-exists', 'This organisation is here already. Nothing was changed.'),
-  serverNotEmpty: () =>
-    new Fault(
-      'conflict',
-      'backup.server-not-empty',
-      'A whole server is restored into one without organisations. Nothing was changed.',
-    ),
-  clashes: (constraint: string) =>
-    new Fault(
-      'conflict',
-      'backup.clashes',
-      'Something in the backup belongs to another organisation of this server. Nothing was changed.',
-      { constraint },
-    ),
-};
-
+/** 1 held no files. A file of another format is of another version of the server, too. */
+const FORMAT = 2;
 const MANIFEST = 'manifest.json';
 const SECRETS = 'secrets.json';
 const SEAL = 'seal.json';
@@ -80,7 +54,7 @@ const PART_BYTES = 4 * 1024 * 1024;
 const LONGEST_PART = 512 * 1024 * 1024;
 
 const manifestShape = z.object({
-  format: z.literal(1),
+  format: z.literal(FORMAT),
   createdAt: z.string(),
   tenant: z.object({ id: z.string(), domain: z.string() }).nullable(),
   migrations: z.array(z.object({ name: z.string(), sha256: z.string() })),
@@ -89,13 +63,15 @@ const manifestShape = z.object({
 });
 const sealShape = z.object({
   tables: z.record(z.string(), z.object({ rows: z.number(), sha256: z.string() })),
+  blobs: z.object({ count: z.number(), sha256: z.string() }),
   secrets: z.array(z.string()),
 });
 type Seal = z.output<typeof sealShape>;
 
 /**
- * Streams a backup as a tar.gz: the manifest, each table as lines of JSON in parts, and at the end the row count and
- * SHA-256 of each table. Everything is read in one snapshot.
+ * Streams a backup as a tar.gz: the manifest, each table as lines of JSON in parts, each blob in parts, and at the end
+ * the row count and SHA-256 of each table and of all blobs. All rows are read in one snapshot; the blobs after them, so
+ * that none is missing of those that the rows speak of.
  *
  * With a passphrase, manifest and end carry a MAC under it. One tenant's ciphertexts are then made anew under the
  * passphrase, so that another server can take them over. A whole server's stay, and `secrets`, which open them, go along
@@ -117,6 +93,8 @@ export function writeBackup(options: WriteOptions): { content: Readable; done: P
 interface WriteOptions {
   /** Logs in as the owner of the database. */
   readonly adminUrl: string;
+  /** What people uploaded. */
+  readonly blobs: BlobStore;
   /** Without it, the whole server. */
   readonly tenant?: { readonly id: TenantId; readonly domain: string };
   readonly now: Date;
@@ -127,7 +105,7 @@ interface WriteOptions {
   };
 }
 
-async function fill(tar: Pack, { adminUrl, tenant, now, protection }: WriteOptions): Promise<BackedUp> {
+async function fill(tar: Pack, { adminUrl, blobs, tenant, now, protection }: WriteOptions): Promise<BackedUp> {
   const client = new pg.Client({ connectionString: adminUrl, application_name: 'entente-backup' });
   client.on('error', () => {});
   await client.connect();
@@ -138,7 +116,7 @@ async function fill(tar: Pack, { adminUrl, tenant, now, protection }: WriteOptio
     const salt = protection ? randomBytes(16) : null;
     const keys = await keysOf(protection?.passphrase, salt);
     const manifest: BackupManifest = {
-      format: 1,
+      format: FORMAT,
       createdAt: now.toISOString(),
       tenant: tenant ?? null,
       migrations: await listMigrations(client),
@@ -148,7 +126,7 @@ async function fill(tar: Pack, { adminUrl, tenant, now, protection }: WriteOptio
     await put(tar, MANIFEST, keys.sign(manifest));
 
     const secrets = tenant ? {} : (protection?.secrets ?? {});
-    const seal: Seal = { tables: {}, secrets: Object.keys(secrets) };
+    const seal: Seal = { tables: {}, blobs: { count: 0, sha256: '' }, secrets: Object.keys(secrets) };
     if (!tenant && keys.vault) {
       const { vault } = keys;
       const closed = Object.entries(secrets).map(([name, text]) => [name, vault.seal(text, name).toString('base64')]);
@@ -164,9 +142,12 @@ async function fill(tar: Pack, { adminUrl, tenant, now, protection }: WriteOptio
       seal.tables[table.name] = written;
       rows += written.rows;
     }
+    // The snapshot is let go before what may take hours.
+    await client.query('commit');
+    seal.blobs = await putBlobs((name, content) => put(tar, name, content), blobs, tenant?.id);
     await put(tar, SEAL, keys.sign(seal));
     tar.finalize();
-    return { tables: tables.length, rows };
+    return { tables: tables.length, rows, files: seal.blobs.count };
   } finally {
     await client.end().catch(() => {});
   }
@@ -222,6 +203,7 @@ async function put(tar: Pack, name: string, content: string | Buffer): Promise<v
 
 interface ReadOptions {
   readonly adminUrl: string;
+  readonly blobs: BlobStore;
   readonly content: Readable;
   readonly protection?: {
     readonly passphrase: string;
@@ -232,33 +214,35 @@ interface ReadOptions {
 }
 
 /**
- * Restores a backup in one transaction: all of it or nothing. With a passphrase it takes only what was made with that
+ * Restores a backup, all of it or nothing: the rows in one transaction, the blobs before its commit. With a passphrase it takes only what was made with that
  * passphrase, without one only what was made without.
  * @throws backup.damaged, backup.not-opened, backup.other-version, backup.tenant-exists, backup.server-not-empty,
- *   backup.clashes.
+ *   backup.clashes, backup.file-clashes.
  */
 export async function readBackup(options: ReadOptions): Promise<Restored> {
   const client = new pg.Client({ connectionString: options.adminUrl, application_name: 'entente-restore' });
   client.on('error', () => {});
   await client.connect();
   let kept: { undo(): Promise<void> } | undefined;
+  const blobs = new BlobRestore(options.blobs);
   try {
     await client.query('begin');
     await plainText(client);
-    const { restored, secrets } = await load(client, options);
+    const { restored, secrets } = await load(client, options, blobs);
     if (restored.manifest.tenant === null) kept = await options.protection?.keepSecrets(secrets);
     await client.query('commit');
     return restored;
   } catch (error) {
     await kept?.undo();
     await client.query('rollback').catch(() => {});
+    await blobs.undo();
     throw faultOf(error);
   } finally {
     await client.end().catch(() => {});
   }
 }
 
-async function load(client: pg.Client, { content, protection }: ReadOptions) {
+async function load(client: pg.Client, { content, protection }: ReadOptions, blobs: BlobRestore) {
   const tables = new Map((await listTables(client)).map((table) => [table.name, table]));
   const hashes = new Map<string, ReturnType<typeof createHash>>();
   const counts = new Map<string, number>();
@@ -299,6 +283,8 @@ async function load(client: pg.Client, { content, protection }: ReadOptions) {
         table.name,
         (counts.get(table.name) ?? 0) + (await insertRows(client, table, manifest, bytes, change)),
       );
+    } else if (name.startsWith(BLOBS_FOLDER)) {
+      await blobs.take(name, await bytesOf(entry), manifest.tenant?.id);
     } else throw backupFaults.damaged(`"${name}" does not belong into it`);
   }
   if (!opened || !seal) throw backupFaults.damaged('its end is missing');
@@ -310,10 +296,12 @@ async function load(client: pg.Client, { content, protection }: ReadOptions) {
       throw backupFaults.damaged(`the table ${name} is not what was written`);
     }
   }
+  const files = blobs.finish(seal.blobs);
   if (seal.secrets.some((name) => !Object.hasOwn(secrets, name))) throw backupFaults.damaged('a secret is missing');
   await client.query('reset role');
   const rows = [...counts.values()].reduce((sum, count) => sum + count, 0);
-  return { restored: { manifest: opened.manifest, tables: opened.manifest.tables.length, rows }, secrets };
+  const { manifest } = opened;
+  return { restored: { manifest, tables: manifest.tables.length, rows, files }, secrets };
 }
 
 async function openManifest(
@@ -321,6 +309,8 @@ async function openManifest(
   passphrase: string | undefined,
 ): Promise<{ manifest: BackupManifest; keys: Keys }> {
   const { body } = parseSigned(bytes);
+  const { data: given } = z.object({ format: z.number() }).safeParse(body);
+  if (given && given.format !== FORMAT) throw backupFaults.otherVersion();
   const parsed = manifestShape.safeParse(body);
   if (!parsed.success) throw backupFaults.damaged('its manifest cannot be read');
   const { salt } = parsed.data;
@@ -399,56 +389,6 @@ function faultOf(error: unknown): unknown {
     return backupFaults.damaged('it cannot be read');
   }
   return error;
-}
-
-interface Keys {
-  /** Undefined without a passphrase. */
-  readonly vault: Vault | undefined;
-  /** The body with its MAC, as text. */
-  sign(body: unknown): string;
-  /** The body. @throws backup.not-opened when the MAC is another. */
-  verify(bytes: Buffer): unknown;
-}
-
-/** What a passphrase opens: scrypt (RFC 7914) makes each guess cost 128 MiB and a good part of a second. */
-async function keysOf(passphrase: string | undefined, salt: Buffer | null): Promise<Keys> {
-  if (passphrase === undefined || salt === null) {
-    return {
-      vault: undefined,
-      sign: (body) => JSON.stringify({ body, mac: null }, null, 1),
-      verify: (bytes) => parseSigned(bytes).body,
-    };
-  }
-  const master = await new Promise<Buffer>((resolve, reject) =>
-    scrypt(
-      passphrase.normalize('NFC'),
-      salt,
-      32,
-      { N: 2 ** 17, r: 8, p: 1, maxmem: 256 * 1024 * 1024 },
-      (error, key) => (error ? reject(error) : resolve(key)),
-    ),
-  );
-  const macKey = Buffer.from(hkdfSync('sha256', master, '', 'entente backup mac', 32));
-  const macOf = (body: unknown) => createHmac('sha256', macKey).update(JSON.stringify(body)).digest();
-  return {
-    vault: createVault(master.toString('base64url')),
-    sign: (body) => JSON.stringify({ body, mac: macOf(body).toString('hex') }, null, 1),
-    verify(bytes) {
-      const { body, mac } = parseSigned(bytes);
-      const given = Buffer.from(mac ?? '', 'hex');
-      const expected = macOf(body);
-      if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw backupFaults.notOpened();
-      return body;
-    },
-  };
-}
-
-function parseSigned(bytes: Buffer): { body: unknown; mac: string | null } {
-  const parsed = z
-    .object({ body: z.unknown(), mac: z.string().nullable() })
-    .safeParse(JSON.parse(bytes.toString('utf8')));
-  if (!parsed.success) throw backupFaults.damaged('it cannot be read');
-  return parsed.data;
 }
 
 /** One file of the archive, as tar-stream hands it out. */

@@ -2,12 +2,16 @@ import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
 import pg from 'pg';
 import type { Context, Tx } from '../../kernel/context.ts';
 import type { TenantId } from '../../kernel/ids.ts';
+import { endsWithin } from '../patience.ts';
 
 /** Times are instants; PostgreSQL's bigint counts stay below 2^53 here, so they are numbers. */
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
 /** How many different statements one connection keeps prepared. The rest are sent unprepared. */
 const PREPARED_AT_MOST = 500;
+
+/** How long the pool may take to let its connections go, in milliseconds. */
+const CLOSE_MS = 3_000;
 
 export interface Database {
   /**
@@ -85,7 +89,10 @@ export async function openDatabase(options: {
     get pool() {
       return { total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount };
     },
-    close: () => pool.end(),
+    async close() {
+      // What was acknowledged is committed. What still waits for an answer now waits for a database that is gone.
+      await endsWithin(CLOSE_MS, pool.end());
+    },
   };
 }
 
@@ -139,6 +146,12 @@ export function violatedConstraint(error: unknown): string | undefined {
 /** What `pg` says, without a code, of a connection that is gone. */
 const LOST_CONNECTION =
   /timeout exceeded when trying to connect|Connection terminated|is not queryable|Client was closed/;
+
+/** Whether `error` means that a disk is full: the database's (53100, disk_full), or the one that files are kept on. */
+export function isDiskFull(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  return code === '53100' || code === 'ENOSPC' || code === 'EDQUOT';
+}
 
 /** Whether `error` means that the database could not be reached or went away, so that trying again may help. */
 export function isUnavailable(error: unknown): boolean {

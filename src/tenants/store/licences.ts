@@ -1,3 +1,4 @@
+import { type Selectable, sql } from 'kysely';
 import type { Context } from '../../kernel/context.ts';
 import { sqlOf } from '../../platform/database/index.ts';
 import type { LicenceAssignment, ServicePlan, Subscription } from '../model/licence.ts';
@@ -36,13 +37,7 @@ export async function listSubscriptions(
     .orderBy('sku');
   if (filter.skus) query = query.where('sku', 'in', filter.skus.length > 0 ? filter.skus : ['']);
   if (filter.hold) query = query.forUpdate();
-  return (await query.execute()).map((row) => ({
-    sku: row.sku,
-    units: row.units,
-    createdAt: row.created_at,
-    suspendedAt: row.suspended_at,
-    endsAt: row.ends_at,
-  }));
+  return (await query.execute()).map(subscriptionFromRow);
 }
 
 export async function putSubscription(where: Where, subscription: Subscription): Promise<void> {
@@ -84,6 +79,28 @@ export async function listAssignments(
   }));
 }
 
+/** The tenant's subscriptions, each with what of it is assigned to any of these subjects: in one statement. */
+export async function listSubscriptionsHeld(
+  ctx: Where,
+  subjectIds: readonly string[],
+): Promise<{ subscriptions: Subscription[]; assignments: LicenceAssignment[] }> {
+  const rows = await sqlOf<Tables>(ctx)
+    .selectFrom('tenants.subscriptions as s')
+    .selectAll('s')
+    .select(
+      sql<LicenceAssignment[]>`(
+        select coalesce(jsonb_agg(jsonb_build_object(
+                 'sku', a.sku, 'subject', jsonb_build_object('kind', a.subject_kind, 'id', a.subject_id),
+                 'disabledPlans', a.disabled_plans)), '[]')
+          from tenants.licence_assignments a
+         where a.tenant_id = s.tenant_id and a.sku = s.sku and a.subject_id = any(${subjectIds}::uuid[]))`.as('held'),
+    )
+    .where('s.tenant_id', '=', ctx.tenantId)
+    .orderBy('s.sku')
+    .execute();
+  return { subscriptions: rows.map(subscriptionFromRow), assignments: rows.flatMap(({ held }) => held) };
+}
+
 export async function putAssignment(ctx: Context, assignment: LicenceAssignment, by: string): Promise<void> {
   const values = { disabled_plans: [...assignment.disabledPlans], assigned_at: ctx.now, assigned_by: by };
   await sqlOf<Tables>(ctx)
@@ -113,3 +130,11 @@ export async function deleteAssignments(
   if (skus) query = query.where('sku', 'in', skus.length > 0 ? skus : ['']);
   return (await query.returning('sku').execute()).map((row) => row.sku);
 }
+
+const subscriptionFromRow = (row: Selectable<Tables['tenants.subscriptions']>): Subscription => ({
+  sku: row.sku,
+  units: row.units,
+  createdAt: row.created_at,
+  suspendedAt: row.suspended_at,
+  endsAt: row.ends_at,
+});

@@ -5,6 +5,7 @@ import { tenantsFaults } from '../faults.ts';
 import {
   findPlan,
   findSku,
+  identitySeats,
   type LicenceAssignment,
   type LicenceFacts,
   planLevels,
@@ -20,6 +21,7 @@ import {
   deleteSubscription,
   listAssignments,
   listSubscriptions,
+  listSubscriptionsHeld,
   putAssignment,
   putSubscription,
 } from '../store/licences.ts';
@@ -59,12 +61,16 @@ export async function gatherLicence(
   ctx: Context,
   person: { readonly accountId: string; readonly isGuest: boolean; readonly groupIds: readonly string[] },
 ): Promise<LicenceFacts> {
-  const subscriptions = await listSubscriptions(ctx);
+  const subjects = person.isGuest ? [] : [person.accountId, ...person.groupIds];
+  const { subscriptions, assignments } = await listSubscriptionsHeld(ctx, subjects);
   const tenant = planLevels(subscriptions, 'tenant', ctx.now);
   if (person.isGuest) return { tenantId: ctx.tenantId, isGuest: true, person: {}, tenant };
-  const assignments = await listAssignments(ctx, { subjectIds: [person.accountId, ...person.groupIds] });
   return { tenantId: ctx.tenantId, isGuest: false, person: planLevels(subscriptions, assignments, ctx.now), tenant };
 }
+
+/** The identity licences of the context's tenant. Asks nothing; its callers do. */
+export const countIdentitySeats = async (ctx: Context, atHome: number): Promise<number> =>
+  identitySeats(await listSubscriptions(ctx), atHome, ctx.now);
 
 /** The tenant's subscriptions with what is used of each. */
 export async function listSubscribedSkus(ctx: Context, ports: LicencePorts): Promise<SubscribedSku[]> {
@@ -84,9 +90,30 @@ export async function countSubscribedSkus(ctx: Context, ports: LicencePorts): Pr
   return subscribed;
 }
 
-/** The SKUs given to one account or group itself. */
-export async function listAssignedLicenses(ctx: Context, subjectId: string): Promise<LicenceAssignment[]> {
-  return listAssignments(ctx, { subjectIds: [subjectId] });
+/** One SKU as it serves a person. */
+export interface HeldLicence {
+  readonly sku: Sku;
+  /** Plans of the SKU that this person does not get: switched off for them, or the subscription is over. */
+  readonly disabledPlans: readonly ServicePlan[];
+}
+
+/**
+ * The SKUs that serve a person: their own, those of their groups, and those that serve everybody at home. It says what
+ * `gatherLicence` decides by. A guest holds only what was given to them by name, and is not decided by it (XC-3).
+ */
+export async function listHeldLicences(
+  ctx: Context,
+  person: { readonly accountId: string; readonly isGuest: boolean; readonly groupIds: readonly string[] },
+): Promise<HeldLicence[]> {
+  const subjectIds = person.isGuest ? [person.accountId] : [person.accountId, ...person.groupIds];
+  const assignments = await listAssignments(ctx, { subjectIds });
+  return (await listSubscriptions(ctx)).flatMap((subscription) => {
+    const sku = findSku(subscription.sku);
+    const isGiven = assignments.some((assignment) => assignment.sku === subscription.sku);
+    if (!sku || !(isGiven || (sku.serves === 'company' && !person.isGuest))) return [];
+    const levels = planLevels([subscription], assignments, ctx.now);
+    return [{ sku, disabledPlans: sku.plans.filter((plan) => (levels[plan] ?? 'none') === 'none') }];
+  });
 }
 
 /**

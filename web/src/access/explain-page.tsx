@@ -10,7 +10,9 @@ import { Page } from '../parts/page.tsx';
 import { PersonPicker, type Picked } from '../parts/person-picker.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { useThing } from '../shell/tenant.ts';
+import { useAccessWords } from './access-words.ts';
 import { ExplanationOfDecision, ExplanationText } from './explanation.tsx';
+import { type Given, inputOf, isComplete, QuestionFields } from './question-fields.tsx';
 import type { Askable, Explained } from './wire.ts';
 
 /** "May she, and why?" By the reference a person was given, or by asking the question anew. */
@@ -36,7 +38,7 @@ function ByDecision(props: { given: string }) {
   const [text, setText] = useState(props.given);
   const [wanted, setWanted] = useState(props.given);
   return (
-    <div style={{ display: 'grid', gap: '16px', maxWidth: '860px' }}>
+    <div style={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: '16px', maxWidth: '860px' }}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -58,26 +60,23 @@ function ByDecision(props: { given: string }) {
 
 function ByQuestion() {
   const { t } = useTranslation();
+  const words = useAccessWords();
   const questions = useThing<{ value: Askable[] }>('/admin/questions');
   const [name, setName] = useState<string>();
   const [person, setPerson] = useState<Picked[]>([]);
-  const [input, setInput] = useState<Readonly<Record<string, string>>>({});
+  const [given, setGiven] = useState<Given>({});
   const all = questions.data?.value ?? [];
   const chosen = all.find((one) => one.name === name) ?? all[0];
-  const wanted = Object.entries(chosen?.input?.properties ?? {});
-  const isMissing = wanted.some(([key]) => chosen?.input?.required?.includes(key) && !input[key]?.trim());
-  const ask = useAct<void, Explained>((api) => {
-    const given = wanted.flatMap(([key, { type }]) =>
-      input[key]?.trim() ? [[key, inputOf(type, input[key].trim())] as const] : [],
-    );
-    return api.post('/admin/explain', {
+  const isMissing = chosen !== undefined && !isComplete(chosen, given);
+  const ask = useAct<void, Explained>((api) =>
+    api.post('/admin/explain', {
       question: chosen?.name,
       ...(person[0] ? { subjectId: person[0].id } : {}),
-      ...(chosen?.input ? { input: Object.fromEntries(given) } : {}),
-    });
-  });
+      ...(chosen?.input ? { input: inputOf(chosen, given) } : {}),
+    }),
+  );
   return (
-    <div style={{ display: 'grid', gap: '16px', maxWidth: '860px' }}>
+    <div style={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: '16px', maxWidth: '860px' }}>
       {questions.error && <RefusalBar fault={questions.error} onRetry={() => void questions.refetch()} />}
       <Card appearance="outline">
         <form
@@ -85,37 +84,30 @@ function ByQuestion() {
             event.preventDefault();
             ask.run();
           }}
-          style={{ display: 'grid', gap: '16px' }}
+          style={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: '16px' }}
         >
           <PersonPicker
             label={t('explain.person')}
             kind="users"
             picked={person}
-            onChange={setPerson}
+            onChange={(next) => {
+              setPerson(next);
+              ask.reset();
+            }}
             limit={1}
             hint={t('explain.personHint')}
           />
           <Choice
             label={t('explain.question')}
             value={chosen?.name ?? ''}
-            onChange={setName}
-            options={all.map((one) => [one.name, one.sentence] as const)}
+            onChange={(next) => {
+              setName(next);
+              setGiven({});
+              ask.reset();
+            }}
+            options={all.map((one) => [one.name, words.question(one)] as const)}
           />
-          {wanted.map(([key, field]) => (
-            <Field
-              key={key}
-              label={t(`explain.inputs.${key}`, { defaultValue: key })}
-              hint={field.description}
-              required={chosen?.input?.required?.includes(key) ?? false}
-            >
-              <Input
-                value={input[key] ?? ''}
-                onChange={(_, data) => setInput({ ...input, [key]: data.value })}
-                autoCapitalize="none"
-                spellCheck={false}
-              />
-            </Field>
-          ))}
+          {chosen && <QuestionFields question={chosen} given={given} onChange={setGiven} />}
           <div>
             <Button
               type="submit"
@@ -143,11 +135,4 @@ function ByQuestion() {
       <Text size={200}>{t('explain.private')}</Text>
     </div>
   );
-}
-
-/** What was typed, as the question takes it. Several are parted by commas; "yes" in any of our languages is true. */
-function inputOf(type: string | undefined, text: string): unknown {
-  if (type === 'boolean') return /^(true|yes|ja|是)$/i.test(text);
-  if (type === 'array') return text.split(',').map((one) => one.trim());
-  return text;
 }

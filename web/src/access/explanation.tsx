@@ -1,5 +1,4 @@
 import { Card, makeStyles, Text, tokens } from '@fluentui/react-components';
-import type { i18n as I18n } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import { Facts } from '../parts/facts.tsx';
 import { FaultBar } from '../parts/fault-bar.tsx';
@@ -10,6 +9,8 @@ import { StateText } from '../parts/state-text.tsx';
 import { WhenText } from '../parts/when-text.tsx';
 import { useAbilities } from '../shell/me.ts';
 import { useThing } from '../shell/tenant.ts';
+import { useSettingWords } from '../tenants/setting-words.ts';
+import { useAccessWords } from './access-words.ts';
 import type { Change, DecisionExplained, Explanation, RefusalNotice, RuleFound, SettingAddress } from './wire.ts';
 
 const useStyles = makeStyles({
@@ -83,6 +84,7 @@ const keyOf = (sentence: string) =>
 export function ExplanationText(props: { explanation: Explanation; personSees?: RefusalNotice | null }) {
   const { t } = useTranslation();
   const styles = useStyles();
+  const words = useAccessWords();
   const { explanation, personSees } = props;
   const [lowest] = explanation.levels;
   const isDenied = explanation.level === lowest;
@@ -93,24 +95,30 @@ export function ExplanationText(props: { explanation: Explanation; personSees?: 
   return (
     <div style={{ display: 'grid', gap: '8px' }}>
       <Card appearance="filled-alternative">
-        <Text weight="semibold">{explanation.sentence}</Text>
+        <Text weight="semibold">{words.question({ name: explanation.question, sentence: explanation.sentence })}</Text>
         <StateText tone={isDenied ? 'stopped' : 'good'}>
-          {isDenied ? t('explain.no') : t('explain.yes', { level: explanation.level })}
+          {isDenied
+            ? t('explain.no')
+            : t('explain.yes', { level: words.level(explanation.question, explanation.level) })}
         </StateText>
       </Card>
       <Section title={t('explain.deciding')} sentence={t('explain.decidingSentence')}>
         <ul className={styles.rules}>
           {deciding.map((rule) => (
-            <Rule key={rule.name} rule={rule} />
+            <Rule key={rule.name} rule={rule} question={explanation.question} />
           ))}
           {hasNoGrant && <li className={styles.rule}>{t('explain.noGrant')}</li>}
           {carrier.map((grant) => (
             <li key={grant.id} className={styles.rule}>
-              <Text weight="semibold">{t('explain.grant', { level: grant.level })}</Text>
+              <Text weight="semibold">
+                {t('explain.grant', { level: words.level(explanation.question, grant.level) })}
+              </Text>
               <Text className={styles.quiet}>
                 {t('explain.through', {
-                  path: grant.path,
-                  subject: grant.subject.displayName ?? grant.subject.id,
+                  path: t(`ledger.paths.${grant.path}`, { defaultValue: grant.path }),
+                  subject:
+                    grant.subject.displayName ??
+                    t(`explain.subjects.${grant.subject.kind}`, { defaultValue: grant.subject.id }),
                 })}
               </Text>
             </li>
@@ -131,7 +139,7 @@ export function ExplanationText(props: { explanation: Explanation; personSees?: 
         <Section title={t('explain.others')} sentence={t('explain.othersSentence')}>
           <ul className={styles.rules}>
             {others.map((rule) => (
-              <Rule key={rule.name} rule={rule} />
+              <Rule key={rule.name} rule={rule} question={explanation.question} />
             ))}
           </ul>
         </Section>
@@ -140,15 +148,16 @@ export function ExplanationText(props: { explanation: Explanation; personSees?: 
   );
 }
 
-function Rule(props: { rule: RuleFound }) {
+function Rule(props: { rule: RuleFound; question: string }) {
   const { t } = useTranslation();
   const styles = useStyles();
-  const { rule } = props;
+  const words = useAccessWords();
+  const { rule, question } = props;
   return (
     <li className={`${styles.rule} ${rule.decided ? styles.deciding : ''}`}>
       <div className={styles.row}>
-        <Text weight="semibold">{rule.sentence}</Text>
-        <Text>{t('explain.permits', { level: rule.level })}</Text>
+        <Text weight="semibold">{words.rule(rule)}</Text>
+        <Text>{t('explain.permits', { level: words.level(question, rule.level) })}</Text>
       </div>
       <Place setting={rule.setting} />
       {rule.decided && (
@@ -161,30 +170,25 @@ function Rule(props: { rule: RuleFound }) {
   );
 }
 
-/** What the settings page calls a setting; its own name where it has no words. */
-function settingWords(i18n: I18n, { module, name }: SettingAddress): string {
-  const groups: Record<string, Record<string, { name: string }>> = i18n.getResource(
-    i18n.language,
-    'translation',
-    'settings.words',
-  ) ?? {};
-  const group = Object.keys(groups).find((key) => key.startsWith(`${module}_`) && groups[key]?.[name]);
-  return (group && groups[group]?.[name]?.name) || `${module}.${name}`;
+/** What the settings page calls a setting, and its value there in words. */
+function useSettingTold() {
+  const words = useSettingWords();
+  return ({ module, name }: SettingAddress, value: unknown) => {
+    const group = words.groupOf(module, name);
+    return {
+      name: group ? words.setting(group, { name, sentence: '' }).name : `${module}.${name}`,
+      value: value === undefined ? '' : words.value(group ?? module, name, value),
+    };
+  };
 }
 
 /** Where a rule is set, as a link to the setting when this organisation holds it. */
 function Place(props: { setting: SettingAddress }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const tell = useSettingTold();
   const { setting } = props;
-  const name = settingWords(i18n, setting);
-  const { value: raw } = setting;
-  const value =
-    raw === undefined
-      ? ''
-      : typeof raw === 'string'
-        ? t(`settings.values.${raw}`, { defaultValue: raw })
-        : JSON.stringify(raw);
   if (setting.scope === 'fixed') return <Text size={200}>{t('explain.fixed')}</Text>;
+  const { name, value } = tell(setting, setting.value);
   return (
     <Text size={200}>
       {t('explain.setAt')} <InnerLink path={`/settings?find=${encodeURIComponent(setting.name)}`}>{name}</InnerLink>
@@ -196,7 +200,8 @@ function Place(props: { setting: SettingAddress }) {
 function SmallestChangeText(props: { explanation: Explanation }) {
   const { t } = useTranslation();
   const styles = useStyles();
-  const { smallestChange } = props.explanation;
+  const { explanation } = props;
+  const { smallestChange } = explanation;
   if (smallestChange.none) return <Text>{t('explain.noChange')}</Text>;
   return (
     <>
@@ -204,7 +209,7 @@ function SmallestChangeText(props: { explanation: Explanation }) {
       <ul className={styles.rules}>
         {smallestChange.changes.map((change) => (
           <li key={change.kind === 'grant' ? 'grant' : change.rule} className={styles.rule}>
-            <ChangeText change={change} />
+            <ChangeText change={change} explanation={explanation} />
           </li>
         ))}
       </ul>
@@ -212,19 +217,33 @@ function SmallestChangeText(props: { explanation: Explanation }) {
   );
 }
 
-function ChangeText(props: { change: Change }) {
+/** One change as a sentence: who has to do what. */
+function ChangeText(props: { change: Change; explanation: Explanation }) {
   const { t } = useTranslation();
-  const { change } = props;
+  const words = useAccessWords();
+  const tell = useSettingTold();
+  const { change, explanation } = props;
+  const level = words.level(explanation.question, change.to);
   const who = t(`explain.remedies.${change.remedy}`, { defaultValue: change.remedy });
-  if (change.kind === 'grant') return <Text>{t('explain.give', { level: change.to, who })}</Text>;
+  if (change.remedy === 'sign-in-again') return <Text>{t('explain.signInAgain')}</Text>;
+  if (change.remedy === 'consent') return <Text>{t('explain.consentMore', { level })}</Text>;
+  if (change.kind === 'grant') return <Text>{capital(t('explain.give', { level, who }))}</Text>;
+  const rule = explanation.rules.find(({ name }) => name === change.rule);
+  const isFixed = change.setting.scope === 'fixed';
+  const told = tell(change.setting, change.value);
+  const setting = isFixed && rule ? words.rule(rule) : told.name;
   return (
     <>
       <Text>
-        {change.value === undefined
-          ? t('explain.raise', { level: change.to, who })
-          : t('explain.set', { value: JSON.stringify(change.value), who })}
+        {capital(
+          change.value === undefined
+            ? t('explain.raise', { level, who, setting })
+            : t('explain.set', { value: told.value, who, setting }),
+        )}
       </Text>
       <Place setting={change.setting} />
     </>
   );
 }
+
+const capital = (sentence: string) => sentence.charAt(0).toLocaleUpperCase() + sentence.slice(1);

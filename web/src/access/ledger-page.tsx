@@ -133,7 +133,12 @@ export function LedgerPage() {
             sort: (row) => row.object.displayName ?? row.object.id,
             render: (row) => row.object.displayName ?? row.object.id,
           },
-          { key: 'level', title: t('ledger.level'), sort: (row) => row.level, render: (row) => row.level },
+          {
+            key: 'level',
+            title: t('ledger.level'),
+            sort: (row) => row.level,
+            render: (row) => t(`ledger.levels.${row.level}`, { defaultValue: row.level }),
+          },
           {
             key: 'path',
             title: t('ledger.path'),
@@ -181,10 +186,9 @@ export function LedgerPage() {
         <ConfirmDialog
           title={t('ledger.endOf', wordsOf(ending))}
           confirm={t('ledger.end')}
-          onConfirm={() => end.run(ending)}
+          act={end}
+          input={ending}
           onClose={() => setEnding(undefined)}
-          isBusy={end.isBusy}
-          fault={end.fault}
         >
           {t('ledger.endSentence')}
         </ConfirmDialog>

@@ -85,10 +85,18 @@ export interface Askable {
   readonly name: string;
   readonly sentence: string;
   readonly levels: readonly string[];
-  readonly input: {
-    readonly properties?: Readonly<
-      Record<string, { readonly type?: string; readonly description?: string; readonly enum?: readonly string[] }>
-    >;
-    readonly required?: readonly string[];
-  } | null;
+  readonly input:
+    | (InputSchema & {
+        readonly properties?: Readonly<Record<string, InputSchema>>;
+        readonly required?: readonly string[];
+      })
+    | null;
+}
+
+/** As much of JSON Schema as the inputs of questions use. */
+export interface InputSchema {
+  readonly type?: string;
+  readonly format?: string;
+  readonly description?: string;
+  readonly enum?: readonly string[];
 }

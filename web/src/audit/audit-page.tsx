@@ -29,13 +29,14 @@ import { type Column, DataList } from '../parts/data-list.tsx';
 import { DateField } from '../parts/date-field.tsx';
 import { EmptyState } from '../parts/empty-state.tsx';
 import { Facts } from '../parts/facts.tsx';
+import { Filters } from '../parts/filters.tsx';
 import { FormPanel } from '../parts/form-panel.tsx';
 import { useList, wholeList } from '../parts/list.ts';
 import { Page, Section } from '../parts/page.tsx';
 import { PersonPicker, type Picked } from '../parts/person-picker.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { StateText } from '../parts/state-text.tsx';
-import { endOfDay } from '../parts/when.ts';
+import { endOfDay, startOfDay } from '../parts/when.ts';
 import { WhenText } from '../parts/when-text.tsx';
 import { saveFile, toCsv } from './export.ts';
 import { type AuditEvent, actorName, sayAction, sayValue, type Verification } from './wire.ts';
@@ -72,7 +73,7 @@ export function AuditPage() {
     result: result || undefined,
     actorId: who[0]?.id,
     search: search || undefined,
-    since: from === '' ? undefined : new Date(`${from}T00:00:00`).toISOString(),
+    since: startOfDay(from)?.toISOString(),
     until: endOfDay(until)?.toISOString(),
   };
   const isFiltered = Object.values(filter).some((one) => one !== undefined);
@@ -150,7 +151,7 @@ export function AuditPage() {
       sentence={t('audit.sentence')}
       commands={
         <>
-          <Button icon={<ArrowClockwiseRegular />} appearance="subtle" onClick={list.reload}>
+          <Button icon={<ArrowClockwiseRegular />} onClick={list.reload}>
             {t('action.refresh')}
           </Button>
           <Button
@@ -177,7 +178,7 @@ export function AuditPage() {
         </>
       }
     >
-      <div style={{ display: 'flex', gap: '12px', flexWrap: 'wrap', alignItems: 'start', marginBottom: '16px' }}>
+      <Filters>
         <PersonPicker label={t('audit.who')} kind="users" picked={who} onChange={setWho} limit={1} />
         <Field label={t('audit.words')}>
           <Input value={words} onChange={(_, data) => setWords(data.value)} type="search" />
@@ -203,7 +204,7 @@ export function AuditPage() {
         />
         <DateField label={t('audit.from')} value={from} onChange={setFrom} />
         <DateField label={t('audit.until')} value={until} onChange={setUntil} />
-      </div>
+      </Filters>
       {fault && <RefusalBar fault={fault} />}
       {verify.output && <Verified verification={verify.output} />}
       <DataList
@@ -248,14 +249,7 @@ function EventPanel(props: { event: AuditEvent; onClose: () => void }) {
   const { t } = useTranslation();
   const { event } = props;
   return (
-    <FormPanel
-      isOpen
-      size="large"
-      title={sayAction(event, t)}
-      sentence={event.action}
-      submit=""
-      onClose={props.onClose}
-    >
+    <FormPanel size="large" title={sayAction(event, t)} sentence={event.action} submit="" onClose={props.onClose}>
       <Facts
         facts={[
           [t('audit.who'), actorName(event, t)],

@@ -13,13 +13,13 @@ import { useTranslation } from 'react-i18next';
 import { useAct } from '../parts/act.tsx';
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx';
 import { DataList } from '../parts/data-list.tsx';
+import { DetailPage } from '../parts/detail-page.tsx';
 import { EmptyState } from '../parts/empty-state.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { FormPanel } from '../parts/form-panel.tsx';
 import { InnerLink } from '../parts/inner-link.tsx';
 import { useList } from '../parts/list.ts';
-import { LoadingRows } from '../parts/loading-rows.tsx';
-import { Page, Section } from '../parts/page.tsx';
+import { Section } from '../parts/page.tsx';
 import { PersonName } from '../parts/person-name.tsx';
 import { PersonPicker, type Picked } from '../parts/person-picker.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
@@ -39,7 +39,7 @@ export function GroupPage() {
   const tenant = useTenant();
   const router = useRouter();
   const abilities = useAbilities();
-  const query = useThing<Group>(`/v1.0/groups/${id}`);
+  const query = useThing<Group>(`/v1.0/groups/${id}`, { isSubject: true });
   const [open, setOpen] = useState<'edit' | 'delete'>();
   const group = query.data;
   const mayWrite = abilities.writes('groups');
@@ -48,21 +48,14 @@ export function GroupPage() {
     ...(group && isShared(group) ? { undo: (api) => api.post(`/v1.0/directory/deletedItems/${id}/restore`) } : {}),
     done: () => router.history.push(`/t/${encodeURIComponent(tenant)}/groups`),
   });
-  const above = <InnerLink path="/groups">{t('nav.groups')}</InnerLink>;
-  if (query.error || !group) {
-    return (
-      <Page title={t('nav.groups')} above={above}>
-        {query.error ? <RefusalBar fault={query.error} onRetry={() => void query.refetch()} /> : <LoadingRows />}
-      </Page>
-    );
-  }
   return (
-    <Page
-      title={group.displayName}
-      above={above}
-      sentence={group.description ?? undefined}
-      commands={
-        mayWrite && (
+    <DetailPage
+      list={{ path: '/groups', title: t('nav.groups') }}
+      query={query}
+      head={(group) => ({
+        title: group.displayName,
+        ...(group.description ? { sentence: group.description } : {}),
+        commands: mayWrite && (
           <>
             <Button icon={<EditRegular />} onClick={() => setOpen('edit')}>
               {t('action.edit')}
@@ -71,36 +64,41 @@ export function GroupPage() {
               {t('action.delete')}
             </Button>
           </>
-        )
-      }
+        ),
+      })}
     >
-      <Facts
-        facts={[
-          [t('groups.kind'), isShared(group) ? t('groups.shared') : t('groups.security')],
-          [t('people.mail'), group.mail],
-          group.visibility
-            ? [t('groups.visibility'), t(`groups.visibilities.${group.visibility}`, { defaultValue: group.visibility })]
-            : null,
-          [t('people.since'), <WhenText key="c" at={group.createdDateTime} isExact />],
-        ]}
-      />
-      <Members group={group} side="members" mayWrite={mayWrite} />
-      <Members group={group} side="owners" mayWrite={mayWrite} />
-      {open === 'edit' && <EditGroup group={group} onClose={() => setOpen(undefined)} />}
-      {open === 'delete' && (
-        <ConfirmDialog
-          title={t('groups.deleteTitle', { name: group.displayName })}
-          confirm={t('action.delete')}
-          typed={group.displayName}
-          onConfirm={() => remove.run()}
-          onClose={() => setOpen(undefined)}
-          isBusy={remove.isBusy}
-          fault={remove.fault}
-        >
-          {t('groups.deleteSentence')}
-        </ConfirmDialog>
+      {(group) => (
+        <>
+          <Facts
+            facts={[
+              [t('groups.kind'), isShared(group) ? t('groups.shared') : t('groups.security')],
+              [t('people.mail'), group.mail],
+              group.visibility
+                ? [
+                    t('groups.visibility'),
+                    t(`groups.visibilities.${group.visibility}`, { defaultValue: group.visibility }),
+                  ]
+                : null,
+              [t('people.since'), <WhenText key="c" at={group.createdDateTime} isExact />],
+            ]}
+          />
+          <Members group={group} side="members" mayWrite={mayWrite} />
+          <Members group={group} side="owners" mayWrite={mayWrite} />
+          {open === 'edit' && <EditGroup group={group} onClose={() => setOpen(undefined)} />}
+          {open === 'delete' && (
+            <ConfirmDialog
+              title={t('groups.deleteTitle', { name: group.displayName })}
+              confirm={t('action.delete')}
+              typed={group.displayName}
+              act={remove}
+              onClose={() => setOpen(undefined)}
+            >
+              {t('groups.deleteSentence')}
+            </ConfirmDialog>
+          )}
+        </>
       )}
-    </Page>
+    </DetailPage>
   );
 }
 
@@ -217,7 +215,6 @@ function AddMembers(props: { path: string; side: Side; onClose: () => void }) {
   const isMembers = props.side === 'members';
   return (
     <FormPanel
-      isOpen
       title={isMembers ? t('groups.addMembers') : t('groups.addOwners')}
       submit={t('action.add')}
       onClose={props.onClose}
@@ -253,7 +250,6 @@ function EditGroup(props: { group: Group; onClose: () => void }) {
   );
   return (
     <FormPanel
-      isOpen
       title={t('people.editTitle', { name: group.displayName })}
       submit={t('action.save')}
       onClose={props.onClose}

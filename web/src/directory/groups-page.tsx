@@ -1,5 +1,5 @@
-import { Button, Checkbox, Field, Input, Textarea } from '@fluentui/react-components';
-import { AddRegular, ArrowClockwiseRegular, PeopleTeamRegular } from '@fluentui/react-icons';
+import { Checkbox, Field, Input, Textarea } from '@fluentui/react-components';
+import { PeopleTeamRegular } from '@fluentui/react-icons';
 import { useRouter } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
@@ -7,13 +7,11 @@ import { useTranslation } from 'react-i18next';
 import { quoted } from '../api.ts';
 import { useAct } from '../parts/act.tsx';
 import { Choice } from '../parts/choice.tsx';
-import { type Column, DataList } from '../parts/data-list.tsx';
-import { EmptyState } from '../parts/empty-state.tsx';
-import { FilterBox } from '../parts/filter-box.tsx';
+import type { Column } from '../parts/data-list.tsx';
 import { FormPanel } from '../parts/form-panel.tsx';
 import { InnerLink } from '../parts/inner-link.tsx';
 import { useList } from '../parts/list.ts';
-import { Page } from '../parts/page.tsx';
+import { ListPage } from '../parts/list-page.tsx';
 import { textBox } from '../parts/text-box.ts';
 import { WhenText } from '../parts/when-text.tsx';
 import { useAbilities } from '../shell/me.ts';
@@ -58,38 +56,17 @@ export function GroupsPage() {
     },
   ];
   return (
-    <Page
+    <ListPage
       title={t('nav.groups')}
       sentence={t('groups.sentence')}
-      commands={
-        <>
-          {abilities.writes('groups') && (
-            <Button appearance="primary" icon={<AddRegular />} onClick={() => setIsCreating(true)}>
-              {t('groups.create')}
-            </Button>
-          )}
-          <Button icon={<ArrowClockwiseRegular />} appearance="subtle" onClick={list.reload}>
-            {t('action.refresh')}
-          </Button>
-          <FilterBox label={t('list.filter')} value={name} onChange={setName} />
-        </>
-      }
+      list={list}
+      columns={columns}
+      create={abilities.writes('groups') ? { text: t('groups.create'), open: () => setIsCreating(true) } : undefined}
+      search={{ value: name, change: setName }}
+      empty={{ picture: <PeopleTeamRegular />, title: t('groups.empty'), sentence: t('groups.emptySentence') }}
     >
-      <DataList
-        label={t('nav.groups')}
-        list={list}
-        rowKey={(group) => group.id}
-        columns={columns}
-        empty={
-          <EmptyState
-            picture={<PeopleTeamRegular />}
-            title={name === '' ? t('groups.empty') : t('list.nothingFound')}
-            sentence={name === '' ? t('groups.emptySentence') : t('list.nothingFoundSentence')}
-          />
-        }
-      />
       {isCreating && <CreateGroup onClose={() => setIsCreating(false)} />}
-    </Page>
+    </ListPage>
   );
 }
 
@@ -119,7 +96,6 @@ function CreateGroup(props: { onClose: () => void }) {
   const { errors } = form.formState;
   return (
     <FormPanel
-      isOpen
       title={t('groups.create')}
       submit={t('groups.create')}
       onClose={props.onClose}

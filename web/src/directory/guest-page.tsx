@@ -20,21 +20,20 @@ import { ConfirmDialog } from '../parts/confirm-dialog.tsx';
 import { CopyField } from '../parts/copy-field.tsx';
 import { DataList } from '../parts/data-list.tsx';
 import { DateField } from '../parts/date-field.tsx';
-import { EmptyState } from '../parts/empty-state.tsx';
+import { DetailPage } from '../parts/detail-page.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { FormPanel } from '../parts/form-panel.tsx';
-import { InnerLink } from '../parts/inner-link.tsx';
 import { useList, wholeList } from '../parts/list.ts';
-import { LoadingRows } from '../parts/loading-rows.tsx';
 import { OrganisationBadge } from '../parts/organisation-badge.tsx';
-import { Page, Section } from '../parts/page.tsx';
+import { Section } from '../parts/page.tsx';
 import { PersonPicker, type Picked } from '../parts/person-picker.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
-import { StateText } from '../parts/state-text.tsx';
+import { StateOf } from '../parts/state-text.tsx';
 import { dayField, endOfDay } from '../parts/when.ts';
 import { WhenText } from '../parts/when-text.tsx';
 import { useAbilities } from '../shell/me.ts';
 import { useTenant, useThing } from '../shell/tenant.ts';
+import { useBlocking } from './blocking.ts';
 import { type Guest, guestState } from './wire.ts';
 
 type Open = 'extend' | 'sponsors' | 'end' | 'erase' | 'block' | 'reset';
@@ -46,7 +45,7 @@ export function GuestPage() {
   const tenant = useTenant();
   const router = useRouter();
   const abilities = useAbilities();
-  const query = useThing<Guest>(`/admin/guests/${id}`);
+  const query = useThing<Guest>(`/admin/guests/${id}`, { isSubject: true });
   const guest = query.data;
   const isGone = guest?.state === 'deleted';
   const isPending = guest?.state === 'invited';
@@ -55,11 +54,7 @@ export function GuestPage() {
   const close = () => setOpen(undefined);
   const toList = () => router.history.push(`/t/${encodeURIComponent(tenant)}/guests`);
   const mayWrite = abilities.writes('guests');
-  const enable = useAct<boolean>((api, isOn) => api.patch(`/v1.0/users/${id}`, { accountEnabled: isOn }), {
-    said: (isOn) => (isOn ? t('people.unblocked') : t('people.blocked')),
-    undo: (api, isOn) => api.patch(`/v1.0/users/${id}`, { accountEnabled: !isOn }),
-    done: close,
-  });
+  const enable = useBlocking(id, close);
   const end = useAct((api) => api.post(`/admin/guests/${id}/end`), {
     said: () => t('guests.ended', { name: guest?.displayName ?? '' }),
     undo: (api) => api.post(`/admin/guests/${id}/extend`, { endsAt: guest?.endsAt ?? null }),
@@ -76,135 +71,115 @@ export function GuestPage() {
     const answer = await api.raw('GET', `/admin/guests/${id}/export`, { headers: { accept: '*/*' } });
     saveFile(`${guest?.displayName ?? id}.json`, 'application/json', await answer.blob());
   });
-  const above = <InnerLink path="/guests">{t('nav.guests')}</InnerLink>;
-  if (query.error) {
-    return (
-      <Page title={t('nav.guests')} above={above}>
-        <RefusalBar fault={query.error} onRetry={() => void query.refetch()} />
-      </Page>
-    );
-  }
-  if (!guest) {
-    return (
-      <Page title={t('nav.guests')} above={above}>
-        <LoadingRows />
-      </Page>
-    );
-  }
-  const { key, tone } = guestState(guest);
   return (
-    <Page
-      title={guest.displayName}
-      above={above}
-      sentence={guest.mail ?? guest.userPrincipalName}
-      badge={<OrganisationBadge name={guest.organisation ?? guest.mail?.split('@').at(-1) ?? ''} />}
-      commands={
-        mayWrite &&
-        (isGone ? (
-          <>
-            <Button appearance="primary" icon={<ArrowUndoRegular />} onClick={() => restore.run()}>
-              {t('guests.restore')}
-            </Button>
-            <Button icon={<DeleteRegular />} onClick={() => setOpen('erase')}>
-              {t('guests.erase')}
-            </Button>
-          </>
-        ) : (
-          <>
-            <Button icon={<CalendarEditRegular />} onClick={() => setOpen('extend')}>
-              {t('guests.extend')}
-            </Button>
-            <Button onClick={() => setOpen('sponsors')}>{t('guests.changeSponsors')}</Button>
-            <Button disabled={take.isBusy} onClick={() => take.run()}>
-              {t('guests.export')}
-            </Button>
-            <Button
-              icon={isPending ? <MailArrowForwardRegular /> : <ArrowResetRegular />}
-              onClick={() => setOpen('reset')}
-            >
-              {isPending ? t('guests.inviteAgain') : t('guests.reset')}
-            </Button>
-            <Button
-              icon={<PersonProhibitedRegular />}
-              onClick={() => (isBlocked ? enable.run(true) : setOpen('block'))}
-            >
-              {isBlocked ? t('people.unblock') : t('people.block')}
-            </Button>
-            <Button icon={<PersonDeleteRegular />} onClick={() => setOpen('end')}>
-              {t('guests.end')}
-            </Button>
-          </>
-        ))
-      }
+    <DetailPage
+      list={{ path: '/guests', title: t('nav.guests') }}
+      query={query}
+      head={(guest) => ({
+        title: guest.displayName,
+        sentence: guest.mail ?? guest.userPrincipalName,
+        badge: <OrganisationBadge name={guest.organisation ?? guest.mail?.split('@').at(-1) ?? ''} />,
+        commands:
+          mayWrite &&
+          (isGone ? (
+            <>
+              <Button appearance="primary" icon={<ArrowUndoRegular />} onClick={() => restore.run()}>
+                {t('guests.restore')}
+              </Button>
+              <Button icon={<DeleteRegular />} onClick={() => setOpen('erase')}>
+                {t('guests.erase')}
+              </Button>
+            </>
+          ) : (
+            <>
+              <Button icon={<CalendarEditRegular />} onClick={() => setOpen('extend')}>
+                {t('guests.extend')}
+              </Button>
+              <Button onClick={() => setOpen('sponsors')}>{t('guests.changeSponsors')}</Button>
+              <Button disabled={take.isBusy} onClick={() => take.run()}>
+                {t('guests.export')}
+              </Button>
+              <Button
+                icon={isPending ? <MailArrowForwardRegular /> : <ArrowResetRegular />}
+                onClick={() => setOpen('reset')}
+              >
+                {isPending ? t('guests.inviteAgain') : t('guests.reset')}
+              </Button>
+              <Button
+                icon={<PersonProhibitedRegular />}
+                onClick={() => (isBlocked ? enable.run(true) : setOpen('block'))}
+              >
+                {isBlocked ? t('people.unblock') : t('people.block')}
+              </Button>
+              <Button icon={<PersonDeleteRegular />} onClick={() => setOpen('end')}>
+                {t('guests.end')}
+              </Button>
+            </>
+          )),
+      })}
     >
-      {restore.fault && <RefusalBar fault={restore.fault} />}
-      {take.fault && <RefusalBar fault={take.fault} />}
-      <Facts
-        facts={[
-          [
-            t('people.state'),
-            <StateText key="s" tone={tone}>
-              {t(key)}
-            </StateText>,
-          ],
-          [t('guests.ends'), <WhenText key="e" at={guest.endsAt} none={t('guests.noEnd')} />],
-          [
-            t('guests.sponsor'),
-            guest.sponsors.length > 0
-              ? guest.sponsors.map(({ displayName }) => displayName).join(', ')
-              : t('guests.noSponsor'),
-          ],
-          [t('guests.reason'), guest.reason],
-          [t('people.seen'), <WhenText key="w" at={guest.lastSignInAt} />],
-          [t('guests.invited'), <WhenText key="c" at={guest.invitedAt} isExact />],
-          guest.acceptedAt ? [t('guests.accepted'), <WhenText key="a" at={guest.acceptedAt} isExact />] : null,
-          [t('signin.userName'), guest.userPrincipalName],
-        ]}
-      />
-      <Reach id={id} />
-      {abilities.sees('audit') && <History id={id} />}
+      {(guest) => (
+        <>
+          {restore.fault && <RefusalBar fault={restore.fault} />}
+          {take.fault && <RefusalBar fault={take.fault} />}
+          <Facts
+            facts={[
+              [t('people.state'), <StateOf key="s" state={guestState(guest)} />],
+              [t('guests.ends'), <WhenText key="e" at={guest.endsAt} none={t('guests.noEnd')} />],
+              [
+                t('guests.sponsor'),
+                guest.sponsors.length > 0
+                  ? guest.sponsors.map(({ displayName }) => displayName).join(', ')
+                  : t('guests.noSponsor'),
+              ],
+              [t('guests.reason'), guest.reason],
+              [t('people.seen'), <WhenText key="w" at={guest.lastSignInAt} />],
+              [t('guests.invited'), <WhenText key="c" at={guest.invitedAt} isExact />],
+              guest.acceptedAt ? [t('guests.accepted'), <WhenText key="a" at={guest.acceptedAt} isExact />] : null,
+              [t('signin.userName'), guest.userPrincipalName],
+            ]}
+          />
+          <Reach id={id} />
+          {abilities.sees('audit') && <History id={id} />}
 
-      {open === 'extend' && <Extend guest={guest} onClose={close} />}
-      {open === 'sponsors' && <Sponsors guest={guest} onClose={close} />}
-      {open === 'reset' && <InviteAgain guest={guest} onClose={close} />}
-      {open === 'block' && (
-        <ConfirmDialog
-          title={t('people.blockTitle', { name: guest.displayName })}
-          confirm={t('people.block')}
-          onConfirm={() => enable.run(false)}
-          onClose={close}
-          isBusy={enable.isBusy}
-          fault={enable.fault}
-        >
-          {t('guests.blockSentence')}
-        </ConfirmDialog>
+          {open === 'extend' && <Extend guest={guest} onClose={close} />}
+          {open === 'sponsors' && <Sponsors guest={guest} onClose={close} />}
+          {open === 'reset' && <InviteAgain guest={guest} onClose={close} />}
+          {open === 'block' && (
+            <ConfirmDialog
+              title={t('people.blockTitle', { name: guest.displayName })}
+              confirm={t('people.block')}
+              act={enable}
+              input={false}
+              onClose={close}
+            >
+              {t('guests.blockSentence')}
+            </ConfirmDialog>
+          )}
+          {open === 'end' && (
+            <ConfirmDialog
+              title={t('guests.endTitle', { name: guest.displayName })}
+              confirm={t('guests.end')}
+              act={end}
+              onClose={close}
+            >
+              {t('guests.endSentence')}
+            </ConfirmDialog>
+          )}
+          {open === 'erase' && (
+            <ConfirmDialog
+              title={t('guests.eraseTitle', { name: guest.displayName })}
+              confirm={t('guests.erase')}
+              typed={guest.displayName}
+              act={erase}
+              onClose={close}
+            >
+              {t('guests.eraseSentence')}
+            </ConfirmDialog>
+          )}
+        </>
       )}
-      {open === 'end' && (
-        <ConfirmDialog
-          title={t('guests.endTitle', { name: guest.displayName })}
-          confirm={t('guests.end')}
-          onConfirm={() => end.run()}
-          onClose={close}
-          isBusy={end.isBusy}
-          fault={end.fault}
-        >
-          {t('guests.endSentence')}
-        </ConfirmDialog>
-      )}
-      {open === 'erase' && (
-        <ConfirmDialog
-          title={t('guests.eraseTitle', { name: guest.displayName })}
-          confirm={t('guests.erase')}
-          typed={guest.displayName}
-          onConfirm={() => erase.run()}
-          onClose={close}
-          isBusy={erase.isBusy}
-          fault={erase.fault}
-        >
-          {t('guests.eraseSentence')}
-        </ConfirmDialog>
-      )}
-    </Page>
+    </DetailPage>
   );
 }
 
@@ -231,7 +206,7 @@ function Reach(props: { id: string }) {
             key: 'level',
             title: t('ledger.level'),
             sort: (row) => row.level,
-            render: (row) => row.level,
+            render: (row) => t(`ledger.levels.${row.level}`, { defaultValue: row.level }),
           },
           {
             key: 'path',
@@ -239,7 +214,7 @@ function Reach(props: { id: string }) {
             sort: (row) => row.path,
             render: (row) => row.through ?? t(`ledger.paths.${row.path}`, { defaultValue: row.path }),
           },
-          { key: 'by', title: t('ledger.givenBy'), render: (row) => row.givenBy ?? '' },
+          { key: 'by', title: t('ledger.givenBy'), render: (row) => row.givenByName ?? t('audit.system') },
           {
             key: 'ends',
             title: t('guests.ends'),
@@ -272,7 +247,7 @@ function History(props: { id: string }) {
             render: (event) => <WhenText at={event.at} />,
           },
         ]}
-        empty={<EmptyState picture="·" title={t('audit.empty')} />}
+        empty={<Text>{t('audit.empty')}</Text>}
       />
     </Section>
   );
@@ -289,7 +264,6 @@ function Extend(props: { guest: Guest; onClose: () => void }) {
   });
   return (
     <FormPanel
-      isOpen
       size="small"
       title={t('guests.extend')}
       submit={t('action.save')}
@@ -322,7 +296,6 @@ function Sponsors(props: { guest: Guest; onClose: () => void }) {
   );
   return (
     <FormPanel
-      isOpen
       size="small"
       title={t('guests.changeSponsors')}
       sentence={t('invite.sponsorHint')}
@@ -362,7 +335,7 @@ function InviteAgain(props: { guest: Guest; onClose: () => void }) {
   );
   if (send.output) {
     return (
-      <FormPanel isOpen size="small" title={t('invite.doneTitle')} submit="" onClose={props.onClose}>
+      <FormPanel size="small" title={t('invite.doneTitle')} submit="" onClose={props.onClose}>
         <CopyField label={t('invite.link')} value={send.output.inviteRedeemUrl} hint={t('invite.linkHint')} />
       </FormPanel>
     );
@@ -371,10 +344,8 @@ function InviteAgain(props: { guest: Guest; onClose: () => void }) {
     <ConfirmDialog
       title={isReset ? t('guests.reset') : t('guests.inviteAgain')}
       confirm={t('invite.send')}
-      onConfirm={() => send.run()}
+      act={send}
       onClose={props.onClose}
-      isBusy={send.isBusy}
-      fault={send.fault}
     >
       {isReset ? t('guests.resetSentence') : t('guests.inviteAgainSentence', { address: guest.mail ?? '' })}
     </ConfirmDialog>

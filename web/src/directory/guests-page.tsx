@@ -1,24 +1,15 @@
 import { Button } from '@fluentui/react-components';
-import {
-  ArrowClockwiseRegular,
-  DocumentTableRegular,
-  PersonAddRegular,
-  PersonDeleteRegular,
-} from '@fluentui/react-icons';
+import { DocumentTableRegular, PersonAddRegular, PersonDeleteRegular } from '@fluentui/react-icons';
 import { useRouter, useSearch } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useAct } from '../parts/act.tsx';
-import { Choice } from '../parts/choice.tsx';
-import { ConfirmDialog } from '../parts/confirm-dialog.tsx';
-import { type Column, DataList } from '../parts/data-list.tsx';
-import { EmptyState } from '../parts/empty-state.tsx';
-import { FilterBox } from '../parts/filter-box.tsx';
+import { eachInTurn } from '../api.ts';
+import type { Column } from '../parts/data-list.tsx';
 import { InnerLink } from '../parts/inner-link.tsx';
 import { useList } from '../parts/list.ts';
-import { Page } from '../parts/page.tsx';
+import { ListPage } from '../parts/list-page.tsx';
 import { PersonName } from '../parts/person-name.tsx';
-import { StateText } from '../parts/state-text.tsx';
+import { StateOf } from '../parts/state-text.tsx';
 import { WhenText } from '../parts/when-text.tsx';
 import { useAbilities } from '../shell/me.ts';
 import { useTenant } from '../shell/tenant.ts';
@@ -42,32 +33,11 @@ export function GuestsPage() {
   }, [search.invite]);
   const [name, setName] = useState('');
   const [state, setState] = useState<Filter>('all');
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const [isEnding, setIsEnding] = useState(false);
   const mayWrite = abilities.writes('guests');
-  const isDeleted = state === 'deleted';
   const list = useList<Guest>(
     '/admin/guests',
     { limit: 50, ...(name === '' ? {} : { search: name }), ...(state === 'all' ? {} : { state }) },
     { cursor: 'before' },
-  );
-  const end = useAct<ReadonlySet<string>>(
-    async (api, ids) => {
-      for (const id of ids) await api.post(`/admin/guests/${id}/end`);
-    },
-    {
-      said: (ids) => t('guests.endedMany', { count: ids.size }),
-      undo: async (api, ids) => {
-        for (const id of ids) {
-          const before = list.rows.find((guest) => guest.id === id)?.endsAt ?? null;
-          await api.post(`/admin/guests/${id}/extend`, { endsAt: before });
-        }
-      },
-      done: () => {
-        setIsEnding(false);
-        setChosen(new Set());
-      },
-    },
   );
   const columns: Column<Guest>[] = [
     {
@@ -88,10 +58,7 @@ export function GuestsPage() {
       key: 'state',
       title: t('people.state'),
       sort: (guest) => t(guestState(guest).key),
-      render: (guest) => {
-        const { key, tone } = guestState(guest);
-        return <StateText tone={tone}>{t(key)}</StateText>;
-      },
+      render: (guest) => <StateOf state={guestState(guest)} />,
     },
     {
       key: 'sponsor',
@@ -112,90 +79,56 @@ export function GuestsPage() {
       render: (guest) => <WhenText at={guest.lastSignInAt} />,
     },
   ];
-  const isFiltered = name !== '' || state !== 'all';
+  const endOf = (id: string) => list.rows.find((guest) => guest.id === id)?.endsAt ?? null;
   return (
-    <Page
+    <ListPage
       title={t('nav.guests')}
       sentence={t('guests.sentence')}
-      commands={
-        <>
-          {mayWrite && (
-            <Button appearance="primary" icon={<PersonAddRegular />} onClick={() => setIsInviting(true)}>
-              {t('guests.invite')}
-            </Button>
-          )}
-          {mayWrite && (
-            <Button
-              icon={<DocumentTableRegular />}
-              onClick={() => router.history.push(`/t/${encodeURIComponent(tenant)}/guests/bulk`)}
-            >
-              {t('guests.bulk')}
-            </Button>
-          )}
-          {mayWrite && chosen.size > 0 && !isDeleted && (
-            <Button icon={<PersonDeleteRegular />} onClick={() => setIsEnding(true)}>
-              {t('guests.endMany', { count: chosen.size })}
-            </Button>
-          )}
-          <Button icon={<ArrowClockwiseRegular />} onClick={list.reload} appearance="subtle">
-            {t('action.refresh')}
-          </Button>
-          <FilterBox label={t('list.filter')} value={name} onChange={setName} />
-          <Choice
-            isInline
-            label={t('people.state')}
-            value={state}
-            onChange={(value: Filter) => {
-              setState(value);
-              setChosen(new Set());
-            }}
-            options={[
-              ['all', t('people.allStates')] as const,
-              ...STATES.map((one) => [one, t(`state.guest.${one}`)] as const),
-            ]}
-          />
-        </>
+      list={list}
+      columns={columns}
+      create={
+        mayWrite
+          ? { text: t('guests.invite'), picture: <PersonAddRegular />, open: () => setIsInviting(true) }
+          : undefined
       }
+      commands={
+        mayWrite && (
+          <Button
+            icon={<DocumentTableRegular />}
+            onClick={() => router.history.push(`/t/${encodeURIComponent(tenant)}/guests/bulk`)}
+          >
+            {t('guests.bulk')}
+          </Button>
+        )
+      }
+      search={{ value: name, change: setName }}
+      filter={{
+        label: t('people.state'),
+        value: state,
+        change: setState,
+        options: [
+          ['all', t('people.allStates')] as const,
+          ...STATES.map((one) => [one, t(`state.guest.${one}`)] as const),
+        ],
+      }}
+      bulk={
+        mayWrite && state !== 'deleted'
+          ? {
+              picture: <PersonDeleteRegular />,
+              nameOf: (guest) => guest.displayName,
+              title: (count) => t('guests.endMany', { count }),
+              confirm: t('guests.end'),
+              sentence: t('guests.endSentence'),
+              run: (api, ids) => eachInTurn(ids, (id) => api.post(`/admin/guests/${id}/end`)),
+              undo: (api, ids) =>
+                eachInTurn(ids, (id) => api.post(`/admin/guests/${id}/extend`, { endsAt: endOf(id) })),
+              said: (count) => t('guests.endedMany', { count }),
+            }
+          : undefined
+      }
+      empty={{ picture: <PersonAddRegular />, title: t('guests.empty'), sentence: t('guests.emptySentence') }}
     >
-      <DataList
-        label={t('nav.guests')}
-        list={list}
-        rowKey={(guest) => guest.id}
-        columns={columns}
-        {...(mayWrite && !isDeleted
-          ? { selection: { keys: chosen, change: setChosen, nameOf: (guest: Guest) => guest.displayName } }
-          : {})}
-        empty={
-          isFiltered ? (
-            <EmptyState
-              picture={<PersonAddRegular />}
-              title={t('list.nothingFound')}
-              sentence={t('list.nothingFoundSentence')}
-            />
-          ) : (
-            <EmptyState picture={<PersonAddRegular />} title={t('guests.empty')} sentence={t('guests.emptySentence')}>
-              {mayWrite && (
-                <Button appearance="primary" onClick={() => setIsInviting(true)}>
-                  {t('guests.invite')}
-                </Button>
-              )}
-            </EmptyState>
-          )
-        }
-      />
       {isInviting && <InvitePanel onClose={() => setIsInviting(false)} />}
-      {isEnding && (
-        <ConfirmDialog
-          title={t('guests.endMany', { count: chosen.size })}
-          confirm={t('guests.end')}
-          onClose={() => setIsEnding(false)}
-          onConfirm={() => end.run(chosen)}
-          isBusy={end.isBusy}
-          fault={end.fault}
-        >
-          {t('guests.endSentence')}
-        </ConfirmDialog>
-      )}
-    </Page>
+    </ListPage>
   );
 }

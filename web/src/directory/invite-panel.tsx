@@ -66,7 +66,7 @@ export function InvitePanel(props: { onClose: () => void }) {
     const { output } = invite;
     const refused = output.assigned?.filter((one) => one.error) ?? [];
     return (
-      <FormPanel isOpen title={t('invite.doneTitle')} submit="" onClose={props.onClose}>
+      <FormPanel title={t('invite.doneTitle')} submit="" onClose={props.onClose}>
         {output.mailSuppressed && (
           <MessageBar intent="warning" layout="multiline">
             <MessageBarBody>{t('invite.suppressed')}</MessageBarBody>
@@ -85,7 +85,6 @@ export function InvitePanel(props: { onClose: () => void }) {
   }
   return (
     <FormPanel
-      isOpen
       title={t('guests.invite')}
       sentence={t('invite.sentence')}
       submit={t('invite.send')}

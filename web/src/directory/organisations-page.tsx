@@ -119,10 +119,9 @@ export function OrganisationsPage() {
         <ConfirmDialog
           title={t('organisations.leaveTitle', { name: leaving.displayName })}
           confirm={t('organisations.leave')}
-          onConfirm={() => leave.run(leaving)}
+          act={leave}
+          input={leaving}
           onClose={() => setLeaving(undefined)}
-          isBusy={leave.isBusy}
-          fault={leave.fault}
         >
           {t('organisations.leaveSentence')}
         </ConfirmDialog>

@@ -1,22 +1,19 @@
-import { Button, Field, Input, Text } from '@fluentui/react-components';
-import { ArrowClockwiseRegular, PeopleRegular, PersonAddRegular, PersonProhibitedRegular } from '@fluentui/react-icons';
+import { Field, Input, Text } from '@fluentui/react-components';
+import { PeopleRegular, PersonAddRegular, PersonProhibitedRegular } from '@fluentui/react-icons';
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { useTranslation } from 'react-i18next';
-import { quoted } from '../api.ts';
+import { type Api, eachInTurn, quoted } from '../api.ts';
 import { useAct } from '../parts/act.tsx';
 import { Choice } from '../parts/choice.tsx';
-import { ConfirmDialog } from '../parts/confirm-dialog.tsx';
 import { CopyField } from '../parts/copy-field.tsx';
-import { type Column, DataList } from '../parts/data-list.tsx';
-import { EmptyState } from '../parts/empty-state.tsx';
-import { FilterBox } from '../parts/filter-box.tsx';
+import type { Column } from '../parts/data-list.tsx';
 import { FormPanel } from '../parts/form-panel.tsx';
 import { InnerLink } from '../parts/inner-link.tsx';
 import { useList } from '../parts/list.ts';
-import { Page } from '../parts/page.tsx';
+import { ListPage } from '../parts/list-page.tsx';
 import { PersonName } from '../parts/person-name.tsx';
-import { StateText } from '../parts/state-text.tsx';
+import { StateOf } from '../parts/state-text.tsx';
 import { textBox } from '../parts/text-box.ts';
 import { WhenText } from '../parts/when-text.tsx';
 import { useAbilities, useOrganization } from '../shell/me.ts';
@@ -32,8 +29,6 @@ export function PeoplePage() {
   const [name, setName] = useState('');
   const [state, setState] = useState<'all' | 'active' | 'blocked'>('all');
   const [isCreating, setIsCreating] = useState(false);
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const [isBlocking, setIsBlocking] = useState(false);
   const mayWrite = abilities.writes('accounts');
   const filter = [
     "userType eq 'Member'",
@@ -46,21 +41,6 @@ export function PeoplePage() {
     $top: 50,
     $count: true,
   });
-  const block = useAct<ReadonlySet<string>>(
-    async (api, ids) => {
-      for (const id of ids) await api.patch(`/v1.0/users/${id}`, { accountEnabled: false });
-    },
-    {
-      said: (ids) => t('people.blockedMany', { count: ids.size }),
-      undo: async (api, ids) => {
-        for (const id of ids) await api.patch(`/v1.0/users/${id}`, { accountEnabled: true });
-      },
-      done: () => {
-        setIsBlocking(false);
-        setChosen(new Set());
-      },
-    },
-  );
   const columns: Column<Person>[] = [
     {
       key: 'name',
@@ -87,10 +67,7 @@ export function PeoplePage() {
       key: 'state',
       title: t('people.state'),
       sort: (person) => t(stateOf(person).key),
-      render: (person) => {
-        const { key, tone } = stateOf(person);
-        return <StateText tone={tone}>{t(key)}</StateText>;
-      },
+      render: (person) => <StateOf state={stateOf(person)} />,
     },
     {
       key: 'seen',
@@ -99,75 +76,48 @@ export function PeoplePage() {
       render: (person) => <WhenText at={person.signInActivity?.lastSignInDateTime} />,
     },
   ];
-  const isFiltered = name !== '' || state !== 'all';
+  const setEnabled = (api: Api, ids: readonly string[], isOn: boolean) =>
+    eachInTurn(ids, (id) => api.patch(`/v1.0/users/${id}`, { accountEnabled: isOn }));
   return (
-    <Page
+    <ListPage
       title={t('nav.people')}
       sentence={t('people.sentence')}
-      commands={
-        <>
-          {mayWrite && (
-            <Button appearance="primary" icon={<PersonAddRegular />} onClick={() => setIsCreating(true)}>
-              {t('people.create')}
-            </Button>
-          )}
-          {mayWrite && chosen.size > 0 && (
-            <Button icon={<PersonProhibitedRegular />} onClick={() => setIsBlocking(true)}>
-              {t('people.blockMany', { count: chosen.size })}
-            </Button>
-          )}
-          <Button icon={<ArrowClockwiseRegular />} onClick={list.reload} appearance="subtle">
-            {t('action.refresh')}
-          </Button>
-          <FilterBox label={t('list.filter')} value={name} onChange={setName} />
-          <Choice
-            isInline
-            label={t('people.state')}
-            value={state}
-            onChange={setState}
-            options={[
-              ['all', t('people.allStates')],
-              ['active', t('state.active')],
-              ['blocked', t('state.blocked')],
-            ]}
-          />
-        </>
+      list={list}
+      columns={columns}
+      create={
+        mayWrite
+          ? { text: t('people.create'), picture: <PersonAddRegular />, open: () => setIsCreating(true) }
+          : undefined
       }
+      search={{ value: name, change: setName }}
+      filter={{
+        label: t('people.state'),
+        value: state,
+        change: setState,
+        options: [
+          ['all', t('people.allStates')],
+          ['active', t('state.active')],
+          ['blocked', t('state.blocked')],
+        ],
+      }}
+      bulk={
+        mayWrite
+          ? {
+              picture: <PersonProhibitedRegular />,
+              nameOf: (person) => person.displayName,
+              title: (count) => t('people.blockMany', { count }),
+              confirm: t('people.block'),
+              sentence: t('people.blockSentence'),
+              run: (api, ids) => setEnabled(api, ids, false),
+              undo: (api, ids) => setEnabled(api, ids, true),
+              said: (count) => t('people.blockedMany', { count }),
+            }
+          : undefined
+      }
+      empty={{ picture: <PeopleRegular />, title: t('people.empty'), sentence: t('people.emptySentence') }}
     >
-      <DataList
-        label={t('nav.people')}
-        list={list}
-        rowKey={(person) => person.id}
-        columns={columns}
-        {...(mayWrite
-          ? { selection: { keys: chosen, change: setChosen, nameOf: (person: Person) => person.displayName } }
-          : {})}
-        empty={
-          isFiltered ? (
-            <EmptyState
-              picture={<PeopleRegular />}
-              title={t('list.nothingFound')}
-              sentence={t('list.nothingFoundSentence')}
-            />
-          ) : (
-            <EmptyState picture={<PeopleRegular />} title={t('people.empty')} sentence={t('people.emptySentence')} />
-          )
-        }
-      />
       {isCreating && <CreatePerson onClose={() => setIsCreating(false)} />}
-      {isBlocking && (
-        <ConfirmDialog
-          title={t('people.blockMany', { count: chosen.size })}
-          confirm={t('people.block')}
-          onClose={() => setIsBlocking(false)}
-          onConfirm={() => block.run(chosen)}
-          isBusy={block.isBusy}
-          fault={block.fault}
-        >
-          {t('people.blockSentence')}
-        </ConfirmDialog>
-      )}
-    </Page>
+    </ListPage>
   );
 }
 
@@ -204,12 +154,7 @@ function CreatePerson(props: { onClose: () => void }) {
   const required = t('form.required');
   if (create.output) {
     return (
-      <FormPanel
-        isOpen
-        title={t('people.created', { name: create.output.displayName })}
-        submit=""
-        onClose={props.onClose}
-      >
+      <FormPanel title={t('people.created', { name: create.output.displayName })} submit="" onClose={props.onClose}>
         <Text>{t('people.handOver')}</Text>
         <CopyField label={t('signin.userName')} value={create.output.userPrincipalName} />
         <CopyField label={t('people.firstPassword')} value={password} hint={t('people.firstPasswordHint')} />
@@ -218,7 +163,6 @@ function CreatePerson(props: { onClose: () => void }) {
   }
   return (
     <FormPanel
-      isOpen
       title={t('people.create')}
       submit={t('people.create')}
       onClose={props.onClose}

@@ -1,38 +1,41 @@
-import { Button, Card, Field, Input, Switch, Text } from '@fluentui/react-components';
+import { Button, Card, Field, Input, Text } from '@fluentui/react-components';
 import {
   DeleteRegular,
   EditRegular,
   KeyResetRegular,
   PeopleTeamRegular,
+  PersonKeyRegular,
   PersonProhibitedRegular,
   PlugDisconnectedRegular,
 } from '@fluentui/react-icons';
 import { useParams, useRouter } from '@tanstack/react-router';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { useTranslation } from 'react-i18next';
-import type { Page as Rows } from '../api.ts';
+import { quoted, type Page as Rows } from '../api.ts';
 import { useAct } from '../parts/act.tsx';
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx';
 import { CopyField } from '../parts/copy-field.tsx';
+import { DetailPage } from '../parts/detail-page.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { FormPanel } from '../parts/form-panel.tsx';
 import { InnerLink } from '../parts/inner-link.tsx';
 import { LoadingRows } from '../parts/loading-rows.tsx';
 import { OrganisationBadge } from '../parts/organisation-badge.tsx';
-import { Page, Section } from '../parts/page.tsx';
+import { Section } from '../parts/page.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
-import { StateText } from '../parts/state-text.tsx';
+import { StateOf } from '../parts/state-text.tsx';
 import { textBox } from '../parts/text-box.ts';
 import { WhenText } from '../parts/when-text.tsx';
 import { useAbilities } from '../shell/me.ts';
 import { useTenant, useThing } from '../shell/tenant.ts';
-import type { Sku } from '../tenants/wire.ts';
+import { useBlocking } from './blocking.ts';
 import { newPassword } from './people-page.tsx';
+import { Licences } from './person-licences.tsx';
 import { type Member, organisationOf, type Person, stateOf } from './wire.ts';
 
 const SELECT =
-  'id,displayName,givenName,surname,userPrincipalName,mail,userType,accountEnabled,jobTitle,department,officeLocation,mobilePhone,preferredLanguage,usageLocation,externalUserState,createdDateTime,signInActivity,assignedLicenses';
+  'id,displayName,givenName,surname,userPrincipalName,mail,userType,accountEnabled,jobTitle,department,officeLocation,mobilePhone,preferredLanguage,usageLocation,externalUserState,createdDateTime,signInActivity';
 
 /** One person of the organisation: who they are, what they belong to, what they may sign in with. */
 export function PersonPage() {
@@ -41,17 +44,13 @@ export function PersonPage() {
   const tenant = useTenant();
   const router = useRouter();
   const abilities = useAbilities();
-  const query = useThing<Person>(`/v1.0/users/${id}`, { params: { $select: SELECT } });
-  const groups = useThing<Rows<Member>>(`/v1.0/users/${id}/memberOf`);
-  const [open, setOpen] = useState<'edit' | 'password' | 'block' | 'delete' | 'sessions' | 'licences'>();
+  const query = useThing<Person>(`/v1.0/users/${id}`, { params: { $select: SELECT }, isSubject: true });
+  const _groups = useThing<Rows<Member>>(`/v1.0/users/${id}/memberOf`);
+  const [open, setOpen] = useState<'edit' | 'password' | 'block' | 'delete' | 'sessions'>();
   const close = () => setOpen(undefined);
   const person = query.data;
   const mayWrite = abilities.writes('accounts');
-  const setEnabled = useAct<boolean>((api, isOn) => api.patch(`/v1.0/users/${id}`, { accountEnabled: isOn }), {
-    said: (isOn) => (isOn ? t('people.unblocked') : t('people.blocked')),
-    undo: (api, isOn) => api.patch(`/v1.0/users/${id}`, { accountEnabled: !isOn }),
-    done: close,
-  });
+  const setEnabled = useBlocking(id, close);
   const endSessions = useAct((api) => api.post(`/v1.0/users/${id}/revokeSignInSessions`), {
     said: () => t('people.sessionsEnded'),
     done: close,
@@ -61,154 +60,151 @@ export function PersonPage() {
     undo: (api) => api.post(`/v1.0/directory/deletedItems/${id}/restore`),
     done: () => router.history.push(`/t/${encodeURIComponent(tenant)}/people`),
   });
-  const above = <InnerLink path="/people">{t('nav.people')}</InnerLink>;
-  if (query.error) {
-    return (
-      <Page title={t('nav.people')} above={above}>
-        <RefusalBar fault={query.error} onRetry={() => void query.refetch()} />
-      </Page>
-    );
-  }
-  if (!person) {
-    return (
-      <Page title={t('nav.people')} above={above}>
-        <LoadingRows />
-      </Page>
-    );
-  }
-  const { key, tone } = stateOf(person);
-  const organisation = organisationOf(person);
   return (
-    <Page
-      title={person.displayName}
-      above={above}
-      sentence={person.userPrincipalName}
-      badge={organisation && <OrganisationBadge name={organisation} />}
-      commands={
-        <>
-          {mayWrite && (
+    <DetailPage
+      list={{ path: '/people', title: t('nav.people') }}
+      query={query}
+      head={(person) => ({
+        title: person.displayName,
+        sentence: person.userPrincipalName,
+        badge: <OrganisationOf person={person} />,
+        commands: mayWrite && (
+          <>
             <Button icon={<EditRegular />} onClick={() => setOpen('edit')}>
               {t('action.edit')}
             </Button>
-          )}
-          {mayWrite && (
             <Button icon={<KeyResetRegular />} onClick={() => setOpen('password')}>
               {t('people.resetPassword')}
             </Button>
-          )}
-          {mayWrite && (
             <Button icon={<PlugDisconnectedRegular />} onClick={() => setOpen('sessions')}>
               {t('people.endSessions')}
             </Button>
-          )}
-          {mayWrite && (
             <Button
               icon={<PersonProhibitedRegular />}
               onClick={() => (person.accountEnabled ? setOpen('block') : setEnabled.run(true))}
             >
               {person.accountEnabled ? t('people.block') : t('people.unblock')}
             </Button>
-          )}
-          {mayWrite && (
             <Button icon={<DeleteRegular />} onClick={() => setOpen('delete')}>
               {t('action.delete')}
             </Button>
+          </>
+        ),
+      })}
+    >
+      {(person) => (
+        <>
+          {!open && setEnabled.fault && <RefusalBar fault={setEnabled.fault} />}
+          <Facts
+            facts={[
+              [t('people.state'), <StateOf key="s" state={stateOf(person)} />],
+              [t('people.mail'), person.mail],
+              [t('people.jobTitle'), person.jobTitle],
+              [t('people.department'), person.department],
+              [t('people.office'), person.officeLocation],
+              [t('people.phone'), person.mobilePhone],
+              [t('people.seen'), <WhenText key="w" at={person.signInActivity?.lastSignInDateTime} />],
+              [t('people.since'), <WhenText key="c" at={person.createdDateTime} isExact />],
+            ]}
+          />
+          <Belongings id={id} />
+          {abilities.sees('licences') && <Licences person={person} />}
+          {open === 'edit' && <EditPerson person={person} onClose={close} />}
+          {open === 'password' && <ResetPassword person={person} onClose={close} />}
+          {open === 'block' && (
+            <ConfirmDialog
+              title={t('people.blockTitle', { name: person.displayName })}
+              confirm={t('people.block')}
+              act={setEnabled}
+              input={false}
+              onClose={close}
+            >
+              {t('people.blockSentence')}
+            </ConfirmDialog>
+          )}
+          {open === 'sessions' && (
+            <ConfirmDialog
+              title={t('people.endSessions')}
+              confirm={t('people.endSessions')}
+              act={endSessions}
+              onClose={close}
+            >
+              {t('people.endSessionsSentence', { name: person.displayName })}
+            </ConfirmDialog>
+          )}
+          {open === 'delete' && (
+            <ConfirmDialog
+              title={t('people.deleteTitle', { name: person.displayName })}
+              confirm={t('action.delete')}
+              act={remove}
+              onClose={close}
+            >
+              {t('people.deleteSentence')}
+            </ConfirmDialog>
           )}
         </>
-      }
-    >
-      {!open && setEnabled.fault && <RefusalBar fault={setEnabled.fault} />}
-      <Facts
-        facts={[
-          [
-            t('people.state'),
-            <StateText key="s" tone={tone}>
-              {t(key)}
-            </StateText>,
-          ],
-          [t('people.mail'), person.mail],
-          [t('people.jobTitle'), person.jobTitle],
-          [t('people.department'), person.department],
-          [t('people.office'), person.officeLocation],
-          [t('people.phone'), person.mobilePhone],
-          [t('people.seen'), <WhenText key="w" at={person.signInActivity?.lastSignInDateTime} />],
-          [t('people.since'), <WhenText key="c" at={person.createdDateTime} isExact />],
-        ]}
-      />
-      <Section title={t('people.memberOf')}>
-        {groups.error ? (
-          <RefusalBar fault={groups.error} onRetry={() => void groups.refetch()} />
-        ) : groups.isPending ? (
-          <LoadingRows count={2} />
-        ) : groups.data?.value.length === 0 ? (
-          <Text>{t('people.noGroups')}</Text>
-        ) : (
-          <div style={{ display: 'flex', gap: '8px', flexWrap: 'wrap' }}>
-            {groups.data?.value.map((group) => (
-              <Card key={group.id} size="small" appearance="outline">
-                <span style={{ display: 'inline-flex', gap: '8px', alignItems: 'center' }}>
-                  <PeopleTeamRegular aria-hidden />
-                  {group['@odata.type']?.endsWith('directoryRole') ? (
-                    <InnerLink path="/roles">{group.displayName}</InnerLink>
-                  ) : (
-                    <InnerLink path={`/groups/${group.id}`}>{group.displayName}</InnerLink>
-                  )}
-                </span>
-              </Card>
-            ))}
-          </div>
-        )}
-      </Section>
-      {abilities.sees('licences') && (
-        <Section
-          title={t('nav.licences')}
-          commands={
-            abilities.writes('licences') && <Button onClick={() => setOpen('licences')}>{t('licences.assign')}</Button>
-          }
-        >
-          <Licences person={person} />
-        </Section>
       )}
-      {open === 'edit' && <EditPerson person={person} onClose={close} />}
-      {open === 'licences' && <AssignLicences person={person} onClose={close} />}
-      {open === 'password' && <ResetPassword person={person} onClose={close} />}
-      {open === 'block' && (
-        <ConfirmDialog
-          title={t('people.blockTitle', { name: person.displayName })}
-          confirm={t('people.block')}
-          onConfirm={() => setEnabled.run(false)}
-          onClose={close}
-          isBusy={setEnabled.isBusy}
-          fault={setEnabled.fault}
-        >
-          {t('people.blockSentence')}
-        </ConfirmDialog>
+    </DetailPage>
+  );
+}
+
+/** The badge of the organisation that somebody comes from; nothing for one's own people. */
+function OrganisationOf(props: { person: Person }) {
+  const name = organisationOf(props.person);
+  return name && <OrganisationBadge name={name} />;
+}
+
+/** The groups somebody is in, and the administrative roles they hold. */
+function Belongings(props: { id: string }) {
+  const { t } = useTranslation();
+  const maySeeRoles = useAbilities().sees('roles');
+  const groups = useThing<Rows<Member>>(`/v1.0/users/${props.id}/memberOf`);
+  const roles = useThing<Rows<{ id: string; roleDefinitionId: string }>>(
+    '/v1.0/roleManagement/directory/roleAssignments',
+    { params: { $filter: `principalId eq ${quoted(props.id)}` }, enabled: maySeeRoles },
+  );
+  const error = groups.error ?? roles.error;
+  const held = roles.data?.value ?? [];
+  return (
+    <Section title={t('people.memberOf')}>
+      {error ? (
+        <RefusalBar
+          fault={error}
+          onRetry={() => {
+            void groups.refetch();
+            if (maySeeRoles) void roles.refetch();
+          }}
+        />
+      ) : !groups.data || (maySeeRoles && !roles.data) ? (
+        <LoadingRows count={2} />
+      ) : groups.data.value.length + held.length === 0 ? (
+        <Text>{t('people.noGroups')}</Text>
+      ) : (
+        <div style={{ display: 'flex', gap: '8px', flexWrap: 'wrap' }}>
+          {held.map(({ id, roleDefinitionId }) => (
+            <Belonging key={id} picture={<PersonKeyRegular aria-hidden />} path="/roles">
+              {t(`roles.names.${roleDefinitionId}`, { defaultValue: roleDefinitionId })}
+            </Belonging>
+          ))}
+          {groups.data.value.map((group) => (
+            <Belonging key={group.id} picture={<PeopleTeamRegular aria-hidden />} path={`/groups/${group.id}`}>
+              {group.displayName}
+            </Belonging>
+          ))}
+        </div>
       )}
-      {open === 'sessions' && (
-        <ConfirmDialog
-          title={t('people.endSessions')}
-          confirm={t('people.endSessions')}
-          onConfirm={() => endSessions.run()}
-          onClose={close}
-          isBusy={endSessions.isBusy}
-          fault={endSessions.fault}
-        >
-          {t('people.endSessionsSentence', { name: person.displayName })}
-        </ConfirmDialog>
-      )}
-      {open === 'delete' && (
-        <ConfirmDialog
-          title={t('people.deleteTitle', { name: person.displayName })}
-          confirm={t('action.delete')}
-          onConfirm={() => remove.run()}
-          onClose={close}
-          isBusy={remove.isBusy}
-          fault={remove.fault}
-        >
-          {t('people.deleteSentence')}
-        </ConfirmDialog>
-      )}
-    </Page>
+    </Section>
+  );
+}
+
+function Belonging(props: { picture: ReactNode; path: string; children: string }) {
+  return (
+    <Card size="small" appearance="outline">
+      <span style={{ display: 'inline-flex', gap: '8px', alignItems: 'center' }}>
+        {props.picture}
+        <InnerLink path={props.path}>{props.children}</InnerLink>
+      </span>
+    </Card>
   );
 }
 
@@ -259,7 +255,6 @@ export function EditPerson(props: { person: Person; onClose: () => void }) {
   };
   return (
     <FormPanel
-      isOpen
       title={t('people.editTitle', { name: person.displayName })}
       submit={t('action.save')}
       onClose={props.onClose}
@@ -305,67 +300,17 @@ function ResetPassword(props: { person: Person; onClose: () => void }) {
       <ConfirmDialog
         title={t('people.resetTitle', { name: props.person.displayName })}
         confirm={t('people.resetPassword')}
-        onConfirm={() => reset.run()}
+        act={reset}
         onClose={props.onClose}
-        isBusy={reset.isBusy}
-        fault={reset.fault}
       >
         {t('people.resetSentence')}
       </ConfirmDialog>
     );
   }
   return (
-    <FormPanel isOpen title={t('people.passwordReset')} submit="" onClose={props.onClose}>
+    <FormPanel title={t('people.passwordReset')} submit="" onClose={props.onClose}>
       <Text>{t('people.handOver')}</Text>
       <CopyField label={t('people.firstPassword')} value={password} hint={t('people.firstPasswordHint')} />
-    </FormPanel>
-  );
-}
-
-function Licences(props: { person: Person }) {
-  const { t } = useTranslation();
-  const skus = useThing<Rows<Sku>>('/v1.0/subscribedSkus');
-  if (skus.error) return <RefusalBar fault={skus.error} onRetry={() => void skus.refetch()} />;
-  if (!skus.data) return <LoadingRows count={2} />;
-  const held = skus.data.value.filter((sku) => props.person.assignedLicenses?.some(({ skuId }) => skuId === sku.skuId));
-  if (held.length === 0) return <Text>{t('licences.none')}</Text>;
-  return <Text>{held.map((sku) => sku.skuPartNumber).join(', ')}</Text>;
-}
-
-function AssignLicences(props: { person: Person; onClose: () => void }) {
-  const { t } = useTranslation();
-  const skus = useThing<Rows<Sku>>('/v1.0/subscribedSkus');
-  const before = new Set(props.person.assignedLicenses?.map(({ skuId }) => skuId));
-  const [wanted, setWanted] = useState<ReadonlySet<string>>(before);
-  const save = useAct(
-    (api) =>
-      api.post(`/v1.0/users/${props.person.id}/assignLicense`, {
-        addLicenses: [...wanted].filter((id) => !before.has(id)).map((skuId) => ({ skuId, disabledPlans: [] })),
-        removeLicenses: [...before].filter((id) => !wanted.has(id)),
-      }),
-    { said: () => t('licences.assigned'), done: props.onClose },
-  );
-  return (
-    <FormPanel
-      isOpen
-      title={t('licences.assignTo', { name: props.person.displayName })}
-      submit={t('action.save')}
-      onClose={props.onClose}
-      onSubmit={() => save.run()}
-      isBusy={save.isBusy}
-      fault={save.fault ?? skus.error}
-    >
-      {skus.isPending && <LoadingRows count={2} />}
-      {skus.data?.value.map((sku) => (
-        <Switch
-          key={sku.skuId}
-          label={sku.skuPartNumber}
-          checked={wanted.has(sku.skuId)}
-          onChange={(_, { checked }) =>
-            setWanted(new Set(checked ? [...wanted, sku.skuId] : [...wanted].filter((id) => id !== sku.skuId)))
-          }
-        />
-      ))}
     </FormPanel>
   );
 }

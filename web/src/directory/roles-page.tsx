@@ -140,7 +140,6 @@ function Give(props: { path: string; name: string; onClose: () => void }) {
   );
   return (
     <FormPanel
-      isOpen
       size="small"
       title={props.name}
       sentence={t('roles.giveSentence')}

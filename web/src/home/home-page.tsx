@@ -171,8 +171,9 @@ function EndingSoon() {
 function RecentChanges() {
   const { t } = useTranslation();
   const styles = useStyles();
-  const query = useThing<Rows<AuditEvent>>('/admin/audit/events', { params: { limit: '7', refusals: 'false' } });
-  const events = query.data?.value ?? [];
+  const query = useThing<Rows<AuditEvent>>('/admin/audit/events', { params: { limit: '60', refusals: 'false' } });
+  // Who signed in and what was mailed is no change; both have lists of their own.
+  const events = (query.data?.value ?? []).filter(({ category }) => category !== 'SignIn' && category !== 'Mail');
   return (
     <HomeCard
       picture={<HistoryRegular />}

@@ -70,7 +70,7 @@ export function MailPage() {
         empty={<EmptyState picture={<MailRegular />} title={t('mail.empty')} sentence={t('mail.emptySentence')} />}
       />
       {shown && (
-        <FormPanel isOpen size="large" title={shown.subject} submit="" onClose={() => setShown(undefined)}>
+        <FormPanel size="large" title={shown.subject} submit="" onClose={() => setShown(undefined)}>
           <Facts
             facts={[
               [t('mail.from'), shown.fromName],

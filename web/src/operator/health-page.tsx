@@ -1,5 +1,6 @@
 import { Button, Card, makeStyles, Text } from '@fluentui/react-components';
 import { ArrowClockwiseRegular } from '@fluentui/react-icons';
+import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import { Facts } from '../parts/facts.tsx';
 import { LoadingRows } from '../parts/loading-rows.tsx';
@@ -53,7 +54,7 @@ export function HealthPage() {
                   {t(`operator.parts.${part.name}`, { defaultValue: part.name })}
                 </Text>
                 <StateText tone={TONES[part.state]}>{t(`operator.partStates.${part.state}`)}</StateText>
-                <Text>{part.sentence}</Text>
+                <Text>{sayHealth(part.sentence, t)}</Text>
                 <Facts
                   facts={Object.entries(part.facts).map(([name, value]) =>
                     value === null
@@ -71,6 +72,16 @@ export function HealthPage() {
       )}
     </Page>
   );
+}
+
+/** A sentence of the server in the reader's language, found by its words with the number in it left out. */
+function sayHealth(sentence: string, t: TFunction): string {
+  const number = /\d+/.exec(sentence)?.[0] ?? '';
+  const key = sentence
+    .toLowerCase()
+    .replace(/[^a-z]+/g, '-')
+    .replace(/^-|-$/g, '');
+  return t(`operator.told.${key}`, { number, defaultValue: sentence });
 }
 
 /** A measured value with its unit; what nothing is known of, as it came. */

@@ -1,23 +1,21 @@
 import { Button, Field, Input, Link, Text } from '@fluentui/react-components';
-import { AddRegular, ArrowClockwiseRegular, BuildingMultipleRegular } from '@fluentui/react-icons';
+import { BuildingMultipleRegular } from '@fluentui/react-icons';
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { useTranslation } from 'react-i18next';
 import { useAct } from '../parts/act.tsx';
-import { Choice } from '../parts/choice.tsx';
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx';
 import { CopyField } from '../parts/copy-field.tsx';
-import { DataList } from '../parts/data-list.tsx';
-import { EmptyState } from '../parts/empty-state.tsx';
+import type { Column } from '../parts/data-list.tsx';
 import { Facts } from '../parts/facts.tsx';
-import { FilterBox } from '../parts/filter-box.tsx';
 import { FormPanel } from '../parts/form-panel.tsx';
 import { useList } from '../parts/list.ts';
-import { Page } from '../parts/page.tsx';
+import { ListPage } from '../parts/list-page.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { StateText } from '../parts/state-text.tsx';
 import { textBox } from '../parts/text-box.ts';
 import { WhenText } from '../parts/when-text.tsx';
+import { licenceName } from '../tenants/wire.ts';
 import { sayBytes } from './bytes.ts';
 import type { OperatedTenant } from './wire.ts';
 
@@ -38,81 +36,68 @@ export function TenantsPage() {
     ...(state === 'all' ? {} : { state }),
   });
   const tenant = list.rows.find(({ id }) => id === shown);
+  const columns: Column<OperatedTenant>[] = [
+    {
+      key: 'name',
+      title: t('people.name'),
+      isName: true,
+      sort: (one) => one.displayName,
+      render: (one) => (
+        <Link as="button" onClick={() => setShown(one.id)}>
+          {one.displayName}
+        </Link>
+      ),
+    },
+    {
+      key: 'domain',
+      title: t('redeem.domain'),
+      sort: (one) => one.initialDomain,
+      render: (one) => one.initialDomain,
+    },
+    {
+      key: 'state',
+      title: t('people.state'),
+      sort: (one) => one.state,
+      render: (one) => <StateText tone={TONES[one.state]}>{t(`state.${one.state}`)}</StateText>,
+    },
+    {
+      key: 'people',
+      title: t('nav.people'),
+      sort: (one) => one.usage.accounts,
+      render: (one) => one.usage.accounts,
+    },
+    { key: 'guests', title: t('nav.guests'), sort: (one) => one.usage.guests, render: (one) => one.usage.guests },
+    {
+      key: 'created',
+      title: t('people.since'),
+      sort: (one) => one.createdAt,
+      render: (one) => <WhenText at={one.createdAt} />,
+    },
+  ];
   return (
-    <Page
+    <ListPage
       title={t('nav.tenants')}
       sentence={t('operator.tenantsSentence')}
-      commands={
-        <>
-          <Button appearance="primary" icon={<AddRegular />} onClick={() => setIsCreating(true)}>
-            {t('operator.create')}
-          </Button>
-          <Button icon={<ArrowClockwiseRegular />} appearance="subtle" onClick={list.reload}>
-            {t('action.refresh')}
-          </Button>
-          <FilterBox label={t('list.filter')} value={search} onChange={setSearch} />
-          <Choice
-            isInline
-            label={t('people.state')}
-            value={state}
-            onChange={setState}
-            options={[
-              ['all', t('people.allStates')],
-              ['active', t('state.active')],
-              ['suspended', t('state.suspended')],
-              ['deleted', t('state.deleted')],
-            ]}
-          />
-        </>
-      }
+      list={list}
+      columns={columns}
+      create={{ text: t('operator.create'), open: () => setIsCreating(true) }}
+      search={{ value: search, change: setSearch }}
+      filter={{
+        label: t('people.state'),
+        value: state,
+        change: setState,
+        options: [
+          ['all', t('people.allStates')],
+          ['active', t('state.active')],
+          ['suspended', t('state.suspended')],
+          ['deleted', t('state.deleted')],
+        ],
+      }}
+      empty={{ picture: <BuildingMultipleRegular />, title: t('list.nothingFound') }}
     >
-      <DataList
-        label={t('nav.tenants')}
-        list={list}
-        rowKey={({ id }) => id}
-        columns={[
-          {
-            key: 'name',
-            title: t('people.name'),
-            isName: true,
-            sort: (one) => one.displayName,
-            render: (one) => (
-              <Link as="button" onClick={() => setShown(one.id)}>
-                {one.displayName}
-              </Link>
-            ),
-          },
-          {
-            key: 'domain',
-            title: t('redeem.domain'),
-            sort: (one) => one.initialDomain,
-            render: (one) => one.initialDomain,
-          },
-          {
-            key: 'state',
-            title: t('people.state'),
-            sort: (one) => one.state,
-            render: (one) => <StateText tone={TONES[one.state]}>{t(`state.${one.state}`)}</StateText>,
-          },
-          {
-            key: 'people',
-            title: t('nav.people'),
-            sort: (one) => one.usage.accounts,
-            render: (one) => one.usage.accounts,
-          },
-          { key: 'guests', title: t('nav.guests'), sort: (one) => one.usage.guests, render: (one) => one.usage.guests },
-          {
-            key: 'created',
-            title: t('people.since'),
-            sort: (one) => one.createdAt,
-            render: (one) => <WhenText at={one.createdAt} />,
-          },
-        ]}
-        empty={<EmptyState picture={<BuildingMultipleRegular />} title={t('list.nothingFound')} />}
-      />
       {isCreating && <CreateTenant onClose={() => setIsCreating(false)} />}
       {tenant && <TenantPanel tenant={tenant} onClose={() => setShown(undefined)} />}
-    </Page>
+    </ListPage>
   );
 }
 
@@ -135,7 +120,7 @@ function TenantPanel(props: { tenant: OperatedTenant; onClose: () => void }) {
   });
   const fault = setState.fault ?? restore.fault;
   return (
-    <FormPanel isOpen title={tenant.displayName} sentence={tenant.initialDomain} submit="" onClose={props.onClose}>
+    <FormPanel title={tenant.displayName} sentence={tenant.initialDomain} submit="" onClose={props.onClose}>
       {fault && !asked && <RefusalBar fault={fault} />}
       <Facts
         facts={[
@@ -163,7 +148,7 @@ function TenantPanel(props: { tenant: OperatedTenant; onClose: () => void }) {
           ...tenant.usage.licences.map(
             (one) =>
               [
-                one.sku,
+                licenceName(one.sku),
                 one.units === null
                   ? t('licences.unlimited', { used: one.consumed })
                   : t('licences.ofAll', { used: one.consumed, all: one.units }),
@@ -193,10 +178,9 @@ function TenantPanel(props: { tenant: OperatedTenant; onClose: () => void }) {
         <ConfirmDialog
           title={t('operator.suspendTitle', { name: tenant.displayName })}
           confirm={t('operator.suspend')}
-          onConfirm={() => setState.run('suspended')}
+          act={setState}
+          input={'suspended'}
           onClose={() => setAsked(undefined)}
-          isBusy={setState.isBusy}
-          fault={setState.fault}
         >
           {t('operator.suspendSentence')}
         </ConfirmDialog>
@@ -206,10 +190,9 @@ function TenantPanel(props: { tenant: OperatedTenant; onClose: () => void }) {
           title={t('groups.deleteTitle', { name: tenant.displayName })}
           confirm={asked === 'erase' ? t('guests.erase') : t('action.delete')}
           typed={tenant.displayName}
-          onConfirm={() => remove.run(asked === 'erase')}
+          act={remove}
+          input={asked === 'erase'}
           onClose={() => setAsked(undefined)}
-          isBusy={remove.isBusy}
-          fault={remove.fault}
         >
           {asked === 'erase' ? t('operator.eraseSentence') : t('operator.deleteSentence')}
         </ConfirmDialog>
@@ -248,7 +231,7 @@ function CreateTenant(props: { onClose: () => void }) {
   if (create.output) {
     const { administrator } = create.output;
     return (
-      <FormPanel isOpen title={t('operator.created')} submit="" onClose={props.onClose}>
+      <FormPanel title={t('operator.created')} submit="" onClose={props.onClose}>
         <Text>{t('people.handOver')}</Text>
         {administrator && <CopyField label={t('signin.userName')} value={administrator.userPrincipalName} />}
         {administrator?.password && (
@@ -263,7 +246,6 @@ function CreateTenant(props: { onClose: () => void }) {
   }
   return (
     <FormPanel
-      isOpen
       title={t('operator.create')}
       submit={t('operator.create')}
       onClose={props.onClose}

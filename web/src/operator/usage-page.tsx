@@ -7,6 +7,7 @@ import { LoadingRows } from '../parts/loading-rows.tsx';
 import { Page, Section } from '../parts/page.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { useThing } from '../shell/tenant.ts';
+import { licenceName } from '../tenants/wire.ts';
 import { sayBytes } from './bytes.ts';
 import type { OperatedTenant, ServerUsage } from './wire.ts';
 
@@ -25,7 +26,7 @@ export function UsagePage() {
     ),
     ...usage.data.licences.map(
       ({ sku, units }) =>
-        [sku, units === null ? t('operator.unlimited') : units.toLocaleString(i18n.language)] as const,
+        [licenceName(sku), units === null ? t('operator.unlimited') : units.toLocaleString(i18n.language)] as const,
     ),
   ];
   const poolOf = (tenant: OperatedTenant, name: string) => tenant.usage.storage.find((pool) => pool.name === name);
@@ -73,7 +74,8 @@ export function UsagePage() {
             {
               key: 'licences',
               title: t('nav.licences'),
-              render: (one) => one.usage.licences.map(({ sku, consumed }) => `${sku} (${consumed})`).join(', '),
+              render: (one) =>
+                one.usage.licences.map(({ sku, consumed }) => `${licenceName(sku)} (${consumed})`).join(', '),
             },
           ]}
           empty={<Text>{t('list.nothingFound')}</Text>}
@@ -90,7 +92,7 @@ export function UsagePage() {
               title: t('licences.licence'),
               isName: true,
               sort: (one) => one.sku,
-              render: (one) => one.sku,
+              render: (one) => licenceName(one.sku),
             },
             {
               key: 'plans',

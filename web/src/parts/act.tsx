@@ -28,6 +28,13 @@ export function useSay() {
     );
 }
 
+/** An act as what offers it needs it. */
+export interface Act<Input> {
+  run(input: Input): void;
+  readonly isBusy: boolean;
+  readonly fault: ApiFault | null;
+}
+
 /**
  * Something a person does to the server: runs, refreshes what is shown of the tenant, says that it happened.
  * `fault` is the refusal to show; `run` never throws.

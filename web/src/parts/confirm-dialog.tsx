@@ -13,23 +13,26 @@ import {
 } from '@fluentui/react-components';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { ApiFault } from '../api.ts';
+import type { Act } from './act.tsx';
+import { useFocusBack } from './focus-back.ts';
 import { RefusalBar } from './refusal-bar.tsx';
 
 /** Asks before a dangerous act: names it, says what is lost, and for the worst wants the name typed. */
-export function ConfirmDialog(props: {
+export function ConfirmDialog<Input = void>(props: {
   title: string;
   children: ReactNode;
   confirm: string;
-  onConfirm: () => void;
+  act: Act<Input>;
+  /** What the act is run with, where it takes something. */
+  input?: Input;
   onClose: () => void;
-  isBusy?: boolean;
-  fault?: ApiFault | null | undefined;
   /** The text that must be typed first. */
   typed?: string;
 }) {
   const { t } = useTranslation();
   const [text, setText] = useState('');
+  const { act } = props;
+  useFocusBack();
   const isReady = props.typed === undefined || text.trim() === props.typed;
   return (
     <Dialog open modalType="alert" onOpenChange={(_, { open }) => !open && props.onClose()}>
@@ -37,7 +40,7 @@ export function ConfirmDialog(props: {
         <DialogBody>
           <DialogTitle>{props.title}</DialogTitle>
           <DialogContent style={{ display: 'grid', gap: '12px' }}>
-            {props.fault && <RefusalBar fault={props.fault} />}
+            {act.fault && <RefusalBar fault={act.fault} />}
             <Text>{props.children}</Text>
             {props.typed !== undefined && (
               <Field label={t('action.typeToConfirm', { text: props.typed })}>
@@ -48,9 +51,9 @@ export function ConfirmDialog(props: {
           <DialogActions>
             <Button
               appearance="primary"
-              disabled={!isReady || (props.isBusy ?? false)}
-              icon={props.isBusy ? <Spinner size="tiny" /> : undefined}
-              onClick={props.onConfirm}
+              disabled={!isReady || act.isBusy}
+              icon={act.isBusy ? <Spinner size="tiny" /> : undefined}
+              onClick={() => act.run(props.input as Input)}
             >
               {props.confirm}
             </Button>

@@ -251,7 +251,10 @@ export function DataList<Row>(props: {
   );
 }
 
+/** One value of a card; nothing is not shown. */
 function Fact(props: { title: string; children: ReactNode }) {
+  if (props.children === '' || props.children === null || props.children === undefined || props.children === false)
+    return null;
   return (
     <>
       <dt>{props.title}</dt>

@@ -14,6 +14,7 @@ import { DismissRegular } from '@fluentui/react-icons';
 import { type FormEvent, type ReactNode, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ApiFault } from '../api.ts';
+import { useFocusBack } from './focus-back.ts';
 import { useIsNarrow } from './narrow.ts';
 import { RefusalBar } from './refusal-bar.tsx';
 
@@ -23,9 +24,8 @@ const useStyles = makeStyles({
   sentence: { color: tokens.colorNeutralForeground3 },
 });
 
-/** A form in a panel at the side. Escape and the cross close it; Enter sends it. */
+/** A form in a panel at the side, open while it is there. Escape and the cross close it; Enter sends it. */
 export function FormPanel(props: {
-  isOpen: boolean;
   title: string;
   sentence?: string;
   submit: string;
@@ -40,6 +40,7 @@ export function FormPanel(props: {
   const { t } = useTranslation();
   const styles = useStyles();
   const isNarrow = useIsNarrow();
+  useFocusBack();
   // When the form gives way to what came of it, its button is gone and the focus with it; Escape would close nothing.
   const close = useRef<HTMLButtonElement>(null);
   const isForm = props.onSubmit !== undefined;
@@ -52,7 +53,7 @@ export function FormPanel(props: {
     <OverlayDrawer
       position="end"
       size={isNarrow ? 'full' : (props.size ?? 'medium')}
-      open={props.isOpen}
+      open
       onOpenChange={(_, { open }) => !open && props.onClose()}
     >
       <form

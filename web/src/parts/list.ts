@@ -29,7 +29,8 @@ export function useList<Row>(
   const [order, setOrder] = useState<string>();
   const asked = { ...params, ...(order ? { $orderby: order } : {}) };
   const query = useInfiniteQuery<Page<Row>, ApiFault>({
-    queryKey: [tenant, path, asked],
+    // Apart from the same address read as one thing: pages are kept in another shape.
+    queryKey: [tenant, path, asked, 'pages'],
     initialPageParam: '',
     queryFn: ({ pageParam, signal }) =>
       pageParam === ''

@@ -6,6 +6,7 @@ import {
   DismissCircleRegular,
   WarningRegular,
 } from '@fluentui/react-icons';
+import { useTranslation } from 'react-i18next';
 
 export type Tone = 'good' | 'waiting' | 'warning' | 'stopped' | 'quiet';
 
@@ -36,4 +37,10 @@ export function StateText(props: { tone: Tone; children: string }) {
       {props.children}
     </span>
   );
+}
+
+/** A state known by its key of the translations. */
+export function StateOf(props: { state: { readonly key: string; readonly tone: Tone } }) {
+  const { t } = useTranslation();
+  return <StateText tone={props.state.tone}>{t(props.state.key)}</StateText>;
 }

@@ -36,11 +36,16 @@ export function absoluteTime(at: Date, language: string): string {
   }).format(at);
 }
 
-/** `2027-06-30` of a date field as the last moment of that day in the reader's zone; undefined when empty. */
-export function endOfDay(day: string): Date | undefined {
+/** `2027-06-30` of a date field as the first moment of that day in the reader's zone; undefined when empty. */
+export function startOfDay(day: string): Date | undefined {
   const [year, month, date] = day.split('-').map(Number);
-  if (!year || !month || !date) return undefined;
-  return new Date(year, month - 1, date, 23, 59, 59);
+  return year && month && date ? new Date(year, month - 1, date) : undefined;
+}
+
+/** `2027-06-30` of a date field as the last second of that day in the reader's zone; undefined when empty. */
+export function endOfDay(day: string): Date | undefined {
+  const start = startOfDay(day);
+  return start && new Date(start.getFullYear(), start.getMonth(), start.getDate(), 23, 59, 59);
 }
 
 /** An instant as the value of a date field. */

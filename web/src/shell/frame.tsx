@@ -8,6 +8,7 @@ import {
   mergeClasses,
   OverlayDrawer,
   tokens,
+  useRestoreFocusTarget,
 } from '@fluentui/react-components';
 import { BuildingRegular, DismissRegular, NavigationRegular } from '@fluentui/react-icons';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
@@ -120,6 +121,7 @@ export function Frame() {
   const organisation = useOrganisationName();
   const isGuest = useMe().data?.userType === 'Guest';
   const isNarrow = useIsNarrow();
+  const focusBack = useRestoreFocusTarget();
   const [isOpen, setIsOpen] = useState(false);
   const main = useRef<HTMLElement>(null);
   const { pathname } = useLocation();
@@ -142,6 +144,7 @@ export function Frame() {
       <header className={styles.top}>
         {isNarrow && (
           <Button
+            {...focusBack}
             appearance="transparent"
             className={styles.menu}
             icon={<NavigationRegular />}
@@ -208,8 +211,12 @@ function Navigation() {
     <nav aria-label={t('shell.navigation')}>
       {placesFor(abilities.sees).map(({ title, places }) => (
         <div key={title ?? ''}>
-          {title && <div className={styles.heading}>{t(title)}</div>}
-          <ul className={styles.list}>
+          {title && (
+            <div className={styles.heading} id={title}>
+              {t(title)}
+            </div>
+          )}
+          <ul className={styles.list} aria-labelledby={title}>
             {places.map((place) => {
               const path = place.path.slice(1);
               const isHere = path === '' ? below === '' : below === path || below.startsWith(`${path}/`);

@@ -36,9 +36,18 @@ export interface Places {
   readonly places: readonly Place[];
 }
 
-/** Everything the navigation can show, in its order. Titles are keys of the translations. */
+/**
+ * Everything the navigation can show, in its order: what a person works with every day, then what they administer, then
+ * what is their own, then the server. Titles are keys of the translations.
+ */
 export const NAVIGATION: readonly Places[] = [
-  { title: undefined, places: [{ path: '', title: 'nav.home', picture: <HomeRegular /> }] },
+  {
+    title: undefined,
+    places: [
+      { path: '', title: 'nav.home', picture: <HomeRegular /> },
+      { path: '/mail', title: 'nav.mail', picture: <MailRegular /> },
+    ],
+  },
   {
     title: 'nav.directory',
     places: [
@@ -71,7 +80,6 @@ export const NAVIGATION: readonly Places[] = [
     places: [
       { path: '/organisations', title: 'nav.organisations', picture: <BuildingRegular /> },
       { path: '/security', title: 'nav.security', picture: <ShieldKeyholeRegular /> },
-      { path: '/mail', title: 'nav.mail', picture: <MailRegular /> },
     ],
   },
   {

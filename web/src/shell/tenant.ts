@@ -18,12 +18,13 @@ export function useApi(): Api {
 }
 
 /** A caller that speaks for the person in one organisation, and leaves for the sign-in page when it no longer can. */
-export function useTenantApi(tenant: string): Api {
+export function useTenantApi(tenant: string, proveAgain: () => Promise<boolean>): Api {
   const { t } = useTranslation();
   return useMemo(
     () =>
       createApi({
         sentences: () => ({ network: t('fault.network'), other: t('fault.unknown') }),
+        proveAgain,
         async token(isStale) {
           try {
             return await tokenFor(tenant, isStale);
@@ -35,7 +36,7 @@ export function useTenantApi(tenant: string): Api {
           }
         },
       }),
-    [tenant, t],
+    [tenant, t, proveAgain],
   );
 }
 
@@ -48,13 +49,20 @@ export function useOpenApi(): Api {
   );
 }
 
-/** One thing from the server, for the organisation of this page. */
-export function useThing<T>(path: string, options: { enabled?: boolean; params?: Record<string, string> } = {}) {
+/**
+ * One thing from the server, for the organisation of this page. What was read lately is shown again without asking,
+ * unless `isSubject`: what a page is about is asked for whenever the page is opened.
+ */
+export function useThing<T>(
+  path: string,
+  options: { enabled?: boolean; params?: Record<string, string>; isSubject?: boolean } = {},
+) {
   const api = useApi();
   const tenant = useTenant();
   return useQuery<T, ApiFault>({
     queryKey: [tenant, path, options.params ?? {}],
     queryFn: ({ signal }) => api.get<T>(path, { signal, ...(options.params ? { params: options.params } : {}) }),
     enabled: options.enabled ?? true,
+    ...(options.isSubject ? { refetchOnMount: 'always' as const } : {}),
   });
 }

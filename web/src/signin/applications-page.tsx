@@ -10,7 +10,7 @@ import {
   Text,
   Textarea,
 } from '@fluentui/react-components';
-import { AddRegular, AppsRegular, KeyRegular } from '@fluentui/react-icons';
+import { AppsRegular, KeyRegular } from '@fluentui/react-icons';
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { useTranslation } from 'react-i18next';
@@ -18,12 +18,12 @@ import type { Page as Rows } from '../api.ts';
 import { useAct } from '../parts/act.tsx';
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx';
 import { CopyField } from '../parts/copy-field.tsx';
-import { DataList } from '../parts/data-list.tsx';
+import { type Column, DataList } from '../parts/data-list.tsx';
 import { DateField } from '../parts/date-field.tsx';
-import { EmptyState } from '../parts/empty-state.tsx';
 import { FormPanel } from '../parts/form-panel.tsx';
 import { useList, wholeList } from '../parts/list.ts';
-import { Page, Section } from '../parts/page.tsx';
+import { ListPage } from '../parts/list-page.tsx';
+import { Section } from '../parts/page.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { textBox } from '../parts/text-box.ts';
 import { daysFromNow, endOfDay } from '../parts/when.ts';
@@ -71,59 +71,44 @@ export function ApplicationsPage() {
   const [isCreating, setIsCreating] = useState(false);
   const [shown, setShown] = useState<string>();
   const mayWrite = abilities.writes('applications');
+  const columns: Column<Application>[] = [
+    {
+      key: 'name',
+      title: t('people.name'),
+      isName: true,
+      sort: (app) => app.displayName,
+      render: (app) => (
+        <Link as="button" onClick={() => setShown(app.id)}>
+          {app.displayName}
+        </Link>
+      ),
+    },
+    { key: 'id', title: t('applications.clientId'), render: (app) => app.appId },
+    {
+      key: 'audience',
+      title: t('applications.audience'),
+      sort: (app) => app.signInAudience,
+      render: (app) =>
+        app.signInAudience === 'AzureADMultipleOrgs'
+          ? t('applications.anyOrganisation')
+          : t('applications.thisOrganisation'),
+    },
+    {
+      key: 'created',
+      title: t('people.since'),
+      sort: (app) => app.createdDateTime,
+      render: (app) => <WhenText at={app.createdDateTime} />,
+    },
+  ];
   return (
-    <Page
+    <ListPage
       title={t('nav.applications')}
       sentence={t('applications.sentence')}
-      commands={
-        mayWrite && (
-          <Button appearance="primary" icon={<AddRegular />} onClick={() => setIsCreating(true)}>
-            {t('applications.create')}
-          </Button>
-        )
-      }
+      list={list}
+      columns={columns}
+      create={mayWrite ? { text: t('applications.create'), open: () => setIsCreating(true) } : undefined}
+      empty={{ picture: <AppsRegular />, title: t('applications.empty'), sentence: t('applications.emptySentence') }}
     >
-      <DataList
-        label={t('nav.applications')}
-        list={list}
-        rowKey={({ id }) => id}
-        columns={[
-          {
-            key: 'name',
-            title: t('people.name'),
-            isName: true,
-            sort: (app) => app.displayName,
-            render: (app) => (
-              <Link as="button" onClick={() => setShown(app.id)}>
-                {app.displayName}
-              </Link>
-            ),
-          },
-          { key: 'id', title: t('applications.clientId'), render: (app) => app.appId },
-          {
-            key: 'audience',
-            title: t('applications.audience'),
-            sort: (app) => app.signInAudience,
-            render: (app) =>
-              app.signInAudience === 'AzureADMultipleOrgs'
-                ? t('applications.anyOrganisation')
-                : t('applications.thisOrganisation'),
-          },
-          {
-            key: 'created',
-            title: t('people.since'),
-            sort: (app) => app.createdDateTime,
-            render: (app) => <WhenText at={app.createdDateTime} />,
-          },
-        ]}
-        empty={
-          <EmptyState
-            picture={<AppsRegular />}
-            title={t('applications.empty')}
-            sentence={t('applications.emptySentence')}
-          />
-        }
-      />
       {isCreating && (
         <Create
           onClose={() => setIsCreating(false)}
@@ -134,7 +119,7 @@ export function ApplicationsPage() {
         />
       )}
       {shown && <ApplicationPanel id={shown} mayWrite={mayWrite} onClose={() => setShown(undefined)} />}
-    </Page>
+    </ListPage>
   );
 }
 
@@ -153,7 +138,6 @@ function Create(props: { onClose: () => void; onCreated: (id: string) => void })
   );
   return (
     <FormPanel
-      isOpen
       title={t('applications.create')}
       submit={t('applications.create')}
       onClose={props.onClose}
@@ -196,7 +180,7 @@ function ApplicationPanel(props: { id: string; mayWrite: boolean; onClose: () =>
     ...(app.data?.publicClient?.redirectUris ?? []),
   ];
   return (
-    <FormPanel isOpen size="large" title={app.data?.displayName ?? ''} submit="" onClose={props.onClose}>
+    <FormPanel size="large" title={app.data?.displayName ?? ''} submit="" onClose={props.onClose}>
       {app.error && <RefusalBar fault={app.error} onRetry={() => void app.refetch()} />}
       {app.data && (
         <>
@@ -260,10 +244,8 @@ function ApplicationPanel(props: { id: string; mayWrite: boolean; onClose: () =>
           title={t('groups.deleteTitle', { name: app.data.displayName })}
           confirm={t('action.delete')}
           typed={app.data.displayName}
-          onConfirm={() => remove.run()}
+          act={remove}
           onClose={() => setIsDeleting(false)}
-          isBusy={remove.isBusy}
-          fault={remove.fault}
         >
           {t('applications.deleteSentence')}
         </ConfirmDialog>
@@ -353,7 +335,7 @@ function AddSecret(props: { path: string; onClose: () => void }) {
   );
   if (add.output) {
     return (
-      <FormPanel isOpen size="small" title={t('applications.secretMade')} submit="" onClose={props.onClose}>
+      <FormPanel size="small" title={t('applications.secretMade')} submit="" onClose={props.onClose}>
         <MessageBar intent="warning" layout="multiline">
           <MessageBarBody>{t('applications.secretOnce')}</MessageBarBody>
         </MessageBar>
@@ -363,7 +345,6 @@ function AddSecret(props: { path: string; onClose: () => void }) {
   }
   return (
     <FormPanel
-      isOpen
       size="small"
       title={t('applications.addSecret')}
       submit={t('applications.addSecret')}

@@ -1,20 +1,29 @@
 import { Button, Link, Text } from '@fluentui/react-components';
-import { ArrowClockwiseRegular, DismissRegular, PersonClockRegular } from '@fluentui/react-icons';
+import { ArrowClockwiseRegular, ArrowDownloadRegular, DismissRegular, PersonClockRegular } from '@fluentui/react-icons';
 import type { TFunction } from 'i18next';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { allRows, quoted, type Page as Rows } from '../api.ts';
+import { saveFile, toCsv } from '../audit/export.ts';
+import { useAct } from '../parts/act.tsx';
+import { Choice } from '../parts/choice.tsx';
 import { type Column, DataList } from '../parts/data-list.tsx';
+import { DateField } from '../parts/date-field.tsx';
 import { EmptyState } from '../parts/empty-state.tsx';
 import { Facts } from '../parts/facts.tsx';
+import { Filters } from '../parts/filters.tsx';
 import { FormPanel } from '../parts/form-panel.tsx';
 import { useList } from '../parts/list.ts';
 import { OrganisationBadge } from '../parts/organisation-badge.tsx';
 import { Page } from '../parts/page.tsx';
 import { PersonName } from '../parts/person-name.tsx';
 import { PersonPicker, type Picked } from '../parts/person-picker.tsx';
+import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { StateText } from '../parts/state-text.tsx';
+import { endOfDay, startOfDay } from '../parts/when.ts';
 import { WhenText } from '../parts/when-text.tsx';
-import { useOrganisationNamed } from '../shell/me.ts';
+import { useAbilities, useOrganisationNamed } from '../shell/me.ts';
+import { useThing } from '../shell/tenant.ts';
 
 /** A line of the sign-in log on the Graph wire (`signIn`). */
 interface SignIn {
@@ -38,14 +47,70 @@ interface SignIn {
   readonly status: { readonly errorCode: number; readonly failureReason: string | null };
 }
 
+const PATH = '/v1.0/auditLogs/signIns';
+
+/** The applications of the server itself, which are registered nowhere. */
+const OWN_APPLICATIONS = { 'entente-web': 'signins.web', 'entente-command': 'signins.command' } as const;
+
+interface Wanted {
+  readonly who: readonly Picked[];
+  readonly application: string;
+  readonly result: '' | 'success' | 'failure';
+  /** Days, `YYYY-MM-DD`, in the reader's zone. */
+  readonly from: string;
+  readonly until: string;
+  readonly correlationId: string | undefined;
+}
+
+const EVERYTHING: Wanted = { who: [], application: '', result: '', from: '', until: '', correlationId: undefined };
+
+/** What is wanted as `$filter`; undefined when that is everything. */
+export function filterOf(wanted: Wanted): string | undefined {
+  const { who, application, result, from, until, correlationId } = wanted;
+  const start = startOfDay(from);
+  const end = endOfDay(until);
+  const terms = [
+    who[0] && `userId eq ${quoted(who[0].id)}`,
+    application !== '' && `appId eq ${quoted(application)}`,
+    result !== '' && `status/errorCode ${result === 'success' ? 'eq' : 'ne'} 0`,
+    start && `createdDateTime ge ${start.toISOString()}`,
+    end && `createdDateTime lt ${new Date(end.getTime() + 1000).toISOString()}`,
+    correlationId !== undefined && `correlationId eq ${quoted(correlationId)}`,
+  ].filter(Boolean);
+  return terms.length === 0 ? undefined : terms.join(' and ');
+}
+
 /** Who signed in, when, from where and how; a guest's sign-in stands at home and here under one id. */
 export function SignInsPage() {
   const { t } = useTranslation();
-  const [who, setWho] = useState<Picked[]>([]);
-  const [correlationId, setCorrelationId] = useState<string>();
+  const [wanted, setWanted] = useState(EVERYTHING);
   const [shown, setShown] = useState<SignIn>();
-  const list = useList<SignIn>('/v1.0/auditLogs/signIns', { $top: 50, userId: who[0]?.id, correlationId });
-  const isFiltered = who.length > 0 || correlationId !== undefined;
+  const change = (part: Partial<Wanted>) => setWanted({ ...wanted, ...part });
+  const { correlationId } = wanted;
+  const $filter = filterOf(wanted);
+  const list = useList<SignIn>(PATH, { $top: 50, $filter });
+  const isFiltered = $filter !== undefined;
+  const download = useAct(async (api) => {
+    const lines = await allRows<SignIn>(api, PATH, { $top: 1000, $filter });
+    saveFile(
+      'sign-ins.csv',
+      'text/csv',
+      toCsv([
+        ['at', 'person', 'userName', 'application', 'result', 'methods', 'address', 'correlationId', 'id'],
+        ...lines.map((line) => [
+          line.createdDateTime,
+          line.userDisplayName ?? '',
+          line.userPrincipalName ?? '',
+          line.appDisplayName ?? line.appId ?? '',
+          line.status.errorCode === 0 ? 'success' : (line.status.failureReason ?? 'failure'),
+          line.authenticationMethodsUsed.join(' '),
+          line.ipAddress ?? '',
+          line.correlationId,
+          line.id,
+        ]),
+      ]),
+    );
+  });
   const columns: Column<SignIn>[] = [
     {
       key: 'who',
@@ -59,9 +124,9 @@ export function SignInsPage() {
     { key: 'when', title: t('audit.when'), render: (line) => <WhenText at={line.createdDateTime} /> },
     {
       key: 'correlation',
-      title: t('audit.correlation'),
+      title: t('signins.correlation'),
       render: (line) => (
-        <Link as="button" onClick={() => setCorrelationId(line.correlationId)} title={line.correlationId}>
+        <Link as="button" onClick={() => change({ correlationId: line.correlationId })} title={line.correlationId}>
           <code>{line.correlationId.slice(-8)}</code>
         </Link>
       ),
@@ -72,18 +137,43 @@ export function SignInsPage() {
       title={t('nav.signIns')}
       sentence={t('signins.sentence')}
       commands={
-        <Button icon={<ArrowClockwiseRegular />} appearance="subtle" onClick={list.reload}>
-          {t('action.refresh')}
-        </Button>
+        <>
+          <Button icon={<ArrowClockwiseRegular />} onClick={list.reload}>
+            {t('action.refresh')}
+          </Button>
+          <Button icon={<ArrowDownloadRegular />} disabled={download.isBusy} onClick={() => download.run()}>
+            {t('audit.export')}
+          </Button>
+        </>
       }
     >
-      <div style={{ display: 'flex', gap: '12px', flexWrap: 'wrap', alignItems: 'start', marginBottom: '16px' }}>
-        <PersonPicker label={t('audit.who')} kind="users" picked={who} onChange={setWho} limit={1} />
-      </div>
+      <Filters>
+        <PersonPicker
+          label={t('audit.who')}
+          kind="users"
+          picked={wanted.who}
+          onChange={(who) => change({ who })}
+          limit={1}
+        />
+        <ApplicationChoice value={wanted.application} onChange={(application) => change({ application })} />
+        <Choice
+          label={t('audit.result')}
+          value={wanted.result}
+          onChange={(result) => change({ result })}
+          options={[
+            ['', t('audit.allResults')],
+            ['success', t('signins.success')],
+            ['failure', t('signins.failed')],
+          ]}
+        />
+        <DateField label={t('audit.from')} value={wanted.from} onChange={(from) => change({ from })} />
+        <DateField label={t('audit.until')} value={wanted.until} onChange={(until) => change({ until })} />
+      </Filters>
+      {download.fault && <RefusalBar fault={download.fault} />}
       {correlationId !== undefined && (
         <div style={{ display: 'flex', gap: '8px', flexWrap: 'wrap', alignItems: 'center', marginBottom: '12px' }}>
           <Text>{t('signins.oneOnly')}</Text>
-          <Button size="small" icon={<DismissRegular />} onClick={() => setCorrelationId(undefined)}>
+          <Button size="small" icon={<DismissRegular />} onClick={() => change({ correlationId: undefined })}>
             {t('signins.showAll')}
           </Button>
         </div>
@@ -97,11 +187,12 @@ export function SignInsPage() {
           <EmptyState
             picture={<PersonClockRegular />}
             title={isFiltered ? t('list.nothingFound') : t('signins.empty')}
+            {...(isFiltered ? { sentence: t('list.nothingFoundSentence') } : {})}
           />
         }
       />
       {shown && (
-        <FormPanel isOpen title={personOf(shown, t)} submit="" onClose={() => setShown(undefined)}>
+        <FormPanel title={personOf(shown, t)} submit="" onClose={() => setShown(undefined)}>
           <Facts
             facts={[
               [t('signin.userName'), shown.userPrincipalName],
@@ -115,12 +206,34 @@ export function SignInsPage() {
                 <Organisation key="e" id={shown.resourceTenantId} />,
               ],
               [t('audit.address'), shown.ipAddress],
-              [t('audit.correlation'), shown.correlationId],
+              [t('signins.correlation'), shown.correlationId],
             ]}
           />
         </FormPanel>
       )}
     </Page>
+  );
+}
+
+/** The applications somebody can have signed in to; the server's own alone for whoever may not see the registrations. */
+function ApplicationChoice(props: { value: string; onChange: (appId: string) => void }) {
+  const { t } = useTranslation();
+  const mayList = useAbilities().sees('applications');
+  const registered = useThing<Rows<{ appId: string; displayName: string }>>('/v1.0/applications', {
+    enabled: mayList,
+    params: { $select: 'appId,displayName', $top: '200' },
+  });
+  return (
+    <Choice
+      label={t('signins.application')}
+      value={props.value}
+      onChange={props.onChange}
+      options={[
+        ['', t('signins.allApplications')],
+        ...Object.entries(OWN_APPLICATIONS).map(([id, title]) => [id, t(title)] as const),
+        ...(registered.data?.value ?? []).map(({ appId, displayName }) => [appId, displayName] as const),
+      ]}
+    />
   );
 }
 
@@ -151,8 +264,7 @@ function Application(props: { line: SignIn }) {
   const { t } = useTranslation();
   const { appId, appDisplayName, resourceTenantId } = props.line;
   if (resourceTenantId !== null) return <Organisation id={resourceTenantId} />;
-  if (appId === 'entente-web') return t('signins.web');
-  if (appId === 'entente-command') return t('signins.command');
+  if (appId !== null && appId in OWN_APPLICATIONS) return t(OWN_APPLICATIONS[appId as keyof typeof OWN_APPLICATIONS]);
   return appDisplayName ?? appId ?? '';
 }
 

@@ -1,5 +1,5 @@
 import { Badge, Button, Field, Input, Link, Text } from '@fluentui/react-components';
-import { AddRegular, ArrowClockwiseRegular, GlobeRegular } from '@fluentui/react-icons';
+import { GlobeRegular } from '@fluentui/react-icons';
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { useTranslation } from 'react-i18next';
@@ -7,12 +7,12 @@ import type { Page as Rows } from '../api.ts';
 import { useAct } from '../parts/act.tsx';
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx';
 import { CopyField } from '../parts/copy-field.tsx';
-import { DataList } from '../parts/data-list.tsx';
-import { EmptyState } from '../parts/empty-state.tsx';
+import { type Column, DataList } from '../parts/data-list.tsx';
 import { FormPanel } from '../parts/form-panel.tsx';
 import { useList, wholeList } from '../parts/list.ts';
+import { ListPage } from '../parts/list-page.tsx';
 import { LoadingRows } from '../parts/loading-rows.tsx';
-import { Page, Section } from '../parts/page.tsx';
+import { Section } from '../parts/page.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { StateText } from '../parts/state-text.tsx';
 import { textBox } from '../parts/text-box.ts';
@@ -29,72 +29,57 @@ export function DomainsPage() {
   const [shown, setShown] = useState<string>();
   const mayWrite = abilities.writes('domains');
   const domain = list.rows.find(({ id }) => id === shown);
+  const columns: Column<Domain>[] = [
+    {
+      key: 'name',
+      title: t('domains.name'),
+      isName: true,
+      sort: ({ id }) => id,
+      render: (one) => (
+        <span style={{ display: 'inline-flex', gap: '8px', alignItems: 'center', flexWrap: 'wrap' }}>
+          <Link as="button" onClick={() => setShown(one.id)}>
+            {one.id}
+          </Link>
+          {one.isDefault && (
+            <Badge appearance="tint" color="brand">
+              {t('settings.default')}
+            </Badge>
+          )}
+          {one.isInitial && (
+            <Badge appearance="outline" color="informative">
+              {t('domains.initial')}
+            </Badge>
+          )}
+        </span>
+      ),
+    },
+    {
+      key: 'state',
+      title: t('people.state'),
+      sort: (one) => String(one.isVerified),
+      render: (one) =>
+        one.isVerified ? (
+          <StateText tone="good">{t('domains.verified')}</StateText>
+        ) : (
+          <StateText tone="waiting">{t('domains.unverified')}</StateText>
+        ),
+    },
+    {
+      key: 'services',
+      title: t('domains.usedFor'),
+      render: (one) =>
+        one.supportedServices?.map((name) => t(`domains.services.${name}`, { defaultValue: name })).join(', ') ?? '',
+    },
+  ];
   return (
-    <Page
+    <ListPage
       title={t('nav.domains')}
       sentence={t('domains.sentence')}
-      commands={
-        <>
-          {mayWrite && (
-            <Button appearance="primary" icon={<AddRegular />} onClick={() => setIsAdding(true)}>
-              {t('domains.add')}
-            </Button>
-          )}
-          <Button icon={<ArrowClockwiseRegular />} appearance="subtle" onClick={list.reload}>
-            {t('action.refresh')}
-          </Button>
-        </>
-      }
+      list={list}
+      columns={columns}
+      create={mayWrite ? { text: t('domains.add'), open: () => setIsAdding(true) } : undefined}
+      empty={{ picture: <GlobeRegular />, title: t('domains.empty') }}
     >
-      <DataList
-        label={t('nav.domains')}
-        list={list}
-        rowKey={({ id }) => id}
-        columns={[
-          {
-            key: 'name',
-            title: t('domains.name'),
-            isName: true,
-            sort: ({ id }) => id,
-            render: (one) => (
-              <span style={{ display: 'inline-flex', gap: '8px', alignItems: 'center', flexWrap: 'wrap' }}>
-                <Link as="button" onClick={() => setShown(one.id)}>
-                  {one.id}
-                </Link>
-                {one.isDefault && (
-                  <Badge appearance="tint" color="brand">
-                    {t('settings.default')}
-                  </Badge>
-                )}
-                {one.isInitial && (
-                  <Badge appearance="outline" color="informative">
-                    {t('domains.initial')}
-                  </Badge>
-                )}
-              </span>
-            ),
-          },
-          {
-            key: 'state',
-            title: t('people.state'),
-            sort: (one) => String(one.isVerified),
-            render: (one) =>
-              one.isVerified ? (
-                <StateText tone="good">{t('domains.verified')}</StateText>
-              ) : (
-                <StateText tone="waiting">{t('domains.unverified')}</StateText>
-              ),
-          },
-          {
-            key: 'services',
-            title: t('domains.usedFor'),
-            render: (one) =>
-              one.supportedServices?.map((name) => t(`domains.services.${name}`, { defaultValue: name })).join(', ') ??
-              '',
-          },
-        ]}
-        empty={<EmptyState picture={<GlobeRegular />} title={t('domains.empty')} />}
-      />
       {isAdding && (
         <AddDomain
           onClose={() => setIsAdding(false)}
@@ -105,7 +90,7 @@ export function DomainsPage() {
         />
       )}
       {domain && <DomainPanel domain={domain} mayWrite={mayWrite} onClose={() => setShown(undefined)} />}
-    </Page>
+    </ListPage>
   );
 }
 
@@ -118,7 +103,6 @@ function AddDomain(props: { onClose: () => void; onAdded: (id: string) => void }
   });
   return (
     <FormPanel
-      isOpen
       size="small"
       title={t('domains.add')}
       sentence={t('domains.addSentence')}
@@ -163,7 +147,7 @@ function DomainPanel(props: { domain: Domain; mayWrite: boolean; onClose: () => 
     done: props.onClose,
   });
   return (
-    <FormPanel isOpen title={domain.id} submit="" onClose={props.onClose}>
+    <FormPanel title={domain.id} submit="" onClose={props.onClose}>
       {verify.fault && <RefusalBar fault={verify.fault} />}
       {makeDefault.fault && <RefusalBar fault={makeDefault.fault} />}
       {!domain.isVerified && (
@@ -242,10 +226,8 @@ function DomainPanel(props: { domain: Domain; mayWrite: boolean; onClose: () => 
           title={t('domains.giveUpTitle', { name: domain.id })}
           confirm={t('domains.giveUp')}
           typed={domain.id}
-          onConfirm={() => remove.run()}
+          act={remove}
           onClose={() => setIsRemoving(false)}
-          isBusy={remove.isBusy}
-          fault={remove.fault}
         >
           {t('domains.giveUpSentence')}
         </ConfirmDialog>

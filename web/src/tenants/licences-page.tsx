@@ -7,7 +7,7 @@ import { InnerLink } from '../parts/inner-link.tsx';
 import { useList } from '../parts/list.ts';
 import { Page } from '../parts/page.tsx';
 import { StateText } from '../parts/state-text.tsx';
-import type { Sku } from './wire.ts';
+import { licenceName, type Sku } from './wire.ts';
 
 /** What the organisation is licensed for, and how much of it is in use. */
 export function LicencesPage() {
@@ -29,7 +29,7 @@ export function LicencesPage() {
             title: t('licences.licence'),
             isName: true,
             sort: (sku) => sku.skuPartNumber,
-            render: (sku) => <Text weight="semibold">{sku.skuPartNumber}</Text>,
+            render: (sku) => <Text weight="semibold">{licenceName(sku.skuPartNumber)}</Text>,
           },
           {
             key: 'used',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { editorFor, matches, readValue, sayValue, textOf } from './settings-form.ts';
+import { editorFor, matches, readValue, textOf } from './settings-form.ts';
 
 test('each kind of value gets the editor that suits it', () => {
   expect(editorFor({ type: 'boolean' })).toEqual({ kind: 'switch' });
@@ -45,15 +45,4 @@ test('a list is one entry a line, blanks dropped', () => {
 test('a search finds every word wherever it stands', () => {
   expect(matches('invite WHO', 'allowInvitesFrom', 'Who may invite.')).toBe(true);
   expect(matches('invite sites', 'allowInvitesFrom', 'Who may invite.')).toBe(false);
-});
-
-test('a value is never said with nothing', () => {
-  expect([null, '', [], ['a', 'b'], { a: 1 }, false].map(sayValue)).toEqual([
-    '–',
-    '–',
-    '–',
-    'a, b',
-    '{"a":1}',
-    'false',
-  ]);
 });

@@ -73,13 +73,6 @@ export function textOf(editor: Editor, value: unknown): string {
   return String(value);
 }
 
-/** A value as a reader sees it in a history: short, never empty. */
-export function sayValue(value: unknown): string {
-  if (value === null || value === undefined || value === '') return '–';
-  if (Array.isArray(value)) return value.length === 0 ? '–' : value.map(sayValue).join(', ');
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
-}
-
 /** Whether every word of a search stands somewhere in a setting's name, sentence or group. */
 export function matches(search: string, ...texts: readonly string[]): boolean {
   const text = texts.join(' ').toLocaleLowerCase();

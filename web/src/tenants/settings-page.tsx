@@ -19,19 +19,19 @@ import { useTranslation } from 'react-i18next';
 import type { ApiFault } from '../api.ts';
 import { useAct } from '../parts/act.tsx';
 import { CopyField } from '../parts/copy-field.tsx';
-import { DataList } from '../parts/data-list.tsx';
 import { EmptyState } from '../parts/empty-state.tsx';
 import { FilterBox } from '../parts/filter-box.tsx';
 import { FormPanel } from '../parts/form-panel.tsx';
-import { wholeList } from '../parts/list.ts';
 import { LoadingRows } from '../parts/loading-rows.tsx';
 import { NARROW } from '../parts/narrow.ts';
 import { Page, Section } from '../parts/page.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { WhenText } from '../parts/when-text.tsx';
 import { useApi, useTenant, useThing } from '../shell/tenant.ts';
-import { editorFor, matches, readValue, sayValue, textOf } from './settings-form.ts';
-import type { Setting, SettingChange, SettingsGroup } from './wire.ts';
+import { useSettingWords } from './setting-words.ts';
+import { editorFor, matches, readValue, textOf } from './settings-form.ts';
+import { SettingsHistory } from './settings-history.tsx';
+import type { Setting, SettingsGroup } from './wire.ts';
 
 const useStyles = makeStyles({
   setting: {
@@ -53,29 +53,13 @@ const useStyles = makeStyles({
   row: { display: 'flex', gap: '8px', flexWrap: 'wrap' },
 });
 
-/** What a group or a setting is called and says in the reader's language; the server's own words where there are none. */
-function useWords() {
-  const { t } = useTranslation();
-  const keyOf = (name: string) => name.replaceAll('.', '_');
-  return {
-    group: ({ name, title, sentence }: Pick<SettingsGroup, 'name' | 'title' | 'sentence'>) => ({
-      title: t(`settings.groups.${keyOf(name)}.title`, { defaultValue: title }),
-      sentence: t(`settings.groups.${keyOf(name)}.sentence`, { defaultValue: sentence }),
-    }),
-    setting: (group: string, { name, sentence }: Pick<Setting, 'name' | 'sentence'>) => ({
-      name: t(`settings.words.${keyOf(group)}.${name}.name`, { defaultValue: name }),
-      sentence: t(`settings.words.${keyOf(group)}.${name}.sentence`, { defaultValue: sentence }),
-    }),
-  };
-}
-
 /** Every setting of every module, from their declarations: search over all, each with its last change. */
 export function SettingsPage() {
   const { t } = useTranslation();
   const given = useSearch({ strict: false }) as { find?: string };
   const [search, setSearch] = useState(given.find ?? '');
   const [isText, setIsText] = useState(false);
-  const words = useWords();
+  const words = useSettingWords();
   const query = useThing<{ value: SettingsGroup[] }>('/admin/settings');
   const groups = (query.data?.value ?? [])
     .map((group) => ({
@@ -141,7 +125,7 @@ function Group(props: { group: SettingsGroup; shown: readonly Setting[] }) {
   const settings = target === undefined ? shown : (chosen.data?.settings ?? []);
   return (
     <Section
-      {...useWords().group(group)}
+      {...useSettingWords().group(group)}
       commands={
         <Button appearance="subtle" icon={<HistoryRegular />} onClick={() => setIsHistory(true)}>
           {t('settings.history')}
@@ -184,7 +168,7 @@ function Group(props: { group: SettingsGroup; shown: readonly Setting[] }) {
           ))}
         </Card>
       )}
-      {isHistory && <History group={group} onClose={() => setIsHistory(false)} />}
+      {isHistory && <SettingsHistory group={group} onClose={() => setIsHistory(false)} />}
       {isAdding && (
         <AddTarget
           onClose={() => setIsAdding(false)}
@@ -203,7 +187,6 @@ function AddTarget(props: { onClose: () => void; onAdd: (target: string) => void
   const [text, setText] = useState('');
   return (
     <FormPanel
-      isOpen
       size="small"
       title={t('settings.addTarget')}
       submit={t('action.next')}
@@ -258,9 +241,9 @@ function SettingRow(props: {
       setError(editor.kind === 'number' ? t('settings.notNumber') : t('settings.notJson'));
     }
   };
-  const { name: label, sentence } = useWords().setting(group.name, setting);
+  const words = useSettingWords();
+  const { name: label, sentence } = words.setting(group.name, setting);
   const isAtOnce = editor.kind === 'switch' || editor.kind === 'choice';
-  const sayOption = (option: string) => t(`settings.values.${option.replaceAll('.', '_')}`, { defaultValue: option });
   return (
     <div className={styles.setting}>
       <div className={styles.words}>
@@ -277,8 +260,6 @@ function SettingRow(props: {
         </div>
         <Text>{sentence}</Text>
         <Text size={200} className={styles.quiet}>
-          <code style={{ overflowWrap: 'anywhere' }}>{`${group.name}.${setting.name}`}</code>
-          {' · '}
           {setting.changedAt ? (
             <>
               {t('settings.changedBy', { name: setting.changedBy ?? t('audit.system') })}{' '}
@@ -309,7 +290,7 @@ function SettingRow(props: {
             {editor.isNullable && <option value="">{t('settings.nothing')}</option>}
             {editor.options.map((option) => (
               <option key={option} value={option}>
-                {sayOption(option)}
+                {words.option(group.name, setting.name, option)}
               </option>
             ))}
           </Select>
@@ -357,57 +338,12 @@ function SettingRow(props: {
               disabled={change.isBusy}
               onClick={() => change.run(null)}
             >
-              {t('settings.toDefault', { value: sayOption(sayValue(setting.default)) })}
+              {t('settings.toDefault', { value: words.value(group.name, setting.name, setting.default) })}
             </Button>
           )}
         </div>
       </div>
     </div>
-  );
-}
-
-function History(props: { group: SettingsGroup; onClose: () => void }) {
-  const { t } = useTranslation();
-  const query = useThing<{ value: SettingChange[] }>(`/admin/settings/${encodeURIComponent(props.group.name)}/history`);
-  return (
-    <FormPanel
-      isOpen
-      size="large"
-      title={useWords().group(props.group).title}
-      sentence={t('settings.historySentence')}
-      submit=""
-      onClose={props.onClose}
-    >
-      <DataList
-        label={t('settings.history')}
-        list={wholeList({ ...query, data: query.data?.value })}
-        rowKey={(change) => change.id}
-        columns={[
-          {
-            key: 'name',
-            title: t('settings.setting'),
-            isName: true,
-            sort: (change) => change.name,
-            render: (change) => (change.target ? `${change.name} (${change.target})` : change.name),
-          },
-          { key: 'old', title: t('settings.old'), render: (change) => sayValue(change.oldValue) },
-          { key: 'new', title: t('settings.new'), render: (change) => sayValue(change.newValue) },
-          {
-            key: 'who',
-            title: t('audit.who'),
-            sort: (change) => change.changedBy,
-            render: (change) => change.changedBy,
-          },
-          {
-            key: 'when',
-            title: t('audit.when'),
-            sort: (change) => change.changedAt,
-            render: (change) => <WhenText at={change.changedAt} />,
-          },
-        ]}
-        empty={<EmptyState picture={<HistoryRegular />} title={t('settings.noHistory')} />}
-      />
-    </FormPanel>
   );
 }
 
@@ -422,7 +358,6 @@ function TextForm(props: { onClose: () => void }) {
   });
   return (
     <FormPanel
-      isOpen
       size="large"
       title={t('settings.asText')}
       sentence={t('settings.asTextSentence')}

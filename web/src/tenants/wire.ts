@@ -12,6 +12,13 @@ export interface Sku {
   readonly servicePlans: readonly { readonly servicePlanId: string; readonly servicePlanName: string }[];
 }
 
+/** A licence's part number as a name: `ENTENTE_BUSINESS_PREMIUM` is "Entente Business Premium", `ENTENTE_E3` "Entente E3". */
+export const licenceName = (partNumber: string): string =>
+  partNumber
+    .split('_')
+    .map((word) => (word.length <= 2 ? word : word.charAt(0) + word.slice(1).toLowerCase()))
+    .join(' ');
+
 /** A domain of the organisation. */
 export interface Domain {
   readonly id: string;

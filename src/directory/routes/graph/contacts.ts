@@ -3,7 +3,9 @@ import { Reply, type Route, route } from '../../../platform/http/route.ts';
 import type { Vault } from '../../../platform/vault.ts';
 import { addressField } from '../../model/address.ts';
 import { changeContact, createContact, readContact, readContacts, removeContact } from '../../usecases/contacts.ts';
+import { readGroupsOf } from '../../usecases/members.ts';
 import { answerOne, answerPage, contextOf, type Wording } from './collections.ts';
+import { answerObjects } from './objects.ts';
 import { presentContact } from './present.ts';
 import { idOf, idParams } from './references.ts';
 
@@ -87,5 +89,19 @@ export function contactRoutes({ vault }: { vault: Vault }): readonly Route[] {
         return new Reply(204);
       },
     }),
+    ...(['memberOf', 'transitiveMemberOf'] as const).map((path) =>
+      route({
+        ...graph,
+        method: 'GET',
+        path: `/v1.0/contacts/:id/${path}`,
+        summary: 'The groups that a contact is in.',
+        params: idParams,
+        handle: async (ctx, request) => {
+          const { id } = await readContact(ctx, idOf(request.params.id));
+          const options = { kind: 'contact', transitive: path === 'transitiveMemberOf' } as const;
+          return answerObjects(ctx, request, vault, (await readGroupsOf(ctx, id, options)).ids);
+        },
+      }),
+    ),
   ];
 }

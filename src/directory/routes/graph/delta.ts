@@ -1,4 +1,5 @@
 import type { Context } from '../../../kernel/context.ts';
+import { Fault } from '../../../kernel/fault.ts';
 import { type Request, type Route, route } from '../../../platform/http/route.ts';
 import type { Vault } from '../../../platform/vault.ts';
 import { directoryFaults } from '../../faults.ts';
@@ -35,7 +36,8 @@ function present(one: Followed): Row {
   }
 }
 
-/** Graph: `users/delta` and `groups/delta`. Tokens are sealed; one that is too old or not ours means starting anew. */
+/** Graph: `users/delta` and `groups/delta`. Tokens are sealed; one that is too old, not ours or of another
+ * history means starting anew. */
 export function deltaRoutes({ vault }: { vault: Vault }): readonly Route[] {
   const answer = (
     ctx: Context,
@@ -47,11 +49,13 @@ export function deltaRoutes({ vault }: { vault: Vault }): readonly Route[] {
       const options = optionsOf(request);
       const scope = `delta:${ctx.tenantId}:${kind}`;
       const token = options.deltaToken ?? options.skipToken;
-      const from = token === undefined ? 'start' : token === 'latest' ? 'latest' : openState(ctx, vault, token, scope);
-      const page = await followChanges(ctx, kind, from, Math.min(options.top ?? PAGE, 999));
       const link = new URL(request.raw.url, request.origin);
       link.searchParams.delete('$deltatoken');
       link.searchParams.delete('$skiptoken');
+      const page = await orStartAnew(link, () => {
+        const from = !token ? 'start' : token === 'latest' ? 'latest' : openState(ctx, vault, token, scope);
+        return followChanges(ctx, kind, from, Math.min(options.top ?? PAGE, 999));
+      });
       link.searchParams.set(
         page.isDone ? '$deltatoken' : '$skiptoken',
         vault.seal(JSON.stringify({ ...page.state, at: ctx.now.getTime() }), scope).toString('base64url'),
@@ -68,7 +72,7 @@ export function deltaRoutes({ vault }: { vault: Vault }): readonly Route[] {
         }),
       };
     });
-  const graph = { wire: 'graph', access: 'asks', method: 'GET' } as const;
+  const graph = { wire: 'graph', access: 'asks', method: 'GET', transaction: 'write' } as const;
   return [
     route({
       ...graph,
@@ -85,6 +89,18 @@ export function deltaRoutes({ vault }: { vault: Vault }): readonly Route[] {
       handle: (ctx, request) => answer(ctx, request, 'group', 'groups'),
     }),
   ];
+}
+
+/** A token that fits no more answers 410 with the address to begin anew at: the same, with an empty `$deltatoken`. */
+async function orStartAnew<T>(link: URL, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!(error instanceof Fault) || error.kind !== 'gone') throw error;
+    const location = new URL(link);
+    location.searchParams.set('$deltatoken', '');
+    throw directoryFaults.resyncRequired(location.href);
+  }
 }
 
 function openState(ctx: Context, vault: Vault, token: string, scope: string): FollowState {

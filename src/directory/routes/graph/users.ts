@@ -4,7 +4,7 @@ import { kernelFaults } from '../../../kernel/fault.ts';
 import type { AccountId } from '../../../kernel/ids.ts';
 import { Reply, type Request, type Route, route } from '../../../platform/http/route.ts';
 import type { Vault } from '../../../platform/vault.ts';
-import { findSku, planId, skuId } from '../../../tenants/index.ts';
+import { planId, skuId } from '../../../tenants/index.ts';
 import type { Account } from '../../model/account.ts';
 import { addressField } from '../../model/address.ts';
 import { assignToAccount, readLicences } from '../../usecases/assign-licences.ts';
@@ -463,19 +463,19 @@ function ofOnePerson({ vault }: { vault: Vault }): readonly Route[] {
         ...graph,
         method: 'GET',
         path: `${base}/licenseDetails`,
-        summary: "Somebody's own licences.",
+        summary: 'The licences that serve somebody, also through groups.',
         params,
         handle: async (ctx, request) => ({
           '@odata.context': contextOf(request, 'users/licenseDetails'),
           value: (await readLicences(ctx, (await person(ctx, request)).id)).map(({ sku, disabledPlans }) => ({
-            id: skuId(sku),
-            skuId: skuId(sku),
-            skuPartNumber: sku,
-            servicePlans: (findSku(sku)?.plans ?? []).map((plan) => ({
+            id: skuId(sku.partNumber),
+            skuId: skuId(sku.partNumber),
+            skuPartNumber: sku.partNumber,
+            servicePlans: sku.plans.map((plan) => ({
               servicePlanId: planId(plan),
               servicePlanName: plan,
               provisioningStatus: disabledPlans.includes(plan) ? 'Disabled' : 'Success',
-              appliesTo: 'User',
+              appliesTo: sku.serves === 'company' ? 'Company' : 'User',
             })),
           })),
         }),

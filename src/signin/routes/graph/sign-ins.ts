@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { type AuditEvent, listEvents } from '../../../audit/index.ts';
+import { type AuditEvent, type EventFilter, listEvents } from '../../../audit/index.ts';
+import { kernelFaults } from '../../../kernel/fault.ts';
 import { type Route, route } from '../../../platform/http/route.ts';
+import { type Filter, ODataError, parseFilter } from '../../../protocols/odata.ts';
 import { readSignIns } from '../../questions.ts';
 import { namesOfApplications } from '../../usecases/applications.ts';
 
@@ -22,16 +24,11 @@ export function signInLogRoutes(): Route[] {
       query: z.object({
         $top: z.coerce.number().int().min(1).max(1000).default(100),
         $skiptoken: z.uuid().optional(),
-        userId: z.uuid().optional(),
-        correlationId: z.uuid().optional(),
+        $filter: z.string().max(2000).optional(),
       }),
       async handle(ctx, { query, origin, raw }) {
         await ctx.demand(readSignIns, undefined, 'read');
-        const filter = {
-          category: CATEGORY,
-          ...(query.userId === undefined ? {} : { targetId: query.userId }),
-          ...(query.correlationId === undefined ? {} : { correlationId: query.correlationId }),
-        };
+        const filter = { ...filterOf(query.$filter), category: CATEGORY };
         // One more than asked for tells whether there is a next page.
         const page = { limit: query.$top + 1, ...(query.$skiptoken === undefined ? {} : { after: query.$skiptoken }) };
         const found = await listEvents(ctx, filter, page);
@@ -47,6 +44,59 @@ export function signInLogRoutes(): Route[] {
       },
     }),
   ];
+}
+
+/**
+ * The filters that the reference product answers on this collection: comparisons joined by `and`, each property once
+ * and the time from both sides.
+ *
+ * @throws invalid for anything else, also for one property twice: dropping half of a filter would show too much.
+ */
+function filterOf(text: string | undefined): EventFilter {
+  if (text === undefined) return {};
+  let parsed: Filter;
+  try {
+    parsed = parseFilter(text);
+  } catch (error) {
+    if (error instanceof ODataError) throw kernelFaults.invalid(error.message);
+    throw error;
+  }
+  const filter: EventFilter = {};
+  for (const term of parsed.kind === 'and' ? parsed.terms : [parsed]) {
+    const condition = conditionOf(term);
+    const twice = Object.keys(condition).find((name) => name in filter);
+    if (twice !== undefined) throw kernelFaults.invalid('The filter says twice what one property or bound shall be.');
+    Object.assign(filter, condition);
+  }
+  return filter;
+}
+
+function conditionOf(term: Filter): EventFilter {
+  if (term.kind === 'compare') {
+    const { operator, value } = term;
+    const name = term.path.join('/');
+    if (name === 'createdDateTime' && value.type === 'instant') {
+      // Events are kept to the millisecond; the log is asked from one on, and before another.
+      const at = (milliseconds: number) => new Date(Date.parse(value.value) + milliseconds);
+      if (operator === 'ge') return { since: at(0) };
+      if (operator === 'gt') return { since: at(1) };
+      if (operator === 'lt') return { until: at(0) };
+      if (operator === 'le') return { until: at(1) };
+    }
+    if (name === 'status/errorCode' && value.value === 0) {
+      if (operator === 'eq') return { result: 'success' };
+      if (operator === 'ne' || operator === 'gt') return { result: 'failure' };
+    }
+    if (operator === 'eq' && typeof value.value === 'string') {
+      if (name === 'userId') return { targetId: value.value };
+      if (name === 'appId') return { facts: { clientId: value.value } };
+      if (name === 'correlationId' && z.uuid().safeParse(value.value).success) return { correlationId: value.value };
+    }
+  }
+  throw kernelFaults.invalid(
+    'This collection filters by userId eq, appId eq, correlationId eq, status/errorCode (eq 0, ne 0) and ' +
+      'createdDateTime (ge, gt, le, lt), joined by "and".',
+  );
 }
 
 function present(event: AuditEvent, names: ReadonlyMap<unknown, string>) {

@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import {
   assertAccessible,
@@ -11,7 +12,7 @@ import {
   settled,
   signInAtPages,
 } from '../support/chromium.ts';
-import { PASSWORD, type People, startPeople } from '../support/people.ts';
+import { PASSWORD, type People, type Person, startPeople } from '../support/people.ts';
 
 let people: People;
 let browser: Browser;
@@ -67,98 +68,130 @@ test('a form shows what is kept, and keeps what is written', async () => {
   await context.close();
 });
 
-test('a guest is invited, accepts with the account at home, is shown as a guest, leaves, and is restored', async () => {
+test('ID-8: a guest is invited, comes in with the account at home, is seen as a guest, leaves, and is restored', async () => {
+  const { origin } = people.app;
+  const { bob } = people.contoso;
   const ann = await openWindow(browser);
-  await signInAtPages(ann.page, people.app.origin, people.fabrikam.ann, '/guests');
+  await signInAtPages(ann.page, origin, people.fabrikam.ann, '/guests');
+  await settled(ann.page);
   await ann.page.getByRole('button', { name: 'Invite a guest' }).first().click();
   const panel = ann.page.getByRole('dialog');
-  await panel.getByLabel('E-mail').fill('bob@contoso.example');
-  await panel.getByLabel('Message').fill('See you on Tuesday.');
+  await panel.getByLabel('E-mail', { exact: false }).first().fill(bob.userPrincipalName);
+  await panel.getByLabel('Name').fill('Bob of Contoso');
+  await assertAccessible(ann.page, 'the invitation');
   await panel.getByRole('button', { name: 'Send invitation' }).click();
-  await panel.getByText('Invitation link').waitFor();
+  const link = panel.getByLabel('Invitation link', { exact: true });
+  await link.waitFor();
+  const address = await link.inputValue();
   await ann.page.keyboard.press('Escape');
   await panel.waitFor({ state: 'detached' });
 
-  const bob = await openWindow(browser);
-  await signInAtPages(bob.page, people.app.origin, people.contoso.bob, '/mail');
-  const letter = bob.page.getByRole('button', { name: /invites you/ });
-  for (let tries = 0; tries < 20 && (await letter.count()) === 0; tries++) {
-    await bob.page.waitForTimeout(250);
-    await bob.page.reload();
-    await bob.page.locator('#page-title').waitFor();
-    await settled(bob.page);
-  }
-  assert.match(
-    (await bob.page.getByRole('row', { name: /invites you/ }).textContent()) ?? '',
-    /Ann Beebe \(Fabrikam\)/,
-  );
-  await letter.click();
-  await bob.page
-    .getByRole('dialog')
-    .getByRole('link', { name: /\/redeem\?/ })
-    .click();
-  await bob.page.getByText('See you on Tuesday.').waitFor();
-  await assertAccessible(bob.page, 'the invitation');
-  // Signed in at home already: nothing is typed any more.
-  await bob.page.getByRole('button', { name: 'Continue' }).click();
-  await bob.page.getByText('asks for your consent').waitFor();
-  await assertAccessible(bob.page, 'the consent');
-  await bob.page.getByRole('button', { name: 'Accept' }).click();
-  await home(bob.page, 'fabrikam.example');
-  await settled(bob.page);
-  const bar = (await bob.page.getByRole('banner').textContent()) ?? '';
+  const guest = await openWindow(browser);
+  await guest.page.goto(address);
+  await guest.page.getByRole('heading', { name: 'Fabrikam invites you' }).waitFor();
+  await assertAccessible(guest.page, 'the opened invitation');
+  await guest.page.getByRole('button', { name: 'Continue' }).click();
+  // At home he is not asked who he is: the invitation said so.
+  const password = guest.page.locator('input[type=password]');
+  await password.waitFor();
+  await password.fill(PASSWORD);
+  await guest.page.keyboard.press('Enter');
+  await guest.page.getByRole('heading', { name: 'Fabrikam asks for your consent' }).waitFor();
+  await assertAccessible(guest.page, 'the consent');
+  await guest.page.getByRole('button', { name: 'Accept' }).click();
+  await home(guest.page, 'fabrikam.example');
+  await settled(guest.page);
+  const bar = (await guest.page.getByRole('banner').textContent()) ?? '';
   assert.match(bar, /Fabrikam/);
   assert.match(bar, /Guest/);
-  await bob.page.getByRole('heading', { name: 'Hello, Bob' }).waitFor();
-  await bob.page.getByRole('button', { name: /Account menu: Bob Kelly/ }).click();
-  await bob.page.getByText('Contoso', { exact: true }).last().waitFor();
-  await bob.page.keyboard.press('Escape');
+  await guest.page.getByRole('heading', { name: 'Hello, Bob' }).waitFor();
+  await guest.page.getByRole('button', { name: /Account menu: Bob of Contoso/ }).click();
+  await guest.page.getByText('Contoso', { exact: true }).last().waitFor();
+  await guest.page.keyboard.press('Escape');
+  assert.deepEqual(guest.faults, []);
 
   await ann.page.getByRole('button', { name: 'Refresh' }).click();
-  await ann.page.getByRole('link', { name: 'Bob Kelly' }).waitFor();
   const row = ann.page.getByRole('row', { name: /bob@contoso/ });
+  await row.getByText('Accepted').waitFor();
   const text = (await row.textContent()) ?? '';
-  for (const part of [/Bob Kelly/, /contoso/i, /Accepted/, /Ann Beebe/, /in \d+ (months|days)/, /now|ago/])
+  for (const part of [/Bob of Contoso/, /contoso/i, /Ann Beebe/, /in \d+ (months|days)/, /now|ago/])
     assert.match(text, part);
+  await row.getByRole('link', { name: 'Bob of Contoso' }).click();
+  await ann.page.getByRole('heading', { name: 'What this guest can reach' }).waitFor();
+  await settled(ann.page);
+  await assertAccessible(ann.page, 'the guest');
 
-  await goTo(bob.page, 'fabrikam.example', '/organisations');
-  await bob.page.getByRole('button', { name: 'Leave' }).click();
-  await bob.page
+  await goTo(ann.page, 'fabrikam.example', '/sign-ins');
+  const line = ann.page.getByRole('row', { name: /Bob.*Contoso.*Entente in the browser.*Signed in/ });
+  await line.waitFor();
+  await line.getByRole('button').last().click();
+  await ann.page.getByText('Only what belongs to one sign-in is shown.').waitFor();
+  await ann.page
+    .getByRole('row', { name: /Ann Beebe/ })
+    .first()
+    .waitFor({ state: 'detached' });
+  await line.waitFor();
+  await assertAccessible(ann.page, 'the lines of one sign-in');
+
+  await goTo(guest.page, 'fabrikam.example', '/organisations');
+  await guest.page.getByRole('button', { name: 'Leave' }).click();
+  await guest.page
     .getByRole('alertdialog')
-    .or(bob.page.getByRole('dialog'))
+    .or(guest.page.getByRole('dialog'))
     .getByRole('button', { name: 'Leave' })
     .click();
-  const guest = `/v1.0/directory/deletedItems/microsoft.graph.user`;
   for (let tries = 0; tries < 20; tries++) {
-    const { body } = await people.api(people.fabrikam.ann)('GET', guest);
-    if (body.value.some((one: { mail: string }) => one.mail === 'bob@contoso.example')) break;
-    await bob.page.waitForTimeout(200);
+    const { body } = await people.api(people.fabrikam.ann)('GET', '/v1.0/directory/deletedItems/microsoft.graph.user');
+    if (body.value.some((one: { mail: string }) => one.mail === bob.userPrincipalName)) break;
+    await guest.page.waitForTimeout(200);
   }
-  await bob.context.close();
+  await guest.context.close();
 
-  await goTo(ann.page, 'fabrikam.example', '/groups');
   await goTo(ann.page, 'fabrikam.example', '/guests');
   await ann.page.getByRole('combobox', { name: /state/i }).selectOption({ label: 'Deleted' });
-  await ann.page.getByRole('link', { name: 'Bob Kelly' }).click();
+  await ann.page.getByRole('link', { name: 'Bob of Contoso' }).click();
   await ann.page.getByRole('button', { name: 'Restore' }).click();
   await ann.page.getByText('Accepted').first().waitFor();
+  assert.deepEqual(ann.faults, []);
   await ann.context.close();
 });
 
-test('whoever gets unwanted invitations blocks their sender with a code to the address', async () => {
+test('an invitation comes by mail with its message; whoever is signed in at home types nothing to answer it', async () => {
+  const { carla } = people.contoso;
   await people.api(people.fabrikam.ann)('POST', '/v1.0/invitations', {
-    invitedUserEmailAddress: 'carla@contoso.example',
+    invitedUserEmailAddress: carla.userPrincipalName,
     inviteRedirectUrl: `${people.app.origin}/t/fabrikam.example`,
     sendInvitationMessage: true,
+    invitedUserMessageInfo: { customizedMessageBody: 'See you on Tuesday.' },
   });
+  await letterTo(carla, /invites you/);
+  const { page, context, faults } = await openWindow(browser);
+  await signInAtPages(page, people.app.origin, carla, '/mail');
+  await settled(page);
+  const row = page.getByRole('row', { name: /invites you/ });
+  assert.match((await row.textContent()) ?? '', /Ann Beebe \(Fabrikam\)/);
+  await row.getByRole('button', { name: /invites you/ }).click();
+  await page
+    .getByRole('dialog')
+    .getByRole('link', { name: /\/redeem\?/ })
+    .click();
+  await page.getByText('See you on Tuesday.').waitFor();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByText('asks for your consent').waitFor();
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test('whoever gets unwanted invitations blocks their sender with a code to the address', async () => {
+  const { carla } = people.contoso;
   const { page, context, faults } = await openWindow(browser, { isPhone: true });
   await page.goto(
-    `${people.app.origin}/blocked-organisations?${new URLSearchParams({ t: people.fabrikam.id, address: 'carla@contoso.example' })}`,
+    `${people.app.origin}/blocked-organisations?${new URLSearchParams({ t: people.fabrikam.id, address: carla.userPrincipalName })}`,
   );
   await page.getByRole('button', { name: 'Send me a code' }).click();
   await page.getByLabel('Code').waitFor();
   await assertAccessible(page, 'the code page');
-  await page.getByLabel('Code').fill(await codeFor('carla'));
+  await page.getByLabel('Code').fill(await letterTo(carla, /\b\d{8}\b/));
   await page.getByRole('button', { name: 'Next' }).click();
   await page.getByRole('button', { name: 'Never again from Fabrikam' }).click();
   await page.getByRole('button', { name: 'Allow Fabrikam again' }).waitFor();
@@ -168,17 +201,18 @@ test('whoever gets unwanted invitations blocks their sender with a code to the a
   await context.close();
 });
 
-/** Waits for the letter with the code to come. */
-async function codeFor(name: 'carla'): Promise<string> {
-  for (let tries = 0; tries < 40; tries++) {
-    const { body } = await people.api(people.contoso[name])('GET', '/me/mail');
+/** Waits for a letter whose subject holds this, and gives back what was found there. */
+async function letterTo(person: Person, wanted: RegExp): Promise<string> {
+  const api = people.api(person);
+  for (let tries = 0; tries < 60; tries++) {
+    const { body } = await api('GET', '/me/mail');
     for (const { subject } of body.value as { subject: string }[]) {
-      const code = /\b\d{8}\b/.exec(subject)?.[0];
-      if (code) return code;
+      const [found] = wanted.exec(subject) ?? [];
+      if (found) return found;
     }
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await setTimeout(200);
   }
-  throw new Error('No code came.');
+  throw new Error('No such letter came.');
 }
 
 test('a blocked domain is refused in a sentence that names the list, and the reason can be read', async () => {
