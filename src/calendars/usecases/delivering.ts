@@ -17,8 +17,10 @@ import type { Calendar, Owner, StoredObject } from '../model/calendar.ts';
 import type { DeliveryStatus, InboxMessage } from '../model/scheduling.ts';
 import { listCalendars } from '../store/calendars.ts';
 import { findObject, listObjects } from '../store/objects.ts';
+import { lockPlaces } from '../store/places.ts';
 import { insertInbox, insertOutgoing, listInbox, lockMeeting, type NewOutgoing } from '../store/scheduling.ts';
-import { etagOf, keepObject } from './keeping.ts';
+import { type Booking, book } from './booking.ts';
+import { dropObject, etagOf, keepObject } from './keeping.ts';
 import { ensureMailbox } from './mailboxes.ts';
 import { readOwner } from './owners.ts';
 
@@ -53,6 +55,8 @@ export async function sendMessages(ctx: Context, sending: Sending): Promise<Sent
     ctx,
     sending.messages.map(({ to }) => to),
   );
+  const accounts = [...homes.values()].flatMap((home) => (home !== 'nobody' && home.kind === 'account' ? home.id : []));
+  await lockPlaces(ctx, accounts);
   for (const { to, message } of sending.messages) {
     const home = homes.get(to);
     if (home === 'nobody') statuses.set(to, '3.7');
@@ -161,6 +165,15 @@ export async function receiveMessage(ctx: Context, arriving: Arriving): Promise<
   const kept = before && readCalendar(before.content);
   const addresses = (await readOwner(ctx, owner))?.addresses ?? [];
   const outcome = applyMessage({ kept, message, sender, recipient: addresses });
+  const [place] = owner.kind === 'account' ? await lockPlaces(ctx, [owner.id]) : [];
+  if (
+    place &&
+    outcome.kind === 'changed' &&
+    message.method === 'REQUEST' &&
+    place.booking.automateProcessing === 'autoAccept'
+  ) {
+    return bookPlace(ctx, arriving, { place, calendars, addresses, before, asked: outcome.calendar });
+  }
   const object = await keepOutcome(ctx, arriving, calendars, before, outcome);
   const warning = warningOf(message, outcome);
   await keepInInbox(ctx, arriving, outcome.kind, warning, object?.id ?? null);
@@ -170,6 +183,29 @@ export async function receiveMessage(ctx: Context, arriving: Arriving): Promise<
     warning,
     answers: answersOf(ctx, arriving, outcome, kept),
   };
+}
+
+/** A place answers at once; what it declines it does not keep, and gives up when it had it before. */
+async function bookPlace(
+  ctx: Context,
+  arriving: Arriving,
+  asked: Omit<Booking, 'origin' | 'sender'>,
+): Promise<ReceivedMessage> {
+  const { origin, sender } = arriving;
+  const { before, calendars } = asked;
+  const { answer, calendar, messages } = await book(ctx, { ...asked, origin, sender });
+  let object: StoredObject | undefined;
+  if (calendar)
+    object = await keepOutcome(ctx, arriving, calendars, before, { kind: 'changed', calendar, isNew: !before });
+  else if (before) await dropObject(ctx, calendars.find(({ id }) => id === before.calendarId)!, before);
+  ctx.record({
+    action: answer.word === 'DECLINED' ? 'calendars.place-declined' : 'calendars.place-booked',
+    category: 'Calendar',
+    targets: [{ kind: 'place', id: arriving.owner.id }],
+    facts: { uid: arriving.message.uid, reason: answer.reason, isPending: answer.word === 'TENTATIVE' },
+  });
+  await keepInInbox(ctx, arriving, 'changed', null, object?.id ?? null);
+  return { status: '1.2', outcome: 'changed', warning: null, answers: messages };
 }
 
 async function findCopy(ctx: Context, calendars: readonly Calendar[], uid: string): Promise<StoredObject | undefined> {
