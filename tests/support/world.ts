@@ -37,6 +37,7 @@ export const KINDS = [
   'guest',
   'guest-import',
   'passkey',
+  'place',
   'service principal',
   'session',
   'sku',
@@ -87,6 +88,7 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/domains/:id', 'domain'],
   ['/v1.0/subscribedSkus/:id', 'sku'],
   ['/admin/directory-sources/:id', 'directory-source'],
+  ['/admin/places/:id', 'place'],
   ['/v1.0/subscriptions/:id', 'subscription'],
   ['/operator/tenants/:id', 'tenant'],
   ['/admin/guest-imports/:id', 'guest-import'],
@@ -155,6 +157,7 @@ export const NOTHING: Objects = {
   guest: newId(),
   'guest-import': newId(),
   passkey: newId(),
+  place: newId(),
   'service principal': newId(),
   session: newId(),
   sku: `${newId()}_${newId()}`,
@@ -430,6 +433,11 @@ async function furnish(
     displayName: `People of ${home}`,
     externalId: `ldap.${home}`,
   });
+  const place = await make('/admin/places', {
+    kind: 'room',
+    displayName: `Room of ${home}`,
+    emailAddress: `room@${home}`,
+  });
   const invitation = await make('/v1.0/invitations', {
     invitedUserEmailAddress: `tom@tailspin.example`,
     inviteRedirectUrl: 'https://apps.example/',
@@ -490,6 +498,7 @@ async function furnish(
     'guest-import': imported.body.id,
     'service principal': program.servicePrincipalId,
     passkey: made.passkey,
+    place: place.id,
     session: made.session,
     sku: skus.body.value[0].id,
     subscription,
