@@ -98,6 +98,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       partners: partnersHere({ ...platform, modules: () => modules }),
       problemOfEndpoint: openEndpointCheck({ resolver, allow: configuration.privateNetworks }),
       vault: platform.vault,
+      blobs: platform.blobs,
     }),
     { name: 'mail-queue', jobs: mailJobs(mailPorts(platform)) },
   ];
@@ -134,6 +135,7 @@ function mailPorts({ configuration }: Platform): MailPorts {
           subject: mail.subject,
           text: mail.text ?? '',
           html: mail.html ?? undefined,
+          calendar: mail.calendar ?? undefined,
           // A second try after a lost answer is then one letter to the reader's mail server.
           messageId: `<${mail.id}@${mailFrom.slice(mailFrom.lastIndexOf('@') + 1)}>`,
         });

@@ -22,6 +22,7 @@ export const KINDS = [
   'account',
   'application',
   'application permission',
+  'attachment',
   'calendar',
   'calendar event',
   'category',
@@ -37,12 +38,13 @@ export const KINDS = [
   'guest',
   'guest-import',
   'passkey',
+  'place',
   'service principal',
   'session',
   'sku',
   'subscription',
-  'task',
   'relationship',
+  'task',
   'tenant',
 ] as const;
 export type Kind = (typeof KINDS)[number];
@@ -56,6 +58,8 @@ const FIXED = {
   'any organisation': 'fabrikam.example',
   // Known to the browser that began it alone.
   'journey of signing in': 'nothing',
+  partner: '00000000-0000-4000-8000-000000000001',
+  'capability by name': 'crossTenantCalendarAvailabilityBasic',
   'inviting organisation': '00000000-0000-4000-8000-000000000000',
   'kind of object': 'microsoft.graph.user',
   'administrative role by key': `(roleTemplateId='${GUEST_INVITER}')`,
@@ -69,6 +73,10 @@ const FIXED = {
  */
 const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED])[] = [
   ['/admin/organization-relationships/:id', 'relationship'],
+  ['/v1.0/policies/crossTenantAccessPolicy/partners/:tenantId', 'partner'],
+  ...['partners/:tenantId', 'default'].map(
+    (whom) => [`/v1.0/policies/crossTenantAccessPolicy/${whom}/m365Capabilities/:name`, 'capability by name'] as const,
+  ),
   ['/v1.0/me/calendars/:calendarId', 'calendar'],
   ['/admin/settings/:name', 'declaration'],
   ['/admin/audit/events/:id', 'event'],
@@ -81,6 +89,7 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/domains/:id', 'domain'],
   ['/v1.0/subscribedSkus/:id', 'sku'],
   ['/admin/directory-sources/:id', 'directory-source'],
+  ['/admin/places/:id', 'place'],
   ['/v1.0/subscriptions/:id', 'subscription'],
   ['/operator/tenants/:id', 'tenant'],
   ['/admin/guest-imports/:id', 'guest-import'],
@@ -97,12 +106,14 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/groups/:id/members/:memberId', 'account'],
   ['/v1.0/groups/:id/owners/:memberId', 'account'],
   ['/v1.0/contacts/:id', 'contact'],
+  ['/calendars/attachments/:attachmentId', 'attachment'],
   ...['/v1.0/me', '/v1.0/users/:id', '/v1.0/groups/:id'].flatMap((base) => [
     ...['', '/calendar', '/calendars/:calendarId'].map(
       (path) => [`${base}${path}/events/:eventId`, 'calendar event'] as const,
     ),
     [`${base}/calendars/:calendarId`, 'calendar'] as const,
     [`${base}/calendarGroups/:groupId`, 'group of calendars'] as const,
+    [`${base}/events/:eventId/attachments/:attachmentId`, 'attachment'] as const,
     [`${base}/todo/lists/:listId`, 'calendar'] as const,
     [`${base}/todo/lists/:listId/tasks/:taskId`, 'task'] as const,
     [`${base}/outlook/masterCategories/:categoryId`, 'category'] as const,
@@ -134,6 +145,7 @@ export const NOTHING: Objects = {
   account: newId(),
   application: newId(),
   'application permission': `${newId()}~User.Read.All`,
+  attachment: newId(),
   calendar: newId(),
   'calendar event': newId(),
   category: newId(),
@@ -149,12 +161,13 @@ export const NOTHING: Objects = {
   guest: newId(),
   'guest-import': newId(),
   passkey: newId(),
+  place: newId(),
   'service principal': newId(),
   session: newId(),
   sku: `${newId()}_${newId()}`,
   subscription: newId(),
-  task: newId(),
   relationship: newId(),
+  task: newId(),
   tenant: newId(),
 };
 
@@ -177,6 +190,11 @@ export function filled(path: string, objects: Objects): string {
   return path.replace(/:\w+/g, () => encodeURIComponent(ids[names[next++] as string] as string)).replace(/\*$/, 'x');
 }
 
+const capabilityBody = () => ({
+  name: 'crossTenantCalendarAvailabilityBasic',
+  inboundAccess: { isAllowed: false },
+});
+
 const schedules = () => ({
   schedules: ['ann@fabrikam.example', 'bob@contoso.example'],
   startTime: { dateTime: '2026-05-04T00:00:00', timeZone: 'UTC' },
@@ -188,6 +206,8 @@ const schedules = () => ({
  * A body is right when the route, asked by its administrator about its own objects, does not answer 400.
  */
 const BODIES: Readonly<Record<string, (idAt: (place: Place) => string, inPath: Objects) => unknown>> = {
+  'POST /v1.0/policies/crossTenantAccessPolicy/partners/:tenantId/m365Capabilities': capabilityBody,
+  'POST /v1.0/policies/crossTenantAccessPolicy/default/m365Capabilities': capabilityBody,
   'POST /admin/organization-relationships': () => ({
     name: `Partner ${newId()}`,
     domainNames: [`d${newId()}.example`],
@@ -403,6 +423,11 @@ async function furnish(
     });
     return { calendar: calendar!.id, event: object.id, category: category.id, task: task.id };
   });
+  const { id: attachment } = await ask(asMember, 'POST', `/v1.0/users/${member.id}/events/${kept.event}/attachments`, {
+    '@odata.type': '#microsoft.graph.fileAttachment',
+    name: 'plan.txt',
+    contentBytes: 'cGxhbg==',
+  });
   const make = (path: string, body: unknown) => ask(asAdministrator, 'POST', path, body);
   const program = await register(people, administrator, `Program of ${home}`, ['User.Read.All']);
   const consent = await make('/v1.0/oauth2PermissionGrants', {
@@ -416,6 +441,11 @@ async function furnish(
     kind: 'ldap',
     displayName: `People of ${home}`,
     externalId: `ldap.${home}`,
+  });
+  const place = await make('/admin/places', {
+    kind: 'room',
+    displayName: `Room of ${home}`,
+    emailAddress: `room@${home}`,
   });
   const invitation = await make('/v1.0/invitations', {
     invitedUserEmailAddress: `tom@tailspin.example`,
@@ -461,6 +491,7 @@ async function furnish(
     'app-password': appPassword.id,
     application: program.id,
     'application permission': program.permissionIds[0] as string,
+    attachment,
     calendar: kept.calendar,
     'calendar event': kept.event,
     category: kept.category,
@@ -477,11 +508,12 @@ async function furnish(
     'guest-import': imported.body.id,
     'service principal': program.servicePrincipalId,
     passkey: made.passkey,
+    place: place.id,
     session: made.session,
     sku: skus.body.value[0].id,
     subscription,
-    task: kept.task,
     relationship: relationship.id,
+    task: kept.task,
     tenant: tenantId,
   };
 }

@@ -42,6 +42,19 @@ export async function listChanges(
   return rows;
 }
 
+/** The states of several calendars, by their ids: one statement. */
+export async function currentStates(ctx: Context, ids: readonly CalendarId[]): Promise<Map<CalendarId, number>> {
+  if (ids.length === 0) return new Map();
+  const { rows } = await sql<{ id: CalendarId; state: number }>`
+    select c.id, least(greatest(c.version,
+             (select max(version) from calendars.objects o where o.tenant_id = c.tenant_id and o.calendar_id = c.id),
+             (select max(version) from calendars.removals r where r.tenant_id = c.tenant_id and r.calendar_id = c.id)),
+           pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1) as state
+      from calendars.calendars c
+     where c.tenant_id = ${ctx.tenantId} and c.id = any(${ids}::uuid[])`.execute(sqlOf(ctx));
+  return new Map(rows.map(({ id, state }) => [id, state]));
+}
+
 export interface GoneInstance {
   readonly objectId: ObjectId;
   readonly recurrenceId: string;
@@ -65,17 +78,4 @@ export async function listGoneInstances(
 export async function eraseGoneInstances(ctx: Context, before: Date): Promise<void> {
   await sql`delete from calendars.occurrence_removals
     where tenant_id = ${ctx.tenantId} and removed_at < ${before}`.execute(sqlOf(ctx));
-}
-
-/** The states of several calendars, by their ids: one statement. */
-export async function currentStates(ctx: Context, ids: readonly CalendarId[]): Promise<Map<CalendarId, number>> {
-  if (ids.length === 0) return new Map();
-  const { rows } = await sql<{ id: CalendarId; state: number }>`
-    select c.id, least(greatest(c.version,
-             (select max(version) from calendars.objects o where o.tenant_id = c.tenant_id and o.calendar_id = c.id),
-             (select max(version) from calendars.removals r where r.tenant_id = c.tenant_id and r.calendar_id = c.id)),
-           pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1) as state
-      from calendars.calendars c
-     where c.tenant_id = ${ctx.tenantId} and c.id = any(${ids}::uuid[])`.execute(sqlOf(ctx));
-  return new Map(rows.map(({ id, state }) => [id, state]));
 }

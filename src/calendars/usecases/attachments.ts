@@ -147,7 +147,8 @@ export async function openAttachment(ctx: Context, ports: AttachmentPorts, text:
   const attachment = id && (await findAttachment(ctx, id));
   // Asked also about nothing, so that an id of nothing and one of another organisation are answered alike.
   const { object } = await readWhole(ctx, { id: attachment?.objectId ?? (newId() as never) });
-  if (!attachment || !object.content.replaceAll(/\r\n[ \t]/g, '').includes(attachment.id)) throw kernelFaults.notFound();
+  if (!attachment || !object.content.replaceAll(/\r\n[ \t]/g, '').includes(attachment.id))
+    throw kernelFaults.notFound();
   return { attachment, bytes: Buffer.concat(await (await ports.blobs.get(blobOf(ctx, attachment.id))).toArray()) };
 }
 

@@ -3,7 +3,14 @@ import { z } from 'zod';
 import type { Context } from '../../../kernel/context.ts';
 import { kernelFaults } from '../../../kernel/fault.ts';
 import { presentCollection } from '../../../platform/http/collection.ts';
-import { type Asked as Listed, contextOf, optionsOf, type Row, select, withOptions } from '../../../platform/http/odata.ts';
+import {
+  contextOf,
+  type Asked as Listed,
+  optionsOf,
+  type Row,
+  select,
+  withOptions,
+} from '../../../platform/http/odata.ts';
 import { noContent, Reply, type Request, type Route, route } from '../../../platform/http/route.ts';
 import {
   type AttachmentPorts,
