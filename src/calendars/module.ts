@@ -4,6 +4,7 @@ import { administerCalendars } from './questions.ts';
 import { davRoutes } from './routes/dav/index.ts';
 import { calendarRoutes } from './routes/graph/calendars.ts';
 import { type EventPorts, eventRoutes } from './routes/graph/events.ts';
+import { mailboxSettingsRoutes } from './routes/graph/mailbox-settings.ts';
 import { calendarDefaults } from './settings.ts';
 import { calendarUse, ownCalendars } from './usecases/asked.ts';
 
@@ -19,6 +20,6 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
     name: 'calendars',
     settings: [calendarDefaults],
     questions: [calendarUse, ownCalendars, administerCalendars],
-    routes: [...calendarRoutes, ...eventRoutes(ports), ...davRoutes],
+    routes: [...calendarRoutes, ...eventRoutes(ports), ...mailboxSettingsRoutes, ...davRoutes],
   };
 }

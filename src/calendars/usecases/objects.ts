@@ -135,7 +135,7 @@ function organizerOf({ master, exceptions }: CalendarObject): string | null {
   return said ? addressOf(said) : null;
 }
 
-function parse(text: string): CalendarObject {
+export function parse(text: string): CalendarObject {
   try {
     return readObject(text);
   } catch (error) {
@@ -144,7 +144,7 @@ function parse(text: string): CalendarObject {
   }
 }
 
-async function expandOrRefuse(ctx: Context, read: CalendarObject, calendar: Calendar) {
+export async function expandOrRefuse(ctx: Context, read: CalendarObject, calendar: Calendar) {
   const isMeeting = organizerOf(read) !== null;
   const addresses = isMeeting ? ((await readOwner(ctx, calendar.owner))?.addresses ?? []) : [];
   try {
