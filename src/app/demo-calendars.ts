@@ -1,7 +1,13 @@
 import { Temporal } from 'temporal-polyfill';
-import { calendarDefaults, holdCalendarOf, ownDefaultCalendar, putObject } from '../calendars/index.ts';
+import {
+  calendarDefaults,
+  holdCalendarOf,
+  organizationRelationships,
+  ownDefaultCalendar,
+  putObject,
+} from '../calendars/index.ts';
 import type { Context } from '../kernel/context.ts';
-import type { GroupId } from '../kernel/ids.ts';
+import { type GroupId, newId } from '../kernel/ids.ts';
 import type { Run } from '../kernel/module.ts';
 import { definitionOf } from '../protocols/icalendar/index.ts';
 import { changeSettings } from '../tenants/index.ts';
@@ -297,7 +303,10 @@ export async function loadCalendars(
 ): Promise<void> {
   for (const organisation of organisations) {
     await as(run, organisation, administratorOf(organisation), (ctx) =>
-      changeSettings(ctx, calendarDefaults, undefined, { timeZone: ZONES[organisation.domain] ?? 'UTC' }),
+      changeSettings(ctx, calendarDefaults, undefined, {
+        timeZone: ZONES[organisation.domain] ?? 'UTC',
+        defaultPermission: 'limitedRead',
+      }),
     );
   }
   for (const organisation of organisations) {
@@ -318,6 +327,7 @@ export async function loadCalendars(
       });
     }
   }
+  await relate(run, organisations);
   const home = organisations.find(({ domain }) => domain === FABRIKAM);
   if (!home || !falcon) return;
   await as(run, home, 'anders', async (ctx) => {
@@ -327,6 +337,31 @@ export async function loadCalendars(
       await putObject(ctx, { calendarId: calendar.id, name: `${uidOf(plan)}.ics`, text });
     }
   });
+}
+
+/**
+ * Contoso tells Fabrikam when its people are free, and about what; Fabrikam tells Contoso only when. Neither has a word
+ * for Tailspin, whose people learn nothing.
+ */
+async function relate(run: Run, organisations: readonly LoadedOrganisation[]): Promise<void> {
+  const levels = [
+    { of: FABRIKAM, to: CONTOSO, name: 'Contoso', level: 'AvailabilityOnly' },
+    { of: CONTOSO, to: FABRIKAM, name: 'Fabrikam', level: 'LimitedDetails' },
+  ];
+  for (const { of, to, name, level } of levels) {
+    const owner = organisations.find(({ domain }) => domain === of);
+    const partner = organisations.find(({ domain }) => domain === to);
+    if (!owner || !partner) continue;
+    await as(run, owner, administratorOf(owner), (ctx) =>
+      changeSettings(ctx, organizationRelationships, newId(), {
+        name,
+        domainNames: [to],
+        partnerTenantId: partner.id,
+        freeBusyAccessEnabled: true,
+        freeBusyAccessLevel: level,
+      }),
+    );
+  }
 }
 
 /** What stands in the calendar of Project Falcon itself. */

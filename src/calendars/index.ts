@@ -1,6 +1,6 @@
 export { GRANTS } from './grants.ts';
 export { calendarsModule } from './module.ts';
-export { calendarDefaults } from './settings.ts';
+export { calendarDefaults, organizationRelationships } from './settings.ts';
 export { holdCalendarOf } from './usecases/events.ts';
 export { ownDefaultCalendar } from './usecases/mailboxes.ts';
 export { putObject } from './usecases/objects.ts';

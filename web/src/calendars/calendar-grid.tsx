@@ -135,6 +135,7 @@ export function CalendarGrid(props: {
         unselectAuto
         forceEventDuration
         defaultTimedEventDuration={{ minutes: HALF_HOUR }}
+        eventDisplay="block"
         eventMinHeight={20}
         eventShortHeight={36}
         events={events}
@@ -214,8 +215,9 @@ function EventWords({ info, one }: { info: EventDisplayInfo; one: Shown | undefi
       style={one ? (styleOf(one) as CSSProperties) : undefined}
     >
       <span className="entente-first">
-        {info.timeText && <span className="entente-time">{info.timeText}</span>}
+        {info.timeText && !isShort && <span className="entente-time">{info.timeText}</span>}
         <span className="entente-title">{title}</span>
+        {info.timeText && isShort && <span className="entente-time">{info.timeText}</span>}
         {one?.isPrivate && <LockClosedRegular aria-label={t('calendars.private')} />}
         {one?.isSeries && <ArrowRepeatAllRegular aria-label={t('calendars.repeats')} />}
       </span>

@@ -14,10 +14,8 @@ import {
 } from '../../../protocols/dav-xml.ts';
 import { CalendarTextError, readObject } from '../../../protocols/icalendar/index.ts';
 import type { Calendar } from '../../model/calendar.ts';
-import { currentState, listChanges } from '../../store/changes.ts';
-import { listMembers, type Member } from '../../store/members.ts';
-import { seesEverything } from '../../usecases/told.ts';
-import { memberPath, placeAt } from './addresses.ts';
+import { changesSince, type Member, readMembers } from '../../usecases/members.ts';
+import { calendarPath, memberPath, placeAt } from './addresses.ts';
 import { davFaults } from './faults.ts';
 import type { FoundCalendar } from './found.ts';
 import { AS_KEPT, describeEach, describeMembers, type Shape } from './members.ts';
@@ -54,10 +52,10 @@ export async function calendarQuery(
   if (component !== undefined && component !== 'VEVENT' && component !== 'VTODO' && component !== 'VTIMEZONE') {
     return multistatus([]);
   }
-  const members = await listMembers(ctx, found.calendar.id, {
+  const members = await readMembers(ctx, found, {
     ...(component === 'VEVENT' || component === 'VTODO' ? { component } : {}),
     ...(range ? { overlapping: range } : {}),
-    withContent: shape !== undefined || !isAll || !seesEverything(found.role),
+    withContent: shape !== undefined || !isAll,
   });
   const zone = found.calendar.timeZone;
   const matching = members.filter((member) => {
@@ -100,30 +98,22 @@ export async function calendarMultiget(
 ): Promise<string> {
   const asked = askedIn(root, headers);
   const shape = shapeIn(asked, found.calendar);
-  const hrefs = childrenOf(root, d('href')).map(textIn);
-  const names = new Map<string, string>();
-  for (const address of hrefs) {
+  const hrefs = childrenOf(root, d('href')).map(textIn).slice(0, ANSWERED_AT_MOST);
+  const names = hrefs.map((address) => {
     const place = placeAt(address);
-    const isHere = place?.kind === 'event' && memberPath(found.path, place.name) === pathLike(found, place);
-    if (isHere) names.set(place.name, address);
-  }
-  const described = await describeMembers(ctx, found, { names: [...names.keys()] }, shape);
+    const isHere = place?.kind === 'event' && calendarPath(place.ownerId, place.slug) === found.path;
+    return isHere ? place.name : undefined;
+  });
+  const wanted = [...new Set(names.filter((name) => name !== undefined))];
+  const described = await describeMembers(ctx, found, { names: wanted }, shape);
   const byPath = new Map(described.map((one) => [one.path, one]));
-  const responses = hrefs.slice(0, ANSWERED_AT_MOST).map((address) => {
-    const place = placeAt(address);
-    const one =
-      place?.kind === 'event' && names.get(place.name) !== undefined
-        ? byPath.get(memberPath(found.path, place.name))
-        : undefined;
+  const responses = hrefs.map((address, n) => {
+    const name = names[n];
+    const one = name === undefined ? undefined : byPath.get(memberPath(found.path, name));
     return one ? describe(one, asked) : statusResponse(address, 404);
   });
   return multistatus(responses);
 }
-
-const pathLike = (found: FoundCalendar, { ownerId, slug, name }: { ownerId: string; slug: string; name: string }) =>
-  memberPath(found.path, name) === memberPath(`/dav/calendars/${ownerId}/${encodeURIComponent(slug)}/`, name)
-    ? memberPath(found.path, name)
-    : undefined;
 
 /** RFC 6578: what changed since a follower last asked, in parts when it is much. */
 export async function syncCollection(
@@ -136,18 +126,14 @@ export async function syncCollection(
   const shape = shapeIn(asked, found.calendar);
   const { calendar, path } = found;
   const said = textIn(childOf(root, d('sync-token')));
-  const now = await currentState(ctx, calendar.id);
   const token = said === '' ? undefined : readSyncToken(said, calendar.id);
-  if (said !== '' && (token === undefined || token.state > now)) throw davFaults.tokenNotValid();
-  const limit = limitIn(root);
-  const listed = await listChanges(ctx, calendar.id, {
+  const { changes, state, isCut } = await changesSince(ctx, calendar.id, {
     above: token?.state ?? -1,
     ...(token?.after ? { after: token.after } : {}),
-    limit: limit + 1,
+    limit: limitIn(root),
   });
-  const changes = listed.slice(0, limit);
+  if (said !== '' && (token === undefined || token.state > state)) throw davFaults.tokenNotValid();
   const last = changes.at(-1);
-  const isCut = listed.length > limit && last !== undefined;
   const present = changes.filter(({ etag }) => etag !== null).map(({ name }) => name);
   const described = present.length === 0 ? [] : await describeMembers(ctx, found, { names: present }, shape);
   const byPath = new Map(described.map((one) => [one.path, one]));
@@ -160,9 +146,10 @@ export async function syncCollection(
     else if (!there.has(name) && token !== undefined) responses.push(statusResponse(memberPath(path, name), 404));
   }
   if (isCut) responses.push(statusResponse(path, 507, xml(d('number-of-matches-within-limits'))));
-  const next = isCut
-    ? { collectionId: calendar.id, state: token?.state ?? 0, after: { version: last.version, id: last.id } }
-    : { collectionId: calendar.id, state: now };
+  const next =
+    isCut && last
+      ? { collectionId: calendar.id, state: token?.state ?? 0, after: { version: last.version, id: last.id } }
+      : { collectionId: calendar.id, state };
   return multistatus(responses, xml(d('sync-token'), printSyncToken(next)));
 }
 

@@ -3,12 +3,12 @@ import type { Context } from '../../../kernel/context.ts';
 import { kernelFaults } from '../../../kernel/fault.ts';
 import { Reply } from '../../../platform/http/route.ts';
 import { c, d, elementsOf, multistatus, type XmlElement, xmlDocument } from '../../../protocols/dav-xml.ts';
-import { listCalendars } from '../../store/calendars.ts';
 import { changeCalendar, createOwnCalendar, removeCalendar } from '../../usecases/calendars.ts';
 import { ownMailboxOwner } from '../../usecases/mailboxes.ts';
+import { hasCalendar } from '../../usecases/reach.ts';
 import { calendarPath, type Place, RESERVED, sharedIdOf } from './addresses.ts';
 import { davFaults } from './faults.ts';
-import { askingOf, calendarAt } from './found.ts';
+import { calendarAt } from './found.ts';
 import { type Instruction, instructionsIn, printSettled, settle } from './settable.ts';
 
 export const XML_TYPE = { 'content-type': 'application/xml; charset=utf-8' };
@@ -22,10 +22,10 @@ export async function makeCalendar(
   root: XmlElement | undefined,
   answer: 'mkcalendar-response' | 'mkcol-response',
 ): Promise<Reply> {
-  const owner = await ownMailboxOwner(ctx, 'write');
-  if (place.ownerId !== askingOf(ctx)) throw kernelFaults.notFound();
+  const { id } = await ownMailboxOwner(ctx, 'write');
+  if (place.ownerId !== id) throw kernelFaults.notFound();
   if (RESERVED.has(place.slug) || sharedIdOf(place.slug) !== undefined) throw davFaults.notInHome();
-  if ((await listCalendars(ctx, { owners: [owner], slug: place.slug })).length > 0) throw davFaults.resourceExists();
+  if (await hasCalendar(ctx, place.slug)) throw davFaults.resourceExists();
   const instructions = root ? instructionsIn(root) : [];
   const { changes, refused } = settle(instructions, { deadProperties: {}, isNew: true });
   if (refused.size > 0) {

@@ -2,12 +2,11 @@
 import type { Context } from '../../../kernel/context.ts';
 import { kernelFaults } from '../../../kernel/fault.ts';
 import { Reply } from '../../../platform/http/route.ts';
-import { listMembers } from '../../store/members.ts';
+import { readMembers } from '../../usecases/members.ts';
 import { deleteObject, putObject } from '../../usecases/objects.ts';
-import { tell } from '../../usecases/told.ts';
 import type { Place } from './addresses.ts';
 import { davFaults } from './faults.ts';
-import { calendarAt } from './found.ts';
+import { calendarAt, type FoundCalendar } from './found.ts';
 import { httpDate } from './properties.ts';
 
 type EventPlace = Extract<Place, { kind: 'event' }>;
@@ -17,20 +16,20 @@ const CALENDAR_TEXT = 'text/calendar; charset=utf-8';
 
 export async function getEvent(ctx: Context, place: EventPlace, headers: Headers): Promise<Reply> {
   const found = await calendarAt(ctx, place, 'limitedRead');
-  const [member] = await listMembers(ctx, found.calendar.id, { names: [place.name], withContent: true });
-  const told = member && tell(found.role, { content: member.content ?? '', etag: member.etag });
-  if (!member || !told) throw kernelFaults.notFound();
+  const [member] = await readMembers(ctx, found, { names: [place.name], withContent: true });
+  if (!member) throw kernelFaults.notFound();
+  const content = member.content ?? '';
   const facts = {
-    etag: `"${told.etag}"`,
+    etag: `"${member.etag}"`,
     'last-modified': httpDate(member.changedAt),
     ...(member.scheduleTag === null ? {} : { 'schedule-tag': `"${member.scheduleTag}"` }),
   };
   const known = tagsIn(headers['if-none-match']);
-  if (known.includes('*') || known.includes(told.etag)) return new Reply(304, undefined, facts);
-  return new Reply(200, told.content, {
+  if (known.includes('*') || known.includes(member.etag)) return new Reply(304, undefined, facts);
+  return new Reply(200, content, {
     ...facts,
     'content-type': CALENDAR_TEXT,
-    'content-length': String(Buffer.byteLength(told.content)),
+    'content-length': String(member.size),
   });
 }
 
@@ -40,8 +39,9 @@ export async function putEvent(
   { body, headers }: { body: string | undefined; headers: Headers },
 ): Promise<Reply> {
   if (body === undefined) throw davFaults.badRequest('Send the event as text/calendar.');
-  const { calendar } = await calendarAt(ctx, place, 'write');
-  const condition = await conditionOf(ctx, calendar.id, place.name, headers);
+  const found = await calendarAt(ctx, place, 'write');
+  const { calendar } = found;
+  const condition = await conditionOf(ctx, found, place.name, headers);
   const { object, isNew } = await putObject(ctx, {
     calendarId: calendar.id,
     name: place.name,
@@ -66,8 +66,9 @@ export async function putEvent(
 }
 
 export async function deleteEvent(ctx: Context, place: EventPlace, headers: Headers): Promise<Reply> {
-  const { calendar } = await calendarAt(ctx, place, 'write');
-  const condition = await conditionOf(ctx, calendar.id, place.name, headers);
+  const found = await calendarAt(ctx, place, 'write');
+  const { calendar } = found;
+  const condition = await conditionOf(ctx, found, place.name, headers);
   await deleteObject(ctx, { calendarId: calendar.id, name: place.name, ...condition });
   return new Reply(204);
 }
@@ -75,13 +76,13 @@ export async function deleteEvent(ctx: Context, place: EventPlace, headers: Head
 /** What a client says that it knows (RFC 9110 §13.1). Of several ETags, the one that the object has. */
 export async function conditionOf(
   ctx: Context,
-  calendarId: Parameters<typeof listMembers>[1],
+  found: FoundCalendar,
   name: string,
   headers: Headers,
 ): Promise<{ ifMatch?: string; ifNoneMatch?: boolean; ifScheduleTagMatch?: string }> {
   const tags = tagsIn(headers['if-match']);
   const scheduleTag = tagsIn(headers['if-schedule-tag-match'])[0];
-  const ifMatch = tags.length > 1 ? await heldOf(ctx, calendarId, name, tags) : tags[0];
+  const ifMatch = tags.length > 1 ? await heldOf(ctx, found, name, tags) : tags[0];
   return {
     ...(ifMatch === undefined ? {} : { ifMatch }),
     ...(tagsIn(headers['if-none-match']).includes('*') ? { ifNoneMatch: true } : {}),
@@ -89,13 +90,8 @@ export async function conditionOf(
   };
 }
 
-async function heldOf(
-  ctx: Context,
-  calendarId: Parameters<typeof listMembers>[1],
-  name: string,
-  tags: readonly string[],
-) {
-  const [member] = await listMembers(ctx, calendarId, { names: [name] });
+async function heldOf(ctx: Context, found: FoundCalendar, name: string, tags: readonly string[]) {
+  const [member] = await readMembers(ctx, found, { names: [name] });
   return tags.find((tag) => tag === member?.etag) ?? tags[0];
 }
 

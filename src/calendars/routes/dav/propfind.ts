@@ -1,16 +1,12 @@
-import { listGrants } from '../../../access/index.ts';
 import type { Context } from '../../../kernel/context.ts';
 import { kernelFaults } from '../../../kernel/fault.ts';
 import { c, d, href, multistatus, s, type XmlElement, xml } from '../../../protocols/dav-xml.ts';
-import { GRANTS } from '../../grants.ts';
 import { isAtLeast, type Role } from '../../model/roles.ts';
 import { calendarDefaults } from '../../settings.ts';
-import { listCalendars } from '../../store/calendars.ts';
-import { currentStates } from '../../store/changes.ts';
 import { ownCalendars } from '../../usecases/asked.ts';
-import { ensureMailbox } from '../../usecases/mailboxes.ts';
+import { askingAccount, givenIn, ownHome, statesOf } from '../../usecases/reach.ts';
 import { calendarHomePath, type Place, principalPath, ROOT } from './addresses.ts';
-import { askingOf, calendarAt, calendarsInHome, type FoundCalendar, principalAt } from './found.ts';
+import { calendarAt, calendarsInHome, type FoundCalendar, principalAt } from './found.ts';
 import { describeMembers } from './members.ts';
 import { type Asked, askedIn, asksFor, type Described, describe, privileges } from './properties.ts';
 import {
@@ -53,7 +49,7 @@ export async function describePlace(
   }
   // Who may not keep calendars here has nothing to find.
   await ctx.demand(ownCalendars, undefined, 'read');
-  const accountId = askingOf(ctx);
+  const accountId = askingAccount(ctx);
   const plain = (path: string, name: string): Anything => ({ path, table: PLAIN, of: { accountId, name } });
   const oneself = async () => principalOf(await principalAt(ctx, accountId));
   switch (place.kind) {
@@ -92,9 +88,9 @@ async function homeOf(ctx: Context, accountId: string, ownerId: string): Promise
 }
 
 async function describeHome(ctx: Context, ownerId: string, asked: Asked, members: boolean): Promise<Anything[]> {
-  const accountId = askingOf(ctx);
+  const accountId = askingAccount(ctx);
   const home = await homeOf(ctx, accountId, ownerId);
-  if (ownerId === accountId) await ensureMailbox(ctx, { kind: 'account', id: accountId });
+  if (ownerId === accountId) await ownHome(ctx);
   if (!members) return [home];
   const calendars = await describeCalendars(ctx, await calendarsInHome(ctx, ownerId), asked);
   if (ownerId !== accountId) return [home, ...calendars];
@@ -102,10 +98,8 @@ async function describeHome(ctx: Context, ownerId: string, asked: Asked, members
 }
 
 async function describeScheduling(ctx: Context, box: 'inbox' | 'outbox'): Promise<Described<SchedulingFacts>> {
-  const accountId = askingOf(ctx);
-  const owner = { kind: 'account', id: accountId } as const;
-  const mailbox = await ensureMailbox(ctx, owner);
-  const calendars = await listCalendars(ctx, { owners: [owner] });
+  const accountId = askingAccount(ctx);
+  const { mailbox, calendars } = await ownHome(ctx);
   const table = box === 'inbox' ? INBOX : OUTBOX;
   return { path: `${calendarHomePath(accountId)}${box}/`, table, of: { accountId, mailbox, calendars } };
 }
@@ -116,19 +110,15 @@ export async function describeCalendars(
   found: readonly FoundCalendar[],
   asked: Asked,
 ): Promise<Described<CalendarFacts>[]> {
-  const accountId = askingOf(ctx);
+  const accountId = askingAccount(ctx);
   const wantsState = asksFor(asked, d('sync-token'), s('getctag'));
   const readable = found.filter(({ role }) => isAtLeast(role, 'limitedRead'));
-  const states = wantsState
-    ? await currentStates(
-        ctx,
-        readable.map(({ calendar }) => calendar.id),
-      )
-    : new Map<string, number>();
+  const states = wantsState ? await statesOf(ctx, readable) : new Map<string, number>();
   const largestObject = ctx.settings.tenant(calendarDefaults).largestObjectKilobytes * 1024;
   const described: Described<CalendarFacts>[] = [];
-  for (const { calendar, role, path } of found) {
-    const acl = role === 'owner' && asksFor(asked, d('acl')) ? await aclOf(ctx, calendar) : undefined;
+  for (const one of found) {
+    const { calendar, role, path } = one;
+    const acl = role === 'owner' && asksFor(asked, d('acl')) ? await aclOf(ctx, one) : undefined;
     const of = { accountId, calendar, role, state: states.get(calendar.id), largestObject, acl };
     const dead = role === 'owner' ? calendar.deadProperties : undefined;
     described.push({ path, table: CALENDAR, of, dead });
@@ -137,20 +127,17 @@ export async function describeCalendars(
 }
 
 /** Who has what in a calendar, as access control entries (RFC 3744 §5.5). What is given is changed elsewhere. */
-async function aclOf(ctx: Context, { id, owner }: FoundCalendar['calendar']): Promise<string> {
+async function aclOf(ctx: Context, found: FoundCalendar): Promise<string> {
   const entry = (principal: string, role: Role) =>
     xml(
       d('ace'),
       xml(d('principal'), principal) + xml(d('grant'), privileges(privilegesOf(role))) + xml(d('protected')),
     );
-  const object = { kind: GRANTS.calendar.objectKind, id };
-  const grants = await listGrants(ctx, { kind: GRANTS.calendar.kind, object });
-  const given = grants.map(({ subject, level }) => {
-    if (subject.kind === 'tenant') return entry(xml(d('authenticated')), level as Role);
-    const address = subject.kind === 'contact' ? `mailto:${subject.id}` : principalPath(subject.id);
-    return entry(href(address), level as Role);
+  const given = (await givenIn(ctx, found)).map(({ subject, role }) => {
+    if (subject.kind === 'tenant') return entry(xml(d('authenticated')), role);
+    return entry(href(subject.kind === 'contact' ? `mailto:${subject.id}` : principalPath(subject.id)), role);
   });
-  return [entry(href(principalPath(owner.id)), 'owner'), ...given].join('');
+  return [entry(href(principalPath(found.calendar.owner.id)), 'owner'), ...given].join('');
 }
 
 async function describeInCalendar(

@@ -14,7 +14,7 @@ import {
   xml,
 } from '../../../protocols/dav-xml.ts';
 import { CalendarTextError, readCalendar, textOf, zoneOf } from '../../../protocols/icalendar/index.ts';
-import type { CalendarChanges } from '../../store/calendars.ts';
+import type { CalendarChanges } from '../../usecases/calendars.ts';
 import { CALENDAR } from './tables.ts';
 
 /** One property to set, or with `value` undefined to remove. */
