@@ -57,6 +57,7 @@ const FIXED = {
   'kind of object': 'microsoft.graph.user',
   'administrative role by key': `(roleTemplateId='${GUEST_INVITER}')`,
   'administrative role': GUEST_INVITER,
+  'group of calendars': '0006f0b7-0000-0000-c000-000000000046',
 };
 
 /**
@@ -91,6 +92,13 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/groups/:id/members/:memberId', 'account'],
   ['/v1.0/groups/:id/owners/:memberId', 'account'],
   ['/v1.0/contacts/:id', 'contact'],
+  ...['/v1.0/me', '/v1.0/users/:id', '/v1.0/groups/:id'].flatMap((base) => [
+    ...['', '/calendar', '/calendars/:calendarId'].map(
+      (path) => [`${base}${path}/events/:eventId`, 'calendar event'] as const,
+    ),
+    [`${base}/calendars/:calendarId`, 'calendar'] as const,
+    [`${base}/calendarGroups/:groupId`, 'group of calendars'] as const,
+  ]),
   ['/v1.0/directoryObjects/:id', 'account'],
   ['/v1.0/directory/deletedItems/:id', 'deleted account'],
   ['/v1.0/directoryRoles/:id', 'administrative role'],

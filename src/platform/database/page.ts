@@ -1,6 +1,6 @@
 import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely';
 import { kernelFaults } from '../../kernel/fault.ts';
-import { type FilterColumn, filterToSql } from '../../platform/database/odata-filter.ts';
+import { type FilterColumn, filterToSql } from './odata-filter.ts';
 
 type Filter = Parameters<typeof filterToSql>[0];
 
