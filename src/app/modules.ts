@@ -93,7 +93,11 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
     }),
     directoryModule({ ...platform, setPassword: setGoodPassword }),
     platform.signin,
-    calendarsModule({ run: platform.run, vault: platform.vault, partners: partnersHere({ ...platform, modules: () => modules }) }),
+    calendarsModule({
+      run: platform.run,
+      vault: platform.vault,
+      partners: partnersHere({ ...platform, modules: () => modules }),
+    }),
     { name: 'mail-queue', jobs: mailJobs(mailPorts(platform)) },
   ];
   return modules;

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import type { Context } from '../../kernel/context.ts';
 import { sqlOf } from '../../platform/database/index.ts';
-import { type ListQuery, type Page, readPage } from '../../platform/database/page.ts';
+import { readPage } from '../../platform/database/page.ts';
+import type { ListQuery, Page } from '../../platform/listing.ts';
 import type { CalendarId, ObjectId } from '../model/calendar.ts';
 import type { Occurrence } from '../model/occurrence.ts';
 

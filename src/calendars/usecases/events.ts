@@ -3,7 +3,7 @@ import ical from 'ical.js';
 import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import { newId, parseId } from '../../kernel/ids.ts';
-import type { ListQuery, Page } from '../../platform/database/page.ts';
+import type { ListQuery, Page } from '../../platform/listing.ts';
 import {
   type CalendarObject,
   instanceOf,
@@ -101,8 +101,8 @@ export async function holdCalendarOf(
   wanted: Role,
 ): Promise<OpenCalendar> {
   const owner = ownerOf(ctx, whose);
-  const id = calendarId ?? (await defaultCalendarOf(ctx, owner)).id;
   try {
+    const id = calendarId ?? (await defaultCalendarOf(ctx, owner)).id;
     const held = await holdCalendar(ctx, id, wanted);
     if (!isOf(held.calendar, owner)) throw kernelFaults.notFound();
     return { ...held, owner: (await readOwner(ctx, owner)) ?? NOBODY };
@@ -240,17 +240,18 @@ function standing(read: CalendarObject, recurrenceId: string, open: OpenCalendar
   return occurrenceOf(instance, open.owner.addresses);
 }
 
-/** The instances of one series that overlap `[from, to)`. @throws not-found. */
+/** The instances of one series in a time, which is looked at when it is known that the reader may. @throws not-found. */
 export async function readInstancesOf(
   ctx: Context,
   whose: Whose,
   key: EventKey,
-  asked: { from: Date; to: Date },
+  window: () => { from: Date; to: Date },
   calendarId?: CalendarId,
 ): Promise<SeenEvent[]> {
   const { object, held } = await findEvent(ctx, whose, key, calendarId, 'freeBusyRead');
+  const { from, to } = window();
   const read = readObject(object.content);
-  return occurrencesBetween(read, asked.from, asked.to, forOwner(held)).map((one) => {
+  return occurrencesBetween(read, from, to, forOwner(held)).map((one) => {
     const time = seenTime(held.role, object.id, one);
     const whole = time.told.detail === 'full' ? wholeOf(object, read, one.recurrenceId, held.calendar) : undefined;
     return { ...time, calendar: held.calendar, owner: held.owner, whole };

@@ -1,7 +1,7 @@
 import { deleteGrants, listGrants } from '../../access/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
-import type { ListQuery, Page } from '../../platform/database/page.ts';
+import type { ListQuery, Page } from '../../platform/listing.ts';
 import { parseAddress } from '../model/address.ts';
 import type { Contact, ContactChanges, NewContact } from '../model/contact.ts';
 import { manageAccounts, readDirectory } from '../questions/people.ts';

@@ -2,7 +2,7 @@ import type { Context } from '../../kernel/context.ts';
 import { atLeast } from '../../kernel/decision.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import type { GroupId } from '../../kernel/ids.ts';
-import type { ListQuery, Page } from '../../platform/database/page.ts';
+import type { ListQuery, Page } from '../../platform/listing.ts';
 import type { Group } from '../model/group.ts';
 import { readDirectory } from '../questions/people.ts';
 import { findGroup, listGroups } from '../store/groups.ts';

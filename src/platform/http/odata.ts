@@ -9,7 +9,7 @@ import {
   type QueryOptions,
   type Search,
 } from '../../protocols/odata.ts';
-import type { ListQuery, Page } from '../database/page.ts';
+import type { ListQuery, Page } from '../listing.ts';
 import type { Vault } from '../vault.ts';
 import type { Request } from './route.ts';
 

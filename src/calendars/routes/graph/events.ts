@@ -68,7 +68,11 @@ const VIEW: Schema = {
   showAs: { kind: 'string' },
 };
 
-const viewQuery = z.looseObject({ startDateTime: z.string().max(64), endDateTime: z.string().max(64) });
+// Both are needed, and missed only when it is known that the reader may look.
+const viewQuery = z.looseObject({
+  startDateTime: z.string().max(64).optional(),
+  endDateTime: z.string().max(64).optional(),
+});
 
 const graph = { wire: 'graph', access: 'asks', tags: ['calendars'], transaction: 'write' } as const;
 
@@ -154,7 +158,7 @@ function inCalendar({ vault }: EventPorts, base: Base, path: string): Route[] {
       async handle(ctx, request) {
         const open = await hold(ctx, request, 'freeBusyRead');
         const preferences = preferencesOf(request.headers);
-        const window = readWindow(request.query.startDateTime, request.query.endDateTime);
+        const window = readWindow(request.query);
         const page = await pageOf(ctx, request, vault, await readInstances(ctx, open, window), async (rows) =>
           (await readWhole(ctx, open, rows)).map((seen) => presentEvent(seen, preferences)),
         );
@@ -216,8 +220,8 @@ function inCalendar({ vault }: EventPorts, base: Base, path: string): Route[] {
       query: viewQuery,
       async handle(ctx, request) {
         const preferences = preferencesOf(request.headers);
-        const window = readWindow(request.query.startDateTime, request.query.endDateTime);
         const owner = await whose(ctx, request);
+        const window = () => readWindow(request.query);
         const seen = await readInstancesOf(ctx, owner, keyIn(request), window, calendarIn(request));
         const page = await pageOf(ctx, request, vault, seen, async (rows) =>
           rows.map((one) => presentEvent(one, preferences)),

@@ -62,8 +62,11 @@ export const printZone = (zone: string): string => windowsNameOf(zone) ?? zone;
  * `startDateTime` and `endDateTime` of a view: without an offset they are in UTC.
  * @throws request.invalid when they are no times, the wrong way round, or too far apart.
  */
-export function readWindow(from: string, to: string): { from: Date; to: Date } {
-  const window = { from: readInstant(from, 'startDateTime'), to: readInstant(to, 'endDateTime') };
+export function readWindow(asked: { startDateTime?: string | undefined; endDateTime?: string | undefined }) {
+  const { startDateTime, endDateTime } = asked;
+  if (startDateTime === undefined || endDateTime === undefined)
+    throw kernelFaults.invalid('A view needs startDateTime and endDateTime.');
+  const window = { from: readInstant(startDateTime, 'startDateTime'), to: readInstant(endDateTime, 'endDateTime') };
   const days = (window.to.getTime() - window.from.getTime()) / 86_400_000;
   if (days < 0) throw kernelFaults.invalid('endDateTime is before startDateTime.');
   if (days > VIEW_DAYS) throw kernelFaults.invalid(`A view spans at most ${VIEW_DAYS} days.`);
