@@ -684,6 +684,17 @@ create table tenants.tenants (
 
 -- functions and procedures
 
+CREATE OR REPLACE FUNCTION access.operates_server(wanted uuid)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$ select exists (select from access.grants
+                     where tenant_id = '00000000-0000-0000-0000-000000000000' and kind = 'signin.operator'
+                       and subject_kind = 'account' and subject_id = wanted::text
+                       and (ends_at is null or ends_at > now())) $function$
+;
+
 CREATE OR REPLACE FUNCTION calendars.set_version()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1404,6 +1415,7 @@ grant delete, insert, select, update on tenants.setting_changes to entente_app;
 grant delete, insert, select, update on tenants.settings to entente_app;
 grant delete, insert, select, update on tenants.storage_pools to entente_app;
 grant delete, insert, select, update on tenants.subscriptions to entente_app;
+grant execute on function access.operates_server(uuid) to entente_app;
 grant execute on function directory.tenants_knowing_address(text) to entente_app;
 grant execute on function directory.tenants_with_guest(uuid,uuid) to entente_app;
 grant execute on function platform.add_job(text,json,timestamp with time zone,integer,text,text) to entente_app;
@@ -1424,6 +1436,7 @@ grant usage on schema directory to entente_app;
 grant usage on schema platform to entente_app;
 grant usage on schema signin to entente_app;
 grant usage on schema tenants to entente_app;
+revoke all on function access.operates_server(uuid) from public;
 revoke all on function directory.tenants_knowing_address(text) from public;
 revoke all on function directory.tenants_with_guest(uuid,uuid) from public;
 revoke all on function platform.add_job(text,json,timestamp with time zone,integer,text,text) from public;

@@ -12,6 +12,7 @@ import { secretFile, type Vault } from '../platform/vault.ts';
 import { findTenantByAddress, TENANT_CHANGED } from '../tenants/index.ts';
 import { TOPICS } from './events.ts';
 import {
+  changeOwnSignIn,
   empowerPrograms,
   giveConsent,
   manageApplications,
@@ -21,6 +22,7 @@ import {
   readOwnProfile,
   readSignIns,
   resetAdministrator,
+  resetOperator,
   resetSignIn,
 } from './questions.ts';
 import { resetRoutes } from './routes/admin/reset.ts';
@@ -164,12 +166,13 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
     ...ports,
     lookups,
     interactions: createInteractions(providers),
-    clientName: async (tenantId, id) => (await clients.find(tenantId, id))?.displayName ?? '',
+    findClient: (tenantId, id) => clients.find(tenantId, id),
   });
 
   const home = createHomeSignIn({ ...ports, issuerOf, loopback: ports.addresses.loopback });
   const redemptions = createRedemptions({ ...ports, home });
-  const pages = { run: ports.run, signIn, home, redemptions, findTenantId };
+  const { isHttpsOnly } = ports.addresses;
+  const pages = { run: ports.run, signIn, home, redemptions, findTenantId, isHttpsOnly };
 
   const hears: Readonly<Record<string, (announcement: Announcement) => void>> = {
     [TOPICS.accountChanged]({ tenantId, payload }) {
@@ -211,9 +214,11 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
       empowerPrograms,
       resetSignIn,
       resetAdministrator,
+      resetOperator,
       manageKeys,
       readSignIns,
       manageOwnSignIn,
+      changeOwnSignIn,
       giveConsent,
       readOwnProfile,
     ] as never,

@@ -24,6 +24,7 @@ export { findTenantByAddress } from './usecases/find-tenant-by-address.ts';
 export {
   assignLicense,
   changeSubscription,
+  countIdentitySeats,
   gatherLicence,
   type HeldLicence,
   type LicenceChanges,

@@ -68,8 +68,8 @@ function anActor(roll: Dice): Actor {
     scopes: roll.chance(0.7) ? 'all' : roll.some(PERMISSIONS, 0.3),
     applicationId: newId() as ApplicationId,
     sessionId: null,
-    methods: ['pwd'],
-    authenticatedAt: new Date(),
+    methods: roll.chance(0.5) ? ['pwd'] : ['pwd', 'otp', 'mfa'],
+    authenticatedAt: new Date(Date.now() - (roll.chance(0.3) ? 3_600_000 : 0)),
   };
   return actor;
 }
@@ -102,6 +102,10 @@ function anInput(question: AnyQuestion, roll: Dice): unknown {
     'directory.account.change': roll.pick([account, guest, world.fabrikam.ann.id]),
     'directory.group.change': group,
     'directory.read': roll.pick(['accounts', 'groups', 'contacts']),
+    'access.refusal.read-own': { refusedId: roll.pick([world.fabrikam.anders.id, account, null]) },
+    'audit.subscription.manage': { owner: { kind: 'account', id: roll.pick([world.fabrikam.anders.id, account]) } },
+    'signin.credentials.reset-operator': { askerOperates: roll.chance(0.5) },
+    'signin.own.change': { hasSecondFactor: roll.chance(0.5) },
     'signin.consent.give': { needsAdministrator: roll.chance(0.5) },
     'directory.home.go-out': { tenantId: world.contoso.id, domains: ['contoso.example'] },
     'directory.organisation.leave': { accountId: account, isGuest: roll.chance(0.5) },

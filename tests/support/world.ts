@@ -339,7 +339,8 @@ async function furnish(
       userAgent: null,
     });
     await insertPasskey(ctx, {
-      accountId: administrator.id,
+      // Not the administrator's: whoever has one changes nothing of their own without it.
+      accountId: member.id,
       id: passkey,
       publicKey: Buffer.from('key'),
       counter: 0,

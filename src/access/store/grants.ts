@@ -130,3 +130,11 @@ export function fromRow(row: Selectable<GrantsTable>): Grant {
     lastUsedAt: row.last_used_at,
   };
 }
+
+/** Whether somebody keeps this server running. Their grant is the host's, and is not seen from inside a tenant. */
+export async function operatesServer(ctx: Context, accountId: string): Promise<boolean> {
+  const { rows } = await sql<{ yes: boolean }>`select access.operates_server(${accountId}::uuid) as yes`.execute(
+    sqlOf(ctx),
+  );
+  return rows[0]?.yes ?? false;
+}

@@ -13,6 +13,7 @@ import {
   listAppPasswords,
   noteAppPasswordUse,
 } from '../store/app-passwords.ts';
+import { demandFreshProof } from './demand-fresh-proof.ts';
 
 export type { AppPassword };
 
@@ -27,7 +28,9 @@ export async function listOwnAppPasswords(ctx: Context): Promise<AppPassword[]> 
 
 /** Makes a password for one program of the person who asks. Its text is told once and kept nowhere. */
 export async function createOwnAppPassword(ctx: Context, name: string): Promise<AppPassword & { password: string }> {
-  return createAppPassword(ctx, await own(ctx), name);
+  const accountId = await own(ctx);
+  await demandFreshProof(ctx, accountId);
+  return createAppPassword(ctx, accountId, name);
 }
 
 /** @throws not-found when the person has none of this id. */
