@@ -1,10 +1,14 @@
 import type { Module, Partners, Run } from '../kernel/module.ts';
 import type { Route } from '../platform/http/route.ts';
 import { administerCalendars } from './questions.ts';
+import { sharingPolicyRoutes } from './routes/admin/sharing-policies.ts';
+import { calendarPermissionRoutes } from './routes/graph/calendar-permissions.ts';
 import { calendarRoutes } from './routes/graph/calendars.ts';
 import { type EventPorts, eventRoutes } from './routes/graph/events.ts';
-import { calendarDefaults } from './settings.ts';
-import { calendarUse, ownCalendars } from './usecases/asked.ts';
+import { calendarDefaults, sharingPolicies } from './settings.ts';
+import { calendarPermissions, calendarShare, calendarUse, contactsShare, ownCalendars } from './usecases/asked.ts';
+import { enforceSharing } from './usecases/enforce-sharing.ts';
+import { ENFORCE_SHARING } from './usecases/policies.ts';
 
 export interface CalendarsPorts extends EventPorts {
   /** The way to other organisations. */
@@ -16,8 +20,19 @@ export interface CalendarsPorts extends EventPorts {
 export function calendarsModule(ports: CalendarsPorts): Module<Route> {
   return {
     name: 'calendars',
-    settings: [calendarDefaults],
-    questions: [calendarUse, ownCalendars, administerCalendars],
-    routes: [...calendarRoutes, ...eventRoutes(ports)],
+    settings: [calendarDefaults, sharingPolicies],
+    questions: [calendarUse, calendarPermissions, calendarShare, contactsShare, ownCalendars, administerCalendars],
+    routes: [...calendarRoutes, ...eventRoutes(ports), ...calendarPermissionRoutes, ...sharingPolicyRoutes],
+    jobs: [{ name: ENFORCE_SHARING, run: enforceSharing }],
+    sweeps: [{ name: ENFORCE_SHARING, cron: '43 2 * * *', run: enforceSharing }],
+    subscribers: [
+      {
+        name: 'calendars.sharing-policy-changed',
+        to: ['tenants.setting-changed'],
+        async handle(ctx, event) {
+          if (event.targets.some(({ id }) => id === sharingPolicies.name)) await enforceSharing(ctx);
+        },
+      },
+    ],
   };
 }

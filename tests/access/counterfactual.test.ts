@@ -99,6 +99,12 @@ function anInput(question: AnyQuestion, roll: Dice): unknown {
   const { account, calendar, group, guest } = world.objects.fabrikam;
   const known: Record<string, unknown> = {
     'calendars.calendar.use': { calendarId: calendar },
+    'calendars.calendar.permissions': { calendarId: calendar },
+    'calendars.calendar.share': {
+      calendarId: calendar,
+      address: roll.pick(['a@contoso.example', 'a@fabrikam.example']),
+    },
+    'calendars.contacts.share': { address: roll.pick(['a@contoso.example', 'a@elsewhere.example']) },
     'directory.account.change': roll.pick([account, guest, world.fabrikam.ann.id]),
     'directory.group.change': group,
     'directory.read': roll.pick(['accounts', 'groups', 'contacts']),

@@ -40,6 +40,13 @@ interface Asker {
  */
 const inputs = (objects: Objects): Readonly<Record<string, Readonly<Record<string, unknown>>>> => ({
   'calendars.calendar.use': { 'of a member': { calendarId: objects.calendar } },
+  'calendars.calendar.permissions': { 'of a member': { calendarId: objects.calendar } },
+  'calendars.calendar.share': {
+    'with everybody at home': { calendarId: objects.calendar },
+    'with an organisation of this server': { calendarId: objects.calendar, address: 'bob@contoso.example' },
+    'with a stranger': { calendarId: objects.calendar, address: 'x@elsewhere.example' },
+  },
+  'calendars.contacts.share': { 'with an organisation of this server': { address: 'bob@contoso.example' } },
   'directory.guests.invite': {
     'a stranger': { domain: 'elsewhere.example', homeTenantId: null },
     'an organisation of this server': { domain: 'contoso.example', homeTenantId: world.contoso.id },

@@ -24,6 +24,7 @@ export const KINDS = [
   'application permission',
   'calendar',
   'calendar event',
+  'calendar permission',
   'consent',
   'contact',
   'decision',
@@ -38,6 +39,7 @@ export const KINDS = [
   'passkey',
   'service principal',
   'session',
+  'sharing policy',
   'sku',
   'subscription',
   'tenant',
@@ -79,6 +81,7 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/subscriptions/:id', 'subscription'],
   ['/operator/tenants/:id', 'tenant'],
   ['/admin/guest-imports/:id', 'guest-import'],
+  ['/admin/sharing-policies/:id', 'sharing policy'],
   ['/admin/accounts/:id', 'account'],
   ['/admin/guests/:id', 'guest'],
   ['/me/organisations/:tenantId', 'tenant'],
@@ -95,6 +98,9 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ...['/v1.0/me', '/v1.0/users/:id', '/v1.0/groups/:id'].flatMap((base) => [
     ...['', '/calendar', '/calendars/:calendarId'].map(
       (path) => [`${base}${path}/events/:eventId`, 'calendar event'] as const,
+    ),
+    ...['/calendar', '/calendars/:calendarId'].map(
+      (path) => [`${base}${path}/calendarPermissions/:permissionId`, 'calendar permission'] as const,
     ),
     [`${base}/calendars/:calendarId`, 'calendar'] as const,
     [`${base}/calendarGroups/:groupId`, 'group of calendars'] as const,
@@ -128,6 +134,7 @@ export const NOTHING: Objects = {
   'application permission': `${newId()}~User.Read.All`,
   calendar: newId(),
   'calendar event': newId(),
+  'calendar permission': newId(),
   consent: newId(),
   contact: newId(),
   decision: newId(),
@@ -142,6 +149,7 @@ export const NOTHING: Objects = {
   passkey: newId(),
   'service principal': newId(),
   session: newId(),
+  'sharing policy': newId(),
   sku: `${newId()}_${newId()}`,
   subscription: newId(),
   tenant: newId(),
@@ -356,7 +364,14 @@ async function furnish(
     await ensureMailbox(ctx, owner);
     const [calendar] = await listCalendars(ctx, { owners: [owner], isDefault: true });
     const { object } = await putObject(ctx, { calendarId: calendar!.id, name: 'plan.ics', text: planOf(home) });
-    return { calendar: calendar!.id, event: object.id };
+    const { id: permission } = await putGrant(ctx, {
+      kind: 'calendars.calendar',
+      subject: { kind: 'account', id: administrator.id },
+      object: { kind: 'calendar', id: calendar!.id },
+      level: 'limitedRead',
+      givenBy: member.id,
+    });
+    return { calendar: calendar!.id, event: object.id, permission };
   });
   const make = (path: string, body: unknown) => ask(asAdministrator, 'POST', path, body);
   const program = await register(people, administrator, `Program of ${home}`, ['User.Read.All']);
@@ -366,6 +381,7 @@ async function furnish(
     scope: 'User.Read',
   });
   const appPassword = await make('/me/app-passwords', { name: `Mail of ${home}` });
+  const policy = await make('/admin/sharing-policies', { name: `Sharing of ${home}` });
   const domain = await make('/v1.0/domains', { id: `claimed-by-${home}` });
   const source = await make('/admin/directory-sources', {
     kind: 'ldap',
@@ -414,6 +430,7 @@ async function furnish(
     'application permission': program.permissionIds[0] as string,
     calendar: kept.calendar,
     'calendar event': kept.event,
+    'calendar permission': kept.permission,
     consent: consent.id,
     contact: made.contact,
     decision: refused.body.decisionId as string,
@@ -428,6 +445,7 @@ async function furnish(
     'service principal': program.servicePrincipalId,
     passkey: made.passkey,
     session: made.session,
+    'sharing policy': policy.id,
     sku: skus.body.value[0].id,
     subscription,
     tenant: tenantId,

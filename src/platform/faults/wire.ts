@@ -34,5 +34,8 @@ export const GRAPH_CODES: Readonly<Record<string, string>> = {
   'directory.conflicting-object': 'conflictingObject',
   'directory.guest-quota-exceeded': 'guestQuotaExceeded',
   'tenants.service-plan-disabled': 'servicePlanDisabled',
+  'calendars.external-sharing-not-allowed': 'ErrorNotAllowedExternalSharingByPolicy',
+  'calendars.recipient-not-allowed': 'ErrorUserNotAllowedByPolicy',
+  'calendars.permission-not-allowed': 'ErrorPermissionNotAllowedByPolicy',
   'odata.resync-required': 'resyncRequired',
 };
