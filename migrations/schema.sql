@@ -168,6 +168,15 @@ create table calendars.occurrences (
   location text
 );
 
+create table calendars.relationship_checks (
+  tenant_id uuid not null,
+  relationship_id uuid not null,
+  checked_at timestamp with time zone not null,
+  is_reachable boolean not null,
+  partner_grants_us boolean,
+  partner_domains text[] not null
+);
+
 create table calendars.removals (
   tenant_id uuid not null,
   calendar_id uuid not null,
@@ -879,6 +888,7 @@ alter table calendars.calendars add constraint calendars_pkey PRIMARY KEY (tenan
 alter table calendars.mailboxes add constraint mailboxes_pkey PRIMARY KEY (tenant_id, owner_kind, owner_id);
 alter table calendars.objects add constraint objects_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.occurrences add constraint occurrences_pkey PRIMARY KEY (tenant_id, object_id, recurrence_id);
+alter table calendars.relationship_checks add constraint relationship_checks_pkey PRIMARY KEY (tenant_id, relationship_id);
 alter table calendars.removals add constraint removals_pkey PRIMARY KEY (tenant_id, calendar_id, object_id);
 alter table directory.account_identities add constraint account_identities_pkey PRIMARY KEY (tenant_id, account_id, issuer, issuer_assigned_id);
 alter table directory.accounts add constraint accounts_pkey PRIMARY KEY (tenant_id, id);
@@ -991,6 +1001,7 @@ alter table calendars.calendars add constraint calendars_tenant_id_owner_kind_ow
 alter table calendars.mailboxes add constraint mailboxes_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table calendars.objects add constraint objects_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendars.calendars(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.occurrences add constraint occurrences_tenant_id_object_id_fkey FOREIGN KEY (tenant_id, object_id) REFERENCES calendars.objects(tenant_id, id) ON DELETE CASCADE;
+alter table calendars.relationship_checks add constraint relationship_checks_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table calendars.removals add constraint removals_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendars.calendars(tenant_id, id) ON DELETE CASCADE;
 alter table directory.account_identities add constraint account_identities_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
 alter table directory.accounts add constraint accounts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
@@ -1118,6 +1129,8 @@ alter table calendars.objects enable row level security;
 alter table calendars.objects force row level security;
 alter table calendars.occurrences enable row level security;
 alter table calendars.occurrences force row level security;
+alter table calendars.relationship_checks enable row level security;
+alter table calendars.relationship_checks force row level security;
 alter table calendars.removals enable row level security;
 alter table calendars.removals force row level security;
 alter table directory.account_identities enable row level security;
@@ -1235,6 +1248,9 @@ create policy tenant on calendars.objects for all to entente_app using ((tenant_
 create policy owner_purges on calendars.occurrences for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.occurrences for select to current_user using (true);
 create policy tenant on calendars.occurrences for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on calendars.relationship_checks for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on calendars.relationship_checks for select to current_user using (true);
+create policy tenant on calendars.relationship_checks for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on calendars.removals for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.removals for select to current_user using (true);
 create policy tenant on calendars.removals for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1372,6 +1388,7 @@ grant delete, insert, select, update on calendars.calendars to entente_app;
 grant delete, insert, select, update on calendars.mailboxes to entente_app;
 grant delete, insert, select, update on calendars.objects to entente_app;
 grant delete, insert, select, update on calendars.occurrences to entente_app;
+grant delete, insert, select, update on calendars.relationship_checks to entente_app;
 grant delete, insert, select, update on calendars.removals to entente_app;
 grant delete, insert, select, update on directory.account_identities to entente_app;
 grant delete, insert, select, update on directory.accounts to entente_app;

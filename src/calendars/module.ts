@@ -1,28 +1,60 @@
 import type { Module, Partners, Run } from '../kernel/module.ts';
 import type { Route } from '../platform/http/route.ts';
+import { availabilityRequest } from './model/availability.ts';
 import { administerCalendars } from './questions.ts';
+import { organizationRelationshipRoutes } from './routes/admin/organization-relationships.ts';
 import { sharingPolicyRoutes } from './routes/admin/sharing-policies.ts';
+import { davRoutes } from './routes/dav/index.ts';
 import { calendarPermissionRoutes } from './routes/graph/calendar-permissions.ts';
 import { calendarRoutes } from './routes/graph/calendars.ts';
 import { type EventPorts, eventRoutes } from './routes/graph/events.ts';
-import { calendarDefaults, sharingPolicies } from './settings.ts';
+import { scheduleRoutes } from './routes/graph/schedules.ts';
+import {
+  calendarDefaults,
+  defaultCapabilities,
+  organizationRelationships,
+  partnerCapabilities,
+  sharingPolicies,
+} from './settings.ts';
 import { calendarPermissions, calendarShare, calendarUse, contactsShare, ownCalendars } from './usecases/asked.ts';
 import { enforceSharing } from './usecases/enforce-sharing.ts';
+import { freeBusyRead } from './usecases/free-busy.ts';
+import { AVAILABILITY, answerAvailability, mayLookOut } from './usecases/look-up-availability.ts';
 import { ENFORCE_SHARING } from './usecases/policies.ts';
+import { answerStanding, STANDING, standingRequest } from './usecases/standing.ts';
 
 export interface CalendarsPorts extends EventPorts {
   /** The way to other organisations. */
   readonly partners: Partners;
   readonly run: Run;
+  /** Says what is wrong with an address that a stranger's server may be at; undefined: nothing. */
+  readonly problemOfEndpoint: (address: string) => Promise<string | undefined>;
 }
 
 /** Calendars of people, rooms and groups: who sees what of them, here and in other organisations. */
 export function calendarsModule(ports: CalendarsPorts): Module<Route> {
   return {
     name: 'calendars',
-    settings: [calendarDefaults, sharingPolicies],
-    questions: [calendarUse, calendarPermissions, calendarShare, contactsShare, ownCalendars, administerCalendars],
-    routes: [...calendarRoutes, ...eventRoutes(ports), ...calendarPermissionRoutes, ...sharingPolicyRoutes],
+    settings: [calendarDefaults, organizationRelationships, defaultCapabilities, partnerCapabilities, sharingPolicies],
+    questions: [
+      calendarUse,
+      calendarPermissions,
+      calendarShare,
+      contactsShare,
+      ownCalendars,
+      administerCalendars,
+      freeBusyRead,
+      mayLookOut,
+    ],
+    routes: [
+      ...calendarRoutes,
+      ...eventRoutes(ports),
+      ...calendarPermissionRoutes,
+      ...scheduleRoutes(ports),
+      ...organizationRelationshipRoutes(ports),
+      ...sharingPolicyRoutes,
+      ...davRoutes,
+    ],
     jobs: [{ name: ENFORCE_SHARING, run: enforceSharing }],
     sweeps: [{ name: ENFORCE_SHARING, cron: '43 2 * * *', run: enforceSharing }],
     subscribers: [
@@ -33,6 +65,10 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
           if (event.targets.some(({ id }) => id === sharingPolicies.name)) await enforceSharing(ctx);
         },
       },
+    ],
+    partnerRequests: [
+      { name: AVAILABILITY, shape: availabilityRequest, transaction: 'read', answer: answerAvailability },
+      { name: STANDING, shape: standingRequest, transaction: 'read', answer: answerStanding },
     ],
   };
 }

@@ -5,11 +5,9 @@ import { type Api, type People, startPeople } from '../support/people.ts';
 
 let people: People;
 let ann: Api;
-let anders: Api;
 before(async () => {
   people = await startPeople();
   ann = people.api(people.fabrikam.ann);
-  anders = people.api(people.fabrikam.anders);
 });
 after(() => people.app.close());
 

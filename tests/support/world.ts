@@ -42,6 +42,7 @@ export const KINDS = [
   'sharing policy',
   'sku',
   'subscription',
+  'relationship',
   'tenant',
 ] as const;
 export type Kind = (typeof KINDS)[number];
@@ -67,6 +68,8 @@ const FIXED = {
  * route: whoever adds a route says what its ids are.
  */
 const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED])[] = [
+  ['/admin/organization-relationships/:id', 'relationship'],
+  ['/v1.0/me/calendars/:calendarId', 'calendar'],
   ['/admin/settings/:name', 'declaration'],
   ['/admin/audit/events/:id', 'event'],
   ['/v1.0/auditLogs/directoryAudits/:id', 'event'],
@@ -152,6 +155,7 @@ export const NOTHING: Objects = {
   'sharing policy': newId(),
   sku: `${newId()}_${newId()}`,
   subscription: newId(),
+  relationship: newId(),
   tenant: newId(),
 };
 
@@ -174,16 +178,43 @@ export function filled(path: string, objects: Objects): string {
   return path.replace(/:\w+/g, () => encodeURIComponent(ids[names[next++] as string] as string)).replace(/\*$/, 'x');
 }
 
+const schedules = () => ({
+  schedules: ['ann@fabrikam.example', 'bob@contoso.example'],
+  startTime: { dateTime: '2026-05-04T00:00:00', timeZone: 'UTC' },
+  endTime: { dateTime: '2026-05-05T00:00:00', timeZone: 'UTC' },
+});
+
 /**
  * Bodies that a sample of the schema cannot guess, by route. Given the ids that the body should hold.
  * A body is right when the route, asked by its administrator about its own objects, does not answer 400.
  */
 const BODIES: Readonly<Record<string, (idAt: (place: Place) => string, inPath: Objects) => unknown>> = {
+  'POST /admin/organization-relationships': () => ({
+    name: `Partner ${newId()}`,
+    domainNames: [`d${newId()}.example`],
+  }),
+  'POST /admin/organization-relationships/:id/test': () => ({ address: 'nobody@wingtip.example' }),
+  'POST /v1.0/me/calendar/getSchedule': schedules,
+  'POST /v1.0/me/calendars/:calendarId/getSchedule': schedules,
+  'POST /v1.0/users/:id/calendar/getSchedule': schedules,
   'POST /v1.0/servicePrincipals/:id/appRoleAssignments': (_idAt, inPath) => ({
     principalId: inPath['service principal'],
     appRoleId: 'User.Read.All',
   }),
 };
+
+/** The addresses of calendar and address book programs that name something of a person, or something in it. */
+export const davPaths = ({ account }: Pick<Objects, 'account'>): readonly string[] => [
+  `/dav/principals/${account}/`,
+  `/dav/calendars/${account}/`,
+  `/dav/calendars/${account}/inbox/`,
+  `/dav/calendars/${account}/outbox/`,
+  `/dav/calendars/${account}/calendar/`,
+  `/dav/calendars/${account}/calendar/plan.ics`,
+  `/dav/addressbooks/${account}/`,
+  `/dav/addressbooks/${account}/contacts/`,
+  `/dav/addressbooks/${account}/contacts/one.vcf`,
+];
 
 /** A body that the route takes, with `idAt` answering each id in it. `inPath` are the ids that the path is filled with. */
 export function bodyOf(route: Route, idAt: (place: Place) => string, inPath: Objects): unknown {
@@ -402,6 +433,10 @@ async function furnish(
   );
   if (imported.status !== 202)
     throw new Error(`The import answered ${imported.status}: ${JSON.stringify(imported.body)}`);
+  const relationship = await make('/admin/organization-relationships', {
+    name: `Partner of ${home}`,
+    domainNames: [`wingtip.${home}`],
+  });
   const skus = await asAdministrator('GET', '/v1.0/subscribedSkus');
   // Made by hand: asking for one calls a server outside first.
   const subscription = newId();
@@ -448,6 +483,7 @@ async function furnish(
     'sharing policy': policy.id,
     sku: skus.body.value[0].id,
     subscription,
+    relationship: relationship.id,
     tenant: tenantId,
   };
 }

@@ -13,6 +13,8 @@ import {
 import { ensureMailbox, ownMailboxOwner } from './mailboxes.ts';
 import { type HeldCalendar, holdCalendar } from './objects.ts';
 
+export type { CalendarChanges };
+
 /**
  * Makes a calendar for whoever asks.
  * @throws access.refused, calendars.calendar-exists.

@@ -1,6 +1,4 @@
-import { kernelFaults } from '../../../kernel/fault.ts';
-import { zoneOf } from '../../../protocols/icalendar/index.ts';
-import type { ReaderZone } from './times.ts';
+import { type ReaderZone, zoneNamed } from './times.ts';
 
 /** What a reader prefers (RFC 7240), in Graph's words. */
 export interface Preferences {
@@ -10,14 +8,13 @@ export interface Preferences {
   readonly applied: Readonly<Record<string, string>>;
 }
 
-/** @throws request.invalid for a zone that is none. */
+/** @throws calendars.unknown-time-zone. */
 export function preferencesOf(headers: Readonly<Record<string, string | string[] | undefined>>): Preferences {
   const said = [headers.prefer ?? []].flat().join(',');
   const value = (name: string) => new RegExp(`(?:^|[,;\\s])${name}\\s*=\\s*"?([^",;]+)"?`, 'i').exec(said)?.[1]?.trim();
   const applied: string[] = [];
   const zoneName = value('outlook\\.timezone');
-  const zone = zoneName === undefined ? 'UTC' : zoneOf(zoneName);
-  if (zone === undefined) throw kernelFaults.invalid(`Prefer: there is no time zone named "${zoneName}".`);
+  const zone = zoneName === undefined ? 'UTC' : zoneNamed(zoneName);
   if (zoneName !== undefined) applied.push(`outlook.timezone="${zoneName}"`);
   const bodyType = value('outlook\\.body-content-type')?.toLowerCase() === 'text' ? 'text' : 'html';
   if (value('outlook\\.body-content-type')) applied.push(`outlook.body-content-type="${bodyType}"`);

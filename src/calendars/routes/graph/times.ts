@@ -3,6 +3,7 @@ import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
 import { kernelFaults } from '../../../kernel/fault.ts';
 import { windowsNameOf, zoneOf } from '../../../protocols/icalendar/index.ts';
+import { calendarsFaults } from '../../faults.ts';
 import type { WrittenTime } from '../../model/series.ts';
 
 export const dateTimeTimeZone = z.object({
@@ -10,10 +11,10 @@ export const dateTimeTimeZone = z.object({
   timeZone: z.string().max(200).nullish(),
 });
 
-/** @throws request.invalid for a name that is none. */
+/** @throws calendars.unknown-time-zone for a name that is none. */
 export function zoneNamed(name: string): string {
   const zone = zoneOf(name);
-  if (zone === undefined) throw kernelFaults.invalid(`There is no time zone named "${name.slice(0, 80)}".`);
+  if (zone === undefined) throw calendarsFaults.unknownTimeZone(name.slice(0, 80));
   return zone;
 }
 
