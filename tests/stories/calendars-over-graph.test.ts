@@ -225,7 +225,10 @@ test('what other programs put in an event stays there when Graph changes it', as
   ]) {
     assert.ok(unfolded.includes(line), `${line} in ${unfolded}`);
   }
-  assert.match(unfolded, /^ATTENDEE;PARTSTAT=ACCEPTED;X-NUM=4;CN=Bob;.*ROLE=OPT-PARTICIPANT:mailto:Bob@contoso.example/m);
+  assert.match(
+    unfolded,
+    /^ATTENDEE;PARTSTAT=ACCEPTED;X-NUM=4;CN=Bob;.*ROLE=OPT-PARTICIPANT:mailto:Bob@contoso.example/m,
+  );
   const after = await ask(ann, 200, 'GET', `/v1.0/me/events/${id}`);
   assert.doesNotMatch(after.body.content, /script|alert/);
   assert.match(after.body.content, /<b>decide<\/b>/);
@@ -516,11 +519,11 @@ test('a mailbox has a time zone, hours, replies and categories; whole days follo
       scheduledEndDateTime: { dateTime: '2026-07-05T00:00:00', timeZone: 'Tokyo Standard Time' },
     },
   });
-  assert.equal(settings.timeZone, 'Tokyo Standard Time');
+  assert.equal(settings.timeZone, 'Asia/Tokyo');
   assert.equal(settings.workingHours.startTime, '07:30:00.0000000');
   assert.equal(settings.automaticRepliesSetting.internalReplyMessage, 'Away');
   assert.equal(settings.automaticRepliesSetting.scheduledStartDateTime.dateTime, '2026-06-30T15:00:00.0000000');
-  assert.equal((await ask(carla, 200, 'GET', '/v1.0/me/mailboxSettings/timeZone')).value, 'Tokyo Standard Time');
+  assert.equal((await ask(carla, 200, 'GET', '/v1.0/me/mailboxSettings/timeZone')).value, 'Asia/Tokyo');
   const window = '/v1.0/me/calendarView?startDateTime=2026-06-30T15:00:00Z&endDateTime=2026-06-30T16:00:00Z';
   for (let i = 0; ; i += 1) {
     const { value } = await ask(carla, 200, 'GET', window);
@@ -642,4 +645,100 @@ test('files are kept beside an event, for whoever may read it', async () => {
     left.every((name) => !name.includes(added.id)),
     left.join(' '),
   );
+});
+
+test('an invitation is answered, passed on and cancelled over Graph', async () => {
+  const bob = people.api(people.contoso.bob);
+  const made = await ask(ann, 201, 'POST', '/v1.0/me/events', {
+    subject: 'Together',
+    start: { dateTime: '2026-11-25T09:00:00', timeZone: BERLIN },
+    end: { dateTime: '2026-11-25T10:00:00', timeZone: BERLIN },
+    attendees: [{ emailAddress: { address: 'anders@fabrikam.example' } }],
+  });
+  assert.equal(made.isOrganizer, true);
+  assert.equal(made.responseStatus.response, 'organizer');
+  const window = '/v1.0/me/calendarView?startDateTime=2026-11-25&endDateTime=2026-11-26';
+  const [copy] = (await ask(anders, 200, 'GET', window)).value;
+  assert.equal(copy.isOrganizer, false);
+  assert.equal(copy.organizer.emailAddress.address, 'ann@fabrikam.example');
+  assert.equal(copy.showAs, 'tentative');
+  const path = `/v1.0/me/events/${copy.id}`;
+  await ask(anders, 202, 'POST', `${path}/accept`, { comment: 'Gladly', sendResponse: true });
+  assert.equal((await ask(anders, 200, 'GET', path)).responseStatus.response, 'accepted');
+  const asked = await ask(ann, 200, 'GET', `/v1.0/me/events/${made.id}`);
+  assert.equal(asked.attendees[0].status.response, 'accepted');
+  await ask(anders, 400, 'POST', `${path}/accept`, {
+    proposedNewTime: { start: { dateTime: '2026-11-25T11:00:00' }, end: { dateTime: '2026-11-25T12:00:00' } },
+  });
+  await ask(anders, 202, 'POST', `${path}/decline`, {
+    proposedNewTime: { start: { dateTime: '2026-11-25T11:00:00' }, end: { dateTime: '2026-11-25T12:00:00' } },
+  });
+  const cancelled = await anders('POST', `${path}/cancel`, {});
+  assert.ok(cancelled.status === 400 || cancelled.status === 403, `${cancelled.status}`);
+  await ask(bob, 404, 'POST', `/v1.0/me/events/${made.id}/accept`, {});
+  await ask(ann, 404, 'POST', `/v1.0/users/${people.fabrikam.anders.id}/events/${made.id}/cancel`, {});
+  await ask(ann, 202, 'POST', `/v1.0/me/events/${made.id}/forward`, {
+    Comment: 'You, too',
+    ToRecipients: [{ emailAddress: { address: 'carla@contoso.example' } }],
+  });
+  assert.equal((await ask(ann, 200, 'GET', `/v1.0/me/events/${made.id}`)).attendees.length, 2);
+  await ask(ann, 202, 'POST', `/v1.0/me/events/${made.id}/cancel`, { comment: 'Not needed any more' });
+  await ask(ann, 404, 'GET', `/v1.0/me/events/${made.id}`);
+});
+
+test('reminders of a time are listed', async () => {
+  const at = (hour: string) => ({ dateTime: `2026-12-01T${hour}:00`, timeZone: 'UTC' });
+  await ask(ann, 201, 'POST', '/v1.0/me/events', {
+    subject: 'Soon',
+    start: at('09:00'),
+    end: at('10:00'),
+    reminderMinutesBeforeStart: 30,
+  });
+  await ask(ann, 201, 'POST', '/v1.0/me/events', {
+    subject: 'Quiet',
+    start: at('09:00'),
+    end: at('10:00'),
+    isReminderOn: false,
+  });
+  const page = await ask(
+    ann,
+    200,
+    'GET',
+    "/v1.0/me/reminderView(StartDateTime='2026-12-01T08:00:00',EndDateTime='2026-12-01T08:45:00')",
+  );
+  assert.deepEqual(
+    page.value.map((one: { eventSubject: string; reminderFireTime: { dateTime: string } }) => [
+      one.eventSubject,
+      one.reminderFireTime.dateTime,
+    ]),
+    [['Soon', '2026-12-01T08:30:00.0000000']],
+  );
+  await ask(ann, 400, 'GET', '/v1.0/me/reminderView(nothing)');
+});
+
+test('rooms are found by everybody at home and changed by administrators', async () => {
+  const room = await ask(ann, 201, 'POST', '/admin/places', {
+    kind: 'room',
+    displayName: 'North Room',
+    emailAddress: 'north@fabrikam.example',
+    building: 'Main',
+    capacity: 8,
+  });
+  const rooms = await ask(anders, 200, 'GET', "/v1.0/places/microsoft.graph.room?$filter=building eq 'Main'");
+  assert.deepEqual(
+    rooms.value.map(({ emailAddress }: { emailAddress: string }) => emailAddress),
+    ['north@fabrikam.example'],
+  );
+  const [list] = (await ask(anders, 200, 'GET', '/v1.0/places/microsoft.graph.roomList')).value;
+  assert.equal(list.rooms.length, 1);
+  await ask(anders, 403, 'PATCH', `/v1.0/places/${room.id}`, { capacity: 9 });
+  const changed = await ask(ann, 200, 'PATCH', '/v1.0/places/north@fabrikam.example', {
+    '@odata.type': 'microsoft.graph.room',
+    capacity: 9,
+    isWheelChairAccessible: true,
+    address: { city: 'Kiel' },
+  });
+  assert.deepEqual([changed.capacity, changed.building, changed.address.city], [9, 'Main', 'Kiel']);
+  await ask(people.api(people.contoso.carla), 404, 'GET', `/v1.0/places/${room.id}`);
+  await ask(ann, 404, 'GET', `/v1.0/places/${people.fabrikam.anders.id}`);
 });

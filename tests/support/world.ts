@@ -26,6 +26,7 @@ export const KINDS = [
   'calendar',
   'calendar event',
   'category',
+  'calendar permission',
   'consent',
   'contact',
   'decision',
@@ -41,6 +42,7 @@ export const KINDS = [
   'place',
   'service principal',
   'session',
+  'sharing policy',
   'sku',
   'subscription',
   'relationship',
@@ -64,6 +66,7 @@ const FIXED = {
   'kind of object': 'microsoft.graph.user',
   'administrative role by key': `(roleTemplateId='${GUEST_INVITER}')`,
   'administrative role': GUEST_INVITER,
+  window: "(StartDateTime='2026-05-01T00:00:00',EndDateTime='2026-05-08T00:00:00')",
   'group of calendars': '0006f0b7-0000-0000-c000-000000000046',
 };
 
@@ -93,6 +96,7 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/subscriptions/:id', 'subscription'],
   ['/operator/tenants/:id', 'tenant'],
   ['/admin/guest-imports/:id', 'guest-import'],
+  ['/admin/sharing-policies/:id', 'sharing policy'],
   ['/admin/accounts/:id', 'account'],
   ['/admin/guests/:id', 'guest'],
   ['/me/organisations/:tenantId', 'tenant'],
@@ -107,13 +111,18 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/groups/:id/owners/:memberId', 'account'],
   ['/v1.0/contacts/:id', 'contact'],
   ['/calendars/attachments/:attachmentId', 'attachment'],
+  ['/v1.0/places/:id', 'place'],
   ...['/v1.0/me', '/v1.0/users/:id', '/v1.0/groups/:id'].flatMap((base) => [
     ...['', '/calendar', '/calendars/:calendarId'].map(
       (path) => [`${base}${path}/events/:eventId`, 'calendar event'] as const,
     ),
+    ...['/calendar', '/calendars/:calendarId'].map(
+      (path) => [`${base}${path}/calendarPermissions/:permissionId`, 'calendar permission'] as const,
+    ),
     [`${base}/calendars/:calendarId`, 'calendar'] as const,
     [`${base}/calendarGroups/:groupId`, 'group of calendars'] as const,
     [`${base}/events/:eventId/attachments/:attachmentId`, 'attachment'] as const,
+    [`${base}/reminderView:window`, 'window'] as const,
     [`${base}/todo/lists/:listId`, 'calendar'] as const,
     [`${base}/todo/lists/:listId/tasks/:taskId`, 'task'] as const,
     [`${base}/outlook/masterCategories/:categoryId`, 'category'] as const,
@@ -149,6 +158,7 @@ export const NOTHING: Objects = {
   calendar: newId(),
   'calendar event': newId(),
   category: newId(),
+  'calendar permission': newId(),
   consent: newId(),
   contact: newId(),
   decision: newId(),
@@ -164,6 +174,7 @@ export const NOTHING: Objects = {
   place: newId(),
   'service principal': newId(),
   session: newId(),
+  'sharing policy': newId(),
   sku: `${newId()}_${newId()}`,
   subscription: newId(),
   relationship: newId(),
@@ -421,7 +432,14 @@ async function furnish(
       name: 'task.ics',
       text: planOf(home).replaceAll('VEVENT', 'VTODO').replace('UID:plan', 'UID:task'),
     });
-    return { calendar: calendar!.id, event: object.id, category: category.id, task: task.id };
+    const { id: permission } = await putGrant(ctx, {
+      kind: 'calendars.calendar',
+      subject: { kind: 'account', id: administrator.id },
+      object: { kind: 'calendar', id: calendar!.id },
+      level: 'limitedRead',
+      givenBy: member.id,
+    });
+    return { calendar: calendar!.id, event: object.id, category: category.id, task: task.id, permission };
   });
   const { id: attachment } = await ask(asMember, 'POST', `/v1.0/users/${member.id}/events/${kept.event}/attachments`, {
     '@odata.type': '#microsoft.graph.fileAttachment',
@@ -436,6 +454,7 @@ async function furnish(
     scope: 'User.Read',
   });
   const appPassword = await make('/me/app-passwords', { name: `Mail of ${home}` });
+  const policy = await make('/admin/sharing-policies', { name: `Sharing of ${home}` });
   const domain = await make('/v1.0/domains', { id: `claimed-by-${home}` });
   const source = await make('/admin/directory-sources', {
     kind: 'ldap',
@@ -495,6 +514,7 @@ async function furnish(
     calendar: kept.calendar,
     'calendar event': kept.event,
     category: kept.category,
+    'calendar permission': kept.permission,
     consent: consent.id,
     contact: made.contact,
     decision: refused.body.decisionId as string,
@@ -510,6 +530,7 @@ async function furnish(
     passkey: made.passkey,
     place: place.id,
     session: made.session,
+    'sharing policy': policy.id,
     sku: skus.body.value[0].id,
     subscription,
     relationship: relationship.id,
