@@ -23,7 +23,9 @@ export const calendarChanges: readonly ChangeCollection[] = [
     place: {
       addresses: ['/me/events', '/users/{id}/events', '/me/calendars/{id}/events', '/groups/{id}/events'],
       find: findPlace,
-      of: ({ facts }) => (typeof facts.calendarId === 'string' ? facts.calendarId : undefined),
+      // Tasks lie beside events and are none.
+      of: ({ facts: { calendarId, component } }) =>
+        typeof calendarId === 'string' && component !== 'VTODO' ? calendarId : undefined,
     },
     // Who sees times alone is not told when they change: what would follow is a view of more than they may see.
     async mayRead(ctx, calendarId) {

@@ -77,7 +77,7 @@ const share = (owner: Person, calendar: string, reader: Person, level: string) =
 const view = (from: string, to: string) => `/v1.0/me/calendarView?startDateTime=${from}&endDateTime=${to}`;
 const startsOf = (page: { value: Event[] }) => page.value.map(({ start }) => start?.dateTime?.slice(0, 16));
 
-test('a weekly series keeps its hour by the clock when summer time ends', async () => {
+test('EX-55: a weekly series keeps its hour when summer time ends, and only its real instances are seen', async () => {
   const series = await ask(ann, 201, 'POST', '/v1.0/me/events', {
     ...meeting,
     recurrence: {
@@ -116,7 +116,7 @@ test('a weekly series keeps its hour by the clock when summer time ends', async 
   await ask(ann, 404, 'GET', `/v1.0/me/events/${first?.id}`);
 });
 
-test('nobody is told of a private event more than its time, and who sees times alone is told no word (EX-40)', async () => {
+test('EX-40: nobody is told of a private event more than its time, and who sees times alone is told no word', async () => {
   const { id: calendar } = await ask(anders, 200, 'GET', '/v1.0/me/calendar');
   const day = {
     start: { dateTime: '2026-06-01T09:00', timeZone: 'UTC' },
