@@ -9,6 +9,6 @@ export type {
   SubjectKind,
 } from './grants.ts';
 export { accessModule } from './module.ts';
-export { deleteGrants, type GrantFilter, listGrants, putGrant } from './store/grants.ts';
+export { deleteGrants, type GrantFilter, listGrants, operatesServer, putGrant } from './store/grants.ts';
 export type { ExplainPorts, KeptRefusal } from './usecases/explain.ts';
 export type { LedgerPorts } from './usecases/ledger.ts';

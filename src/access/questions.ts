@@ -1,4 +1,7 @@
+import { z } from 'zod';
 import { administrative } from '../kernel/administration.ts';
+import type { Context } from '../kernel/context.ts';
+import { type GrantFact, question } from '../kernel/decision.ts';
 
 /** May they see why somebody else may or may not? The answer shows settings, groups and grants. */
 export const explainDecisions = administrative({
@@ -15,4 +18,19 @@ export const manageLedger = administrative({
   read: ['security-reader', 'auditor'],
   write: ['security-administrator'],
   permissions: { read: ['AccessReview.Read.All'], write: ['AccessReview.ReadWrite.All'] },
+});
+
+/** What somebody who was refused is told of it: theirs alone, and nothing that only an administrator may know. */
+export const readOwnRefusal = question({
+  name: 'access.refusal.read-own',
+  sentence: 'May they see what was said of a refusal to whom it was given?',
+  levels: ['none', 'read'] as const,
+  input: z.object({ refusedId: z.string().nullable() }),
+  facts: (ctx: Context, input: { refusedId: string | null }) => ({ actor: ctx.actor, refusedId: input.refusedId }),
+  ceilings: [],
+  *grants({ actor, refusedId }): Iterable<GrantFact<'none' | 'read'>> {
+    if (actor.kind === 'account' && actor.accountId === refusedId)
+      yield { id: 'own', level: 'read', path: 'direct', subject: { kind: 'account', id: actor.accountId } };
+  },
+  grantedBy: 'nobody',
 });

@@ -176,7 +176,7 @@ export async function startApp(options: {
       onAnswered: metrics.answered,
     };
     const routes: readonly Route[] = [
-      ...healthRoutes({ database, metrics }),
+      ...healthRoutes({ database, metrics, token: configuration.metricsToken }),
       openApiRoute(() => routes),
       ...backupRoutes({
         adminUrl,
@@ -194,6 +194,7 @@ export async function startApp(options: {
       port: configuration.port,
       tls: { ...tls, port: configuration.httpsPort },
       trustProxy: configuration.trustProxy,
+      publicUrl: configuration.publicUrl,
     });
     signin.mount(server.fastify);
     closers.push(() => server.close());

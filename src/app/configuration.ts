@@ -72,6 +72,13 @@ export const configurationShape = z.object({
   privateNetworks: list
     .default([])
     .describe('Networks that webhooks may reach although they are private, as CIDR: 10.1.0.0/16.'),
+  metricsToken: z
+    .string()
+    .min(16)
+    .optional()
+    .describe(
+      'Lets whoever shows it as a bearer token read /metrics from other machines. Without it, only this machine does.',
+    ),
   logLevel: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info').describe('How much is logged.'),
   demo: flag
     .default(false)
@@ -95,7 +102,13 @@ export interface ConfiguredValue {
 }
 
 /** Settings whose values are secrets, or may hold one in a URL. Printed as `***`. */
-export const SECRET_SETTINGS: ReadonlySet<string> = new Set(['databaseUrl', 'smtpUrl', 'blobs', 'demoPassword']);
+export const SECRET_SETTINGS: ReadonlySet<string> = new Set([
+  'databaseUrl',
+  'smtpUrl',
+  'blobs',
+  'demoPassword',
+  'metricsToken',
+]);
 
 const environmentName = (name: string) => `ENTENTE_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 const flagName = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

@@ -1,11 +1,20 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
 import { sql } from 'kysely';
+import { kernelFaults } from '../kernel/fault.ts';
 import type { Database } from '../platform/database/index.ts';
 import { sqlOf } from '../platform/database/index.ts';
+import { isFromThisMachine } from '../platform/http/near.ts';
 import { Reply, type Route, route } from '../platform/http/route.ts';
 import type { Metrics } from '../platform/metrics.ts';
 
 /** For balancers and Prometheus. They say nothing of tenants. */
-export function healthRoutes(ports: { database: Database; metrics: Metrics }): readonly Route[] {
+export function healthRoutes(ports: {
+  database: Database;
+  metrics: Metrics;
+  /** Opens the metrics to other machines. */
+  token: string | undefined;
+}): readonly Route[] {
   const open = { wire: 'problem', transaction: 'none', tags: ['health'] } as const;
   return [
     route({
@@ -32,9 +41,24 @@ export function healthRoutes(ports: { database: Database; metrics: Metrics }): r
       method: 'GET',
       path: '/metrics',
       summary: 'Counters and timings in the Prometheus text format.',
-      access: { public: 'Carries route patterns and counts, no names and no ids.' },
-      handle: async () =>
-        new Reply(200, await ports.metrics.registry.metrics(), { 'content-type': ports.metrics.registry.contentType }),
+      access: {
+        public: 'Monitors have no account: it answers this machine, and elsewhere whoever shows its own token.',
+      },
+      readsOwnCredential: true,
+      async handle(_ctx, { raw }) {
+        // A credential that is shown is a good one, wherever it is shown.
+        const isOpen = raw.headers.authorization === undefined ? isFromThisMachine(raw) : showsToken(raw, ports.token);
+        if (!isOpen) throw kernelFaults.unauthenticated();
+        const { registry } = ports.metrics;
+        return new Reply(200, await registry.metrics(), { 'content-type': registry.contentType });
+      },
     }),
   ];
+}
+
+/** Compared by hash: equal lengths, and nothing learned from how long it takes. */
+function showsToken(request: FastifyRequest, token: string | undefined): boolean {
+  const sha256 = (text: string) => createHash('sha256').update(text).digest();
+  const shown = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  return token !== undefined && shown !== undefined && timingSafeEqual(sha256(shown), sha256(token));
 }

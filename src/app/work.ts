@@ -3,6 +3,7 @@ import type { Answer, Context, DeferOptions, NewEvent, TenantFacts, Tx } from '.
 import { atLeast, type Decision, decide } from '../kernel/decision.ts';
 import { type Fault, kernelFaults } from '../kernel/fault.ts';
 import { type EventId, HOST, newId, type TenantId } from '../kernel/ids.ts';
+import { FRESH_PROOF_SECONDS } from '../kernel/proof.ts';
 import type { SettingsSnapshot } from '../kernel/settings.ts';
 import { announce } from '../platform/bus.ts';
 import type { Database } from '../platform/database/index.ts';
@@ -87,7 +88,7 @@ export function createWorkshop(ports: WorkPorts): Workshop {
               const event = refusalOf(question, input, answer, wanted);
               refusals.push({ id: answer.decisionId as string as EventId, event });
             }
-            throw refused(answer);
+            throw refused(answer, wanted);
           },
           record(event) {
             events.push(stamp(event));
@@ -168,8 +169,21 @@ function refusalOf(question: { name: string }, input: unknown, decision: Decisio
   };
 }
 
-function refused(answer: Answer<string>): Fault {
-  return licenceFault(answer) ?? kernelFaults.refused({ decisionId: answer.decisionId, because: answer.because });
+function refused(answer: Answer<string>, wanted: string): Fault {
+  const { decisionId, because } = answer;
+  if (isSignInAllThatLacks(answer, wanted))
+    return kernelFaults.signInAgain({ decisionId, because, maxAgeSeconds: FRESH_PROOF_SECONDS });
+  return licenceFault(answer) ?? kernelFaults.refused({ decisionId, because });
+}
+
+/** Whether only ceilings that a stronger sign-in raises stand in the way: then the person can mend it, at once. */
+function isSignInAllThatLacks({ because, levels }: Answer<string>, wanted: string): boolean {
+  const rank = (level: string) => levels.indexOf(level);
+  return because.every((reason) => {
+    if (reason.kind === 'bound') return true;
+    if (reason.kind === 'grant') return rank(reason.level) >= rank(wanted);
+    return reason.remedy === 'sign-in-again';
+  });
 }
 
 function published(event: EventRecord) {

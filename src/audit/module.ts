@@ -2,7 +2,7 @@ import type { Module, Run } from '../kernel/module.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { Vault } from '../platform/vault.ts';
 import { keyName } from './model/verification.ts';
-import { readAudit } from './questions.ts';
+import { haveSubscriptions, manageSubscription, readAudit } from './questions.ts';
 import { auditRoutes } from './routes/admin/audit.ts';
 import { directoryAuditRoutes } from './routes/graph/directory-audits.ts';
 import { subscriptionRoutes } from './routes/graph/subscriptions.ts';
@@ -23,7 +23,7 @@ export type AuditPorts = { readonly run: Run; readonly vault: Vault } & Notifica
 export function auditModule(ports: AuditPorts): Module<Route> {
   return {
     name: 'audit',
-    questions: [readAudit],
+    questions: [readAudit, haveSubscriptions, manageSubscription] as never,
     sealed: [
       { table: 'audit.logs', column: 'private_key', contextOf: ({ tenant_id }) => keyName(String(tenant_id)) },
       { table: 'audit.subscriptions', column: 'secret', contextOf: ({ id }) => String(id) },

@@ -65,7 +65,7 @@ export const externalCollaboration = defineSettings({
       .positive()
       .nullable()
       .default(null)
-      .describe('At most this many guests for each account at home; null: no limit.'),
+      .describe('At most this many guests for each paid identity licence (5 is usual); null: no limit.'),
     defaultSponsorId: z
       .guid()
       .nullable()

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Actor, Context, TenantFacts } from './context.ts';
 import { ceiling, type GrantFact, type Question, question } from './decision.ts';
+import { FRESH_PROOF_SECONDS, isFresh } from './proof.ts';
 import type { RoleName } from './roles.ts';
 import { defineSettings } from './settings.ts';
 
@@ -169,10 +170,26 @@ export function administrative(area: {
 export const operateServer = question({
   name: 'tenants.server.operate',
   sentence: 'May they manage the tenants of this server?',
-  levels: ['none', 'operate'] as const,
-  facts: (ctx: Context) => ({ actor: ctx.actor }),
-  ceilings: [],
-  *grants({ actor }): Iterable<GrantFact<'none' | 'operate'>> {
+  levels: ['none', 'read', 'operate'] as const,
+  facts: (ctx: Context) => ({ actor: ctx.actor, now: ctx.now }),
+  ceilings: [
+    ceiling(
+      'tenants.operator-proven-recently',
+      'An operator changes the server within ten minutes of signing in, and looks at it whenever signed in.',
+      ({ actor, now }: { actor: Actor; now: Date }): 'read' | 'operate' => (isFresh(actor, now) ? 'operate' : 'read'),
+      {
+        setting: () => ({
+          tenantId: '',
+          module: 'signin',
+          scope: 'fixed',
+          name: 'freshProofSeconds',
+          value: FRESH_PROOF_SECONDS,
+        }),
+        remedy: 'sign-in-again',
+      },
+    ),
+  ],
+  *grants({ actor }): Iterable<GrantFact<'none' | 'read' | 'operate'>> {
     if (actor.kind === 'operator' || actor.kind === 'system') {
       yield { id: 'operator', level: 'operate', path: 'direct', subject: { kind: actor.kind, id: '' } };
     }

@@ -37,6 +37,8 @@ export interface OperatorActor {
   readonly kind: 'operator';
   readonly displayName: string;
   readonly accountId: AccountId | null;
+  /** When the person signed in; absent for whoever holds the machine itself. */
+  readonly authenticatedAt?: Date;
 }
 
 /** The server itself: jobs, sweeps, delivery. `name` says which. */

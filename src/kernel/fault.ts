@@ -55,12 +55,33 @@ export const kernelFaults = {
   /** A question answered "no" to a caller who may know that the thing exists. */
   refused: (facts: Readonly<Record<string, unknown>>) =>
     new Fault('forbidden', 'access.refused', 'You do not have access to do this.', facts),
+  needsHttps: () =>
+    new Fault('forbidden', 'request.needs-https', 'From another machine this server is used over HTTPS alone.'),
+  /**
+   * Only an older or weaker sign-in stands in the way (RFC 9470). The person signs in again within `maxAgeSeconds` and
+   * does the same once more.
+   */
+  signInAgain: (facts: Readonly<Record<string, unknown>> & { readonly maxAgeSeconds: number }) =>
+    new Fault(
+      'unauthenticated',
+      'access.sign-in-again',
+      'Sign in again to do this, with your passkey or second factor if you have one.',
+      facts,
+    ),
   partnerUnknownRequest: () =>
     new Fault('unsupported', 'partners.unknown-request', 'The other organisation does not know this request.'),
   partnerForgedAddress: () =>
     new Fault('forbidden', 'partners.forged-address', 'The other organisation does not accept this sender.'),
   partnerUnreachable: (cause?: unknown) =>
     new Fault('unavailable', 'partners.unreachable', 'The other organisation does not answer right now.', {}, cause),
+  /** What a follower knows is too old, or of another history. `location`: where to begin anew. */
+  resyncRequired: (location?: string) =>
+    new Fault(
+      'gone',
+      'odata.resync-required',
+      'Too much has changed since then. Read everything again.',
+      location === undefined ? {} : { location },
+    ),
   internal: (cause: unknown) =>
     new Fault('internal', 'request.failed', 'Something went wrong on our side. Nothing was changed.', {}, cause),
   /** The disk, the database's or the files', is full: nobody's quota, and over once somebody makes room. */

@@ -12,6 +12,7 @@ import { secretFile, type Vault } from '../platform/vault.ts';
 import { findTenantByAddress, TENANT_CHANGED } from '../tenants/index.ts';
 import { TOPICS } from './events.ts';
 import {
+  changeOwnSignIn,
   empowerPrograms,
   giveConsent,
   manageApplications,
@@ -21,11 +22,12 @@ import {
   readOwnProfile,
   readSignIns,
   resetAdministrator,
+  resetOperator,
   resetSignIn,
 } from './questions.ts';
 import { resetRoutes } from './routes/admin/reset.ts';
 import { keyRoutes } from './routes/admin/signing-keys.ts';
-import { readCredential } from './routes/credential.ts';
+import { readCredential, readNameAndPassword } from './routes/credential.ts';
 import { applicationRoutes } from './routes/graph/applications.ts';
 import { servicePrincipalRoutes } from './routes/graph/principals.ts';
 import { signInLogRoutes } from './routes/graph/sign-ins.ts';
@@ -42,6 +44,7 @@ import { consentSettings } from './settings.ts';
 import { findTenantOfApplication } from './store/applications.ts';
 import { deleteExpired, findTenantOfArtifact } from './store/artifacts.ts';
 import { createAuthenticator } from './usecases/authenticator.ts';
+import { createBasicSignIn } from './usecases/basic-sign-in.ts';
 import { createClients } from './usecases/clients.ts';
 import { endSessionsAfter } from './usecases/end-sessions.ts';
 import { createHomeSignIn } from './usecases/home-sign-in.ts';
@@ -142,6 +145,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
     operatorToken,
   });
   const minting = { keys, issuerOf, subjectSalt };
+  const basicSignIn = createBasicSignIn({ run: ports.run, findTenantId });
   const programTokens = createProgramTokens({ ...ports, clients, keys, issuerOf });
   const profiles = createProfiles(ports);
   const providers = createProviders({
@@ -164,17 +168,19 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
     ...ports,
     lookups,
     interactions: createInteractions(providers),
-    clientName: async (tenantId, id) => (await clients.find(tenantId, id))?.displayName ?? '',
+    findClient: (tenantId, id) => clients.find(tenantId, id),
   });
 
   const home = createHomeSignIn({ ...ports, issuerOf, loopback: ports.addresses.loopback });
   const redemptions = createRedemptions({ ...ports, home });
-  const pages = { run: ports.run, signIn, home, redemptions, findTenantId };
+  const { isHttpsOnly } = ports.addresses;
+  const pages = { run: ports.run, signIn, home, redemptions, findTenantId, isHttpsOnly };
 
   const hears: Readonly<Record<string, (announcement: Announcement) => void>> = {
     [TOPICS.accountChanged]({ tenantId, payload }) {
       authenticator.forgetAccount(tenantId as TenantId, String(payload.accountId));
       profiles.forgetAccount(tenantId as TenantId, String(payload.accountId));
+      basicSignIn.forgetAccount(tenantId as TenantId, String(payload.accountId));
     },
     [TOPICS.applicationsChanged]({ tenantId }) {
       authenticator.forgetTenant(tenantId as TenantId);
@@ -190,6 +196,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
       const changed = (payload.tenantId ?? tenantId) as TenantId;
       clients.forgetTenant(changed);
       profiles.forgetTenant(changed);
+      basicSignIn.forgetTenant(changed);
     },
   };
   const hear = (announcement: Announcement) => hears[announcement.topic]?.(announcement);
@@ -199,6 +206,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
     authenticator.forgetAll();
     clients.forgetAll();
     profiles.forgetAll();
+    basicSignIn.forgetAll();
   });
 
   return {
@@ -211,9 +219,11 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
       empowerPrograms,
       resetSignIn,
       resetAdministrator,
+      resetOperator,
       manageKeys,
       readSignIns,
       manageOwnSignIn,
+      changeOwnSignIn,
       giveConsent,
       readOwnProfile,
     ] as never,
@@ -260,6 +270,8 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
     ],
     hear,
     async authenticate(request) {
+      const shown = readNameAndPassword(request);
+      if (shown) return basicSignIn.authenticate(shown);
       const presented = readCredential(request);
       return presented && authenticator.authenticate(presented);
     },

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { administrative, tenantIsActive } from '../kernel/administration.ts';
 import type { Actor, Context, TenantFacts } from '../kernel/context.ts';
 import { ceiling, type GrantFact, question } from '../kernel/decision.ts';
+import { type ProofFacts, provenRecently, provenStrongly } from '../kernel/proof.ts';
 import { consentSettings } from './settings.ts';
 
 /** Registering applications, their secrets, and switching them on and off. */
@@ -57,6 +58,23 @@ export const resetAdministrator = administrative({
   permissions: { read: [], write: [] },
 });
 
+/** Resetting the sign-in of somebody who keeps the server running: whoever opens that account has the whole server. */
+export const resetOperator = question({
+  name: 'signin.credentials.reset-operator',
+  sentence: 'May they reset the sign-in of somebody who operates this server?',
+  levels: ['none', 'reset'] as const,
+  input: z.object({ askerOperates: z.boolean() }),
+  facts: (ctx: Context, input: { askerOperates: boolean }) => ({ actor: ctx.actor, ...input }),
+  ceilings: [],
+  *grants({ actor, askerOperates }): Iterable<GrantFact<'none' | 'reset'>> {
+    if (actor.kind === 'account' && askerOperates)
+      yield { id: 'operator', level: 'reset', path: 'direct', subject: { kind: 'account', id: actor.accountId } };
+    if (actor.kind === 'operator' || actor.kind === 'system')
+      yield { id: actor.kind, level: 'reset', path: 'direct', subject: { kind: actor.kind, id: '' } };
+  },
+  grantedBy: 'operator',
+});
+
 /** Keys for signing tokens. */
 export const manageKeys = administrative({
   name: 'signin.keys.manage',
@@ -79,26 +97,45 @@ interface OwnFacts {
   readonly tenant: TenantFacts;
 }
 
+const ownPagesOnly = ceiling(
+  'signin.own-pages-only',
+  'An application acting for somebody does not change how that person signs in.',
+  ({ actor }: OwnFacts) => actor.kind !== 'account' || actor.scopes === 'all',
+  {
+    setting: ({ tenant }) => ({ tenantId: tenant.id, module: 'signin', scope: 'fixed', name: 'ownPagesOnly' }),
+    remedy: 'nobody',
+  },
+);
+
 /** One's own sessions, credentials and consents, at our own pages: no application in between may change them. */
 export const manageOwnSignIn = question({
   name: 'signin.own.manage',
   sentence: 'May they see and change how they themselves sign in?',
   levels: ['none', 'manage'] as const,
   facts: (ctx: Context): OwnFacts => ({ actor: ctx.actor, tenant: ctx.tenant }),
-  ceilings: [
-    ceiling(
-      'signin.own-pages-only',
-      'An application acting for somebody does not change how that person signs in.',
-      ({ actor }: OwnFacts) => actor.kind !== 'account' || actor.scopes === 'all',
-      {
-        setting: ({ tenant }) => ({ tenantId: tenant.id, module: 'signin', scope: 'fixed', name: 'ownPagesOnly' }),
-        remedy: 'nobody',
-      },
-    ),
-  ],
+  ceilings: [ownPagesOnly],
   *grants({ actor }): Iterable<GrantFact<'none' | 'manage'>> {
     if (actor.kind === 'account')
       yield { id: 'own', level: 'manage', path: 'direct', subject: { kind: 'account', id: actor.accountId } };
+  },
+});
+
+/** Passkeys, second factors and passwords, of people and of their programs: a copy of a token is not enough for these. */
+export const changeOwnSignIn = question({
+  name: 'signin.own.change',
+  sentence: 'May they change what opens their own account?',
+  levels: ['none', 'change'] as const,
+  input: z.object({ hasSecondFactor: z.boolean() }),
+  facts: (ctx: Context, input: { hasSecondFactor: boolean }): OwnFacts & ProofFacts => ({
+    actor: ctx.actor,
+    tenant: ctx.tenant,
+    now: ctx.now,
+    hasSecondFactor: input.hasSecondFactor,
+  }),
+  ceilings: [ownPagesOnly, provenRecently, provenStrongly],
+  *grants({ actor }): Iterable<GrantFact<'none' | 'change'>> {
+    if (actor.kind === 'account')
+      yield { id: 'own', level: 'change', path: 'direct', subject: { kind: 'account', id: actor.accountId } };
   },
 });
 

@@ -2,6 +2,7 @@ import { HOST, parseId } from '../kernel/ids.ts';
 import type { Job, Sweep } from '../kernel/module.ts';
 import { findTenantRecord, listDeletedTenants } from './store/tenants.ts';
 import { isPastRestoring, purgeTenant } from './usecases/change-tenant-state.ts';
+import { type OperatorPorts, REMOVE_UNFINISHED, removeUnfinished } from './usecases/operate.ts';
 
 const PURGE = 'tenants.purge-tenant';
 
@@ -15,6 +16,15 @@ export const purgeDeletedTenant: Job = {
     if (tenant && isPastRestoring(tenant, ctx.now)) await purgeTenant(ctx, tenant.id);
   },
 };
+
+/** Of an organisation that was opened together with its first administrator, when the server died in between. */
+export const removeUnfinishedTenant = (ports: Pick<OperatorPorts, 'run' | 'countPeople'>): Job => ({
+  name: REMOVE_UNFINISHED,
+  async run(ctx, payload) {
+    const id = parseId<'tenant'>(String(payload.unfinished));
+    if (id) await removeUnfinished(ports, ctx, id);
+  },
+});
 
 /** Deleted tenants are swept by nobody but the host. */
 export const purgeDeletedTenants: Sweep = {

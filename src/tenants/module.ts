@@ -4,7 +4,7 @@ import type { Module } from '../kernel/module.ts';
 import type { SettingsSnapshot } from '../kernel/settings.ts';
 import { DnsError, type TxtResolver } from '../platform/dns.ts';
 import type { Route } from '../platform/http/route.ts';
-import { purgeDeletedTenant, purgeDeletedTenants } from './jobs.ts';
+import { purgeDeletedTenant, purgeDeletedTenants, removeUnfinishedTenant } from './jobs.ts';
 import type { TxtLookup } from './model/domain.ts';
 import type { SettingsRegistry } from './model/settings-registry.ts';
 import {
@@ -62,7 +62,7 @@ export function tenantsModule(ports: TenantsPorts): Module<Route> {
     get questions() {
       return [...QUESTIONS, ...ports.registry().all().map(administerSettings)];
     },
-    jobs: [purgeDeletedTenant],
+    jobs: [purgeDeletedTenant, removeUnfinishedTenant(ports)],
     sweeps: [purgeDeletedTenants],
   };
 }

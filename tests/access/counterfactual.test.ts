@@ -68,8 +68,8 @@ function anActor(roll: Dice): Actor {
     scopes: roll.chance(0.7) ? 'all' : roll.some(PERMISSIONS, 0.3),
     applicationId: newId() as ApplicationId,
     sessionId: null,
-    methods: ['pwd'],
-    authenticatedAt: new Date(),
+    methods: roll.chance(0.5) ? ['pwd'] : ['pwd', 'otp', 'mfa'],
+    authenticatedAt: new Date(Date.now() - (roll.chance(0.3) ? 3_600_000 : 0)),
   };
   return actor;
 }
@@ -89,6 +89,25 @@ function someSettings(roll: Dice): SettingRow[] {
         : {}),
       guestsMayLeave: roll.chance(0.5),
     }),
+    ...(roll.chance(0.5)
+      ? of('calendars.default-capabilities', '', {
+          crossTenantCalendarAvailabilityBasic: {
+            isAllowed: roll.chance(0.7),
+            included: [{ resourceId: 'All' }],
+            excluded: roll.chance(0.3) ? [{ resourceId: world.objects.fabrikam.account }] : [],
+          },
+        })
+      : []),
+    ...(roll.chance(0.5)
+      ? of('calendars.organization-relationships', '01900000-0000-7000-8000-000000000001', {
+          name: 'Contoso',
+          domainNames: ['contoso.example'],
+          enabled: roll.chance(0.7),
+          freeBusyAccessEnabled: roll.chance(0.7),
+          freeBusyAccessLevel: roll.pick(['None', 'AvailabilityOnly', 'LimitedDetails']),
+          freeBusyAccessScope: roll.pick([null, world.objects.fabrikam.group]),
+        })
+      : []),
     ...(roll.chance(0.4)
       ? of('directory.partner-collaboration', 'contoso.example', { b2bCollaborationInbound: 'blocked' })
       : []),
@@ -99,9 +118,18 @@ function anInput(question: AnyQuestion, roll: Dice): unknown {
   const { account, calendar, group, guest } = world.objects.fabrikam;
   const known: Record<string, unknown> = {
     'calendars.calendar.use': { calendarId: calendar },
+    'calendars.free-busy.look-out': { domain: 'contoso.example' },
+    'calendars.free-busy.read': {
+      address: 'anders@fabrikam.example',
+      ...(roll.chance(0.5) ? { from: 'bob@contoso.example', fromTenantId: world.contoso.id } : {}),
+    },
     'directory.account.change': roll.pick([account, guest, world.fabrikam.ann.id]),
     'directory.group.change': group,
     'directory.read': roll.pick(['accounts', 'groups', 'contacts']),
+    'access.refusal.read-own': { refusedId: roll.pick([world.fabrikam.anders.id, account, null]) },
+    'audit.subscription.manage': { owner: { kind: 'account', id: roll.pick([world.fabrikam.anders.id, account]) } },
+    'signin.credentials.reset-operator': { askerOperates: roll.chance(0.5) },
+    'signin.own.change': { hasSecondFactor: roll.chance(0.5) },
     'signin.consent.give': { needsAdministrator: roll.chance(0.5) },
     'directory.home.go-out': { tenantId: world.contoso.id, domains: ['contoso.example'] },
     'directory.organisation.leave': { accountId: account, isGuest: roll.chance(0.5) },

@@ -39,6 +39,8 @@ interface Asker {
  * adds a question says what it is asked about.
  */
 const inputs = (objects: Objects): Readonly<Record<string, Readonly<Record<string, unknown>>>> => ({
+  'calendars.free-busy.look-out': { 'of a partner': { domain: 'contoso.example' } },
+  'calendars.free-busy.read': { 'of a member': { address: 'anders@fabrikam.example' } },
   'calendars.calendar.use': { 'of a member': { calendarId: objects.calendar } },
   'directory.guests.invite': {
     'a stranger': { domain: 'elsewhere.example', homeTenantId: null },
@@ -57,10 +59,22 @@ const inputs = (objects: Objects): Readonly<Record<string, Readonly<Record<strin
     'an administrator': world.fabrikam.ann.id,
   },
   'directory.read': Object.fromEntries(READING_AREAS.map((area) => [area, area])),
+  'signin.own.change': {
+    'with a password alone': { hasSecondFactor: false },
+    'with a second factor': { hasSecondFactor: true },
+  },
+  'signin.credentials.reset-operator': {
+    'asked by an operator': { askerOperates: true },
+    'asked by anybody else': { askerOperates: false },
+  },
   'signin.consent.give': {
     'that a person can give': { needsAdministrator: false },
     'that an administrator must give': { needsAdministrator: true },
   },
+  'audit.subscription.manage': {
+    "Ann's": { owner: { kind: 'account', id: world.fabrikam.ann.id } },
+  },
+  'access.refusal.read-own': { "Ann's": { refusedId: world.fabrikam.ann.id } },
   'directory.group.change': { 'a group': objects.group },
   'directory.home.go-out': { 'to Contoso': { tenantId: world.contoso.id, domains: ['contoso.example'] } },
 });

@@ -146,3 +146,35 @@ test('IS-13: an application that one allowed is listed, and taken back after a q
   assert.deepEqual(faults, []);
   await context.close();
 });
+
+test('what changes an account a while after signing in asks who it is, and then goes on', async () => {
+  const { tom } = people.tailspin;
+  const { page, context, faults } = await openWindow(browser);
+  await signInAtPages(page, people.app.origin, tom, '/security');
+  await page.getByRole('button', { name: 'Make an app password' }).click();
+  await page.getByRole('dialog').getByLabel('Program').fill('Calendar on the tablet');
+  people.app.clock.advance(11 * 60);
+  await page.keyboard.press('Enter');
+  const prompt = page.getByRole('alertdialog', { name: 'Confirm that it is you' });
+  await prompt.waitFor();
+  await assertAccessible(page, 'the question who it is');
+  const opening = context.waitForEvent('page');
+  await prompt.getByRole('button', { name: 'Sign in again' }).click();
+  const popup = await opening;
+  await popup.locator('input[type=password]').fill(PASSWORD);
+  await Promise.all([popup.waitForEvent('close'), popup.keyboard.press('Enter')]);
+  // Nothing was typed twice.
+  await prompt.waitFor({ state: 'detached' });
+  await page.getByRole('textbox', { name: 'App password' }).waitFor();
+  await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
+  await page.getByRole('row', { name: /Calendar on the tablet/ }).waitFor();
+
+  // Whoever would not is told what was refused, and nothing has changed.
+  people.app.clock.advance(11 * 60);
+  await page.getByRole('button', { name: 'Set up an app' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Next' }).click();
+  await prompt.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByText('Sign in again to do this').waitFor();
+  assert.deepEqual(faults, []);
+  await context.close();
+});

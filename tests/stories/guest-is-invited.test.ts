@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { listGrants, putGrant } from '../../src/access/index.ts';
-import { createAccount, createGroup, findAccount, GRANTS } from '../../src/directory/index.ts';
+import { countPeople, createAccount, createGroup, findAccount, GRANTS } from '../../src/directory/index.ts';
 import { guestDomainRoutes } from '../../src/directory/routes/admin/guest-settings.ts';
 import { invitationRoutes } from '../../src/directory/routes/graph/invitations.ts';
 import { externalCollaboration, partnerCollaboration } from '../../src/directory/settings.ts';
 import { type AccountId, parseId } from '../../src/kernel/ids.ts';
-import { changeSettings } from '../../src/tenants/index.ts';
+import { changeSettings, changeSubscription, removeSubscription } from '../../src/tenants/index.ts';
 import { type As, type Cast, startCast } from '../support/cast.ts';
 import { APPS, aGuestOf, allow, bobAtHome, eventually, invite, lettersOf, ORIGIN } from '../support/guests.ts';
 import { anActor, serveRoutes } from '../support/routes.ts';
@@ -332,14 +332,35 @@ test('every guest has a sponsor and an end, whoever invites', async () => {
   assert.equal(named.status, 201);
 });
 
-test('a limit of guests for each account is kept', async () => {
-  await allow(cast.fabrikam.ann, { guestRatio: 0.01 });
-  await eventually(() =>
-    invite(cast.fabrikam.ann, `full${Math.random()}@outside.example`).then(
-      () => false,
-      (error) => error.code === 'directory.guest-quota-exceeded',
-    ),
-  );
+test('a limit of guests for each paid identity licence is kept, however many accounts there are', async () => {
+  const { asOperator, ann } = cast.fabrikam;
+  const inviteOne = () =>
+    invite(ann, `seat${Math.random()}@outside.example`).then(
+      () => 'invited',
+      (error) => error.code,
+    );
+  const ports = { groupMembers: async () => [] };
+  // The cast subscribes to nothing.
+  const guests = (await asOperator(countPeople)).guests;
+  // One licence covers all the guests there are and one more; nobody has been given it, which does not matter.
+  await allow(ann, { guestRatio: guests + 1 });
+  const subscribe = (sku: string, changes: object) => asOperator((ctx) => changeSubscription(ctx, ports, sku, changes));
+  // What holds no identity plan is free of the rule, and gives no room.
+  await subscribe('ENTENTE_E1', { units: 1000 });
+  assert.equal(await inviteOne(), 'directory.guest-quota-exceeded');
+  await subscribe('ENTENTE_E3', { units: 1 });
+  assert.equal(await inviteOne(), 'invited');
+  assert.equal(await inviteOne(), 'directory.guest-quota-exceeded');
+  await subscribe('ENTENTE_E3', { units: 2 });
+  assert.equal(await inviteOne(), 'invited');
+  // One that is not paid for any more counts no more.
+  await subscribe('ENTENTE_E3', { isSuspended: true });
+  assert.equal(await inviteOne(), 'directory.guest-quota-exceeded');
+  // Where everybody at home has one, it is so many for each account.
+  await asOperator((ctx) => removeSubscription(ctx, 'ENTENTE_E3'));
+  await asOperator((ctx) => removeSubscription(ctx, 'ENTENTE_E1'));
+  await subscribe('ENTENTE_UNLIMITED', { units: null });
+  assert.equal(await inviteOne(), 'invited');
   await reset();
 });
 

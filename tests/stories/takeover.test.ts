@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { ROLES } from '../../src/kernel/roles.ts';
 import { type Api, type People, startPeople } from '../support/people.ts';
@@ -81,4 +83,64 @@ test('who may give no role brings nobody back into a group that carries one', as
   const restore = (as: Api) => as('POST', `/v1.0/directory/deletedItems/${member}/restore`);
   assert.equal((await restore(anders)).status, 403);
   assert.equal((await restore(ann)).status, 200);
+});
+
+test('an administrator of the organisation in which an operator has their account does not come by the server', async () => {
+  const nora = await newPerson('nora');
+  await give('global-administrator', nora);
+  const as = people.api({
+    id: nora as never,
+    tenantId: people.fabrikam.id,
+    userPrincipalName: 'nora@fabrikam.example',
+  });
+  const { id } = people.fabrikam.ann;
+  const tries = [
+    ['POST', `/admin/accounts/${id}/reset-sign-in`, { removeSecondFactors: true }],
+    ['PATCH', `/v1.0/users/${id}`, { passwordProfile: { password: PASSWORD, forceChangePasswordNextSignIn: false } }],
+    ['PATCH', `/v1.0/users/${id}`, { userPrincipalName: 'other@fabrikam.example' }],
+    ['DELETE', `/v1.0/users/${id}`],
+    [
+      'POST',
+      '/v1.0/invitations',
+      {
+        invitedUserEmailAddress: 'ann@elsewhere.example',
+        inviteRedirectUrl: 'https://fabrikam.example/',
+        invitedUser: { id },
+        resetRedemption: true,
+      },
+    ],
+  ] as const;
+  for (const [method, path, body] of tries) {
+    const answer = await as(method, path, body);
+    assert.equal(answer.status, 403, `${method} ${path}: ${JSON.stringify(answer.body)}`);
+  }
+  // Both what was tried and what was done is in the organisation's audit.
+  const actions = async () => {
+    const { body } = await ann('GET', '/admin/audit/events?limit=20');
+    return body.value.map((one: { action: string; reason: string | null }) => `${one.action} ${one.reason ?? ''}`);
+  };
+  assert.ok((await actions()).includes('access.refused signin.credentials.reset-operator'), String(await actions()));
+  // Somebody at the machine itself helps an operator back in, and another operator does.
+  const machine = people.call((await readFile(join(people.app.data, 'operator.token'), 'utf8')).trim());
+  const helped = await machine(
+    'POST',
+    `/admin/accounts/${id}/reset-sign-in`,
+    {},
+    { 'entente-tenant': 'fabrikam.example' },
+  );
+  assert.equal(helped.status, 200, JSON.stringify(helped.body));
+  assert.ok((await actions()).some((action: string) => action.startsWith('signin.reset ')));
+});
+
+test('an operator changes the server only soon after signing in, and looks at it whenever signed in', async () => {
+  const operator = people.api(people.fabrikam.ann);
+  const { id } = people.tailspin;
+  const rename = (as: Api) => as('PATCH', `/operator/tenants/${id}`, { displayName: 'Tailspin Toys' });
+  assert.equal((await rename(operator)).status, 200);
+  people.app.clock.advance(10 * 60 + 1);
+  const refused = await rename(operator);
+  assert.deepEqual([refused.status, refused.body.code], [401, 'access.sign-in-again']);
+  for (const path of ['/operator/tenants', `/operator/tenants/${id}`, '/operator/usage', '/operator/health'])
+    assert.equal((await operator('GET', path)).status, 200, path);
+  assert.equal((await rename(people.api(people.fabrikam.ann))).status, 200);
 });

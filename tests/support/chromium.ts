@@ -17,6 +17,8 @@ export interface Look {
   readonly theme?: 'light' | 'dark';
   /** A phone's width instead of a desk's. */
   readonly isPhone?: boolean;
+  /** For pages over HTTPS: our own authority is not one the browser knows. */
+  readonly acceptsAnyCertificate?: boolean;
 }
 
 const DESK = { width: 1280, height: 900 };
@@ -26,10 +28,11 @@ const PHONE = { width: 390, height: 844 };
 
 /** A fresh browser window. `faults` gathers what the pages complained of: scripts that broke, content refused. */
 export async function openWindow(browser: Browser, look: Look = {}) {
-  const { language = 'en', theme = 'light', isPhone = false } = look;
+  const { language = 'en', theme = 'light', isPhone = false, acceptsAnyCertificate = false } = look;
   const context: BrowserContext = await browser.newContext({
     viewport: isPhone ? PHONE : DESK,
     reducedMotion: 'reduce',
+    ignoreHTTPSErrors: acceptsAnyCertificate,
   });
   await context.addInitScript(
     `localStorage.setItem('entente.language', '${language}'); localStorage.setItem('entente.theme', '${theme}');`,

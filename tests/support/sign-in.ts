@@ -84,4 +84,34 @@ export async function signIn(
   return { ...answer.json, browser };
 }
 
+/** The whole way with whatever proof `prove` shows at the page, in a browser of its own. */
+export async function signInBy(
+  origin: string,
+  tenant: string,
+  prove: (browser: Browser, steps: string) => Promise<Page>,
+): Promise<Tokens> {
+  const browser = new Browser();
+  const started = authorizeAddress(origin, tenant);
+  const isBack = (url: URL) => url.href.startsWith(started.redirectUri);
+  const page = await browser.open(started.address, isSignInPage);
+  const done = await prove(browser, stepsOf(page.url));
+  if (done.json?.step !== 'done') throw new Error(`The sign-in did not finish: ${done.status} ${done.text}`);
+  const back = await browser.open(new URL(done.json.redirectTo, page.url).href, isBack);
+  const answer = await exchange(browser, origin, tenant, {
+    grant_type: 'authorization_code',
+    code: back.url.searchParams.get('code') ?? '',
+    redirect_uri: started.redirectUri,
+    code_verifier: started.verifier,
+  });
+  if (answer.status !== 200) throw new Error(`No tokens: ${answer.status} ${answer.text}`);
+  return answer.json;
+}
+
+/** What `signInBy` needs to show a password and then the code that an authenticator app shows. */
+export const passwordAndCode = (userName: string, code: () => string) => async (browser: Browser, steps: string) => {
+  await browser.post(`${steps}/username`, { userName });
+  await browser.post(`${steps}/password`, { password: PASSWORD });
+  return browser.post(`${steps}/totp`, { code: code() });
+};
+
 export const claimsOf = (jwt: string) => JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString());

@@ -1,6 +1,6 @@
 import { listGrants, putGrant } from '../../src/access/index.ts';
 import { insertSubscription } from '../../src/audit/store/subscriptions.ts';
-import { listCalendars } from '../../src/calendars/store/calendars.ts';
+import { listCalendars, updateMailbox } from '../../src/calendars/store/calendars.ts';
 import { ensureMailbox } from '../../src/calendars/usecases/mailboxes.ts';
 import { putObject } from '../../src/calendars/usecases/objects.ts';
 import { createAccount, createGroup, GRANTS } from '../../src/directory/index.ts';
@@ -24,6 +24,7 @@ export const KINDS = [
   'application permission',
   'calendar',
   'calendar event',
+  'category',
   'consent',
   'contact',
   'decision',
@@ -40,6 +41,8 @@ export const KINDS = [
   'session',
   'sku',
   'subscription',
+  'relationship',
+  'task',
   'tenant',
 ] as const;
 export type Kind = (typeof KINDS)[number];
@@ -53,10 +56,13 @@ const FIXED = {
   'any organisation': 'fabrikam.example',
   // Known to the browser that began it alone.
   'journey of signing in': 'nothing',
+  partner: '00000000-0000-4000-8000-000000000001',
+  'capability by name': 'crossTenantCalendarAvailabilityBasic',
   'inviting organisation': '00000000-0000-4000-8000-000000000000',
   'kind of object': 'microsoft.graph.user',
   'administrative role by key': `(roleTemplateId='${GUEST_INVITER}')`,
   'administrative role': GUEST_INVITER,
+  'group of calendars': '0006f0b7-0000-0000-c000-000000000046',
 };
 
 /**
@@ -64,6 +70,12 @@ const FIXED = {
  * route: whoever adds a route says what its ids are.
  */
 const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED])[] = [
+  ['/admin/organization-relationships/:id', 'relationship'],
+  ['/v1.0/policies/crossTenantAccessPolicy/partners/:tenantId', 'partner'],
+  ...['partners/:tenantId', 'default'].map(
+    (whom) => [`/v1.0/policies/crossTenantAccessPolicy/${whom}/m365Capabilities/:name`, 'capability by name'] as const,
+  ),
+  ['/v1.0/me/calendars/:calendarId', 'calendar'],
   ['/admin/settings/:name', 'declaration'],
   ['/admin/audit/events/:id', 'event'],
   ['/v1.0/auditLogs/directoryAudits/:id', 'event'],
@@ -91,6 +103,16 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/groups/:id/members/:memberId', 'account'],
   ['/v1.0/groups/:id/owners/:memberId', 'account'],
   ['/v1.0/contacts/:id', 'contact'],
+  ...['/v1.0/me', '/v1.0/users/:id', '/v1.0/groups/:id'].flatMap((base) => [
+    ...['', '/calendar', '/calendars/:calendarId'].map(
+      (path) => [`${base}${path}/events/:eventId`, 'calendar event'] as const,
+    ),
+    [`${base}/calendars/:calendarId`, 'calendar'] as const,
+    [`${base}/calendarGroups/:groupId`, 'group of calendars'] as const,
+    [`${base}/todo/lists/:listId`, 'calendar'] as const,
+    [`${base}/todo/lists/:listId/tasks/:taskId`, 'task'] as const,
+    [`${base}/outlook/masterCategories/:categoryId`, 'category'] as const,
+  ]),
   ['/v1.0/directoryObjects/:id', 'account'],
   ['/v1.0/directory/deletedItems/:id', 'deleted account'],
   ['/v1.0/directoryRoles/:id', 'administrative role'],
@@ -120,6 +142,7 @@ export const NOTHING: Objects = {
   'application permission': `${newId()}~User.Read.All`,
   calendar: newId(),
   'calendar event': newId(),
+  category: newId(),
   consent: newId(),
   contact: newId(),
   decision: newId(),
@@ -136,6 +159,8 @@ export const NOTHING: Objects = {
   session: newId(),
   sku: `${newId()}_${newId()}`,
   subscription: newId(),
+  relationship: newId(),
+  task: newId(),
   tenant: newId(),
 };
 
@@ -158,16 +183,50 @@ export function filled(path: string, objects: Objects): string {
   return path.replace(/:\w+/g, () => encodeURIComponent(ids[names[next++] as string] as string)).replace(/\*$/, 'x');
 }
 
+const capabilityBody = () => ({
+  name: 'crossTenantCalendarAvailabilityBasic',
+  inboundAccess: { isAllowed: false },
+});
+
+const schedules = () => ({
+  schedules: ['ann@fabrikam.example', 'bob@contoso.example'],
+  startTime: { dateTime: '2026-05-04T00:00:00', timeZone: 'UTC' },
+  endTime: { dateTime: '2026-05-05T00:00:00', timeZone: 'UTC' },
+});
+
 /**
  * Bodies that a sample of the schema cannot guess, by route. Given the ids that the body should hold.
  * A body is right when the route, asked by its administrator about its own objects, does not answer 400.
  */
 const BODIES: Readonly<Record<string, (idAt: (place: Place) => string, inPath: Objects) => unknown>> = {
+  'POST /v1.0/policies/crossTenantAccessPolicy/partners/:tenantId/m365Capabilities': capabilityBody,
+  'POST /v1.0/policies/crossTenantAccessPolicy/default/m365Capabilities': capabilityBody,
+  'POST /admin/organization-relationships': () => ({
+    name: `Partner ${newId()}`,
+    domainNames: [`d${newId()}.example`],
+  }),
+  'POST /admin/organization-relationships/:id/test': () => ({ address: 'nobody@wingtip.example' }),
+  'POST /v1.0/me/calendar/getSchedule': schedules,
+  'POST /v1.0/me/calendars/:calendarId/getSchedule': schedules,
+  'POST /v1.0/users/:id/calendar/getSchedule': schedules,
   'POST /v1.0/servicePrincipals/:id/appRoleAssignments': (_idAt, inPath) => ({
     principalId: inPath['service principal'],
     appRoleId: 'User.Read.All',
   }),
 };
+
+/** The addresses of calendar and address book programs that name something of a person, or something in it. */
+export const davPaths = ({ account }: Pick<Objects, 'account'>): readonly string[] => [
+  `/dav/principals/${account}/`,
+  `/dav/calendars/${account}/`,
+  `/dav/calendars/${account}/inbox/`,
+  `/dav/calendars/${account}/outbox/`,
+  `/dav/calendars/${account}/calendar/`,
+  `/dav/calendars/${account}/calendar/plan.ics`,
+  `/dav/addressbooks/${account}/`,
+  `/dav/addressbooks/${account}/contacts/`,
+  `/dav/addressbooks/${account}/contacts/one.vcf`,
+];
 
 /** A body that the route takes, with `idAt` answering each id in it. `inPath` are the ids that the path is filled with. */
 export function bodyOf(route: Route, idAt: (place: Place) => string, inPath: Objects): unknown {
@@ -331,7 +390,8 @@ async function furnish(
       userAgent: null,
     });
     await insertPasskey(ctx, {
-      accountId: administrator.id,
+      // Not the administrator's: whoever has one changes nothing of their own without it.
+      accountId: member.id,
       id: passkey,
       publicKey: Buffer.from('key'),
       counter: 0,
@@ -347,7 +407,14 @@ async function furnish(
     await ensureMailbox(ctx, owner);
     const [calendar] = await listCalendars(ctx, { owners: [owner], isDefault: true });
     const { object } = await putObject(ctx, { calendarId: calendar!.id, name: 'plan.ics', text: planOf(home) });
-    return { calendar: calendar!.id, event: object.id };
+    const category = { id: newId(), displayName: `Trips of ${home}`, color: 'none' };
+    await updateMailbox(ctx, owner, { categories: [category] });
+    const { object: task } = await putObject(ctx, {
+      calendarId: calendar!.id,
+      name: 'task.ics',
+      text: planOf(home).replaceAll('VEVENT', 'VTODO').replace('UID:plan', 'UID:task'),
+    });
+    return { calendar: calendar!.id, event: object.id, category: category.id, task: task.id };
   });
   const make = (path: string, body: unknown) => ask(asAdministrator, 'POST', path, body);
   const program = await register(people, administrator, `Program of ${home}`, ['User.Read.All']);
@@ -377,6 +444,10 @@ async function furnish(
   );
   if (imported.status !== 202)
     throw new Error(`The import answered ${imported.status}: ${JSON.stringify(imported.body)}`);
+  const relationship = await make('/admin/organization-relationships', {
+    name: `Partner of ${home}`,
+    domainNames: [`wingtip.${home}`],
+  });
   const skus = await asAdministrator('GET', '/v1.0/subscribedSkus');
   // Made by hand: asking for one calls a server outside first.
   const subscription = newId();
@@ -405,6 +476,7 @@ async function furnish(
     'application permission': program.permissionIds[0] as string,
     calendar: kept.calendar,
     'calendar event': kept.event,
+    category: kept.category,
     consent: consent.id,
     contact: made.contact,
     decision: refused.body.decisionId as string,
@@ -421,6 +493,8 @@ async function furnish(
     session: made.session,
     sku: skus.body.value[0].id,
     subscription,
+    relationship: relationship.id,
+    task: kept.task,
     tenant: tenantId,
   };
 }

@@ -77,6 +77,11 @@ export interface Api {
 export interface ApiPorts {
   /** The bearer token, or undefined for calls that need none. `isStale` after the server refused the last one. */
   token?(isStale: boolean): Promise<string | undefined>;
+  /**
+   * Asks the person to sign in again, where the server wants a fresher or a stronger sign-in for what they do (RFC
+   * 9470); false when they would not. The call is made once more afterwards.
+   */
+  proveAgain?(): Promise<boolean>;
   readonly fetch?: typeof fetch;
   readonly wait?: (seconds: number) => Promise<void>;
   /** What to say when the server gave no sentence of its own. */
@@ -97,6 +102,7 @@ export function createApi(ports: ApiPorts = {}): Api {
   async function raw(method: string, path: string, call: Call = {}): Promise<Response> {
     const isForm = call.body instanceof FormData || call.body instanceof Blob || typeof call.body === 'string';
     let isStale = false;
+    let hasProven = false;
     for (let attempt = 0; ; attempt += 1) {
       const token = await ports.token?.(isStale);
       const headers: Record<string, string> = { accept: 'application/json', ...call.headers };
@@ -116,7 +122,12 @@ export function createApi(ports: ApiPorts = {}): Api {
         throw new ApiFault(0, 'network', sentences().network);
       }
       if (response.ok) return response;
-      if (response.status === 401 && token !== undefined && !isStale) {
+      const isTooWeak = /insufficient_user_authentication/.test(response.headers.get('www-authenticate') ?? '');
+      if (isTooWeak && !hasProven && (await ports.proveAgain?.())) {
+        hasProven = true;
+        continue;
+      }
+      if (response.status === 401 && token !== undefined && !isStale && !isTooWeak) {
         isStale = true;
         continue;
       }

@@ -4,7 +4,7 @@ import { kernelFaults } from '../../kernel/fault.ts';
 import type { AnyQuestion } from '../../kernel/module.ts';
 import type { Remedy } from '../../kernel/question.ts';
 import { accessFaults } from '../faults.ts';
-import { explainDecisions } from '../questions.ts';
+import { explainDecisions, readOwnRefusal } from '../questions.ts';
 
 /** What the explainer needs of higher modules, connected by the composition root. */
 export interface ExplainPorts {
@@ -103,8 +103,10 @@ export async function noticeOfOwnRefusal(
   decisionId: string,
 ): Promise<RefusalNotice> {
   const refusal = await ports.findRefusal(ctx, decisionId);
-  const isOwn = ctx.actor.kind === 'account' && refusal?.actor.id === ctx.actor.accountId;
-  if (!refusal || !isOwn) throw kernelFaults.notFound();
+  // Asking for what never was is no refusal to keep.
+  const quiet = refusal === undefined;
+  const answer = await ctx.ask(readOwnRefusal, { refusedId: refusal?.actor.id ?? null }, { quiet });
+  if (!refusal || answer.level === 'none') throw kernelFaults.notFound();
   return noticeOf(refusal.because, ctx.tenantId, decisionId);
 }
 

@@ -5,6 +5,7 @@ import { newId, parseId } from '../../kernel/ids.ts';
 import type { ChangeCollection, Run } from '../../kernel/module.ts';
 import type { Vault } from '../../platform/vault.ts';
 import { auditFaults } from '../faults.ts';
+import { haveSubscriptions, manageSubscription } from '../questions.ts';
 import {
   countSubscriptions,
   deleteSubscription,
@@ -50,7 +51,7 @@ export async function createSubscription(
   ports: NotificationPorts,
   input: NewSubscription,
 ): Promise<{ subscription: Subscription; secret: string }> {
-  const owner = ownerOf(ctx);
+  const owner = await ownerOf(ctx);
   const { collection, objectId } = parseResource(input.resource, ports.changes());
   checkExpiry(ctx, input.expiresAt);
   const work = { tenantId: ctx.tenantId, actor: ctx.actor, correlationId: ctx.correlationId };
@@ -88,13 +89,15 @@ export async function createSubscription(
 }
 
 export async function listOwnSubscriptions(ctx: Context): Promise<Subscription[]> {
-  return listSubscriptions(ctx, ownerOf(ctx));
+  return listSubscriptions(ctx, await ownerOf(ctx));
 }
 
 export async function getOwnSubscription(ctx: Context, id: string): Promise<Subscription> {
-  const owner = ownerOf(ctx);
+  await ownerOf(ctx);
   const found = await findSubscription(ctx, id);
-  if (!found || found.owner.id !== owner.id || found.expiresAt <= ctx.now) throw kernelFaults.notFound();
+  if (!found || found.expiresAt <= ctx.now) throw kernelFaults.notFound();
+  const answer = await ctx.ask(manageSubscription, { owner: found.owner });
+  if (answer.level === 'none') throw kernelFaults.notFound();
   return found;
 }
 
@@ -115,11 +118,14 @@ export async function endOwnSubscription(ctx: Context, id: string): Promise<void
   });
 }
 
-function ownerOf({ actor }: Context): Subscription['owner'] {
+/** Whose the asker's subscriptions are. @throws access.refused for whoever can have none. */
+async function ownerOf(ctx: Context): Promise<Subscription['owner']> {
+  await ctx.demand(haveSubscriptions, undefined, 'have');
+  const { actor } = ctx;
   if (actor.kind === 'account') return { kind: 'account', id: actor.accountId };
   if (actor.kind === 'application') return { kind: 'application', id: actor.applicationId };
-  if (actor.kind === 'anonymous') throw kernelFaults.unauthenticated();
-  throw kernelFaults.refused({ because: 'A subscription belongs to a person or an application.' });
+  // Nobody else is let through by the question.
+  throw kernelFaults.notFound();
 }
 
 function scopesOf({ actor }: Context): readonly string[] | null {

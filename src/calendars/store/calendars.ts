@@ -53,6 +53,7 @@ export async function updateMailbox(
         ? {}
         : { automatic_replies: JSON.stringify(changes.automaticReplies) }),
       ...(changes.sharingPolicyId === undefined ? {} : { sharing_policy_id: changes.sharingPolicyId }),
+      ...(changes.categories === undefined ? {} : { categories: JSON.stringify(changes.categories) }),
       owner_kind: owner.kind,
     })
     .where('tenant_id', '=', ctx.tenantId)
@@ -188,6 +189,7 @@ const mailboxFromRow = (row: Selectable<CalendarsTables['calendars.mailboxes']>)
   availability: row.availability,
   automaticReplies: row.automatic_replies,
   sharingPolicyId: row.sharing_policy_id,
+  categories: row.categories,
 });
 
 const calendarFromRow = (row: Selectable<CalendarsTables['calendars.calendars']>, mailboxZone: string): Calendar => ({

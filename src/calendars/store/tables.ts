@@ -1,7 +1,8 @@
 import type { ColumnType } from 'kysely';
 import type { TenantId } from '../../kernel/ids.ts';
 import type { KeptComponent } from '../../protocols/icalendar/index.ts';
-import type { AutomaticReplies, CalendarId, ObjectId, Owner, WorkingHours } from '../model/calendar.ts';
+import type { AddressBookId, CardId } from '../model/address-book.ts';
+import type { AutomaticReplies, CalendarId, Category, ObjectId, Owner, WorkingHours } from '../model/calendar.ts';
 import type { ShowAs } from '../model/occurrence.ts';
 
 /** Set by the database on every write. */
@@ -17,6 +18,7 @@ export interface CalendarsTables {
     availability: string | null;
     automatic_replies: ColumnType<AutomaticReplies, string, string>;
     sharing_policy_id: string | null;
+    categories: ColumnType<Category[], string | undefined, string>;
     created_at: Date;
     version: Version;
   };
@@ -68,6 +70,14 @@ export interface CalendarsTables {
     removed_at: Date;
     version: Version;
   };
+  'calendars.relationship_checks': {
+    tenant_id: TenantId;
+    relationship_id: string;
+    checked_at: Date;
+    is_reachable: boolean;
+    partner_grants_us: boolean | null;
+    partner_domains: string[];
+  };
   'calendars.occurrences': {
     tenant_id: TenantId;
     calendar_id: CalendarId;
@@ -81,5 +91,38 @@ export interface CalendarsTables {
     is_private: boolean;
     subject: string | null;
     location: string | null;
+  };
+  'calendars.address_books': {
+    tenant_id: TenantId;
+    id: AddressBookId;
+    account_id: string;
+    name: string;
+    slug: string;
+    description: string | null;
+    is_default: boolean;
+    dead_properties: ColumnType<Record<string, string>, string, string>;
+    created_at: Date;
+    version: Version;
+  };
+  'calendars.cards': {
+    tenant_id: TenantId;
+    id: CardId;
+    book_id: AddressBookId;
+    name: string;
+    uid: string;
+    content: string;
+    etag: string;
+    full_name: string;
+    created_at: Date;
+    changed_at: Date;
+    version: Version;
+  };
+  'calendars.card_removals': {
+    tenant_id: TenantId;
+    book_id: AddressBookId;
+    card_id: CardId;
+    name: string;
+    removed_at: Date;
+    version: Version;
   };
 }

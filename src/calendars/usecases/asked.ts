@@ -1,5 +1,5 @@
 import { listGrants } from '../../access/index.ts';
-import { GRANTS as DIRECTORY_GRANTS, subjectsOf } from '../../directory/index.ts';
+import { GRANTS as DIRECTORY_GRANTS, directoryAccess, subjectsOf } from '../../directory/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import { type Ceiling, ceiling, type GrantFact } from '../../kernel/decision.ts';
 import { gatherLicence, type LicenceFacts, serviceIsLicensed } from '../../tenants/index.ts';
@@ -12,11 +12,13 @@ import {
   type OwnFacts,
   type OwnLevel,
   ownCalendarsQuestion,
+  ownContactsQuestion,
   PROGRAM_PERMISSIONS,
+  readAddressListQuestion,
 } from '../questions.ts';
 import { findCalendar } from '../store/calendars.ts';
 
-interface Licensed {
+export interface Licensed {
   readonly licence: LicenceFacts;
 }
 
@@ -43,14 +45,33 @@ export const ownCalendars = ownCalendarsQuestion<OwnFacts & Licensed>(
   serviceIsLicensed<OwnLevel>('calendar', 'read'),
 );
 
-type Subjects = readonly { readonly kind: string; readonly id: string }[];
+/** Whether somebody has address books of their own here. */
+export const ownContacts = ownContactsQuestion<OwnFacts & Licensed>(
+  async (ctx): Promise<OwnFacts & Licensed> => ({
+    actor: ctx.actor,
+    tenant: ctx.tenant,
+    licence: await licenceOf(ctx, await ownSubjects(ctx)),
+  }),
+  serviceIsLicensed<OwnLevel>('calendar', 'read'),
+);
 
-const ownSubjects = async (ctx: Context): Promise<Subjects> =>
+/** Whether somebody may look up who is in the organisation. */
+export const readAddressList = readAddressListQuestion(async (ctx) => ({
+  actor: ctx.actor,
+  tenant: ctx.tenant,
+  membersMayReadOthers: ctx.settings.tenant(directoryAccess).membersMayReadOthers,
+}));
+
+export type Subjects = readonly { readonly kind: string; readonly id: string }[];
+
+/** What the asker acts as: themselves and every group they are in. */
+export const ownSubjects = async (ctx: Context): Promise<Subjects> =>
   ctx.actor.kind === 'account' ? subjectsOf(ctx, ctx.actor.accountId) : [];
 
 const NO_LICENCE = (ctx: Context): LicenceFacts => ({ tenantId: ctx.tenantId, isGuest: false, person: {}, tenant: {} });
 
-async function licenceOf(ctx: Context, subjects: Subjects): Promise<LicenceFacts> {
+/** What the asker's licences hold; nobody but a person at home needs one. */
+export async function licenceOf(ctx: Context, subjects: Subjects): Promise<LicenceFacts> {
   const { actor } = ctx;
   if (actor.kind !== 'account') return NO_LICENCE(ctx);
   const groupIds = subjects.filter(({ kind }) => kind === 'group').map(({ id }) => id);

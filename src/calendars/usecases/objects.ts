@@ -45,6 +45,8 @@ export interface Condition {
   readonly ifMatch?: string | undefined;
   /** Whether there must be none of this name. */
   readonly ifNoneMatch?: boolean | undefined;
+  /** The Schedule-Tag that the object must have (RFC 6638 §8.3). */
+  readonly ifScheduleTagMatch?: string | undefined;
 }
 
 export interface PutObject extends Condition {
@@ -157,8 +159,12 @@ async function expandOrRefuse(ctx: Context, read: CalendarObject, calendar: Cale
   }
 }
 
-function checkCondition(before: StoredObject | undefined, { ifMatch, ifNoneMatch }: Condition): void {
+function checkCondition(
+  before: StoredObject | undefined,
+  { ifMatch, ifNoneMatch, ifScheduleTagMatch }: Condition,
+): void {
   if (ifNoneMatch && before) throw calendarsFaults.exists();
+  if (ifScheduleTagMatch !== undefined && before?.scheduleTag !== ifScheduleTagMatch) throw calendarsFaults.stale();
   if (ifMatch === undefined) return;
   if (!before || (ifMatch !== '*' && ifMatch !== before.etag)) throw calendarsFaults.stale();
 }

@@ -215,6 +215,9 @@ export interface AccountFacts extends Facts {
   readonly accountId: string;
   /** Administrative roles of the person to be changed. */
   readonly targetRoles: readonly string[];
+  /** Whether that person keeps this server running, and whether the asker does. */
+  readonly targetOperates: boolean;
+  readonly askerOperates: boolean;
 }
 
 const ACCOUNT_PERMISSIONS = ['User.ReadWrite.All', 'Directory.ReadWrite.All'];
@@ -229,6 +232,17 @@ const targetIsNoAdministrator = ceiling(
     return actor.kind === 'account' && actor.accountId === accountId ? 'own' : false;
   },
   { setting: ({ tenant }) => fixed(tenant.id, 'targetRoles'), remedy: 'administrator' },
+);
+
+/** Whoever opens the operator's account has the server and every organisation on it. */
+const targetIsNoOperator = ceiling(
+  'directory.target-is-no-operator',
+  'Only an operator of the server changes the account of one.',
+  ({ actor, accountId, targetOperates, askerOperates }: AccountFacts): AccountLevel | boolean => {
+    if (!targetOperates || askerOperates || actor.kind === 'operator' || actor.kind === 'system') return true;
+    return actor.kind === 'account' && actor.accountId === accountId ? 'own' : false;
+  },
+  { setting: ({ tenant }) => fixed(tenant.id, 'targetOperates', true), remedy: 'operator' },
 );
 
 const guestOwnProfile = ceiling(
@@ -264,9 +278,12 @@ const applicationWrites = ceiling(
 
 /**
  * What somebody may change of one person: `phone` numbers, the `own` profile's harmless fields, `sign-in` (end
- * sessions, reset a password), or everything. `gather` reads the roles of the person in question.
+ * sessions, reset a password), or everything. `known` reads of the person in question what decides it.
  */
-export const changeAccountQuestion = (rolesOf: (ctx: Context, accountId: string) => Promise<readonly string[]>) =>
+export const changeAccountQuestion = (known: {
+  rolesOf(ctx: Context, accountId: string): Promise<readonly string[]>;
+  operates(ctx: Context, accountId: string): Promise<boolean>;
+}) =>
   question({
     name: 'directory.account.change',
     sentence: 'What may they change of this person?',
@@ -275,7 +292,9 @@ export const changeAccountQuestion = (rolesOf: (ctx: Context, accountId: string)
     facts: async (ctx: Context, accountId: string): Promise<AccountFacts> => ({
       ...factsOf(ctx),
       accountId,
-      targetRoles: await rolesOf(ctx, accountId),
+      targetRoles: await known.rolesOf(ctx, accountId),
+      targetOperates: await known.operates(ctx, accountId),
+      askerOperates: ctx.actor.kind === 'account' && (await known.operates(ctx, ctx.actor.accountId)),
     }),
     ceilings: [
       tenantTakesChanges,
@@ -283,6 +302,7 @@ export const changeAccountQuestion = (rolesOf: (ctx: Context, accountId: string)
       applicationWrites,
       guestOwnProfile,
       targetIsNoAdministrator,
+      targetIsNoOperator,
     ],
     *grants({ actor, tenant, accountId }): Iterable<GrantFact<AccountLevel>> {
       if (actor.kind === 'system' || actor.kind === 'operator') {

@@ -2,7 +2,7 @@
 import type { Context } from '../../kernel/context.ts';
 import { atLeast } from '../../kernel/decision.ts';
 import { type AccountId, newId } from '../../kernel/ids.ts';
-import { findTenantIdByDomain } from '../../tenants/index.ts';
+import { countIdentitySeats, findTenantIdByDomain } from '../../tenants/index.ts';
 import { directoryFaults, guestFaults } from '../faults.ts';
 import { type Account, isFromElsewhere } from '../model/account.ts';
 import { parseAddress } from '../model/address.ts';
@@ -123,12 +123,15 @@ async function demandInvite(ctx: Context, domain: string, wanted: 'invite' | 'in
 export const isOwnDomain = (ctx: Context, domain: string): boolean =>
   ctx.tenant.domains.includes(domain) || ctx.tenant.initialDomain === domain;
 
-/** Step 8: the ratio of guests to accounts at home, where the tenant has set one. */
+/**
+ * Step 8: so many guests for each identity licence, where the tenant has set a ratio (ID §1.15).
+ * BOUNDARY: every guest counts, since what somebody is licensed for at home is their home's to know (XC-3).
+ */
 async function demandRoom(ctx: Context): Promise<void> {
   const { guestRatio } = ctx.settings.tenant(externalCollaboration);
   if (guestRatio === null) return;
   const { guests, atHome } = await countPeople(ctx);
-  const most = Math.floor(guestRatio * atHome);
+  const most = Math.floor(guestRatio * (await countIdentitySeats(ctx, atHome)));
   if (guests >= most) throw guestFaults.guestQuotaExceeded(most);
 }
 

@@ -1,4 +1,4 @@
-import { listGrants } from '../../access/index.ts';
+import { listGrants, operatesServer } from '../../access/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import type { AccountId, GroupId } from '../../kernel/ids.ts';
@@ -19,7 +19,7 @@ export async function rolesInReachOf(ctx: Context, accountId: string): Promise<s
 }
 
 /** What somebody may change of one person. */
-export const changeAccount = changeAccountQuestion(rolesInReachOf);
+export const changeAccount = changeAccountQuestion({ rolesOf: rolesInReachOf, operates: operatesServer });
 
 /** What somebody may change of one group. */
 export const changeGroup = changeGroupQuestion(async (ctx, groupId) => {

@@ -1,3 +1,4 @@
+import { operatesServer } from '../../access/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import type { AccountId } from '../../kernel/ids.ts';
@@ -13,7 +14,7 @@ import { findAccount, updateAccount } from '../store/accounts.ts';
 import { findByAddress, findGuest, insertGuest, lockAddress, updateGuest } from '../store/guests.ts';
 import { closeInvitations } from '../store/invitations.ts';
 import { actorId, isOwnDomain } from './admit-guest.ts';
-import { rolesInReachOf } from './asked.ts';
+import { changeAccount, rolesInReachOf } from './asked.ts';
 import { type CreatedInvitation, demandCopies, demandRedirectUrl } from './create-invitation.ts';
 import { issueInvitation } from './issue-invitation.ts';
 
@@ -46,6 +47,7 @@ export async function resetRedemption(ctx: Context, input: ResetRedemption): Pro
   // Whoever may rebind an administrator could become one.
   const roles = await rolesInReachOf(ctx, account.id);
   if (roles.length > 0) await ctx.demand(resetRoleHolder, undefined, 'write');
+  if (await operatesServer(ctx, account.id)) await ctx.demand(changeAccount, account.id, 'sign-in');
 
   if (isOwnDomain(ctx, domain)) throw guestFaults.internalDomain(domain);
   await demandAcceptable(ctx, account, domain);

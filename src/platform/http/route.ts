@@ -41,6 +41,8 @@ export interface Route<
    * `public`: open to anyone, with the reason in a sentence.
    */
   readonly access: 'asks' | { readonly public: string };
+  /** Reads the `Authorization` header itself: what stands there is none of our tokens. Only with `public`. */
+  readonly readsOwnCredential?: true;
   readonly params?: Params;
   readonly query?: Query;
   readonly body?: Body;

@@ -20,6 +20,7 @@ import { WIRE } from '../faults/wire.ts';
 import { toDavError, toGraphError, toProblem } from '../faults/writers.ts';
 import type { Log } from '../log.ts';
 import { endsWithin } from '../patience.ts';
+import { isProtected } from './protected.ts';
 import { DAV_METHODS, type ErrorWire, type Method, Reply, type Route } from './route.ts';
 
 /** Who is asking, and in which tenant's name the work is done. */
@@ -59,7 +60,12 @@ export interface ListenOptions {
   readonly trustProxy?: boolean;
   /** How long a close waits for the requests in work, in milliseconds. */
   readonly patienceMs?: number;
+  /** The address people use, where it is another than ours. With `https:` something in front of us ends TLS. */
+  readonly publicUrl?: string | undefined;
 }
+
+/** What balancers and monitors ask for over any wire; it carries no secret of a person. */
+const OPEN_PATHS = /^\/(health\/|metrics$)/;
 
 export interface HttpServer {
   readonly fastify: FastifyInstance;
@@ -126,6 +132,26 @@ export function createHttpServer(routes: readonly Route[], ports: HttpPorts, opt
     reply.header('referrer-policy', 'no-referrer');
     done();
   });
+  let httpsPort: number | null = null;
+  const inFront = {
+    trustProxy: options.trustProxy ?? false,
+    isHttpsOnly: options.publicUrl?.startsWith('https:') ?? false,
+  };
+  // Passwords and tokens are not for everybody between here and there. What was sent already cannot be taken back, but
+  // it opens nothing, and the page that would send more is never shown.
+  app.addHook('onRequest', (request, reply, done) => {
+    if (isProtected(request, inFront) || OPEN_PATHS.test(request.url)) return done();
+    const base = inFront.isHttpsOnly
+      ? options.publicUrl
+      : httpsPort === null
+        ? undefined
+        : `https://${request.hostname}:${httpsPort}`;
+    const target = base === undefined ? null : URL.parse(request.url, base);
+    const isReading = request.method === 'GET' || request.method === 'HEAD';
+    // Never to another host, whatever the path looks like.
+    if (!isReading || !target || target.host !== URL.parse(base ?? '')?.host) return done(kernelFaults.needsHttps());
+    reply.redirect(target.href, 308);
+  });
   app.addHook('onResponse', (request, reply, done) => {
     const path = request.routeOptions.url ?? 'unknown';
     const seconds = reply.elapsedTime / 1000;
@@ -165,7 +191,6 @@ export function createHttpServer(routes: readonly Route[], ports: HttpPorts, opt
     async listen() {
       await app.listen({ host: options.host, port: options.port });
       const port = (app.server.address() as AddressInfo).port;
-      let httpsPort: number | null = null;
       if (options.tls) {
         const { key, cert, port: wanted } = options.tls;
         tlsServer = createTlsServer({ key, cert, noDelay: true, keepAliveTimeout: 65_000 }, handler as never);
@@ -205,7 +230,7 @@ const READING: ReadonlySet<Method> = new Set(['GET', 'HEAD', 'OPTIONS', 'PROPFIN
 async function serve(route: Route, ports: HttpPorts, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   let who: Authenticated | undefined;
   try {
-    who = await ports.authenticate(request);
+    who = route.readsOwnCredential ? undefined : await ports.authenticate(request);
     if (!who && route.access === 'asks') throw kernelFaults.unauthenticated();
     const input = {
       params: parse(route.params, request.params, 'path'),
@@ -263,9 +288,14 @@ function answerFault(
   const write = WRITERS[wire];
   const written = write(fault, { isAtHome, requestId: request.id, now: ports.now() });
   if (fault.kind === 'gone' && typeof fault.facts.location === 'string') reply.header('location', fault.facts.location);
-  // Calendar programs hold a password of their own; a browser must not ask for one on every other wire.
-  if (fault.kind === 'unauthenticated')
-    reply.header('www-authenticate', wire === 'dav' ? ['Basic realm="Entente", charset="UTF-8"', 'Bearer'] : 'Bearer');
+  if (fault.kind === 'unauthenticated') {
+    const { maxAgeSeconds } = fault.facts;
+    // RFC 9470 §3: the token is good, and the sign-in behind it too old or too weak for this.
+    const challenge = ` error="insufficient_user_authentication", max_age="${maxAgeSeconds}"`;
+    const bearer = `Bearer${maxAgeSeconds === undefined ? '' : challenge}`;
+    // Calendar programs hold a password of their own; a browser must not ask for one on every other wire.
+    reply.header('www-authenticate', wire === 'dav' ? ['Basic realm="Entente", charset="UTF-8"', bearer] : bearer);
+  }
   const wait = fault.facts.retryAfterSeconds;
   if (fault.kind === 'throttled' || fault.kind === 'unavailable') reply.header('retry-after', String(wait ?? 2));
   return reply

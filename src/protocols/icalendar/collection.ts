@@ -70,7 +70,7 @@ function* found(group: Group, zones: ReadonlyMap<string, string[]>): Generator<F
   const lines = parts.flatMap((part) => [
     part[0]!,
     ...(group.uid === null ? [`UID:${uid}`] : []),
-    ...(valueOf(part, 'DTSTAMP') === null ? ['DTSTAMP:19700101T000000Z'] : []),
+    ...(saidIn(part, 'DTSTAMP') === null ? ['DTSTAMP:19700101T000000Z'] : []),
     ...part.slice(1),
   ]);
   const named = new Set(lines.flatMap(zonesIn));
@@ -179,11 +179,11 @@ function lineOf(part: readonly string[], name: string): Line | undefined {
   }
   return undefined;
 }
-const valueOf = (part: readonly string[], name: string): string | null => lineOf(part, name)?.value ?? null;
+const saidIn = (part: readonly string[], name: string): string | null => lineOf(part, name)?.value ?? null;
 
 /** A TEXT without its escapes. */
 const wordsOf = (part: readonly string[], name: string) =>
-  valueOf(part, name)
+  saidIn(part, name)
     ?.replace(/\\n/gi, ' ')
     .replace(/\\([,;\\])/g, '$1') ?? null;
 
@@ -203,9 +203,9 @@ function newestOf(parts: readonly string[][]): readonly string[][] {
 }
 
 function isNewer(part: readonly string[], than: readonly string[]): boolean {
-  const sequence = (one: readonly string[]) => Number(valueOf(one, 'SEQUENCE')) || 0;
+  const sequence = (one: readonly string[]) => Number(saidIn(one, 'SEQUENCE')) || 0;
   if (sequence(part) !== sequence(than)) return sequence(part) > sequence(than);
-  return (valueOf(part, 'DTSTAMP') ?? '') >= (valueOf(than, 'DTSTAMP') ?? '');
+  return (saidIn(part, 'DTSTAMP') ?? '') >= (saidIn(than, 'DTSTAMP') ?? '');
 }
 
 const foldAll = (lines: readonly string[]) => lines.map((line) => foldLine(line)).join('');

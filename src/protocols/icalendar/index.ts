@@ -14,4 +14,5 @@ export {
   textOf,
 } from './object.ts';
 export { printCalendar } from './print.ts';
+export { firstOf } from './series.ts';
 export { definitionOf, isZone, type Moment, momentOf, windowsNameOf, zoneOf } from './zones.ts';

@@ -19,7 +19,7 @@ export class Series {
   readonly #count: number;
 
   /** @throws CalendarTextError when the rule is none. */
-  constructor(text: string, first: Moment, { limit }: { limit: number }) {
+  constructor(text: string, first: Moment, { limit, includeFirst = true }: { limit: number; includeFirst?: boolean }) {
     const parts = partsOf(text);
     this.#first = first;
     this.#limit = limit;
@@ -35,7 +35,7 @@ export class Series {
         rruleString: `RRULE:${[...parts].map(([name, value]) => `${name}=${value}`).join(';')}`,
         dtstart: dtstart as never,
         temporal: Temporal as never,
-        includeDtstart: true,
+        includeDtstart: includeFirst,
         maxIterations: STEPS_AT_MOST,
         cache: false,
       });
@@ -55,6 +55,14 @@ export class Series {
     ) as Temporal.ZonedDateTime[];
     for (const start of starts.slice(0, this.#limit + 1)) found(this.#outside(start));
     return starts.length > this.#limit;
+  }
+
+  /** The first instance from the start on; undefined: none before anybody would wait for it. */
+  firstNamed(): Temporal.ZonedDateTime | undefined {
+    const [found] = follow(() => [
+      this.#rule.next(dateOf(this.#inside(this.#first.at.toInstant())), true) as Temporal.ZonedDateTime | null,
+    ]);
+    return found ? this.#outside(found).at : undefined;
   }
 
   /** Whether there is an instance after a time; a series too sparse to tell may have one. */
@@ -85,6 +93,16 @@ export class Series {
   #outside(start: Temporal.ZonedDateTime): Moment {
     const { ownZone, isDate } = this.#first;
     return ownZone ? { at: ownZone.at(start.toPlainDateTime()), isDate, ownZone } : { at: start, isDate };
+  }
+}
+
+/** The first instance that a rule itself names from `start` on; undefined: none before anybody would wait for it. */
+export function firstOf(rule: string, start: Moment): Temporal.ZonedDateTime | undefined {
+  try {
+    return new Series(rule, start, { limit: 1, includeFirst: false }).firstNamed();
+  } catch (error) {
+    if (error instanceof CalendarTextError && error.rule === 'max-instances') return undefined;
+    throw error;
   }
 }
 

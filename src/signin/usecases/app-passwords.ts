@@ -2,6 +2,7 @@ import { findAccountByPrincipalName, loadActorFacts } from '../../directory/inde
 import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import { type AccountId, newId } from '../../kernel/ids.ts';
+import { TOPICS } from '../events.ts';
 import { signinFaults } from '../faults.ts';
 import { hashAppPassword, newAppPassword } from '../model/app-password.ts';
 import { manageOwnSignIn } from '../questions.ts';
@@ -13,6 +14,7 @@ import {
   listAppPasswords,
   noteAppPasswordUse,
 } from '../store/app-passwords.ts';
+import { demandFreshProof } from './demand-fresh-proof.ts';
 
 export type { AppPassword };
 
@@ -27,7 +29,9 @@ export async function listOwnAppPasswords(ctx: Context): Promise<AppPassword[]> 
 
 /** Makes a password for one program of the person who asks. Its text is told once and kept nowhere. */
 export async function createOwnAppPassword(ctx: Context, name: string): Promise<AppPassword & { password: string }> {
-  return createAppPassword(ctx, await own(ctx), name);
+  const accountId = await own(ctx);
+  await demandFreshProof(ctx, accountId);
+  return createAppPassword(ctx, accountId, name);
 }
 
 /** @throws not-found when the person has none of this id. */
@@ -40,6 +44,7 @@ export async function endOwnAppPassword(ctx: Context, id: string): Promise<void>
     targets: [{ kind: 'account', id: accountId }],
     facts: { appPasswordId: id },
   });
+  await ctx.announce(TOPICS.accountChanged, { accountId });
 }
 
 /**

@@ -137,7 +137,12 @@ export function createAuthenticator(ports: AuthenticatorPorts): Authenticator {
     if (!isOurs && !(standing.isApplicationEnabled && (await ports.isClient(tenantId, claims.azp)))) throw refused();
     // Of a token that is limited to something, running the server is not a part.
     if (wantsOperator && isOurs && wanted.includes(EVERYTHING) && (await person.isOperator)) {
-      const operator = { kind: 'operator', displayName: facts.userPrincipalName, accountId } as const;
+      const operator = {
+        kind: 'operator',
+        displayName: facts.userPrincipalName,
+        accountId,
+        authenticatedAt: new Date(since * 1000),
+      } as const;
       return { actor: operator, tenantId: HOST };
     }
     const account = {

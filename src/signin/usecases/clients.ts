@@ -12,6 +12,8 @@ import type { Lookups } from './lookups.ts';
 export interface Client {
   readonly id: string;
   readonly displayName: string;
+  /** The organisation that registered it; null for our own and for those of the tenant itself. */
+  readonly publisher: string | null;
   readonly kind: 'web' | 'spa' | 'native';
   readonly redirectUris: readonly string[];
   readonly logoutUris: readonly string[];
@@ -63,10 +65,11 @@ export function createClients(ports: { run: Run; lookups: Lookups; origins: () =
     readFrom.add(registeredAt);
     const found = await ports.run({ tenantId: registeredAt, actor, readOnly: true }, async (ctx) => {
       const application = await findApplication(ctx, id);
-      return application?.id === id && { application, secrets: await listSecrets(ctx, id) };
+      if (application?.id !== id || ctx.tenant.state === 'deleted') return undefined;
+      return { application, secrets: await listSecrets(ctx, id), publisher: ctx.tenant.displayName };
     });
     if (!found) return undefined;
-    const { application, secrets } = found;
+    const { application, secrets, publisher } = found;
     if (registeredAt !== tenantId && application.audience !== 'AzureADMultipleOrgs') return undefined;
     const ownPermissions = await ports.run({ tenantId, actor, readOnly: true }, async (ctx) => {
       const isOff = (await findServicePrincipal(ctx, id))?.isEnabled === false;
@@ -76,6 +79,7 @@ export function createClients(ports: { run: Run; lookups: Lookups; origins: () =
     return {
       id,
       displayName: application.displayName,
+      publisher: registeredAt === tenantId ? null : publisher,
       ...kindOf(application),
       logoutUris: application.logoutUris,
       secrets,
@@ -92,6 +96,7 @@ export function createClients(ports: { run: Run; lookups: Lookups; origins: () =
         return {
           id,
           displayName: 'Entente',
+          publisher: null,
           kind: 'spa',
           redirectUris: at(['/signed-in']),
           logoutUris: at(['/', '/signed-out']),
@@ -114,6 +119,7 @@ export function createClients(ports: { run: Run; lookups: Lookups; origins: () =
       return {
         id,
         displayName,
+        publisher: null,
         kind: 'spa',
         redirectUris,
         logoutUris: [],

@@ -1,5 +1,6 @@
 /** What people do about their own sign-in, and helpdesks about others'. */
 import { randomBytes } from 'node:crypto';
+import { operatesServer } from '../../access/index.ts';
 import { findAccount, isFromElsewhere, rolesInReachOf } from '../../directory/index.ts';
 import type { AccountActor, Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
@@ -7,12 +8,13 @@ import type { AccountId } from '../../kernel/ids.ts';
 import type { Run } from '../../kernel/module.ts';
 import { signinFaults } from '../faults.ts';
 import { hashPassword, verifyPassword, weaknessOf } from '../model/password.ts';
-import { manageOwnSignIn, resetAdministrator, resetSignIn } from '../questions.ts';
+import { manageOwnSignIn, resetAdministrator, resetOperator, resetSignIn } from '../questions.ts';
 import { endAppPassword, listAppPasswords } from '../store/app-passwords.ts';
 import { deletePasskeys, listPasskeys, type Passkey } from '../store/passkeys.ts';
 import { findPassword, putPassword } from '../store/passwords.ts';
 import { countRecoveryCodes, deleteTotp, findTotp } from '../store/second-factors.ts';
 import { listSessions, type Session } from '../store/sessions.ts';
+import { demandFreshProof } from './demand-fresh-proof.ts';
 import { endSessionsOf } from './end-sessions.ts';
 import { countSignInAttempt, forgetSignInAttempts } from './limit-attempts.ts';
 
@@ -28,6 +30,16 @@ export async function atHome(ctx: Context): Promise<AccountActor> {
   const actor = await oneself(ctx);
   const account = await findAccount(ctx, actor.accountId);
   if (!account || isFromElsewhere(account)) throw signinFaults.changeAtHome();
+  return actor;
+}
+
+/**
+ * The person at home, about to change what opens their account: they have just signed in, as strongly as they can.
+ * @throws access.sign-in-again where they have not; changeAtHome for guests.
+ */
+export async function aboutToChange(ctx: Context): Promise<AccountActor> {
+  const actor = await atHome(ctx);
+  await demandFreshProof(ctx, actor.accountId);
   return actor;
 }
 
@@ -80,13 +92,16 @@ export async function changeOwnPassword(
   const actor = await oneself(ctx);
   const { tenantId, correlationId, clientAddress } = ctx;
   const attempt = { tenantId, name: actor.userPrincipalName, address: clientAddress };
+  const work = { tenantId, actor, correlationId, clientAddress };
+  // Asked first: who must sign in again has guessed nothing yet.
+  await ports.run({ ...work, readOnly: true }, aboutToChange);
   await countSignInAttempt(ports, attempt);
-  await ports.run({ tenantId, actor, correlationId, clientAddress }, (inside) => replacePassword(inside, change));
+  await ports.run(work, (inside) => replacePassword(inside, change));
   await forgetSignInAttempts(ports, tenantId, attempt.name);
 }
 
 async function replacePassword(ctx: Context, change: { current: string; next: string }): Promise<void> {
-  const { accountId, userPrincipalName, displayName, sessionId } = await atHome(ctx);
+  const { accountId, userPrincipalName, displayName, sessionId } = await aboutToChange(ctx);
   const stored = await findPassword(ctx, accountId);
   if (!(await verifyPassword(change.current, stored?.hash))) throw signinFaults.wrongCurrentPassword();
   const weakness = weaknessOf(change.next, [...userPrincipalName.split(/[@.]/), ...displayName.split(' ')]);
@@ -97,20 +112,21 @@ async function replacePassword(ctx: Context, change: { current: string; next: st
 }
 
 export async function removeOwnPasskey(ctx: Context, id: string): Promise<void> {
-  const { accountId } = await atHome(ctx);
+  const { accountId } = await aboutToChange(ctx);
   if ((await deletePasskeys(ctx, accountId, id)) === 0) throw kernelFaults.notFound();
   note(ctx, 'signin.passkey-removed', accountId);
 }
 
 export async function removeOwnTotp(ctx: Context): Promise<void> {
-  const { accountId } = await atHome(ctx);
+  const { accountId } = await aboutToChange(ctx);
   await deleteTotp(ctx, accountId);
   note(ctx, 'signin.totp-removed', accountId);
 }
 
 /**
  * Gives somebody a temporary password that must be changed at once, takes away what else they could sign in with where
- * asked, and ends their sessions. Who administers is reset only by a global administrator.
+ * asked, and ends their sessions. Who administers is reset only by a global administrator, who operates the server only
+ * by an operator.
  * @returns the password, told once.
  */
 export async function resetSignInOf(
@@ -123,6 +139,10 @@ export async function resetSignInOf(
   if (!account) throw kernelFaults.notFound();
   if (isFromElsewhere(account)) throw signinFaults.changeAtHome();
   if ((await rolesInReachOf(ctx, accountId)).length > 0) await ctx.demand(resetAdministrator, undefined, 'write');
+  if (await operatesServer(ctx, accountId)) {
+    const askerOperates = ctx.actor.kind === 'account' && (await operatesServer(ctx, ctx.actor.accountId));
+    await ctx.demand(resetOperator, { askerOperates }, 'reset');
+  }
   const password = options.password ?? randomBytes(12).toString('base64url');
   const weakness = weaknessOf(password, account.userPrincipalName.split(/[@.]/));
   if (weakness) throw signinFaults.weakPassword(weakness);

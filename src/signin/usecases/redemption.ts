@@ -29,6 +29,8 @@ interface Redemption {
   readonly ticket?: string;
   /** The sign-in that led here, to be gone on with afterwards. */
   readonly uid?: string;
+  /** Accepted: what was proven has signed somebody in, and does so once. */
+  readonly isDone?: boolean;
 }
 
 export interface RedemptionView {
@@ -203,13 +205,18 @@ export function createRedemptions(ports: { run: Run; vault: Vault; home: HomeSig
     },
 
     /** Agrees, which makes the guest. Says which sign-in led here, if one did, for it to go on. */
-    async consent(
-      at: Guesting,
-    ): Promise<{ view: RedemptionView; uid: string | undefined; methods: readonly string[] }> {
+    async consent(at: Guesting): Promise<{
+      view: RedemptionView;
+      uid: string | undefined;
+      methods: readonly string[];
+      correlationId: string;
+    }> {
       const redemption = await load(at);
-      if (!redemption?.identity) throw signinFaults.wrongStep();
+      if (!redemption?.identity || redemption.isDone) throw signinFaults.wrongStep();
       await redeem(at, redemption, true);
-      return { view: await present(at, redemption), uid: redemption.uid, methods: redemption.identity.methods };
+      await keep(at.link.tenantId, at.redemptionId as string, { ...redemption, isDone: true });
+      const { uid, correlationId, identity } = redemption;
+      return { view: await present(at, redemption), uid, methods: identity.methods, correlationId };
     },
 
     /**

@@ -8,6 +8,7 @@ import type { Run } from '../../kernel/module.ts';
 import type { Vault } from '../../platform/vault.ts';
 import { TOPICS } from '../events.ts';
 import { signinFaults } from '../faults.ts';
+import { WEB_CLIENT } from '../model/first-party.ts';
 import { hashPassword, isOutdated, verifyPassword, weaknessOf } from '../model/password.ts';
 import { findPermission } from '../model/permissions.ts';
 import type { SignInState } from '../model/sign-in.ts';
@@ -15,7 +16,7 @@ import { giveConsent } from '../questions.ts';
 import { ensureServicePrincipal, putConsent } from '../store/applications.ts';
 import { findPassword, putPassword } from '../store/passwords.ts';
 import { createArtifactAdapter } from './artifacts.ts';
-import { isClientOfTenant } from './clients.ts';
+import { type Client, isClientOfTenant } from './clients.ts';
 import { countSignInAttempt, forgetSignInAttempts } from './limit-attempts.ts';
 import type { Lookups } from './lookups.ts';
 import { checkCode, sendPasscode } from './passcode.ts';
@@ -27,8 +28,11 @@ export interface SignInView {
   readonly step: SignInState['step'] | 'consent' | 'done';
   readonly userName?: string;
   readonly methods?: readonly string[];
-  readonly application?: { readonly displayName: string };
+  /** Who asks; `publisher` is the organisation that vouches for it, where that is another one. */
+  readonly application?: { readonly displayName: string; readonly publisher?: string };
   readonly permissions?: readonly { readonly name: string; readonly sentence: string }[];
+  /** For whom the person may agree to them. */
+  readonly mayConsent?: 'none' | 'self' | 'everyone';
   readonly home?: { readonly displayName: string; readonly domain: string };
   readonly signedInAs?: string;
   readonly expected?: string;
@@ -56,6 +60,8 @@ export interface Interactions {
       | { consent: object }
       | { error: string; error_description: string },
   ): Promise<string>;
+  /** Signs a browser in where no application waits. Returns the secret for the session's cookie. */
+  open(tenantId: TenantId, proven: { accountId: string; amr: string[]; ts: number }): Promise<string>;
 }
 
 export interface SignInPorts {
@@ -63,7 +69,7 @@ export interface SignInPorts {
   readonly lookups: Lookups;
   readonly vault: Vault;
   readonly interactions: Interactions;
-  readonly clientName: (tenantId: TenantId, clientId: string) => Promise<string>;
+  readonly findClient: (tenantId: TenantId, clientId: string) => Promise<Client | undefined>;
 }
 
 /** One browser at one sign-in. */
@@ -95,18 +101,22 @@ export function createSignIn(ports: SignInPorts) {
   }
 
   async function present(visit: Visit, state: SignInState, interaction: Interaction): Promise<SignInView> {
-    const application = { displayName: await ports.clientName(visit.tenantId, interaction.clientId) };
+    const client = await ports.findClient(visit.tenantId, interaction.clientId);
+    const application = {
+      displayName: client?.displayName ?? '',
+      ...(client?.publisher ? { publisher: client.publisher } : {}),
+    };
     if (interaction.prompt === 'consent') {
       const permissions = interaction.missingPermissions.map((name) => ({
         name,
         sentence: findPermission(name)?.sentence ?? name,
       }));
-      const account =
-        interaction.accountId &&
-        (await run({ tenantId: visit.tenantId, actor, readOnly: true }, (ctx) =>
-          findAccount(ctx, interaction.accountId as AccountId),
-        ));
-      return { step: 'consent', application, permissions, ...(account ? { userName: account.userPrincipalName } : {}) };
+      if (!interaction.accountId) return { step: 'consent', application, permissions, mayConsent: 'none' };
+      const who = await actorAt(visit.tenantId, interaction.accountId);
+      const { level: mayConsent } = await run({ tenantId: visit.tenantId, actor: who, readOnly: true }, (ctx) =>
+        ctx.ask(giveConsent, { needsAdministrator: needsAdministrator(interaction) }, { quiet: true }),
+      );
+      return { step: 'consent', application, permissions, mayConsent, userName: who.userPrincipalName };
     }
     return {
       step: state.step,
@@ -120,6 +130,9 @@ export function createSignIn(ports: SignInPorts) {
       ...(state.expected ? { expected: state.expected } : {}),
     };
   }
+
+  const actorAt = (tenantId: TenantId, accountId: AccountId) =>
+    run({ tenantId, actor, readOnly: true }, (ctx) => actorOf(ctx, accountId));
 
   async function move(visit: Visit, interaction: Interaction, state: SignInState): Promise<SignInView> {
     await keep(visit.tenantId, state);
@@ -137,18 +150,7 @@ export function createSignIn(ports: SignInPorts) {
     const now = await run(
       { tenantId, actor, correlationId: state.correlationId, clientAddress: visit.address },
       async (ctx) => {
-        const account = await findAccount(ctx, proven.accountId);
-        const facts = await loadActorFacts(ctx, proven.accountId);
-        if (!account || !facts?.isEnabled) throw signinFaults.wrongPassword();
-        await noteSignIn(ctx, proven.accountId);
-        // On the way to another tenant: the line is written when the person arrives there, once (ID-27).
-        if (!isClientOfTenant(interaction.clientId))
-          recordSignIn(ctx, visit, interaction, {
-            account,
-            userName: account.userPrincipalName,
-            methods: proven.methods,
-            failure: undefined,
-          });
+        await noteArrival(ctx, { ...proven, clientId: interaction.clientId });
         return ctx.now;
       },
     );
@@ -164,7 +166,8 @@ export function createSignIn(ports: SignInPorts) {
       { tenantId: visit.tenantId, actor, correlationId: state.correlationId, clientAddress: visit.address },
       async (ctx) => {
         const account = await findAccount(ctx, state.accountId ?? newId<'account'>());
-        recordSignIn(ctx, visit, interaction, { account, userName: state.userName ?? '', methods: [], failure });
+        const userName = state.userName ?? '';
+        recordSignIn(ctx, interaction.clientId, { account, userName, methods: [], failure });
       },
     );
   }
@@ -366,6 +369,23 @@ export function createSignIn(ports: SignInPorts) {
       return finish(visit, state, interaction, proven);
     },
 
+    /**
+     * Signs in somebody who proved who they are at another of our pages, where no application waits. Returns the secret
+     * for the session's cookie.
+     */
+    async enter(
+      tenantId: TenantId,
+      proven: { accountId: AccountId; methods: readonly string[]; correlationId: string; address: string | null },
+    ): Promise<string> {
+      const { accountId, methods, correlationId, address } = proven;
+      const now = await run({ tenantId, actor, correlationId, clientAddress: address }, async (ctx) => {
+        await noteArrival(ctx, { clientId: WEB_CLIENT, accountId, methods });
+        return ctx.now;
+      });
+      const ts = Math.floor(now.getTime() / 1000);
+      return interactions.open(tenantId, { accountId, amr: [...methods], ts });
+    },
+
     /** Writes down a sign-in that failed for `failure`. */
     async note(visit: Visit, failure: string): Promise<void> {
       const { state, interaction } = await load(visit);
@@ -389,12 +409,11 @@ export function createSignIn(ports: SignInPorts) {
       const { tenantId } = visit;
       const accountId = interaction.accountId;
       const wanted = interaction.missingPermissions;
-      const needsAdministrator = wanted.some((name) => findPermission(name)?.needsAdministrator ?? true);
       const registeredAt = await ports.lookups.tenantOfApplication(interaction.clientId);
-      const displayName = await ports.clientName(tenantId, interaction.clientId);
-      const who = await run({ tenantId, actor, readOnly: true }, (ctx) => actorOf(ctx, accountId));
+      const displayName = (await ports.findClient(tenantId, interaction.clientId))?.displayName ?? '';
+      const who = await actorAt(tenantId, accountId);
       await run({ tenantId, actor: who, correlationId: state.correlationId }, async (ctx) => {
-        const answer = await ctx.ask(giveConsent, { needsAdministrator });
+        const answer = await ctx.ask(giveConsent, { needsAdministrator: needsAdministrator(interaction) });
         if (answer.level === 'none' || (forEveryone && answer.level !== 'everyone') || !registeredAt)
           throw signinFaults.consentNeedsAdministrator(displayName);
         const principal = await ensureServicePrincipal(ctx, {
@@ -437,6 +456,9 @@ export function createSignIn(ports: SignInPorts) {
 
 export type SignIn = ReturnType<typeof createSignIn>;
 
+const needsAdministrator = ({ missingPermissions }: Interaction): boolean =>
+  missingPermissions.some((name) => findPermission(name)?.needsAdministrator ?? true);
+
 /** Somebody as an actor at our own pages. @throws wrong-password when they may not sign in any more. */
 export async function actorOf(ctx: Context, accountId: AccountId): Promise<AccountActor> {
   const facts = await loadActorFacts(ctx, accountId);
@@ -457,10 +479,24 @@ export async function actorOf(ctx: Context, accountId: AccountId): Promise<Accou
   };
 }
 
+/** Tells the directory and the audit that somebody is in. @throws wrong-password when they may not be any more. */
+async function noteArrival(
+  ctx: Context,
+  arrival: { clientId: string; accountId: AccountId; methods: readonly string[] },
+): Promise<void> {
+  const { clientId, accountId, methods } = arrival;
+  const account = await findAccount(ctx, accountId);
+  const facts = await loadActorFacts(ctx, accountId);
+  if (!account || !facts?.isEnabled) throw signinFaults.wrongPassword();
+  await noteSignIn(ctx, accountId);
+  // On the way to another tenant: the line is written when the person arrives there, once (ID-27).
+  if (isClientOfTenant(clientId)) return;
+  recordSignIn(ctx, clientId, { account, userName: account.userPrincipalName, methods, failure: undefined });
+}
+
 function recordSignIn(
   ctx: Context,
-  visit: Visit,
-  interaction: Interaction,
+  clientId: string,
   outcome: {
     account:
       | {
@@ -487,9 +523,9 @@ function recordSignIn(
       userName: account?.userPrincipalName ?? outcome.userName,
       userType: account?.userType ?? null,
       homeTenantId: account?.homeTenantId ?? null,
-      clientId: interaction.clientId,
+      clientId,
       methods: outcome.methods,
-      clientAddress: visit.address,
+      clientAddress: ctx.clientAddress,
     },
   });
 }

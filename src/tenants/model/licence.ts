@@ -81,6 +81,24 @@ export function subscriptionState(subscription: Subscription, now: Date): Subscr
   return endsAt && now.getTime() >= endsAt.getTime() - GRACE ? 'Warning' : 'Enabled';
 }
 
+/** The plans that make a licence one of identity; the rest is free of it (ID §1.15). */
+const IDENTITY: readonly ServicePlan[] = ['identityP1', 'identityP2'];
+
+/**
+ * How many identity licences the tenant has and may use: the units bought, given to somebody or not, and one for each
+ * account at home where a SKU serves everyone or has as many units as wanted.
+ */
+export function identitySeats(subscriptions: readonly Subscription[], atHome: number, now: Date): number {
+  let seats = 0;
+  for (const subscription of subscriptions) {
+    const sku = findSku(subscription.sku);
+    const isOpen = LEVEL_OF[subscriptionState(subscription, now)] === 'write';
+    if (!sku || !isOpen || !sku.plans.some((plan) => IDENTITY.includes(plan))) continue;
+    seats += sku.serves === 'company' ? atHome : (subscription.units ?? atHome);
+  }
+  return seats;
+}
+
 /** How far a service may be used. */
 export type LicenceLevel = 'none' | 'read' | 'write';
 const LEVELS: readonly LicenceLevel[] = ['none', 'read', 'write'];

@@ -5,6 +5,7 @@ import { tenantsFaults } from '../faults.ts';
 import {
   findPlan,
   findSku,
+  identitySeats,
   type LicenceAssignment,
   type LicenceFacts,
   planLevels,
@@ -66,6 +67,10 @@ export async function gatherLicence(
   if (person.isGuest) return { tenantId: ctx.tenantId, isGuest: true, person: {}, tenant };
   return { tenantId: ctx.tenantId, isGuest: false, person: planLevels(subscriptions, assignments, ctx.now), tenant };
 }
+
+/** The identity licences of the context's tenant. Asks nothing; its callers do. */
+export const countIdentitySeats = async (ctx: Context, atHome: number): Promise<number> =>
+  identitySeats(await listSubscriptions(ctx), atHome, ctx.now);
 
 /** The tenant's subscriptions with what is used of each. */
 export async function listSubscribedSkus(ctx: Context, ports: LicencePorts): Promise<SubscribedSku[]> {

@@ -33,6 +33,10 @@ import {
 } from './licences.ts';
 import { limitStorage } from './storage.ts';
 
+/** Seconds after which an organisation whose first administrator did not come to be is taken for unfinished. */
+const UNFINISHED_SECONDS = 120;
+export const REMOVE_UNFINISHED = 'tenants.remove-unfinished';
+
 export interface FirstAdministrator {
   readonly displayName: string;
   /** In the initial domain of the new tenant. */
@@ -109,7 +113,7 @@ export async function listTenantsWithUsage(
   ports: OperatorPorts,
   filter: { search?: string; state?: TenantFacts['state']; after?: { displayName: string; id: string }; limit: number },
 ): Promise<{ tenants: OperatedTenant[]; next: TenantRecord | null }> {
-  await ctx.demand(operateServer, undefined, 'operate');
+  await ctx.demand(operateServer, undefined, 'read');
   const found = await listTenants(ctx, { ...filter, limit: filter.limit + 1 });
   const page = found.slice(0, filter.limit);
   const tenants: OperatedTenant[] = [];
@@ -125,7 +129,7 @@ export interface OperatedTenant extends TenantRecord {
 
 /** One tenant, by its id or any of its domains, with what it uses. */
 export async function getTenantWithUsage(ctx: Context, ports: OperatorPorts, address: string): Promise<OperatedTenant> {
-  await ctx.demand(operateServer, undefined, 'operate');
+  await ctx.demand(operateServer, undefined, 'read');
   const facts = await findTenantByAddress(ctx, address);
   const tenant = facts && (await findTenantRecord(ctx, facts.id));
   if (!tenant) throw tenantsFaults.tenantNotFound();
@@ -216,7 +220,7 @@ export const reopenTenant = (ctx: Context, ports: OperatorPorts, id: TenantId): 
 
 /** What the whole server holds. */
 export async function getServerUsage(ctx: Context) {
-  await ctx.demand(operateServer, undefined, 'operate');
+  await ctx.demand(operateServer, undefined, 'read');
   const usage = await readServerUsage(ctx);
   const of = (kind: string) => usage.filter((row) => row.kind === kind);
   return {
@@ -235,7 +239,7 @@ export async function getServerUsage(ctx: Context) {
 }
 
 export async function getHealth(ctx: Context, ports: OperatorPorts): Promise<readonly HealthPart[]> {
-  await ctx.demand(operateServer, undefined, 'operate');
+  await ctx.demand(operateServer, undefined, 'read');
   return ports.health(ctx);
 }
 
@@ -254,7 +258,15 @@ async function openFor(
   }
 
   const work = { actor, correlationId: ctx.correlationId };
-  const tenant = await ports.run({ ...work, tenantId: HOST }, (host) => createTenant(host, input));
+  const tenant = await ports.run({ ...work, tenantId: HOST }, async (host) => {
+    const made = await createTenant(host, input);
+    // The administrator comes in a transaction of the new tenant's own. Should we die before that, this cleans up.
+    if (wanted) {
+      const runAt = new Date(host.now.getTime() + UNFINISHED_SECONDS * 1000);
+      await host.defer(REMOVE_UNFINISHED, { unfinished: made.id }, { runAt });
+    }
+    return made;
+  });
   if (!wanted) return { tenant, administrator: null };
   try {
     const administrator = await ports.run({ ...work, tenantId: tenant.id }, (there) =>
@@ -262,11 +274,25 @@ async function openFor(
     );
     return { tenant, administrator };
   } catch (error) {
-    // An organisation that nobody can enter is none.
-    await ports.run({ ...work, tenantId: tenant.id }, deleteTenant);
-    await ports.run({ ...work, tenantId: HOST }, (host) => purgeTenant(host, tenant.id));
+    await removeUnfinished(ports, work, tenant.id);
     throw error;
   }
+}
+
+/** Removes an organisation that nobody can enter: it is none. What has people already stays. */
+export async function removeUnfinished(
+  ports: Pick<OperatorPorts, 'run' | 'countPeople'>,
+  work: { actor: Actor; correlationId: string },
+  id: TenantId,
+): Promise<void> {
+  const tenant = await ports.run({ ...work, tenantId: HOST }, (host) => findTenantRecord(host, id));
+  if (!tenant) return;
+  const isEmpty = await ports.run({ ...work, tenantId: id }, async (there) => {
+    if ((await ports.countPeople(there)).accounts > 0) return false;
+    if (tenant.state !== 'deleted') await deleteTenant(there);
+    return true;
+  });
+  if (isEmpty) await ports.run({ ...work, tenantId: HOST }, (host) => purgeTenant(host, id));
 }
 
 async function usageOf(ctx: Context, ports: OperatorPorts, tenantId: TenantId): Promise<TenantUsage> {

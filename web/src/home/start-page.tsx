@@ -10,7 +10,7 @@ import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { textBox } from '../parts/text-box.ts';
 import { Plain } from '../shell/plain.tsx';
 import { useOpenApi } from '../shell/tenant.ts';
-import { lastTenant, rememberPerson, startSignIn } from '../signin/session.ts';
+import { continueSignIn, lastTenant, rememberPerson, startSignIn, waitingSignIn } from '../signin/session.ts';
 
 /** The bare address: goes where the person was last, asks who they are otherwise, or begins with an empty server. */
 export function StartPage() {
@@ -22,7 +22,9 @@ export function StartPage() {
     queryFn: () => api.get<Setup>('/operator/setup'),
   });
   const isEmpty = setup.data?.isEmpty === true;
-  const tenant = lastTenant();
+  const waiting = waitingSignIn(location.search);
+  // An application asks, and perhaps for another organisation than the last one.
+  const tenant = waiting === undefined ? lastTenant() : undefined;
 
   useEffect(() => {
     if (setup.isPending) return;
@@ -37,22 +39,22 @@ export function StartPage() {
       </Plain>
     );
   }
-  return <WhoAreYou fault={setup.error?.status === 0 ? setup.error : undefined} />;
+  return <WhoAreYou waiting={waiting} fault={setup.error?.status === 0 ? setup.error : undefined} />;
 }
 
 /** Finds the organisation from what stands after the @, and goes to its sign-in page. */
-function WhoAreYou(props: { fault: ApiFault | undefined }) {
+function WhoAreYou(props: { waiting: string | undefined; fault: ApiFault | undefined }) {
   const { t } = useTranslation();
   const form = useForm({ defaultValues: { userName: '' } });
   const [fault, setFault] = useState(props.fault);
   const error = form.formState.errors.userName?.message;
   const go = form.handleSubmit(async ({ userName }) => {
     const domain = userName.trim().split('@').at(-1)?.toLowerCase() ?? '';
-    if (userName.includes('@')) rememberPerson(userName.trim());
+    const loginHint = userName.includes('@') ? userName.trim() : undefined;
+    if (loginHint) rememberPerson(loginHint);
     try {
-      await startSignIn(domain, `/t/${encodeURIComponent(domain)}`, {
-        ...(userName.includes('@') ? { loginHint: userName.trim() } : {}),
-      });
+      if (props.waiting !== undefined) await continueSignIn(domain, props.waiting, loginHint);
+      else await startSignIn(domain, `/t/${encodeURIComponent(domain)}`, loginHint ? { loginHint } : {});
     } catch (error) {
       setFault(
         error instanceof ApiFault && error.status === 0

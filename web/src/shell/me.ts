@@ -56,6 +56,8 @@ const QUESTIONS = {
   signIns: 'signin.log.read',
   explain: 'access.decisions.explain',
   ledger: 'access.ledger.manage',
+  calendar: 'calendars.mailbox.own',
+  calendars: 'calendars.administer',
   operator: 'tenants.server.operate',
 } as const;
 
@@ -83,6 +85,7 @@ export function useAbilities(): { isReady: boolean; sees(area: Area): boolean; w
   return {
     isReady: !own.isPending,
     sees: (area) => levelOf(abilities, area) !== 'none',
-    writes: (area) => !['none', 'read'].includes(levelOf(abilities, area)),
+    // Only how long ago they signed in stands between an operator who looks and one who acts: they are asked when they do.
+    writes: (area) => !['none', ...(area === 'operator' ? [] : ['read'])].includes(levelOf(abilities, area)),
   };
 }

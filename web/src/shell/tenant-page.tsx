@@ -4,6 +4,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiFault } from '../api.ts';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
+import { useProveAgain } from '../signin/prove-again.tsx';
 import { forgetTenant, isSignedIn, lastPerson, startSignIn } from '../signin/session.ts';
 import { Frame } from './frame.tsx';
 import { Plain } from './plain.tsx';
@@ -13,7 +14,8 @@ import { TenantContext, useTenantApi } from './tenant.ts';
 export function TenantPage() {
   const { tenant = '' } = useParams({ strict: false }) as { tenant?: string };
   const { t } = useTranslation();
-  const api = useTenantApi(tenant);
+  const proving = useProveAgain(tenant);
+  const api = useTenantApi(tenant, proving.ask);
   const context = useMemo(() => ({ tenant, api }), [tenant, api]);
   const [fault, setFault] = useState<ApiFault>();
   const isIn = isSignedIn(tenant);
@@ -50,6 +52,7 @@ export function TenantPage() {
   return (
     <TenantContext value={context}>
       <Frame />
+      {proving.prompt}
     </TenantContext>
   );
 }

@@ -18,12 +18,13 @@ export function useApi(): Api {
 }
 
 /** A caller that speaks for the person in one organisation, and leaves for the sign-in page when it no longer can. */
-export function useTenantApi(tenant: string): Api {
+export function useTenantApi(tenant: string, proveAgain: () => Promise<boolean>): Api {
   const { t } = useTranslation();
   return useMemo(
     () =>
       createApi({
         sentences: () => ({ network: t('fault.network'), other: t('fault.unknown') }),
+        proveAgain,
         async token(isStale) {
           try {
             return await tokenFor(tenant, isStale);
@@ -35,7 +36,7 @@ export function useTenantApi(tenant: string): Api {
           }
         },
       }),
-    [tenant, t],
+    [tenant, t, proveAgain],
   );
 }
 

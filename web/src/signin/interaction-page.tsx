@@ -1,4 +1,16 @@
-import { Button, Field, Input, Link, makeStyles, Spinner, Text, tokens } from '@fluentui/react-components';
+import {
+  Button,
+  Checkbox,
+  Field,
+  Input,
+  Link,
+  MessageBar,
+  MessageBarBody,
+  makeStyles,
+  Spinner,
+  Text,
+  tokens,
+} from '@fluentui/react-components';
 import { FingerprintRegular, PersonRegular } from '@fluentui/react-icons';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
@@ -371,7 +383,7 @@ function SecondFactor(props: { step: Step; branding: Branding | undefined }) {
   );
 }
 
-function Answers(props: { step: Step; answers: readonly (readonly [string, string])[] }) {
+function Answers(props: { step: Step; answers: readonly (readonly [string, string])[]; body?: unknown }) {
   const styles = useStyles();
   return (
     <>
@@ -382,7 +394,7 @@ function Answers(props: { step: Step; answers: readonly (readonly [string, strin
             key={path}
             appearance={place === props.answers.length - 1 ? 'primary' : 'secondary'}
             disabled={props.step.isBusy}
-            onClick={() => props.step.answer(path)}
+            onClick={() => props.step.answer(path, props.body)}
           >
             {text}
           </Button>
@@ -395,15 +407,22 @@ function Answers(props: { step: Step; answers: readonly (readonly [string, strin
 function Consent(props: { step: Step; branding: Branding | undefined }) {
   const { t } = useTranslation();
   const styles = useStyles();
-  const { application, permissions = [], userName } = props.step.current;
+  const { application, permissions = [], userName, mayConsent = 'self' } = props.step.current;
+  const [isForEveryone, setIsForEveryone] = useState(false);
+  const name = application?.displayName ?? '';
   return (
     <Plain
-      title={t('signin.consent', { name: application?.displayName ?? '' })}
+      title={t('signin.consent', { name })}
       sentence={application?.publisher ? t('signin.publisher', { name: application.publisher }) : undefined}
       branding={props.branding}
     >
       {userName && <Whom step={props.step} />}
-      <Text>{t('signin.consentSentence')}</Text>
+      {mayConsent === 'none' && (
+        <MessageBar intent="warning" layout="multiline">
+          <MessageBarBody>{t('signin.consentNotYours', { name })}</MessageBarBody>
+        </MessageBar>
+      )}
+      <Text>{t(mayConsent === 'none' ? 'signin.consentWanted' : 'signin.consentSentence')}</Text>
       <ul className={styles.permissions}>
         {permissions.map((one) => (
           <li key={one.name}>
@@ -411,11 +430,19 @@ function Consent(props: { step: Step; branding: Branding | undefined }) {
           </li>
         ))}
       </ul>
-      <Text size={200}>{t('signin.consentLater')}</Text>
+      {mayConsent === 'everyone' && (
+        <Checkbox
+          checked={isForEveryone}
+          onChange={(_, { checked }) => setIsForEveryone(checked === true)}
+          label={t('signin.consentForEveryone')}
+        />
+      )}
+      {mayConsent !== 'none' && <Text size={200}>{t('signin.consentLater')}</Text>}
       <Answers
         step={props.step}
+        body={{ forEveryone: isForEveryone }}
         answers={[
-          ['consent', t('signin.accept')],
+          ...(mayConsent === 'none' ? [] : [['consent', t('signin.accept')] as const]),
           ['cancel', t('action.cancel')],
         ]}
       />

@@ -16,6 +16,8 @@ export interface Interaction {
   readonly methods?: readonly ('password' | 'passkey' | 'totp' | 'recovery-code' | 'passcode')[];
   readonly application?: { readonly displayName: string; readonly publisher?: string | null };
   readonly permissions?: readonly { readonly name: string; readonly sentence?: string }[];
+  /** For whom the person may agree to them. */
+  readonly mayConsent?: 'none' | 'self' | 'everyone';
   /** The organisation where a guest signs in. */
   readonly home?: { readonly displayName: string; readonly domain?: string };
   /** Signed in as one, invited or asked for as another. */

@@ -90,6 +90,95 @@ export async function startSignIn(
   location.assign(address.href);
 }
 
+/**
+ * The rest of a sign-in that an application began without naming an organisation, from the address of the start page.
+ * Nothing but the authorize endpoint below an organisation of ours: an address cannot lead anywhere else from here, and
+ * where that endpoint sends people back to is held to what the application registered.
+ */
+export function waitingSignIn(search: string): string | undefined {
+  const rest = new URLSearchParams(search).get('continue') ?? '';
+  return rest.startsWith('/oauth2/v2.0/authorize?') ? rest : undefined;
+}
+
+/** Goes on with it at the organisation that the person named. @throws ApiFault when there is none. */
+export async function continueSignIn(tenant: string, waiting: string, loginHint: string | undefined): Promise<void> {
+  await providerOf(tenant);
+  const address = new URL(`/${encodeURIComponent(tenant)}${waiting}`, location.origin);
+  if (loginHint !== undefined) address.searchParams.set('login_hint', loginHint);
+  location.assign(address.href);
+}
+
+/** Begins the states of a sign-in in a window of its own. */
+const AGAIN = 'again.';
+/** As long as a sign-in waits for its person. */
+const PATIENCE_MS = 60 * 60 * 1000;
+const channelOf = (state: string) => new BroadcastChannel(`entente.${state}`);
+
+/** In such a window, back from the sign-in: hands the answer to the page that waits for it. False anywhere else. */
+export function handBack(address: URL): boolean {
+  const state = address.searchParams.get('state') ?? '';
+  if (!state.startsWith(AGAIN)) return false;
+  const channel = channelOf(state);
+  channel.postMessage(address.href);
+  channel.close();
+  window.close();
+  return true;
+}
+
+/**
+ * Has the person sign in once more, in a window of its own so that nothing on this page is lost, and goes on with the
+ * fresher tokens. Call it while a click is handled: browsers open no window otherwise.
+ * @returns why not: no window was opened, or somebody else signed in.
+ */
+export async function signInAgain(tenant: string): Promise<'done' | 'blocked' | 'somebody-else' | 'failed'> {
+  const before = tokens.get(tenant);
+  const popup = window.open('', '_blank', 'popup,width=520,height=760');
+  if (!popup || !before) return 'blocked';
+  const configuration = await providerOf(tenant);
+  const state = AGAIN + client.randomState();
+  const nonce = client.randomNonce();
+  const verifier = client.randomPKCECodeVerifier();
+  const loginHint = lastPerson();
+  const channel = channelOf(state);
+  try {
+    const back = new Promise<string>((resolve, reject) => {
+      channel.onmessage = ({ data }) => resolve(String(data));
+      setTimeout(reject, PATIENCE_MS);
+    });
+    popup.location.href = client.buildAuthorizationUrl(configuration, {
+      redirect_uri: redirectUri(),
+      scope: SCOPE,
+      code_challenge: await client.calculatePKCECodeChallenge(verifier),
+      code_challenge_method: 'S256',
+      state,
+      nonce,
+      prompt: 'login',
+      ...(loginHint ? { login_hint: loginHint } : {}),
+    }).href;
+    // Whether the window is still open cannot be seen from here: the sign-in pages let no other window look at theirs.
+    const response = await client.authorizationCodeGrant(configuration, new URL(await back), {
+      pkceCodeVerifier: verifier,
+      expectedState: state,
+      expectedNonce: nonce,
+      idTokenExpected: true,
+    });
+    if (response.claims()?.sub !== subjectOf(before.idToken)) return 'somebody-else';
+    keep(tenant, response);
+    return 'done';
+  } catch {
+    return 'failed';
+  } finally {
+    channel.close();
+  }
+}
+
+/** Whom an ID token of ours is about; it came from the token endpoint itself, so its signature is not checked again. */
+function subjectOf(idToken: string | undefined): string | undefined {
+  const claims = idToken?.split('.')[1];
+  if (claims === undefined) return undefined;
+  return (JSON.parse(atob(claims.replaceAll('-', '+').replaceAll('_', '/'))) as { sub: string }).sub;
+}
+
 /** Takes the code that came back. Returns where the person wanted to go. */
 export async function finishSignIn(address: URL): Promise<{ tenant: string; returnTo: string }> {
   const text = sessionStorage.getItem('entente.started');

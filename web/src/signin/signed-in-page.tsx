@@ -3,7 +3,7 @@ import { useRouter } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Plain } from '../shell/plain.tsx';
-import { finishSignIn } from './session.ts';
+import { finishSignIn, handBack } from './session.ts';
 
 // React's strict mode runs effects twice; a code is good for one use.
 let finishing: Promise<{ returnTo: string }> | undefined;
@@ -14,6 +14,7 @@ export function SignedInPage() {
   const router = useRouter();
   const [hasFailed, setHasFailed] = useState(false);
   useEffect(() => {
+    if (!finishing && handBack(new URL(location.href))) return;
     finishing ??= finishSignIn(new URL(location.href));
     finishing
       .then(

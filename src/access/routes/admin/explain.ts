@@ -58,7 +58,7 @@ export function explainRoutes(ports: ExplainPorts): readonly Route[] {
       path: '/me/decisions/:id',
       summary: 'What the person who was refused may know: a sentence, a reference, whom to ask.',
       wire: 'problem',
-      access: { public: 'Answers only the very person who was refused; to anyone else nothing exists.' },
+      access: 'asks',
       transaction: 'read',
       tags,
       params: z.object({ id: z.uuid() }),

@@ -10,9 +10,6 @@ import {
 } from '../../usecases/subscriptions.ts';
 
 const CHANGE_TYPES = ['created', 'updated', 'deleted'];
-const OWN = {
-  public: 'Shows and changes only the subscriptions of whoever asks; creating one asks to read the resource.',
-};
 const tags = ['subscriptions'];
 
 const address = z.url({ protocol: /^https?$/ }).max(2048);
@@ -29,7 +26,7 @@ export function subscriptionRoutes(ports: NotificationPorts): readonly Route[] {
       path: '/v1.0/subscriptions',
       summary: 'Subscribes to changes; the address is validated first.',
       wire: 'graph',
-      access: OWN,
+      access: 'asks',
       transaction: 'none',
       tags,
       body: z.object({
@@ -61,7 +58,7 @@ export function subscriptionRoutes(ports: NotificationPorts): readonly Route[] {
       path: '/v1.0/subscriptions',
       summary: "The asker's subscriptions.",
       wire: 'graph',
-      access: OWN,
+      access: 'asks',
       tags,
       handle: async (ctx, { origin }) => ({
         '@odata.context': `${origin}/v1.0/$metadata#subscriptions`,
@@ -73,7 +70,7 @@ export function subscriptionRoutes(ports: NotificationPorts): readonly Route[] {
       path: '/v1.0/subscriptions/:id',
       summary: "One of the asker's subscriptions.",
       wire: 'graph',
-      access: OWN,
+      access: 'asks',
       tags,
       params,
       handle: async (ctx, { params: { id } }) => presentSubscription(await getOwnSubscription(ctx, id)),
@@ -83,7 +80,7 @@ export function subscriptionRoutes(ports: NotificationPorts): readonly Route[] {
       path: '/v1.0/subscriptions/:id',
       summary: 'Renews a subscription.',
       wire: 'graph',
-      access: OWN,
+      access: 'asks',
       tags,
       params,
       body: z.object({ expirationDateTime: instant }),
@@ -95,7 +92,7 @@ export function subscriptionRoutes(ports: NotificationPorts): readonly Route[] {
       path: '/v1.0/subscriptions/:id',
       summary: 'Ends a subscription.',
       wire: 'graph',
-      access: OWN,
+      access: 'asks',
       tags,
       params,
       handle: async (ctx, { params: { id } }) => {

@@ -7,7 +7,7 @@ import type { Vault } from '../../../platform/vault.ts';
 import { signinFaults } from '../../faults.ts';
 import { listOwnConsents, takeBack } from '../../usecases/applications.ts';
 import {
-  atHome,
+  aboutToChange,
   changeOwnPassword,
   describeOwnSecurity,
   endOwnSessions,
@@ -104,7 +104,7 @@ export function securityRoutes({ run, vault }: { run: Run; vault: Vault }): Rout
       path: '/me/security/passkeys/options',
       summary: 'What a browser needs to make a passkey.',
       async handle(ctx, { origin }) {
-        const actor = await atHome(ctx);
+        const actor = await aboutToChange(ctx);
         return passkeyCreation(ctx, { ...actor, id: actor.accountId }, { origin });
       },
     }),
@@ -118,7 +118,7 @@ export function securityRoutes({ run, vault }: { run: Run; vault: Vault }): Rout
         response: z.looseObject({ id: z.string().max(2000) }),
       }),
       async handle(ctx, { body, origin }) {
-        const { accountId } = await atHome(ctx);
+        const { accountId } = await aboutToChange(ctx);
         const response = body.response as unknown as RegistrationResponseJSON;
         const id = await addPasskey(ctx, accountId, {
           response,
@@ -145,7 +145,7 @@ export function securityRoutes({ run, vault }: { run: Run; vault: Vault }): Rout
       path: '/me/security/totp',
       summary: 'A new secret for an authenticator app; it counts once a code has confirmed it.',
       async handle(ctx) {
-        const actor = await atHome(ctx);
+        const actor = await aboutToChange(ctx);
         const { secret, address } = await startTotp(ctx, vault, { ...actor, id: actor.accountId });
         return { secret, uri: address, image: await toDataURL(address) };
       },
@@ -157,7 +157,7 @@ export function securityRoutes({ run, vault }: { run: Run; vault: Vault }): Rout
       summary: 'Confirms the authenticator app with a first code. Answers recovery codes, once.',
       body: z.object({ code: z.string().max(20) }),
       async handle(ctx, { body }) {
-        const { accountId } = await atHome(ctx);
+        const { accountId } = await aboutToChange(ctx);
         if (!(await takeTotp(ctx, vault, accountId, body.code))) throw signinFaults.wrongCode();
         ctx.record({
           action: 'signin.totp-added',
@@ -183,7 +183,7 @@ export function securityRoutes({ run, vault }: { run: Run; vault: Vault }): Rout
       path: '/me/security/recovery-codes',
       summary: 'New recovery codes; the old ones count no more.',
       async handle(ctx) {
-        const { accountId } = await atHome(ctx);
+        const { accountId } = await aboutToChange(ctx);
         ctx.record({
           action: 'signin.recovery-codes-made',
           category: 'UserManagement',

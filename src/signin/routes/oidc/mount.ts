@@ -13,7 +13,7 @@ import type { ProgramTokens } from '../../usecases/program-tokens.ts';
 import type { Interactions } from '../../usecases/sign-in.ts';
 import type { SigningKeys } from '../../usecases/signing-keys.ts';
 import { answerClientCredentials } from './client-credentials.ts';
-import { createProvider, ENDPOINTS, type ProviderPorts } from './provider.ts';
+import { createProvider, ENDPOINTS, type ProviderPorts, sessionSeconds } from './provider.ts';
 
 /** Providers kept built. Building one takes a few milliseconds, and most servers have few tenants. */
 const KEPT_AT_MOST = 100;
@@ -68,6 +68,13 @@ export function createInteractions(providers: Providers): Interactions {
       // The path alone: the browser stays at the origin that it came by.
       const { pathname, search } = new URL(found.returnTo);
       return pathname + search;
+    },
+    async open(tenantId, { accountId, amr, ts }) {
+      const provider = await providers.of(tenantId);
+      const session = new provider.Session();
+      session.loginAccount({ accountId, amr, loginTs: ts });
+      await session.save(sessionSeconds(amr, ts));
+      return session.jti;
     },
   };
 }

@@ -116,7 +116,7 @@ export function createProvider(ports: ProviderPorts, tenantId: TenantId, keys: K
     ttl: {
       ...TTL,
       AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? TTL.AccessToken,
-      Session: (_ctx, session) => atMost(TTL.Session, session.amr, session.loginTs),
+      Session: (_ctx, session) => sessionSeconds(session.amr, session.loginTs),
       RefreshToken: (_ctx, token) => atMost(TTL.RefreshToken, token.amr, token.authTime),
     },
     rotateRefreshToken: true,
@@ -256,6 +256,10 @@ function atMost(seconds: number, methods: string[] | undefined, provenAt: number
   if (methods?.length !== 1 || methods[0] !== 'otp') return seconds;
   return Math.max(1, (provenAt ?? 0) + PASSCODE_SESSION_SECONDS - Math.floor(Date.now() / 1000));
 }
+
+/** Seconds that a browser stays signed in after its person has proven who they are by `methods`. */
+export const sessionSeconds = (methods: string[] | undefined, provenAt: number | undefined): number =>
+  atMost(TTL.Session, methods, provenAt);
 
 /** Signing people in does not need a question each time merely because the client is a native one. */
 function policyWithoutNativeConsent() {

@@ -7,7 +7,7 @@ import { signinFaults } from '../../faults.ts';
 import type { HomeSignIn } from '../../usecases/home-sign-in.ts';
 import type { Guesting, Redemptions, RedemptionView } from '../../usecases/redemption.ts';
 import type { SignIn, SignInView, Visit } from '../../usecases/sign-in.ts';
-import { browserCookie } from '../oidc/provider.ts';
+import { browserCookie, sessionCookie } from '../oidc/provider.ts';
 import { demandOwnPage } from './own-page.ts';
 
 /** The cookie that ties one invitation to the browser in which it was opened. */
@@ -19,6 +19,8 @@ interface Ports {
   readonly home: HomeSignIn;
   readonly redemptions: Redemptions;
   readonly findTenantId: (address: string) => Promise<TenantId | undefined>;
+  /** Whether people reach us only over HTTPS, so that the session's cookie is held to that. */
+  readonly isHttpsOnly: boolean;
 }
 
 const query = z.object({
@@ -82,6 +84,10 @@ export function homeRoutes(ports: Ports): Route[] {
     return new Reply(200, view, { 'set-cookie': cookie(redemptionCookie(at.link.guestId), id, at.origin) });
   };
 
+  /** As the provider writes it; it lasts as long as the browser, and the session's own end is kept here. */
+  const sessionOf = (tenantId: TenantId, secret: string) =>
+    `${sessionCookie(tenantId, ports.isHttpsOnly)}=${secret}; Path=/; HttpOnly; SameSite=Lax${ports.isHttpsOnly ? '; Secure' : ''}`;
+
   return [
     route({
       ...open,
@@ -128,9 +134,14 @@ export function homeRoutes(ports: Ports): Route[] {
     ),
     act('passcode-again', 'Sends another code.', anyBody, (at) => ports.redemptions.sendPasscodeAgain(at)),
     act('consent', 'Accepts the invitation.', z.object({ accepted: z.literal(true) }), async (at, _body, cookies) => {
-      const { view, uid, methods } = await ports.redemptions.consent(at);
+      const { view, uid, methods, correlationId } = await ports.redemptions.consent(at);
       const { tenantId, guestId: accountId } = at.link;
-      if (uid === undefined) return view;
+      if (uid === undefined) {
+        // Proven a moment ago: who came by the link alone is in, and is not asked who they are again.
+        const address = at.clientAddress;
+        const secret = await ports.signIn.enter(tenantId, { accountId, methods, correlationId, address });
+        return new Reply(200, view, { 'set-cookie': sessionOf(tenantId, secret) });
+      }
       const visit = { tenantId, uid, browserSecret: cookies[browserCookie(uid)], address: at.clientAddress };
       const { redirectTo } = await ports.signIn.finishProven(visit, { accountId, methods });
       return { ...view, redirectTo: redirectTo ?? '/' };
