@@ -50,6 +50,15 @@ export interface Mailbox {
   /** Null: the organisation's default policy. */
   readonly sharingPolicyId: string | null;
   readonly categories: readonly Category[];
+  readonly meetings: MeetingSettings;
+}
+
+/** How an owner deals with meetings; what is left out is the default. */
+export interface MeetingSettings {
+  /** Who reads the messages about them, when there are delegates; by default both. */
+  readonly deliverTo?: 'sendToDelegateOnly' | 'sendToDelegateAndPrincipal' | 'sendToDelegateAndInformationToPrincipal';
+  /** Minutes before the start at which an event without an alarm reminds; null: never. By default 15. */
+  readonly reminderMinutes?: number | null;
 }
 
 export interface Calendar {

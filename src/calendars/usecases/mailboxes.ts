@@ -24,6 +24,7 @@ export function newMailbox(ctx: Context, owner: Owner): Mailbox {
     automaticReplies: { status: 'disabled' },
     sharingPolicyId: null,
     categories: [],
+    meetings: {},
   };
 }
 
