@@ -13,6 +13,7 @@ import { type EventPorts, eventRoutes } from './routes/graph/events.ts';
 import { mailboxRoutes } from './routes/graph/mailbox-settings.ts';
 import { scheduleRoutes } from './routes/graph/schedules.ts';
 import { todoRoutes } from './routes/graph/todo.ts';
+import { calendarFileRoutes } from './routes/me/files.ts';
 import { meetingRoutes } from './routes/me/meetings.ts';
 import {
   calendarDefaults,
@@ -76,6 +77,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...capabilityRoutes,
       ...placeRoutes(),
       ...meetingRoutes(),
+      ...calendarFileRoutes,
       ...davRoutes,
     ],
     jobs: [placeAnewJob, sendMessagesJob(ports), { name: ENFORCE_SHARING, run: enforceSharing }],
