@@ -17,6 +17,7 @@ import { meetingActionRoutes } from './routes/graph/meetings.ts';
 import { roomRoutes } from './routes/graph/places.ts';
 import { scheduleRoutes } from './routes/graph/schedules.ts';
 import { todoRoutes } from './routes/graph/todo.ts';
+import { calendarFileRoutes } from './routes/me/files.ts';
 import { meetingRoutes } from './routes/me/meetings.ts';
 import {
   calendarDefaults,
@@ -84,6 +85,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...capabilityRoutes,
       ...placeRoutes(),
       ...meetingRoutes(),
+      ...calendarFileRoutes,
       ...davRoutes,
     ],
     changes: calendarChanges,
