@@ -538,7 +538,7 @@ test('a mailbox has a time zone, hours, replies and categories; whole days follo
   await ask(carla, 400, 'PATCH', '/v1.0/me/mailboxSettings', {
     workingHours: { startTime: '18:00:00', endTime: '08:00:00' },
   });
-  await ask(carla, 403, 'GET', `/v1.0/users/${people.contoso.bob.id}/mailboxSettings`);
+  await ask(carla, 404, 'GET', `/v1.0/users/${people.contoso.bob.id}/mailboxSettings`);
 
   const path = '/v1.0/me/outlook/masterCategories';
   const made = await ask(carla, 201, 'POST', path, { displayName: 'Trips', color: 'preset9' });
@@ -741,4 +741,63 @@ test('rooms are found by everybody at home and changed by administrators', async
   assert.deepEqual([changed.capacity, changed.building, changed.address.city], [9, 'Main', 'Kiel']);
   await ask(people.api(people.contoso.carla), 404, 'GET', `/v1.0/places/${room.id}`);
   await ask(ann, 404, 'GET', `/v1.0/places/${people.fabrikam.anders.id}`);
+});
+
+test("a group's calendar is its members' to write in, and nobody else's to see", async () => {
+  const group = await ask(ann, 201, 'POST', '/v1.0/groups', {
+    displayName: 'Movers',
+    mailNickname: 'movers',
+    mailEnabled: true,
+    securityEnabled: false,
+    groupTypes: ['Unified'],
+    'members@odata.bind': [`${people.app.origin}/v1.0/users/${people.fabrikam.anders.id}`],
+  });
+  const path = `/v1.0/groups/${group.id}`;
+  assert.equal((await ask(anders, 200, 'GET', `${path}/calendar`)).canEdit, true);
+  const made = await ask(anders, 201, 'POST', `${path}/events`, meeting, { prefer: 'IdType="ImmutableId"' });
+  const window = `${path}/calendarView?startDateTime=2026-10-19&endDateTime=2026-10-20`;
+  assert.deepEqual(
+    (await ask(anders, 200, 'GET', window)).value.map(({ id }: Event) => id),
+    [made.id],
+  );
+  await ask(anders, 200, 'PATCH', `${path}/events/${made.id}`, { subject: 'By the group' });
+  await ask(anders, 404, 'GET', `/v1.0/me/events/${made.id}`);
+  await ask(people.api(people.contoso.bob), 404, 'GET', `${path}/events`);
+});
+
+test('what a rule says beyond the six patterns is told as it stands, and stays when the event changes', async () => {
+  const text = [
+    'BEGIN:VCALENDAR',
+    'VERSION:2.0',
+    'PRODID:-//Another//EN',
+    'BEGIN:VEVENT',
+    'UID:odd@fabrikam.example',
+    'DTSTAMP:20260401T000000Z',
+    'DTSTART:20260504T090000Z',
+    'DURATION:PT30M',
+    'RRULE:FREQ=MONTHLY;BYMONTHDAY=4,18;COUNT=4',
+    'SUMMARY:Odd',
+    'END:VEVENT',
+    'END:VCALENDAR',
+    '',
+  ].join('\r\n');
+  const id = await as(people.fabrikam.ann, async (ctx) => {
+    const { id: calendarId } = await ownDefaultCalendar(ctx, 'write');
+    return (await putObject(ctx, { calendarId, name: 'odd', text })).object.id;
+  });
+  const read = await ask(ann, 200, 'GET', `/v1.0/me/events/${id}`);
+  assert.equal(read.type, 'seriesMaster');
+  assert.equal(read.recurrence, null);
+  assert.equal(read['@entente.recurrenceRule'], 'RRULE:FREQ=MONTHLY;BYMONTHDAY=4,18;COUNT=4');
+  await ask(ann, 200, 'PATCH', `/v1.0/me/events/${id}`, { subject: 'Even' });
+  const { value } = await ask(
+    ann,
+    200,
+    'GET',
+    `/v1.0/me/events/${id}/instances?startDateTime=2026-01-01&endDateTime=2027-01-01`,
+  );
+  assert.deepEqual(
+    value.map(({ start, subject }: Event) => [start?.dateTime?.slice(0, 10), subject]),
+    ['2026-05-04', '2026-05-18', '2026-06-04', '2026-06-18'].map((day) => [day, 'Even']),
+  );
 });

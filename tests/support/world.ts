@@ -1,6 +1,7 @@
 import { listGrants, putGrant } from '../../src/access/index.ts';
 import { insertSubscription } from '../../src/audit/store/subscriptions.ts';
 import { listCalendars, updateMailbox } from '../../src/calendars/store/calendars.ts';
+import { putSubscription } from '../../src/calendars/store/invitations.ts';
 import { ensureMailbox } from '../../src/calendars/usecases/mailboxes.ts';
 import { putObject } from '../../src/calendars/usecases/objects.ts';
 import { createAccount, createGroup, GRANTS } from '../../src/directory/index.ts';
@@ -22,7 +23,6 @@ export const KINDS = [
   'account',
   'application',
   'application permission',
-  'attachment',
   'calendar',
   'calendar event',
   'category',
@@ -42,6 +42,7 @@ export const KINDS = [
   'place',
   'service principal',
   'session',
+  'shared calendar',
   'sharing policy',
   'sku',
   'subscription',
@@ -58,6 +59,7 @@ const FIXED = {
   declaration: 'tenants.operator',
   // Public pages name an organisation whoever reads them.
   'any organisation': 'fabrikam.example',
+  'link to nothing': 'opens-nothing',
   // Known to the browser that began it alone.
   'journey of signing in': 'nothing',
   partner: '00000000-0000-4000-8000-000000000001',
@@ -66,7 +68,6 @@ const FIXED = {
   'kind of object': 'microsoft.graph.user',
   'administrative role by key': `(roleTemplateId='${GUEST_INVITER}')`,
   'administrative role': GUEST_INVITER,
-  window: "(StartDateTime='2026-05-01T00:00:00',EndDateTime='2026-05-08T00:00:00')",
   'group of calendars': '0006f0b7-0000-0000-c000-000000000046',
 };
 
@@ -110,8 +111,6 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/groups/:id/members/:memberId', 'account'],
   ['/v1.0/groups/:id/owners/:memberId', 'account'],
   ['/v1.0/contacts/:id', 'contact'],
-  ['/calendars/attachments/:attachmentId', 'attachment'],
-  ['/v1.0/places/:id', 'place'],
   ...['/v1.0/me', '/v1.0/users/:id', '/v1.0/groups/:id'].flatMap((base) => [
     ...['', '/calendar', '/calendars/:calendarId'].map(
       (path) => [`${base}${path}/events/:eventId`, 'calendar event'] as const,
@@ -121,8 +120,6 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
     ),
     [`${base}/calendars/:calendarId`, 'calendar'] as const,
     [`${base}/calendarGroups/:groupId`, 'group of calendars'] as const,
-    [`${base}/events/:eventId/attachments/:attachmentId`, 'attachment'] as const,
-    [`${base}/reminderView:window`, 'window'] as const,
     [`${base}/todo/lists/:listId`, 'calendar'] as const,
     [`${base}/todo/lists/:listId/tasks/:taskId`, 'task'] as const,
     [`${base}/outlook/masterCategories/:categoryId`, 'category'] as const,
@@ -141,6 +138,9 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/roleManagement/directory/roleAssignments/:id', 'grant'],
   ['/v1.0/roleManagement/directory/roleDefinitions/:id', 'administrative role'],
   ['/me/blocked-organisations/:tenantId', 'inviting organisation'],
+  ['/me/calendars/:calendarId', 'calendar'],
+  ['/me/shared-calendars/:id', 'shared calendar'],
+  ['/calendar/:name', 'link to nothing'],
   ['/:tenant', 'any organisation'],
   ['/:tenant/signin/:uid', 'journey of signing in'],
 ];
@@ -154,7 +154,6 @@ export const NOTHING: Objects = {
   account: newId(),
   application: newId(),
   'application permission': `${newId()}~User.Read.All`,
-  attachment: newId(),
   calendar: newId(),
   'calendar event': newId(),
   category: newId(),
@@ -174,6 +173,7 @@ export const NOTHING: Objects = {
   place: newId(),
   'service principal': newId(),
   session: newId(),
+  'shared calendar': newId(),
   'sharing policy': newId(),
   sku: `${newId()}_${newId()}`,
   subscription: newId(),
@@ -439,12 +439,26 @@ async function furnish(
       level: 'limitedRead',
       givenBy: member.id,
     });
-    return { calendar: calendar!.id, event: object.id, category: category.id, task: task.id, permission };
-  });
-  const { id: attachment } = await ask(asMember, 'POST', `/v1.0/users/${member.id}/events/${kept.event}/attachments`, {
-    '@odata.type': '#microsoft.graph.fileAttachment',
-    name: 'plan.txt',
-    contentBytes: 'cGxhbg==',
+    const { id: subscription } = await putSubscription(ctx, {
+      id: newId(),
+      accountId: member.id,
+      partnerTenantId: newId(),
+      partnerCalendarId: newId(),
+      name: `Shared with ${home}`,
+      ownerName: 'Somebody',
+      ownerAddress: null,
+      organisationName: 'Elsewhere',
+      color: null,
+      role: 'read',
+    });
+    return {
+      calendar: calendar!.id,
+      event: object.id,
+      category: category.id,
+      task: task.id,
+      permission,
+      subscription,
+    };
   });
   const make = (path: string, body: unknown) => ask(asAdministrator, 'POST', path, body);
   const program = await register(people, administrator, `Program of ${home}`, ['User.Read.All']);
@@ -510,7 +524,6 @@ async function furnish(
     'app-password': appPassword.id,
     application: program.id,
     'application permission': program.permissionIds[0] as string,
-    attachment,
     calendar: kept.calendar,
     'calendar event': kept.event,
     category: kept.category,
@@ -530,6 +543,7 @@ async function furnish(
     passkey: made.passkey,
     place: place.id,
     session: made.session,
+    'shared calendar': kept.subscription,
     'sharing policy': policy.id,
     sku: skus.body.value[0].id,
     subscription,
