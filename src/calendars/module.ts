@@ -9,6 +9,8 @@ import { calendarPermissionRoutes } from './routes/graph/calendar-permissions.ts
 import { calendarRoutes } from './routes/graph/calendars.ts';
 import { type EventPorts, eventRoutes } from './routes/graph/events.ts';
 import { scheduleRoutes } from './routes/graph/schedules.ts';
+import { publicationRoutes } from './routes/me/publication.ts';
+import { linkRoutes } from './routes/public/links.ts';
 import {
   calendarDefaults,
   defaultCapabilities,
@@ -16,14 +18,22 @@ import {
   partnerCapabilities,
   sharingPolicies,
 } from './settings.ts';
-import { calendarPermissions, calendarShare, calendarUse, contactsShare, ownCalendars } from './usecases/asked.ts';
+import {
+  calendarPermissions,
+  calendarShare,
+  calendarUse,
+  contactsShare,
+  linkRead,
+  ownCalendars,
+} from './usecases/asked.ts';
 import { enforceSharing } from './usecases/enforce-sharing.ts';
 import { freeBusyRead } from './usecases/free-busy.ts';
+import { type LinkPorts, sealOf, sweepEndedShares } from './usecases/links.ts';
 import { AVAILABILITY, answerAvailability, mayLookOut } from './usecases/look-up-availability.ts';
 import { ENFORCE_SHARING } from './usecases/policies.ts';
 import { answerStanding, STANDING, standingRequest } from './usecases/standing.ts';
 
-export interface CalendarsPorts extends EventPorts {
+export interface CalendarsPorts extends LinkPorts, EventPorts {
   /** The way to other organisations. */
   readonly partners: Partners;
   readonly run: Run;
@@ -41,6 +51,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       calendarPermissions,
       calendarShare,
       contactsShare,
+      linkRead,
       ownCalendars,
       administerCalendars,
       freeBusyRead,
@@ -50,13 +61,19 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...calendarRoutes,
       ...eventRoutes(ports),
       ...calendarPermissionRoutes,
+      ...publicationRoutes(ports),
+      ...linkRoutes(ports),
       ...scheduleRoutes(ports),
       ...organizationRelationshipRoutes(ports),
       ...sharingPolicyRoutes,
       ...davRoutes,
     ],
     jobs: [{ name: ENFORCE_SHARING, run: enforceSharing }],
-    sweeps: [{ name: ENFORCE_SHARING, cron: '43 2 * * *', run: enforceSharing }],
+    sweeps: [
+      { name: ENFORCE_SHARING, cron: '43 2 * * *', run: enforceSharing },
+      { name: 'calendars.ended-shares', cron: '*/10 * * * *', run: sweepEndedShares },
+    ],
+    sealed: [{ table: 'calendars.links', column: 'token_sealed', contextOf: ({ id }) => sealOf(String(id)) }],
     subscribers: [
       {
         name: 'calendars.sharing-policy-changed',

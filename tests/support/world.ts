@@ -54,6 +54,7 @@ const FIXED = {
   declaration: 'tenants.operator',
   // Public pages name an organisation whoever reads them.
   'any organisation': 'fabrikam.example',
+  'link to nothing': 'opens-nothing',
   // Known to the browser that began it alone.
   'journey of signing in': 'nothing',
   'inviting organisation': '00000000-0000-4000-8000-000000000000',
@@ -122,6 +123,8 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/roleManagement/directory/roleAssignments/:id', 'grant'],
   ['/v1.0/roleManagement/directory/roleDefinitions/:id', 'administrative role'],
   ['/me/blocked-organisations/:tenantId', 'inviting organisation'],
+  ['/me/calendars/:calendarId', 'calendar'],
+  ['/calendar/:name', 'link to nothing'],
   ['/:tenant', 'any organisation'],
   ['/:tenant/signin/:uid', 'journey of signing in'],
 ];

@@ -1,4 +1,4 @@
-import { deleteGrants, type Grant, listGrants, putGrant } from '../../access/index.ts';
+import { type Grant, listGrants, putGrant } from '../../access/index.ts';
 import { findAddressHolders } from '../../directory/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import { type Fault, kernelFaults } from '../../kernel/fault.ts';
@@ -13,6 +13,7 @@ import { SHARING_REFUSALS } from '../questions.ts';
 import { listCalendars } from '../store/calendars.ts';
 import { calendarPermissions, calendarShare, calendarUse } from './asked.ts';
 import { ownerOf, type Whose } from './events.ts';
+import { endShares } from './links.ts';
 import { ensureMailbox } from './mailboxes.ts';
 import { readOwner } from './owners.ts';
 
@@ -116,7 +117,7 @@ export async function changePermission(
   const endsAt = futureEnd(ctx, changes.endsAt);
   const grant = (await sharesOf(ctx, calendar)).find((one) => (isEverybody(one) ? MY_ORGANIZATION : one.id) === id);
   if (role === 'none') {
-    if (grant) await deleteGrants(ctx, [grant.id]);
+    if (grant) await endShares(ctx, [grant.id]);
     recordChange(ctx, calendar, { subject: EVERYBODY(ctx), old: before.role, new: 'none' });
   } else {
     await give(ctx, calendar, {
@@ -136,7 +137,7 @@ export async function removePermission(ctx: Context, calendar: Calendar, id: str
   await demandWrite(ctx, calendar);
   const before = await getPermission(ctx, calendar, id);
   if (!before.isRemovable) throw calendarsFaults.permissionStays();
-  const [grant] = await deleteGrants(ctx, [id]);
+  const [grant] = await endShares(ctx, [id]);
   if (grant) recordChange(ctx, calendar, { subject: grant.subject, old: grant.level, new: null });
 }
 
@@ -176,7 +177,8 @@ export function sharingRefused(refusal: SharingRefusal, rest: Readonly<Record<st
 export const refusalIn = (rules: readonly string[]): SharingRefusal | undefined =>
   SHARING_REFUSALS.find(([rule]) => rules.includes(rule))?.[1];
 
-async function demandWrite(ctx: Context, calendar: Calendar): Promise<void> {
+/** @throws not-found to who sees nothing of the calendar; access.refused to who only sees it. */
+export async function demandWrite(ctx: Context, calendar: Calendar): Promise<void> {
   const answer = await ctx.ask(calendarPermissions, { calendarId: calendar.id });
   if (answer.level === 'write') return;
   const { level: role } = await ctx.ask(calendarUse, { calendarId: calendar.id }, { quiet: true });
