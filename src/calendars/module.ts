@@ -3,12 +3,17 @@ import type { Route } from '../platform/http/route.ts';
 import { availabilityRequest } from './model/availability.ts';
 import { administerCalendars } from './questions.ts';
 import { organizationRelationshipRoutes } from './routes/admin/organization-relationships.ts';
+import { placeRoutes } from './routes/admin/places.ts';
 import { sharingPolicyRoutes } from './routes/admin/sharing-policies.ts';
 import { davRoutes } from './routes/dav/index.ts';
 import { calendarPermissionRoutes } from './routes/graph/calendar-permissions.ts';
 import { calendarRoutes } from './routes/graph/calendars.ts';
+import { capabilityRoutes } from './routes/graph/capabilities.ts';
 import { type EventPorts, eventRoutes } from './routes/graph/events.ts';
+import { mailboxRoutes } from './routes/graph/mailbox-settings.ts';
 import { scheduleRoutes } from './routes/graph/schedules.ts';
+import { todoRoutes } from './routes/graph/todo.ts';
+import { meetingRoutes } from './routes/me/meetings.ts';
 import { publicationRoutes } from './routes/me/publication.ts';
 import { linkRoutes } from './routes/public/links.ts';
 import {
@@ -25,12 +30,17 @@ import {
   contactsShare,
   linkRead,
   ownCalendars,
+  ownContacts,
+  readAddressList,
 } from './usecases/asked.ts';
 import { enforceSharing } from './usecases/enforce-sharing.ts';
+import { forgetGoneInstances } from './usecases/follow-view.ts';
 import { freeBusyRead } from './usecases/free-busy.ts';
 import { type LinkPorts, sealOf, sweepEndedShares } from './usecases/links.ts';
 import { AVAILABILITY, answerAvailability, mayLookOut } from './usecases/look-up-availability.ts';
+import { placeAnewJob } from './usecases/mailbox-settings.ts';
 import { ENFORCE_SHARING } from './usecases/policies.ts';
+import { scheduleRequest, sendMessagesJob, sweepMessages } from './usecases/sending.ts';
 import { answerStanding, STANDING, standingRequest } from './usecases/standing.ts';
 
 export interface CalendarsPorts extends LinkPorts, EventPorts {
@@ -53,12 +63,16 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       contactsShare,
       linkRead,
       ownCalendars,
+      ownContacts,
+      readAddressList,
       administerCalendars,
       freeBusyRead,
       mayLookOut,
     ],
     routes: [
       ...calendarRoutes,
+      ...mailboxRoutes,
+      ...todoRoutes,
       ...eventRoutes(ports),
       ...calendarPermissionRoutes,
       ...publicationRoutes(ports),
@@ -66,12 +80,17 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...scheduleRoutes(ports),
       ...organizationRelationshipRoutes(ports),
       ...sharingPolicyRoutes,
+      ...capabilityRoutes,
+      ...placeRoutes(),
+      ...meetingRoutes(),
       ...davRoutes,
     ],
-    jobs: [{ name: ENFORCE_SHARING, run: enforceSharing }],
+    jobs: [placeAnewJob, sendMessagesJob(ports), { name: ENFORCE_SHARING, run: enforceSharing }],
     sweeps: [
       { name: ENFORCE_SHARING, cron: '43 2 * * *', run: enforceSharing },
       { name: 'calendars.ended-shares', cron: '*/10 * * * *', run: sweepEndedShares },
+      { name: 'calendars.gone-instances', cron: '41 4 * * *', run: forgetGoneInstances },
+      { name: 'calendars.messages', cron: '20 3 * * *', run: sweepMessages },
     ],
     sealed: [{ table: 'calendars.links', column: 'token_sealed', contextOf: ({ id }) => sealOf(String(id)) }],
     subscribers: [
@@ -86,6 +105,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
     partnerRequests: [
       { name: AVAILABILITY, shape: availabilityRequest, transaction: 'read', answer: answerAvailability },
       { name: STANDING, shape: standingRequest, transaction: 'read', answer: answerStanding },
+      scheduleRequest,
     ],
   };
 }

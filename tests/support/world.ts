@@ -1,6 +1,6 @@
 import { listGrants, putGrant } from '../../src/access/index.ts';
 import { insertSubscription } from '../../src/audit/store/subscriptions.ts';
-import { listCalendars } from '../../src/calendars/store/calendars.ts';
+import { listCalendars, updateMailbox } from '../../src/calendars/store/calendars.ts';
 import { ensureMailbox } from '../../src/calendars/usecases/mailboxes.ts';
 import { putObject } from '../../src/calendars/usecases/objects.ts';
 import { createAccount, createGroup, GRANTS } from '../../src/directory/index.ts';
@@ -24,6 +24,7 @@ export const KINDS = [
   'application permission',
   'calendar',
   'calendar event',
+  'category',
   'calendar permission',
   'consent',
   'contact',
@@ -37,12 +38,14 @@ export const KINDS = [
   'guest',
   'guest-import',
   'passkey',
+  'place',
   'service principal',
   'session',
   'sharing policy',
   'sku',
   'subscription',
   'relationship',
+  'task',
   'tenant',
 ] as const;
 export type Kind = (typeof KINDS)[number];
@@ -57,6 +60,8 @@ const FIXED = {
   'link to nothing': 'opens-nothing',
   // Known to the browser that began it alone.
   'journey of signing in': 'nothing',
+  partner: '00000000-0000-4000-8000-000000000001',
+  'capability by name': 'crossTenantCalendarAvailabilityBasic',
   'inviting organisation': '00000000-0000-4000-8000-000000000000',
   'kind of object': 'microsoft.graph.user',
   'administrative role by key': `(roleTemplateId='${GUEST_INVITER}')`,
@@ -70,6 +75,10 @@ const FIXED = {
  */
 const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED])[] = [
   ['/admin/organization-relationships/:id', 'relationship'],
+  ['/v1.0/policies/crossTenantAccessPolicy/partners/:tenantId', 'partner'],
+  ...['partners/:tenantId', 'default'].map(
+    (whom) => [`/v1.0/policies/crossTenantAccessPolicy/${whom}/m365Capabilities/:name`, 'capability by name'] as const,
+  ),
   ['/v1.0/me/calendars/:calendarId', 'calendar'],
   ['/admin/settings/:name', 'declaration'],
   ['/admin/audit/events/:id', 'event'],
@@ -82,6 +91,7 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/domains/:id', 'domain'],
   ['/v1.0/subscribedSkus/:id', 'sku'],
   ['/admin/directory-sources/:id', 'directory-source'],
+  ['/admin/places/:id', 'place'],
   ['/v1.0/subscriptions/:id', 'subscription'],
   ['/operator/tenants/:id', 'tenant'],
   ['/admin/guest-imports/:id', 'guest-import'],
@@ -108,6 +118,9 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
     ),
     [`${base}/calendars/:calendarId`, 'calendar'] as const,
     [`${base}/calendarGroups/:groupId`, 'group of calendars'] as const,
+    [`${base}/todo/lists/:listId`, 'calendar'] as const,
+    [`${base}/todo/lists/:listId/tasks/:taskId`, 'task'] as const,
+    [`${base}/outlook/masterCategories/:categoryId`, 'category'] as const,
   ]),
   ['/v1.0/directoryObjects/:id', 'account'],
   ['/v1.0/directory/deletedItems/:id', 'deleted account'],
@@ -140,6 +153,7 @@ export const NOTHING: Objects = {
   'application permission': `${newId()}~User.Read.All`,
   calendar: newId(),
   'calendar event': newId(),
+  category: newId(),
   'calendar permission': newId(),
   consent: newId(),
   contact: newId(),
@@ -153,12 +167,14 @@ export const NOTHING: Objects = {
   guest: newId(),
   'guest-import': newId(),
   passkey: newId(),
+  place: newId(),
   'service principal': newId(),
   session: newId(),
   'sharing policy': newId(),
   sku: `${newId()}_${newId()}`,
   subscription: newId(),
   relationship: newId(),
+  task: newId(),
   tenant: newId(),
 };
 
@@ -181,6 +197,11 @@ export function filled(path: string, objects: Objects): string {
   return path.replace(/:\w+/g, () => encodeURIComponent(ids[names[next++] as string] as string)).replace(/\*$/, 'x');
 }
 
+const capabilityBody = () => ({
+  name: 'crossTenantCalendarAvailabilityBasic',
+  inboundAccess: { isAllowed: false },
+});
+
 const schedules = () => ({
   schedules: ['ann@fabrikam.example', 'bob@contoso.example'],
   startTime: { dateTime: '2026-05-04T00:00:00', timeZone: 'UTC' },
@@ -192,6 +213,8 @@ const schedules = () => ({
  * A body is right when the route, asked by its administrator about its own objects, does not answer 400.
  */
 const BODIES: Readonly<Record<string, (idAt: (place: Place) => string, inPath: Objects) => unknown>> = {
+  'POST /v1.0/policies/crossTenantAccessPolicy/partners/:tenantId/m365Capabilities': capabilityBody,
+  'POST /v1.0/policies/crossTenantAccessPolicy/default/m365Capabilities': capabilityBody,
   'POST /admin/organization-relationships': () => ({
     name: `Partner ${newId()}`,
     domainNames: [`d${newId()}.example`],
@@ -398,6 +421,13 @@ async function furnish(
     await ensureMailbox(ctx, owner);
     const [calendar] = await listCalendars(ctx, { owners: [owner], isDefault: true });
     const { object } = await putObject(ctx, { calendarId: calendar!.id, name: 'plan.ics', text: planOf(home) });
+    const category = { id: newId(), displayName: `Trips of ${home}`, color: 'none' };
+    await updateMailbox(ctx, owner, { categories: [category] });
+    const { object: task } = await putObject(ctx, {
+      calendarId: calendar!.id,
+      name: 'task.ics',
+      text: planOf(home).replaceAll('VEVENT', 'VTODO').replace('UID:plan', 'UID:task'),
+    });
     const { id: permission } = await putGrant(ctx, {
       kind: 'calendars.calendar',
       subject: { kind: 'account', id: administrator.id },
@@ -405,7 +435,7 @@ async function furnish(
       level: 'limitedRead',
       givenBy: member.id,
     });
-    return { calendar: calendar!.id, event: object.id, permission };
+    return { calendar: calendar!.id, event: object.id, category: category.id, task: task.id, permission };
   });
   const make = (path: string, body: unknown) => ask(asAdministrator, 'POST', path, body);
   const program = await register(people, administrator, `Program of ${home}`, ['User.Read.All']);
@@ -421,6 +451,11 @@ async function furnish(
     kind: 'ldap',
     displayName: `People of ${home}`,
     externalId: `ldap.${home}`,
+  });
+  const place = await make('/admin/places', {
+    kind: 'room',
+    displayName: `Room of ${home}`,
+    emailAddress: `room@${home}`,
   });
   const invitation = await make('/v1.0/invitations', {
     invitedUserEmailAddress: `tom@tailspin.example`,
@@ -468,6 +503,7 @@ async function furnish(
     'application permission': program.permissionIds[0] as string,
     calendar: kept.calendar,
     'calendar event': kept.event,
+    category: kept.category,
     'calendar permission': kept.permission,
     consent: consent.id,
     contact: made.contact,
@@ -482,11 +518,13 @@ async function furnish(
     'guest-import': imported.body.id,
     'service principal': program.servicePrincipalId,
     passkey: made.passkey,
+    place: place.id,
     session: made.session,
     'sharing policy': policy.id,
     sku: skus.body.value[0].id,
     subscription,
     relationship: relationship.id,
+    task: kept.task,
     tenant: tenantId,
   };
 }

@@ -1,5 +1,11 @@
 import { listGrants } from '../../access/index.ts';
-import { GRANTS as DIRECTORY_GRANTS, findAccount, findAddressHolders, subjectsOf } from '../../directory/index.ts';
+import {
+  GRANTS as DIRECTORY_GRANTS,
+  directoryAccess,
+  findAccount,
+  findAddressHolders,
+  subjectsOf,
+} from '../../directory/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import { type Ceiling, ceiling, type GrantFact } from '../../kernel/decision.ts';
 import { findTenantIdByDomain, gatherLicence, type LicenceFacts, serviceIsLicensed } from '../../tenants/index.ts';
@@ -20,8 +26,10 @@ import {
   type OwnFacts,
   type OwnLevel,
   ownCalendarsQuestion,
+  ownContactsQuestion,
   type PermissionFacts,
   PROGRAM_PERMISSIONS,
+  readAddressListQuestion,
   type ShareContactsFacts,
   type ShareFacts,
 } from '../questions.ts';
@@ -55,6 +63,23 @@ export const ownCalendars = ownCalendarsQuestion<OwnFacts & Licensed>(
   }),
   serviceIsLicensed<OwnLevel>('calendar', 'read'),
 );
+
+/** Whether somebody has address books of their own here. */
+export const ownContacts = ownContactsQuestion<OwnFacts & Licensed>(
+  async (ctx): Promise<OwnFacts & Licensed> => ({
+    actor: ctx.actor,
+    tenant: ctx.tenant,
+    licence: await licenceOf(ctx, await ownSubjects(ctx)),
+  }),
+  serviceIsLicensed<OwnLevel>('calendar', 'read'),
+);
+
+/** Whether somebody may look up who is in the organisation. */
+export const readAddressList = readAddressListQuestion(async (ctx) => ({
+  actor: ctx.actor,
+  tenant: ctx.tenant,
+  membersMayReadOthers: ctx.settings.tenant(directoryAccess).membersMayReadOthers,
+}));
 
 export type Subjects = readonly { readonly kind: string; readonly id: string }[];
 

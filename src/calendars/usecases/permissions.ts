@@ -12,9 +12,9 @@ import type { SharingRefusal } from '../model/sharing-policy.ts';
 import { SHARING_REFUSALS } from '../questions.ts';
 import { listCalendars } from '../store/calendars.ts';
 import { calendarPermissions, calendarShare, calendarUse } from './asked.ts';
-import { ownerOf, type Whose } from './events.ts';
 import { endShares } from './links.ts';
 import { ensureMailbox } from './mailboxes.ts';
+import { ownerOf, type Whose } from './open-calendars.ts';
 import { readOwner } from './owners.ts';
 
 /** The id of what everybody at home has, who is not named: as the reference product writes it, the word "Default". */
