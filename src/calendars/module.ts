@@ -1,7 +1,7 @@
 import type { Module, Partners, Run } from '../kernel/module.ts';
 import type { Route } from '../platform/http/route.ts';
 import { availabilityRequest } from './model/availability.ts';
-import { administerCalendars } from './questions.ts';
+import { administerCalendars, sharedCalendarsUse } from './questions.ts';
 import { organizationRelationshipRoutes } from './routes/admin/organization-relationships.ts';
 import { placeRoutes } from './routes/admin/places.ts';
 import { sharingPolicyRoutes } from './routes/admin/sharing-policies.ts';
@@ -15,6 +15,7 @@ import { scheduleRoutes } from './routes/graph/schedules.ts';
 import { todoRoutes } from './routes/graph/todo.ts';
 import { meetingRoutes } from './routes/me/meetings.ts';
 import { publicationRoutes } from './routes/me/publication.ts';
+import { sharedCalendarRoutes } from './routes/me/shared-calendars.ts';
 import { linkRoutes } from './routes/public/links.ts';
 import {
   calendarDefaults,
@@ -41,6 +42,7 @@ import { AVAILABILITY, answerAvailability, mayLookOut } from './usecases/look-up
 import { placeAnewJob } from './usecases/mailbox-settings.ts';
 import { ENFORCE_SHARING } from './usecases/policies.ts';
 import { scheduleRequest, sendMessagesJob, sweepMessages } from './usecases/sending.ts';
+import { sharedRequests } from './usecases/shared-calendars.ts';
 import { answerStanding, STANDING, standingRequest } from './usecases/standing.ts';
 
 export interface CalendarsPorts extends LinkPorts, EventPorts {
@@ -62,6 +64,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       calendarShare,
       contactsShare,
       linkRead,
+      sharedCalendarsUse,
       ownCalendars,
       ownContacts,
       readAddressList,
@@ -74,7 +77,8 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...mailboxRoutes,
       ...todoRoutes,
       ...eventRoutes(ports),
-      ...calendarPermissionRoutes,
+      ...calendarPermissionRoutes(ports),
+      ...sharedCalendarRoutes(ports),
       ...publicationRoutes(ports),
       ...linkRoutes(ports),
       ...scheduleRoutes(ports),
@@ -106,6 +110,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       { name: AVAILABILITY, shape: availabilityRequest, transaction: 'read', answer: answerAvailability },
       { name: STANDING, shape: standingRequest, transaction: 'read', answer: answerStanding },
       scheduleRequest,
+      ...sharedRequests,
     ],
   };
 }

@@ -1,6 +1,7 @@
 import { listGrants, putGrant } from '../../src/access/index.ts';
 import { insertSubscription } from '../../src/audit/store/subscriptions.ts';
 import { listCalendars, updateMailbox } from '../../src/calendars/store/calendars.ts';
+import { putSubscription } from '../../src/calendars/store/invitations.ts';
 import { ensureMailbox } from '../../src/calendars/usecases/mailboxes.ts';
 import { putObject } from '../../src/calendars/usecases/objects.ts';
 import { createAccount, createGroup, GRANTS } from '../../src/directory/index.ts';
@@ -41,6 +42,7 @@ export const KINDS = [
   'place',
   'service principal',
   'session',
+  'shared calendar',
   'sharing policy',
   'sku',
   'subscription',
@@ -137,6 +139,7 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/roleManagement/directory/roleDefinitions/:id', 'administrative role'],
   ['/me/blocked-organisations/:tenantId', 'inviting organisation'],
   ['/me/calendars/:calendarId', 'calendar'],
+  ['/me/shared-calendars/:id', 'shared calendar'],
   ['/calendar/:name', 'link to nothing'],
   ['/:tenant', 'any organisation'],
   ['/:tenant/signin/:uid', 'journey of signing in'],
@@ -170,6 +173,7 @@ export const NOTHING: Objects = {
   place: newId(),
   'service principal': newId(),
   session: newId(),
+  'shared calendar': newId(),
   'sharing policy': newId(),
   sku: `${newId()}_${newId()}`,
   subscription: newId(),
@@ -520,6 +524,7 @@ async function furnish(
     passkey: made.passkey,
     place: place.id,
     session: made.session,
+    'shared calendar': kept.subscription,
     'sharing policy': policy.id,
     sku: skus.body.value[0].id,
     subscription,

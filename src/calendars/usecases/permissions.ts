@@ -12,7 +12,8 @@ import type { SharingRefusal } from '../model/sharing-policy.ts';
 import { SHARING_REFUSALS } from '../questions.ts';
 import { listCalendars } from '../store/calendars.ts';
 import { calendarPermissions, calendarShare, calendarUse } from './asked.ts';
-import { endShares } from './links.ts';
+import { inviteOutside } from './invite.ts';
+import { endShares, type LinkPorts } from './links.ts';
 import { ensureMailbox } from './mailboxes.ts';
 import { ownerOf, type Whose } from './open-calendars.ts';
 import { readOwner } from './owners.ts';
@@ -39,6 +40,10 @@ export interface NewPermission {
   readonly name?: string | undefined;
   readonly role: Role;
   readonly endsAt?: Date | null | undefined;
+  /** Whether somebody outside is written to; left out, when it is the owner who shares. */
+  readonly sendsInvitation?: boolean | undefined;
+  /** Whether the letter asks the recipient to share theirs as well. */
+  readonly sharesBack?: boolean | undefined;
 }
 
 /** A calendar of somebody, without asking what the reader may do with it: every use case here asks its own question. */
@@ -85,7 +90,12 @@ export async function getPermission(ctx: Context, calendar: Calendar, id: string
  * @throws calendars.external-sharing-not-allowed, .recipient-not-allowed, .permission-not-allowed (EX-28..EX-31),
  *   .role-not-allowed (EX-41), .recipient-unknown, .permission-exists; access.refused.
  */
-export async function createPermission(ctx: Context, calendar: Calendar, wanted: NewPermission): Promise<Grant> {
+export async function createPermission(
+  ctx: Context,
+  ports: LinkPorts,
+  calendar: Calendar,
+  wanted: NewPermission,
+): Promise<Grant> {
   await demandWrite(ctx, calendar);
   const address = wanted.address.trim().toLowerCase();
   const domain = domainOf(address);
@@ -94,13 +104,15 @@ export async function createPermission(ctx: Context, calendar: Calendar, wanted:
   const { subject, homeTenantId, homeDomain } = await subjectOf(ctx, calendar, address, domain);
   if ((await sharesOf(ctx, calendar)).some((grant) => isSame(grant.subject, subject)))
     throw calendarsFaults.permissionExists(address);
-  return give(ctx, calendar, {
-    subject,
-    level: wanted.role,
-    homeTenantId,
-    homeDomain,
-    endsAt: futureEnd(ctx, wanted.endsAt) ?? null,
-  });
+  const endsAt = futureEnd(ctx, wanted.endsAt) ?? null;
+  const grant = await give(ctx, calendar, { subject, level: wanted.role, homeTenantId, homeDomain, endsAt });
+  if (subject.kind === 'contact') {
+    // What an administrator gives in somebody's place is told to the recipient only where that is asked for.
+    const isOwn = ctx.actor.kind === 'account' && calendar.owner.id === ctx.actor.accountId;
+    const isMailed = wanted.sendsInvitation ?? (isOwn || calendar.owner.kind === 'group');
+    await inviteOutside(ctx, ports, calendar, grant, { isMailed, sharesBack: wanted.sharesBack ?? false });
+  }
+  return grant;
 }
 
 /** @throws not-found; what sharing throws; calendars.role-not-allowed for a role that is not among the allowed. */
