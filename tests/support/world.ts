@@ -439,7 +439,26 @@ async function furnish(
       level: 'limitedRead',
       givenBy: member.id,
     });
-    return { calendar: calendar!.id, event: object.id, category: category.id, task: task.id, permission };
+    const { id: subscription } = await putSubscription(ctx, {
+      id: newId(),
+      accountId: member.id,
+      partnerTenantId: newId(),
+      partnerCalendarId: newId(),
+      name: `Shared with ${home}`,
+      ownerName: 'Somebody',
+      ownerAddress: null,
+      organisationName: 'Elsewhere',
+      color: null,
+      role: 'read',
+    });
+    return {
+      calendar: calendar!.id,
+      event: object.id,
+      category: category.id,
+      task: task.id,
+      permission,
+      subscription,
+    };
   });
   const make = (path: string, body: unknown) => ask(asAdministrator, 'POST', path, body);
   const program = await register(people, administrator, `Program of ${home}`, ['User.Read.All']);
