@@ -32,7 +32,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...eventRoutes(ports),
       ...scheduleRoutes(ports),
       ...organizationRelationshipRoutes(ports),
-      ...davRoutes,
+      ...davRoutes(ports),
     ],
     partnerRequests: [
       { name: AVAILABILITY, shape: availabilityRequest, transaction: 'read', answer: answerAvailability },

@@ -159,7 +159,8 @@ async function expandOrRefuse(ctx: Context, read: CalendarObject, calendar: Cale
   }
 }
 
-function checkCondition(
+/** @throws calendars.object-exists, .object-changed. */
+export function checkCondition(
   before: StoredObject | undefined,
   { ifMatch, ifNoneMatch, ifScheduleTagMatch }: Condition,
 ): void {

@@ -17,6 +17,9 @@ export const davFaults = {
   addressDataNotSupported: () => conditional(a('supported-address-data'), 'Contacts are told as vCard 3.0 or 4.0.'),
   tokenNotValid: () =>
     conditional(d('valid-sync-token'), 'This sync token is none of ours, or older than what we know. Start anew.'),
+  badSchedulingMessage: (problem: string) => conditional(c('valid-scheduling-message'), problem),
+  organizerNotAllowed: () =>
+    conditional(c('organizer-allowed'), 'The organizer of what your program sends is you, and nobody else.'),
   reportNotSupported: () => conditional(d('supported-report'), 'There is no such report here.'),
   resourceExists: () =>
     new Fault('unsupported', 'dav.exists', 'There is something here already.', {
@@ -27,6 +30,10 @@ export const davFaults = {
       condition: `{urn:ietf:params:xml:ns:caldav}calendar-collection-location-ok`,
     }),
   notHere: (sentence: string) => new Fault('forbidden', 'dav.not-here', sentence),
+  aclIsElsewhere: () =>
+    new Fault('forbidden', 'dav.acl-is-elsewhere', 'Who may see a calendar is set where it is shared.', {
+      condition: '{DAV:}no-protected-ace-conflict',
+    }),
   infiniteDepth: () =>
     new Fault('forbidden', 'dav.infinite-depth', 'Ask for one level at a time.', {
       condition: '{DAV:}propfind-finite-depth',

@@ -3,8 +3,9 @@ import { z } from 'zod';
 import type { Context } from '../../../kernel/context.ts';
 import { kernelFaults } from '../../../kernel/fault.ts';
 import { type Method, Reply, type Route, route } from '../../../platform/http/route.ts';
-import { a, c, d, type XmlElement } from '../../../protocols/dav-xml.ts';
+import { a, c, d, s, type XmlElement } from '../../../protocols/dav-xml.ts';
 import { ownCalendars } from '../../usecases/asked.ts';
+import { type LookUpPorts, mayLookOut } from '../../usecases/look-up-availability.ts';
 import { type Place, placeAt, ROOT } from './addresses.ts';
 import {
   addressbookMultiget,
@@ -24,8 +25,17 @@ import { deleteEvent, getEvent, putEvent } from './events.ts';
 import { davFaults } from './faults.ts';
 import { calendarAt } from './found.ts';
 import { freeBusyQuery } from './free-busy.ts';
-import { readBody } from './properties.ts';
-import { propfind } from './propfind.ts';
+import {
+  attendeeSearch,
+  expandProperty,
+  principalMatch,
+  principalPropertySearch,
+  principalSearchPropertySet,
+} from './principal-reports.ts';
+import { askedIn, readBody } from './properties.ts';
+import { describePlace, propfind } from './propfind.ts';
+import { relocate } from './relocation.ts';
+import { changeInbox, postOutbox } from './scheduling.ts';
 
 /** What we keep to, as clients look for it (RFC 4918 §10.1 and those of each extension). */
 const DAV_HEADER =
@@ -39,6 +49,7 @@ interface Incoming {
   readonly body: string | undefined;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly depth: string;
+  readonly origin: string;
 }
 
 type Answer = (ctx: Context, incoming: Incoming) => Promise<Reply>;
@@ -116,8 +127,22 @@ const VERBS: Readonly<Record<string, { readonly summary: string; readonly answer
       const root = needed(readBody(body));
       if (place.kind === 'calendar') return text(207, await changeCalendarAt(ctx, place, root));
       if (place.kind === 'book') return text(207, await changeBookAt(ctx, place, root));
+      if (place.kind === 'inbox') return text(207, await changeInbox(ctx, place, root));
       await ctx.demand(ownCalendars, undefined, 'write');
       return notAllowed(place);
+    },
+  },
+  COPY: {
+    summary: 'Copies an event, a task or a contact.',
+    answer: (ctx, incoming) => copyOrMove(ctx, incoming, false),
+  },
+  MOVE: { summary: 'Moves an event, a task or a contact.', answer: (ctx, incoming) => copyOrMove(ctx, incoming, true) },
+  ACL: {
+    summary: 'Refuses to change who may see what, which is done elsewhere.',
+    async answer(ctx, { place }) {
+      if (place.kind === 'calendar') await calendarAt(ctx, place, 'owner');
+      else await ctx.demand(ownCalendars, undefined, 'write');
+      throw davFaults.aclIsElsewhere();
     },
   },
   MKCALENDAR: {
@@ -169,7 +194,29 @@ async function report(ctx: Context, { place, body, headers }: Incoming): Promise
     }
   }
   await ctx.demand(ownCalendars, undefined, 'read');
+  switch (root.name) {
+    case d('expand-property'):
+      return text(207, await expandProperty(ctx, place, root));
+    case d('principal-match'):
+      return text(207, await principalMatch(ctx, place, root, headers));
+    case d('principal-property-search'):
+      await describePlace(ctx, place, askedIn(undefined, headers), false);
+      return text(207, await principalPropertySearch(ctx, root, headers));
+    case s('calendarserver-principal-search'):
+      return text(207, await attendeeSearch(ctx, root, headers));
+    case d('principal-search-property-set'):
+      await describePlace(ctx, place, askedIn(undefined, headers), false);
+      return text(200, principalSearchPropertySet());
+  }
+  // What is not theirs to see has no reports either.
+  await describePlace(ctx, place, askedIn(undefined, headers), false);
   throw davFaults.reportNotSupported();
+}
+
+async function copyOrMove(ctx: Context, { place, headers, origin }: Incoming, isMove: boolean): Promise<Reply> {
+  if (place.kind === 'event' || place.kind === 'card') return relocate(ctx, place, { headers, origin, isMove });
+  await ctx.demand(ownCalendars, undefined, 'write');
+  throw davFaults.notHere('A collection stays where it is.');
 }
 
 function needed(root: XmlElement | undefined): XmlElement {
@@ -189,14 +236,14 @@ const everything = Object.entries(VERBS).map(([method, { summary, answer }]) =>
     transaction: 'write',
     bodyLimit: method === 'PUT' ? LARGEST_BODY : LARGEST_XML,
     ...(method === 'GET' ? {} : { body: z.string().optional() }),
-    async handle(ctx, { raw, headers, body }) {
+    async handle(ctx, { raw, headers, body, origin }) {
       const place = placeAt(raw.url);
       if (!place) {
         await ctx.ask(ownCalendars, undefined, { quiet: true });
         throw kernelFaults.notFound();
       }
       const depth = String(headers.depth ?? '0').toLowerCase();
-      return answer(ctx, { place, body: body as string | undefined, headers, depth });
+      return answer(ctx, { place, body: body as string | undefined, headers, depth, origin });
     },
   }),
 );
@@ -234,4 +281,28 @@ const wellKnown = (['caldav', 'carddav'] as const).flatMap((service) =>
   ),
 );
 
-export const davRoutes: readonly Route[] = [...everything, options, ...wellKnown];
+/** Free/busy of others, also of those in other organisations: asked with no transaction open meanwhile. */
+const outbox = (ports: LookUpPorts) =>
+  route({
+    method: 'POST',
+    path: `${ROOT}*`,
+    summary: 'Tells when people are free, to calendar programs.',
+    wire: 'dav',
+    access: 'asks',
+    tags: ['dav'],
+    transaction: 'none',
+    body: z.string().optional(),
+    async handle(ctx, { raw, body }) {
+      const place = placeAt(raw.url);
+      if (place?.kind === 'outbox') return postOutbox(ctx, ports, place, body);
+      await ctx.demand(mayLookOut, {}, 'home');
+      throw kernelFaults.notFound();
+    },
+  });
+
+export const davRoutes = (ports: LookUpPorts): readonly Route[] => [
+  ...everything,
+  outbox(ports),
+  options,
+  ...wellKnown,
+];

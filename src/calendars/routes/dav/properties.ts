@@ -105,6 +105,12 @@ export function describe<T>({ path, table, of, dead }: Described<T>, asked: Aske
   ]);
 }
 
+/** The values of those properties that were asked for and are there. */
+export function propertiesOf<T>({ table, of }: Described<T>, asked: Asked): Map<QName, string> {
+  const values = asked.names.map((name) => [name, table[name]?.(of)] as const);
+  return new Map(values.filter((one): one is readonly [QName, string] => one[1] !== undefined));
+}
+
 export const collection = (...more: readonly QName[]): string =>
   xml(d('collection')) + more.map((one) => xml(one)).join('');
 
