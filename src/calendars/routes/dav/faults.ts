@@ -13,8 +13,13 @@ export const davFaults = {
       isBook ? a('supported-collation') : c('supported-collation'),
       `The collation "${name}" is not supported.`,
     ),
+  bodyNotSupported: (isBook: boolean) =>
+    isBook
+      ? conditional(a('supported-address-data'), 'A contact is sent as text/vcard.')
+      : conditional(c('supported-calendar-data'), 'An event is sent as text/calendar.'),
   dataNotSupported: () => conditional(c('supported-calendar-data'), 'Calendar data is told as iCalendar 2.0.'),
   addressDataNotSupported: () => conditional(a('supported-address-data'), 'Contacts are told as vCard 3.0 or 4.0.'),
+  badTimeZone: () => conditional(c('valid-calendar-data'), 'The time zone is none that we know.'),
   tokenNotValid: () =>
     conditional(d('valid-sync-token'), 'This sync token is none of ours, or older than what we know. Start anew.'),
   badSchedulingMessage: (problem: string) => conditional(c('valid-scheduling-message'), problem),

@@ -4,7 +4,7 @@ import { kernelFaults } from '../../../kernel/fault.ts';
 import { Reply } from '../../../platform/http/route.ts';
 import { deleteCard, putCard, readCards } from '../../usecases/address-books.ts';
 import { copyObject, relocateObject } from '../../usecases/relocate.ts';
-import { type Place, placeAt } from './addresses.ts';
+import { memberPath, type Place, placeAt } from './addresses.ts';
 import { bookAt } from './books.ts';
 import { conditionOf } from './events.ts';
 import { davFaults } from './faults.ts';
@@ -40,7 +40,7 @@ export async function relocate(
     const { isNew } = await (isMove
       ? relocateObject(ctx, { ...relocation, ...condition })
       : copyObject(ctx, relocation));
-    return new Reply(isNew ? 201 : 204);
+    return done(isNew, memberPath(to.path, destination.name));
   }
   const from = await bookAt(ctx, place, isMove ? 'write' : 'read');
   const destination = destinationIn(headers, origin);
@@ -55,5 +55,7 @@ export async function relocate(
     text: card.content,
     ifNoneMatch: !overwrite,
   });
-  return new Reply(isNew ? 201 : 204);
+  return done(isNew, memberPath(to.path, destination.name));
 }
+
+const done = (isNew: boolean, location: string) => new Reply(isNew ? 201 : 204, undefined, isNew ? { location } : {});

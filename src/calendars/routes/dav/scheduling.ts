@@ -5,9 +5,13 @@ import { Fault, kernelFaults } from '../../../kernel/fault.ts';
 import { Reply } from '../../../platform/http/route.ts';
 import {
   c,
+  childOf,
+  childrenOf,
+  d,
   href,
   multistatus,
   s,
+  statusResponse,
   textIn,
   type XmlElement,
   xml,
@@ -27,6 +31,7 @@ import { davFaults } from './faults.ts';
 import { principalAt } from './found.ts';
 import { printFreeBusy } from './free-busy.ts';
 import { instructionsIn, printSettled } from './settable.ts';
+import { printSyncToken, readSyncToken } from './sync-token.ts';
 
 const AVAILABILITY = [c('calendar-availability'), s('calendar-availability')] as const;
 
@@ -59,6 +64,29 @@ export async function changeInbox(
 }
 
 const UNKNOWN = '3.7;Invalid calendar user';
+/** Reports of the inbox, in which nothing stays: undefined for one that it has not. */
+export async function reportOfInbox(
+  ctx: Context,
+  place: Extract<Place, { kind: 'inbox' }>,
+  root: XmlElement,
+): Promise<string | undefined> {
+  await ctx.demand(ownCalendars, undefined, 'read');
+  if (place.ownerId !== askingAccount(ctx)) throw kernelFaults.notFound();
+  switch (root.name) {
+    case c('calendar-query'):
+      return multistatus([]);
+    case c('calendar-multiget'):
+      return multistatus(childrenOf(root, d('href')).map((one) => statusResponse(textIn(one), 404)));
+    case d('sync-collection'): {
+      const said = textIn(childOf(root, d('sync-token')));
+      if (said !== '' && readSyncToken(said, 'inbox') === undefined) throw davFaults.tokenNotValid();
+      return multistatus([], xml(d('sync-token'), printSyncToken({ collectionId: 'inbox', state: 0 })));
+    }
+    default:
+      return undefined;
+  }
+}
+
 /** What a recipient is answered (RFC 5546 §3.6), by what the lookup says of them. */
 const STATUS: Readonly<Record<MailboxError, string>> = {
   ErrorMailRecipientNotFound: UNKNOWN,

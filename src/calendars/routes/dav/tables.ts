@@ -270,7 +270,8 @@ export const CALENDAR: PropertyTable<CalendarFacts> = {
     ['i;ascii-casemap', 'i;octet', 'i;unicode-casemap'].map((name) => xml(c('supported-collation'), name)).join(''),
   [c('max-resource-size')]: ({ largestObject }) => String(largestObject),
   [c('max-instances')]: () => String(INSTANCES_AT_MOST),
-  [c('calendar-timezone')]: ({ calendar }) => escapeXml(zoneText(calendar.timeZone)),
+  [c('calendar-timezone')]: ({ calendar }) =>
+    calendar.hasOwnTimeZone ? escapeXml(zoneText(calendar.timeZone)) : undefined,
   [c('calendar-timezone-id')]: ({ calendar }) => escapeXml(calendar.timeZone),
   [c('schedule-calendar-transp')]: ({ calendar }) => xml(calendar.isTransparent ? c('transparent') : c('opaque')),
 };
