@@ -90,6 +90,15 @@ function someSettings(roll: Dice): SettingRow[] {
       guestsMayLeave: roll.chance(0.5),
     }),
     ...(roll.chance(0.5)
+      ? of('calendars.default-capabilities', '', {
+          crossTenantCalendarAvailabilityBasic: {
+            isAllowed: roll.chance(0.7),
+            included: [{ resourceId: 'All' }],
+            excluded: roll.chance(0.3) ? [{ resourceId: world.objects.fabrikam.account }] : [],
+          },
+        })
+      : []),
+    ...(roll.chance(0.5)
       ? of('calendars.organization-relationships', '01900000-0000-7000-8000-000000000001', {
           name: 'Contoso',
           domainNames: ['contoso.example'],
@@ -109,6 +118,12 @@ function anInput(question: AnyQuestion, roll: Dice): unknown {
   const { account, calendar, group, guest } = world.objects.fabrikam;
   const known: Record<string, unknown> = {
     'calendars.calendar.use': { calendarId: calendar },
+    'calendars.calendar.permissions': { calendarId: calendar },
+    'calendars.calendar.share': {
+      calendarId: calendar,
+      address: roll.pick(['a@contoso.example', 'a@fabrikam.example']),
+    },
+    'calendars.contacts.share': { address: roll.pick(['a@contoso.example', 'a@elsewhere.example']) },
     'calendars.free-busy.look-out': { domain: 'contoso.example' },
     'calendars.free-busy.read': {
       address: 'anders@fabrikam.example',

@@ -2,7 +2,15 @@ import type { ColumnType } from 'kysely';
 import type { TenantId } from '../../kernel/ids.ts';
 import type { KeptComponent } from '../../protocols/icalendar/index.ts';
 import type { AddressBookId, CardId } from '../model/address-book.ts';
-import type { AutomaticReplies, CalendarId, ObjectId, Owner, WorkingHours } from '../model/calendar.ts';
+import type {
+  AutomaticReplies,
+  CalendarId,
+  Category,
+  MeetingSettings,
+  ObjectId,
+  Owner,
+  WorkingHours,
+} from '../model/calendar.ts';
 import type { ShowAs } from '../model/occurrence.ts';
 
 /** Set by the database on every write. */
@@ -18,6 +26,8 @@ export interface CalendarsTables {
     availability: string | null;
     automatic_replies: ColumnType<AutomaticReplies, string, string>;
     sharing_policy_id: string | null;
+    categories: ColumnType<Category[], string | undefined, string>;
+    meetings: ColumnType<MeetingSettings, string, string>;
     created_at: Date;
     version: Version;
   };

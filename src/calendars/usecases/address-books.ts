@@ -23,7 +23,8 @@ import {
   writeCard,
 } from '../store/address-books.ts';
 import { ownContacts, readAddressList } from './asked.ts';
-import { type Condition, etagOf } from './objects.ts';
+import { etagOf } from './keeping.ts';
+import type { Condition } from './objects.ts';
 
 export type { AddressBookChanges, AddressListEntry, ChangedCard };
 

@@ -3,8 +3,8 @@ import { CalendarTextError } from '../../protocols/icalendar/index.ts';
 import { calendarsFaults } from '../faults.ts';
 import type { Mailbox, Owner } from '../model/calendar.ts';
 import { AvailabilityError, type Unavailable, unavailableTimes, workingHoursOf } from '../model/vavailability.ts';
-import { listMailboxes, updateMailbox } from '../store/calendars.ts';
-import { ensureMailbox, ownMailboxOwner } from './mailboxes.ts';
+import { listMailboxes } from '../store/calendars.ts';
+import { changeMailbox, readMailbox } from './mailbox-settings.ts';
 
 /**
  * Keeps when whoever asks can be met at all, as their program sent it, and their working hours from it; null forgets it
@@ -12,15 +12,9 @@ import { ensureMailbox, ownMailboxOwner } from './mailboxes.ts';
  * @throws access.refused, calendars.not-a-calendar-object.
  */
 export async function setOwnAvailability(ctx: Context, text: string | null): Promise<void> {
-  const owner = await ownMailboxOwner(ctx, 'write');
-  const { timeZone } = await ensureMailbox(ctx, owner);
+  const { timeZone } = await readMailbox(ctx, undefined, 'write');
   const workingHours = text === null ? undefined : hoursIn(ctx, text, timeZone);
-  await updateMailbox(ctx, owner, { availability: text, ...(workingHours ? { workingHours } : {}) });
-  ctx.record({
-    action: 'calendars.availability-changed',
-    category: 'Calendar',
-    targets: [{ kind: 'account', id: owner.id }],
-  });
+  await changeMailbox(ctx, undefined, { availability: text, ...(workingHours ? { workingHours } : {}) });
 }
 
 function hoursIn(ctx: Context, text: string, timeZone: string) {

@@ -42,7 +42,7 @@ import {
   removeAddressBook,
   statesOfBooks,
 } from '../../usecases/address-books.ts';
-import { etagOf } from '../../usecases/objects.ts';
+import { etagOf } from '../../usecases/keeping.ts';
 import { askingAccount } from '../../usecases/reach.ts';
 import { bookPath, memberPath, type Place, placeAt, principalPath, RESERVED } from './addresses.ts';
 import { filtered, limitIn } from './calendar-reports.ts';
