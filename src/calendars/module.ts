@@ -89,7 +89,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...placeRoutes(),
       ...meetingRoutes(),
       ...calendarFileRoutes,
-      ...davRoutes,
+      ...davRoutes(ports),
     ],
     jobs: [placeAnewJob, sendMessagesJob(ports), { name: ENFORCE_SHARING, run: enforceSharing }],
     sweeps: [
