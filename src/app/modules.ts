@@ -99,6 +99,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       problemOfEndpoint: openEndpointCheck({ resolver, allow: configuration.privateNetworks }),
       vault: platform.vault,
       blobs: platform.blobs,
+      origin: platform.addresses.origin,
     }),
     { name: 'mail-queue', jobs: mailJobs(mailPorts(platform)) },
   ];
