@@ -7,6 +7,7 @@ import { davRoutes } from './routes/dav/index.ts';
 import { calendarRoutes } from './routes/graph/calendars.ts';
 import { capabilityRoutes } from './routes/graph/capabilities.ts';
 import { type EventPorts, eventRoutes } from './routes/graph/events.ts';
+import { meetingTimesRoutes } from './routes/graph/meeting-times.ts';
 import { scheduleRoutes } from './routes/graph/schedules.ts';
 import { calendarDefaults, defaultCapabilities, organizationRelationships, partnerCapabilities } from './settings.ts';
 import { calendarUse, ownCalendars } from './usecases/asked.ts';
@@ -32,6 +33,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...calendarRoutes,
       ...eventRoutes(ports),
       ...scheduleRoutes(ports),
+      ...meetingTimesRoutes(ports),
       ...organizationRelationshipRoutes(ports),
       ...capabilityRoutes,
       ...davRoutes,

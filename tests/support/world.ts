@@ -176,10 +176,13 @@ export function filled(path: string, objects: Objects): string {
   return path.replace(/:\w+/g, () => encodeURIComponent(ids[names[next++] as string] as string)).replace(/\*$/, 'x');
 }
 
-const capabilityBody = () => ({
-  name: 'crossTenantCalendarAvailabilityBasic',
-  inboundAccess: { isAllowed: false },
-});
+const capabilityBody = (idAt: (place: Place) => string) => {
+  const at = ['inboundAccess', 'resourceScopes', 'included', 'resourceId'];
+  return {
+    name: 'crossTenantCalendarAvailabilityBasic',
+    inboundAccess: { isAllowed: true, resourceScopes: { included: [{ resourceId: idAt(at), resourceType: 'user' }] } },
+  };
+};
 
 const schedules = () => ({
   schedules: ['ann@fabrikam.example', 'bob@contoso.example'],

@@ -38,6 +38,12 @@ export function readTime(
   throw kernelFaults.invalid(`${name}: "${dateTime}" is no date and time. Write it as 2026-05-04T09:00:00.`);
 }
 
+/** The moment that a Graph `dateTimeTimeZone` means. @throws as reading one does. */
+export function momentOf(written: z.output<typeof dateTimeTimeZone>, name: string): Date {
+  const { clock, zone } = readTime(written, false, name);
+  return new Date(clock.toZonedDateTime(zone).epochMilliseconds);
+}
+
 /** How Graph writes a clock: seven digits behind the point, no offset. */
 export const printClock = (clock: Temporal.PlainDateTime): string =>
   `${clock.toString({ fractionalSecondDigits: 0 })}.0000000`;
