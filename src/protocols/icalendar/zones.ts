@@ -3,18 +3,30 @@ import { Temporal } from 'temporal-polyfill';
 import { tzlib_get_ical_block } from 'timezones-ical-library';
 import { findIana, findWindows } from 'windows-iana';
 
+/** Looking a name up takes milliseconds, and every request names one. Strangers choose what is asked, so few are kept. */
+function remembered<T>(look: (name: string) => T): (name: string) => T {
+  const known = new Map<string, T>();
+  return (name) => {
+    if (known.has(name)) return known.get(name) as T;
+    const found = look(name);
+    if (known.size >= 2_000) known.clear();
+    if (name.length <= 100) known.set(name, found);
+    return found;
+  };
+}
+
 /** Whether the machine knows a zone of this IANA name. */
-export function isZone(name: string): boolean {
+export const isZone = remembered((name): boolean => {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
     return true;
   } catch {
     return false;
   }
-}
+});
 
 /** The IANA name behind what programs write as a zone: IANA, Windows, or a path that ends in one. */
-export function zoneOf(name: string): string | undefined {
+export const zoneOf = remembered((name): string | undefined => {
   const bare = name.trim().replace(/^"|"$/g, '');
   if (bare !== '' && isZone(bare)) return bare;
   const windows = findIana(bare)[0];
@@ -22,10 +34,10 @@ export function zoneOf(name: string): string | undefined {
   // `/mozilla.org/20050126_1/Europe/Berlin`, `/freeassociation.sourceforge.net/Europe/Berlin`
   const tail = /([A-Za-z_]+\/[A-Za-z_+-]+(?:\/[A-Za-z_+-]+)?)$/.exec(bare)?.[1];
   return tail !== undefined && tail !== bare && isZone(tail) ? tail : undefined;
-}
+});
 
 /** The Windows name of an IANA zone, as the reference product's clients send and expect it; undefined: it has none. */
-export const windowsNameOf = (zone: string): string | undefined => findWindows(zone)[0];
+export const windowsNameOf = remembered((zone): string | undefined => findWindows(zone)[0]);
 
 /** The definition of a zone (RFC 5545 §3.6.5) for calendars that name it. */
 export function definitionOf(zone: string): ICAL.Component | undefined {
