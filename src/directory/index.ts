@@ -6,16 +6,25 @@ export type { Group } from './model/group.ts';
 export type { ProvenIdentity } from './model/guest.ts';
 export { PASSCODE_ISSUER } from './model/guest.ts';
 export { directoryModule } from './module.ts';
-export { externalCollaboration, partnerCollaboration } from './settings.ts';
-export { findAccount, findAccountByIdentity, findAccountByPrincipalName, noteSignIn } from './store/accounts.ts';
+export { directoryAccess, externalCollaboration, partnerCollaboration } from './settings.ts';
+export {
+  findAccount,
+  findAccountByIdentity,
+  findAccountByPrincipalName,
+  listAccounts,
+  noteSignIn,
+} from './store/accounts.ts';
+export { type AddressListEntry, listAddressList } from './store/address-list.ts';
 export { type AddressHolder, findAddressHolders } from './store/addresses.ts';
+export { findHistory, openHistory } from './store/delta.ts';
 export { findGroup } from './store/groups.ts';
 export { countPeople } from './store/guests.ts';
 export { listMembers, listMembershipsAmong } from './store/memberships.ts';
 export { listDisplayNames } from './store/names.ts';
 export { rolesInReachOf } from './usecases/asked.ts';
-export { type CreateAccount, createAccount } from './usecases/create-account.ts';
+export { type CreateAccount, createAccount, createResource } from './usecases/create-account.ts';
 export { type CreatedInvitation, type CreateInvitation, createInvitation } from './usecases/create-invitation.ts';
+export { removeAccount } from './usecases/delete-account.ts';
 export { domainReferences, licensedMembers, renameDomainReferences } from './usecases/domain-references.ts';
 export { type CreateGroup, createGroup } from './usecases/groups.ts';
 export { type ActorFacts, loadActorFacts } from './usecases/load-actor-facts.ts';

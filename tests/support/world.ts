@@ -1,6 +1,6 @@
 import { listGrants, putGrant } from '../../src/access/index.ts';
 import { insertSubscription } from '../../src/audit/store/subscriptions.ts';
-import { listCalendars } from '../../src/calendars/store/calendars.ts';
+import { listCalendars, updateMailbox } from '../../src/calendars/store/calendars.ts';
 import { ensureMailbox } from '../../src/calendars/usecases/mailboxes.ts';
 import { putObject } from '../../src/calendars/usecases/objects.ts';
 import { createAccount, createGroup, GRANTS } from '../../src/directory/index.ts';
@@ -24,6 +24,8 @@ export const KINDS = [
   'application permission',
   'calendar',
   'calendar event',
+  'category',
+  'calendar permission',
   'consent',
   'contact',
   'decision',
@@ -36,11 +38,14 @@ export const KINDS = [
   'guest',
   'guest-import',
   'passkey',
+  'place',
   'service principal',
   'session',
+  'sharing policy',
   'sku',
   'subscription',
   'relationship',
+  'task',
   'tenant',
 ] as const;
 export type Kind = (typeof KINDS)[number];
@@ -85,9 +90,11 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/domains/:id', 'domain'],
   ['/v1.0/subscribedSkus/:id', 'sku'],
   ['/admin/directory-sources/:id', 'directory-source'],
+  ['/admin/places/:id', 'place'],
   ['/v1.0/subscriptions/:id', 'subscription'],
   ['/operator/tenants/:id', 'tenant'],
   ['/admin/guest-imports/:id', 'guest-import'],
+  ['/admin/sharing-policies/:id', 'sharing policy'],
   ['/admin/accounts/:id', 'account'],
   ['/admin/guests/:id', 'guest'],
   ['/me/organisations/:tenantId', 'tenant'],
@@ -105,8 +112,14 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
     ...['', '/calendar', '/calendars/:calendarId'].map(
       (path) => [`${base}${path}/events/:eventId`, 'calendar event'] as const,
     ),
+    ...['/calendar', '/calendars/:calendarId'].map(
+      (path) => [`${base}${path}/calendarPermissions/:permissionId`, 'calendar permission'] as const,
+    ),
     [`${base}/calendars/:calendarId`, 'calendar'] as const,
     [`${base}/calendarGroups/:groupId`, 'group of calendars'] as const,
+    [`${base}/todo/lists/:listId`, 'calendar'] as const,
+    [`${base}/todo/lists/:listId/tasks/:taskId`, 'task'] as const,
+    [`${base}/outlook/masterCategories/:categoryId`, 'category'] as const,
   ]),
   ['/v1.0/directoryObjects/:id', 'account'],
   ['/v1.0/directory/deletedItems/:id', 'deleted account'],
@@ -137,6 +150,8 @@ export const NOTHING: Objects = {
   'application permission': `${newId()}~User.Read.All`,
   calendar: newId(),
   'calendar event': newId(),
+  category: newId(),
+  'calendar permission': newId(),
   consent: newId(),
   contact: newId(),
   decision: newId(),
@@ -149,11 +164,14 @@ export const NOTHING: Objects = {
   guest: newId(),
   'guest-import': newId(),
   passkey: newId(),
+  place: newId(),
   'service principal': newId(),
   session: newId(),
+  'sharing policy': newId(),
   sku: `${newId()}_${newId()}`,
   subscription: newId(),
   relationship: newId(),
+  task: newId(),
   tenant: newId(),
 };
 
@@ -403,7 +421,21 @@ async function furnish(
     await ensureMailbox(ctx, owner);
     const [calendar] = await listCalendars(ctx, { owners: [owner], isDefault: true });
     const { object } = await putObject(ctx, { calendarId: calendar!.id, name: 'plan.ics', text: planOf(home) });
-    return { calendar: calendar!.id, event: object.id };
+    const category = { id: newId(), displayName: `Trips of ${home}`, color: 'none' };
+    await updateMailbox(ctx, owner, { categories: [category] });
+    const { object: task } = await putObject(ctx, {
+      calendarId: calendar!.id,
+      name: 'task.ics',
+      text: planOf(home).replaceAll('VEVENT', 'VTODO').replace('UID:plan', 'UID:task'),
+    });
+    const { id: permission } = await putGrant(ctx, {
+      kind: 'calendars.calendar',
+      subject: { kind: 'account', id: administrator.id },
+      object: { kind: 'calendar', id: calendar!.id },
+      level: 'limitedRead',
+      givenBy: member.id,
+    });
+    return { calendar: calendar!.id, event: object.id, category: category.id, task: task.id, permission };
   });
   const make = (path: string, body: unknown) => ask(asAdministrator, 'POST', path, body);
   const program = await register(people, administrator, `Program of ${home}`, ['User.Read.All']);
@@ -413,11 +445,17 @@ async function furnish(
     scope: 'User.Read',
   });
   const appPassword = await make('/me/app-passwords', { name: `Mail of ${home}` });
+  const policy = await make('/admin/sharing-policies', { name: `Sharing of ${home}` });
   const domain = await make('/v1.0/domains', { id: `claimed-by-${home}` });
   const source = await make('/admin/directory-sources', {
     kind: 'ldap',
     displayName: `People of ${home}`,
     externalId: `ldap.${home}`,
+  });
+  const place = await make('/admin/places', {
+    kind: 'room',
+    displayName: `Room of ${home}`,
+    emailAddress: `room@${home}`,
   });
   const invitation = await make('/v1.0/invitations', {
     invitedUserEmailAddress: `tom@tailspin.example`,
@@ -465,6 +503,8 @@ async function furnish(
     'application permission': program.permissionIds[0] as string,
     calendar: kept.calendar,
     'calendar event': kept.event,
+    category: kept.category,
+    'calendar permission': kept.permission,
     consent: consent.id,
     contact: made.contact,
     decision: refused.body.decisionId as string,
@@ -478,10 +518,13 @@ async function furnish(
     'guest-import': imported.body.id,
     'service principal': program.servicePrincipalId,
     passkey: made.passkey,
+    place: place.id,
     session: made.session,
+    'sharing policy': policy.id,
     sku: skus.body.value[0].id,
     subscription,
     relationship: relationship.id,
+    task: kept.task,
     tenant: tenantId,
   };
 }
