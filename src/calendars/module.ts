@@ -1,6 +1,7 @@
 import type { Module, Partners, Run } from '../kernel/module.ts';
 import type { Route } from '../platform/http/route.ts';
 import { availabilityRequest } from './model/availability.ts';
+import { mailTipsRequest } from './model/mail-tips.ts';
 import { administerCalendars } from './questions.ts';
 import { organizationRelationshipRoutes } from './routes/admin/organization-relationships.ts';
 import { placeRoutes } from './routes/admin/places.ts';
@@ -10,6 +11,7 @@ import { calendarPermissionRoutes } from './routes/graph/calendar-permissions.ts
 import { calendarRoutes } from './routes/graph/calendars.ts';
 import { capabilityRoutes } from './routes/graph/capabilities.ts';
 import { type EventPorts, eventRoutes } from './routes/graph/events.ts';
+import { mailTipsRoutes } from './routes/graph/mail-tips.ts';
 import { mailboxRoutes } from './routes/graph/mailbox-settings.ts';
 import { meetingTimesRoutes } from './routes/graph/meeting-times.ts';
 import { scheduleRoutes } from './routes/graph/schedules.ts';
@@ -18,6 +20,7 @@ import { meetingRoutes } from './routes/me/meetings.ts';
 import {
   calendarDefaults,
   defaultCapabilities,
+  mailTips,
   organizationRelationships,
   partnerCapabilities,
   sharingPolicies,
@@ -35,6 +38,7 @@ import { enforceSharing } from './usecases/enforce-sharing.ts';
 import { forgetGoneInstances } from './usecases/follow-view.ts';
 import { freeBusyRead } from './usecases/free-busy.ts';
 import { AVAILABILITY, answerAvailability, mayLookOut } from './usecases/look-up-availability.ts';
+import { answerMailTips, MAIL_TIPS, mailTipsRead } from './usecases/mail-tips.ts';
 import { placeAnewJob } from './usecases/mailbox-settings.ts';
 import { ENFORCE_SHARING } from './usecases/policies.ts';
 import { scheduleRequest, sendMessagesJob, sweepMessages } from './usecases/sending.ts';
@@ -52,7 +56,14 @@ export interface CalendarsPorts extends EventPorts {
 export function calendarsModule(ports: CalendarsPorts): Module<Route> {
   return {
     name: 'calendars',
-    settings: [calendarDefaults, organizationRelationships, defaultCapabilities, partnerCapabilities, sharingPolicies],
+    settings: [
+      calendarDefaults,
+      organizationRelationships,
+      defaultCapabilities,
+      partnerCapabilities,
+      sharingPolicies,
+      mailTips,
+    ],
     questions: [
       calendarUse,
       calendarPermissions,
@@ -63,6 +74,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       readAddressList,
       administerCalendars,
       freeBusyRead,
+      mailTipsRead,
       mayLookOut,
     ],
     routes: [
@@ -73,6 +85,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...calendarPermissionRoutes,
       ...scheduleRoutes(ports),
       ...meetingTimesRoutes(ports),
+      ...mailTipsRoutes(ports),
       ...organizationRelationshipRoutes(ports),
       ...sharingPolicyRoutes,
       ...capabilityRoutes,
@@ -97,6 +110,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
     ],
     partnerRequests: [
       { name: AVAILABILITY, shape: availabilityRequest, transaction: 'read', answer: answerAvailability },
+      { name: MAIL_TIPS, shape: mailTipsRequest, transaction: 'read', answer: answerMailTips },
       { name: STANDING, shape: standingRequest, transaction: 'read', answer: answerStanding },
       scheduleRequest,
     ],

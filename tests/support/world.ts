@@ -202,6 +202,8 @@ const capabilityBody = (idAt: (place: Place) => string) => {
   };
 };
 
+const recipients = () => ({ EmailAddresses: ['bob@contoso.example'], MailTipsOptions: 'automaticReplies' });
+
 const schedules = () => ({
   schedules: ['ann@fabrikam.example', 'bob@contoso.example'],
   startTime: { dateTime: '2026-05-04T00:00:00', timeZone: 'UTC' },
@@ -220,6 +222,8 @@ const BODIES: Readonly<Record<string, (idAt: (place: Place) => string, inPath: O
     domainNames: [`d${newId()}.example`],
   }),
   'POST /admin/organization-relationships/:id/test': () => ({ address: 'nobody@wingtip.example' }),
+  'POST /v1.0/me/getMailTips': recipients,
+  'POST /v1.0/users/:id/getMailTips': recipients,
   'POST /v1.0/me/calendar/getSchedule': schedules,
   'POST /v1.0/me/calendars/:calendarId/getSchedule': schedules,
   'POST /v1.0/users/:id/calendar/getSchedule': schedules,
