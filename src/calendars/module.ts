@@ -1,6 +1,7 @@
 import type { Module, Partners, Run } from '../kernel/module.ts';
 import type { Route } from '../platform/http/route.ts';
 import { availabilityRequest } from './model/availability.ts';
+import { mailTipsRequest } from './model/mail-tips.ts';
 import { administerCalendars, sharedCalendarsUse } from './questions.ts';
 import { organizationRelationshipRoutes } from './routes/admin/organization-relationships.ts';
 import { placeRoutes } from './routes/admin/places.ts';
@@ -10,7 +11,9 @@ import { calendarPermissionRoutes } from './routes/graph/calendar-permissions.ts
 import { calendarRoutes } from './routes/graph/calendars.ts';
 import { capabilityRoutes } from './routes/graph/capabilities.ts';
 import { type EventPorts, eventRoutes } from './routes/graph/events.ts';
+import { mailTipsRoutes } from './routes/graph/mail-tips.ts';
 import { mailboxRoutes } from './routes/graph/mailbox-settings.ts';
+import { meetingTimesRoutes } from './routes/graph/meeting-times.ts';
 import { scheduleRoutes } from './routes/graph/schedules.ts';
 import { todoRoutes } from './routes/graph/todo.ts';
 import { calendarFileRoutes } from './routes/me/files.ts';
@@ -21,6 +24,7 @@ import { linkRoutes } from './routes/public/links.ts';
 import {
   calendarDefaults,
   defaultCapabilities,
+  mailTips,
   organizationRelationships,
   partnerCapabilities,
   sharingPolicies,
@@ -40,6 +44,7 @@ import { forgetGoneInstances } from './usecases/follow-view.ts';
 import { freeBusyRead } from './usecases/free-busy.ts';
 import { type LinkPorts, sealOf, sweepEndedShares } from './usecases/links.ts';
 import { AVAILABILITY, answerAvailability, mayLookOut } from './usecases/look-up-availability.ts';
+import { answerMailTips, MAIL_TIPS, mailTipsRead } from './usecases/mail-tips.ts';
 import { placeAnewJob } from './usecases/mailbox-settings.ts';
 import { ENFORCE_SHARING } from './usecases/policies.ts';
 import { scheduleRequest, sendMessagesJob, sweepMessages } from './usecases/sending.ts';
@@ -58,7 +63,14 @@ export interface CalendarsPorts extends LinkPorts, EventPorts {
 export function calendarsModule(ports: CalendarsPorts): Module<Route> {
   return {
     name: 'calendars',
-    settings: [calendarDefaults, organizationRelationships, defaultCapabilities, partnerCapabilities, sharingPolicies],
+    settings: [
+      calendarDefaults,
+      organizationRelationships,
+      defaultCapabilities,
+      partnerCapabilities,
+      sharingPolicies,
+      mailTips,
+    ],
     questions: [
       calendarUse,
       calendarPermissions,
@@ -71,6 +83,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       readAddressList,
       administerCalendars,
       freeBusyRead,
+      mailTipsRead,
       mayLookOut,
     ],
     routes: [
@@ -83,6 +96,8 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...publicationRoutes(ports),
       ...linkRoutes(ports),
       ...scheduleRoutes(ports),
+      ...meetingTimesRoutes(ports),
+      ...mailTipsRoutes(ports),
       ...organizationRelationshipRoutes(ports),
       ...sharingPolicyRoutes,
       ...capabilityRoutes,
@@ -110,6 +125,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
     ],
     partnerRequests: [
       { name: AVAILABILITY, shape: availabilityRequest, transaction: 'read', answer: answerAvailability },
+      { name: MAIL_TIPS, shape: mailTipsRequest, transaction: 'read', answer: answerMailTips },
       { name: STANDING, shape: standingRequest, transaction: 'read', answer: answerStanding },
       scheduleRequest,
       ...sharedRequests,
