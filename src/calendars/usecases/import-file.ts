@@ -6,7 +6,7 @@ import { CalendarTextError, type Found, joinObjects, objectsIn, readObject } fro
 import { calendarsFaults } from '../faults.ts';
 import type { CalendarId, StoredObject } from '../model/calendar.ts';
 import { listObjects } from '../store/objects.ts';
-import { holdCalendar, putObject } from './objects.ts';
+import { type HeldCalendar, holdCalendar, putObject } from './objects.ts';
 import { seesEverything, tell } from './told.ts';
 
 /** What became of a file. */
@@ -34,14 +34,15 @@ export async function importFile(
   ctx: Context,
   { calendarId, text }: { calendarId: CalendarId; text: string },
 ): Promise<ImportReport> {
-  const { calendar } = await holdCalendar(ctx, calendarId, 'write');
+  const held = await holdCalendar(ctx, calendarId, 'write');
+  const { calendar } = held;
   const report = { created: 0, changed: 0, unchanged: 0, skipped: [] as ImportReport['skipped'][number][] };
   let waiting: Found[] = [];
   const settle = async () => {
     const known = await listObjects(ctx, { calendarIds: [calendarId], uids: waiting.map(({ object }) => object.uid) });
     const byUid = new Map(known.map((one) => [one.uid, one]));
     for (const found of waiting) {
-      const outcome = await keep(ctx, calendarId, found, byUid.get(found.object.uid));
+      const outcome = await keep(ctx, held, found, byUid.get(found.object.uid));
       if (typeof outcome === 'string') report[outcome] += 1;
       else report.skipped.push(outcome);
     }
@@ -73,7 +74,7 @@ export async function importFile(
 
 async function keep(
   ctx: Context,
-  calendarId: CalendarId,
+  held: HeldCalendar,
   { object, text }: Found,
   before: StoredObject | undefined,
 ): Promise<'created' | 'changed' | 'unchanged' | ImportReport['skipped'][number]> {
@@ -85,7 +86,8 @@ async function keep(
   }
   try {
     await putObject(ctx, {
-      calendarId,
+      calendarId: held.calendar.id,
+      held,
       name: before?.name ?? `${newId()}.ics`,
       text,
       saying: { isSilent: true },

@@ -44,6 +44,7 @@ export async function putEvent(
   const condition = await conditionOf(ctx, found, place.name, headers);
   const { object, isNew } = await putObject(ctx, {
     calendarId: calendar.id,
+    held: found,
     name: place.name,
     text: body,
     ...condition,
