@@ -36,6 +36,7 @@ import { forgetGoneInstances } from './usecases/follow-view.ts';
 import { freeBusyRead } from './usecases/free-busy.ts';
 import { AVAILABILITY, answerAvailability, mayLookOut } from './usecases/look-up-availability.ts';
 import { placeAnewJob } from './usecases/mailbox-settings.ts';
+import { moveWindows, moveWindowsJob } from './usecases/move-windows.ts';
 import { ENFORCE_SHARING } from './usecases/policies.ts';
 import { scheduleRequest, sendMessagesJob, sweepMessages } from './usecases/sending.ts';
 import { answerStanding, STANDING, standingRequest } from './usecases/standing.ts';
@@ -80,10 +81,11 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...calendarFileRoutes,
       ...davRoutes,
     ],
-    jobs: [placeAnewJob, sendMessagesJob(ports), { name: ENFORCE_SHARING, run: enforceSharing }],
+    jobs: [placeAnewJob, moveWindowsJob, sendMessagesJob(ports), { name: ENFORCE_SHARING, run: enforceSharing }],
     sweeps: [
       { name: ENFORCE_SHARING, cron: '43 2 * * *', run: enforceSharing },
       { name: 'calendars.gone-instances', cron: '41 4 * * *', run: forgetGoneInstances },
+      { name: 'calendars.move-windows', cron: '17 3 * * *', run: (ctx) => moveWindows(ctx) },
       { name: 'calendars.messages', cron: '20 3 * * *', run: sweepMessages },
     ],
     subscribers: [
