@@ -2,7 +2,15 @@
 import type { Context } from '../../kernel/context.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { newId } from '../../kernel/ids.ts';
-import { CalendarTextError, type Found, joinObjects, objectsIn, readObject } from '../../protocols/icalendar/index.ts';
+import {
+  CalendarTextError,
+  type Found,
+  joinObjects,
+  objectsIn,
+  printCalendar,
+  readCalendar,
+  readObject,
+} from '../../protocols/icalendar/index.ts';
 import { calendarsFaults } from '../faults.ts';
 import type { CalendarId, StoredObject } from '../model/calendar.ts';
 import { listObjects } from '../store/objects.ts';
@@ -80,7 +88,7 @@ async function keep(
 ): Promise<'created' | 'changed' | 'unchanged' | ImportReport['skipped'][number]> {
   const summary = object.master?.getFirstPropertyValue('summary') ?? null;
   const left = (reason: string) => ({ uid: object.uid, summary: summary === null ? null : String(summary), reason });
-  if (before?.content === text) return 'unchanged';
+  if (before && essenceOf(before.content) === essenceOf(text)) return 'unchanged';
   if (before && sequenceOf(readObject(before.content).master) > sequenceOf(object.master)) {
     return left('A newer one is in the calendar already.');
   }
@@ -98,6 +106,16 @@ async function keep(
     if (error instanceof Fault && (error.kind === 'invalid' || error.kind === 'too-large')) return left(error.sentence);
     throw error;
   }
+}
+
+/** A text without what the server itself writes into a meeting that it keeps. */
+function essenceOf(text: string): string {
+  const calendar = readCalendar(text);
+  for (const part of calendar.getAllSubcomponents()) {
+    part.removeAllProperties('dtstamp');
+    for (const property of part.getAllProperties()) property.removeParameter('schedule-status');
+  }
+  return printCalendar(calendar);
 }
 
 const sequenceOf = (master: Found['object']['master']): number =>
