@@ -51,6 +51,7 @@ import { type LinkPorts, sealOf, sweepEndedShares } from './usecases/links.ts';
 import { AVAILABILITY, answerAvailability, mayLookOut } from './usecases/look-up-availability.ts';
 import { answerMailTips, MAIL_TIPS, mailTipsRead } from './usecases/mail-tips.ts';
 import { placeAnewJob } from './usecases/mailbox-settings.ts';
+import { moveWindows, moveWindowsJob } from './usecases/move-windows.ts';
 import { ENFORCE_SHARING } from './usecases/policies.ts';
 import { scheduleRequest, sendMessagesJob, sweepMessages } from './usecases/sending.ts';
 import { sharedRequests } from './usecases/shared-calendars.ts';
@@ -115,12 +116,13 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...davRoutes(ports),
     ],
     changes: calendarChanges,
-    jobs: [placeAnewJob, sendMessagesJob(ports), { name: ENFORCE_SHARING, run: enforceSharing }],
+    jobs: [placeAnewJob, moveWindowsJob, sendMessagesJob(ports), { name: ENFORCE_SHARING, run: enforceSharing }],
     sweeps: [
       { name: ENFORCE_SHARING, cron: '43 2 * * *', run: enforceSharing },
       { name: 'calendars.ended-shares', cron: '*/10 * * * *', run: sweepEndedShares },
       { name: 'calendars.gone-instances', cron: '41 4 * * *', run: forgetGoneInstances },
       { name: 'calendars.attachments', cron: '53 4 * * *', run: (ctx) => sweepAttachments(ctx, ports) },
+      { name: 'calendars.move-windows', cron: '17 3 * * *', run: (ctx) => moveWindows(ctx) },
       { name: 'calendars.messages', cron: '20 3 * * *', run: sweepMessages },
     ],
     sealed: [{ table: 'calendars.links', column: 'token_sealed', contextOf: ({ id }) => sealOf(String(id)) }],
