@@ -85,6 +85,12 @@ export function sayPeriod(start: Wall, end: Wall, isAllDay: boolean, language: s
   );
 }
 
+/** "09:00–10:00", as the language tells the time of day. */
+export function sayClocks(start: Wall, end: Wall, language: string): string {
+  const format = new Intl.DateTimeFormat(language, { hour: 'numeric', minute: '2-digit', timeZone: 'UTC' });
+  return format.formatRange(new Date(`${start.slice(0, 19)}Z`), new Date(`${end.slice(0, 19)}Z`));
+}
+
 /** The first day of the week where this language is spoken: 0 for Sunday. Europe's English begins on Monday. */
 export function firstDayOfWeek(language: string, wanted: readonly string[]): number {
   const tag = wanted.find((one) => one.split('-')[0] === language.split('-')[0]) ?? language;

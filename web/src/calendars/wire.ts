@@ -172,4 +172,6 @@ export interface Permission {
   readonly isRemovable: boolean;
   readonly role: Role;
   readonly allowedRoles: readonly Role[];
+  /** Our own: when the share ends by itself. */
+  readonly endDateTime?: string | null;
 }
