@@ -147,7 +147,7 @@ export async function startApp(options: {
         {
           actor: work.actor,
           tenantId: work.tenantId,
-          mode: work.readOnly ? 'read' : 'write',
+          mode: work.transaction ?? (work.readOnly ? 'read' : 'write'),
           requestId: newId(),
           correlationId: work.correlationId ?? newId(),
           clientAddress: work.clientAddress ?? null,
@@ -273,6 +273,7 @@ function runnable(modules: readonly Module<Route>[], subscribers: readonly Subsc
   const inTenant = (
     name: string,
     act: (ctx: Parameters<Job['run']>[0], payload: Record<string, unknown>) => Promise<void>,
+    transaction?: Job['transaction'],
   ) => ({
     name,
     run: (payload: Record<string, unknown>) =>
@@ -281,12 +282,13 @@ function runnable(modules: readonly Module<Route>[], subscribers: readonly Subsc
           tenantId: payload.tenantId as TenantId,
           actor: { kind: 'system', name },
           correlationId: payload.correlationId as string,
+          ...(transaction === 'none' ? { transaction } : {}),
         },
         (ctx) => act(ctx, payload),
       ),
   });
   return [
-    ...modules.flatMap((module) => (module.jobs ?? []).map((job) => inTenant(job.name, job.run))),
+    ...modules.flatMap((module) => (module.jobs ?? []).map((job) => inTenant(job.name, job.run, job.transaction))),
     ...subscribers.map((one) =>
       inTenant(`event:${one.name}`, (ctx, payload) => one.handle(ctx, payload.event as never)),
     ),

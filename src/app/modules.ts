@@ -134,6 +134,7 @@ function mailPorts({ configuration }: Platform): MailPorts {
           subject: mail.subject,
           text: mail.text ?? '',
           html: mail.html ?? undefined,
+          calendar: mail.calendar ?? undefined,
           // A second try after a lost answer is then one letter to the reader's mail server.
           messageId: `<${mail.id}@${mailFrom.slice(mailFrom.lastIndexOf('@') + 1)}>`,
         });

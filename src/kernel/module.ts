@@ -17,6 +17,8 @@ export interface PublishedEvent {
 /** Work that runs after the request that queued it, in its tenant's name. Must bear being run twice. */
 export interface Job {
   readonly name: string;
+  /** `none` for a job that asks others: it opens what it needs by itself and holds nothing while it waits. */
+  readonly transaction?: 'write' | 'none';
   run(ctx: Context, payload: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
@@ -36,7 +38,15 @@ export interface Subscriber {
 
 /** Opens a transaction in a tenant's name and does work in it. The only way in that is not a request. */
 export type Run = <T>(
-  work: { tenantId: TenantId; actor: Actor; correlationId?: string; readOnly?: boolean; clientAddress?: string | null },
+  work: {
+    tenantId: TenantId;
+    actor: Actor;
+    correlationId?: string;
+    readOnly?: boolean;
+    clientAddress?: string | null;
+    /** `none`: no transaction is opened; what needs one opens it by itself. */
+    transaction?: 'none';
+  },
   act: (ctx: Context) => Promise<T>,
 ) => Promise<T>;
 

@@ -1,5 +1,5 @@
 /** Mail that the server itself writes: queued with the change it tells of, sent afterwards, kept until it has left. */
-import { sql } from 'kysely';
+import { type ColumnType, type Selectable, sql } from 'kysely';
 import type { Context } from '../kernel/context.ts';
 import { newId, type TenantId } from '../kernel/ids.ts';
 import type { Job } from '../kernel/module.ts';
@@ -18,8 +18,17 @@ export interface NewMail {
   readonly subject: string;
   readonly text: string;
   readonly html: string;
-  /** It carries a code or a ticket meant for its reader alone. */
+  /** It carries a code, a ticket or somebody's appointments, meant for its reader alone. */
   readonly isSecret?: boolean;
+  readonly calendar?: CalendarPart;
+}
+
+/** A calendar message that travels in a letter (RFC 6047). */
+export interface CalendarPart {
+  /** The METHOD in `text`. */
+  readonly method: string;
+  /** iCalendar. */
+  readonly text: string;
 }
 
 export interface OutgoingMail {
@@ -34,6 +43,7 @@ export interface OutgoingMail {
   readonly text: string | null;
   readonly html: string | null;
   readonly isSecret: boolean;
+  readonly calendar: CalendarPart | null;
   readonly state: 'waiting' | 'sent' | 'delivered' | 'failed';
   readonly attempts: number;
   readonly lastError: string | null;
@@ -79,6 +89,7 @@ interface Tables {
     body_text: string | null;
     body_html: string | null;
     is_secret: boolean;
+    calendar: ColumnType<CalendarPart | null, string | null, string | null>;
     state: OutgoingMail['state'];
     attempts: number;
     last_error: string | null;
@@ -121,6 +132,7 @@ export async function queueMail(ctx: Context, mail: NewMail): Promise<string> {
       body_text: mail.text,
       body_html: mail.html,
       is_secret: mail.isSecret ?? false,
+      calendar: mail.calendar ? JSON.stringify(mail.calendar) : null,
       state: 'waiting',
       attempts: 0,
       last_error: null,
@@ -164,7 +176,7 @@ async function sendMail(ctx: Context, mailId: string, ports: MailPorts): Promise
         attempts: mail.attempts + 1,
         last_error: error,
         ...(isOver ? { settled_at: ctx.now } : {}),
-        ...(isOver && mail.isSecret ? { body_text: null, body_html: null } : {}),
+        ...(isOver && mail.isSecret ? { body_text: null, body_html: null, calendar: null } : {}),
       })
       .where('tenant_id', '=', ctx.tenantId)
       .where('id', '=', mailId)
@@ -290,7 +302,7 @@ export async function eraseMailsTo(ctx: Context, address: string): Promise<void>
 
 const oneLine = (text: string) => text.replace(/[\r\n]+/g, ' ').trim();
 
-function fromRow(row: Tables['platform.outgoing_mails']): OutgoingMail {
+function fromRow(row: Selectable<Tables['platform.outgoing_mails']>): OutgoingMail {
   return {
     id: row.id,
     kind: row.kind,
@@ -303,6 +315,7 @@ function fromRow(row: Tables['platform.outgoing_mails']): OutgoingMail {
     text: row.body_text,
     html: row.body_html,
     isSecret: row.is_secret,
+    calendar: row.calendar,
     state: row.state,
     attempts: row.attempts,
     lastError: row.last_error,

@@ -12,6 +12,8 @@ export type OutgoingMail = {
   subject: string;
   text: string;
   html?: string | undefined;
+  /** A calendar message (RFC 6047): one more form of the text, and once more as a file for programs that want one. */
+  calendar?: { method: string; text: string } | undefined;
   headers?: Record<string, string> | undefined;
   /** With the angle brackets. Given by who must recognise a second try; made up otherwise. */
   messageId?: string | undefined;
@@ -98,7 +100,14 @@ export function openMailer(settings: MailerSettings): Mailer {
         socket?.destroy();
       }, message);
       try {
-        const sent = await transport.sendMail({ ...mail, cc: mail.cc ?? [] });
+        const { calendar, ...rest } = mail;
+        const sent = await transport.sendMail({
+          ...rest,
+          cc: mail.cc ?? [],
+          ...(calendar && {
+            icalEvent: { method: calendar.method, content: calendar.text, filename: 'invite.ics' },
+          }),
+        });
         return {
           messageId: sent.messageId,
           refused: (sent.rejectedErrors ?? []).map((error) => ({

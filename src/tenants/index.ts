@@ -7,6 +7,7 @@ export type { StoragePoolName } from './model/storage.ts';
 export type { TenantsPorts } from './module.ts';
 export { tenantsModule } from './module.ts';
 export { serviceIsLicensed } from './questions.ts';
+export { organizationSettings } from './settings.ts';
 export { listSettings, lockSettings } from './store/settings.ts';
 export { findTenant, findTenantIdByDomain, hasTenants, listTenantIds, type TenantRecord } from './store/tenants.ts';
 export { type ChangeSettingsOptions, changeSettings, readStored, removeSettings } from './usecases/change-settings.ts';

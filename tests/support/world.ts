@@ -1,6 +1,6 @@
 import { listGrants, putGrant } from '../../src/access/index.ts';
 import { insertSubscription } from '../../src/audit/store/subscriptions.ts';
-import { listCalendars } from '../../src/calendars/store/calendars.ts';
+import { listCalendars, updateMailbox } from '../../src/calendars/store/calendars.ts';
 import { ensureMailbox } from '../../src/calendars/usecases/mailboxes.ts';
 import { putObject } from '../../src/calendars/usecases/objects.ts';
 import { createAccount, createGroup, GRANTS } from '../../src/directory/index.ts';
@@ -24,6 +24,7 @@ export const KINDS = [
   'application permission',
   'calendar',
   'calendar event',
+  'category',
   'consent',
   'contact',
   'decision',
@@ -36,11 +37,13 @@ export const KINDS = [
   'guest',
   'guest-import',
   'passkey',
+  'place',
   'service principal',
   'session',
   'sku',
   'subscription',
   'relationship',
+  'task',
   'tenant',
 ] as const;
 export type Kind = (typeof KINDS)[number];
@@ -54,6 +57,8 @@ const FIXED = {
   'any organisation': 'fabrikam.example',
   // Known to the browser that began it alone.
   'journey of signing in': 'nothing',
+  partner: '00000000-0000-4000-8000-000000000001',
+  'capability by name': 'crossTenantCalendarAvailabilityBasic',
   'inviting organisation': '00000000-0000-4000-8000-000000000000',
   'kind of object': 'microsoft.graph.user',
   'administrative role by key': `(roleTemplateId='${GUEST_INVITER}')`,
@@ -67,6 +72,10 @@ const FIXED = {
  */
 const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED])[] = [
   ['/admin/organization-relationships/:id', 'relationship'],
+  ['/v1.0/policies/crossTenantAccessPolicy/partners/:tenantId', 'partner'],
+  ...['partners/:tenantId', 'default'].map(
+    (whom) => [`/v1.0/policies/crossTenantAccessPolicy/${whom}/m365Capabilities/:name`, 'capability by name'] as const,
+  ),
   ['/v1.0/me/calendars/:calendarId', 'calendar'],
   ['/admin/settings/:name', 'declaration'],
   ['/admin/audit/events/:id', 'event'],
@@ -79,6 +88,7 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/domains/:id', 'domain'],
   ['/v1.0/subscribedSkus/:id', 'sku'],
   ['/admin/directory-sources/:id', 'directory-source'],
+  ['/admin/places/:id', 'place'],
   ['/v1.0/subscriptions/:id', 'subscription'],
   ['/operator/tenants/:id', 'tenant'],
   ['/admin/guest-imports/:id', 'guest-import'],
@@ -101,6 +111,9 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
     ),
     [`${base}/calendars/:calendarId`, 'calendar'] as const,
     [`${base}/calendarGroups/:groupId`, 'group of calendars'] as const,
+    [`${base}/todo/lists/:listId`, 'calendar'] as const,
+    [`${base}/todo/lists/:listId/tasks/:taskId`, 'task'] as const,
+    [`${base}/outlook/masterCategories/:categoryId`, 'category'] as const,
   ]),
   ['/v1.0/directoryObjects/:id', 'account'],
   ['/v1.0/directory/deletedItems/:id', 'deleted account'],
@@ -131,6 +144,7 @@ export const NOTHING: Objects = {
   'application permission': `${newId()}~User.Read.All`,
   calendar: newId(),
   'calendar event': newId(),
+  category: newId(),
   consent: newId(),
   contact: newId(),
   decision: newId(),
@@ -143,11 +157,13 @@ export const NOTHING: Objects = {
   guest: newId(),
   'guest-import': newId(),
   passkey: newId(),
+  place: newId(),
   'service principal': newId(),
   session: newId(),
   sku: `${newId()}_${newId()}`,
   subscription: newId(),
   relationship: newId(),
+  task: newId(),
   tenant: newId(),
 };
 
@@ -170,6 +186,11 @@ export function filled(path: string, objects: Objects): string {
   return path.replace(/:\w+/g, () => encodeURIComponent(ids[names[next++] as string] as string)).replace(/\*$/, 'x');
 }
 
+const capabilityBody = () => ({
+  name: 'crossTenantCalendarAvailabilityBasic',
+  inboundAccess: { isAllowed: false },
+});
+
 const schedules = () => ({
   schedules: ['ann@fabrikam.example', 'bob@contoso.example'],
   startTime: { dateTime: '2026-05-04T00:00:00', timeZone: 'UTC' },
@@ -181,6 +202,8 @@ const schedules = () => ({
  * A body is right when the route, asked by its administrator about its own objects, does not answer 400.
  */
 const BODIES: Readonly<Record<string, (idAt: (place: Place) => string, inPath: Objects) => unknown>> = {
+  'POST /v1.0/policies/crossTenantAccessPolicy/partners/:tenantId/m365Capabilities': capabilityBody,
+  'POST /v1.0/policies/crossTenantAccessPolicy/default/m365Capabilities': capabilityBody,
   'POST /admin/organization-relationships': () => ({
     name: `Partner ${newId()}`,
     domainNames: [`d${newId()}.example`],
@@ -387,7 +410,14 @@ async function furnish(
     await ensureMailbox(ctx, owner);
     const [calendar] = await listCalendars(ctx, { owners: [owner], isDefault: true });
     const { object } = await putObject(ctx, { calendarId: calendar!.id, name: 'plan.ics', text: planOf(home) });
-    return { calendar: calendar!.id, event: object.id };
+    const category = { id: newId(), displayName: `Trips of ${home}`, color: 'none' };
+    await updateMailbox(ctx, owner, { categories: [category] });
+    const { object: task } = await putObject(ctx, {
+      calendarId: calendar!.id,
+      name: 'task.ics',
+      text: planOf(home).replaceAll('VEVENT', 'VTODO').replace('UID:plan', 'UID:task'),
+    });
+    return { calendar: calendar!.id, event: object.id, category: category.id, task: task.id };
   });
   const make = (path: string, body: unknown) => ask(asAdministrator, 'POST', path, body);
   const program = await register(people, administrator, `Program of ${home}`, ['User.Read.All']);
@@ -402,6 +432,11 @@ async function furnish(
     kind: 'ldap',
     displayName: `People of ${home}`,
     externalId: `ldap.${home}`,
+  });
+  const place = await make('/admin/places', {
+    kind: 'room',
+    displayName: `Room of ${home}`,
+    emailAddress: `room@${home}`,
   });
   const invitation = await make('/v1.0/invitations', {
     invitedUserEmailAddress: `tom@tailspin.example`,
@@ -449,6 +484,7 @@ async function furnish(
     'application permission': program.permissionIds[0] as string,
     calendar: kept.calendar,
     'calendar event': kept.event,
+    category: kept.category,
     consent: consent.id,
     contact: made.contact,
     decision: refused.body.decisionId as string,
@@ -462,10 +498,12 @@ async function furnish(
     'guest-import': imported.body.id,
     'service principal': program.servicePrincipalId,
     passkey: made.passkey,
+    place: place.id,
     session: made.session,
     sku: skus.body.value[0].id,
     subscription,
     relationship: relationship.id,
+    task: kept.task,
     tenant: tenantId,
   };
 }

@@ -31,6 +31,13 @@ export interface AutomaticReplies {
   readonly endsAt?: string;
 }
 
+/** A word that somebody sorts events by, with the colour it is shown in: Graph's `preset0` to `preset24`, or `none`. */
+export interface Category {
+  readonly id: string;
+  readonly displayName: string;
+  readonly color: string;
+}
+
 /** What a person, room or group has once, whatever the number of its calendars. */
 export interface Mailbox {
   readonly owner: Owner;
@@ -42,6 +49,16 @@ export interface Mailbox {
   readonly automaticReplies: AutomaticReplies;
   /** Null: the organisation's default policy. */
   readonly sharingPolicyId: string | null;
+  readonly categories: readonly Category[];
+  readonly meetings: MeetingSettings;
+}
+
+/** How an owner deals with meetings; what is left out is the default. */
+export interface MeetingSettings {
+  /** Who reads the messages about them, when there are delegates; by default both. */
+  readonly deliverTo?: 'sendToDelegateOnly' | 'sendToDelegateAndPrincipal' | 'sendToDelegateAndInformationToPrincipal';
+  /** Minutes before the start at which an event without an alarm reminds; null: never. By default 15. */
+  readonly reminderMinutes?: number | null;
 }
 
 export interface Calendar {

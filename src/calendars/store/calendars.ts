@@ -31,6 +31,7 @@ export async function insertMailbox(ctx: Context, mailbox: Mailbox): Promise<boo
       availability: mailbox.availability,
       automatic_replies: JSON.stringify(mailbox.automaticReplies),
       sharing_policy_id: mailbox.sharingPolicyId,
+      meetings: JSON.stringify(mailbox.meetings),
       created_at: ctx.now,
     })
     .onConflict((conflict) => conflict.doNothing())
@@ -53,6 +54,8 @@ export async function updateMailbox(
         ? {}
         : { automatic_replies: JSON.stringify(changes.automaticReplies) }),
       ...(changes.sharingPolicyId === undefined ? {} : { sharing_policy_id: changes.sharingPolicyId }),
+      ...(changes.categories === undefined ? {} : { categories: JSON.stringify(changes.categories) }),
+      ...(changes.meetings === undefined ? {} : { meetings: JSON.stringify(changes.meetings) }),
       owner_kind: owner.kind,
     })
     .where('tenant_id', '=', ctx.tenantId)
@@ -188,6 +191,8 @@ const mailboxFromRow = (row: Selectable<CalendarsTables['calendars.mailboxes']>)
   availability: row.availability,
   automaticReplies: row.automatic_replies,
   sharingPolicyId: row.sharing_policy_id,
+  categories: row.categories,
+  meetings: row.meetings,
 });
 
 const calendarFromRow = (row: Selectable<CalendarsTables['calendars.calendars']>, mailboxZone: string): Calendar => ({

@@ -1,23 +1,14 @@
-import { createHash } from 'node:crypto';
 import type { Answer, Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
-import { newId } from '../../kernel/ids.ts';
-import {
-  addressOf,
-  type CalendarObject,
-  CalendarTextError,
-  readObject,
-  textOf,
-} from '../../protocols/icalendar/index.ts';
 import { calendarsFaults } from '../faults.ts';
 import type { Calendar, CalendarId, ObjectId, StoredObject } from '../model/calendar.ts';
-import { expandAround } from '../model/occurrence.ts';
 import { detailFor, isAtLeast, type Role } from '../model/roles.ts';
-
 import { calendarDefaults } from '../settings.ts';
-import { eraseObject, findObject, writeObject } from '../store/objects.ts';
+import { findObject } from '../store/objects.ts';
+import { lockMeeting } from '../store/scheduling.ts';
 import { calendarAskedAbout, calendarUse } from './asked.ts';
-import { readOwner } from './owners.ts';
+import { dropObject, keepObject, organizerOf, parseObject } from './keeping.ts';
+import { type Saying, scheduleChange, scheduleRemoval } from './scheduling.ts';
 
 /** A calendar with what whoever asks may do with it. */
 export interface HeldCalendar {
@@ -45,64 +36,59 @@ export interface Condition {
   readonly ifMatch?: string | undefined;
   /** Whether there must be none of this name. */
   readonly ifNoneMatch?: boolean | undefined;
-  /** The Schedule-Tag that the object must have (RFC 6638 §8.3). */
+  /** The schedule tag that it must have: answers that came since are no change (RFC 6638 §3.2.10). */
   readonly ifScheduleTagMatch?: string | undefined;
 }
 
 export interface PutObject extends Condition {
   readonly calendarId: CalendarId;
   readonly name: string;
-  /** iCalendar text, kept as it is. */
+  /** iCalendar text, kept as it is, save for what scheduling adds: what it tells others and became of it. */
   readonly text: string;
+  readonly saying?: Saying;
 }
 
 /**
  * Keeps an event or a task, new or in place of the one of the same name.
  * @throws calendars.not-a-calendar-object, .component-not-allowed, .object-too-large, .uid-taken, .uid-changed,
- *   .object-changed and .object-exists (what the client knew is not so); not-found, access.refused.
+ *   .object-changed and .object-exists (what the client knew is not so), .not-the-organiser, .too-many-attendees,
+ *   .not-a-delegate; not-found, access.refused.
  */
 export async function putObject(ctx: Context, put: PutObject): Promise<{ object: StoredObject; isNew: boolean }> {
   const held = await holdCalendar(ctx, put.calendarId, 'write');
   const { calendar } = held;
   const largest = ctx.settings.tenant(calendarDefaults).largestObjectKilobytes * 1024;
   if (Buffer.byteLength(put.text) > largest) throw calendarsFaults.tooLarge(largest);
-  const read = parse(put.text);
+  const read = parseObject(put.text);
   if (!calendar.components.includes(read.component)) throw calendarsFaults.componentNotAllowed(read.component);
 
+  // What concerns nobody else waits for nobody.
+  if (organizerOf(read) !== null) await lockMeeting(ctx, read.uid);
   const before = await findObject(ctx, { calendarId: put.calendarId, name: put.name }, { lock: true });
   checkCondition(before, put);
   if (before && before.uid !== read.uid) throw calendarsFaults.uidChanged();
   if (before) demandWhole(held, before);
 
-  const next = {
-    id: before?.id ?? newId<'calendar-object'>(),
-    calendarId: calendar.id,
-    name: put.name,
-    uid: read.uid,
-    component: read.component,
-    content: put.text,
-    etag: etagOf(put.text),
-    summary: textOf(read.master ?? read.exceptions[0]!, 'summary'),
-    organizer: organizerOf(read),
-    scheduleTag: before?.scheduleTag ?? null,
-  };
-  const object = await writeObject(ctx, next, await expandOrRefuse(ctx, read, calendar), before === undefined);
-  record(ctx, before ? 'calendars.event-changed' : 'calendars.event-created', calendar, object);
+  const isSameMeeting = put.ifScheduleTagMatch !== undefined;
+  const said = await scheduleChange(ctx, held, { before, read, text: put.text, isSameMeeting, ...put.saying });
+  const object = await keepObject(ctx, { calendar, before, name: put.name, ...said });
   return { object, isNew: before === undefined };
 }
 
 /** @throws not-found, access.refused, calendars.object-changed. */
 export async function deleteObject(
   ctx: Context,
-  { calendarId, name, ...condition }: { calendarId: CalendarId; name: string } & Condition,
+  { calendarId, name, saying, ...condition }: { calendarId: CalendarId; name: string; saying?: Saying } & Condition,
 ): Promise<void> {
   const held = await holdCalendar(ctx, calendarId, 'write');
-  const object = await findObject(ctx, { calendarId, name }, { lock: true });
+  const found = await findObject(ctx, { calendarId, name });
+  if (found?.organizer) await lockMeeting(ctx, found.uid);
+  const object = found && (await findObject(ctx, { calendarId, name }, { lock: true }));
   if (!object) throw kernelFaults.notFound();
   checkCondition(object, condition);
   demandWhole(held, object);
-  await eraseObject(ctx, object);
-  record(ctx, 'calendars.event-deleted', held.calendar, object);
+  await scheduleRemoval(ctx, held, object, saying);
+  await dropObject(ctx, held.calendar, object);
 }
 
 /** One object whole. @throws not-found, also for somebody who sees its times alone. */
@@ -126,39 +112,6 @@ export const seesWhole = (role: Role, object: Pick<StoredObject, 'content'>): bo
 export const isPrivate = ({ content }: Pick<StoredObject, 'content'>): boolean =>
   /^CLASS(?:;[^:\r\n]*)?:(?!PUBLIC\s*$)/im.test(content);
 
-/** Two contents that are equal have one tag, on every server. */
-export const etagOf = (content: string): string => createHash('sha256').update(content).digest('hex').slice(0, 32);
-
-/** The organiser's address, when anybody is invited. */
-function organizerOf({ master, exceptions }: CalendarObject): string | null {
-  const said = (master ?? exceptions[0])?.getFirstPropertyValue('organizer');
-  return said ? addressOf(said) : null;
-}
-
-export function parse(text: string): CalendarObject {
-  try {
-    return readObject(text);
-  } catch (error) {
-    if (error instanceof CalendarTextError) throw calendarsFaults.notACalendarObject(error.message, error.rule);
-    throw error;
-  }
-}
-
-export async function expandOrRefuse(ctx: Context, read: CalendarObject, calendar: Calendar) {
-  const isMeeting = organizerOf(read) !== null;
-  const addresses = isMeeting ? ((await readOwner(ctx, calendar.owner))?.addresses ?? []) : [];
-  try {
-    return expandAround(read, ctx.now, { timeZone: calendar.timeZone, addresses });
-  } catch (error) {
-    if (error instanceof CalendarTextError) throw calendarsFaults.notACalendarObject(error.message, error.rule);
-    // A date that is none, an offset out of this world: what the library cannot place in time.
-    if (error instanceof RangeError || error instanceof TypeError) {
-      throw calendarsFaults.notACalendarObject(error.message, 'valid-calendar-data');
-    }
-    throw error;
-  }
-}
-
 function checkCondition(
   before: StoredObject | undefined,
   { ifMatch, ifNoneMatch, ifScheduleTagMatch }: Condition,
@@ -172,18 +125,4 @@ function checkCondition(
 /** Somebody who cannot read an event cannot put another in its place. */
 function demandWhole({ role }: HeldCalendar, object: StoredObject): void {
   if (!seesWhole(role, object)) throw kernelFaults.notFound();
-}
-
-function record(
-  ctx: Context,
-  action: string,
-  calendar: Calendar,
-  object: { readonly id: string; readonly uid: string },
-): void {
-  ctx.record({
-    action,
-    category: 'Calendar',
-    targets: [{ kind: 'event', id: object.id }],
-    facts: { calendarId: calendar.id, ownerKind: calendar.owner.kind, ownerId: calendar.owner.id, uid: object.uid },
-  });
 }

@@ -44,6 +44,32 @@ export async function createAccount(ctx: Context, input: CreateAccount): Promise
   return account;
 }
 
+/**
+ * Creates the account behind a room or equipment: it has an address, and nobody signs in with it. Asks nobody: for who
+ * has decided already. @throws unverified-domain (XC-7), principal-name-taken, address-taken.
+ */
+export async function createResource(
+  ctx: Context,
+  { displayName, address }: { displayName: string; address: string },
+): Promise<Account> {
+  const name = principalName(ctx, address);
+  const account = await insertAccount(ctx, {
+    displayName,
+    userPrincipalName: name,
+    mail: name,
+    proxyAddresses: proxyAddressesOf(ctx, name, []),
+    accountEnabled: false,
+    identities: [],
+  });
+  ctx.record({
+    action: 'directory.account-created',
+    category: 'UserManagement',
+    targets: [{ kind: 'account', id: account.id, displayName }],
+    facts: { userPrincipalName: name, userType: account.userType },
+  });
+  return account;
+}
+
 /** A sign-in name fit for an account at home here. */
 export function principalName(ctx: Context, text: string): string {
   const { address, domain } = parseAddress(text);

@@ -17,7 +17,9 @@ export async function readSentMail(
 ): Promise<OutgoingMail[]> {
   await ctx.demand(readOutgoingMail, undefined, 'read');
   const mails = await listOutgoingMails(ctx, filter);
-  return mails.map((mail) => (mail.isSecret ? { ...mail, subject: mail.kind, text: null, html: null } : mail));
+  return mails.map((mail) =>
+    mail.isSecret ? { ...mail, subject: mail.kind, text: null, html: null, calendar: null } : mail,
+  );
 }
 
 /** Letters delivered here to the person's own addresses. */

@@ -1,4 +1,8 @@
 import ICAL from 'ical.js';
+import sanitizeHtml from 'sanitize-html';
+import { Temporal } from 'temporal-polyfill';
+import { keyOf, momentOf } from '../icalendar/index.ts';
+import { answeredAt, noteAnswer } from './marks.ts';
 import {
   attendeesOf,
   composeMessage,
@@ -134,15 +138,21 @@ function applyReply({ kept, message, sender }: Receipt): Outcome {
     const recurrence = recurrenceOf(part);
     const known = partOf(calendar, recurrence);
     const base = known ?? partOf(calendar, undefined);
-    const invited = base && attendeesOf(base).get(own[0]);
-    if (!base || !invited) continue;
+    if (!base || !attendeesOf(base).has(own[0])) continue;
     if (sequenceOf(part) < sequenceOf(base)) {
       outcome = outcome.kind === 'changed' ? outcome : { kind: 'old' };
       continue;
     }
     const target = known ?? exceptionOf(base, part);
+    const answered = attendeesOf(target).get(own[0]);
+    if (!answered) continue;
+    // Of two answers to the same invitation the one given later counts, whichever comes first.
+    if (stampOf(part) < answeredAt(answered)) {
+      outcome = outcome.kind === 'changed' ? outcome : { kind: 'old' };
+      continue;
+    }
     if (!known) calendar.addSubcomponent(target);
-    const answered = attendeesOf(target).get(own[0])!;
+    noteAnswer(answered, stampOf(part));
     answered.setParameter('partstat', partStatOf(own[1]));
     answered.setParameter('schedule-status', '2.0');
     answered.removeParameter('rsvp');
@@ -177,19 +187,24 @@ function applyRefresh({ kept, sender }: Receipt): Outcome {
   return isInvited(kept, sender) ? { kind: 'send-whole', to: sender } : { kind: 'not-theirs' };
 }
 
-/** The organiser that we know decides who may change an event; for a new one, the organiser that it names. */
+/**
+ * The organiser that we know decides who may change an event; for a new one, the organiser that it names. Somebody named
+ * as having sent it for them is believed for a new one, as it is shown so; of a known one only when they were named
+ * before, or are of the organiser's own domain.
+ */
 function speaksForOrganizer({ kept, message, sender }: Receipt): boolean {
-  const known = kept
-    ?.getAllSubcomponents('vevent')
-    .map(organizerOf)
-    .find((one) => one !== undefined);
+  const known = kept?.getAllSubcomponents('vevent').find((part) => organizerOf(part) !== undefined);
   return message.parts.every((part) => {
     const named = organizerOf(part);
     if (named === undefined) return message.method === 'PUBLISH' && !kept;
-    if (known !== undefined && known !== named) return false;
-    return named === sender || sentByOf(part) === sender;
+    if (known !== undefined && organizerOf(known) !== named) return false;
+    if (named === sender) return true;
+    if (sentByOf(part) !== sender) return false;
+    return known === undefined || sentByOf(known) === sender || domainOf(sender) === domainOf(named);
   });
 }
+
+const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1);
 
 const isInvited = (kept: ICAL.Component | undefined, address: string): boolean =>
   kept?.getAllSubcomponents('vevent').some((part) => attendeesOf(part).has(address)) ?? false;
@@ -205,6 +220,50 @@ function isNewer(part: ICAL.Component, known: ICAL.Component): boolean {
 
 const partOf = (calendar: ICAL.Component, recurrence: string | undefined): ICAL.Component | undefined =>
   calendar.getAllSubcomponents('vevent').find((part) => recurrenceOf(part) === recurrence);
+
+/**
+ * One instance of a series as an exception of its own, added when there is none; `key` as expansions name it. Undefined:
+ * the series has no such instance.
+ */
+export function exceptionAt(calendar: ICAL.Component, key: string, ownerZone: string): ICAL.Component | undefined {
+  const parts = calendar.getAllSubcomponents('vevent');
+  const known = parts.find((part) => {
+    const recurrence = part.getFirstProperty('recurrence-id');
+    return recurrence && keyOf(momentOf(recurrence, ownerZone)) === key;
+  });
+  const master = parts.find((part) => recurrenceOf(part) === undefined);
+  if (known || !master) return known;
+  const start = master.getFirstProperty('dtstart')!;
+  const zone = momentOf(start, ownerZone).at.timeZoneId;
+  const at = momentAt(key, zone);
+  if (!at) return undefined;
+  const recurrence = new ICAL.Property(structuredClone(start.toJSON()));
+  recurrence.setValue(at);
+  const marker = new ICAL.Component('vevent');
+  const [, parameters, type, value] = recurrence.toJSON() as [string, object, string, string];
+  marker.addProperty(new ICAL.Property(['recurrence-id', parameters, type, value]));
+  const exception = exceptionOf(master, marker);
+  calendar.addSubcomponent(exception);
+  return exception;
+}
+
+/** A recurrence's key as a time on the clock of `zone`. */
+function momentAt(key: string, zone: string): ICAL.Time | undefined {
+  const found = /^(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)Z)?$/.exec(key);
+  if (!found) return undefined;
+  const [, ...numbers] = found;
+  const [year, month, day] = numbers.map(Number) as [number, number, number];
+  if (found[4] === undefined) return ICAL.Time.fromData({ year, month, day, isDate: true });
+  const iso = key.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z');
+  const clock = Temporal.Instant.from(iso).toZonedDateTimeISO(zone);
+  return ICAL.Time.fromData(
+    {
+      ...{ year: clock.year, month: clock.month, day: clock.day },
+      ...{ hour: clock.hour, minute: clock.minute, second: clock.second, isDate: false },
+    },
+    zone === 'UTC' ? ICAL.Timezone.utcTimezone : ICAL.Timezone.localTimezone,
+  );
+}
 
 /** The instance of a series that a message is about, as an exception of its own. */
 function exceptionOf(master: ICAL.Component, part: ICAL.Component): ICAL.Component {
@@ -226,12 +285,19 @@ function exceptionOf(master: ICAL.Component, part: ICAL.Component): ICAL.Compone
   return exception;
 }
 
-/** What comes from outside and acts on this machine or hides in it stays outside. */
+/** Of a file inside an event, in characters of base64: half a megabyte. */
+const ATTACHED_AT_MOST = 700_000;
+
+/** What comes from outside and acts on this machine, hides in it or swells it stays outside. */
 function clean(part: ICAL.Component): void {
   part.removeAllSubcomponents('valarm');
   for (const attachment of part.getAllProperties('attach')) {
     const value = String(attachment.getFirstValue());
-    if (attachment.type !== 'binary' && !/^(https?|cid):/i.test(value)) part.removeProperty(attachment);
+    const isInside = attachment.type === 'binary';
+    if (isInside ? value.length > ATTACHED_AT_MOST : !/^(https?|cid):/i.test(value)) part.removeProperty(attachment);
+  }
+  for (const described of part.getAllProperties('x-alt-desc')) {
+    described.setValue(sanitizeHtml(String(described.getFirstValue())));
   }
 }
 

@@ -1,7 +1,8 @@
 /** Scheduling by iTIP (RFC 5546): what a change of a meeting says to whom, and what a message does to a copy. */
 
-export { applyMessage, type Outcome, type Receipt } from './apply.ts';
+export { applyMessage, exceptionAt, type Outcome, type Receipt } from './apply.ts';
 export { type Change, messagesOf, type Outgoing } from './compose.ts';
+export { keepAnswers, keepMarks, markStatus, oversteps } from './marks.ts';
 export {
   attendeesOf,
   composeMessage,

@@ -1,4 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
+import { findIana } from 'windows-iana';
 import type { Moment } from './wire.ts';
 
 /**
@@ -12,14 +13,17 @@ const CLOCK = { smallestUnit: 'second' } as const;
 /** The browser's own zone, for people whose mailbox names none. */
 export const ownZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-/** A zone this browser can reckon with, or the fallback: servers also say Windows names. */
+/** A zone this browser can reckon with, also by its Windows name, as servers say it; else the fallback. */
 export function knownZone(zone: string | undefined, fallback = ownZone()): string {
   if (!zone) return fallback;
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone;
-  } catch {
-    return fallback;
+  for (const name of [zone, ...findIana(zone)]) {
+    try {
+      return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
+    } catch {
+      // A Windows name, or one newer than this browser.
+    }
   }
+  return fallback;
 }
 
 /** A moment of the wire on the wall clock of `zone`. */

@@ -1,0 +1,247 @@
+import { type ColumnType, type Selectable, sql } from 'kysely';
+import type { Context } from '../../kernel/context.ts';
+import { type Id, newId, type TenantId } from '../../kernel/ids.ts';
+import { sqlOf } from '../../platform/database/index.ts';
+import type { ObjectId, Owner } from '../model/calendar.ts';
+import type { DeliveryStatus, InboxMessage, OutgoingMessage } from '../model/scheduling.ts';
+
+interface Tables {
+  'calendars.outgoing': {
+    tenant_id: TenantId;
+    id: string;
+    batch_id: string;
+    owner_kind: Owner['kind'];
+    owner_id: string;
+    uid: string;
+    method: string;
+    sender: string;
+    sender_name: string;
+    recipient: string;
+    content: string;
+    comment: string | null;
+    state: 'waiting' | 'sent' | 'delivered' | 'failed';
+    status: DeliveryStatus;
+    attempts: number;
+    created_at: Date;
+    settled_at: Date | null;
+  };
+  'calendars.inbox': {
+    tenant_id: TenantId;
+    id: Id<'inbox-message'>;
+    owner_kind: Owner['kind'];
+    owner_id: string;
+    for_kind: Owner['kind'];
+    for_id: string;
+    fingerprint: string;
+    sender: string;
+    method: string;
+    uid: string;
+    content: string;
+    comment: string | null;
+    outcome: InboxMessage['outcome'];
+    warning: InboxMessage['warning'];
+    proposal: InboxMessage['proposal'];
+    object_id: ObjectId | null;
+    received_at: Date;
+    version: ColumnType<number, never, never>;
+  };
+}
+
+/**
+ * Whoever changes a meeting, answers it or is told of it here waits for the one before, until the transaction ends.
+ * Taken before any copy is locked, so that an organiser and an attendee who act at once never wait for each other.
+ */
+export async function lockMeeting(ctx: Context, uid: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`${ctx.tenantId} ${uid}`}, 7163))`.execute(sqlOf(ctx));
+}
+
+export type NewOutgoing = Omit<OutgoingMessage, 'id' | 'attempts'>;
+
+/** Keeps messages that leave after the commit. */
+export async function insertOutgoing(ctx: Context, batchId: string, messages: readonly NewOutgoing[]): Promise<void> {
+  for (let at = 0; at < messages.length; at += 100) {
+    await sqlOf<Tables>(ctx)
+      .insertInto('calendars.outgoing')
+      .values(
+        messages.slice(at, at + 100).map((one) => ({
+          tenant_id: ctx.tenantId,
+          id: newId<'outgoing'>(),
+          batch_id: batchId,
+          owner_kind: one.owner.kind,
+          owner_id: one.owner.id,
+          uid: one.uid,
+          method: one.method,
+          sender: one.sender,
+          sender_name: one.senderName,
+          recipient: one.recipient,
+          content: one.content,
+          comment: one.comment,
+          state: 'waiting' as const,
+          status: '1.0' as const,
+          attempts: 0,
+          created_at: ctx.now,
+          settled_at: null,
+        })),
+      )
+      .execute();
+  }
+}
+
+/** What of a batch has not left. `lock`: for whoever settles it, those that nobody else is settling. */
+export async function listWaiting(
+  ctx: Context,
+  batchId: string,
+  options: { ids?: readonly string[]; lock?: boolean } = {},
+): Promise<OutgoingMessage[]> {
+  let query = sqlOf<Tables>(ctx)
+    .selectFrom('calendars.outgoing')
+    .selectAll()
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('batch_id', '=', batchId)
+    .where('state', '=', 'waiting')
+    .orderBy('id');
+  if (options.ids) query = query.where('id', '=', sql<string>`any(${options.ids}::uuid[])`);
+  if (options.lock) query = query.forUpdate();
+  const rows = await query.execute();
+  return rows.map((row) => ({
+    id: row.id,
+    owner: { kind: row.owner_kind, id: row.owner_id },
+    uid: row.uid,
+    method: row.method,
+    sender: row.sender,
+    senderName: row.sender_name,
+    recipient: row.recipient,
+    content: row.content,
+    comment: row.comment,
+    attempts: row.attempts,
+  }));
+}
+
+/** Says what became of messages; one that keeps waiting has been tried once more. */
+export async function settleOutgoing(
+  ctx: Context,
+  ids: readonly string[],
+  settled: { state: 'waiting' | 'sent' | 'delivered' | 'failed'; status: DeliveryStatus },
+): Promise<void> {
+  await sqlOf<Tables>(ctx)
+    .updateTable('calendars.outgoing')
+    .set((eb) => ({
+      ...settled,
+      attempts: eb('attempts', '+', 1),
+      ...(settled.state === 'waiting' ? {} : { settled_at: ctx.now }),
+    }))
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('id', '=', sql<string>`any(${ids}::uuid[])`)
+    .execute();
+}
+
+/** Removes messages older than `before` that went out or came in. */
+export async function eraseOldMessages(ctx: Context, before: Date): Promise<void> {
+  const db = sqlOf<Tables>(ctx);
+  await db
+    .deleteFrom('calendars.outgoing')
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('created_at', '<', before)
+    .execute();
+  await db
+    .deleteFrom('calendars.inbox')
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('received_at', '<', before)
+    .execute();
+}
+
+/** Keeps a message for one reader. Whether it is new: the same one twice is kept once. */
+export async function insertInbox(ctx: Context, message: Omit<InboxMessage, 'id' | 'receivedAt'>): Promise<boolean> {
+  const inserted = await sqlOf<Tables>(ctx)
+    .insertInto('calendars.inbox')
+    .values({
+      tenant_id: ctx.tenantId,
+      id: newId<'inbox-message'>(),
+      owner_kind: message.reader.kind,
+      owner_id: message.reader.id,
+      for_kind: message.owner.kind,
+      for_id: message.owner.id,
+      fingerprint: message.fingerprint,
+      sender: message.sender,
+      method: message.method,
+      uid: message.uid,
+      content: message.content,
+      comment: message.comment,
+      outcome: message.outcome,
+      warning: message.warning,
+      proposal: message.proposal,
+      object_id: message.objectId,
+      received_at: ctx.now,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  return (inserted.numInsertedOrUpdatedRows ?? 0n) > 0n;
+}
+
+export interface InboxFilter {
+  readonly reader?: Owner;
+  readonly owner?: Owner;
+  readonly id?: string;
+  readonly uid?: string;
+  readonly fingerprint?: string;
+  readonly proposal?: 'open';
+  readonly limit: number;
+}
+
+/** Messages that came in, the newest first. */
+export async function listInbox(ctx: Context, filter: InboxFilter): Promise<InboxMessage[]> {
+  let query = sqlOf<Tables>(ctx)
+    .selectFrom('calendars.inbox')
+    .selectAll()
+    .where('tenant_id', '=', ctx.tenantId)
+    .orderBy('received_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(filter.limit);
+  if (filter.reader)
+    query = query.where('owner_kind', '=', filter.reader.kind).where('owner_id', '=', filter.reader.id);
+  if (filter.owner) query = query.where('for_kind', '=', filter.owner.kind).where('for_id', '=', filter.owner.id);
+  if (filter.id !== undefined) query = query.where('id', '=', filter.id as Id<'inbox-message'>);
+  if (filter.uid !== undefined) query = query.where('uid', '=', filter.uid);
+  if (filter.fingerprint !== undefined) query = query.where('fingerprint', '=', filter.fingerprint);
+  if (filter.proposal !== undefined) query = query.where('proposal', '=', filter.proposal);
+  return (await query.execute()).map(fromRow);
+}
+
+export async function settleProposal(ctx: Context, fingerprint: string, owner: Owner, to: 'accepted' | 'declined') {
+  await sqlOf<Tables>(ctx)
+    .updateTable('calendars.inbox')
+    .set({ proposal: to })
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('for_kind', '=', owner.kind)
+    .where('for_id', '=', owner.id)
+    .where('fingerprint', '=', fingerprint)
+    .execute();
+}
+
+export async function deleteInbox(ctx: Context, reader: Owner, id: string): Promise<boolean> {
+  const deleted = await sqlOf<Tables>(ctx)
+    .deleteFrom('calendars.inbox')
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('owner_kind', '=', reader.kind)
+    .where('owner_id', '=', reader.id)
+    .where('id', '=', id as Id<'inbox-message'>)
+    .executeTakeFirst();
+  return deleted.numDeletedRows > 0n;
+}
+
+const fromRow = (row: Selectable<Tables['calendars.inbox']>): InboxMessage => ({
+  id: row.id,
+  reader: { kind: row.owner_kind, id: row.owner_id },
+  owner: { kind: row.for_kind, id: row.for_id },
+  fingerprint: row.fingerprint,
+  sender: row.sender,
+  method: row.method,
+  uid: row.uid,
+  content: row.content,
+  comment: row.comment,
+  outcome: row.outcome,
+  warning: row.warning,
+  proposal: row.proposal,
+  objectId: row.object_id,
+  receivedAt: row.received_at,
+});

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import type { Context } from '../../kernel/context.ts';
+import { newId } from '../../kernel/ids.ts';
+import {
+  addressOf,
+  type CalendarObject,
+  CalendarTextError,
+  readObject,
+  textOf,
+} from '../../protocols/icalendar/index.ts';
+import { calendarsFaults } from '../faults.ts';
+import type { Calendar, StoredObject } from '../model/calendar.ts';
+import { expandAround } from '../model/occurrence.ts';
+import { eraseObject, writeObject } from '../store/objects.ts';
+import { readOwner } from './owners.ts';
+
+/** Two contents that are equal have one tag, on every server. */
+export const etagOf = (content: string): string => createHash('sha256').update(content).digest('hex').slice(0, 32);
+
+/** Reads what a client sent. @throws calendars.not-a-calendar-object. */
+export function parseObject(text: string): CalendarObject {
+  try {
+    return readObject(text);
+  } catch (error) {
+    if (error instanceof CalendarTextError) throw calendarsFaults.notACalendarObject(error.message, error.rule);
+    throw error;
+  }
+}
+
+export interface Keep {
+  readonly calendar: Calendar;
+  readonly before: StoredObject | undefined;
+  readonly name: string;
+  readonly read: CalendarObject;
+  /** What `read` was read from. */
+  readonly text: string;
+  readonly scheduleTag: string | null;
+  /** Nothing happened that anybody asked to be told of: what became of a message. */
+  readonly isQuiet?: boolean;
+}
+
+/** Writes an object with its instances and says so. Asks nobody: its callers did, or the server acts by itself. */
+export async function keepObject(ctx: Context, keep: Keep): Promise<StoredObject> {
+  const { calendar, before, read, text } = keep;
+  const next = {
+    id: before?.id ?? newId<'calendar-object'>(),
+    calendarId: calendar.id,
+    name: keep.name,
+    uid: read.uid,
+    component: read.component,
+    content: text,
+    etag: etagOf(text),
+    summary: textOf(read.master ?? read.exceptions[0]!, 'summary'),
+    organizer: organizerOf(read),
+    scheduleTag: keep.scheduleTag,
+  };
+  const object = await writeObject(ctx, next, await expandOrRefuse(ctx, read, calendar), before === undefined);
+  if (!keep.isQuiet)
+    recordObject(ctx, before ? 'calendars.event-changed' : 'calendars.event-created', calendar, object);
+  return object;
+}
+
+/** Removes an object and says so. Asks nobody. */
+export async function dropObject(ctx: Context, calendar: Calendar, object: StoredObject): Promise<void> {
+  await eraseObject(ctx, object);
+  recordObject(ctx, 'calendars.event-deleted', calendar, object);
+}
+
+/** The organiser's address, when anybody is invited. */
+export function organizerOf({ master, exceptions }: CalendarObject): string | null {
+  const said = (master ?? exceptions[0])?.getFirstPropertyValue('organizer');
+  return said ? addressOf(said) : null;
+}
+
+async function expandOrRefuse(ctx: Context, read: CalendarObject, calendar: Calendar) {
+  const isMeeting = organizerOf(read) !== null;
+  const addresses = isMeeting ? ((await readOwner(ctx, calendar.owner))?.addresses ?? []) : [];
+  try {
+    return expandAround(read, ctx.now, { timeZone: calendar.timeZone, addresses });
+  } catch (error) {
+    if (error instanceof CalendarTextError) throw calendarsFaults.notACalendarObject(error.message, error.rule);
+    // A date that is none, an offset out of this world: what the library cannot place in time.
+    if (error instanceof RangeError || error instanceof TypeError) {
+      throw calendarsFaults.notACalendarObject(error.message, 'valid-calendar-data');
+    }
+    throw error;
+  }
+}
+
+function recordObject(
+  ctx: Context,
+  action: string,
+  calendar: Calendar,
+  object: { readonly id: string; readonly uid: string },
+): void {
+  ctx.record({
+    action,
+    category: 'Calendar',
+    targets: [{ kind: 'event', id: object.id }],
+    facts: { calendarId: calendar.id, ownerKind: calendar.owner.kind, ownerId: calendar.owner.id, uid: object.uid },
+  });
+}

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import PostalMime from 'postal-mime';
+import { Fault } from '../../src/kernel/fault.ts';
+import { readCalendar, textOf } from '../../src/protocols/icalendar/index.ts';
+import { eventually } from '../support/guests.ts';
+import { answered, attendeeIn, meeting, meetingsOf, startMailServer } from '../support/meetings.ts';
+import { type People, startPeople } from '../support/people.ts';
+
+const ANN = 'ann@fabrikam.example';
+const ANDERS = 'anders@fabrikam.example';
+const BOB = 'bob@contoso.example';
+const STRANGER = 'zoe@outside.example';
+
+let people: People;
+let mail: Awaited<ReturnType<typeof startMailServer>>;
+let as: ReturnType<typeof meetingsOf>;
+before(async () => {
+  mail = await startMailServer();
+  people = await startPeople({ settings: { smtpUrl: mail.url, mailFrom: 'no-reply@entente.example' } });
+  as = meetingsOf(people);
+});
+after(async () => {
+  await people?.app.close();
+  await mail?.close();
+});
+
+const refusal = (code: string) => (error: unknown) => error instanceof Fault && error.code === code;
+
+test('a meeting at home is in the calendar of who is invited at once, and the answer with its organiser', async () => {
+  const { ann, anders } = people.fabrikam;
+  const kept = await as.put(ann, 'home.ics', meeting('home', ANN, [ANN, ANDERS]));
+  assert.deepEqual(attendeeIn(kept, ANDERS), { word: 'NEEDS-ACTION', status: '1.2' });
+  const invitation = await as.copy(anders, 'home');
+  assert.equal(invitation?.summary, 'Plan');
+  await as.put(anders, invitation!.name, answered(invitation!, ANDERS, 'ACCEPTED'));
+  const told = await as.copy(ann, 'home');
+  assert.deepEqual(attendeeIn(told, ANDERS), { word: 'ACCEPTED', status: '2.0' });
+  assert.equal(told?.scheduleTag, kept.scheduleTag, 'an answer is no change of the meeting');
+  assert.notEqual(told?.etag, kept.etag);
+});
+
+test('a meeting across organisations is invited to, answered, moved and cancelled', async () => {
+  const { ann } = people.fabrikam;
+  const { bob } = people.contoso;
+  await as.put(ann, 'across.ics', meeting('across', ANN, [ANN, BOB]));
+  const invitation = await eventually(() => as.copy(bob, 'across'));
+  const delivered = await eventually(async () => {
+    const own = await as.copy(ann, 'across');
+    return attendeeIn(own, BOB)?.status === '1.2' && own;
+  });
+  await as.put(bob, invitation.name, answered(invitation, BOB, 'ACCEPTED'));
+  const told = await eventually(async () => {
+    const own = await as.copy(ann, 'across');
+    return attendeeIn(own, BOB)?.word === 'ACCEPTED' && own;
+  });
+  assert.equal(told.scheduleTag, delivered.scheduleTag);
+
+  await as.put(ann, 'across.ics', told.content.replace('DTSTART:20270504T070000Z', 'DTSTART:20270504T060000Z'));
+  const moved = await eventually(async () => {
+    const theirs = await as.copy(bob, 'across');
+    return theirs?.content.includes('DTSTART:20270504T060000Z') && theirs;
+  });
+  assert.deepEqual(attendeeIn(moved, BOB)?.word, 'NEEDS-ACTION', 'who accepted the old hour is asked again');
+  assert.equal(moved.name, invitation.name);
+
+  await as.remove(ann, 'across.ics');
+  await eventually(async () => {
+    const theirs = await as.copy(bob, 'across');
+    return theirs && textOf(readCalendar(theirs.content).getFirstSubcomponent('vevent')!, 'status') === 'CANCELLED';
+  });
+});
+
+test('somebody elsewhere gets a letter that people and programs can read', async () => {
+  const { ann } = people.fabrikam;
+  await as.put(ann, 'letter.ics', meeting('letter', ANN, [ANN, STRANGER], 'LOCATION:Room <1>'));
+  const letter = await eventually(async () => mail.received.find(({ to }) => to === STRANGER));
+  const parsed = await PostalMime.parse(letter.content);
+  assert.equal(parsed.subject, 'Invitation: Plan');
+  assert.equal(parsed.replyTo?.[0]?.address, ANN);
+  assert.match(parsed.text ?? '', /invites you[\s\S]*Tuesday,? 4 May 2027/);
+  assert.match(parsed.html ?? '', /Room &lt;1&gt;/);
+  assert.match(letter.content, /multipart\/alternative/);
+  assert.match(letter.content, /Content-Type: text\/calendar; charset=utf-8; method=REQUEST/i);
+  const files = parsed.attachments.map(({ mimeType, filename, content }) => [
+    mimeType,
+    filename,
+    String(content).length > 0,
+  ]);
+  assert.deepEqual(
+    files.filter(([type]) => type === 'application/ics'),
+    [['application/ics', 'invite.ics', true]],
+  );
+  await eventually(async () => attendeeIn(await as.copy(ann, 'letter'), STRANGER)?.status === '1.1');
+  await as.remove(ann, 'letter.ics');
+  await eventually(async () => mail.received.some(({ content }) => /method=CANCEL/i.test(content)));
+});
+
+test('an address of ours that nobody has, and one of a partner that nobody has, are told as unknown', async () => {
+  const { ann } = people.fabrikam;
+  const kept = await as.put(ann, 'nobody.ics', meeting('nobody', ANN, ['x@fabrikam.example', 'y@contoso.example']));
+  assert.equal(attendeeIn(kept, 'x@fabrikam.example')?.status, '3.7');
+  assert.equal(attendeeIn(kept, 'y@contoso.example')?.status, '1.0');
+  await eventually(async () => attendeeIn(await as.copy(ann, 'nobody'), 'y@contoso.example')?.status === '3.7');
+});
+
+test('an attendee says whether they come, and not when it is', async () => {
+  const { ann, anders } = people.fabrikam;
+  await as.put(ann, 'hour.ics', meeting('hour', ANN, [ANN, ANDERS]));
+  const invitation = (await as.copy(anders, 'hour'))!;
+  const later = invitation.content.replace('DTSTART:20270504T070000Z', 'DTSTART:20270504T073000Z');
+  await assert.rejects(as.put(anders, invitation.name, later), refusal('calendars.not-the-organiser'));
+  const alarm = 'BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-PT5M\r\nDESCRIPTION:x\r\nEND:VALARM\r\nEND:VEVENT';
+  const kept = await as.put(anders, invitation.name, invitation.content.replace('END:VEVENT', alarm));
+  assert.match(kept.content, /VALARM/);
+  assert.doesNotMatch((await as.copy(ann, 'hour'))!.content, /VALARM/);
+});
+
+test('somebody who is taken from a meeting and invited again has it again', async () => {
+  const { ann, anders } = people.fabrikam;
+  const first = await as.put(ann, 'again.ics', meeting('again', ANN, [ANN, ANDERS]));
+  const without = first.content.replaceAll('\r\n ', '').replace(/ATTENDEE[^\r]*anders@fabrikam\.example\r\n/, '');
+  await as.put(ann, 'again.ics', without);
+  assert.match((await as.copy(anders, 'again'))!.content, /STATUS:CANCELLED/);
+  const again = (await as.copy(ann, 'again'))!.content;
+  await as.put(ann, 'again.ics', again.replace('END:VEVENT', `ATTENDEE:mailto:${ANDERS}\r\nEND:VEVENT`));
+  assert.doesNotMatch((await as.copy(anders, 'again'))!.content, /STATUS:CANCELLED/);
+});
