@@ -16,7 +16,10 @@ export const ownZone = (): string => Intl.DateTimeFormat().resolvedOptions().tim
 /** A zone this browser can reckon with, also by its Windows name, as servers say it; else the fallback. */
 export function knownZone(zone: string | undefined, fallback = ownZone()): string {
   if (!zone) return fallback;
-  for (const name of [zone, ...findIana(zone)]) {
+  const others = findIana(zone) as string[];
+  // Of several places with one clock, people look for their own.
+  if (others.includes(ownZone())) return ownZone();
+  for (const name of [zone, ...others]) {
     try {
       return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
     } catch {
@@ -104,13 +107,14 @@ export function firstDayOfWeek(language: string, wanted: readonly string[]): num
   return /^en($|-US|-CA|-IN)/.test(tag) ? 0 : 1;
 }
 
-/** How a zone is told: "Stockholm (GMT+1)". */
+/** How a zone is told: "Central European Time (GMT+1)". */
 export function sayZone(zone: string, language: string, at = new Date()): string {
-  const offset = new Intl.DateTimeFormat(language, { timeZone: zone, timeZoneName: 'shortOffset' })
-    .formatToParts(at)
-    .find(({ type }) => type === 'timeZoneName')?.value;
-  const place = zone.split('/').at(-1)?.replaceAll('_', ' ') ?? zone;
-  return offset && place !== offset ? `${place} (${offset})` : place;
+  const part = (timeZoneName: 'longGeneric' | 'shortOffset') =>
+    new Intl.DateTimeFormat(language, { timeZone: zone, timeZoneName })
+      .formatToParts(at)
+      .find(({ type }) => type === 'timeZoneName')?.value ?? zone;
+  const [name, offset] = [part('longGeneric'), part('shortOffset')];
+  return name === offset ? name : `${name} (${offset})`;
 }
 
 /** Every zone the browser knows, for a choice. */
