@@ -2,6 +2,7 @@ export { GRANTS } from './grants.ts';
 export { bookingShape } from './model/place.ts';
 export { calendarsModule } from './module.ts';
 export { calendarDefaults, organizationRelationships } from './settings.ts';
+export { listCalendarNames } from './store/calendars.ts';
 export { ownDefaultCalendar } from './usecases/mailboxes.ts';
 export { putObject } from './usecases/objects.ts';
 export { holdCalendarOf } from './usecases/open-calendars.ts';

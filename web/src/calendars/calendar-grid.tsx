@@ -80,7 +80,7 @@ export function CalendarGrid(props: {
     isAllDay: event.allDay,
   });
   return (
-    <div className="entente-calendar" data-testid="calendar">
+    <div className="entente-calendar">
       <FullCalendar
         ref={props.calendar}
         plugins={[timeGrid, dayGrid, list, interaction, forma]}
@@ -146,6 +146,12 @@ export function CalendarGrid(props: {
           if (!one) return;
           el.dataset.key = one.key;
           for (const [name, value] of Object.entries(styleOf(one))) el.style.setProperty(name, value);
+        }}
+        viewDidMount={({ el }) => {
+          // A day without events holds nothing to focus, and yet it must be scrolled by keys.
+          for (const part of el.querySelectorAll<HTMLElement>('[style*="overflow"]')) {
+            if (/auto|scroll/.test(getComputedStyle(part).overflowY)) part.tabIndex = 0;
+          }
         }}
         datesSet={({ startStr, endStr, view }) =>
           props.onDays({ from: startStr.slice(0, 10), to: endStr.slice(0, 10) }, view.title)

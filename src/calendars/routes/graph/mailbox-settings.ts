@@ -24,7 +24,7 @@ import {
 } from '../../usecases/mailbox-settings.ts';
 import { type Base, ME, USER } from './paths.ts';
 import { cleanHtml } from './text.ts';
-import { dateTimeTimeZone, printZone, readTime, zoneNamed } from './times.ts';
+import { dateTimeTimeZone, readTime, zoneNamed } from './times.ts';
 
 const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d(?::\d\d(?:\.\d{1,7})?)?$/, 'Write a time of day as 08:00:00.');
 const message = z.string().max(32_000).nullish();
@@ -111,12 +111,13 @@ function presentReplies(replies: AutomaticReplies): AutomaticRepliesSetting {
 const clockOf = (text: string) => `${text}:00.0000000`;
 
 const presentSettings = ({ timeZone, workingHours, automaticReplies }: Mailbox): MailboxSettings => ({
-  timeZone: printZone(timeZone),
+  // By its IANA name, which every program of today takes; Windows names are understood as well.
+  timeZone,
   workingHours: {
     daysOfWeek: [...workingHours.daysOfWeek],
     startTime: clockOf(workingHours.startTime),
     endTime: clockOf(workingHours.endTime),
-    timeZone: { name: printZone(timeZone) },
+    timeZone: { name: timeZone },
   },
   automaticRepliesSetting: presentReplies(automaticReplies),
   userPurpose: 'user',
