@@ -14,6 +14,7 @@ import { WhenText } from '../parts/when-text.tsx';
 import { useOrganisationName } from '../shell/me.ts';
 import { useThing } from '../shell/tenant.ts';
 import { PeopleField, type Somebody } from './people-field.tsx';
+import { PublishPart } from './publish-part.tsx';
 import { SomebodyName } from './somebody.tsx';
 import { type Source, useOrganisationOf } from './sources.ts';
 import { type Permission, ROLES, type Role } from './wire.ts';
@@ -111,6 +112,7 @@ export function ShareDialog(props: { source: Source; onClose: () => void }) {
           <LoadingRows count={3} />
         )}
       </Section>
+      {source.kind === 'mine' && source.calendar && <PublishPart calendarId={source.calendar.id} />}
     </FormPanel>
   );
 }
