@@ -155,6 +155,27 @@ create table calendars.cards (
   version bigint not null
 );
 
+create table calendars.inbox (
+  tenant_id uuid not null,
+  id uuid not null,
+  owner_kind text not null,
+  owner_id uuid not null,
+  for_kind text not null,
+  for_id uuid not null,
+  fingerprint text not null,
+  sender text not null,
+  method text not null,
+  uid text not null,
+  content text not null,
+  comment text,
+  outcome text not null,
+  warning text,
+  proposal text,
+  object_id uuid,
+  received_at timestamp with time zone not null,
+  version bigint not null
+);
+
 create table calendars.mailboxes (
   tenant_id uuid not null,
   owner_kind text not null,
@@ -166,7 +187,8 @@ create table calendars.mailboxes (
   sharing_policy_id uuid,
   created_at timestamp with time zone not null,
   version bigint not null,
-  categories jsonb default '[]'::jsonb not null
+  categories jsonb default '[]'::jsonb not null,
+  meetings jsonb default '{}'::jsonb not null
 );
 
 create table calendars.objects (
@@ -214,6 +236,47 @@ create table calendars.occurrences (
   location text
 );
 
+create table calendars.outgoing (
+  tenant_id uuid not null,
+  id uuid not null,
+  batch_id uuid not null,
+  owner_kind text not null,
+  owner_id uuid not null,
+  uid text not null,
+  method text not null,
+  sender text not null,
+  sender_name text not null,
+  recipient text not null,
+  content text not null,
+  comment text,
+  state text default 'waiting'::text not null,
+  status text default '1.0'::text not null,
+  attempts integer default 0 not null,
+  created_at timestamp with time zone not null,
+  settled_at timestamp with time zone
+);
+
+create table calendars.places (
+  tenant_id uuid not null,
+  account_id uuid not null,
+  kind text not null,
+  capacity integer,
+  building text,
+  floor_label text,
+  label text,
+  phone text,
+  tags text[] default '{}'::text[] not null,
+  audio_device text,
+  video_device text,
+  display_device text,
+  is_wheelchair_accessible boolean default false not null,
+  address jsonb,
+  geo jsonb,
+  booking jsonb default '{}'::jsonb not null,
+  created_at timestamp with time zone not null,
+  version bigint not null
+);
+
 create table calendars.relationship_checks (
   tenant_id uuid not null,
   relationship_id uuid not null,
@@ -221,6 +284,22 @@ create table calendars.relationship_checks (
   is_reachable boolean not null,
   partner_grants_us boolean,
   partner_domains text[] not null
+);
+
+create table calendars.reminders (
+  tenant_id uuid not null,
+  object_id uuid not null,
+  alarm integer not null,
+  recurrence_id text not null,
+  calendar_id uuid not null,
+  account_id uuid not null,
+  kind text not null,
+  due_at timestamp with time zone,
+  shown_at timestamp with time zone,
+  starts_at timestamp with time zone not null,
+  ends_at timestamp with time zone not null,
+  subject text,
+  location text
 );
 
 create table calendars.removals (
@@ -499,7 +578,8 @@ create table platform.outgoing_mails (
   attempts integer default 0 not null,
   last_error text,
   created_at timestamp with time zone not null,
-  settled_at timestamp with time zone
+  settled_at timestamp with time zone,
+  calendar jsonb
 );
 
 create table signin.app_passwords (
@@ -934,11 +1014,15 @@ alter table calendars.address_books add constraint address_books_pkey PRIMARY KE
 alter table calendars.calendars add constraint calendars_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.card_removals add constraint card_removals_pkey PRIMARY KEY (tenant_id, book_id, card_id);
 alter table calendars.cards add constraint cards_pkey PRIMARY KEY (tenant_id, id);
+alter table calendars.inbox add constraint inbox_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.mailboxes add constraint mailboxes_pkey PRIMARY KEY (tenant_id, owner_kind, owner_id);
 alter table calendars.objects add constraint objects_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.occurrence_removals add constraint occurrence_removals_pkey PRIMARY KEY (tenant_id, object_id, recurrence_id);
 alter table calendars.occurrences add constraint occurrences_pkey PRIMARY KEY (tenant_id, object_id, recurrence_id);
+alter table calendars.outgoing add constraint outgoing_pkey PRIMARY KEY (tenant_id, id);
+alter table calendars.places add constraint places_pkey PRIMARY KEY (tenant_id, account_id);
 alter table calendars.relationship_checks add constraint relationship_checks_pkey PRIMARY KEY (tenant_id, relationship_id);
+alter table calendars.reminders add constraint reminders_pkey PRIMARY KEY (tenant_id, object_id, alarm);
 alter table calendars.removals add constraint removals_pkey PRIMARY KEY (tenant_id, calendar_id, object_id);
 alter table directory.account_identities add constraint account_identities_pkey PRIMARY KEY (tenant_id, account_id, issuer, issuer_assigned_id);
 alter table directory.accounts add constraint accounts_pkey PRIMARY KEY (tenant_id, id);
@@ -989,6 +1073,7 @@ alter table calendars.address_books add constraint address_books_slug_key UNIQUE
 alter table calendars.calendars add constraint calendars_slug_key UNIQUE (tenant_id, owner_kind, owner_id, slug);
 alter table calendars.cards add constraint cards_name_key UNIQUE (tenant_id, book_id, name);
 alter table calendars.cards add constraint cards_uid_key UNIQUE (tenant_id, book_id, uid);
+alter table calendars.inbox add constraint inbox_fingerprint_key UNIQUE (tenant_id, owner_kind, owner_id, for_kind, for_id, fingerprint);
 alter table calendars.objects add constraint objects_name_key UNIQUE (tenant_id, calendar_id, name);
 alter table calendars.objects add constraint objects_uid_key UNIQUE (tenant_id, calendar_id, uid);
 alter table signin.app_passwords add constraint app_passwords_hash_key UNIQUE (tenant_id, hash);
@@ -1006,10 +1091,15 @@ alter table calendars.address_books add constraint address_books_slug_check CHEC
 alter table calendars.calendars add constraint calendars_name_check CHECK (((length(name) >= 1) AND (length(name) <= 255)));
 alter table calendars.calendars add constraint calendars_slug_check CHECK (((length(slug) >= 1) AND (length(slug) <= 255)));
 alter table calendars.cards add constraint cards_name_check CHECK (((length(name) >= 1) AND (length(name) <= 255)));
+alter table calendars.inbox add constraint inbox_proposal_check CHECK ((proposal = ANY (ARRAY['open'::text, 'accepted'::text, 'declined'::text])));
 alter table calendars.mailboxes add constraint mailboxes_owner_kind_check CHECK ((owner_kind = ANY (ARRAY['account'::text, 'group'::text])));
 alter table calendars.objects add constraint objects_component_check CHECK ((component = ANY (ARRAY['VEVENT'::text, 'VTODO'::text])));
 alter table calendars.objects add constraint objects_name_check CHECK (((length(name) >= 1) AND (length(name) <= 255)));
 alter table calendars.occurrences add constraint occurrences_show_as_check CHECK ((show_as = ANY (ARRAY['free'::text, 'tentative'::text, 'busy'::text, 'oof'::text, 'workingElsewhere'::text])));
+alter table calendars.outgoing add constraint outgoing_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'delivered'::text, 'failed'::text])));
+alter table calendars.places add constraint places_capacity_check CHECK ((capacity > 0));
+alter table calendars.places add constraint places_kind_check CHECK ((kind = ANY (ARRAY['room'::text, 'equipment'::text])));
+alter table calendars.reminders add constraint reminders_kind_check CHECK ((kind = ANY (ARRAY['display'::text, 'email'::text])));
 alter table directory.accounts add constraint accounts_creation_type_check CHECK ((creation_type = ANY (ARRAY['Invitation'::text, 'SelfServiceSignUp'::text, 'EmailVerified'::text, 'LocalAccount'::text])));
 alter table directory.accounts add constraint accounts_display_name_check CHECK (((length(display_name) >= 1) AND (length(display_name) <= 256)));
 alter table directory.accounts add constraint accounts_external_user_state_check CHECK ((external_user_state = ANY (ARRAY['PendingAcceptance'::text, 'Accepted'::text])));
@@ -1057,11 +1147,14 @@ alter table calendars.address_books add constraint address_books_tenant_id_fkey 
 alter table calendars.calendars add constraint calendars_tenant_id_owner_kind_owner_id_fkey FOREIGN KEY (tenant_id, owner_kind, owner_id) REFERENCES calendars.mailboxes(tenant_id, owner_kind, owner_id) ON DELETE CASCADE;
 alter table calendars.card_removals add constraint card_removals_tenant_id_book_id_fkey FOREIGN KEY (tenant_id, book_id) REFERENCES calendars.address_books(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.cards add constraint cards_tenant_id_book_id_fkey FOREIGN KEY (tenant_id, book_id) REFERENCES calendars.address_books(tenant_id, id) ON DELETE CASCADE;
+alter table calendars.inbox add constraint inbox_tenant_id_owner_kind_owner_id_fkey FOREIGN KEY (tenant_id, owner_kind, owner_id) REFERENCES calendars.mailboxes(tenant_id, owner_kind, owner_id) ON DELETE CASCADE;
 alter table calendars.mailboxes add constraint mailboxes_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table calendars.objects add constraint objects_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendars.calendars(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.occurrence_removals add constraint occurrence_removals_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendars.calendars(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.occurrences add constraint occurrences_tenant_id_object_id_fkey FOREIGN KEY (tenant_id, object_id) REFERENCES calendars.objects(tenant_id, id) ON DELETE CASCADE;
+alter table calendars.outgoing add constraint outgoing_tenant_id_owner_kind_owner_id_fkey FOREIGN KEY (tenant_id, owner_kind, owner_id) REFERENCES calendars.mailboxes(tenant_id, owner_kind, owner_id) ON DELETE CASCADE;
 alter table calendars.relationship_checks add constraint relationship_checks_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
+alter table calendars.reminders add constraint reminders_tenant_id_object_id_fkey FOREIGN KEY (tenant_id, object_id) REFERENCES calendars.objects(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.removals add constraint removals_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendars.calendars(tenant_id, id) ON DELETE CASCADE;
 alter table directory.account_identities add constraint account_identities_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
 alter table directory.accounts add constraint accounts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
@@ -1098,12 +1191,18 @@ CREATE INDEX subscriptions_by_collection ON audit.subscriptions USING btree (ten
 CREATE UNIQUE INDEX calendars_default_key ON calendars.calendars USING btree (tenant_id, owner_kind, owner_id) WHERE is_default;
 CREATE INDEX card_removals_by_version ON calendars.card_removals USING btree (tenant_id, book_id, version);
 CREATE INDEX cards_by_version ON calendars.cards USING btree (tenant_id, book_id, version);
+CREATE INDEX inbox_by_time ON calendars.inbox USING btree (tenant_id, received_at);
+CREATE INDEX inbox_by_uid ON calendars.inbox USING btree (tenant_id, for_kind, for_id, uid);
 CREATE INDEX mailboxes_by_policy ON calendars.mailboxes USING btree (tenant_id, sharing_policy_id) WHERE (sharing_policy_id IS NOT NULL);
 CREATE INDEX objects_by_uid ON calendars.objects USING btree (tenant_id, uid);
 CREATE INDEX objects_by_version ON calendars.objects USING btree (tenant_id, calendar_id, version);
 CREATE INDEX objects_partly_expanded ON calendars.objects USING btree (tenant_id, calendar_id, expanded_to) WHERE (expanded_to IS NOT NULL);
 CREATE INDEX occurrence_removals_by_time ON calendars.occurrence_removals USING btree (tenant_id, removed_at);
 CREATE INDEX occurrences_by_time ON calendars.occurrences USING gist (tenant_id, calendar_id, period);
+CREATE INDEX outgoing_by_batch ON calendars.outgoing USING btree (tenant_id, batch_id) WHERE (state = 'waiting'::text);
+CREATE INDEX outgoing_by_time ON calendars.outgoing USING btree (tenant_id, created_at);
+CREATE INDEX reminders_due ON calendars.reminders USING btree (tenant_id, due_at) WHERE (due_at IS NOT NULL);
+CREATE INDEX reminders_shown ON calendars.reminders USING btree (tenant_id, account_id) WHERE (shown_at IS NOT NULL);
 CREATE INDEX removals_by_version ON calendars.removals USING btree (tenant_id, calendar_id, version);
 CREATE INDEX account_identities_by_subject ON directory.account_identities USING btree (tenant_id, issuer_assigned_id);
 CREATE UNIQUE INDEX account_identities_key ON directory.account_identities USING btree (tenant_id, issuer, issuer_assigned_id) WHERE (NOT is_deleted);
@@ -1162,9 +1261,11 @@ CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.address_books FOR EA
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.calendars FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.card_removals FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.cards FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
+CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.inbox FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.mailboxes FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.objects FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.occurrence_removals FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
+CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.places FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.removals FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON directory.accounts FOR EACH ROW EXECUTE FUNCTION directory.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON directory.contacts FOR EACH ROW EXECUTE FUNCTION directory.set_version();
@@ -1196,6 +1297,8 @@ alter table calendars.card_removals enable row level security;
 alter table calendars.card_removals force row level security;
 alter table calendars.cards enable row level security;
 alter table calendars.cards force row level security;
+alter table calendars.inbox enable row level security;
+alter table calendars.inbox force row level security;
 alter table calendars.mailboxes enable row level security;
 alter table calendars.mailboxes force row level security;
 alter table calendars.objects enable row level security;
@@ -1204,8 +1307,14 @@ alter table calendars.occurrence_removals enable row level security;
 alter table calendars.occurrence_removals force row level security;
 alter table calendars.occurrences enable row level security;
 alter table calendars.occurrences force row level security;
+alter table calendars.outgoing enable row level security;
+alter table calendars.outgoing force row level security;
+alter table calendars.places enable row level security;
+alter table calendars.places force row level security;
 alter table calendars.relationship_checks enable row level security;
 alter table calendars.relationship_checks force row level security;
+alter table calendars.reminders enable row level security;
+alter table calendars.reminders force row level security;
 alter table calendars.removals enable row level security;
 alter table calendars.removals force row level security;
 alter table directory.account_identities enable row level security;
@@ -1323,6 +1432,9 @@ create policy tenant on calendars.card_removals for all to entente_app using ((t
 create policy owner_purges on calendars.cards for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.cards for select to current_user using (true);
 create policy tenant on calendars.cards for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on calendars.inbox for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on calendars.inbox for select to current_user using (true);
+create policy tenant on calendars.inbox for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on calendars.mailboxes for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.mailboxes for select to current_user using (true);
 create policy tenant on calendars.mailboxes for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1335,9 +1447,18 @@ create policy tenant on calendars.occurrence_removals for all to entente_app usi
 create policy owner_purges on calendars.occurrences for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.occurrences for select to current_user using (true);
 create policy tenant on calendars.occurrences for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on calendars.outgoing for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on calendars.outgoing for select to current_user using (true);
+create policy tenant on calendars.outgoing for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on calendars.places for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on calendars.places for select to current_user using (true);
+create policy tenant on calendars.places for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on calendars.relationship_checks for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.relationship_checks for select to current_user using (true);
 create policy tenant on calendars.relationship_checks for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on calendars.reminders for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on calendars.reminders for select to current_user using (true);
+create policy tenant on calendars.reminders for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on calendars.removals for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.removals for select to current_user using (true);
 create policy tenant on calendars.removals for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1475,11 +1596,15 @@ grant delete, insert, select, update on calendars.address_books to entente_app;
 grant delete, insert, select, update on calendars.calendars to entente_app;
 grant delete, insert, select, update on calendars.card_removals to entente_app;
 grant delete, insert, select, update on calendars.cards to entente_app;
+grant delete, insert, select, update on calendars.inbox to entente_app;
 grant delete, insert, select, update on calendars.mailboxes to entente_app;
 grant delete, insert, select, update on calendars.objects to entente_app;
 grant delete, insert, select, update on calendars.occurrence_removals to entente_app;
 grant delete, insert, select, update on calendars.occurrences to entente_app;
+grant delete, insert, select, update on calendars.outgoing to entente_app;
+grant delete, insert, select, update on calendars.places to entente_app;
 grant delete, insert, select, update on calendars.relationship_checks to entente_app;
+grant delete, insert, select, update on calendars.reminders to entente_app;
 grant delete, insert, select, update on calendars.removals to entente_app;
 grant delete, insert, select, update on directory.account_identities to entente_app;
 grant delete, insert, select, update on directory.accounts to entente_app;
