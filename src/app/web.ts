@@ -19,7 +19,6 @@ export const PAGES = [
   '/redeem',
   '/blocked-organisations',
   '/calendar/accept',
-  '/calendar/accept',
   '/t/*',
 ] as const;
 
