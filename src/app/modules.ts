@@ -98,8 +98,8 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       partners: partnersHere({ ...platform, modules: () => modules }),
       problemOfEndpoint: openEndpointCheck({ resolver, allow: configuration.privateNetworks }),
       vault: platform.vault,
-      blobs: platform.blobs,
       origin: platform.addresses.origin,
+      blobs: platform.blobs,
     }),
     { name: 'mail-queue', jobs: mailJobs(mailPorts(platform)) },
   ];

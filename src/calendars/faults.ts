@@ -207,8 +207,6 @@ export const calendarsFaults = {
     }),
   partnerNotFound: (domain: string) =>
     refusal('invalid', 'partner-not-found', `Nobody knows an organisation behind ${domain}. Type its domains in.`),
-  capabilityExists: (name: string) =>
-    refusal('conflict', 'capability-exists', `${name} is set already. Change it, or take it back first.`, { name }),
   invalidTimeInterval: () =>
     new Fault('invalid', 'calendars.invalid-time-interval', 'The time must end after it begins.'),
   timeIntervalTooBig: () =>

@@ -2,6 +2,7 @@ import type { Module, Partners, Run } from '../kernel/module.ts';
 import type { Route } from '../platform/http/route.ts';
 import { calendarChanges } from './events.ts';
 import { availabilityRequest } from './model/availability.ts';
+import { mailTipsRequest } from './model/mail-tips.ts';
 import { administerCalendars, sharedCalendarsUse } from './questions.ts';
 import { organizationRelationshipRoutes } from './routes/admin/organization-relationships.ts';
 import { placeRoutes } from './routes/admin/places.ts';
@@ -12,7 +13,9 @@ import { calendarPermissionRoutes } from './routes/graph/calendar-permissions.ts
 import { calendarRoutes } from './routes/graph/calendars.ts';
 import { capabilityRoutes } from './routes/graph/capabilities.ts';
 import { type EventPorts, eventRoutes } from './routes/graph/events.ts';
+import { mailTipsRoutes } from './routes/graph/mail-tips.ts';
 import { mailboxRoutes } from './routes/graph/mailbox-settings.ts';
+import { meetingTimesRoutes } from './routes/graph/meeting-times.ts';
 import { meetingActionRoutes } from './routes/graph/meetings.ts';
 import { roomRoutes } from './routes/graph/places.ts';
 import { scheduleRoutes } from './routes/graph/schedules.ts';
@@ -25,6 +28,7 @@ import { linkRoutes } from './routes/public/links.ts';
 import {
   calendarDefaults,
   defaultCapabilities,
+  mailTips,
   organizationRelationships,
   partnerCapabilities,
   sharingPolicies,
@@ -45,7 +49,9 @@ import { forgetGoneInstances } from './usecases/follow-view.ts';
 import { freeBusyRead } from './usecases/free-busy.ts';
 import { type LinkPorts, sealOf, sweepEndedShares } from './usecases/links.ts';
 import { AVAILABILITY, answerAvailability, mayLookOut } from './usecases/look-up-availability.ts';
+import { answerMailTips, MAIL_TIPS, mailTipsRead } from './usecases/mail-tips.ts';
 import { placeAnewJob } from './usecases/mailbox-settings.ts';
+import { moveWindows, moveWindowsJob } from './usecases/move-windows.ts';
 import { ENFORCE_SHARING } from './usecases/policies.ts';
 import { scheduleRequest, sendMessagesJob, sweepMessages } from './usecases/sending.ts';
 import { sharedRequests } from './usecases/shared-calendars.ts';
@@ -63,7 +69,14 @@ export interface CalendarsPorts extends LinkPorts, EventPorts, AttachmentPorts {
 export function calendarsModule(ports: CalendarsPorts): Module<Route> {
   return {
     name: 'calendars',
-    settings: [calendarDefaults, organizationRelationships, defaultCapabilities, partnerCapabilities, sharingPolicies],
+    settings: [
+      calendarDefaults,
+      organizationRelationships,
+      defaultCapabilities,
+      partnerCapabilities,
+      sharingPolicies,
+      mailTips,
+    ],
     questions: [
       calendarUse,
       calendarPermissions,
@@ -76,6 +89,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       readAddressList,
       administerCalendars,
       freeBusyRead,
+      mailTipsRead,
       mayLookOut,
     ],
     routes: [
@@ -91,6 +105,8 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...publicationRoutes(ports),
       ...linkRoutes(ports),
       ...scheduleRoutes(ports),
+      ...meetingTimesRoutes(ports),
+      ...mailTipsRoutes(ports),
       ...organizationRelationshipRoutes(ports),
       ...sharingPolicyRoutes,
       ...capabilityRoutes,
@@ -100,12 +116,13 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...davRoutes(ports),
     ],
     changes: calendarChanges,
-    jobs: [placeAnewJob, sendMessagesJob(ports), { name: ENFORCE_SHARING, run: enforceSharing }],
+    jobs: [placeAnewJob, moveWindowsJob, sendMessagesJob(ports), { name: ENFORCE_SHARING, run: enforceSharing }],
     sweeps: [
       { name: ENFORCE_SHARING, cron: '43 2 * * *', run: enforceSharing },
       { name: 'calendars.ended-shares', cron: '*/10 * * * *', run: sweepEndedShares },
       { name: 'calendars.gone-instances', cron: '41 4 * * *', run: forgetGoneInstances },
       { name: 'calendars.attachments', cron: '53 4 * * *', run: (ctx) => sweepAttachments(ctx, ports) },
+      { name: 'calendars.move-windows', cron: '17 3 * * *', run: (ctx) => moveWindows(ctx) },
       { name: 'calendars.messages', cron: '20 3 * * *', run: sweepMessages },
     ],
     sealed: [{ table: 'calendars.links', column: 'token_sealed', contextOf: ({ id }) => sealOf(String(id)) }],
@@ -120,6 +137,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
     ],
     partnerRequests: [
       { name: AVAILABILITY, shape: availabilityRequest, transaction: 'read', answer: answerAvailability },
+      { name: MAIL_TIPS, shape: mailTipsRequest, transaction: 'read', answer: answerMailTips },
       { name: STANDING, shape: standingRequest, transaction: 'read', answer: answerStanding },
       scheduleRequest,
       ...sharedRequests,

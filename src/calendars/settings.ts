@@ -234,3 +234,23 @@ export const partnerCapabilities = defineSettings({
   ...POLICY,
   shape: capabilities(PARTNER_CAPABILITIES),
 });
+
+/** What senders are told before they send. Names and defaults of Set-OrganizationConfig. */
+export const mailTips = defineSettings({
+  name: 'calendars.mail-tips',
+  scope: 'tenant',
+  title: 'Tips on recipients',
+  sentence: 'What people are told of those they are writing to, before they send.',
+  ...POLICY,
+  shape: z.object({
+    allTipsEnabled: z.boolean().default(true).describe('Whether there are tips at all.'),
+    groupMetricsEnabled: z.boolean().default(true).describe('Whether it is told how many people are in a group.'),
+    mailboxSourcedTipsEnabled: z.boolean().default(true).describe('Whether automatic replies are told.'),
+    largestMessageMegabytes: z
+      .int()
+      .min(1)
+      .max(150)
+      .default(36)
+      .describe('The largest message that recipients here are said to take, in megabytes.'),
+  }),
+});
