@@ -231,6 +231,15 @@ create table calendars.places (
   version bigint not null
 );
 
+create table calendars.relationship_checks (
+  tenant_id uuid not null,
+  relationship_id uuid not null,
+  checked_at timestamp with time zone not null,
+  is_reachable boolean not null,
+  partner_grants_us boolean,
+  partner_domains text[] not null
+);
+
 create table calendars.reminders (
   tenant_id uuid not null,
   object_id uuid not null,
@@ -962,7 +971,8 @@ alter table calendars.objects add constraint objects_pkey PRIMARY KEY (tenant_id
 alter table calendars.occurrences add constraint occurrences_pkey PRIMARY KEY (tenant_id, object_id, recurrence_id);
 alter table calendars.outgoing add constraint outgoing_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.places add constraint places_pkey PRIMARY KEY (tenant_id, account_id);
-alter table calendars.reminders add constraint reminders_pkey PRIMARY KEY (tenant_id, object_id, alarm);
+alter table calendars.relationship_checks add constraint relationship_checks_pkey PRIMARY KEY (tenant_id, relationship_id);
+alter table calendars.reminders add constraint reminders_pkey PRIMARY KEY (tenant_id, object_id, alarm, recurrence_id);
 alter table calendars.removals add constraint removals_pkey PRIMARY KEY (tenant_id, calendar_id, object_id);
 alter table directory.account_identities add constraint account_identities_pkey PRIMARY KEY (tenant_id, account_id, issuer, issuer_assigned_id);
 alter table directory.accounts add constraint accounts_pkey PRIMARY KEY (tenant_id, id);
@@ -1083,6 +1093,7 @@ alter table calendars.mailboxes add constraint mailboxes_tenant_id_fkey FOREIGN 
 alter table calendars.objects add constraint objects_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendars.calendars(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.occurrences add constraint occurrences_tenant_id_object_id_fkey FOREIGN KEY (tenant_id, object_id) REFERENCES calendars.objects(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.outgoing add constraint outgoing_tenant_id_owner_kind_owner_id_fkey FOREIGN KEY (tenant_id, owner_kind, owner_id) REFERENCES calendars.mailboxes(tenant_id, owner_kind, owner_id) ON DELETE CASCADE;
+alter table calendars.relationship_checks add constraint relationship_checks_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table calendars.reminders add constraint reminders_tenant_id_object_id_fkey FOREIGN KEY (tenant_id, object_id) REFERENCES calendars.objects(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.removals add constraint removals_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendars.calendars(tenant_id, id) ON DELETE CASCADE;
 alter table directory.account_identities add constraint account_identities_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
@@ -1128,6 +1139,7 @@ CREATE INDEX occurrences_by_time ON calendars.occurrences USING gist (tenant_id,
 CREATE INDEX outgoing_by_batch ON calendars.outgoing USING btree (tenant_id, batch_id) WHERE (state = 'waiting'::text);
 CREATE INDEX outgoing_by_time ON calendars.outgoing USING btree (tenant_id, created_at);
 CREATE INDEX reminders_due ON calendars.reminders USING btree (tenant_id, due_at) WHERE (due_at IS NOT NULL);
+CREATE INDEX reminders_over ON calendars.reminders USING btree (tenant_id, ends_at) WHERE (due_at IS NULL);
 CREATE INDEX reminders_shown ON calendars.reminders USING btree (tenant_id, account_id) WHERE (shown_at IS NOT NULL);
 CREATE INDEX removals_by_version ON calendars.removals USING btree (tenant_id, calendar_id, version);
 CREATE INDEX account_identities_by_subject ON directory.account_identities USING btree (tenant_id, issuer_assigned_id);
@@ -1225,6 +1237,8 @@ alter table calendars.outgoing enable row level security;
 alter table calendars.outgoing force row level security;
 alter table calendars.places enable row level security;
 alter table calendars.places force row level security;
+alter table calendars.relationship_checks enable row level security;
+alter table calendars.relationship_checks force row level security;
 alter table calendars.reminders enable row level security;
 alter table calendars.reminders force row level security;
 alter table calendars.removals enable row level security;
@@ -1353,6 +1367,9 @@ create policy tenant on calendars.outgoing for all to entente_app using ((tenant
 create policy owner_purges on calendars.places for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.places for select to current_user using (true);
 create policy tenant on calendars.places for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on calendars.relationship_checks for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on calendars.relationship_checks for select to current_user using (true);
+create policy tenant on calendars.relationship_checks for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on calendars.reminders for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.reminders for select to current_user using (true);
 create policy tenant on calendars.reminders for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1496,6 +1513,7 @@ grant delete, insert, select, update on calendars.objects to entente_app;
 grant delete, insert, select, update on calendars.occurrences to entente_app;
 grant delete, insert, select, update on calendars.outgoing to entente_app;
 grant delete, insert, select, update on calendars.places to entente_app;
+grant delete, insert, select, update on calendars.relationship_checks to entente_app;
 grant delete, insert, select, update on calendars.reminders to entente_app;
 grant delete, insert, select, update on calendars.removals to entente_app;
 grant delete, insert, select, update on directory.account_identities to entente_app;

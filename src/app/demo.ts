@@ -7,6 +7,7 @@ import type { Run } from '../kernel/module.ts';
 import type { RoleName } from '../kernel/roles.ts';
 import { GRANTS as SIGNIN_GRANTS, setPassword } from '../signin/index.ts';
 import { assignLicense, createTenant, findTenantByAddress, hasTenants, type OperatorPorts } from '../tenants/index.ts';
+import { loadCalendars } from './demo-calendars.ts';
 import { type LoadedOrganisation, loadCollaboration } from './demo-collaboration.ts';
 
 export interface DemoPerson {
@@ -126,6 +127,7 @@ export async function loadDemo(
   const at = (domain: string) => loaded.find((one) => one.domain === domain);
   const [fabrikam, contoso] = [at(FABRIKAM.domain), at(CONTOSO.domain)];
   if (fabrikam && contoso) await loadCollaboration(run, fabrikam, contoso, origin);
+  await loadCalendars(run, loaded);
   const people = DEMO.flatMap(({ domain, people }) =>
     Object.entries(people)
       .filter(([name, one]) => one.roles?.includes('global-administrator') || ['anders', 'bob', 'tom'].includes(name))

@@ -21,7 +21,7 @@ import { openResolver } from '../platform/dns.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { Log } from '../platform/log.ts';
 import { type Handed, type MailPorts, mailJobs } from '../platform/mail-queue.ts';
-import { openSafeFetch } from '../platform/safe-fetch.ts';
+import { openEndpointCheck, openSafeFetch } from '../platform/safe-fetch.ts';
 import { MailError, openMailer } from '../platform/smtp.ts';
 import type { Vault } from '../platform/vault.ts';
 import { type Addresses, consentedPermissions, type Signin, setPassword, weaknessOf } from '../signin/index.ts';
@@ -93,7 +93,12 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
     }),
     directoryModule({ ...platform, setPassword: setGoodPassword }),
     platform.signin,
-    calendarsModule({ run: platform.run, partners: partnersHere({ ...platform, modules: () => modules }) }),
+    calendarsModule({
+      run: platform.run,
+      partners: partnersHere({ ...platform, modules: () => modules }),
+      problemOfEndpoint: openEndpointCheck({ resolver, allow: configuration.privateNetworks }),
+      vault: platform.vault,
+    }),
     { name: 'mail-queue', jobs: mailJobs(mailPorts(platform)) },
   ];
   return modules;

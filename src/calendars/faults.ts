@@ -3,6 +3,11 @@ import type { CalendarTextError } from '../protocols/icalendar/index.ts';
 
 const CALDAV = 'urn:ietf:params:xml:ns:caldav';
 
+const refusal = (kind: 'invalid' | 'conflict', code: string, sentence: string, facts: Record<string, unknown> = {}) =>
+  new Fault(kind, `calendars.${code}`, sentence, { reason: camelCase(code), ...facts });
+
+const camelCase = (code: string) => code.replace(/-([a-z])/g, (_dash, letter: string) => letter.toUpperCase());
+
 /** Faults of calendars and what is in them. `condition` is the precondition of RFC 4791 §5.3.2.1 on the DAV wire. */
 export const calendarsFaults = {
   notACalendarObject: (problem: string, rule: CalendarTextError['rule']) =>
@@ -50,5 +55,46 @@ export const calendarsFaults = {
   exists: () => new Fault('stale', 'calendars.object-exists', 'There is something of this name already.'),
   slugTaken: (slug: string) =>
     new Fault('conflict', 'calendars.calendar-exists', `There is a calendar named "${slug}" already.`),
+  invalidName: (sentence: string) => refusal('invalid', 'invalid-name', sentence),
+  invalidDomain: (sentence: string, domains: readonly string[]) =>
+    refusal('invalid', 'invalid-domain', sentence, { domains }),
+  invalidEnum: (sentence: string) => refusal('invalid', 'invalid-enum', sentence),
+  invalidEndpoint: (sentence: string) => refusal('invalid', 'invalid-endpoint', sentence),
+  invalidScopeGroup: (id: string) =>
+    refusal('invalid', 'invalid-scope-group', 'A scope is a security group of your own organisation.', { id }),
+  ownDomain: (domains: readonly string[]) =>
+    refusal('invalid', 'own-domain', `${domains.join(', ')} belongs to your own organisation.`, { domains }),
+  relationshipNameInUse: (name: string) =>
+    refusal('conflict', 'name-in-use', `There is a relationship named "${name}" already.`, { name }),
+  domainInOtherRelationship: (domain: string, name: string) =>
+    refusal('conflict', 'domain-in-other-relationship', `${domain} is in the relationship "${name}" already.`, {
+      domain,
+      name,
+    }),
+  domainsNotConfirmed: (domains: readonly string[]) =>
+    refusal(
+      'invalid',
+      'domains-not-confirmed',
+      'Confirm the domains of the partner that the relationship is to hold.',
+      {
+        domains,
+      },
+    ),
+  domainNotProposed: (domains: readonly string[]) =>
+    refusal('invalid', 'domain-not-proposed', `The partner does not name ${domains.join(', ')} as its own.`, {
+      domains,
+    }),
+  partnerNotFound: (domain: string) =>
+    refusal('invalid', 'partner-not-found', `Nobody knows an organisation behind ${domain}. Type its domains in.`),
+  invalidTimeInterval: () =>
+    new Fault('invalid', 'calendars.invalid-time-interval', 'The time must end after it begins.'),
+  timeIntervalTooBig: () =>
+    new Fault('invalid', 'calendars.time-interval-too-big', 'Look up less than 62 days at a time.'),
+  invalidMergedInterval: () =>
+    new Fault('invalid', 'calendars.invalid-merged-interval', 'A slot of the view has 5 to 1440 minutes.'),
+  tooManyMailboxes: (most: number) =>
+    new Fault('invalid', 'calendars.too-many-mailboxes', `Look up at most ${most} mailboxes at a time.`),
+  unknownTimeZone: (name: string) =>
+    new Fault('invalid', 'calendars.unknown-time-zone', `There is no time zone "${name}".`),
   defaultStays: () => new Fault('conflict', 'calendars.default-calendar', 'The default calendar cannot be deleted.'),
 };

@@ -1,27 +1,57 @@
 import type { Module, Partners, Run } from '../kernel/module.ts';
 import type { Route } from '../platform/http/route.ts';
+import { availabilityRequest } from './model/availability.ts';
 import { administerCalendars } from './questions.ts';
-import { placeRoutes } from './routes/admin/places.ts';
-import { meetingRoutes } from './routes/me/meetings.ts';
-import { calendarDefaults } from './settings.ts';
-import { calendarUse, ownCalendars } from './usecases/asked.ts';
-import { scheduleRequest, sendMessagesJob, sweepMessages } from './usecases/sending.ts';
 
-export interface CalendarsPorts {
+import { organizationRelationshipRoutes } from './routes/admin/organization-relationships.ts';
+import { placeRoutes } from './routes/admin/places.ts';
+import { davRoutes } from './routes/dav/index.ts';
+import { calendarRoutes } from './routes/graph/calendars.ts';
+import { type EventPorts, eventRoutes } from './routes/graph/events.ts';
+import { responseRoutes } from './routes/graph/responses.ts';
+import { scheduleRoutes } from './routes/graph/schedules.ts';
+import { meetingRoutes } from './routes/me/meetings.ts';
+import { calendarDefaults, defaultCapabilities, organizationRelationships, partnerCapabilities } from './settings.ts';
+import { calendarUse, ownCalendars } from './usecases/asked.ts';
+import { freeBusyRead } from './usecases/free-busy.ts';
+import { AVAILABILITY, answerAvailability, mayLookOut } from './usecases/look-up-availability.ts';
+import { remind } from './usecases/reminders.ts';
+import { scheduleRequest, sendMessagesJob, sweepMessages } from './usecases/sending.ts';
+import { answerStanding, STANDING, standingRequest } from './usecases/standing.ts';
+
+export interface CalendarsPorts extends EventPorts {
   /** The way to other organisations. */
   readonly partners: Partners;
   readonly run: Run;
+  /** Says what is wrong with an address that a stranger's server may be at; undefined: nothing. */
+  readonly problemOfEndpoint: (address: string) => Promise<string | undefined>;
 }
 
 /** Calendars of people, rooms and groups: who sees what of them, here and in other organisations. */
 export function calendarsModule(ports: CalendarsPorts): Module<Route> {
   return {
     name: 'calendars',
-    settings: [calendarDefaults],
-    questions: [calendarUse, ownCalendars, administerCalendars],
-    routes: [...placeRoutes(), ...meetingRoutes()],
-    partnerRequests: [scheduleRequest],
+    settings: [calendarDefaults, organizationRelationships, defaultCapabilities, partnerCapabilities],
+    questions: [calendarUse, ownCalendars, administerCalendars, freeBusyRead, mayLookOut],
+    routes: [
+      ...calendarRoutes,
+      ...eventRoutes(ports),
+      ...responseRoutes,
+      ...scheduleRoutes(ports),
+      ...organizationRelationshipRoutes(ports),
+      ...davRoutes,
+      ...placeRoutes(),
+      ...meetingRoutes(),
+    ],
+    partnerRequests: [
+      { name: AVAILABILITY, shape: availabilityRequest, transaction: 'read', answer: answerAvailability },
+      { name: STANDING, shape: standingRequest, transaction: 'read', answer: answerStanding },
+      scheduleRequest,
+    ],
     jobs: [sendMessagesJob(ports)],
-    sweeps: [{ name: 'calendars.messages', cron: '20 3 * * *', run: sweepMessages }],
+    sweeps: [
+      { name: 'calendars.messages', cron: '20 3 * * *', run: sweepMessages },
+      { name: 'calendars.reminders', cron: '* * * * *', run: remind },
+    ],
   };
 }

@@ -11,7 +11,7 @@ export { findAccount, findAccountByIdentity, findAccountByPrincipalName, noteSig
 export { type AddressHolder, findAddressHolders } from './store/addresses.ts';
 export { findGroup } from './store/groups.ts';
 export { countPeople } from './store/guests.ts';
-export { listMembers } from './store/memberships.ts';
+export { listMembers, listMembershipsAmong } from './store/memberships.ts';
 export { listDisplayNames } from './store/names.ts';
 export { rolesInReachOf } from './usecases/asked.ts';
 export { type CreateAccount, createAccount, createResource } from './usecases/create-account.ts';

@@ -26,6 +26,11 @@ export interface SettingsDeclaration<Shape extends z.ZodObject = z.ZodObject> {
   readonly permissions?: { readonly read: readonly string[]; readonly write: readonly string[] };
   /** Rules across several settings; returns a sentence for what is wrong. */
   readonly check?: (values: z.output<Shape>) => string | undefined;
+  /** Rules between the objects of a collection, or with the tenant's own domains. @throws the module's own fault. */
+  readonly admits?: (
+    values: z.output<Shape>,
+    among: { readonly others: ReadonlyMap<string, z.output<Shape>>; readonly ownDomains: readonly string[] },
+  ) => void;
 }
 
 export function defineSettings<Shape extends z.ZodObject>(

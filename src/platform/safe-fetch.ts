@@ -93,6 +93,23 @@ export function openSafeFetch(settings: SafeFetchSettings) {
   }
 }
 
+/**
+ * Says what is wrong with an address before anything is sent there: undefined when a request would be let out, or the
+ * name is not known yet. Asked when somebody sets an address; a request looks again.
+ */
+export function openEndpointCheck(settings: Pick<SafeFetchSettings, 'resolver' | 'allow' | 'plainHttp'>) {
+  const allowed = readAllowed(settings.allow ?? []);
+  return async (address: string): Promise<string | undefined> => {
+    try {
+      await findTarget(checkUrl(address, settings.plainHttp ?? false), settings.resolver, allowed);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof SafeFetchError)) throw error;
+      return error.code === 'refused' ? error.message : undefined;
+    }
+  };
+}
+
 function checkUrl(text: string, plainHttp: boolean): URL {
   const url = URL.parse(text);
   if (!url) throw new SafeFetchError('refused', 'This is no address of the web.');

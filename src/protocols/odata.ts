@@ -28,6 +28,7 @@ export {
   type Literal,
   ODATA_LIMITS,
   ODataError,
+  type OrderBy,
   type QueryOptions,
   type Search,
 } from './odata/syntax.ts';

@@ -8,6 +8,8 @@ export const signinFaults = {
   /** One sentence for a wrong password, an unknown name and a switched-off account (IS-12). */
   wrongPassword: () =>
     new Fault('invalid', 'signin.wrong-password', 'The sign-in name or the password is not right. Try again.'),
+  wrongAppPassword: () =>
+    new Fault('unauthenticated', 'signin.wrong-app-password', 'The sign-in name or the app password is not right.'),
   wrongCode: () => new Fault('invalid', 'signin.wrong-code', 'The code is not right. Try the next one.'),
   totpExists: () =>
     new Fault('conflict', 'signin.totp-exists', 'An authenticator app is set up already. Remove it first.'),

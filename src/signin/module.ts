@@ -27,7 +27,7 @@ import {
 } from './questions.ts';
 import { resetRoutes } from './routes/admin/reset.ts';
 import { keyRoutes } from './routes/admin/signing-keys.ts';
-import { readCredential } from './routes/credential.ts';
+import { readCredential, readNameAndPassword } from './routes/credential.ts';
 import { applicationRoutes } from './routes/graph/applications.ts';
 import { servicePrincipalRoutes } from './routes/graph/principals.ts';
 import { signInLogRoutes } from './routes/graph/sign-ins.ts';
@@ -44,6 +44,7 @@ import { consentSettings } from './settings.ts';
 import { findTenantOfApplication } from './store/applications.ts';
 import { deleteExpired, findTenantOfArtifact } from './store/artifacts.ts';
 import { createAuthenticator } from './usecases/authenticator.ts';
+import { createBasicSignIn } from './usecases/basic-sign-in.ts';
 import { createClients } from './usecases/clients.ts';
 import { endSessionsAfter } from './usecases/end-sessions.ts';
 import { createHomeSignIn } from './usecases/home-sign-in.ts';
@@ -144,6 +145,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
     operatorToken,
   });
   const minting = { keys, issuerOf, subjectSalt };
+  const basicSignIn = createBasicSignIn({ run: ports.run, findTenantId });
   const programTokens = createProgramTokens({ ...ports, clients, keys, issuerOf });
   const profiles = createProfiles(ports);
   const providers = createProviders({
@@ -178,6 +180,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
     [TOPICS.accountChanged]({ tenantId, payload }) {
       authenticator.forgetAccount(tenantId as TenantId, String(payload.accountId));
       profiles.forgetAccount(tenantId as TenantId, String(payload.accountId));
+      basicSignIn.forgetAccount(tenantId as TenantId, String(payload.accountId));
     },
     [TOPICS.applicationsChanged]({ tenantId }) {
       authenticator.forgetTenant(tenantId as TenantId);
@@ -193,6 +196,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
       const changed = (payload.tenantId ?? tenantId) as TenantId;
       clients.forgetTenant(changed);
       profiles.forgetTenant(changed);
+      basicSignIn.forgetTenant(changed);
     },
   };
   const hear = (announcement: Announcement) => hears[announcement.topic]?.(announcement);
@@ -202,6 +206,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
     authenticator.forgetAll();
     clients.forgetAll();
     profiles.forgetAll();
+    basicSignIn.forgetAll();
   });
 
   return {
@@ -265,6 +270,8 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
     ],
     hear,
     async authenticate(request) {
+      const shown = readNameAndPassword(request);
+      if (shown) return basicSignIn.authenticate(shown);
       const presented = readCredential(request);
       return presented && authenticator.authenticate(presented);
     },

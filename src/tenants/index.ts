@@ -1,6 +1,6 @@
 export { TENANT_CHANGED } from './events.ts';
 export type { DomainReference } from './model/domain.ts';
-export type { DomainName } from './model/domain-name.ts';
+export { type DomainName, domainOf, parseDomainName } from './model/domain-name.ts';
 export { type LicenceFacts, planId, type ServicePlan, skuId } from './model/licence.ts';
 export { SettingsRegistry } from './model/settings-registry.ts';
 export type { StoragePoolName } from './model/storage.ts';
@@ -8,9 +8,9 @@ export type { TenantsPorts } from './module.ts';
 export { tenantsModule } from './module.ts';
 export { serviceIsLicensed } from './questions.ts';
 export { organizationSettings } from './settings.ts';
-export { listSettings } from './store/settings.ts';
+export { listSettings, lockSettings } from './store/settings.ts';
 export { findTenant, findTenantIdByDomain, hasTenants, listTenantIds, type TenantRecord } from './store/tenants.ts';
-export { type ChangeSettingsOptions, changeSettings } from './usecases/change-settings.ts';
+export { type ChangeSettingsOptions, changeSettings, readStored, removeSettings } from './usecases/change-settings.ts';
 export {
   deleteTenant,
   purgeTenant,

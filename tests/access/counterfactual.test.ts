@@ -89,6 +89,16 @@ function someSettings(roll: Dice): SettingRow[] {
         : {}),
       guestsMayLeave: roll.chance(0.5),
     }),
+    ...(roll.chance(0.5)
+      ? of('calendars.organization-relationships', '01900000-0000-7000-8000-000000000001', {
+          name: 'Contoso',
+          domainNames: ['contoso.example'],
+          enabled: roll.chance(0.7),
+          freeBusyAccessEnabled: roll.chance(0.7),
+          freeBusyAccessLevel: roll.pick(['None', 'AvailabilityOnly', 'LimitedDetails']),
+          freeBusyAccessScope: roll.pick([null, world.objects.fabrikam.group]),
+        })
+      : []),
     ...(roll.chance(0.4)
       ? of('directory.partner-collaboration', 'contoso.example', { b2bCollaborationInbound: 'blocked' })
       : []),
@@ -99,6 +109,11 @@ function anInput(question: AnyQuestion, roll: Dice): unknown {
   const { account, calendar, group, guest } = world.objects.fabrikam;
   const known: Record<string, unknown> = {
     'calendars.calendar.use': { calendarId: calendar },
+    'calendars.free-busy.look-out': { domain: 'contoso.example' },
+    'calendars.free-busy.read': {
+      address: 'anders@fabrikam.example',
+      ...(roll.chance(0.5) ? { from: 'bob@contoso.example', fromTenantId: world.contoso.id } : {}),
+    },
     'directory.account.change': roll.pick([account, guest, world.fabrikam.ann.id]),
     'directory.group.change': group,
     'directory.read': roll.pick(['accounts', 'groups', 'contacts']),

@@ -9,6 +9,7 @@ import type { Route } from '../../src/platform/http/route.ts';
 import { idPlaces } from '../support/sample.ts';
 import {
   bodyOf,
+  davPaths,
   filled,
   KINDS,
   NOTHING,
@@ -154,6 +155,59 @@ test('XC-10: an id of another organisation is answered like one that names nothi
     }
   }
   assert.ok(tried >= 15, `${tried} routes were tried`);
+  assert.deepEqual(await digestOf(world.contoso.id), before, 'nothing of Contoso was changed');
+});
+
+/** Bodies of a calendar program that its verbs take, in the forms that they may have. */
+const DAV_BODIES: Readonly<Record<string, readonly string[]>> = {
+  REPORT: [
+    'D:sync-collection',
+    'D:expand-property',
+    'C:calendar-query',
+    'C:calendar-multiget',
+    'C:free-busy-query',
+  ].map(
+    (report) =>
+      `<${report} xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:sync-token/><D:prop><D:displayname/></D:prop>
+       <C:filter><C:comp-filter name="VCALENDAR"/></C:filter>
+       <C:time-range start="20260101T000000Z" end="20270101T000000Z"/></${report}>`,
+  ),
+  PROPPATCH: [
+    '<D:propertyupdate xmlns:D="DAV:"><D:set><D:prop><D:displayname>Mine</D:displayname></D:prop></D:set></D:propertyupdate>',
+  ],
+  PUT: [
+    'BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:plan\r\nDTSTAMP:20260401T000000Z\r\nDTSTART:20260504T070000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n',
+  ],
+};
+
+test("XC-10: over DAV, another organisation's addresses are answered like those of nothing, whatever the verb", async () => {
+  const token = await world.token(world.fabrikam.ann);
+  await untilQuiet();
+  const before = await digestOf(world.contoso.id);
+  const ask = async (method: string, path: string, body: string | undefined) => {
+    const answer = await fetch(new URL(path, world.app.origin), {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        depth: '1',
+        ...(body === undefined ? {} : { 'content-type': body.startsWith('BEGIN') ? 'text/calendar' : 'text/xml' }),
+        destination: '/dav/calendars/x/y/z',
+      },
+      ...(body === undefined ? {} : { body }),
+    });
+    return { status: answer.status, text: (await answer.text()).replace(/request-id="[^"]*"/, '') };
+  };
+  const verbs = world.app.routes.filter(({ path, access }) => path === '/dav/*' && access === 'asks');
+  assert.ok(verbs.length >= 8);
+  for (const { method } of verbs) {
+    for (const body of DAV_BODIES[method] ?? [undefined]) {
+      for (const [n, path] of davPaths(world.objects.contoso).entries()) {
+        const onForeign = await ask(method, path, body);
+        assert.ok(onForeign.status >= 400 && onForeign.status < 500, `${method} ${path}: ${onForeign.text}`);
+        assert.deepEqual(onForeign, await ask(method, davPaths(NOTHING)[n] as string, body), `${method} ${path}`);
+      }
+    }
+  }
   assert.deepEqual(await digestOf(world.contoso.id), before, 'nothing of Contoso was changed');
 });
 

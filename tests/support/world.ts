@@ -1,6 +1,7 @@
 import { listGrants, putGrant } from '../../src/access/index.ts';
 import { insertSubscription } from '../../src/audit/store/subscriptions.ts';
 import { listCalendars } from '../../src/calendars/store/calendars.ts';
+import { insertInbox, listInbox } from '../../src/calendars/store/scheduling.ts';
 import { ensureMailbox } from '../../src/calendars/usecases/mailboxes.ts';
 import { putObject } from '../../src/calendars/usecases/objects.ts';
 import { createAccount, createGroup, GRANTS } from '../../src/directory/index.ts';
@@ -35,12 +36,14 @@ export const KINDS = [
   'group',
   'guest',
   'guest-import',
+  'meeting message',
   'passkey',
   'place',
   'service principal',
   'session',
   'sku',
   'subscription',
+  'relationship',
   'tenant',
 ] as const;
 export type Kind = (typeof KINDS)[number];
@@ -58,6 +61,7 @@ const FIXED = {
   'kind of object': 'microsoft.graph.user',
   'administrative role by key': `(roleTemplateId='${GUEST_INVITER}')`,
   'administrative role': GUEST_INVITER,
+  'group of calendars': '0006f0b7-0000-0000-c000-000000000046',
 };
 
 /**
@@ -65,6 +69,8 @@ const FIXED = {
  * route: whoever adds a route says what its ids are.
  */
 const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED])[] = [
+  ['/admin/organization-relationships/:id', 'relationship'],
+  ['/v1.0/me/calendars/:calendarId', 'calendar'],
   ['/admin/settings/:name', 'declaration'],
   ['/admin/audit/events/:id', 'event'],
   ['/v1.0/auditLogs/directoryAudits/:id', 'event'],
@@ -77,6 +83,7 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/subscribedSkus/:id', 'sku'],
   ['/admin/directory-sources/:id', 'directory-source'],
   ['/admin/places/:id', 'place'],
+  ['/me/meeting-messages/:id', 'meeting message'],
   ['/v1.0/subscriptions/:id', 'subscription'],
   ['/operator/tenants/:id', 'tenant'],
   ['/admin/guest-imports/:id', 'guest-import'],
@@ -93,6 +100,13 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/groups/:id/members/:memberId', 'account'],
   ['/v1.0/groups/:id/owners/:memberId', 'account'],
   ['/v1.0/contacts/:id', 'contact'],
+  ...['/v1.0/me', '/v1.0/users/:id', '/v1.0/groups/:id'].flatMap((base) => [
+    ...['', '/calendar', '/calendars/:calendarId'].map(
+      (path) => [`${base}${path}/events/:eventId`, 'calendar event'] as const,
+    ),
+    [`${base}/calendars/:calendarId`, 'calendar'] as const,
+    [`${base}/calendarGroups/:groupId`, 'group of calendars'] as const,
+  ]),
   ['/v1.0/directoryObjects/:id', 'account'],
   ['/v1.0/directory/deletedItems/:id', 'deleted account'],
   ['/v1.0/directoryRoles/:id', 'administrative role'],
@@ -133,12 +147,14 @@ export const NOTHING: Objects = {
   group: newId(),
   guest: newId(),
   'guest-import': newId(),
+  'meeting message': newId(),
   passkey: newId(),
   place: newId(),
   'service principal': newId(),
   session: newId(),
   sku: `${newId()}_${newId()}`,
   subscription: newId(),
+  relationship: newId(),
   tenant: newId(),
 };
 
@@ -161,16 +177,43 @@ export function filled(path: string, objects: Objects): string {
   return path.replace(/:\w+/g, () => encodeURIComponent(ids[names[next++] as string] as string)).replace(/\*$/, 'x');
 }
 
+const schedules = () => ({
+  schedules: ['ann@fabrikam.example', 'bob@contoso.example'],
+  startTime: { dateTime: '2026-05-04T00:00:00', timeZone: 'UTC' },
+  endTime: { dateTime: '2026-05-05T00:00:00', timeZone: 'UTC' },
+});
+
 /**
  * Bodies that a sample of the schema cannot guess, by route. Given the ids that the body should hold.
  * A body is right when the route, asked by its administrator about its own objects, does not answer 400.
  */
 const BODIES: Readonly<Record<string, (idAt: (place: Place) => string, inPath: Objects) => unknown>> = {
+  'POST /admin/organization-relationships': () => ({
+    name: `Partner ${newId()}`,
+    domainNames: [`d${newId()}.example`],
+  }),
+  'POST /admin/organization-relationships/:id/test': () => ({ address: 'nobody@wingtip.example' }),
+  'POST /v1.0/me/calendar/getSchedule': schedules,
+  'POST /v1.0/me/calendars/:calendarId/getSchedule': schedules,
+  'POST /v1.0/users/:id/calendar/getSchedule': schedules,
   'POST /v1.0/servicePrincipals/:id/appRoleAssignments': (_idAt, inPath) => ({
     principalId: inPath['service principal'],
     appRoleId: 'User.Read.All',
   }),
 };
+
+/** The addresses of calendar and address book programs that name something of a person, or something in it. */
+export const davPaths = ({ account }: Pick<Objects, 'account'>): readonly string[] => [
+  `/dav/principals/${account}/`,
+  `/dav/calendars/${account}/`,
+  `/dav/calendars/${account}/inbox/`,
+  `/dav/calendars/${account}/outbox/`,
+  `/dav/calendars/${account}/calendar/`,
+  `/dav/calendars/${account}/calendar/plan.ics`,
+  `/dav/addressbooks/${account}/`,
+  `/dav/addressbooks/${account}/contacts/`,
+  `/dav/addressbooks/${account}/contacts/one.vcf`,
+];
 
 /** A body that the route takes, with `idAt` answering each id in it. `inPath` are the ids that the path is filled with. */
 export function bodyOf(route: Route, idAt: (place: Place) => string, inPath: Objects): unknown {
@@ -351,7 +394,15 @@ async function furnish(
     await ensureMailbox(ctx, owner);
     const [calendar] = await listCalendars(ctx, { owners: [owner], isDefault: true });
     const { object } = await putObject(ctx, { calendarId: calendar!.id, name: 'plan.ics', text: planOf(home) });
-    return { calendar: calendar!.id, event: object.id };
+    const reader = { kind: 'account', id: administrator.id } as const;
+    await ensureMailbox(ctx, reader);
+    await insertInbox(ctx, {
+      ...{ reader, owner: reader, fingerprint: 'one', sender: `friend@${home}.elsewhere.example`, method: 'COUNTER' },
+      ...{ uid: `plan@${home}`, content: planOf(home).replace('BEGIN:VEVENT', 'METHOD:COUNTER\r\nBEGIN:VEVENT') },
+      ...{ comment: null, outcome: 'proposal', warning: null, proposal: 'open', objectId: null },
+    });
+    const [message] = await listInbox(ctx, { reader, limit: 1 });
+    return { calendar: calendar!.id, event: object.id, message: message!.id };
   });
   const make = (path: string, body: unknown) => ask(asAdministrator, 'POST', path, body);
   const program = await register(people, administrator, `Program of ${home}`, ['User.Read.All']);
@@ -386,6 +437,10 @@ async function furnish(
   );
   if (imported.status !== 202)
     throw new Error(`The import answered ${imported.status}: ${JSON.stringify(imported.body)}`);
+  const relationship = await make('/admin/organization-relationships', {
+    name: `Partner of ${home}`,
+    domainNames: [`wingtip.${home}`],
+  });
   const skus = await asAdministrator('GET', '/v1.0/subscribedSkus');
   // Made by hand: asking for one calls a server outside first.
   const subscription = newId();
@@ -425,12 +480,14 @@ async function furnish(
     group: made.group,
     guest: invitation.invitedUser.id,
     'guest-import': imported.body.id,
+    'meeting message': kept.message,
     'service principal': program.servicePrincipalId,
     passkey: made.passkey,
     place: place.id,
     session: made.session,
     sku: skus.body.value[0].id,
     subscription,
+    relationship: relationship.id,
     tenant: tenantId,
   };
 }

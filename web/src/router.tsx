@@ -32,6 +32,8 @@ export const routes = root.addChildren([
   page('/blocked-organisations', () => import('./directory/blocked-page.tsx'), 'BlockedPage'),
   tenant.addChildren([
     inside('/', () => import('./home/home-page.tsx'), 'HomePage'),
+    inside('/calendar', () => import('./calendars/calendar-page.tsx'), 'CalendarPage'),
+    inside('/calendar/find-a-time', () => import('./calendars/find-time-page.tsx'), 'FindTimePage'),
     inside('/people', () => import('./directory/people-page.tsx'), 'PeoplePage'),
     inside('/people/$id', () => import('./directory/person-page.tsx'), 'PersonPage'),
     inside('/guests', () => import('./directory/guests-page.tsx'), 'GuestsPage'),

@@ -64,12 +64,12 @@ export interface GrantFilter {
   readonly id?: string;
   readonly kind?: string;
   readonly subjects?: readonly { readonly kind: SubjectKind; readonly id: string }[];
-  readonly object?: { readonly kind: string; readonly id?: string };
+  readonly object?: { readonly kind: string; readonly id?: string; readonly ids?: readonly string[] };
 }
 
 /** The grants that match, the ended ones left out. */
 export async function listGrants(ctx: Context, filter: GrantFilter): Promise<Grant[]> {
-  if (filter.subjects?.length === 0) return [];
+  if (filter.subjects?.length === 0 || filter.object?.ids?.length === 0) return [];
   let query = sqlOf<Tables>(ctx)
     .selectFrom('access.grants')
     .selectAll()
@@ -81,6 +81,8 @@ export async function listGrants(ctx: Context, filter: GrantFilter): Promise<Gra
   if (filter.object !== undefined) {
     query = query.where('object_kind', '=', filter.object.kind);
     if (filter.object.id !== undefined) query = query.where('object_id', '=', filter.object.id);
+    const { ids } = filter.object;
+    if (ids !== undefined) query = query.where(sql<boolean>`object_id = any(${ids}::text[])`);
   }
   if (filter.subjects !== undefined) {
     const kinds = filter.subjects.map((subject) => subject.kind);

@@ -9,6 +9,7 @@ import {
   repeats,
   textOf,
 } from '../../protocols/icalendar/index.ts';
+import { type Detail, detailFor, isAtLeast, type Role } from './roles.ts';
 
 export const SHOW_AS = ['free', 'tentative', 'busy', 'oof', 'workingElsewhere'] as const;
 export type ShowAs = (typeof SHOW_AS)[number];
@@ -25,6 +26,20 @@ export interface Occurrence {
   readonly isPrivate: boolean;
   readonly subject: string | null;
   readonly location: string | null;
+}
+
+/** What somebody is told of an occurrence. */
+export interface Told extends Occurrence {
+  readonly detail: Detail;
+}
+
+/** An occurrence as somebody of a role may know it: the one place where it is redacted (EX-40). */
+export function tell(role: Role, occurrence: Occurrence): Told {
+  const detail = detailFor(role, occurrence.isPrivate);
+  if (detail === 'full' || detail === 'limited') return { ...occurrence, detail };
+  // That a time is private is a detail, too; whoever reads others' subjects may know why this one is missing.
+  const isPrivate = occurrence.isPrivate && isAtLeast(role, 'limitedRead');
+  return { ...occurrence, subject: null, location: null, isPrivate, detail };
 }
 
 const DAY = 86_400_000;
@@ -121,7 +136,8 @@ function extentOf(occurrences: readonly Occurrence[], first?: Date) {
   return { startsAt, endsAt: endsAt ?? startsAt };
 }
 
-function occurrenceOf(
+/** What is kept of an instance in the calendar of somebody with these addresses. */
+export function occurrenceOf(
   { recurrenceId, start, end, isAllDay, component }: Instance,
   addresses: readonly string[],
 ): Occurrence {

@@ -11,15 +11,7 @@ import type { CalendarId, ObjectId } from '../model/calendar.ts';
  * may be told something twice.
  */
 export async function currentState(ctx: Context, calendarId: CalendarId): Promise<number> {
-  const { rows } = await sql<{ state: number }>`
-    select least(greatest(
-             (select max(version) from calendars.objects
-               where tenant_id = ${ctx.tenantId} and calendar_id = ${calendarId}),
-             (select max(version) from calendars.removals
-               where tenant_id = ${ctx.tenantId} and calendar_id = ${calendarId}),
-             (select version from calendars.calendars where tenant_id = ${ctx.tenantId} and id = ${calendarId})),
-           pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1) as state`.execute(sqlOf(ctx));
-  return rows[0]!.state;
+  return (await currentStates(ctx, [calendarId])).get(calendarId) ?? 0;
 }
 
 export interface ChangedObject {
@@ -48,4 +40,17 @@ export async function listChanges(
     sqlOf(ctx),
   );
   return rows;
+}
+
+/** The states of several calendars, by their ids: one statement. */
+export async function currentStates(ctx: Context, ids: readonly CalendarId[]): Promise<Map<CalendarId, number>> {
+  if (ids.length === 0) return new Map();
+  const { rows } = await sql<{ id: CalendarId; state: number }>`
+    select c.id, least(greatest(c.version,
+             (select max(version) from calendars.objects o where o.tenant_id = c.tenant_id and o.calendar_id = c.id),
+             (select max(version) from calendars.removals r where r.tenant_id = c.tenant_id and r.calendar_id = c.id)),
+           pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1) as state
+      from calendars.calendars c
+     where c.tenant_id = ${ctx.tenantId} and c.id = any(${ids}::uuid[])`.execute(sqlOf(ctx));
+  return new Map(rows.map(({ id, state }) => [id, state]));
 }

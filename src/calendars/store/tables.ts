@@ -76,6 +76,14 @@ export interface CalendarsTables {
     removed_at: Date;
     version: Version;
   };
+  'calendars.relationship_checks': {
+    tenant_id: TenantId;
+    relationship_id: string;
+    checked_at: Date;
+    is_reachable: boolean;
+    partner_grants_us: boolean | null;
+    partner_domains: string[];
+  };
   'calendars.occurrences': {
     tenant_id: TenantId;
     calendar_id: CalendarId;

@@ -16,7 +16,7 @@ import {
 } from '../questions.ts';
 import { findCalendar } from '../store/calendars.ts';
 
-interface Licensed {
+export interface Licensed {
   readonly licence: LicenceFacts;
 }
 
@@ -43,14 +43,16 @@ export const ownCalendars = ownCalendarsQuestion<OwnFacts & Licensed>(
   serviceIsLicensed<OwnLevel>('calendar', 'read'),
 );
 
-type Subjects = readonly { readonly kind: string; readonly id: string }[];
+export type Subjects = readonly { readonly kind: string; readonly id: string }[];
 
-const ownSubjects = async (ctx: Context): Promise<Subjects> =>
+/** What the asker acts as: themselves and every group they are in. */
+export const ownSubjects = async (ctx: Context): Promise<Subjects> =>
   ctx.actor.kind === 'account' ? subjectsOf(ctx, ctx.actor.accountId) : [];
 
 const NO_LICENCE = (ctx: Context): LicenceFacts => ({ tenantId: ctx.tenantId, isGuest: false, person: {}, tenant: {} });
 
-async function licenceOf(ctx: Context, subjects: Subjects): Promise<LicenceFacts> {
+/** What the asker's licences hold; nobody but a person at home needs one. */
+export async function licenceOf(ctx: Context, subjects: Subjects): Promise<LicenceFacts> {
   const { actor } = ctx;
   if (actor.kind !== 'account') return NO_LICENCE(ctx);
   const groupIds = subjects.filter(({ kind }) => kind === 'group').map(({ id }) => id);

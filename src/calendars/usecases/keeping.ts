@@ -13,6 +13,7 @@ import type { Calendar, StoredObject } from '../model/calendar.ts';
 import { expandAround } from '../model/occurrence.ts';
 import { eraseObject, writeObject } from '../store/objects.ts';
 import { readOwner } from './owners.ts';
+import { keepReminders } from './reminding.ts';
 
 /** Two contents that are equal have one tag, on every server. */
 export const etagOf = (content: string): string => createHash('sha256').update(content).digest('hex').slice(0, 32);
@@ -54,7 +55,9 @@ export async function keepObject(ctx: Context, keep: Keep): Promise<StoredObject
     organizer: organizerOf(read),
     scheduleTag: keep.scheduleTag,
   };
-  const object = await writeObject(ctx, next, await expandOrRefuse(ctx, read, calendar), before === undefined);
+  const expanded = await expandOrRefuse(ctx, read, calendar);
+  const object = await writeObject(ctx, next, expanded, before === undefined);
+  await keepReminders(ctx, { calendar, before, object, read, occurrences: expanded.occurrences });
   if (!keep.isQuiet)
     recordObject(ctx, before ? 'calendars.event-changed' : 'calendars.event-created', calendar, object);
   return object;

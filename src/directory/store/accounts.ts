@@ -2,11 +2,12 @@ import { type Selectable, sql } from 'kysely';
 import type { Context } from '../../kernel/context.ts';
 import { type AccountId, newId } from '../../kernel/ids.ts';
 import { sqlOf, violatedConstraint } from '../../platform/database/index.ts';
+import { type Listable, readPage } from '../../platform/database/page.ts';
+import type { ListQuery, Page } from '../../platform/listing.ts';
 import { directoryFaults } from '../faults.ts';
 import type { Account, AccountChanges, Identity, NewAccount } from '../model/account.ts';
 import { holdAddresses } from './addresses.ts';
 import { columnsOf, fieldsOf } from './columns.ts';
-import { type Listable, type ListQuery, type Page, readPage } from './page.ts';
 import type { AccountsTable, DirectoryTables } from './tables.ts';
 
 const db = (ctx: Pick<Context, 'tx'>) => sqlOf<DirectoryTables>(ctx);

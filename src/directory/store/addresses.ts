@@ -45,6 +45,8 @@ export interface AddressHolder {
   readonly kind: HolderKind;
   readonly id: string;
   readonly displayName: string;
+  /** Of an account: whether it is at home here. A guest's address leads elsewhere. */
+  readonly isMember: boolean;
 }
 
 /**
@@ -65,7 +67,8 @@ export async function findAddressHolders(ctx: Context, addresses: readonly strin
        where u.tenant_id = ${ctx.tenantId} and lower(u.user_principal_name) = any(${wanted}::text[])
          and u.deleted_at is null)
     select distinct on (f.address) f.address, f.kind, f.id::text as id,
-           coalesce(u.display_name, g.display_name, c.display_name) as "displayName"
+           coalesce(u.display_name, g.display_name, c.display_name) as "displayName",
+           u.user_type is not distinct from 'Member' as "isMember"
       from found f
       left join directory.accounts u on u.tenant_id = ${ctx.tenantId} and f.kind = 'account' and u.id = f.id
       left join directory.groups g on g.tenant_id = ${ctx.tenantId} and f.kind = 'group' and g.id = f.id

@@ -2,10 +2,11 @@ import { sql } from 'kysely';
 import type { Context } from '../../kernel/context.ts';
 import { newId } from '../../kernel/ids.ts';
 import { sqlOf } from '../../platform/database/index.ts';
+import { type Listable, readPage } from '../../platform/database/page.ts';
+import type { ListQuery, Page } from '../../platform/listing.ts';
 import type { Contact, ContactChanges, NewContact } from '../model/contact.ts';
 import { holdAddresses } from './addresses.ts';
 import { columnsOf, fieldsOf } from './columns.ts';
-import { type Listable, type ListQuery, type Page, readPage } from './page.ts';
 import type { DirectoryTables } from './tables.ts';
 
 const db = (ctx: Pick<Context, 'tx'>) => sqlOf<DirectoryTables>(ctx);

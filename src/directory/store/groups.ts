@@ -2,11 +2,12 @@ import { sql } from 'kysely';
 import type { Context } from '../../kernel/context.ts';
 import { type GroupId, newId } from '../../kernel/ids.ts';
 import { sqlOf, violatedConstraint } from '../../platform/database/index.ts';
+import { type Listable, readPage } from '../../platform/database/page.ts';
+import type { ListQuery, Page } from '../../platform/listing.ts';
 import { directoryFaults } from '../faults.ts';
 import type { Group, GroupChanges, NewGroup } from '../model/group.ts';
 import { holdAddresses } from './addresses.ts';
 import { columnsOf, fieldsOf } from './columns.ts';
-import { type Listable, type ListQuery, type Page, readPage } from './page.ts';
 import type { DirectoryTables } from './tables.ts';
 
 const db = (ctx: Pick<Context, 'tx'>) => sqlOf<DirectoryTables>(ctx);

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Context } from '../../kernel/context.ts';
 import { sqlOf } from '../../platform/database/index.ts';
-import { GRANTS } from '../grants.ts';
+import { GRANTS, personSubjects } from '../grants.ts';
 import type { DirectoryTables } from './tables.ts';
 
 // Memberships are rows of access.grants (one table for every right), walked here in one statement each: upwards along
@@ -50,6 +50,28 @@ export async function listGroupsAbove(
     sqlOf<DirectoryTables>(ctx),
   );
   return rows.map((row) => row.id);
+}
+
+/** Which of the accounts are in which of the groups, directly or through others, in one statement. */
+export async function listMembershipsAmong(
+  ctx: Context,
+  accountIds: readonly string[],
+  groupIds: readonly string[],
+): Promise<{ accountId: string; groupId: string }[]> {
+  if (accountIds.length === 0 || groupIds.length === 0) return [];
+  const subjects = accountIds.flatMap((id) => personSubjects(id));
+  const { rows } = await sql<{ accountId: string; groupId: string }>`
+    with recursive up(account, id) as (
+      select s.id, held.id from ${listed(subjects)} as s(kind, id)
+       cross join ${heldBy(ctx, GRANTS.member.kind, { kind: sql`s.kind`, id: sql`s.id` })} held
+      union
+      select up.account, held.id from up
+       cross join ${heldBy(ctx, GRANTS.member.kind, { kind: sql`'group'`, id: sql`up.id` })} held
+    )
+    select account as "accountId", id as "groupId" from up where id = any(${groupIds}::text[])`.execute(
+    sqlOf<DirectoryTables>(ctx),
+  );
+  return rows;
 }
 
 /** Administrative roles of a subject, its own and those of its groups. */

@@ -1,11 +1,11 @@
 import { deleteGrants, listGrants } from '../../access/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
+import type { ListQuery, Page } from '../../platform/listing.ts';
 import { parseAddress } from '../model/address.ts';
 import type { Contact, ContactChanges, NewContact } from '../model/contact.ts';
 import { manageAccounts, readDirectory } from '../questions/people.ts';
 import { deleteContact, findContact, insertContact, listContacts, updateContact } from '../store/contacts.ts';
-import type { ListQuery, Page } from '../store/page.ts';
 import { noteRemoval } from '../store/removals.ts';
 
 export async function readContacts(ctx: Context, asked: ListQuery): Promise<Page<Contact>> {

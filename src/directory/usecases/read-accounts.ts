@@ -1,13 +1,13 @@
-export type { ListQuery, Page } from '../store/page.ts';
+export type { ListQuery, Page } from '../../platform/listing.ts';
 
 import type { Context } from '../../kernel/context.ts';
 import { atLeast } from '../../kernel/decision.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import { type AccountId, parseId } from '../../kernel/ids.ts';
+import type { ListQuery, Page } from '../../platform/listing.ts';
 import type { Account } from '../model/account.ts';
 import { readDirectory } from '../questions/people.ts';
 import { findAccount, findAccountByPrincipalName, listAccounts } from '../store/accounts.ts';
-import type { ListQuery, Page } from '../store/page.ts';
 
 /** How much of a person the reader is shown. */
 export type AccountView = 'full' | 'limited';

@@ -2,10 +2,10 @@ import type { Context } from '../../kernel/context.ts';
 import { atLeast } from '../../kernel/decision.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import type { GroupId } from '../../kernel/ids.ts';
+import type { ListQuery, Page } from '../../platform/listing.ts';
 import type { Group } from '../model/group.ts';
 import { readDirectory } from '../questions/people.ts';
 import { findGroup, listGroups } from '../store/groups.ts';
-import type { ListQuery, Page } from '../store/page.ts';
 import { isMemberOf } from './asked.ts';
 
 /** A page of all groups. @throws access.refused to whom may not enumerate. */

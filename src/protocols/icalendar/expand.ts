@@ -173,6 +173,24 @@ function startsOf(
   return { starts: [...found.values()], isComplete };
 }
 
+/** The first instance that a rule has from `start` on; undefined: none before anybody would wait for it. */
+export function firstOf(rule: string, start: Moment): Temporal.ZonedDateTime | undefined {
+  try {
+    const series = new RRuleTemporal({
+      rruleString: `RRULE:${adaptUntil(rule, start)}`,
+      dtstart: start.at as never,
+      temporal: Temporal as never,
+      includeDtstart: false,
+      maxIterations: STEPS_AT_MOST,
+      cache: false,
+    });
+    return (series.next(new Date(start.at.epochMilliseconds), true) ?? undefined) as Temporal.ZonedDateTime | undefined;
+  } catch (error) {
+    if (!/Maximum (iterations|candidate)/i.test((error as Error).message)) throw error;
+    return undefined;
+  }
+}
+
 /** Whether a series has an instance after a time; one too sparse to tell may have. */
 function goesOn(series: RRuleTemporal, after: Temporal.Instant): boolean {
   try {

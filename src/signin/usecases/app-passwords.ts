@@ -2,6 +2,7 @@ import { findAccountByPrincipalName, loadActorFacts } from '../../directory/inde
 import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import { type AccountId, newId } from '../../kernel/ids.ts';
+import { TOPICS } from '../events.ts';
 import { signinFaults } from '../faults.ts';
 import { hashAppPassword, newAppPassword } from '../model/app-password.ts';
 import { manageOwnSignIn } from '../questions.ts';
@@ -43,6 +44,7 @@ export async function endOwnAppPassword(ctx: Context, id: string): Promise<void>
     targets: [{ kind: 'account', id: accountId }],
     facts: { appPasswordId: id },
   });
+  await ctx.announce(TOPICS.accountChanged, { accountId });
 }
 
 /**

@@ -1,4 +1,6 @@
+import type { z } from 'zod';
 import type { Actor, Context } from '../../kernel/context.ts';
+import { kernelFaults } from '../../kernel/fault.ts';
 import { parseId } from '../../kernel/ids.ts';
 import type { SettingsDeclaration } from '../../kernel/settings.ts';
 import { TENANT_CHANGED } from '../events.ts';
@@ -35,6 +37,10 @@ export async function changeSettings(
   );
   const before = valuesOf(declaration, [...stored.values()]);
   const after = applyChanges(declaration, before, changes);
+  declaration.admits?.(after as never, {
+    others: await othersOf(ctx, declaration, place),
+    ownDomains: ctx.tenant.domains,
+  });
   const agreementId = options.agreementId ?? null;
 
   const changed: { name: string; old: unknown; new: unknown }[] = [];
@@ -64,6 +70,68 @@ export async function changeSettings(
     await ctx.announce(TENANT_CHANGED, {});
   }
   return after;
+}
+
+/**
+ * Removes everything that is set of one declaration for one target: an object of a collection is then gone.
+ * @throws not-found when nothing is set there; tenants.setting-held-by-agreement.
+ */
+export async function removeSettings(
+  ctx: Context,
+  declaration: SettingsDeclaration,
+  target: string,
+  options: ChangeSettingsOptions = {},
+): Promise<void> {
+  await ctx.demand(administerSettings(declaration), undefined, 'write');
+  const place = parseTarget(declaration, target);
+  await lockSettings(ctx);
+  const stored = await listStoredSettings(ctx, { declaration: declaration.name, target: place });
+  if (stored.length === 0) throw kernelFaults.notFound();
+  const agreementId = options.agreementId ?? null;
+  for (const row of stored) {
+    if (row.agreementId && row.agreementId !== agreementId)
+      throw tenantsFaults.heldByAgreement(row.name, row.agreementId);
+    await writeSetting(ctx, {
+      declaration: declaration.name,
+      target: place,
+      name: row.name,
+      old: row.value,
+      new: undefined,
+      by: authorOf(ctx.actor),
+      agreementId,
+    });
+  }
+  const changes = stored.map(({ name, value }) => ({ name, old: value, new: null }));
+  ctx.record({
+    action: 'tenants.setting-changed',
+    category: 'Policy',
+    targets: [{ kind: 'settings', id: declaration.name, displayName: declaration.title, changes }],
+    facts: { target: place, isRemoved: true },
+  });
+  await ctx.announce(TENANT_CHANGED, {});
+}
+
+/** What is set of one declaration for one target, defaults included; undefined when nothing is. Asks nothing. */
+export async function readStored<Shape extends z.ZodObject>(
+  ctx: Context,
+  declaration: SettingsDeclaration<Shape>,
+  target: string,
+): Promise<z.output<Shape> | undefined> {
+  const rows = await listStoredSettings(ctx, { declaration: declaration.name, target });
+  return rows.length === 0 ? undefined : (valuesOf(declaration, rows) as z.output<Shape>);
+}
+
+/** The other objects of a collection, as they are stored; none where a declaration has no rule among them. */
+async function othersOf(
+  ctx: Context,
+  declaration: SettingsDeclaration,
+  place: string,
+): Promise<ReadonlyMap<string, Record<string, unknown>>> {
+  const others = new Map<string, Record<string, unknown>>();
+  if (!declaration.admits || declaration.scope !== 'collection') return others;
+  const rows = Map.groupBy(await listStoredSettings(ctx, { declaration: declaration.name }), ({ target }) => target);
+  for (const [target, stored] of rows) if (target !== place) others.set(target, valuesOf(declaration, stored));
+  return others;
 }
 
 /** All values of a declaration: what is stored where it still fits, the defaults elsewhere. */

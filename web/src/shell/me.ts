@@ -56,6 +56,8 @@ const QUESTIONS = {
   signIns: 'signin.log.read',
   explain: 'access.decisions.explain',
   ledger: 'access.ledger.manage',
+  calendar: 'calendars.mailbox.own',
+  calendars: 'calendars.administer',
   operator: 'tenants.server.operate',
 } as const;
 

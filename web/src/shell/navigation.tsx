@@ -3,6 +3,7 @@ import {
   AppsRegular,
   BuildingMultipleRegular,
   BuildingRegular,
+  CalendarLtrRegular,
   ChartMultipleRegular,
   ClipboardTextLtrRegular,
   GlobeRegular,
@@ -45,6 +46,7 @@ export const NAVIGATION: readonly Places[] = [
     title: undefined,
     places: [
       { path: '', title: 'nav.home', picture: <HomeRegular /> },
+      { path: '/calendar', title: 'nav.calendar', picture: <CalendarLtrRegular />, area: 'calendar' },
       { path: '/mail', title: 'nav.mail', picture: <MailRegular /> },
     ],
   },

@@ -1,10 +1,10 @@
 import { z } from 'zod';
+import { answerOne, answerPage, contextOf, type Wording } from '../../../platform/http/odata.ts';
 import { Reply, type Route, route } from '../../../platform/http/route.ts';
 import type { Vault } from '../../../platform/vault.ts';
 import { addressField } from '../../model/address.ts';
 import { changeContact, createContact, readContact, readContacts, removeContact } from '../../usecases/contacts.ts';
 import { readGroupsOf } from '../../usecases/members.ts';
-import { answerOne, answerPage, contextOf, type Wording } from './collections.ts';
 import { answerObjects } from './objects.ts';
 import { presentContact } from './present.ts';
 import { idOf, idParams } from './references.ts';

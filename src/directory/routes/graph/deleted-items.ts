@@ -1,3 +1,4 @@
+import { answerOne, answerPage } from '../../../platform/http/odata.ts';
 import { Reply, type Route, route } from '../../../platform/http/route.ts';
 import type { Vault } from '../../../platform/vault.ts';
 import {
@@ -7,7 +8,6 @@ import {
   readDeletedGroups,
   restoreDeleted,
 } from '../../usecases/deleted-objects.ts';
-import { answerOne, answerPage } from './collections.ts';
 import { GROUP_WORDING } from './groups.ts';
 import { presentObject } from './objects.ts';
 import { presentGroup, presentUser } from './present.ts';

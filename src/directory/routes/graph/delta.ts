@@ -1,10 +1,10 @@
 import type { Context } from '../../../kernel/context.ts';
 import { Fault } from '../../../kernel/fault.ts';
+import { contextOf, optionsOf, type Row, select, withOptions } from '../../../platform/http/odata.ts';
 import { type Request, type Route, route } from '../../../platform/http/route.ts';
 import type { Vault } from '../../../platform/vault.ts';
 import { directoryFaults } from '../../faults.ts';
 import { type Followed, type FollowState, followChanges } from '../../usecases/follow-changes.ts';
-import { contextOf, optionsOf, type Row, select, withOptions } from './collections.ts';
 import { GRAPH_TYPES, presentGroup, presentUser } from './present.ts';
 
 const PAGE = 200;

@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import type { Context } from '../../../kernel/context.ts';
 import { kernelFaults } from '../../../kernel/fault.ts';
+import {
+  answerOne,
+  answerPage,
+  contextOf,
+  countOnly,
+  EXPANDED_AT_MOST,
+  type Wording,
+} from '../../../platform/http/odata.ts';
 import { Reply, type Route, route } from '../../../platform/http/route.ts';
 import type { Vault } from '../../../platform/vault.ts';
 import { assignToGroup } from '../../usecases/assign-licences.ts';
@@ -16,20 +24,11 @@ import {
 } from '../../usecases/members.ts';
 import { readGroup, readGroups, type SeenGroup } from '../../usecases/read-groups.ts';
 import { readObjects } from '../../usecases/read-objects.ts';
-import {
-  answerOne,
-  answerPage,
-  contextOf,
-  countOnly,
-  EXPANDED_AT_MOST,
-  etagOf,
-  versionWanted,
-  type Wording,
-} from './collections.ts';
 import { answerObjects, presentObject } from './objects.ts';
 import { presentGroup } from './present.ts';
 import { idOf, idParams, parseReference, reference } from './references.ts';
 import { licenceChanges } from './users.ts';
+import { etagOf, versionWanted } from './versions.ts';
 
 export const GROUP_WORDING: Wording = {
   names: { createdDateTime: 'createdAt', deletedDateTime: 'deletedAt' },

@@ -1,12 +1,20 @@
 import { z } from 'zod';
 import type { Context } from '../../../kernel/context.ts';
 import { kernelFaults } from '../../../kernel/fault.ts';
+import {
+  answerOne,
+  answerPage,
+  optionsOf,
+  type Row,
+  select,
+  type Wording,
+  withOptions,
+} from '../../../platform/http/odata.ts';
 import { type Request, type Route, route } from '../../../platform/http/route.ts';
 import type { Vault } from '../../../platform/vault.ts';
 import { type Schema, toPredicate } from '../../../protocols/odata.ts';
 import type { ListQuery, Page } from '../../usecases/read-accounts.ts';
 import { type DirectoryObject, readObject, readObjects } from '../../usecases/read-objects.ts';
-import { answerOne, answerPage, optionsOf, type Row, select, type Wording, withOptions } from './collections.ts';
 import { GRAPH_TYPES, presentContact, presentGroup, presentUser } from './present.ts';
 import { idOf, idParams } from './references.ts';
 

@@ -1,9 +1,10 @@
 import type { DirectoryRole, Group as GraphGroup, OrgContact, User } from '@microsoft/microsoft-graph-types';
 import type { Role } from '../../../kernel/roles.ts';
+import type { Row } from '../../../platform/http/odata.ts';
 import type { Account } from '../../model/account.ts';
 import type { Contact } from '../../model/contact.ts';
 import type { Group } from '../../model/group.ts';
-import { etagOf, type Row } from './collections.ts';
+import { etagOf } from './versions.ts';
 
 const iso = (date: Date | null) => date?.toISOString() ?? null;
 

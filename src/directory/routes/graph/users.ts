@@ -2,6 +2,15 @@ import { z } from 'zod';
 import type { Context } from '../../../kernel/context.ts';
 import { kernelFaults } from '../../../kernel/fault.ts';
 import type { AccountId } from '../../../kernel/ids.ts';
+import {
+  answerOne,
+  answerPage,
+  contextOf,
+  countOnly,
+  EXPANDED_AT_MOST,
+  type Row,
+  type Wording,
+} from '../../../platform/http/odata.ts';
 import { Reply, type Request, type Route, route } from '../../../platform/http/route.ts';
 import type { Vault } from '../../../platform/vault.ts';
 import { planId, skuId } from '../../../tenants/index.ts';
@@ -21,20 +30,10 @@ import {
 } from '../../usecases/read-accounts.ts';
 import { readObjects } from '../../usecases/read-objects.ts';
 import { addSponsor, readSponsorsOf, removeSponsor } from '../../usecases/sponsors.ts';
-import {
-  answerOne,
-  answerPage,
-  contextOf,
-  countOnly,
-  EXPANDED_AT_MOST,
-  etagOf,
-  type Row,
-  versionWanted,
-  type Wording,
-} from './collections.ts';
 import { answerObjects, presentObject } from './objects.ts';
 import { presentUser } from './present.ts';
 import { idOf, idParams, parseReference, reference } from './references.ts';
+import { etagOf, versionWanted } from './versions.ts';
 
 export const USER_WORDING: Wording = {
   names: {

@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Context } from '../../../kernel/context.ts';
-import { kernelFaults } from '../../../kernel/fault.ts';
-import type { Request } from '../../../platform/http/route.ts';
-import type { Vault } from '../../../platform/vault.ts';
+import type { Context } from '../../kernel/context.ts';
+import { kernelFaults } from '../../kernel/fault.ts';
 import {
   type Filter,
   joinFilters,
@@ -10,18 +8,18 @@ import {
   parseQueryOptions,
   type QueryOptions,
   type Search,
-} from '../../../protocols/odata.ts';
-import { directoryFaults } from '../../faults.ts';
-import type { ListQuery, Page } from '../../usecases/read-accounts.ts';
+} from '../../protocols/odata.ts';
+import type { ListQuery, Page } from '../listing.ts';
+import type { Vault } from '../vault.ts';
+import type { Request } from './route.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
-type Asked = Pick<Request<unknown, unknown, unknown>, 'raw' | 'origin' | 'headers'>;
+export type Asked = Pick<Request<unknown, unknown, unknown>, 'raw' | 'origin' | 'headers'>;
 
 const PAGE = 100;
 const PAGE_AT_MOST = 999;
 /** Graph expands members and owners of an answer up to this many each. */
 export const EXPANDED_AT_MOST = 20;
-
 /** What a collection's wire calls otherwise than the model, and what `$search` looks into without a property. */
 export interface Wording {
   readonly names: Readonly<Record<string, string>>;
@@ -169,6 +167,8 @@ function renamed(filter: Filter, names: Readonly<Record<string, string>>): Filte
     case 'not':
       return { ...filter, term: renamed(filter.term, names) };
     default: {
+      const whole = names[filter.path.join('/')];
+      if (whole !== undefined) return { ...filter, path: [whole] };
       const [first = '', ...rest] = filter.path;
       return { ...filter, path: [names[first] ?? first, ...rest] };
     }
@@ -179,17 +179,21 @@ function renamed(filter: Filter, names: Readonly<Record<string, string>>): Filte
 // Tokens: sealed for one tenant and one question, so that nobody can page into what they did not ask for
 
 function scopeOf(ctx: Context, url: URL): string {
-  const asked = ['$filter', '$orderby', '$search'].map((name) => url.searchParams.get(name) ?? '');
+  const asked = ['$filter', '$orderby', '$search', 'startDateTime', 'endDateTime'].map(
+    (name) => url.searchParams.get(name) ?? '',
+  );
   const digest = createHash('sha256')
     .update(JSON.stringify([url.pathname, ...asked]))
     .digest('base64url');
   return `page:${ctx.tenantId}:${digest}`;
 }
 
-const sealToken = (ctx: Context, vault: Vault, url: URL, position: readonly unknown[]) =>
+/** Where the next page begins, for nobody but who asked this question in this tenant. */
+export const sealToken = (ctx: Context, vault: Vault, url: URL, position: readonly unknown[]) =>
   vault.seal(JSON.stringify(position), scopeOf(ctx, url)).toString('base64url');
 
-function openToken(ctx: Context, vault: Vault, url: URL, token: string): unknown[] {
+/** @throws request.invalid for a token of another question. */
+export function openToken(ctx: Context, vault: Vault, url: URL, token: string): unknown[] {
   try {
     return JSON.parse(vault.open(Buffer.from(token, 'base64url'), scopeOf(ctx, url))) as unknown[];
   } catch {
@@ -203,18 +207,4 @@ export async function countOnly(request: Asked, wording: Wording, read: (asked: 
     const page = await read({ filter: filterOf(optionsOf(request), wording), orderBy: [], top: 1, count: true });
     return page.total ?? 0;
   });
-}
-
-// ---------------------------------------------------------------------------------------------------------------
-// Versions
-
-export const etagOf = (version: number) => `W/"${version}"`;
-
-/** The version that `If-Match` asks for, if any. @throws stale for one that was never ours. */
-export function versionWanted({ headers }: Asked): number | undefined {
-  const given = headers['if-match'];
-  if (typeof given !== 'string' || given === '*') return undefined;
-  const version = /^(?:W\/)?"(\d+)"$/.exec(given.trim())?.[1];
-  if (version === undefined) throw directoryFaults.stale();
-  return Number(version);
 }

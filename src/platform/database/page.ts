@@ -1,27 +1,7 @@
 import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely';
 import { kernelFaults } from '../../kernel/fault.ts';
-import { type FilterColumn, filterToSql } from '../../platform/database/odata-filter.ts';
-
-type Filter = Parameters<typeof filterToSql>[0];
-
-/** Which part of a collection is wanted, in what order. Field names are the model's. */
-export interface ListQuery {
-  readonly filter?: Filter | undefined;
-  readonly orderBy: readonly { readonly field: string; readonly descending: boolean }[];
-  /** At most this many. */
-  readonly top: number;
-  /** The sort key of the last one given out before. */
-  readonly after?: readonly unknown[] | undefined;
-  /** Whether the number of all matches is wanted too. */
-  readonly count: boolean;
-}
-
-export interface Page<T> {
-  readonly rows: readonly T[];
-  /** Where the next page begins; undefined on the last one. */
-  readonly next: readonly unknown[] | undefined;
-  readonly total: number | undefined;
-}
+import type { ListQuery, Page } from '../listing.ts';
+import { type FilterColumn, filterToSql } from './odata-filter.ts';
 
 /** What a collection can be filtered and sorted by. */
 export interface Listable {

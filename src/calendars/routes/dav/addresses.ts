@@ -1,0 +1,104 @@
+import { parseId } from '../../../kernel/ids.ts';
+import type { Calendar, CalendarId } from '../../model/calendar.ts';
+
+/** What an address under `/dav/` names. Whether there is such a thing is not known yet. */
+export type Place =
+  | { readonly kind: 'root' }
+  | { readonly kind: 'principals' }
+  | { readonly kind: 'principal'; readonly ownerId: string }
+  | { readonly kind: 'calendar-homes' }
+  | { readonly kind: 'calendar-home'; readonly ownerId: string }
+  | { readonly kind: 'inbox'; readonly ownerId: string }
+  | { readonly kind: 'outbox'; readonly ownerId: string }
+  | { readonly kind: 'calendar'; readonly ownerId: string; readonly slug: string }
+  | { readonly kind: 'event'; readonly ownerId: string; readonly slug: string; readonly name: string }
+  | { readonly kind: 'book-homes' }
+  | { readonly kind: 'book-home'; readonly ownerId: string }
+  | { readonly kind: 'book'; readonly ownerId: string; readonly slug: string }
+  | { readonly kind: 'card'; readonly ownerId: string; readonly slug: string; readonly name: string };
+
+export const ROOT = '/dav/';
+const LONGEST_SEGMENT = 255;
+
+/** Slugs that are no calendar's to have. */
+export const RESERVED: ReadonlySet<string> = new Set(['inbox', 'outbox', 'directory']);
+
+/**
+ * A calendar of somebody else, as it appears among the person's own: clients that look into one home alone see it there.
+ */
+const SHARED = /^shared-([0-9a-f-]{36})$/;
+export const sharedSlug = (id: CalendarId): string => `shared-${id}`;
+export const sharedIdOf = (slug: string): CalendarId | undefined => {
+  const found = SHARED.exec(slug)?.[1];
+  return found === undefined ? undefined : parseId<'calendar'>(found);
+};
+
+/** Reads a path, or a whole address of this server. Undefined: it names nothing here, nor ever will. */
+export function placeAt(address: string): Place | undefined {
+  const path = pathOf(address);
+  if (path === undefined || !path.startsWith(ROOT)) return undefined;
+  const segments = segmentsOf(path.slice(ROOT.length));
+  if (segments === undefined) return undefined;
+  const [top, owner, slug, name, ...more] = segments;
+  if (top === undefined) return { kind: 'root' };
+  if (more.length > 0) return undefined;
+  if (top === 'principals') {
+    if (owner === undefined) return { kind: 'principals' };
+    const ownerId = parseId(owner);
+    return ownerId === undefined || slug !== undefined ? undefined : { kind: 'principal', ownerId };
+  }
+  const isBooks = top === 'addressbooks';
+  if (!isBooks && top !== 'calendars') return undefined;
+  if (owner === undefined) return { kind: isBooks ? 'book-homes' : 'calendar-homes' };
+  const ownerId = parseId(owner);
+  if (ownerId === undefined) return undefined;
+  if (slug === undefined) return { kind: isBooks ? 'book-home' : 'calendar-home', ownerId };
+  if (!isBooks && (slug === 'inbox' || slug === 'outbox')) {
+    return name === undefined ? { kind: slug, ownerId } : undefined;
+  }
+  if (name === undefined) return { kind: isBooks ? 'book' : 'calendar', ownerId, slug };
+  return { kind: isBooks ? 'card' : 'event', ownerId, slug, name };
+}
+
+/** The path of an address that a client sent: absolute paths and whole URLs alike (RFC 4918 §8.3). */
+function pathOf(address: string): string | undefined {
+  const trimmed = address.trim();
+  if (trimmed.startsWith('/')) return trimmed.split(/[?#]/, 1)[0];
+  return URL.canParse(trimmed) ? new URL(trimmed).pathname : undefined;
+}
+
+/** The decoded segments; undefined when one is no text, is too long, or climbs. */
+function segmentsOf(path: string): string[] | undefined {
+  const raw = path.replace(/\/$/, '');
+  if (raw === '') return [];
+  const segments: string[] = [];
+  for (const part of raw.split('/')) {
+    let text: string;
+    try {
+      text = decodeURIComponent(part);
+    } catch {
+      return undefined;
+    }
+    const isSafe = text !== '' && text !== '.' && text !== '..' && !text.includes('/') && !text.includes('\u0000');
+    if (!isSafe || text.length > LONGEST_SEGMENT) return undefined;
+    segments.push(text);
+  }
+  return segments;
+}
+
+/** A segment as other servers and clients write it: `@` and the like stay readable. */
+const segment = (text: string) => encodeURIComponent(text).replaceAll('%40', '@').replaceAll('%3A', ':');
+
+export const principalPath = (ownerId: string): string => `${ROOT}principals/${ownerId}/`;
+export const calendarHomePath = (ownerId: string): string => `${ROOT}calendars/${ownerId}/`;
+export const calendarPath = (ownerId: string, slug: string): string => `${calendarHomePath(ownerId)}${segment(slug)}/`;
+export const bookHomePath = (ownerId: string): string => `${ROOT}addressbooks/${ownerId}/`;
+export const bookPath = (ownerId: string, slug: string): string => `${bookHomePath(ownerId)}${segment(slug)}/`;
+/** In a collection's path. */
+export const memberPath = (collection: string, name: string): string => collection + segment(name);
+
+/** Where a calendar stands for somebody: among their own, or shared. */
+export const pathFor = (accountId: string, { owner, slug, id }: Calendar): string =>
+  owner.kind === 'account' && owner.id === accountId
+    ? calendarPath(accountId, slug)
+    : calendarPath(accountId, sharedSlug(id));

@@ -1,0 +1,160 @@
+import type { Context } from '../../../kernel/context.ts';
+import { isOtherForm, isWhole, readDataRequest, shapeData } from '../../../protocols/caldav/data.ts';
+import { FilterError, passes, readCalendarFilter, simplify } from '../../../protocols/caldav/filter.ts';
+import {
+  c,
+  childOf,
+  childrenOf,
+  d,
+  multistatus,
+  statusResponse,
+  textIn,
+  type XmlElement,
+  xml,
+} from '../../../protocols/dav-xml.ts';
+import { CalendarTextError, readObject } from '../../../protocols/icalendar/index.ts';
+import type { Calendar } from '../../model/calendar.ts';
+import { changesSince, type Member, readMembers } from '../../usecases/members.ts';
+import { calendarPath, memberPath, placeAt } from './addresses.ts';
+import { davFaults } from './faults.ts';
+import type { FoundCalendar } from './found.ts';
+import { AS_KEPT, describeEach, describeMembers, type Shape } from './members.ts';
+import { type Asked, askedIn, describe } from './properties.ts';
+import { printSyncToken, readSyncToken } from './sync-token.ts';
+
+type Headers = Readonly<Record<string, unknown>>;
+
+/** Objects in one answer at most; what is more is asked for in parts. */
+const ANSWERED_AT_MOST = 10_000;
+
+/** How the calendar data that a report asks for is told. @throws supported-calendar-data, valid-filter. */
+function shapeIn(asked: Asked, calendar: Calendar): Shape {
+  const element = asked.elements.get(c('calendar-data'));
+  if (!element) return undefined;
+  if (isOtherForm(element)) throw davFaults.dataNotSupported();
+  const request = filtered(() => readDataRequest(element));
+  return isWhole(request) ? AS_KEPT : (content) => shapeData(content, request, calendar.timeZone);
+}
+
+/** RFC 4791 §7.8: the objects that pass a filter. */
+export async function calendarQuery(
+  ctx: Context,
+  found: FoundCalendar,
+  root: XmlElement,
+  headers: Headers,
+): Promise<string> {
+  const asked = askedIn(root, headers);
+  const shape = shapeIn(asked, found.calendar);
+  const filterElement = childOf(root, c('filter'));
+  if (!filterElement) throw davFaults.badFilter('A calendar-query holds a filter.');
+  const filter = filtered(() => readCalendarFilter(filterElement));
+  const { component, range, isAll } = simplify(filter);
+  if (component !== undefined && component !== 'VEVENT' && component !== 'VTODO' && component !== 'VTIMEZONE') {
+    return multistatus([]);
+  }
+  const members = await readMembers(ctx, found, {
+    ...(component === 'VEVENT' || component === 'VTODO' ? { component } : {}),
+    ...(range ? { overlapping: range } : {}),
+    withContent: shape !== undefined || !isAll,
+  });
+  const zone = found.calendar.timeZone;
+  const matching = members.filter((member) => {
+    if (isAll && !member.isUnsure) return true;
+    // A series without end that begins before a time without end is in it.
+    if (isAll && range?.to === null) return true;
+    return member.content !== null && passesSafely(member, filter, zone);
+  });
+  return multistatus(describeEach(ctx, found, matching, shape).map((one) => describe(one, asked)));
+}
+
+function passesSafely({ content }: Member, filter: Parameters<typeof passes>[1], zone: string): boolean {
+  try {
+    return passes(readObject(content ?? ''), filter, zone);
+  } catch (error) {
+    // Followed no further than when it was put there: what cannot be told to match does not.
+    if (error instanceof CalendarTextError || error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+/** Runs what reads a filter, and tells what is wrong with it as this wire does. */
+export function filtered<T>(read: () => T, isBook = false): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof FilterError)) throw error;
+    if (error.rule === 'valid-filter') throw davFaults.badFilter(error.message, isBook);
+    if (error.rule === 'supported-collation') throw davFaults.collationNotSupported(error.message, isBook);
+    throw davFaults.filterNotSupported(error.message, isBook);
+  }
+}
+
+/** RFC 4791 §7.9: objects by their addresses, each answered, also those that are not there. */
+export async function calendarMultiget(
+  ctx: Context,
+  found: FoundCalendar,
+  root: XmlElement,
+  headers: Headers,
+): Promise<string> {
+  const asked = askedIn(root, headers);
+  const shape = shapeIn(asked, found.calendar);
+  const hrefs = childrenOf(root, d('href')).map(textIn).slice(0, ANSWERED_AT_MOST);
+  const names = hrefs.map((address) => {
+    const place = placeAt(address);
+    const isHere = place?.kind === 'event' && calendarPath(place.ownerId, place.slug) === found.path;
+    return isHere ? place.name : undefined;
+  });
+  const wanted = [...new Set(names.filter((name) => name !== undefined))];
+  const described = await describeMembers(ctx, found, { names: wanted }, shape);
+  const byPath = new Map(described.map((one) => [one.path, one]));
+  const responses = hrefs.map((address, n) => {
+    const name = names[n];
+    const one = name === undefined ? undefined : byPath.get(memberPath(found.path, name));
+    return one ? describe(one, asked) : statusResponse(address, 404);
+  });
+  return multistatus(responses);
+}
+
+/** RFC 6578: what changed since a follower last asked, in parts when it is much. */
+export async function syncCollection(
+  ctx: Context,
+  found: FoundCalendar,
+  root: XmlElement,
+  headers: Headers,
+): Promise<string> {
+  const asked = askedIn(root, headers);
+  const shape = shapeIn(asked, found.calendar);
+  const { calendar, path } = found;
+  const said = textIn(childOf(root, d('sync-token')));
+  const token = said === '' ? undefined : readSyncToken(said, calendar.id);
+  const { changes, state, isCut } = await changesSince(ctx, calendar.id, {
+    above: token?.state ?? -1,
+    ...(token?.after ? { after: token.after } : {}),
+    limit: limitIn(root),
+  });
+  if (said !== '' && (token === undefined || token.state > state)) throw davFaults.tokenNotValid();
+  const last = changes.at(-1);
+  const present = changes.filter(({ etag }) => etag !== null).map(({ name }) => name);
+  const described = present.length === 0 ? [] : await describeMembers(ctx, found, { names: present }, shape);
+  const byPath = new Map(described.map((one) => [one.path, one]));
+  const responses: string[] = [];
+  // A name that was given again to something new is there, not gone.
+  const there = new Set(present);
+  for (const { name, etag } of changes) {
+    const one = byPath.get(memberPath(path, name));
+    if (etag !== null && one) responses.push(describe(one, asked));
+    else if (!there.has(name) && token !== undefined) responses.push(statusResponse(memberPath(path, name), 404));
+  }
+  if (isCut) responses.push(statusResponse(path, 507, xml(d('number-of-matches-within-limits'))));
+  const next =
+    isCut && last
+      ? { collectionId: calendar.id, state: token?.state ?? 0, after: { version: last.version, id: last.id } }
+      : { collectionId: calendar.id, state };
+  return multistatus(responses, xml(d('sync-token'), printSyncToken(next)));
+}
+
+function limitIn(root: XmlElement): number {
+  const said = textIn(childOf(childOf(root, d('limit')), d('nresults')));
+  const limit = Number(said);
+  return said !== '' && Number.isInteger(limit) && limit > 0 ? Math.min(limit, ANSWERED_AT_MOST) : ANSWERED_AT_MOST;
+}

@@ -1,0 +1,36 @@
+import { Fault } from '../../../kernel/fault.ts';
+import { a, c, d, type QName } from '../../../protocols/dav-xml.ts';
+
+/** What only this wire can get wrong. The condition is what the standards call it. */
+export const davFaults = {
+  notXml: (problem: string) => new Fault('invalid', 'dav.not-xml', `The body is no XML that we take: ${problem}`),
+  badRequest: (sentence: string) => new Fault('invalid', 'dav.bad-request', sentence),
+  filterNotSupported: (what: string, isBook = false) =>
+    conditional(isBook ? a('supported-filter') : c('supported-filter'), `A filter of ${what} is not supported.`),
+  badFilter: (problem: string, isBook = false) => conditional(isBook ? a('valid-filter') : c('valid-filter'), problem),
+  collationNotSupported: (name: string, isBook = false) =>
+    conditional(
+      isBook ? a('supported-collation') : c('supported-collation'),
+      `The collation "${name}" is not supported.`,
+    ),
+  dataNotSupported: () => conditional(c('supported-calendar-data'), 'Calendar data is told as iCalendar 2.0.'),
+  tokenNotValid: () =>
+    conditional(d('valid-sync-token'), 'This sync token is none of ours, or older than what we know. Start anew.'),
+  reportNotSupported: () => conditional(d('supported-report'), 'There is no such report here.'),
+  resourceExists: () =>
+    new Fault('unsupported', 'dav.exists', 'There is something here already.', {
+      condition: '{DAV:}resource-must-be-null',
+    }),
+  notInHome: () =>
+    new Fault('forbidden', 'dav.not-in-home', 'A collection is made in your own home, and not in another collection.', {
+      condition: `{urn:ietf:params:xml:ns:caldav}calendar-collection-location-ok`,
+    }),
+  notHere: (sentence: string) => new Fault('forbidden', 'dav.not-here', sentence),
+  infiniteDepth: () =>
+    new Fault('forbidden', 'dav.infinite-depth', 'Ask for one level at a time.', {
+      condition: '{DAV:}propfind-finite-depth',
+    }),
+};
+
+const conditional = (condition: QName, sentence: string) =>
+  new Fault('invalid', 'dav.precondition-failed', sentence, { condition });

@@ -1,0 +1,203 @@
+import { findAccount, findAccountByPrincipalName } from '../../directory/index.ts';
+import type { Context } from '../../kernel/context.ts';
+import { Fault, kernelFaults } from '../../kernel/fault.ts';
+import { type AccountId, parseId, type TenantId } from '../../kernel/ids.ts';
+import type { Envoy, Partners, Run } from '../../kernel/module.ts';
+import { domainOf } from '../../tenants/index.ts';
+import { calendarsFaults } from '../faults.ts';
+import {
+  type AvailabilityRequest,
+  ENTITIES_AT_MOST,
+  type MailboxError,
+  parseAnswer,
+  printAnswer,
+  type Schedule,
+  WINDOW_BELOW,
+} from '../model/availability.ts';
+import { relationshipFor } from '../model/relationship.ts';
+import { lookOutQuestion } from '../questions.ts';
+import { organizationRelationships } from '../settings.ts';
+import { type LookedUp, readAvailability } from './free-busy.ts';
+
+/** The way to other organisations, and to work in our own tenant's name. */
+export interface LookUpPorts {
+  readonly partners: Partners;
+  readonly run: Run;
+  /** Milliseconds that another organisation has to answer. */
+  readonly partnerDeadline?: number;
+}
+
+const PARTNER_DEADLINE = 5_000;
+
+/** Whether somebody may ask when people are free. Needs no transaction. */
+export const mayLookOut = lookOutQuestion((ctx, { domain }) => {
+  const found =
+    domain === undefined ? undefined : relationshipFor(ctx.settings.collection(organizationRelationships), domain);
+  return {
+    actor: ctx.actor,
+    tenant: ctx.tenant,
+    relationship: found && {
+      id: found.id,
+      looksUp: found.values.enabled && found.values.freeBusyAccessEnabled,
+    },
+  };
+});
+
+export interface LookUp extends LookedUp {
+  /** Whose mailbox a program asks for; a person asks for themselves. */
+  readonly onBehalfOf?: AccountId;
+}
+
+/**
+ * When people, rooms and groups are free, at home and in other organisations. One question for each partner, side by
+ * side; a partner that does not answer spoils its own mailboxes alone. Answers in the order of the addresses.
+ *
+ * Opens what it needs itself: call it outside a transaction.
+ * @throws access.refused; calendars.invalid-time-interval, .time-interval-too-big, .invalid-merged-interval,
+ *   .too-many-mailboxes; not-found when there is no account to ask on behalf of.
+ */
+export async function lookUpAvailability(ctx: Context, ports: LookUpPorts, asked: LookUp): Promise<Schedule[]> {
+  checkLookUp(asked);
+  await ctx.demand(mayLookOut, {}, 'home');
+  const { addresses } = asked;
+  const isAtHome = (address: string) => ctx.tenant.domains.includes(domainOf(address) ?? '');
+  const atHome = addresses.filter(isAtHome);
+  const elsewhere = [
+    ...Map.groupBy(
+      addresses.filter((one) => !isAtHome(one)),
+      (one) => domainOf(one) ?? '',
+    ),
+  ];
+
+  const answers = new Map<string, Schedule>();
+  const keep = (schedules: readonly Schedule[]) => {
+    for (const one of schedules) answers.set(one.address, one);
+  };
+  const { actor, tenantId, correlationId, clientAddress } = ctx;
+  const envoy = await ports.run({ tenantId, actor, correlationId, clientAddress, readOnly: true }, async (inside) => {
+    keep(await readAvailability(inside, { ...asked, addresses: atHome }));
+    return elsewhere.length > 0 ? envoyOf(inside, asked.onBehalfOf) : undefined;
+  });
+
+  const partners = new Map<TenantId, string[]>();
+  for (const [domain, found] of elsewhere) {
+    const partner = await findPartner(ctx, ports, domain);
+    if ('error' in partner) keep(found.map((address) => ({ address, ...partner })));
+    else partners.set(partner.tenantId, [...(partners.get(partner.tenantId) ?? []), ...found]);
+  }
+  const asking = [...partners].map(async ([to, targets]) => keep(await askPartner(ports, envoy!, to, targets, asked)));
+  await Promise.all(asking);
+  return addresses.map((address) => answers.get(address) ?? { address, error: 'ErrorMailRecipientNotFound' });
+}
+
+/** @throws the fault of whatever is wrong with a lookup as a whole. */
+function checkLookUp({ addresses, from, to, minutes }: LookedUp): void {
+  const length = to.getTime() - from.getTime();
+  if (!(length > 0)) throw calendarsFaults.invalidTimeInterval();
+  if (length >= WINDOW_BELOW) throw calendarsFaults.timeIntervalTooBig();
+  if (!Number.isInteger(minutes) || minutes < 5 || minutes > 1_440) throw calendarsFaults.invalidMergedInterval();
+  if (addresses.length > ENTITIES_AT_MOST) throw calendarsFaults.tooManyMailboxes(ENTITIES_AT_MOST);
+}
+
+/** Which organisation is behind a domain, if ours looks up anything there. */
+async function findPartner(
+  ctx: Context,
+  { partners }: LookUpPorts,
+  domain: string,
+): Promise<{ tenantId: TenantId } | { error: MailboxError; reference?: string }> {
+  if (domain === '') return { error: 'ErrorMailRecipientNotFound' };
+  const { level, decisionId } = await ctx.ask(mayLookOut, { domain });
+  if (level !== 'partners') return { error: 'ErrorInvalidOrganizationRelationshipForFreeBusy', reference: decisionId };
+  const tenantId = await partners.findByDomain(domain);
+  return tenantId === undefined ? { error: 'ErrorServiceDiscoveryFailed' } : { tenantId };
+}
+
+/**
+ * The account that a path names, by id or sign-in name.
+ * @throws not-found; for a guest, whoever is not themselves.
+ */
+export async function requireMailboxOf(ctx: Context, idOrName: string): Promise<AccountId> {
+  const { actor } = ctx;
+  const id = parseId<'account'>(idOrName);
+  const account = id ? await findAccount(ctx, id) : await findAccountByPrincipalName(ctx, idOrName);
+  const isOwn = actor.kind === 'account' && actor.accountId === account?.id;
+  const mayKnow = isOwn || actor.kind !== 'account' || actor.userType === 'Member';
+  if (!account || !mayKnow) throw kernelFaults.notFound();
+  return account.id;
+}
+
+/** Whose name stands under the question to a partner. */
+export async function envoyOf(ctx: Context, onBehalfOf?: AccountId): Promise<Envoy> {
+  const { actor, tenantId, correlationId } = ctx;
+  if (actor.kind === 'account' && onBehalfOf === undefined) {
+    const { userPrincipalName, displayName } = actor;
+    return { tenantId, correlationId, address: userPrincipalName.toLowerCase(), displayName };
+  }
+  const account = onBehalfOf && (await findAccount(ctx, onBehalfOf));
+  if (!account) throw kernelFaults.notFound();
+  const { userPrincipalName, displayName } = account;
+  return { tenantId, correlationId, address: userPrincipalName.toLowerCase(), displayName };
+}
+
+async function askPartner(
+  ports: LookUpPorts,
+  envoy: Envoy,
+  to: TenantId,
+  targets: readonly string[],
+  { from, to: until, minutes }: LookedUp,
+): Promise<Schedule[]> {
+  const request: AvailabilityRequest = {
+    v: 1,
+    requester: { tenantId: envoy.tenantId, user: envoy.address },
+    targets: [...targets],
+    start: from.toISOString(),
+    end: until.toISOString(),
+    interval: minutes,
+    wanted: 'LimitedDetails',
+  };
+  try {
+    const asking = ports.partners.ask(envoy, to, AVAILABILITY, request);
+    const answered = parseAnswer(await within(asking, ports.partnerDeadline ?? PARTNER_DEADLINE));
+    const byAddress = new Map(answered.map((one) => [one.address, one] as const));
+    // What it says of others than those it was asked about is nobody's business.
+    return targets.map((address) => byAddress.get(address) ?? { address, error: 'ErrorProxyRequestProcessingFailed' });
+  } catch (error) {
+    const isRefused = error instanceof Fault && (error.kind === 'forbidden' || error.kind === 'unauthenticated');
+    const code = isRefused ? 'ErrorProxyRequestNotAllowed' : 'ErrorProxyRequestProcessingFailed';
+    return targets.map((address) => ({ address, error: code }));
+  }
+}
+
+/** The request that organisations put to each other. */
+export const AVAILABILITY = 'calendars.availability';
+
+/** @throws partners.unreachable after `milliseconds`. What comes later is dropped. */
+export async function within<T>(work: Promise<T>, milliseconds: number): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(kernelFaults.partnerUnreachable()), milliseconds);
+  work.catch(() => undefined);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Answers another organisation's lookup: its word of who asks must be the one that its server vouched for.
+ * @throws partners.forged-address; calendars.invalid-time-interval and its like.
+ */
+export async function answerAvailability(ctx: Context, asked: AvailabilityRequest) {
+  const { actor } = ctx;
+  const { tenantId, user } = asked.requester;
+  if (actor.kind !== 'visitor' || actor.homeTenantId !== tenantId || actor.address !== user.toLowerCase())
+    throw kernelFaults.partnerForgedAddress();
+  const looked = {
+    addresses: asked.targets,
+    from: new Date(asked.start),
+    to: new Date(asked.end),
+    minutes: asked.interval,
+  };
+  checkLookUp(looked);
+  return printAnswer(await readAvailability(ctx, looked));
+}

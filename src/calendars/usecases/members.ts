@@ -1,0 +1,46 @@
+/** What stands in a calendar, as lists of it and its followers are told. */
+import type { Context } from '../../kernel/context.ts';
+import type { CalendarId } from '../model/calendar.ts';
+import { type ChangedObject, currentState, listChanges } from '../store/changes.ts';
+import { listMembers, type Member, type MemberFilter } from '../store/members.ts';
+import type { HeldCalendar } from './objects.ts';
+import { seesEverything, tell } from './told.ts';
+
+export type { ChangedObject, Member, MemberFilter };
+
+/** The members of a calendar that match, as somebody who holds it is told of them: one statement. */
+export async function readMembers(
+  ctx: Context,
+  { calendar, role }: HeldCalendar,
+  filter: MemberFilter,
+): Promise<Member[]> {
+  if (seesEverything(role)) return listMembers(ctx, calendar.id, filter);
+  // What they may be told of each stands in its content.
+  const members = await listMembers(ctx, calendar.id, { ...filter, withContent: true });
+  return members.flatMap((member) => {
+    const told = tell(role, { content: member.content ?? '', etag: member.etag });
+    if (!told) return [];
+    if (!told.isRedacted) return [member];
+    return [{ ...member, content: told.content, etag: told.etag, size: Buffer.byteLength(told.content) }];
+  });
+}
+
+export interface ChangesSince {
+  readonly changes: readonly ChangedObject[];
+  /** Where the calendar stands now. */
+  readonly state: number;
+  /** Whether there is more than was asked for. */
+  readonly isCut: boolean;
+}
+
+/** What changed in a calendar above a state, the oldest change first, at most `limit`. */
+export async function changesSince(
+  ctx: Context,
+  calendarId: CalendarId,
+  { limit, ...asked }: { above: number; after?: { version: number; id: string }; limit: number },
+): Promise<ChangesSince> {
+  // Before the changes are read: what comes between is told twice, never missed.
+  const state = await currentState(ctx, calendarId);
+  const found = await listChanges(ctx, calendarId, { ...asked, limit: limit + 1 });
+  return { changes: found.slice(0, limit), state, isCut: found.length > limit };
+}

@@ -1,0 +1,243 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { createDAVClient, type DAVCalendar } from 'tsdav';
+import { type ApiAnswer, type People, type Person, startPeople } from '../support/people.ts';
+
+let people: People;
+const passwords = new Map<string, string>();
+before(async () => {
+  people = await startPeople();
+});
+after(() => people.app.close());
+
+/** A password for a calendar program of somebody. */
+async function appPassword(person: Person): Promise<string> {
+  const known = passwords.get(person.id);
+  if (known !== undefined) return known;
+  const made = await people.api(person)('POST', '/me/app-passwords', { name: 'Calendar' });
+  assert.equal(made.status, 201);
+  passwords.set(person.id, made.body.password);
+  return made.body.password;
+}
+
+const basic = (name: string, password: string) => `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`;
+
+const clientOf = async (person: Person, accountType: 'caldav' | 'carddav' = 'caldav') =>
+  createDAVClient({
+    serverUrl: people.app.origin,
+    credentials: { username: person.userPrincipalName, password: await appPassword(person) },
+    authMethod: 'Basic',
+    defaultAccountType: accountType,
+  });
+
+/** One request as a calendar program of somebody sends it. */
+async function dav(
+  person: Person,
+  method: string,
+  path: string,
+  body?: string,
+  headers: Record<string, string> = {},
+): Promise<ApiAnswer<string>> {
+  const answer = await fetch(new URL(path, people.app.origin), {
+    method,
+    redirect: 'manual',
+    headers: {
+      authorization: basic(person.userPrincipalName, await appPassword(person)),
+      ...(body === undefined ? {} : { 'content-type': body.startsWith('BEGIN') ? 'text/calendar' : 'application/xml' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body }),
+  });
+  return { status: answer.status, headers: answer.headers, body: await answer.text() };
+}
+
+const event = (uid: string, ...lines: string[]) =>
+  `${['BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:-//Fabrikam//EN', 'BEGIN:VEVENT', `UID:${uid}`, 'DTSTAMP:20260401T000000Z', ...lines, 'END:VEVENT', 'END:VCALENDAR'].join('\r\n')}\r\n`;
+
+const home = (person: Person) => `/dav/calendars/${person.id}/`;
+const calendarOf = (person: Person) => `${home(person)}calendar/`;
+
+test('a program finds the calendars from the bare host with a name and an app password', async () => {
+  const { ann } = people.fabrikam;
+  const wellKnown = await dav(ann, 'PROPFIND', '/.well-known/caldav');
+  assert.equal(wellKnown.status, 301);
+  assert.equal(wellKnown.headers.get('location'), '/dav/');
+  const client = await clientOf(ann);
+  const calendars = await client.fetchCalendars();
+  assert.deepEqual(
+    calendars.map(({ displayName, url }) => [displayName, new URL(url).pathname]),
+    [['Calendar', calendarOf(ann)]],
+  );
+  assert.deepEqual(calendars[0]?.components, ['VEVENT', 'VTODO']);
+  assert.ok(calendars[0]?.syncToken && calendars[0]?.ctag);
+});
+
+test('an event is made, changed by who knows it, kept from who does not, followed and removed', async () => {
+  const { ann } = people.fabrikam;
+  const client = await clientOf(ann);
+  const [calendar] = (await client.fetchCalendars()) as [DAVCalendar];
+  const text = event('one@fabrikam.example', 'DTSTART:20260504T070000Z', 'DURATION:PT1H', 'SUMMARY:Plan & <do>');
+  const made = await client.createCalendarObject({ calendar, filename: 'one.ics', iCalString: text });
+  assert.equal(made.status, 201);
+  const etag = made.headers.get('etag') as string;
+
+  const [object] = await client.fetchCalendarObjects({ calendar });
+  assert.equal(object?.etag, etag);
+  const whole = await dav(ann, 'GET', `${calendarOf(ann)}one.ics`);
+  assert.equal(whole.body, text, 'what was sent, to the last octet');
+  assert.equal(object?.data, text.trimEnd(), 'a program that trims sees the same');
+
+  const later = text.replace('T070000Z', 'T080000Z');
+  const changed = await client.updateCalendarObject({ calendarObject: { ...object!, data: later } });
+  assert.equal(changed.status, 204);
+  const stale = await client.updateCalendarObject({ calendarObject: { ...object!, data: text } });
+  assert.equal(stale.status, 412);
+  assert.equal((await client.createCalendarObject({ calendar, filename: 'one.ics', iCalString: text })).status, 412);
+
+  const inMay = { start: '2026-05-01T00:00:00Z', end: '2026-06-01T00:00:00Z' };
+  assert.equal((await client.fetchCalendarObjects({ calendar, timeRange: inMay })).length, 1);
+  const inJune = { start: '2026-06-01T00:00:00Z', end: '2026-07-01T00:00:00Z' };
+  assert.equal((await client.fetchCalendarObjects({ calendar, timeRange: inJune })).length, 0);
+
+  const first = await client.syncCollection({
+    url: calendar.url,
+    props: { 'd:getetag': {} },
+    syncLevel: 1,
+    syncToken: calendar.syncToken!,
+  });
+  assert.equal(first.filter(({ href }) => href?.endsWith('one.ics')).length, 1);
+  const gone = await client.deleteCalendarObject({
+    calendarObject: { url: object!.url, etag: changed.headers.get('etag')! },
+  });
+  assert.equal(gone.status, 204);
+  assert.equal((await client.fetchCalendarObjects({ calendar })).length, 0);
+});
+
+const query = (range: string) => `<?xml version="1.0"?>
+<C:calendar-query xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:prop><D:getetag/><C:calendar-data/></D:prop>
+<C:filter><C:comp-filter name="VCALENDAR"><C:comp-filter name="VEVENT">${range}</C:comp-filter></C:comp-filter></C:filter>
+</C:calendar-query>`;
+const freeBusy = (start: string, end: string) =>
+  `<C:free-busy-query xmlns:C="urn:ietf:params:xml:ns:caldav"><C:time-range start="${start}" end="${end}"/></C:free-busy-query>`;
+
+test('EX-66: who may see only when somebody is busy asks for that, and for nothing else', async () => {
+  const { ann, anders } = people.fabrikam;
+  const put = (name: string, ...lines: string[]) => dav(ann, 'PUT', `${calendarOf(ann)}${name}`, event(name, ...lines));
+  const daily = [
+    'DTSTART:20270301T090000Z',
+    'DTEND:20270301T100000Z',
+    'RRULE:FREQ=DAILY;COUNT=3',
+    'SUMMARY:Secret plan',
+  ];
+  assert.equal((await put('daily.ics', ...daily)).status, 201);
+  assert.equal((await put('next.ics', 'DTSTART:20270301T093000Z', 'DTEND:20270301T110000Z')).status, 201);
+  assert.equal((await put('free.ics', 'DTSTART:20270301T120000Z', 'DURATION:PT1H', 'TRANSP:TRANSPARENT')).status, 201);
+  assert.equal((await put('maybe.ics', 'DTSTART:20270303T120000Z', 'DURATION:PT1H', 'STATUS:TENTATIVE')).status, 201);
+
+  const asked = freeBusy('20270301T000000Z', '20270304T000000Z');
+  const answer = await dav(anders, 'REPORT', calendarOf(ann), asked);
+  assert.equal(answer.status, 200);
+  assert.deepEqual(
+    answer.body.split('\r\n').filter((line) => line.startsWith('FREEBUSY')),
+    [
+      'FREEBUSY;FBTYPE=BUSY:20270301T090000Z/20270301T110000Z',
+      'FREEBUSY;FBTYPE=BUSY:20270302T090000Z/20270302T100000Z',
+      'FREEBUSY;FBTYPE=BUSY:20270303T090000Z/20270303T100000Z',
+      'FREEBUSY;FBTYPE=BUSY-TENTATIVE:20270303T120000Z/20270303T130000Z',
+    ],
+  );
+  assert.doesNotMatch(answer.body, /Secret|daily/);
+
+  const refused = await dav(anders, 'REPORT', calendarOf(ann), query(''), { depth: '1' });
+  assert.equal(refused.status, 403);
+  assert.doesNotMatch(refused.body, /Secret|daily/);
+  assert.equal((await dav(anders, 'GET', `${calendarOf(ann)}daily.ics`)).status, 403);
+  assert.equal(
+    (await dav(anders, 'PUT', `${calendarOf(ann)}x.ics`, event('x', 'DTSTART:20270301T090000Z'))).status,
+    403,
+  );
+  assert.equal((await dav(anders, 'DELETE', `${calendarOf(ann)}daily.ics`)).status, 403);
+  const listed = await dav(anders, 'PROPFIND', calendarOf(ann), undefined, { depth: '1' });
+  assert.equal(listed.status, 207);
+  assert.doesNotMatch(listed.body, /\.ics/);
+});
+
+test('what belongs to another organisation is answered like what does not exist, to the last octet', async () => {
+  const { ann } = people.fabrikam;
+  const { bob } = people.contoso;
+  assert.equal((await dav(ann, 'PROPFIND', home(ann), undefined, { depth: '1' })).status, 207);
+  assert.equal(
+    (await dav(ann, 'PUT', `${calendarOf(ann)}here.ics`, event('here', 'DTSTART:20270301T090000Z'))).status,
+    201,
+  );
+  const nobody = '01890000-0000-7000-8000-000000000000';
+  const requests: [string, string, string | undefined][] = [
+    ['PROPFIND', `/dav/principals/${ann.id}/`, undefined],
+    ['PROPFIND', home(ann), undefined],
+    ['PROPFIND', calendarOf(ann), undefined],
+    ['GET', `${calendarOf(ann)}here.ics`, undefined],
+    ['PUT', `${calendarOf(ann)}here.ics`, event('here', 'DTSTART:20270302T090000Z')],
+    ['DELETE', `${calendarOf(ann)}here.ics`, undefined],
+    ['DELETE', calendarOf(ann), undefined],
+    ['REPORT', calendarOf(ann), query('')],
+    ['REPORT', calendarOf(ann), freeBusy('20270301T000000Z', '20270304T000000Z')],
+    ['MKCALENDAR', `${home(ann)}new/`, undefined],
+  ];
+  for (const [method, path, body] of requests) {
+    const seen = async (at: string) => {
+      const answer = await dav(bob, method, at, body, { depth: '1' });
+      return [answer.status, answer.body.replace(/request-id="[^"]*"/, '')];
+    };
+    const foreign = await seen(path);
+    assert.equal(foreign[0], 404, `${method} ${path}`);
+    assert.deepEqual(foreign, await seen(path.replace(ann.id, nobody)), `${method} ${path}`);
+  }
+  assert.equal((await dav(ann, 'GET', `${calendarOf(ann)}here.ics`)).status, 200);
+});
+
+test('an app password opens calendars and contacts, never administration, and nothing once it is ended', async () => {
+  const { ann } = people.fabrikam;
+  const { id, password } = (await people.api(ann)('POST', '/me/app-passwords', { name: 'Old telephone' })).body;
+  const ask = (path: string, name: string, secret: string) =>
+    fetch(new URL(path, people.app.origin), { method: 'PROPFIND', headers: { authorization: basic(name, secret) } });
+  assert.equal((await ask('/dav/', ann.userPrincipalName, password)).status, 207);
+  assert.equal(
+    (await ask('/dav/', ann.userPrincipalName.toUpperCase(), password)).status,
+    207,
+    'letter case does not count',
+  );
+  const wrong = await ask('/dav/', ann.userPrincipalName, 'abcde-fghij-kmnpq-rstuv-wxyz23');
+  assert.equal(wrong.status, 401);
+  assert.match(wrong.headers.get('www-authenticate') ?? '', /Basic realm="Entente", charset="UTF-8"/);
+  assert.equal(
+    (await ask('/dav/', people.fabrikam.anders.userPrincipalName, password)).status,
+    401,
+    "nobody else's name",
+  );
+  for (const path of ['/v1.0/me', '/v1.0/users', '/admin/settings', '/me/app-passwords', '/operator/tenants']) {
+    const answer = await fetch(new URL(path, people.app.origin), {
+      headers: { authorization: basic(ann.userPrincipalName, password) },
+    });
+    assert.equal(answer.status, 401, `${path} takes no password`);
+  }
+  assert.equal((await people.api(ann)('DELETE', `/me/app-passwords/${id}`)).status, 204);
+  assert.equal((await ask('/dav/', ann.userPrincipalName, password)).status, 401);
+});
+
+test('guessing app passwords ends soon, and neither an old telephone nor a guesser keeps the person out', async () => {
+  const { tina } = people.tailspin;
+  const password = await appPassword(tina);
+  const ask = async (secret: string) =>
+    (
+      await fetch(new URL('/dav/', people.app.origin), {
+        method: 'PROPFIND',
+        headers: { authorization: basic(tina.userPrincipalName, secret) },
+      })
+    ).status;
+  assert.equal(await ask(password), 207);
+  for (let n = 0; n < 30; n += 1) assert.equal(await ask('the-same-old-password'), 401);
+  const statuses = [];
+  for (let n = 0; n < 12; n += 1) statuses.push(await ask(`guess-${n}`));
+  assert.equal(statuses.at(-1), 429);
+  assert.equal(await ask(password), 207, 'who was let in a moment ago goes on');
+});

@@ -1,0 +1,209 @@
+import { Button, Dropdown, Field, makeStyles, Option, Text, Tooltip, tokens } from '@fluentui/react-components';
+import { DeleteRegular, InfoRegular } from '@fluentui/react-icons';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ApiFault, Page } from '../api.ts';
+import { useAct } from '../parts/act.tsx';
+import { FormPanel } from '../parts/form-panel.tsx';
+import { LoadingRows } from '../parts/loading-rows.tsx';
+import { Section } from '../parts/page.tsx';
+import { PersonName } from '../parts/person-name.tsx';
+import { RefusalBar } from '../parts/refusal-bar.tsx';
+import { useOrganisationName } from '../shell/me.ts';
+import { useThing } from '../shell/tenant.ts';
+import { PeopleField, type Somebody } from './people-field.tsx';
+import { type Source, useOrganisationOf } from './sources.ts';
+import { type Permission, ROLES, type Role } from './wire.ts';
+
+const useStyles = makeStyles({
+  list: { listStyleType: 'none', margin: 0, padding: 0, display: 'grid', gap: '8px' },
+  row: {
+    display: 'grid',
+    gap: '8px',
+    padding: '12px',
+    borderRadius: tokens.borderRadiusMedium,
+    backgroundColor: tokens.colorNeutralBackground2,
+  },
+  head: { display: 'flex', justifyContent: 'space-between', gap: '8px', alignItems: 'start' },
+  option: { display: 'grid' },
+  quiet: { color: tokens.colorNeutralForeground3 },
+  why: { display: 'flex', gap: '6px', alignItems: 'start', color: tokens.colorNeutralForeground3 },
+});
+
+/** The roles that go to people outside are the lower ones; everybody at home cannot be a delegate. */
+const OUTSIDE: readonly Role[] = ['freeBusyRead', 'limitedRead', 'read'];
+const INSIDE: readonly Role[] = ROLES.filter((role) => role !== 'none');
+
+/**
+ * With whom a calendar is shared: who, of which organisation, and what they see, in a sentence. What may not be given is
+ * greyed, with its reason.
+ */
+export function ShareDialog(props: { source: Source; onClose: () => void }) {
+  const { t } = useTranslation();
+  const styles = useStyles();
+  const { source } = props;
+  const path = `${source.path}/calendarPermissions`;
+  const list = useThing<Page<Permission>>(path);
+  const organisationOf = useOrganisationOf();
+  const [people, setPeople] = useState<readonly Somebody[]>([]);
+  const [role, setRole] = useState<Role>('freeBusyRead');
+  const share = useAct<{ people: readonly Somebody[]; role: Role }>(
+    async (api, wanted) => {
+      for (const { name, address } of wanted.people) {
+        await api.post(path, { emailAddress: { name, address }, role: wanted.role });
+      }
+    },
+    {
+      said: (wanted) => t('calendars.sharing.given', { names: wanted.people.map(({ name }) => name).join(', ') }),
+      done: () => setPeople([]),
+    },
+  );
+  const isOutside = people.some(({ address }) => organisationOf(address) !== undefined);
+  const refused = share.fault ? allowedIn(share.fault) : undefined;
+  return (
+    <FormPanel
+      size="medium"
+      title={t('calendars.sharing.title', { name: source.name })}
+      sentence={t('calendars.sharing.sentence')}
+      submit={t('calendars.share')}
+      onClose={props.onClose}
+      onSubmit={() => people.length > 0 && share.run({ people, role })}
+      isBusy={share.isBusy}
+      fault={share.fault}
+    >
+      <PeopleField label={t('calendars.sharing.with')} people={people} onChange={setPeople} />
+      {people.length > 0 && (
+        <RolePicker
+          role={role}
+          allowed={refused ?? (isOutside ? OUTSIDE : INSIDE)}
+          isOutside={isOutside}
+          offered={INSIDE}
+          onChange={setRole}
+        />
+      )}
+      <Section title={t('calendars.sharing.now')}>
+        {list.error ? (
+          <RefusalBar fault={list.error} onRetry={() => void list.refetch()} />
+        ) : list.data ? (
+          <ul className={styles.list}>
+            {list.data.value.map((one) => (
+              <PermissionRow key={one.id} permission={one} path={path} />
+            ))}
+          </ul>
+        ) : (
+          <LoadingRows count={3} />
+        )}
+      </Section>
+    </FormPanel>
+  );
+}
+
+/** What the server said would have been allowed, when it refused a role. */
+function allowedIn({ facts }: ApiFault): readonly Role[] | undefined {
+  return Array.isArray(facts.allowedRoles) ? (facts.allowedRoles as Role[]) : undefined;
+}
+
+/** One role out of all, each with its sentence. Greyed ones say why. */
+function RolePicker(props: {
+  role: Role;
+  allowed: readonly Role[];
+  offered: readonly Role[];
+  isOutside: boolean;
+  isDisabled?: boolean;
+  onChange: (role: Role) => void;
+}) {
+  const { t } = useTranslation();
+  const styles = useStyles();
+  const greyed = props.offered.filter((role) => !props.allowed.includes(role));
+  const why = t(props.isOutside ? 'calendars.sharing.greyedOutside' : 'calendars.sharing.greyedInside');
+  return (
+    <div style={{ display: 'grid', gap: '6px' }}>
+      <Field label={t('calendars.sharing.sees')} hint={t(`calendars.role.${props.role}.sentence`)}>
+        <Dropdown
+          value={t(`calendars.role.${props.role}.name`)}
+          selectedOptions={[props.role]}
+          disabled={props.isDisabled ?? false}
+          onOptionSelect={(_, { optionValue }) => optionValue && props.onChange(optionValue as Role)}
+        >
+          {props.offered.map((role) => (
+            <Option
+              key={role}
+              value={role}
+              text={t(`calendars.role.${role}.name`)}
+              disabled={!props.allowed.includes(role)}
+            >
+              <span className={styles.option}>
+                <span>{t(`calendars.role.${role}.name`)}</span>
+                <Text size={200}>{props.allowed.includes(role) ? t(`calendars.role.${role}.sentence`) : why}</Text>
+              </span>
+            </Option>
+          ))}
+        </Dropdown>
+      </Field>
+      {greyed.length > 0 && (
+        <Text size={200} className={styles.why}>
+          <InfoRegular aria-hidden />
+          {t('calendars.sharing.greyed', {
+            roles: greyed.map((role) => t(`calendars.role.${role}.name`)).join(', '),
+            why,
+          })}
+        </Text>
+      )}
+    </div>
+  );
+}
+
+function PermissionRow({ permission, path }: { permission: Permission; path: string }) {
+  const { t } = useTranslation();
+  const styles = useStyles();
+  const organisationOf = useOrganisationOf();
+  const home = useOrganisationName();
+  const { emailAddress, role, allowedRoles } = permission;
+  const address = emailAddress?.address;
+  const name = address ? (emailAddress?.name ?? address) : t('calendars.sharing.everybody', { name: home });
+  const change = useAct<Role>(
+    (api, next) => api.patch(`${path}/${encodeURIComponent(permission.id)}`, { role: next }),
+    {
+      said: () => t('calendars.sharing.changed', { name }),
+      undo: (api) => api.patch(`${path}/${encodeURIComponent(permission.id)}`, { role }),
+    },
+  );
+  const remove = useAct((api) => api.delete(`${path}/${encodeURIComponent(permission.id)}`), {
+    said: () => t('calendars.sharing.removed', { name }),
+    undo: (api) => api.post(path, { emailAddress, role }),
+  });
+  const fault = change.fault ?? remove.fault;
+  return (
+    <li className={styles.row}>
+      <div className={styles.head}>
+        <PersonName
+          name={name}
+          {...(address && address !== name ? { second: address } : {})}
+          organisation={
+            permission.isInsideOrganization ? undefined : (organisationOf(address) ?? address?.split('@')[1])
+          }
+        />
+        {permission.isRemovable && (
+          <Tooltip content={t('calendars.sharing.remove', { name })} relationship="label">
+            <Button
+              size="small"
+              appearance="subtle"
+              icon={<DeleteRegular />}
+              disabled={remove.isBusy}
+              onClick={() => remove.run()}
+            />
+          </Tooltip>
+        )}
+      </div>
+      {fault && <RefusalBar fault={fault} />}
+      <RolePicker
+        role={role}
+        allowed={[role, ...allowedRoles]}
+        offered={permission.isRemovable ? INSIDE : ROLES.filter((one) => !one.startsWith('delegate'))}
+        isOutside={!permission.isInsideOrganization}
+        isDisabled={change.isBusy}
+        onChange={(next) => change.run(next)}
+      />
+    </li>
+  );
+}
