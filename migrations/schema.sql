@@ -100,6 +100,19 @@ create table audit.subscriptions (
   created_at timestamp with time zone not null
 );
 
+create table calendars.address_books (
+  tenant_id uuid not null,
+  id uuid not null,
+  account_id uuid not null,
+  name text not null,
+  slug text not null,
+  description text,
+  is_default boolean default false not null,
+  dead_properties jsonb default '{}'::jsonb not null,
+  created_at timestamp with time zone not null,
+  version bigint not null
+);
+
 create table calendars.calendars (
   tenant_id uuid not null,
   id uuid not null,
@@ -116,6 +129,29 @@ create table calendars.calendars (
   sort_order integer default 0 not null,
   dead_properties jsonb default '{}'::jsonb not null,
   created_at timestamp with time zone not null,
+  version bigint not null
+);
+
+create table calendars.card_removals (
+  tenant_id uuid not null,
+  book_id uuid not null,
+  card_id uuid not null,
+  name text not null,
+  removed_at timestamp with time zone not null,
+  version bigint not null
+);
+
+create table calendars.cards (
+  tenant_id uuid not null,
+  id uuid not null,
+  book_id uuid not null,
+  name text not null,
+  uid text not null,
+  content text not null,
+  etag text not null,
+  full_name text not null,
+  created_at timestamp with time zone not null,
+  changed_at timestamp with time zone not null,
   version bigint not null
 );
 
@@ -151,6 +187,7 @@ create table calendars.mailboxes (
   sharing_policy_id uuid,
   created_at timestamp with time zone not null,
   version bigint not null,
+  categories jsonb default '[]'::jsonb not null,
   meetings jsonb default '{}'::jsonb not null
 );
 
@@ -173,6 +210,15 @@ create table calendars.objects (
   schedule_tag text,
   created_at timestamp with time zone not null,
   changed_at timestamp with time zone not null,
+  version bigint not null
+);
+
+create table calendars.occurrence_removals (
+  tenant_id uuid not null,
+  calendar_id uuid not null,
+  object_id uuid not null,
+  recurrence_id text not null,
+  removed_at timestamp with time zone not null,
   version bigint not null
 );
 
@@ -964,10 +1010,14 @@ alter table audit.events add constraint events_pkey PRIMARY KEY (tenant_id, id);
 alter table audit.logs add constraint logs_pkey PRIMARY KEY (tenant_id);
 alter table audit.notifications add constraint notifications_pkey PRIMARY KEY (tenant_id, id);
 alter table audit.subscriptions add constraint subscriptions_pkey PRIMARY KEY (tenant_id, id);
+alter table calendars.address_books add constraint address_books_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.calendars add constraint calendars_pkey PRIMARY KEY (tenant_id, id);
+alter table calendars.card_removals add constraint card_removals_pkey PRIMARY KEY (tenant_id, book_id, card_id);
+alter table calendars.cards add constraint cards_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.inbox add constraint inbox_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.mailboxes add constraint mailboxes_pkey PRIMARY KEY (tenant_id, owner_kind, owner_id);
 alter table calendars.objects add constraint objects_pkey PRIMARY KEY (tenant_id, id);
+alter table calendars.occurrence_removals add constraint occurrence_removals_pkey PRIMARY KEY (tenant_id, object_id, recurrence_id);
 alter table calendars.occurrences add constraint occurrences_pkey PRIMARY KEY (tenant_id, object_id, recurrence_id);
 alter table calendars.outgoing add constraint outgoing_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.places add constraint places_pkey PRIMARY KEY (tenant_id, account_id);
@@ -1019,7 +1069,10 @@ alter table tenants.storage_pools add constraint storage_pools_pkey PRIMARY KEY 
 alter table tenants.subscriptions add constraint subscriptions_pkey PRIMARY KEY (tenant_id, sku);
 alter table tenants.tenants add constraint tenants_pkey PRIMARY KEY (tenant_id);
 alter table access.grants add constraint grants_once UNIQUE (tenant_id, object_kind, object_id, subject_kind, subject_id, kind, path);
+alter table calendars.address_books add constraint address_books_slug_key UNIQUE (tenant_id, account_id, slug);
 alter table calendars.calendars add constraint calendars_slug_key UNIQUE (tenant_id, owner_kind, owner_id, slug);
+alter table calendars.cards add constraint cards_name_key UNIQUE (tenant_id, book_id, name);
+alter table calendars.cards add constraint cards_uid_key UNIQUE (tenant_id, book_id, uid);
 alter table calendars.inbox add constraint inbox_fingerprint_key UNIQUE (tenant_id, owner_kind, owner_id, for_kind, for_id, fingerprint);
 alter table calendars.objects add constraint objects_name_key UNIQUE (tenant_id, calendar_id, name);
 alter table calendars.objects add constraint objects_uid_key UNIQUE (tenant_id, calendar_id, uid);
@@ -1033,8 +1086,11 @@ alter table access.grants add constraint grants_path_check CHECK ((path = ANY (A
 alter table access.grants add constraint grants_subject_kind_check CHECK ((subject_kind = ANY (ARRAY['account'::text, 'guest'::text, 'group'::text, 'contact'::text, 'domain'::text, 'tenant'::text, 'link'::text, 'anyone'::text, 'application'::text])));
 alter table audit.events add constraint events_result_check CHECK ((result = ANY (ARRAY['success'::text, 'failure'::text])));
 alter table audit.subscriptions add constraint subscriptions_owner_kind_check CHECK ((owner_kind = ANY (ARRAY['account'::text, 'application'::text])));
+alter table calendars.address_books add constraint address_books_name_check CHECK (((length(name) >= 1) AND (length(name) <= 255)));
+alter table calendars.address_books add constraint address_books_slug_check CHECK (((length(slug) >= 1) AND (length(slug) <= 255)));
 alter table calendars.calendars add constraint calendars_name_check CHECK (((length(name) >= 1) AND (length(name) <= 255)));
 alter table calendars.calendars add constraint calendars_slug_check CHECK (((length(slug) >= 1) AND (length(slug) <= 255)));
+alter table calendars.cards add constraint cards_name_check CHECK (((length(name) >= 1) AND (length(name) <= 255)));
 alter table calendars.inbox add constraint inbox_proposal_check CHECK ((proposal = ANY (ARRAY['open'::text, 'accepted'::text, 'declined'::text])));
 alter table calendars.mailboxes add constraint mailboxes_owner_kind_check CHECK ((owner_kind = ANY (ARRAY['account'::text, 'group'::text])));
 alter table calendars.objects add constraint objects_component_check CHECK ((component = ANY (ARRAY['VEVENT'::text, 'VTODO'::text])));
@@ -1087,10 +1143,14 @@ alter table tenants.subscriptions add constraint subscriptions_units_check CHECK
 alter table tenants.tenants add constraint tenants_display_name_check CHECK (((length(display_name) >= 1) AND (length(display_name) <= 256)));
 alter table tenants.tenants add constraint tenants_state_check CHECK ((state = ANY (ARRAY['active'::text, 'suspended'::text, 'deleted'::text])));
 alter table audit.notifications add constraint notifications_subscription FOREIGN KEY (tenant_id, subscription_id) REFERENCES audit.subscriptions(tenant_id, id) ON DELETE CASCADE;
+alter table calendars.address_books add constraint address_books_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table calendars.calendars add constraint calendars_tenant_id_owner_kind_owner_id_fkey FOREIGN KEY (tenant_id, owner_kind, owner_id) REFERENCES calendars.mailboxes(tenant_id, owner_kind, owner_id) ON DELETE CASCADE;
+alter table calendars.card_removals add constraint card_removals_tenant_id_book_id_fkey FOREIGN KEY (tenant_id, book_id) REFERENCES calendars.address_books(tenant_id, id) ON DELETE CASCADE;
+alter table calendars.cards add constraint cards_tenant_id_book_id_fkey FOREIGN KEY (tenant_id, book_id) REFERENCES calendars.address_books(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.inbox add constraint inbox_tenant_id_owner_kind_owner_id_fkey FOREIGN KEY (tenant_id, owner_kind, owner_id) REFERENCES calendars.mailboxes(tenant_id, owner_kind, owner_id) ON DELETE CASCADE;
 alter table calendars.mailboxes add constraint mailboxes_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table calendars.objects add constraint objects_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendars.calendars(tenant_id, id) ON DELETE CASCADE;
+alter table calendars.occurrence_removals add constraint occurrence_removals_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendars.calendars(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.occurrences add constraint occurrences_tenant_id_object_id_fkey FOREIGN KEY (tenant_id, object_id) REFERENCES calendars.objects(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.outgoing add constraint outgoing_tenant_id_owner_kind_owner_id_fkey FOREIGN KEY (tenant_id, owner_kind, owner_id) REFERENCES calendars.mailboxes(tenant_id, owner_kind, owner_id) ON DELETE CASCADE;
 alter table calendars.relationship_checks add constraint relationship_checks_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
@@ -1129,12 +1189,15 @@ CREATE INDEX events_unsealed ON audit.events USING btree (tenant_id, id) WHERE (
 CREATE INDEX notifications_waiting ON audit.notifications USING btree (tenant_id, subscription_id, id);
 CREATE INDEX subscriptions_by_collection ON audit.subscriptions USING btree (tenant_id, collection);
 CREATE UNIQUE INDEX calendars_default_key ON calendars.calendars USING btree (tenant_id, owner_kind, owner_id) WHERE is_default;
+CREATE INDEX card_removals_by_version ON calendars.card_removals USING btree (tenant_id, book_id, version);
+CREATE INDEX cards_by_version ON calendars.cards USING btree (tenant_id, book_id, version);
 CREATE INDEX inbox_by_time ON calendars.inbox USING btree (tenant_id, received_at);
 CREATE INDEX inbox_by_uid ON calendars.inbox USING btree (tenant_id, for_kind, for_id, uid);
 CREATE INDEX mailboxes_by_policy ON calendars.mailboxes USING btree (tenant_id, sharing_policy_id) WHERE (sharing_policy_id IS NOT NULL);
 CREATE INDEX objects_by_uid ON calendars.objects USING btree (tenant_id, uid);
 CREATE INDEX objects_by_version ON calendars.objects USING btree (tenant_id, calendar_id, version);
 CREATE INDEX objects_partly_expanded ON calendars.objects USING btree (tenant_id, calendar_id, expanded_to) WHERE (expanded_to IS NOT NULL);
+CREATE INDEX occurrence_removals_by_time ON calendars.occurrence_removals USING btree (tenant_id, removed_at);
 CREATE INDEX occurrences_by_time ON calendars.occurrences USING gist (tenant_id, calendar_id, period);
 CREATE INDEX outgoing_by_batch ON calendars.outgoing USING btree (tenant_id, batch_id) WHERE (state = 'waiting'::text);
 CREATE INDEX outgoing_by_time ON calendars.outgoing USING btree (tenant_id, created_at);
@@ -1195,10 +1258,14 @@ CREATE INDEX setting_changes_by_name ON tenants.setting_changes USING btree (ten
 
 -- triggers
 
+CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.address_books FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.calendars FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
+CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.card_removals FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
+CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.cards FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.inbox FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.mailboxes FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.objects FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
+CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.occurrence_removals FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.places FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.removals FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON directory.accounts FOR EACH ROW EXECUTE FUNCTION directory.set_version();
@@ -1223,14 +1290,22 @@ alter table audit.notifications enable row level security;
 alter table audit.notifications force row level security;
 alter table audit.subscriptions enable row level security;
 alter table audit.subscriptions force row level security;
+alter table calendars.address_books enable row level security;
+alter table calendars.address_books force row level security;
 alter table calendars.calendars enable row level security;
 alter table calendars.calendars force row level security;
+alter table calendars.card_removals enable row level security;
+alter table calendars.card_removals force row level security;
+alter table calendars.cards enable row level security;
+alter table calendars.cards force row level security;
 alter table calendars.inbox enable row level security;
 alter table calendars.inbox force row level security;
 alter table calendars.mailboxes enable row level security;
 alter table calendars.mailboxes force row level security;
 alter table calendars.objects enable row level security;
 alter table calendars.objects force row level security;
+alter table calendars.occurrence_removals enable row level security;
+alter table calendars.occurrence_removals force row level security;
 alter table calendars.occurrences enable row level security;
 alter table calendars.occurrences force row level security;
 alter table calendars.outgoing enable row level security;
@@ -1346,9 +1421,18 @@ create policy tenant on audit.notifications for all to entente_app using ((tenan
 create policy owner_purges on audit.subscriptions for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on audit.subscriptions for select to current_user using (true);
 create policy tenant on audit.subscriptions for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on calendars.address_books for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on calendars.address_books for select to current_user using (true);
+create policy tenant on calendars.address_books for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on calendars.calendars for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.calendars for select to current_user using (true);
 create policy tenant on calendars.calendars for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on calendars.card_removals for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on calendars.card_removals for select to current_user using (true);
+create policy tenant on calendars.card_removals for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on calendars.cards for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on calendars.cards for select to current_user using (true);
+create policy tenant on calendars.cards for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on calendars.inbox for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.inbox for select to current_user using (true);
 create policy tenant on calendars.inbox for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1358,6 +1442,9 @@ create policy tenant on calendars.mailboxes for all to entente_app using ((tenan
 create policy owner_purges on calendars.objects for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.objects for select to current_user using (true);
 create policy tenant on calendars.objects for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on calendars.occurrence_removals for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on calendars.occurrence_removals for select to current_user using (true);
+create policy tenant on calendars.occurrence_removals for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on calendars.occurrences for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.occurrences for select to current_user using (true);
 create policy tenant on calendars.occurrences for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1506,10 +1593,14 @@ grant delete, insert, select, update on access.grants to entente_app;
 grant delete, insert, select, update on audit.logs to entente_app;
 grant delete, insert, select, update on audit.notifications to entente_app;
 grant delete, insert, select, update on audit.subscriptions to entente_app;
+grant delete, insert, select, update on calendars.address_books to entente_app;
 grant delete, insert, select, update on calendars.calendars to entente_app;
+grant delete, insert, select, update on calendars.card_removals to entente_app;
+grant delete, insert, select, update on calendars.cards to entente_app;
 grant delete, insert, select, update on calendars.inbox to entente_app;
 grant delete, insert, select, update on calendars.mailboxes to entente_app;
 grant delete, insert, select, update on calendars.objects to entente_app;
+grant delete, insert, select, update on calendars.occurrence_removals to entente_app;
 grant delete, insert, select, update on calendars.occurrences to entente_app;
 grant delete, insert, select, update on calendars.outgoing to entente_app;
 grant delete, insert, select, update on calendars.places to entente_app;

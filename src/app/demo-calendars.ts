@@ -1,6 +1,13 @@
 import { Temporal } from 'temporal-polyfill';
-import { calendarDefaults, ownDefaultCalendar, putObject } from '../calendars/index.ts';
+import {
+  calendarDefaults,
+  holdCalendarOf,
+  organizationRelationships,
+  ownDefaultCalendar,
+  putObject,
+} from '../calendars/index.ts';
 import type { Context } from '../kernel/context.ts';
+import { type GroupId, newId } from '../kernel/ids.ts';
 import type { Run } from '../kernel/module.ts';
 import { definitionOf } from '../protocols/icalendar/index.ts';
 import { changeSettings } from '../tenants/index.ts';
@@ -35,7 +42,7 @@ interface Plan {
   readonly people?: readonly string[];
   /** Who has answered what; everybody else accepted. */
   readonly answers?: Readonly<Record<string, Answer>>;
-  /** RFC 5545 RRULE; the series began six weeks ago. */
+  /** RFC 5545 RRULE without its end; the series began six weeks ago. */
   readonly rule?: string;
   /** Instances that do not happen: days after this Monday. */
   readonly without?: readonly number[];
@@ -282,15 +289,24 @@ const PLANS: readonly Plan[] = [
 ];
 
 const WEEKS_BEFORE = 6;
+/** Endless series would be expanded for years, which a demo has no use for. */
+const WEEKS_AFTER = 12;
 
 /**
  * Gives everybody of the demo a month that looks lived in: series with exceptions, absences, private things, meetings
  * across organisations. Times are reckoned from this week's Monday, so that the demo is never out of date.
  */
-export async function loadCalendars(run: Run, organisations: readonly LoadedOrganisation[]): Promise<void> {
+export async function loadCalendars(
+  run: Run,
+  organisations: readonly LoadedOrganisation[],
+  { nameOf, falcon }: { nameOf: (address: string) => string; falcon: GroupId | undefined },
+): Promise<void> {
   for (const organisation of organisations) {
     await as(run, organisation, administratorOf(organisation), (ctx) =>
-      changeSettings(ctx, calendarDefaults, undefined, { timeZone: ZONES[organisation.domain] ?? 'UTC' }),
+      changeSettings(ctx, calendarDefaults, undefined, {
+        timeZone: ZONES[organisation.domain] ?? 'UTC',
+        defaultPermission: 'limitedRead',
+      }),
     );
   }
   for (const organisation of organisations) {
@@ -302,12 +318,58 @@ export async function loadCalendars(run: Run, organisations: readonly LoadedOrga
         const { id } = await ownDefaultCalendar(ctx, 'write');
         for (const plan of own) {
           const uid = uidOf(plan);
-          await putObject(ctx, { calendarId: id, name: `${uid}.ics`, text: textOf(plan, address, ctx.now) });
+          await putObject(ctx, {
+            calendarId: id,
+            name: `${uid}.ics`,
+            text: textOf(plan, { reader: address, now: ctx.now, nameOf }),
+          });
         }
       });
     }
   }
+  await relate(run, organisations);
+  const home = organisations.find(({ domain }) => domain === FABRIKAM);
+  if (!home || !falcon) return;
+  await as(run, home, 'anders', async (ctx) => {
+    const { calendar } = await holdCalendarOf(ctx, { kind: 'group', id: falcon }, undefined, 'write');
+    for (const plan of FALCON) {
+      const text = textOf(plan, { reader: anders, now: ctx.now, nameOf });
+      await putObject(ctx, { calendarId: calendar.id, name: `${uidOf(plan)}.ics`, text });
+    }
+  });
 }
+
+/**
+ * Contoso tells Fabrikam when its people are free, and about what; Fabrikam tells Contoso only when. Neither has a word
+ * for Tailspin, whose people learn nothing.
+ */
+async function relate(run: Run, organisations: readonly LoadedOrganisation[]): Promise<void> {
+  const levels = [
+    { of: FABRIKAM, to: CONTOSO, name: 'Contoso', level: 'AvailabilityOnly' },
+    { of: CONTOSO, to: FABRIKAM, name: 'Fabrikam', level: 'LimitedDetails' },
+  ];
+  for (const { of, to, name, level } of levels) {
+    const owner = organisations.find(({ domain }) => domain === of);
+    const partner = organisations.find(({ domain }) => domain === to);
+    if (!owner || !partner) continue;
+    await as(run, owner, administratorOf(owner), (ctx) =>
+      changeSettings(ctx, organizationRelationships, newId(), {
+        name,
+        domainNames: [to],
+        partnerTenantId: partner.id,
+        freeBusyAccessEnabled: true,
+        freeBusyAccessLevel: level,
+      }),
+    );
+  }
+}
+
+/** What stands in the calendar of Project Falcon itself. */
+const FALCON: readonly Plan[] = [
+  { title: 'Housing frozen', by: anders, day: 4, lasts: 1, status: 'FREE', categories: 'Falcon' },
+  { title: 'Prototype week', by: anders, day: 7, lasts: 5, status: 'FREE', categories: 'Falcon' },
+  { title: 'Test stand booked', by: anders, day: 2, time: '13:00', lasts: 120, place: 'Rig 2', categories: 'Falcon' },
+];
 
 const administratorOf = ({ domain }: LoadedOrganisation) =>
   ({ [FABRIKAM]: 'ann', [CONTOSO]: 'carla', [TAILSPIN]: 'tina' })[domain] ?? '';
@@ -324,8 +386,15 @@ async function as<T>(run: Run, { id, people }: LoadedOrganisation, name: string,
 const uidOf = ({ title, by, day }: Plan) =>
   `${title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}-${day}-${by.replace('@', '.')}`;
 
+interface Written {
+  /** In whose calendar it stands. */
+  readonly reader: string;
+  readonly now: Date;
+  readonly nameOf: (address: string) => string;
+}
+
 /** The event as `reader` has it, in iCalendar (RFC 5545). */
-function textOf(plan: Plan, reader: string, now: Date): string {
+function textOf(plan: Plan, written: Written): string {
   const zone = ZONES[plan.by.split('@')[1] ?? ''] ?? 'UTC';
   const definition = plan.time === undefined ? undefined : definitionOf(zone)?.toString();
   const lines = [
@@ -333,16 +402,17 @@ function textOf(plan: Plan, reader: string, now: Date): string {
     'VERSION:2.0',
     'PRODID:-//Entente//Demo//EN',
     ...(definition ? definition.split(/\r?\n/) : []),
-    ...componentOf(plan, reader, now, zone),
-    ...(plan.moved ? componentOf(plan, reader, now, zone, plan.moved) : []),
+    ...componentOf(plan, written, zone),
+    ...(plan.moved ? componentOf(plan, written, zone, plan.moved) : []),
     'END:VCALENDAR',
   ];
   return `${lines.map(folded).join('\r\n')}\r\n`;
 }
 
-function componentOf(plan: Plan, reader: string, now: Date, zone: string, moved?: Plan['moved']): string[] {
+function componentOf(plan: Plan, { reader, now, nameOf }: Written, zone: string, moved?: Plan['moved']): string[] {
   const today = Temporal.Instant.fromEpochMilliseconds(now.getTime()).toZonedDateTimeISO(zone).toPlainDate();
-  const monday = today.subtract({ days: today.dayOfWeek - 1 });
+  // At the weekend, people look at the week to come.
+  const monday = today.add({ days: today.dayOfWeek > 5 ? 8 - today.dayOfWeek : 1 - today.dayOfWeek });
   const on = (day: number) => monday.add({ days: day });
   const first = on(plan.day - (plan.rule ? WEEKS_BEFORE * 7 : 0));
   const when = (name: string, day: Temporal.PlainDate, time: string | undefined, more = 0) =>
@@ -360,21 +430,24 @@ function componentOf(plan: Plan, reader: string, now: Date, zone: string, moved?
     ...(moved ? [when('RECURRENCE-ID', on(moved.day), plan.time)] : []),
     when('DTSTART', day, time),
     when('DTEND', day, time, plan.lasts),
-    ...(plan.rule && !moved ? [`RRULE:${plan.rule}`] : []),
+    ...(plan.rule && !moved
+      ? [`RRULE:${plan.rule};UNTIL=${plainDate(on(WEEKS_AFTER * 7))}${plan.time ? 'T000000Z' : ''}`]
+      : []),
     ...(moved ? [] : (plan.without ?? []).map((one) => when('EXDATE', on(one), plan.time))),
     `SUMMARY:${escaped(plan.title)}`,
     ...(plan.place ? [`LOCATION:${escaped(plan.place)}`] : []),
     ...(plan.words ? [`DESCRIPTION:${escaped(plan.words)}`] : []),
     ...(plan.categories ? [`CATEGORIES:${escaped(plan.categories)}`] : []),
     ...(plan.isPrivate ? ['CLASS:PRIVATE'] : []),
+    ...(plan.status === 'FREE' ? ['TRANSP:TRANSPARENT'] : []),
     ...(status === 'TENTATIVE' ? ['STATUS:TENTATIVE', 'X-MICROSOFT-CDO-BUSYSTATUS:TENTATIVE'] : []),
     ...(status === 'OOF' || status === 'WORKINGELSEWHERE' ? [`X-MICROSOFT-CDO-BUSYSTATUS:${status}`] : []),
     ...(plan.people
       ? [
-          `ORGANIZER:mailto:${plan.by}`,
+          `ORGANIZER;CN=${nameOf(plan.by)}:mailto:${plan.by}`,
           ...plan.people.map(
             (address) =>
-              `ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=${answer(address)}:mailto:${address}`,
+              `ATTENDEE;CUTYPE=INDIVIDUAL;CN=${nameOf(address)};PARTSTAT=${answer(address)}:mailto:${address}`,
           ),
         ]
       : []),

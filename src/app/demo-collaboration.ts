@@ -1,6 +1,6 @@
 import { createGroup, createInvitation, externalCollaboration } from '../directory/index.ts';
 import type { Context } from '../kernel/context.ts';
-import type { AccountId, TenantId } from '../kernel/ids.ts';
+import type { AccountId, GroupId, TenantId } from '../kernel/ids.ts';
 import type { Run } from '../kernel/module.ts';
 import { changeSettings } from '../tenants/index.ts';
 import { accessPorts } from './access-ports.ts';
@@ -15,13 +15,15 @@ export interface LoadedOrganisation {
 /**
  * What the demo's organisations are in the middle of: Fabrikam has groups, keeps Tailspin out, and has invited two
  * people of Contoso, whose letters wait in their mailboxes. Everything is done by the person it is shown as done by.
+ *
+ * @returns the group that works on the pump.
  */
 export async function loadCollaboration(
   run: Run,
   fabrikam: LoadedOrganisation,
   contoso: LoadedOrganisation,
   origin: string,
-): Promise<void> {
+): Promise<{ readonly falcon: GroupId | undefined }> {
   const as = async (name: string, act: (ctx: Context) => Promise<unknown>) => {
     const work = { tenantId: fabrikam.id, actor: { kind: 'system', name: 'demo' } } as const;
     const actor = await run({ ...work, readOnly: true }, (ctx) => accessPorts.actorOf(ctx, idOf(fabrikam, name)));
@@ -73,6 +75,7 @@ export async function loadCollaboration(
     );
   await invite('bob', 'Bob Kelly', 'Hello Bob, this is where we keep everything about Falcon. See you on Tuesday.');
   await invite('david', 'David Hughes', 'Hello David, please have a look at the housing before the review.');
+  return { falcon: falcon?.id };
 }
 
 function idOf(organisation: LoadedOrganisation, name: string): AccountId {

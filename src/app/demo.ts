@@ -126,8 +126,8 @@ export async function loadDemo(
   }
   const at = (domain: string) => loaded.find((one) => one.domain === domain);
   const [fabrikam, contoso] = [at(FABRIKAM.domain), at(CONTOSO.domain)];
-  if (fabrikam && contoso) await loadCollaboration(run, fabrikam, contoso, origin);
-  await loadCalendars(run, loaded);
+  const groups = fabrikam && contoso ? await loadCollaboration(run, fabrikam, contoso, origin) : undefined;
+  await loadCalendars(run, loaded, { nameOf, falcon: groups?.falcon });
   const people = DEMO.flatMap(({ domain, people }) =>
     Object.entries(people)
       .filter(([name, one]) => one.roles?.includes('global-administrator') || ['anders', 'bob', 'tom'].includes(name))
@@ -155,6 +155,12 @@ export async function demoFromPage(
     people: people.map((one) => ({ displayName: one.name, userPrincipalName: one.userPrincipalName, role: one.what })),
     password,
   };
+}
+
+/** What somebody of the demo is called. */
+function nameOf(address: string): string {
+  const [name = '', domain] = address.split('@');
+  return DEMO.find((one) => one.domain === domain)?.people[name]?.displayName ?? address;
 }
 
 /** While people are given licences one by one, no group carries any. */

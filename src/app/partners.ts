@@ -1,4 +1,5 @@
 import { Fault, kernelFaults } from '../kernel/fault.ts';
+import type { TenantId } from '../kernel/ids.ts';
 import type { Envoy, Module, PartnerRequest, Partners, Run } from '../kernel/module.ts';
 import type { Database } from '../platform/database/index.ts';
 import { findTenantIdByDomain } from '../tenants/index.ts';
@@ -28,7 +29,7 @@ export function partnersHere(ports: { run: Run; database: Database; modules: () 
       known ??= requests();
       const request = known.get(name);
       if (!request) throw kernelFaults.partnerUnknownRequest();
-      await vouchFor(ports, envoy);
+      await vouchFor(ports, envoy, to, name);
       const text = JSON.stringify(asked);
       if (text.length > LONGEST_REQUEST) throw kernelFaults.invalid('The request is too large.');
       const parsed = request.shape.safeParse(JSON.parse(text));
@@ -54,13 +55,26 @@ export function partnersHere(ports: { run: Run; database: Database; modules: () 
 
 const byName = (request: PartnerRequest) => [request.name, request] as const;
 
-/** A tenant speaks only for addresses of its own verified domains (EX-16). */
-async function vouchFor({ database }: { database: Database }, { tenantId, address }: Envoy): Promise<void> {
+/** A tenant speaks only for addresses of its own verified domains; whoever it wrote to sees that it tried (EX-16). */
+async function vouchFor(
+  { database, run }: { database: Database; run: Run },
+  { tenantId, address, correlationId }: Envoy,
+  to: TenantId,
+  request: string,
+): Promise<void> {
   const domain = address.slice(address.lastIndexOf('@') + 1).toLowerCase();
   const holder = await database.outside((tx) => findTenantIdByDomain({ tx }, domain));
-  if (holder !== tenantId) {
-    throw kernelFaults.partnerForgedAddress();
-  }
+  if (holder === tenantId) return;
+  await run({ tenantId: to, actor: { kind: 'system', name: 'partners' }, correlationId }, async (ctx) =>
+    ctx.record({
+      action: 'partners.sender-refused',
+      category: 'Access',
+      result: 'failure',
+      reason: 'partners.forged-address',
+      facts: { homeTenantId: tenantId, address, request },
+    }),
+  );
+  throw kernelFaults.partnerForgedAddress();
 }
 
 /** BOUNDARY: what the other organisation knows of its refusal stays there; the kind, the code and a sentence travel. */

@@ -2,6 +2,7 @@ import { Fault } from '../kernel/fault.ts';
 import type { CalendarTextError } from '../protocols/icalendar/index.ts';
 
 const CALDAV = 'urn:ietf:params:xml:ns:caldav';
+const CARDDAV = 'urn:ietf:params:xml:ns:carddav';
 
 const refusal = (kind: 'invalid' | 'conflict', code: string, sentence: string, facts: Record<string, unknown> = {}) =>
   new Fault(kind, `calendars.${code}`, sentence, { reason: camelCase(code), ...facts });
@@ -25,6 +26,30 @@ export const calendarsFaults = {
     new Fault('invalid', 'calendars.uid-changed', 'The UID of an event never changes.', {
       condition: `{${CALDAV}}no-uid-conflict`,
     }),
+  notACard: (problem: string) =>
+    new Fault('invalid', 'calendars.not-a-card', problem, { condition: `{${CARDDAV}}valid-address-data` }),
+  cardUidTaken: () =>
+    new Fault('conflict', 'calendars.card-uid-taken', 'Another contact of this address book has the same UID.', {
+      condition: `{${CARDDAV}}no-uid-conflict`,
+    }),
+  cardUidChanged: () =>
+    new Fault('invalid', 'calendars.card-uid-changed', 'The UID of a contact never changes.', {
+      condition: `{${CARDDAV}}no-uid-conflict`,
+    }),
+  cardTooLarge: (bytes: number) =>
+    new Fault('too-large', 'calendars.card-too-large', `A contact is at most ${bytes} bytes.`, {
+      condition: `{${CARDDAV}}max-resource-size`,
+    }),
+  bookExists: (slug: string) =>
+    new Fault('conflict', 'calendars.address-book-exists', `There is an address book named "${slug}" already.`),
+  defaultBookStays: () =>
+    new Fault('conflict', 'calendars.default-address-book', 'The default address book cannot be deleted.'),
+  addressListIsRead: () =>
+    new Fault(
+      'forbidden',
+      'calendars.address-list-is-read',
+      "The organisation's address list is kept in the directory.",
+    ),
   tooLarge: (bytes: number) =>
     new Fault('too-large', 'calendars.object-too-large', `An event is at most ${bytes} bytes.`, {
       condition: `{${CALDAV}}max-resource-size`,
@@ -86,6 +111,8 @@ export const calendarsFaults = {
     }),
   partnerNotFound: (domain: string) =>
     refusal('invalid', 'partner-not-found', `Nobody knows an organisation behind ${domain}. Type its domains in.`),
+  capabilityExists: (name: string) =>
+    refusal('conflict', 'capability-exists', `${name} is set already. Change it, or take it back first.`, { name }),
   invalidTimeInterval: () =>
     new Fault('invalid', 'calendars.invalid-time-interval', 'The time must end after it begins.'),
   timeIntervalTooBig: () =>
@@ -96,5 +123,7 @@ export const calendarsFaults = {
     new Fault('invalid', 'calendars.too-many-mailboxes', `Look up at most ${most} mailboxes at a time.`),
   unknownTimeZone: (name: string) =>
     new Fault('invalid', 'calendars.unknown-time-zone', `There is no time zone "${name}".`),
+  categoryExists: (name: string) =>
+    new Fault('conflict', 'calendars.category-exists', `There is a category named "${name}" already.`),
   defaultStays: () => new Fault('conflict', 'calendars.default-calendar', 'The default calendar cannot be deleted.'),
 };

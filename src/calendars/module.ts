@@ -2,19 +2,23 @@ import type { Module, Partners, Run } from '../kernel/module.ts';
 import type { Route } from '../platform/http/route.ts';
 import { availabilityRequest } from './model/availability.ts';
 import { administerCalendars } from './questions.ts';
-
 import { organizationRelationshipRoutes } from './routes/admin/organization-relationships.ts';
 import { placeRoutes } from './routes/admin/places.ts';
 import { davRoutes } from './routes/dav/index.ts';
 import { calendarRoutes } from './routes/graph/calendars.ts';
+import { capabilityRoutes } from './routes/graph/capabilities.ts';
 import { type EventPorts, eventRoutes } from './routes/graph/events.ts';
+import { mailboxRoutes } from './routes/graph/mailbox-settings.ts';
 import { responseRoutes } from './routes/graph/responses.ts';
 import { scheduleRoutes } from './routes/graph/schedules.ts';
+import { todoRoutes } from './routes/graph/todo.ts';
 import { meetingRoutes } from './routes/me/meetings.ts';
 import { calendarDefaults, defaultCapabilities, organizationRelationships, partnerCapabilities } from './settings.ts';
-import { calendarUse, ownCalendars } from './usecases/asked.ts';
+import { calendarUse, ownCalendars, ownContacts, readAddressList } from './usecases/asked.ts';
+import { forgetGoneInstances } from './usecases/follow-view.ts';
 import { freeBusyRead } from './usecases/free-busy.ts';
 import { AVAILABILITY, answerAvailability, mayLookOut } from './usecases/look-up-availability.ts';
+import { placeAnewJob } from './usecases/mailbox-settings.ts';
 import { remind } from './usecases/reminders.ts';
 import { scheduleRequest, sendMessagesJob, sweepMessages } from './usecases/sending.ts';
 import { answerStanding, STANDING, standingRequest } from './usecases/standing.ts';
@@ -32,26 +36,30 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
   return {
     name: 'calendars',
     settings: [calendarDefaults, organizationRelationships, defaultCapabilities, partnerCapabilities],
-    questions: [calendarUse, ownCalendars, administerCalendars, freeBusyRead, mayLookOut],
-    routes: [
-      ...calendarRoutes,
-      ...eventRoutes(ports),
-      ...responseRoutes,
-      ...scheduleRoutes(ports),
-      ...organizationRelationshipRoutes(ports),
-      ...davRoutes,
-      ...placeRoutes(),
-      ...meetingRoutes(),
+    questions: [calendarUse, ownCalendars, ownContacts, readAddressList, administerCalendars, freeBusyRead, mayLookOut],
+    jobs: [placeAnewJob, sendMessagesJob(ports)],
+    sweeps: [
+      { name: 'calendars.gone-instances', cron: '41 4 * * *', run: forgetGoneInstances },
+      { name: 'calendars.messages', cron: '20 3 * * *', run: sweepMessages },
+      { name: 'calendars.reminders', cron: '* * * * *', run: remind },
     ],
     partnerRequests: [
       { name: AVAILABILITY, shape: availabilityRequest, transaction: 'read', answer: answerAvailability },
       { name: STANDING, shape: standingRequest, transaction: 'read', answer: answerStanding },
       scheduleRequest,
     ],
-    jobs: [sendMessagesJob(ports)],
-    sweeps: [
-      { name: 'calendars.messages', cron: '20 3 * * *', run: sweepMessages },
-      { name: 'calendars.reminders', cron: '* * * * *', run: remind },
+    routes: [
+      ...calendarRoutes,
+      ...mailboxRoutes,
+      ...todoRoutes,
+      ...eventRoutes(ports),
+      ...responseRoutes,
+      ...scheduleRoutes(ports),
+      ...organizationRelationshipRoutes(ports),
+      ...capabilityRoutes,
+      ...placeRoutes(),
+      ...meetingRoutes(),
+      ...davRoutes,
     ],
   };
 }

@@ -315,3 +315,94 @@ export const lookOutQuestion = (gather: (ctx: Context, input: { domain?: string 
     },
     grantedBy: 'administrator',
   });
+
+const applicationMayReadContacts = ceiling(
+  'calendars.application-may-read-contacts',
+  'An application acting for somebody does no more than what it was consented to.',
+  ({ actor }: OwnFacts): OwnLevel => {
+    if (actor.kind !== 'account' || actor.scopes === 'all' || actor.scopes.includes('Contacts.ReadWrite'))
+      return 'write';
+    return actor.scopes.includes('Contacts.Read') ? 'read' : 'none';
+  },
+  {
+    setting: ({ tenant, actor }) => fixed(tenant.id, 'scopes', actor.kind === 'account' ? actor.scopes : null),
+    remedy: 'consent',
+  },
+);
+
+/** Whether somebody has address books of their own here, and may change them. */
+export const ownContactsQuestion = <F extends OwnFacts>(
+  gather: (ctx: Context) => Promise<F>,
+  licensed: Ceiling<F, OwnLevel>,
+) =>
+  question({
+    name: 'calendars.contacts.own',
+    sentence: 'May they keep contacts of their own here?',
+    levels: OWN_LEVELS,
+    facts: gather,
+    ceilings: [tenantIsActive, applicationMayReadContacts, licensed],
+    *grants({ actor }): Iterable<GrantFact<OwnLevel>> {
+      if (actor.kind === 'account' && actor.userType === 'Member') {
+        yield { id: 'member', level: 'write', path: 'membership', subject: { kind: 'account', id: actor.accountId } };
+      }
+    },
+    grantedBy: 'administrator',
+  });
+
+export interface AddressListFacts extends OwnFacts {
+  /** The directory's setting. */
+  readonly membersMayReadOthers: boolean;
+}
+
+const ADDRESS_LIST_LEVELS = ['none', 'read'] as const;
+
+/** Whether somebody may look up who is in the organisation, as address books and invitations do. */
+export const readAddressListQuestion = (gather: (ctx: Context) => Promise<AddressListFacts>) =>
+  question({
+    name: 'calendars.address-list.read',
+    sentence: "May they read the organisation's address list?",
+    levels: ADDRESS_LIST_LEVELS,
+    facts: gather,
+    ceilings: [
+      ceiling(
+        'calendars.tenant-is-open',
+        'The address list of a deleted organisation is closed.',
+        ({ tenant }: AddressListFacts) => tenant.state !== 'deleted',
+        { setting: ({ tenant }) => fixed(tenant.id, 'state', tenant.state), remedy: 'operator' },
+      ),
+      ceiling(
+        'calendars.application-may-read-address-list',
+        'An application acting for somebody looks people up when it may read contacts or calendars.',
+        ({ actor }: AddressListFacts) =>
+          actor.kind !== 'account' ||
+          actor.scopes === 'all' ||
+          actor.scopes.some((scope) => /^(Contacts|Calendars)\.Read/.test(scope)),
+        {
+          setting: ({ tenant, actor }) => fixed(tenant.id, 'scopes', actor.kind === 'account' ? actor.scopes : null),
+          remedy: 'consent',
+        },
+      ),
+      ceiling(
+        'calendars.members-may-read-others',
+        'Members look each other up where the organisation lets them.',
+        ({ membersMayReadOthers }: AddressListFacts) => membersMayReadOthers,
+        {
+          setting: ({ tenant, membersMayReadOthers }) => ({
+            tenantId: tenant.id,
+            module: 'directory.access',
+            scope: 'tenant',
+            name: 'membersMayReadOthers',
+            value: membersMayReadOthers,
+          }),
+          remedy: 'administrator',
+          flip: () => true,
+        },
+      ),
+    ],
+    *grants({ actor }): Iterable<GrantFact<(typeof ADDRESS_LIST_LEVELS)[number]>> {
+      if (actor.kind === 'account' && actor.userType === 'Member') {
+        yield { id: 'member', level: 'read', path: 'membership', subject: { kind: 'account', id: actor.accountId } };
+      }
+    },
+    grantedBy: 'administrator',
+  });

@@ -50,13 +50,6 @@ export const directoryFaults = {
       'A group that can carry an administrative role has people as its members, no groups.',
     ),
   /** The follower's token is too old, of another history, or was not made for this. `location` is where to begin anew. */
-  resyncRequired: (location?: string) =>
-    new Fault(
-      'gone',
-      'odata.resync-required',
-      'Too much has changed since then. Read everything again.',
-      location === undefined ? {} : { location },
-    ),
   tooManySponsors: () => new Fault('invalid', 'directory.too-many-sponsors', 'A guest has at most five sponsors.'),
   stale: () => new Fault('stale', 'directory.stale', 'It was changed in the meantime. Read it again first.'),
   usageLocationMissing: () =>

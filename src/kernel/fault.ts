@@ -74,6 +74,14 @@ export const kernelFaults = {
     new Fault('forbidden', 'partners.forged-address', 'The other organisation does not accept this sender.'),
   partnerUnreachable: (cause?: unknown) =>
     new Fault('unavailable', 'partners.unreachable', 'The other organisation does not answer right now.', {}, cause),
+  /** What a follower knows is too old, or of another history. `location`: where to begin anew. */
+  resyncRequired: (location?: string) =>
+    new Fault(
+      'gone',
+      'odata.resync-required',
+      'Too much has changed since then. Read everything again.',
+      location === undefined ? {} : { location },
+    ),
   internal: (cause: unknown) =>
     new Fault('internal', 'request.failed', 'Something went wrong on our side. Nothing was changed.', {}, cause),
   /** The disk, the database's or the files', is full: nobody's quota, and over once somebody makes room. */

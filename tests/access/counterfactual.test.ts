@@ -90,6 +90,15 @@ function someSettings(roll: Dice): SettingRow[] {
       guestsMayLeave: roll.chance(0.5),
     }),
     ...(roll.chance(0.5)
+      ? of('calendars.default-capabilities', '', {
+          crossTenantCalendarAvailabilityBasic: {
+            isAllowed: roll.chance(0.7),
+            included: [{ resourceId: 'All' }],
+            excluded: roll.chance(0.3) ? [{ resourceId: world.objects.fabrikam.account }] : [],
+          },
+        })
+      : []),
+    ...(roll.chance(0.5)
       ? of('calendars.organization-relationships', '01900000-0000-7000-8000-000000000001', {
           name: 'Contoso',
           domainNames: ['contoso.example'],

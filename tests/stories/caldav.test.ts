@@ -241,3 +241,63 @@ test('guessing app passwords ends soon, and neither an old telephone nor a guess
   assert.equal(statuses.at(-1), 429);
   assert.equal(await ask(password), 207, 'who was let in a moment ago goes on');
 });
+
+const vcard = (uid: string, ...lines: string[]) =>
+  `${['BEGIN:VCARD', 'VERSION:3.0', `UID:${uid}`, ...lines, 'END:VCARD'].join('\r\n')}\r\n`;
+
+test('a person keeps contacts of their own, and finds the people of the organisation beside them', async () => {
+  const { ann } = people.fabrikam;
+  const client = await clientOf(ann, 'carddav');
+  const books = await client.fetchAddressBooks();
+  const own = books.find(({ url }) => url.endsWith('/contacts/'))!;
+  const directory = books.find(({ url }) => url.endsWith('/directory/'))!;
+  assert.equal(books.length, 2);
+  const text = vcard(
+    'eva@home.example',
+    'FN:Eva Öberg',
+    'N:Öberg;Eva;;;',
+    'EMAIL;TYPE=HOME:eva@home.example',
+    'X-CAT:Mjau',
+  );
+  const made = await client.createVCard({ addressBook: own, filename: 'eva.vcf', vCardString: text });
+  assert.equal(made.status, 201);
+  const [card] = await client.fetchVCards({ addressBook: own });
+  assert.equal(card?.data, text.trimEnd());
+  const stale = await client.updateVCard({ vCard: { ...card!, etag: '"older"', data: text } });
+  assert.equal(stale.status, 412);
+  const twice = vcard('eva@home.example', 'FN:Another');
+  assert.equal((await client.createVCard({ addressBook: own, filename: 'two.vcf', vCardString: twice })).status, 409);
+  assert.equal(
+    (await client.createVCard({ addressBook: own, filename: 'bad.vcf', vCardString: 'BEGIN:VCARD' })).status,
+    403,
+  );
+
+  const found = await dav(
+    ann,
+    'REPORT',
+    new URL(own.url).pathname,
+    `<A:addressbook-query xmlns:D="DAV:" xmlns:A="urn:ietf:params:xml:ns:carddav"><D:prop><A:address-data><A:prop name="FN"/></A:address-data></D:prop>
+     <A:filter><A:prop-filter name="EMAIL"><A:text-match match-type="starts-with">EVA@</A:text-match></A:prop-filter></A:filter></A:addressbook-query>`,
+  );
+  assert.match(found.body, /FN:Eva Öberg/);
+  assert.doesNotMatch(found.body, /Mjau/, 'only what was asked for');
+
+  const people_ = await client.fetchVCards({ addressBook: directory });
+  const names = people_.map(({ data }) => /FN:(.*)/.exec(data)?.[1]?.trim()).sort();
+  assert.ok(names.includes('Ann Lindqvist') || names.length >= 2, String(names));
+  assert.ok(
+    people_.every(({ data }) => !/contoso/.test(data)),
+    'nobody of another organisation',
+  );
+  const put = await dav(ann, 'PUT', `/dav/addressbooks/${ann.id}/directory/x.vcf`, text, {
+    'content-type': 'text/vcard',
+  });
+  assert.equal(put.status, 403);
+
+  const gone = await client.deleteVCard({ vCard: card! });
+  assert.equal(gone.status, 204);
+  const elsewhere = await dav(people.fabrikam.anders, 'PROPFIND', `/dav/addressbooks/${ann.id}/`, undefined, {
+    depth: '1',
+  });
+  assert.equal(elsewhere.status, 404, 'contacts are their own, also at home');
+});

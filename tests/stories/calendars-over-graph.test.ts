@@ -1,15 +1,44 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { Client } from '@microsoft/microsoft-graph-client';
 import type { Event } from '@microsoft/microsoft-graph-types';
-import { type Api, type People, startPeople } from '../support/people.ts';
+import { putGrant } from '../../src/access/index.ts';
+import { accessPorts } from '../../src/app/access-ports.ts';
+import { GRANTS } from '../../src/calendars/grants.ts';
+import { findObject } from '../../src/calendars/store/objects.ts';
+import { ownDefaultCalendar } from '../../src/calendars/usecases/mailboxes.ts';
+import { putObject } from '../../src/calendars/usecases/objects.ts';
+import type { Actor, Context } from '../../src/kernel/context.ts';
+import { type Api, type People, type Person, startPeople } from '../support/people.ts';
 
 let people: People;
 let ann: Api;
+let anders: Api;
 before(async () => {
   people = await startPeople();
+  const ca = readFileSync(join(people.app.data, 'ca.pem'), 'utf8');
+  setDefaultCACertificates([...getCACertificates('default'), ca]);
   ann = people.api(people.fabrikam.ann);
+  anders = people.api(people.fabrikam.anders);
 });
 after(() => people.app.close());
+
+/** Microsoft's own client, over HTTPS: it refuses to send a token in the clear. */
+function clientOf(person: Person): Client {
+  return Client.init({
+    baseUrl: people.app.httpsOrigin,
+    customHosts: new Set([new URL(people.app.httpsOrigin).hostname]),
+    authProvider: (done) => {
+      people.token(person).then(
+        (token) => done(null, token),
+        (error) => done(error, null),
+      );
+    },
+  });
+}
 
 const BERLIN = 'W. Europe Standard Time';
 const meeting = {
@@ -24,6 +53,26 @@ async function ask(api: Api, status: number, method: string, path: string, body?
   assert.equal(answer.status, status, `${method} ${path}: ${JSON.stringify(answer.body)}`);
   return answer.body;
 }
+
+/** Does something in a person's name, as another wire would. */
+async function as<T>(person: Person, act: (ctx: Context) => Promise<T>): Promise<T> {
+  const { run } = people.app;
+  const actor = await run({ tenantId: person.tenantId, actor: { kind: 'system', name: 'test' } }, (ctx) =>
+    accessPorts.actorOf(ctx, person.id),
+  );
+  return run({ tenantId: person.tenantId, actor: actor as Actor }, act);
+}
+
+const share = (owner: Person, calendar: string, reader: Person, level: string) =>
+  as(owner, (ctx) =>
+    putGrant(ctx, {
+      kind: GRANTS.calendar.kind,
+      subject: { kind: 'account', id: reader.id },
+      object: { kind: GRANTS.calendar.objectKind, id: calendar },
+      level,
+      givenBy: owner.id,
+    }),
+  );
 
 const view = (from: string, to: string) => `/v1.0/me/calendarView?startDateTime=${from}&endDateTime=${to}`;
 const startsOf = (page: { value: Event[] }) => page.value.map(({ start }) => start?.dateTime?.slice(0, 16));
@@ -65,4 +114,484 @@ test('a weekly series keeps its hour by the clock when summer time ends', async 
   await ask(ann, 404, 'GET', `/v1.0/me/events/${third?.id}`);
   await ask(ann, 204, 'DELETE', `/v1.0/me/events/${series.id}`);
   await ask(ann, 404, 'GET', `/v1.0/me/events/${first?.id}`);
+});
+
+test('nobody is told of a private event more than its time, and who sees times alone is told no word (EX-40)', async () => {
+  const { id: calendar } = await ask(anders, 200, 'GET', '/v1.0/me/calendar');
+  const day = {
+    start: { dateTime: '2026-06-01T09:00', timeZone: 'UTC' },
+    end: { dateTime: '2026-06-01T10:00', timeZone: 'UTC' },
+  };
+  const place = { location: { displayName: 'Room of secrets' } };
+  const open = await ask(anders, 201, 'POST', '/v1.0/me/events', { ...day, ...place, subject: 'Open words' });
+  const secret = await ask(anders, 201, 'POST', '/v1.0/me/events', {
+    ...day,
+    ...place,
+    subject: 'Secret words',
+    sensitivity: 'private',
+    body: { contentType: 'text', content: 'Secret body' },
+  });
+  const of = `/v1.0/users/${people.fabrikam.anders.id}`;
+  const views = [
+    `${of}/calendarView?startDateTime=2026-06-01T00:00:00Z&endDateTime=2026-06-02T00:00:00Z`,
+    `${of}/events`,
+    `${of}/events/${open.id}`,
+    `${of}/events/${secret.id}`,
+    `${of}/calendars/${calendar}/events`,
+    `${of}/events/${secret.id}/instances?startDateTime=2026-06-01T00:00:00Z&endDateTime=2026-06-02T00:00:00Z`,
+  ];
+  const told = async () => JSON.stringify(await Promise.all(views.map((path) => ask(ann, 200, 'GET', path))));
+  const times = await told();
+  assert.doesNotMatch(times, /words|secret|private/i);
+  assert.match(times, /"showAs":"busy"/);
+  await share(people.fabrikam.anders, calendar, people.fabrikam.ann, 'limitedRead');
+  const limited = await told();
+  assert.match(limited, /Open words/);
+  assert.match(limited, /Room of secrets/);
+  assert.doesNotMatch(limited, /Secret words|Secret body|attendees/);
+  await share(people.fabrikam.anders, calendar, people.fabrikam.ann, 'write');
+  const whole = await told();
+  assert.match(whole, /"attendees":\[\]/);
+  assert.doesNotMatch(whole, /Secret words|Secret body/);
+  // What is not told cannot be guessed by filtering either.
+  for (const filter of ["startswith(subject,'Secret')", "contains(subject,'words')"]) {
+    for (const path of views.slice(0, 2)) {
+      const page = await ask(ann, 200, 'GET', `${path}${path.includes('?') ? '&' : '?'}$filter=${filter}`);
+      assert.ok(page.value.every((one: Event) => one.id !== secret.id));
+    }
+  }
+  await ask(ann, 404, 'PATCH', `${of}/events/${secret.id}`, { subject: 'Mine' });
+  await ask(ann, 404, 'DELETE', `${of}/events/${secret.id}`);
+  await ask(ann, 200, 'PATCH', `${of}/events/${open.id}`, { subject: 'Changed by another' });
+  await share(people.fabrikam.anders, calendar, people.fabrikam.ann, 'delegateWithPrivateEventAccess');
+  assert.match(await told(), /Secret body/);
+});
+
+test('what other programs put in an event stays there when Graph changes it', async () => {
+  const text = [
+    'BEGIN:VCALENDAR',
+    'VERSION:2.0',
+    'PRODID:-//Another//EN',
+    'X-WR-CALNAME:Kept',
+    'BEGIN:VEVENT',
+    'UID:kept@fabrikam.example',
+    'DTSTAMP:20260401T000000Z',
+    'DTSTART;TZID=Europe/Berlin:20260504T090000',
+    'DURATION:PT30M',
+    'SUMMARY:Before',
+    'X-ANOTHER;X-P=1:kept as it is',
+    'ATTENDEE;PARTSTAT=ACCEPTED;X-NUM=4;CN=Bob:mailto:Bob@contoso.example',
+    'ORGANIZER;CN=Ann:mailto:ann@fabrikam.example',
+    'BEGIN:VALARM',
+    'ACTION:EMAIL',
+    'TRIGGER:-P1D',
+    'SUMMARY:Kept alarm',
+    'END:VALARM',
+    'END:VEVENT',
+    'END:VCALENDAR',
+    '',
+  ].join('\r\n');
+  const id = await as(people.fabrikam.ann, async (ctx) => {
+    const { id: calendarId } = await ownDefaultCalendar(ctx, 'write');
+    return (await putObject(ctx, { calendarId, name: 'kept', text })).object.id;
+  });
+  const read = await ask(ann, 200, 'GET', `/v1.0/me/events/${id}`);
+  assert.equal(read.end.dateTime, '2026-05-04T07:30:00.0000000');
+  assert.deepEqual(read.attendees[0].status.response, 'accepted');
+  assert.equal(read.isOrganizer, true);
+  await ask(ann, 200, 'PATCH', `/v1.0/me/events/${id}`, {
+    subject: 'After',
+    body: { contentType: 'html', content: '<p>Read, then <b>decide</b>;<br>at last</p><script>alert(1)</script>' },
+    attendees: [
+      { emailAddress: { address: 'bob@contoso.example' }, type: 'optional' },
+      { emailAddress: { address: 'carla@contoso.example', name: 'Carla; "the" one' } },
+    ],
+    showAs: 'oof',
+    categories: ['Blue, deep', 'Red'],
+    importance: 'high',
+    reminderMinutesBeforeStart: 30,
+    onlineMeetingUrl: 'https://meet.fabrikam.example/a?b=c,d;e',
+    locations: [{ displayName: 'North' }, { displayName: 'South', address: { city: 'Kiel' } }],
+  });
+  const content = await as(people.fabrikam.ann, async (ctx) => (await findObject(ctx, { id }))?.content ?? '');
+  const unfolded = content.replaceAll('\r\n ', '');
+  for (const line of [
+    'X-WR-CALNAME:Kept',
+    'X-ANOTHER;X-P=1:kept as it is',
+    'ATTENDEE;PARTSTAT=ACCEPTED;X-NUM=4;CN=Bob;ROLE=OPT-PARTICIPANT:mailto:Bob@contoso.example',
+    'SUMMARY:Kept alarm',
+    'DURATION:PT30M',
+    'SUMMARY:After',
+    'LOCATION:North\\; South',
+  ]) {
+    assert.ok(unfolded.includes(line), `${line} in ${unfolded}`);
+  }
+  const after = await ask(ann, 200, 'GET', `/v1.0/me/events/${id}`);
+  assert.doesNotMatch(after.body.content, /script|alert/);
+  assert.match(after.body.content, /<b>decide<\/b>/);
+  assert.equal(after.bodyPreview, 'Read, then decide;\nat last');
+  assert.deepEqual(after.categories, ['Blue, deep', 'Red']);
+  assert.equal(after.importance, 'high');
+  assert.equal(after.showAs, 'oof');
+  assert.equal(after.reminderMinutesBeforeStart, 30);
+  assert.equal(after.onlineMeeting.joinUrl, 'https://meet.fabrikam.example/a?b=c,d;e');
+  assert.equal(after.locations[1].address.city, 'Kiel');
+  assert.equal(after.attendees[1].emailAddress.name, 'Carla; the one');
+  const words = await ask(ann, 200, 'GET', `/v1.0/me/events/${id}?$select=body`, undefined, {
+    prefer: 'outlook.body-content-type="text"',
+  });
+  assert.deepEqual(words.body, { contentType: 'text', content: 'Read, then decide;\nat last' });
+  assert.equal(words.subject, undefined);
+});
+
+test('each of the six patterns comes back as it was sent, with the instances that it means', async () => {
+  const patterns: readonly [object, readonly string[]][] = [
+    [{ type: 'daily', interval: 2 }, ['2026-01-29', '2026-01-31', '2026-02-02']],
+    [
+      { type: 'weekly', interval: 2, daysOfWeek: ['monday', 'friday'], firstDayOfWeek: 'monday' },
+      ['2026-01-30', '2026-02-09', '2026-02-13'],
+    ],
+    [{ type: 'absoluteMonthly', interval: 1, dayOfMonth: 31 }, ['2026-01-31', '2026-02-28', '2026-03-31']],
+    [{ type: 'absoluteMonthly', interval: 1, dayOfMonth: 30 }, ['2026-01-30', '2026-02-28', '2026-03-30']],
+    [
+      { type: 'relativeMonthly', interval: 1, daysOfWeek: ['tuesday'], index: 'second' },
+      ['2026-02-10', '2026-03-10', '2026-04-14'],
+    ],
+    [
+      { type: 'relativeMonthly', interval: 1, daysOfWeek: ['tuesday', 'thursday'], index: 'last' },
+      ['2026-01-29', '2026-02-26', '2026-03-31'],
+    ],
+    [{ type: 'absoluteYearly', interval: 1, dayOfMonth: 15, month: 3 }, ['2026-03-15', '2027-03-15', '2028-03-15']],
+    [
+      { type: 'relativeYearly', interval: 1, daysOfWeek: ['sunday'], index: 'last', month: 10 },
+      ['2026-10-25', '2027-10-31', '2028-10-29'],
+    ],
+  ];
+  for (const [pattern, days] of patterns) {
+    const range = { type: 'numbered', startDate: '2026-01-29', numberOfOccurrences: 3 };
+    const made = await ask(anders, 201, 'POST', '/v1.0/me/events', {
+      subject: 'Again',
+      start: { dateTime: '2026-01-29T09:00:00', timeZone: BERLIN },
+      end: { dateTime: '2026-01-29T10:00:00', timeZone: BERLIN },
+      recurrence: { pattern, range },
+    });
+    for (const [name, value] of Object.entries(pattern)) assert.deepEqual(made.recurrence.pattern[name], value, name);
+    assert.equal(made.recurrence.range.numberOfOccurrences, 3);
+    const path = `/v1.0/me/events/${made.id}/instances?startDateTime=2026-01-01&endDateTime=2029-12-31`;
+    const { value } = await ask(anders, 200, 'GET', path);
+    assert.deepEqual(
+      value.map(({ start }: Event) => start?.dateTime?.slice(0, 10)),
+      days,
+      JSON.stringify(pattern),
+    );
+    await ask(anders, 204, 'DELETE', `/v1.0/me/events/${made.id}`);
+  }
+});
+
+test('an event made twice with one transactionId is one event', async () => {
+  const body = { ...meeting, transactionId: 'once and only/once' };
+  const [one, two] = [
+    await ask(ann, 201, 'POST', '/v1.0/me/events', body),
+    await ask(ann, 201, 'POST', '/v1.0/me/events', body),
+  ];
+  assert.equal(one.id, two.id);
+  assert.equal(two.transactionId, 'once and only/once');
+});
+
+test('what is wrong with an event is said, and changes nothing', async () => {
+  const weekly = { type: 'weekly', interval: 1, daysOfWeek: ['monday'] };
+  const bad: readonly [object, RegExp][] = [
+    [{ end: { dateTime: '2026-10-19T08:00:00', timeZone: BERLIN } }, /ends before it starts/],
+    [{ start: { dateTime: '2026-10-19T08:00:00', timeZone: 'Nowhere Standard Time' } }, /no time zone named/],
+    [{ start: { dateTime: 'soon', timeZone: BERLIN } }, /no date and time/],
+    [{ start: { dateTime: '2026-02-30T08:00:00', timeZone: BERLIN } }, /no date and time/],
+    [{ subject: 'x'.repeat(300) }, /subject/i],
+    [{ isAllDay: true }, /midnight/],
+    [{ attendees: [{ emailAddress: { address: 'nobody' } }] }, /no address/],
+    [
+      { recurrence: { pattern: weekly, range: { type: 'endDate', startDate: '2026-10-19', endDate: '2026-10-01' } } },
+      /ends before/,
+    ],
+    [{ recurrence: { pattern: { type: 'weekly', interval: 1 }, range: { type: 'noEnd' } } }, /daysOfWeek/],
+    [
+      {
+        recurrence: {
+          pattern: { type: 'absoluteYearly', interval: 1, month: 2, dayOfMonth: 31 },
+          range: { type: 'numbered' },
+        },
+      },
+      /numberOfOccurrences/,
+    ],
+    [{ recurrence: { pattern: { ...weekly, type: 'fortnightly' }, range: { type: 'noEnd' } } }, /type/],
+    [{ isOnlineMeeting: true }, /onlineMeetingUrl/],
+  ];
+  const count = async () => (await ask(ann, 200, 'GET', '/v1.0/me/events?$count=true&$top=1'))['@odata.count'];
+  const before = await count();
+  for (const [wrong, sentence] of bad) {
+    const { error } = await ask(ann, 400, 'POST', '/v1.0/me/events', { ...meeting, ...wrong });
+    assert.match(JSON.stringify(error), sentence, JSON.stringify(wrong).slice(0, 200));
+  }
+  await ask(ann, 413, 'POST', '/v1.0/me/events', { ...meeting, subject: 'x'.repeat(1_100_000) });
+  assert.equal(await count(), before);
+  const made = await ask(ann, 201, 'POST', '/v1.0/me/events', meeting);
+  for (const path of ['nothing', `${made.id}_20260101`, `${made.id}_x`, made.id.replace(/.$/, 'f')]) {
+    if (path !== made.id) await ask(ann, 404, 'GET', `/v1.0/me/events/${path}`);
+  }
+  await ask(people.api(people.contoso.bob), 404, 'GET', `/v1.0/me/events/${made.id}`);
+  await ask(ann, 412, 'PATCH', `/v1.0/me/events/${made.id}`, { subject: 'x' }, { 'if-match': 'W/"older"' });
+  await ask(ann, 400, 'GET', '/v1.0/me/calendarView?startDateTime=2026-01-01');
+  await ask(ann, 400, 'GET', view('2026-01-01', '2025-01-01'));
+  await ask(ann, 400, 'GET', view('2026-01-01', '2036-01-01'));
+  await ask(ann, 400, 'GET', '/v1.0/me/events?$filter=body eq 1');
+});
+
+test('lists are filtered, sorted and paged', async () => {
+  const bob = people.api(people.contoso.bob);
+  for (const n of [3, 1, 2, 5, 4]) {
+    const [start, end] = [9, 10].map((hour) => ({
+      dateTime: `2026-05-0${n}T${`${hour}`.padStart(2, '0')}:00:00`,
+      timeZone: 'UTC',
+    }));
+    await ask(bob, 201, 'POST', '/v1.0/me/events', { subject: `Number ${n}`, start, end });
+  }
+  const window = view('2026-05-01', '2026-05-06');
+  for (const first of ['/v1.0/me/events?$orderby=start/dateTime&$top=2', `${window}&$top=2`]) {
+    const subjects: string[] = [];
+    let path: string | undefined = first;
+    while (path) {
+      const page: { value: Event[]; '@odata.nextLink'?: string } = await ask(bob, 200, 'GET', path);
+      assert.ok(page.value.length <= 2);
+      subjects.push(...page.value.map(({ subject }) => subject ?? ''));
+      path = page['@odata.nextLink'];
+    }
+    assert.deepEqual(
+      subjects,
+      [1, 2, 3, 4, 5].map((n) => `Number ${n}`),
+    );
+  }
+  const filter = "$filter=start/dateTime ge '2026-05-02T00:00' and end/dateTime lt '2026-05-04T00:00'";
+  for (const path of [`/v1.0/me/events?${filter}&$orderby=subject desc`, `${window}&${filter}&$orderby=subject desc`]) {
+    const page = await ask(bob, 200, 'GET', path);
+    assert.deepEqual(
+      page.value.map(({ subject }: Event) => subject),
+      ['Number 3', 'Number 2'],
+    );
+  }
+});
+
+test('whole days keep their date wherever the reader is, and become times again', async () => {
+  const day = await ask(ann, 201, 'POST', '/v1.0/me/events', {
+    subject: 'Fair',
+    isAllDay: true,
+    start: { dateTime: '2026-07-01T00:00:00', timeZone: BERLIN },
+    end: { dateTime: '2026-07-03T00:00:00', timeZone: BERLIN },
+  });
+  assert.equal(day.showAs, 'free');
+  const prefer = { prefer: 'outlook.timezone="Tokyo Standard Time"' };
+  const far = await ask(ann, 200, 'GET', `/v1.0/me/events/${day.id}`, undefined, prefer);
+  assert.deepEqual(far.end, { dateTime: '2026-07-03T00:00:00.0000000', timeZone: 'Tokyo Standard Time' });
+  const timed = await ask(ann, 200, 'PATCH', `/v1.0/me/events/${day.id}`, {
+    isAllDay: false,
+    start: { dateTime: '2026-07-01T08:00:00', timeZone: 'Europe/Berlin' },
+    end: { dateTime: '2026-07-01T09:00:00', timeZone: 'Europe/Berlin' },
+  });
+  assert.equal(timed.start.dateTime, '2026-07-01T06:00:00.0000000');
+});
+
+test('calendars are made, changed, listed and removed; the default one stays', async () => {
+  const made = await ask(ann, 201, 'POST', '/v1.0/me/calendars', { name: 'Sport', color: 'lightRed' });
+  assert.equal(made.color, 'lightRed');
+  assert.equal(made.owner.address, 'ann@fabrikam.example');
+  const event = await ask(ann, 201, 'POST', `/v1.0/me/calendars/${made.id}/events`, meeting);
+  await ask(ann, 200, 'GET', `/v1.0/me/calendars/${made.id}/events/${event.id}`);
+  const { value } = await ask(ann, 200, 'GET', '/v1.0/me/calendars');
+  assert.deepEqual(
+    value.map(({ name }: { name: string }) => name),
+    ['Calendar', 'Sport'],
+  );
+  const [first] = value;
+  await ask(ann, 404, 'GET', `/v1.0/me/calendars/${first.id}/events/${event.id}`);
+  await ask(ann, 404, 'GET', `/v1.0/users/${people.fabrikam.anders.id}/calendars/${made.id}`);
+  await ask(anders, 404, 'GET', `/v1.0/users/${people.fabrikam.ann.id}/calendars/${made.id}`);
+  assert.equal((await ask(ann, 200, 'PATCH', `/v1.0/me/calendars/${made.id}`, { name: 'Games' })).name, 'Games');
+  await ask(ann, 204, 'DELETE', `/v1.0/me/calendars/${made.id}`);
+  await ask(ann, 404, 'GET', `/v1.0/me/events/${event.id}`);
+  await ask(ann, 409, 'DELETE', `/v1.0/me/calendars/${first.id}`);
+  const [group] = (await ask(ann, 200, 'GET', '/v1.0/me/calendarGroups')).value;
+  await ask(ann, 200, 'GET', `/v1.0/me/calendarGroups/${group.id}/calendars`);
+});
+
+test('a follower of a view hears of each change once it is made, through Microsoft’s own client', async () => {
+  const client = clientOf(people.fabrikam.anders);
+  const path = '/me/calendarView/delta?startDateTime=2026-08-01T00:00:00Z&endDateTime=2026-09-01T00:00:00Z';
+  const known = new Map<string, Event>();
+  /** Follows the links to the end, and answers how many things were told. */
+  async function follow(from: string): Promise<{ link: string; told: number }> {
+    let told = 0;
+    let page = await client.api(from).header('Prefer', 'odata.maxpagesize=2').get();
+    for (;;) {
+      for (const one of page.value) {
+        told += 1;
+        if (one['@removed']) known.delete(one.id);
+        else known.set(one.id, one);
+      }
+      if (page['@odata.deltaLink']) return { link: page['@odata.deltaLink'], told };
+      page = await client.api(page['@odata.nextLink']).header('Prefer', 'odata.maxpagesize=2').get();
+    }
+  }
+  const shown = () =>
+    [...known.values()]
+      .filter(({ type }) => type !== 'seriesMaster')
+      .map(({ subject, start }) => `${start?.dateTime?.slice(0, 16)} ${subject}`)
+      .toSorted();
+  const at = (day: string, hour: string) => ({ dateTime: `2026-08-${day}T${hour}:00:00`, timeZone: BERLIN });
+
+  const series: Event = await client.api('/me/events').post({
+    subject: 'Weekly',
+    start: at('03', '09'),
+    end: at('03', '10'),
+    recurrence: {
+      pattern: { type: 'weekly', interval: 1, daysOfWeek: ['monday'] },
+      range: { type: 'noEnd', startDate: '2026-08-03' },
+    },
+  } satisfies Event);
+  const single: Event = await client
+    .api('/me/events')
+    .post({ subject: 'Once', start: at('05', '09'), end: at('05', '10') });
+  let { link } = await follow(path);
+  const days = ['03', '10', '17', '24', '31'].map((day) => `2026-08-${day}T07:00 Weekly`);
+  assert.deepEqual(shown(), [...days, '2026-08-05T07:00 Once'].toSorted());
+
+  const again = await follow(link);
+  assert.equal(again.told, 0);
+  const instances: Event[] = [...known.values()].filter(({ type }) => type === 'occurrence');
+  const [, second, third] = instances.toSorted((a, b) =>
+    (a.start?.dateTime ?? '') < (b.start?.dateTime ?? '') ? -1 : 1,
+  );
+  await client
+    .api(`/me/events/${second?.id}`)
+    .patch({ subject: 'Changed', start: at('11', '09'), end: at('11', '10') });
+  await client.api(`/me/events/${third?.id}`).delete();
+  await client.api(`/me/events/${single.id}`).delete();
+  ({ link } = await follow(again.link));
+  const left = ['2026-08-03T07:00 Weekly', '2026-08-24T07:00 Weekly', '2026-08-31T07:00 Weekly'];
+  assert.deepEqual(shown(), [...left, '2026-08-11T07:00 Changed'].toSorted());
+
+  // Out of the view is gone from it; another rule has other instances.
+  await client.api(`/me/events/${second?.id}`).patch({
+    start: { dateTime: '2026-09-15T09:00', timeZone: BERLIN },
+    end: { dateTime: '2026-09-15T10:00', timeZone: BERLIN },
+  });
+  ({ link } = await follow(link));
+  assert.deepEqual(shown(), left);
+  await client.api(`/me/events/${series.id}`).patch({
+    recurrence: {
+      pattern: { type: 'weekly', interval: 2, daysOfWeek: ['tuesday'], firstDayOfWeek: 'monday' },
+      range: { type: 'endDate', startDate: '2026-08-03', endDate: '2026-08-20' },
+    },
+  });
+  ({ link } = await follow(link));
+  assert.deepEqual(shown(), ['2026-08-04T07:00 Weekly', '2026-08-18T07:00 Weekly']);
+  await client.api(`/me/events/${series.id}`).delete();
+  ({ link } = await follow(link));
+  assert.equal(known.size, 0);
+  await assert.rejects(client.api(link.replace(/deltatoken=.{8}/, 'deltatoken=AAAAAAAA')).get(), { statusCode: 410 });
+});
+
+test('a mailbox has a time zone, hours, replies and categories; whole days follow the zone', async () => {
+  const carla = people.api(people.contoso.carla);
+  const day = await ask(carla, 201, 'POST', '/v1.0/me/events', {
+    subject: 'Fair',
+    isAllDay: true,
+    start: { dateTime: '2026-07-01T00:00:00', timeZone: 'UTC' },
+    end: { dateTime: '2026-07-02T00:00:00', timeZone: 'UTC' },
+  });
+  const settings = await ask(carla, 200, 'PATCH', '/v1.0/me/mailboxSettings', {
+    timeZone: 'Tokyo Standard Time',
+    workingHours: { daysOfWeek: ['monday'], startTime: '07:30:00.0000000', timeZone: { name: 'Tokyo Standard Time' } },
+    automaticRepliesSetting: {
+      status: 'scheduled',
+      internalReplyMessage: 'Away<script>x</script>',
+      scheduledStartDateTime: { dateTime: '2026-07-01T00:00:00', timeZone: 'Tokyo Standard Time' },
+      scheduledEndDateTime: { dateTime: '2026-07-05T00:00:00', timeZone: 'Tokyo Standard Time' },
+    },
+  });
+  assert.equal(settings.timeZone, 'Asia/Tokyo');
+  assert.equal(settings.workingHours.startTime, '07:30:00.0000000');
+  assert.equal(settings.automaticRepliesSetting.internalReplyMessage, 'Away');
+  assert.equal(settings.automaticRepliesSetting.scheduledStartDateTime.dateTime, '2026-06-30T15:00:00.0000000');
+  assert.equal((await ask(carla, 200, 'GET', '/v1.0/me/mailboxSettings/timeZone')).value, 'Asia/Tokyo');
+  const window = '/v1.0/me/calendarView?startDateTime=2026-06-30T15:00:00Z&endDateTime=2026-06-30T16:00:00Z';
+  for (let i = 0; ; i += 1) {
+    const { value } = await ask(carla, 200, 'GET', window);
+    if (value.length === 1) {
+      assert.equal(value[0].id, day.id);
+      break;
+    }
+    assert.ok(i < 200, 'the day did not move');
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  await ask(carla, 400, 'PATCH', '/v1.0/me/mailboxSettings', { timeZone: 'Nowhere' });
+  await ask(carla, 400, 'PATCH', '/v1.0/me/mailboxSettings', {
+    workingHours: { startTime: '18:00:00', endTime: '08:00:00' },
+  });
+  await ask(carla, 403, 'GET', `/v1.0/users/${people.contoso.bob.id}/mailboxSettings`);
+
+  const path = '/v1.0/me/outlook/masterCategories';
+  const made = await ask(carla, 201, 'POST', path, { displayName: 'Trips', color: 'preset9' });
+  await ask(carla, 409, 'POST', path, { displayName: 'trips' });
+  await ask(carla, 400, 'POST', path, { displayName: 'Games', color: 'preset99' });
+  assert.equal((await ask(carla, 200, 'PATCH', `${path}/${made.id}`, { color: 'preset2' })).color, 'preset2');
+  assert.deepEqual((await ask(carla, 200, 'GET', path)).value, [
+    { id: made.id, displayName: 'Trips', color: 'preset2' },
+  ]);
+  await ask(carla, 204, 'DELETE', `${path}/${made.id}`);
+  await ask(carla, 404, 'GET', `${path}/${made.id}`);
+});
+
+test('tasks are kept in lists, done, put off and repeated', async () => {
+  const [main] = (await ask(ann, 200, 'GET', '/v1.0/me/todo/lists')).value;
+  assert.equal(main.wellknownListName, 'defaultList');
+  const made = await ask(ann, 201, 'POST', '/v1.0/me/todo/lists', { displayName: 'Garden' });
+  const path = `/v1.0/me/todo/lists/${made.id}/tasks`;
+  const task = await ask(ann, 201, 'POST', path, {
+    title: 'Cut the hedge',
+    importance: 'high',
+    body: { contentType: 'text', content: 'With the good shears' },
+    dueDateTime: { dateTime: '2026-05-04T00:00:00', timeZone: BERLIN },
+    reminderDateTime: { dateTime: '2026-05-03T18:00:00', timeZone: BERLIN },
+    isReminderOn: true,
+    recurrence: { pattern: { type: 'weekly', interval: 1, daysOfWeek: ['monday'] }, range: { type: 'noEnd' } },
+  });
+  assert.equal(task.status, 'notStarted');
+  assert.equal(task.dueDateTime.dateTime, '2026-05-04T00:00:00.0000000');
+  assert.equal(task.reminderDateTime.dateTime, '2026-05-03T16:00:00.0000000');
+  assert.deepEqual(task.recurrence.pattern.daysOfWeek, ['monday']);
+  const put = await ask(ann, 200, 'PATCH', `${path}/${task.id}`, { status: 'waitingOnOthers', recurrence: null });
+  assert.equal(put.status, 'waitingOnOthers');
+  const done = await ask(ann, 200, 'PATCH', `${path}/${task.id}`, { status: 'completed' });
+  assert.notEqual(done.completedDateTime, null);
+  assert.equal(done.importance, 'high');
+  await ask(ann, 201, 'POST', path, { title: 'Water the roses' });
+  const open = await ask(ann, 200, 'GET', `${path}?$filter=status ne 'completed'`);
+  assert.deepEqual(
+    open.value.map(({ title }: { title: string }) => title),
+    ['Water the roses'],
+  );
+  await ask(ann, 400, 'POST', path, { title: '' });
+  await ask(ann, 400, 'POST', path, {
+    title: 'Never',
+    startDateTime: { dateTime: '2026-05-04T00:00:00', timeZone: 'UTC' },
+    dueDateTime: { dateTime: '2026-05-03T00:00:00', timeZone: 'UTC' },
+  });
+  // A task is no event, and an event no task.
+  await ask(ann, 404, 'GET', `/v1.0/me/events/${task.id}`);
+  await ask(ann, 400, 'POST', `/v1.0/me/calendars/${made.id}/events`, meeting);
+  await ask(anders, 404, 'GET', `/v1.0/users/${people.fabrikam.ann.id}/todo/lists/${made.id}/tasks`);
+  await ask(anders, 404, 'GET', `/v1.0/users/${people.fabrikam.ann.id}/todo/lists`);
+  await ask(ann, 204, 'DELETE', `${path}/${task.id}`);
+  await ask(ann, 404, 'GET', `${path}/${task.id}`);
+  await ask(ann, 200, 'PATCH', `/v1.0/me/todo/lists/${made.id}`, { displayName: 'Yard' });
+  await ask(ann, 204, 'DELETE', `/v1.0/me/todo/lists/${made.id}`);
+  await ask(ann, 404, 'GET', path);
 });

@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
+import { sql } from 'kysely';
 import { putGrant } from '../../src/access/index.ts';
 import { accessPorts } from '../../src/app/access-ports.ts';
+import { partnersHere } from '../../src/app/partners.ts';
 import { GRANTS } from '../../src/calendars/grants.ts';
+import { voidCapabilities } from '../../src/calendars/usecases/capabilities.ts';
+import { lookUpAvailability } from '../../src/calendars/usecases/look-up-availability.ts';
 import { ownDefaultCalendar } from '../../src/calendars/usecases/mailboxes.ts';
 import { putObject } from '../../src/calendars/usecases/objects.ts';
 import type { Actor, Context } from '../../src/kernel/context.ts';
+import { Fault } from '../../src/kernel/fault.ts';
+import { newId } from '../../src/kernel/ids.ts';
+import type { Partners } from '../../src/kernel/module.ts';
+import { sqlOf } from '../../src/platform/database/index.ts';
+import { TENANT_CHANGED } from '../../src/tenants/index.ts';
 import { type Api, type People, type Person, startPeople } from '../support/people.ts';
 
 let people: People;
@@ -31,6 +40,9 @@ afterEach(async () => {
   for (const end of standing) await end();
   standing.clear();
 });
+
+/** The way of organisations to each other, as the server has it. */
+const partnersOf = ({ app }: People) => partnersHere({ ...app, modules: () => app.modules });
 
 async function as<T>(person: Person, act: (ctx: Context) => Promise<T>): Promise<T> {
   const { run } = people.app;
@@ -431,4 +443,179 @@ test('EX-50, EX-51, EX-52: how much is looked up at a time', async () => {
     AvailabilityViewInterval: '15',
   });
   assert.equal(body.value[0].availabilityView, '0000');
+});
+
+const POLICY = '/v1.0/policies/crossTenantAccessPolicy';
+
+test('EX-20, EX-21, EX-22, EX-23: capabilities by tenant, for everybody, and for nobody any more', async () => {
+  const { bob: owner } = people.contoso;
+  const forAll = `${POLICY}/default/m365Capabilities`;
+  const forFabrikam = `${POLICY}/partners/${people.fabrikam.id}/m365Capabilities`;
+  const name = 'crossTenantCalendarAvailabilityBasic';
+  const everybody = { included: [{ resourceId: 'All', resourceType: 'user' }] };
+  const asked = async () => [await seenBy(anders, 'bob@contoso.example'), await seenBy(tom, 'bob@contoso.example')];
+  const DENIED = 'ErrorNoFreeBusyAccess';
+  assert.deepEqual((await carla('GET', forAll)).body.value, []);
+  assert.deepEqual(await asked(), [DENIED, DENIED]);
+
+  const made = await carla('POST', forAll, {
+    '@odata.type': `#microsoft.graph.${name}`,
+    inboundAccess: { isAllowed: true, resourceScopes: everybody },
+  });
+  assert.equal(made.status, 201, JSON.stringify(made.body));
+  assert.equal(made.headers.get('location'), `${people.app.origin}${forAll}/${name}`);
+  assert.equal((await carla('POST', forAll, { name })).status, 409);
+  assert.deepEqual(
+    (await asked()).map((seen) => seen.length),
+    [1, 1],
+  );
+
+  const denied = await carla('POST', forFabrikam, { name, inboundAccess: { isAllowed: false } });
+  assert.equal(denied.status, 201, JSON.stringify(denied.body));
+  const [fabrikams, tailspins] = await asked();
+  assert.deepEqual([fabrikams, tailspins.length], [DENIED, 1]);
+
+  const isAllowed = { inboundAccess: { isAllowed: true, resourceScopes: everybody } };
+  assert.equal((await carla('PATCH', `${forFabrikam}/${name}`, isAllowed)).status, 200);
+  assert.equal((await seenBy(anders, 'bob@contoso.example')).length, 1);
+  const excluded = [{ resourceId: owner.id, resourceType: 'user' }];
+  const without = { inboundAccess: { resourceScopes: { ...everybody, excluded } } };
+  assert.equal((await carla('PATCH', `${forFabrikam}/${name}`, without)).status, 200);
+  assert.equal(await seenBy(anders, 'bob@contoso.example'), DENIED);
+  assert.equal((await seenBy(anders, 'carla@contoso.example')).length, 1);
+
+  assert.equal((await carla('DELETE', `${forAll}/${name}`)).status, 204);
+  assert.equal(await seenBy(tom, 'carla@contoso.example'), DENIED);
+  assert.equal((await seenBy(anders, 'carla@contoso.example')).length, 1);
+  await as(people.contoso.carla, (ctx) => voidCapabilities(ctx, people.fabrikam.id));
+  assert.equal(await seenBy(anders, 'carla@contoso.example'), DENIED);
+  assert.deepEqual((await carla('GET', forFabrikam)).body.value, []);
+
+  assert.equal((await carla('POST', forAll, { name: 'crossTenantEverything' })).status, 400);
+  assert.equal((await ann('GET', forAll)).body.value.length, 0);
+  assert.equal((await bob('GET', forAll)).status, 403);
+});
+
+/** The steps of a test, each with how it went. */
+async function tested(api: Api, path: string, address: string) {
+  const answer = await api('POST', `${path}/test`, { address });
+  assert.equal(answer.status, 200, JSON.stringify(answer.body));
+  assert.match(answer.headers.get('content-type') ?? '', /x-ndjson/);
+  const lines = (answer.body as unknown as string).trim().split('\n');
+  return lines.map((line) => JSON.parse(line) as { step: string; status: string; remedy: string | null });
+}
+
+test('EX-25: trying a relationship tells each step, and what to do about the one that fails', async () => {
+  const ours = await relate(ann, ['contoso.example'], { freeBusy: { enabled: false } });
+  const said = async (address = 'bob@contoso.example') =>
+    (await tested(ann, ours.path, address)).map(({ status }) => status).join(' ');
+  const steps = await tested(ann, ours.path, 'bob@contoso.example');
+  assert.deepEqual(
+    steps.map(({ step }) => step),
+    ['resolve-domain', 'find-record', 'token', 'reach-endpoint', 'partner-decision', 'sample-mailbox'],
+  );
+  assert.equal(steps[1]?.remedy, 'Enable free/busy in the relationship.');
+  assert.equal(await said(), 'passed failed skipped skipped skipped skipped');
+  assert.equal(await said('x@nowhere.example'), 'failed skipped skipped skipped skipped skipped');
+  await ours.change(open('None'));
+  assert.equal(await said(), 'passed passed passed passed failed skipped');
+  assert.deepEqual((await ann('GET', ours.path)).body.status.partnerGrantsUs, false);
+  const theirs = await relate(carla, ['fabrikam.example'], open('AvailabilityOnly'));
+  assert.equal(await said(), 'passed passed passed passed passed passed');
+  assert.equal(await said('nobody@contoso.example'), 'passed passed passed passed passed failed');
+  const { status } = (await ann('GET', ours.path)).body;
+  assert.deepEqual([status.reachable, status.partnerGrantsUs], [true, true]);
+  assert.ok(status.lastCheckedAt);
+  assert.equal((await carla('POST', `${ours.path}/test`, { address: 'bob@contoso.example' })).status, 404);
+  assert.equal((await anders('POST', `${ours.path}/test`, { address: 'bob@contoso.example' })).status, 403);
+  await theirs.end();
+  await ours.end();
+});
+
+test('EX-126: the domains that a partner names are a proposal, until they are confirmed', async () => {
+  const discovered = await ann('GET', '/admin/organization-relationships/discover?domain=contoso.example');
+  assert.deepEqual(
+    [discovered.status, discovered.body.partnerTenantId, discovered.body.domainNames],
+    [200, people.contoso.id, ['contoso.example']],
+  );
+  const post = (rest: Record<string, unknown>) =>
+    ann('POST', '/admin/organization-relationships', { name: 'Contoso', discoverFrom: 'contoso.example', ...rest });
+  const unconfirmed = await post({});
+  assert.deepEqual(
+    [unconfirmed.status, unconfirmed.body.code, unconfirmed.body.domains],
+    [400, 'calendars.domains-not-confirmed', ['contoso.example']],
+  );
+  const foreign = await post({ domainNames: ['contoso.example', 'tailspin.example'] });
+  assert.deepEqual([foreign.status, foreign.body.code], [400, 'calendars.domain-not-proposed']);
+  const made = await post({ domainNames: ['contoso.example'], ...open('AvailabilityOnly') });
+  assert.deepEqual([made.status, made.body.partnerTenantId], [201, people.contoso.id]);
+
+  // Contoso gets another domain: it is shown, and lets nobody in.
+  await people.app.run({ tenantId: people.contoso.id, actor: { kind: 'system', name: 'test' } }, async (ctx) => {
+    await sql`insert into tenants.domains (tenant_id, name, proof, verified_at, created_at)
+              select tenant_id, 'contoso.test.example', proof, verified_at, created_at
+                from tenants.domains where tenant_id = ${ctx.tenantId} and name = 'contoso.example'`.execute(
+      sqlOf(ctx),
+    );
+    await ctx.announce(TENANT_CHANGED, {});
+  });
+  const path = `/admin/organization-relationships/${made.body.id}`;
+  await tested(ann, path, 'bob@contoso.example');
+  assert.deepEqual((await ann('GET', path)).body.status.proposedDomainNames, ['contoso.test.example']);
+  assert.deepEqual((await ann('GET', path)).body.domainNames, ['contoso.example']);
+  await ann('DELETE', path);
+  const nobody = await ann('GET', '/admin/organization-relationships/discover?domain=nowhere.example');
+  assert.deepEqual([nobody.status, nobody.body.code], [400, 'calendars.partner-not-found']);
+});
+
+test('EX-15: a partner that does not answer spoils its own mailboxes alone', async () => {
+  const { end } = await relate(carla, ['fabrikam.example'], open('AvailabilityOnly'));
+  const { run } = people.app;
+  const here = partnersOf(people);
+  const silent: Partners = {
+    findByDomain: (domain) => here.findByDomain(domain),
+    ask: (envoy, to, request, asked) =>
+      to === people.tailspin.id ? new Promise(() => {}) : here.ask(envoy, to, request, asked),
+  };
+  const addresses = ['ann@fabrikam.example', 'tom@tailspin.example', 'bob@contoso.example'];
+  const began = performance.now();
+  const found = await as(people.fabrikam.anders, (ctx) =>
+    lookUpAvailability(
+      ctx,
+      { run, partners: silent, partnerDeadline: 300 },
+      { addresses, from: new Date(`${DAY.from}Z`), to: new Date(`${DAY.to}Z`), minutes: 60 },
+    ),
+  );
+  assert.ok(performance.now() - began < 2_000);
+  assert.deepEqual(
+    found.map(({ error }) => error),
+    [undefined, 'ErrorProxyRequestProcessingFailed', undefined],
+  );
+  await end();
+});
+
+test('EX-16: who claims an address of another organisation is refused, and that is in the audit', async () => {
+  const partners = partnersOf(people);
+  const envoy = {
+    tenantId: people.tailspin.id,
+    address: 'ann@fabrikam.example',
+    displayName: 'Ann',
+    correlationId: newId(),
+  };
+  const asked = {
+    v: 1,
+    requester: { tenantId: people.tailspin.id, user: 'ann@fabrikam.example' },
+    targets: ['bob@contoso.example'],
+    start: `${DAY.from}Z`,
+    end: `${DAY.to}Z`,
+    interval: 30,
+    wanted: 'LimitedDetails',
+  };
+  const forged = (error: unknown) => error instanceof Fault && error.code === 'partners.forged-address';
+  await assert.rejects(partners.ask(envoy, people.contoso.id, 'calendars.availability', asked), forged);
+  const audit = await carla('GET', '/admin/audit/events?action=partners.sender-refused&limit=5');
+  assert.equal(audit.body.value[0].facts.address, 'ann@fabrikam.example');
+  // Vouched for, but speaking in another's name.
+  const own = { ...envoy, address: 'tom@tailspin.example' };
+  await assert.rejects(partners.ask(own, people.contoso.id, 'calendars.availability', asked), forged);
 });

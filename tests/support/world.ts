@@ -1,6 +1,6 @@
 import { listGrants, putGrant } from '../../src/access/index.ts';
 import { insertSubscription } from '../../src/audit/store/subscriptions.ts';
-import { listCalendars } from '../../src/calendars/store/calendars.ts';
+import { listCalendars, updateMailbox } from '../../src/calendars/store/calendars.ts';
 import { insertInbox, listInbox } from '../../src/calendars/store/scheduling.ts';
 import { ensureMailbox } from '../../src/calendars/usecases/mailboxes.ts';
 import { putObject } from '../../src/calendars/usecases/objects.ts';
@@ -25,6 +25,7 @@ export const KINDS = [
   'application permission',
   'calendar',
   'calendar event',
+  'category',
   'consent',
   'contact',
   'decision',
@@ -44,6 +45,7 @@ export const KINDS = [
   'sku',
   'subscription',
   'relationship',
+  'task',
   'tenant',
 ] as const;
 export type Kind = (typeof KINDS)[number];
@@ -57,6 +59,8 @@ const FIXED = {
   'any organisation': 'fabrikam.example',
   // Known to the browser that began it alone.
   'journey of signing in': 'nothing',
+  partner: '00000000-0000-4000-8000-000000000001',
+  'capability by name': 'crossTenantCalendarAvailabilityBasic',
   'inviting organisation': '00000000-0000-4000-8000-000000000000',
   'kind of object': 'microsoft.graph.user',
   'administrative role by key': `(roleTemplateId='${GUEST_INVITER}')`,
@@ -70,6 +74,10 @@ const FIXED = {
  */
 const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED])[] = [
   ['/admin/organization-relationships/:id', 'relationship'],
+  ['/v1.0/policies/crossTenantAccessPolicy/partners/:tenantId', 'partner'],
+  ...['partners/:tenantId', 'default'].map(
+    (whom) => [`/v1.0/policies/crossTenantAccessPolicy/${whom}/m365Capabilities/:name`, 'capability by name'] as const,
+  ),
   ['/v1.0/me/calendars/:calendarId', 'calendar'],
   ['/admin/settings/:name', 'declaration'],
   ['/admin/audit/events/:id', 'event'],
@@ -106,6 +114,9 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
     ),
     [`${base}/calendars/:calendarId`, 'calendar'] as const,
     [`${base}/calendarGroups/:groupId`, 'group of calendars'] as const,
+    [`${base}/todo/lists/:listId`, 'calendar'] as const,
+    [`${base}/todo/lists/:listId/tasks/:taskId`, 'task'] as const,
+    [`${base}/outlook/masterCategories/:categoryId`, 'category'] as const,
   ]),
   ['/v1.0/directoryObjects/:id', 'account'],
   ['/v1.0/directory/deletedItems/:id', 'deleted account'],
@@ -136,6 +147,7 @@ export const NOTHING: Objects = {
   'application permission': `${newId()}~User.Read.All`,
   calendar: newId(),
   'calendar event': newId(),
+  category: newId(),
   consent: newId(),
   contact: newId(),
   decision: newId(),
@@ -155,6 +167,7 @@ export const NOTHING: Objects = {
   sku: `${newId()}_${newId()}`,
   subscription: newId(),
   relationship: newId(),
+  task: newId(),
   tenant: newId(),
 };
 
@@ -177,6 +190,11 @@ export function filled(path: string, objects: Objects): string {
   return path.replace(/:\w+/g, () => encodeURIComponent(ids[names[next++] as string] as string)).replace(/\*$/, 'x');
 }
 
+const capabilityBody = () => ({
+  name: 'crossTenantCalendarAvailabilityBasic',
+  inboundAccess: { isAllowed: false },
+});
+
 const schedules = () => ({
   schedules: ['ann@fabrikam.example', 'bob@contoso.example'],
   startTime: { dateTime: '2026-05-04T00:00:00', timeZone: 'UTC' },
@@ -188,6 +206,8 @@ const schedules = () => ({
  * A body is right when the route, asked by its administrator about its own objects, does not answer 400.
  */
 const BODIES: Readonly<Record<string, (idAt: (place: Place) => string, inPath: Objects) => unknown>> = {
+  'POST /v1.0/policies/crossTenantAccessPolicy/partners/:tenantId/m365Capabilities': capabilityBody,
+  'POST /v1.0/policies/crossTenantAccessPolicy/default/m365Capabilities': capabilityBody,
   'POST /admin/organization-relationships': () => ({
     name: `Partner ${newId()}`,
     domainNames: [`d${newId()}.example`],
@@ -402,7 +422,17 @@ async function furnish(
       ...{ comment: null, outcome: 'proposal', warning: null, proposal: 'open', objectId: null },
     });
     const [message] = await listInbox(ctx, { reader, limit: 1 });
-    return { calendar: calendar!.id, event: object.id, message: message!.id };
+    const category = { id: newId(), displayName: `Trips of ${home}`, color: 'none' };
+    await updateMailbox(ctx, owner, { categories: [category] });
+    const { object: task } = await putObject(ctx, {
+      calendarId: calendar!.id,
+      name: 'task.ics',
+      text: planOf(home).replaceAll('VEVENT', 'VTODO').replace('UID:plan', 'UID:task'),
+    });
+    return {
+      ...{ calendar: calendar!.id, event: object.id, message: message!.id },
+      ...{ category: category.id, task: task.id },
+    };
   });
   const make = (path: string, body: unknown) => ask(asAdministrator, 'POST', path, body);
   const program = await register(people, administrator, `Program of ${home}`, ['User.Read.All']);
@@ -469,6 +499,7 @@ async function furnish(
     'application permission': program.permissionIds[0] as string,
     calendar: kept.calendar,
     'calendar event': kept.event,
+    category: kept.category,
     consent: consent.id,
     contact: made.contact,
     decision: refused.body.decisionId as string,
@@ -488,6 +519,7 @@ async function furnish(
     sku: skus.body.value[0].id,
     subscription,
     relationship: relationship.id,
+    task: kept.task,
     tenant: tenantId,
   };
 }

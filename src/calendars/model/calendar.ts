@@ -31,6 +31,13 @@ export interface AutomaticReplies {
   readonly endsAt?: string;
 }
 
+/** A word that somebody sorts events by, with the colour it is shown in: Graph's `preset0` to `preset24`, or `none`. */
+export interface Category {
+  readonly id: string;
+  readonly displayName: string;
+  readonly color: string;
+}
+
 /** What a person, room or group has once, whatever the number of its calendars. */
 export interface Mailbox {
   readonly owner: Owner;
@@ -42,6 +49,7 @@ export interface Mailbox {
   readonly automaticReplies: AutomaticReplies;
   /** Null: the organisation's default policy. */
   readonly sharingPolicyId: string | null;
+  readonly categories: readonly Category[];
   readonly meetings: MeetingSettings;
 }
 

@@ -71,6 +71,13 @@ export const exceptionOf = (
     return property && keyOf(momentOf(property, ownerZone)) === recurrenceId;
   });
 
+/** The keys of the instances that differ from the series. */
+export const exceptionKeys = ({ exceptions }: CalendarObject, ownerZone: string): string[] =>
+  exceptions
+    .map((one) => one.getFirstProperty('recurrence-id'))
+    .filter((property) => property !== null)
+    .map((property) => keyOf(momentOf(property, ownerZone)));
+
 /** One instance by its key; undefined when the series has none there. */
 export function findInstance(object: CalendarObject, recurrenceId: string, ownerZone: string): Instance | undefined {
   const exception = exceptionOf(object, recurrenceId, ownerZone);

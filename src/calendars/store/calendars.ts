@@ -54,6 +54,7 @@ export async function updateMailbox(
         ? {}
         : { automatic_replies: JSON.stringify(changes.automaticReplies) }),
       ...(changes.sharingPolicyId === undefined ? {} : { sharing_policy_id: changes.sharingPolicyId }),
+      ...(changes.categories === undefined ? {} : { categories: JSON.stringify(changes.categories) }),
       ...(changes.meetings === undefined ? {} : { meetings: JSON.stringify(changes.meetings) }),
       owner_kind: owner.kind,
     })
@@ -190,6 +191,7 @@ const mailboxFromRow = (row: Selectable<CalendarsTables['calendars.mailboxes']>)
   availability: row.availability,
   automaticReplies: row.automatic_replies,
   sharingPolicyId: row.sharing_policy_id,
+  categories: row.categories,
   meetings: row.meetings,
 });
 

@@ -54,3 +54,28 @@ export async function currentStates(ctx: Context, ids: readonly CalendarId[]): P
      where c.tenant_id = ${ctx.tenantId} and c.id = any(${ids}::uuid[])`.execute(sqlOf(ctx));
   return new Map(rows.map(({ id, state }) => [id, state]));
 }
+
+export interface GoneInstance {
+  readonly objectId: ObjectId;
+  readonly recurrenceId: string;
+}
+
+/** Instances that series lost above a state. One that a series has again is here as well: its reader looks. */
+export async function listGoneInstances(
+  ctx: Context,
+  objectIds: readonly ObjectId[],
+  above: number,
+): Promise<GoneInstance[]> {
+  if (objectIds.length === 0) return [];
+  const { rows } = await sql<GoneInstance>`
+    select object_id as "objectId", recurrence_id as "recurrenceId" from calendars.occurrence_removals
+     where tenant_id = ${ctx.tenantId} and object_id = any(${objectIds}::uuid[]) and version > ${above}
+     order by object_id, recurrence_id`.execute(sqlOf(ctx));
+  return rows;
+}
+
+/** Forgets the lost instances that every follower has been told of, or has stayed away from for too long. */
+export async function eraseGoneInstances(ctx: Context, before: Date): Promise<void> {
+  await sql`delete from calendars.occurrence_removals
+    where tenant_id = ${ctx.tenantId} and removed_at < ${before}`.execute(sqlOf(ctx));
+}

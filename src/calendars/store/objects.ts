@@ -33,6 +33,8 @@ export interface ObjectFilter {
   readonly ids?: readonly ObjectId[];
   readonly uid?: string;
   readonly component?: StoredObject['component'];
+  /** Those whose ids come later. */
+  readonly after?: ObjectId;
   readonly limit?: number;
 }
 
@@ -48,6 +50,7 @@ export async function listObjects(ctx: Context, filter: ObjectFilter): Promise<S
   if (filter.ids !== undefined) query = query.where('id', '=', sql<ObjectId>`any(${filter.ids}::uuid[])`);
   if (filter.uid !== undefined) query = query.where('uid', '=', filter.uid);
   if (filter.component !== undefined) query = query.where('component', '=', filter.component);
+  if (filter.after !== undefined) query = query.where('id', '>', filter.after);
   if (filter.limit !== undefined) query = query.limit(filter.limit);
   return (await query.execute()).map(fromRow);
 }
@@ -117,11 +120,8 @@ async function writeOccurrences(
 ): Promise<void> {
   const db = sqlOf<CalendarsTables>(ctx);
   if (!isNew) {
-    await db
-      .deleteFrom('calendars.occurrences')
-      .where('tenant_id', '=', ctx.tenantId)
-      .where('object_id', '=', id)
-      .execute();
+    const kept = occurrences.map((one) => one.recurrenceId);
+    await removeOccurrences(ctx, id, kept);
   }
   if (occurrences.length === 0) return;
   const column = <T>(read: (one: Occurrence) => T) => occurrences.map(read);
@@ -141,12 +141,27 @@ async function writeOccurrences(
   );
 }
 
+/** Removes what an object has in time, and remembers for followers the instances that will be no more. */
+async function removeOccurrences(ctx: Context, id: ObjectId, kept: readonly string[]): Promise<void> {
+  await sql`
+    with gone as (
+      delete from calendars.occurrences where tenant_id = ${ctx.tenantId} and object_id = ${id}
+      returning calendar_id, recurrence_id)
+    insert into calendars.occurrence_removals (tenant_id, calendar_id, object_id, recurrence_id, removed_at)
+    select ${ctx.tenantId}, calendar_id, ${id}, recurrence_id, ${ctx.now} from gone
+     where recurrence_id <> '' and recurrence_id <> all(${kept}::text[])
+    on conflict (tenant_id, object_id, recurrence_id) do update set removed_at = excluded.removed_at`.execute(
+    sqlOf(ctx),
+  );
+}
+
 /** Removes an object and tells followers. */
 export async function eraseObject(
   ctx: Context,
   object: Pick<StoredObject, 'id' | 'calendarId' | 'name' | 'uid'>,
 ): Promise<void> {
   const db = sqlOf<CalendarsTables>(ctx);
+  await removeOccurrences(ctx, object.id, []);
   await db.deleteFrom('calendars.objects').where('tenant_id', '=', ctx.tenantId).where('id', '=', object.id).execute();
   await db
     .insertInto('calendars.removals')

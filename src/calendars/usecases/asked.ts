@@ -1,5 +1,5 @@
 import { listGrants } from '../../access/index.ts';
-import { GRANTS as DIRECTORY_GRANTS, subjectsOf } from '../../directory/index.ts';
+import { GRANTS as DIRECTORY_GRANTS, directoryAccess, subjectsOf } from '../../directory/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import { type Ceiling, ceiling, type GrantFact } from '../../kernel/decision.ts';
 import { gatherLicence, type LicenceFacts, serviceIsLicensed } from '../../tenants/index.ts';
@@ -12,7 +12,9 @@ import {
   type OwnFacts,
   type OwnLevel,
   ownCalendarsQuestion,
+  ownContactsQuestion,
   PROGRAM_PERMISSIONS,
+  readAddressListQuestion,
 } from '../questions.ts';
 import { findCalendar } from '../store/calendars.ts';
 
@@ -42,6 +44,23 @@ export const ownCalendars = ownCalendarsQuestion<OwnFacts & Licensed>(
   }),
   serviceIsLicensed<OwnLevel>('calendar', 'read'),
 );
+
+/** Whether somebody has address books of their own here. */
+export const ownContacts = ownContactsQuestion<OwnFacts & Licensed>(
+  async (ctx): Promise<OwnFacts & Licensed> => ({
+    actor: ctx.actor,
+    tenant: ctx.tenant,
+    licence: await licenceOf(ctx, await ownSubjects(ctx)),
+  }),
+  serviceIsLicensed<OwnLevel>('calendar', 'read'),
+);
+
+/** Whether somebody may look up who is in the organisation. */
+export const readAddressList = readAddressListQuestion(async (ctx) => ({
+  actor: ctx.actor,
+  tenant: ctx.tenant,
+  membersMayReadOthers: ctx.settings.tenant(directoryAccess).membersMayReadOthers,
+}));
 
 export type Subjects = readonly { readonly kind: string; readonly id: string }[];
 

@@ -1,41 +1,19 @@
 import type ICAL from 'ical.js';
-import ical from 'ical.js';
 import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import { newId, parseId } from '../../kernel/ids.ts';
 import type { ListQuery, Page } from '../../platform/listing.ts';
-import {
-  type CalendarObject,
-  instanceOf,
-  printCalendar,
-  readObject,
-  repeats,
-} from '../../protocols/icalendar/index.ts';
-import type { Calendar, CalendarId, ObjectId, Owner, StoredObject } from '../model/calendar.ts';
-import {
-  type ForOwner,
-  type Occurrence,
-  occurrenceOf,
-  occurrencesBetween,
-  type Told,
-  tell,
-} from '../model/occurrence.ts';
+import { type CalendarObject, instanceOf, readObject, repeats } from '../../protocols/icalendar/index.ts';
+import type { Calendar, CalendarId, ObjectId, StoredObject } from '../model/calendar.ts';
+import { type Occurrence, occurrenceOf, occurrencesBetween, type Told, tell } from '../model/occurrence.ts';
 import { isAtLeast, type Role } from '../model/roles.ts';
-import {
-  completeZones,
-  ensureException,
-  exceptionOf,
-  excludeInstance,
-  findInstance,
-  placeInTime,
-} from '../model/series.ts';
-import { listCalendars } from '../store/calendars.ts';
+import { ensureException, exceptionOf, excludeInstance, findInstance, placeInTime } from '../model/series.ts';
 import { listEventRows } from '../store/events.ts';
 import { findObject, listObjects, listOccurrences, listPartlyExpanded } from '../store/objects.ts';
-import { calendarUse, ownCalendars } from './asked.ts';
-import { ensureMailbox } from './mailboxes.ts';
-import { type Condition, deleteObject, type HeldCalendar, holdCalendar, putObject } from './objects.ts';
+import { type Condition, deleteObject, type HeldCalendar, holdCalendar } from './objects.ts';
+import { forOwner, isOf, NOBODY, type OpenCalendar, ownerOf, type Whose } from './open-calendars.ts';
 import { type OwnerCard, readOwner } from './owners.ts';
+import { type Editing, putNew, putText, stamp } from './writing.ts';
 
 /** An event, or one instance of a series. */
 export interface EventKey {
@@ -64,81 +42,6 @@ export interface WholeEvent {
   readonly master: ICAL.Component | undefined;
 }
 
-/** Whose calendars a path is about; undefined: whoever asks. */
-export type Whose = Owner | undefined;
-
-/** A calendar with what the reader may do with it, and whose it is. */
-export interface OpenCalendar extends HeldCalendar {
-  readonly owner: OwnerCard;
-}
-
-const NOBODY: OwnerCard = { displayName: '', address: undefined, addresses: [] };
-
-/** How times are read and counted in a calendar. */
-const forOwner = ({ calendar, owner }: Pick<OpenCalendar, 'calendar' | 'owner'>): ForOwner => ({
-  timeZone: calendar.timeZone,
-  addresses: owner.addresses,
-});
-
-// ---------------------------------------------------------------------------------------------------------------
-// Calendars
-
-/** @throws not-found for a program, which has no calendar of its own. */
-export function ownerOf(ctx: Context, whose: Whose): Owner {
-  if (whose) return whose;
-  if (ctx.actor.kind !== 'account') throw kernelFaults.notFound();
-  return { kind: 'account', id: ctx.actor.accountId };
-}
-
-/**
- * A calendar of somebody for whoever needs `wanted` of it; without an id their default one, made on the first visit.
- * @throws not-found also for a calendar of somebody else; access.refused.
- */
-export async function holdCalendarOf(
-  ctx: Context,
-  whose: Whose,
-  calendarId: CalendarId | undefined,
-  wanted: Role,
-): Promise<OpenCalendar> {
-  const owner = ownerOf(ctx, whose);
-  try {
-    const id = calendarId ?? (await defaultCalendarOf(ctx, owner)).id;
-    const held = await holdCalendar(ctx, id, wanted);
-    if (!isOf(held.calendar, owner)) throw kernelFaults.notFound();
-    return { ...held, owner: (await readOwner(ctx, owner)) ?? NOBODY };
-  } catch (error) {
-    // About one's own there is nothing to hide: the refusal says what is missing, a licence for instance.
-    if (!whose && calendarId === undefined) await ctx.demand(ownCalendars, undefined, 'read');
-    throw error;
-  }
-}
-
-const isOf = ({ owner }: Calendar, { kind, id }: Owner) => owner.kind === kind && owner.id === id;
-
-async function defaultCalendarOf(ctx: Context, owner: Owner): Promise<Calendar> {
-  const [known] = await listCalendars(ctx, { owners: [owner], isDefault: true });
-  if (known) return known;
-  // What is made here for somebody who may not see it is rolled back with the refusal.
-  await ensureMailbox(ctx, owner);
-  return (await listCalendars(ctx, { owners: [owner], isDefault: true }))[0] as Calendar;
-}
-
-/** The calendars of somebody of which the reader sees anything, the default one first. */
-export async function readCalendarsOf(ctx: Context, whose: Whose): Promise<OpenCalendar[]> {
-  const owner = ownerOf(ctx, whose);
-  if (!whose) await ctx.demand(ownCalendars, undefined, 'read');
-  await defaultCalendarOf(ctx, owner);
-  const card = (await readOwner(ctx, owner)) ?? NOBODY;
-  const held: OpenCalendar[] = [];
-  for (const calendar of await listCalendars(ctx, { owners: [owner] })) {
-    const { level: role } = await ctx.ask(calendarUse, { calendarId: calendar.id }, { quiet: true });
-    if (role !== 'none') held.push({ calendar, role, owner: card });
-  }
-  // Somebody who sees none of them does not learn whether there are any.
-  if (held.length === 0) throw kernelFaults.notFound();
-  return held;
-}
-
 // ---------------------------------------------------------------------------------------------------------------
 // Reading
 
@@ -161,7 +64,8 @@ export async function readInstances(
   return seen.toSorted((a, b) => a.told.startsAt.getTime() - b.told.startsAt.getTime());
 }
 
-const seenTime = (role: Role, objectId: ObjectId, occurrence: Occurrence): SeenTime => ({
+/** An occurrence as the reader may know it. */
+export const seenTime = (role: Role, objectId: ObjectId, occurrence: Occurrence): SeenTime => ({
   objectId,
   recurrenceId: occurrence.recurrenceId,
   told: tell(role, occurrence),
@@ -197,7 +101,8 @@ export async function readWhole(
   });
 }
 
-function wholeOf(
+/** What is in an event or an instance; undefined when the series does not hold it. */
+export function wholeOf(
   object: StoredObject,
   read: CalendarObject,
   recurrenceId: string,
@@ -223,11 +128,16 @@ export async function readEvent(
   key: EventKey,
   calendarId?: CalendarId,
 ): Promise<SeenEvent & OpenCalendar> {
-  const { object, held } = await findEvent(ctx, whose, key, calendarId, 'freeBusyRead');
-  const read = readObject(object.content);
-  const told = tell(held.role, standing(read, key.recurrenceId, held));
-  const whole = told.detail === 'full' ? wholeOf(object, read, key.recurrenceId, held.calendar) : undefined;
-  return { objectId: key.objectId, recurrenceId: key.recurrenceId, ...held, told, whole };
+  const { object, held } = await findEvent(ctx, whose, key, calendarId);
+  const { objectId, recurrenceId } = key;
+  return { ...held, ...seenEvent(held, { objectId, recurrenceId }, object, readObject(object.content)) };
+}
+
+/** An event of an object that is read already. @throws not-found without such an instance. */
+export function seenEvent(open: OpenCalendar, key: EventKey, object: StoredObject, read: CalendarObject): SeenEvent {
+  const told = tell(open.role, standing(read, key.recurrenceId, open));
+  const whole = told.detail === 'full' ? wholeOf(object, read, key.recurrenceId, open.calendar) : undefined;
+  return { ...key, calendar: open.calendar, owner: open.owner, told, whole };
 }
 
 /** Where an event stands, or one instance of it. @throws not-found without such an instance. */
@@ -248,7 +158,7 @@ export async function readInstancesOf(
   window: () => { from: Date; to: Date },
   calendarId?: CalendarId,
 ): Promise<SeenEvent[]> {
-  const { object, held } = await findEvent(ctx, whose, key, calendarId, 'freeBusyRead');
+  const { object, held } = await findEvent(ctx, whose, key, calendarId);
   const { from, to } = window();
   const read = readObject(object.content);
   return occurrencesBetween(read, from, to, forOwner(held)).map((one) => {
@@ -263,9 +173,8 @@ async function findEvent(
   whose: Whose,
   { objectId }: EventKey,
   calendarId: CalendarId | undefined,
-  wanted: Role,
 ): Promise<{ object: StoredObject; held: OpenCalendar }> {
-  const object = await findObject(ctx, { id: objectId }, { lock: wanted !== 'freeBusyRead' });
+  const object = await findObject(ctx, { id: objectId });
   // Asked also about nothing, so that an id of nothing and one of another organisation are answered alike.
   const held = await holdCalendar(ctx, object?.calendarId ?? (objectId as string as CalendarId), 'freeBusyRead');
   const isThere =
@@ -278,15 +187,6 @@ async function findEvent(
 
 // ---------------------------------------------------------------------------------------------------------------
 // Writing
-
-/** What an edit needs to know of the calendar that it happens in. */
-export interface Editing {
-  readonly event: ICAL.Component;
-  readonly calendar: Calendar;
-  /** Whether a single instance is edited, which cannot repeat. */
-  readonly isInstance: boolean;
-  readonly owner: OwnerCard;
-}
 
 /**
  * Makes an event and lets `write` fill it. The same `transactionId` again answers with the event that is there.
@@ -301,7 +201,7 @@ export async function createEvent(
   const name = `${transactionId === undefined ? newId() : `again-${Buffer.from(transactionId).toString('base64url')}`}.ics`;
   const { calendar } = held;
   const known = transactionId === undefined ? undefined : await findObject(ctx, { calendarId: calendar.id, name });
-  const object = known ?? (await putNew(ctx, held, name, write));
+  const object = known ?? (await putNew(ctx, held, 'vevent', name, write));
   const read = readObject(object.content);
   const told = tell(held.role, standing(read, '', held));
   return {
@@ -313,33 +213,6 @@ export async function createEvent(
     whole: wholeOf(object, read, '', calendar),
   };
 }
-
-async function putNew(
-  ctx: Context,
-  { calendar, owner }: OpenCalendar,
-  name: string,
-  write: (editing: Editing) => void,
-): Promise<StoredObject> {
-  const text = new ical.Component('vcalendar');
-  text.updatePropertyWithValue('prodid', PRODUCT);
-  text.updatePropertyWithValue('version', '2.0');
-  const event = new ical.Component('vevent', text);
-  text.addSubcomponent(event);
-  event.updatePropertyWithValue('uid', newId());
-  event.updatePropertyWithValue('created', instantValue(ctx.now));
-  stamp(event, ctx.now);
-  write({ event, calendar, isInstance: false, owner });
-  completeZones(text);
-  const { object } = await putObject(ctx, {
-    calendarId: calendar.id,
-    name,
-    text: printCalendar(text),
-    ifNoneMatch: true,
-  });
-  return object;
-}
-
-const PRODUCT = '-//Entente//Calendars//EN';
 
 /**
  * Changes an event, or one instance of a series, which becomes an exception. Everything that `edit` does not touch stays
@@ -353,7 +226,7 @@ export async function changeEvent(
   condition: Condition,
   edit: (editing: Editing) => void,
 ): Promise<SeenEvent> {
-  const { object, held } = await findEvent(ctx, whose, key, key.calendarId, 'write');
+  const { object, held } = await findEvent(ctx, whose, key, key.calendarId);
   const { calendar } = held;
   const read = readObject(object.content);
   const instance = key.recurrenceId === '' ? undefined : findInstance(read, key.recurrenceId, calendar.timeZone);
@@ -369,23 +242,13 @@ export async function changeEvent(
     if (event === read.master) forgetExceptions(read);
   }
   stamp(event, ctx.now);
-  const put = await putText(ctx, object, read, { ifMatch: condition.ifMatch });
+  const put = await putText(ctx, object, read, condition);
   return readEvent(ctx, whose, { objectId: put.id, recurrenceId: key.recurrenceId });
 }
 
 function forgetExceptions({ calendar, master, exceptions }: CalendarObject): void {
   for (const one of exceptions) calendar.removeSubcomponent(one);
   master?.removeAllProperties('exdate');
-}
-
-function putText(
-  ctx: Context,
-  { calendarId, name }: StoredObject,
-  { calendar }: CalendarObject,
-  condition: Condition,
-): Promise<StoredObject> {
-  completeZones(calendar);
-  return putObject(ctx, { calendarId, name, text: printCalendar(calendar), ...condition }).then(({ object }) => object);
 }
 
 /** Deletes an event or a whole series; of a series one instance alone. @throws as `changeEvent`. */
@@ -395,7 +258,7 @@ export async function deleteEvent(
   key: EventKey & { readonly calendarId?: CalendarId | undefined },
   condition: Condition,
 ): Promise<void> {
-  const { object, held } = await findEvent(ctx, whose, key, key.calendarId, 'write');
+  const { object, held } = await findEvent(ctx, whose, key, key.calendarId);
   const { calendar } = held;
   const { calendarId, name } = object;
   const read = readObject(object.content);
@@ -405,15 +268,8 @@ export async function deleteEvent(
   if (isAll) return deleteObject(ctx, { calendarId, name, ifMatch: condition.ifMatch });
   excludeInstance(read, instance, calendar.timeZone);
   if (read.master) stamp(read.master, ctx.now);
-  await putText(ctx, object, read, { ifMatch: condition.ifMatch });
+  await putText(ctx, object, read, condition);
 }
-
-function stamp(event: ICAL.Component, now: Date): void {
-  event.updatePropertyWithValue('dtstamp', instantValue(now));
-  event.updatePropertyWithValue('last-modified', instantValue(now));
-}
-
-const instantValue = (at: Date): ICAL.Time => ical.Time.fromJSDate(at, true);
 
 // ---------------------------------------------------------------------------------------------------------------
 // Ids

@@ -23,6 +23,7 @@ export function newMailbox(ctx: Context, owner: Owner): Mailbox {
     availability: null,
     automaticReplies: { status: 'disabled' },
     sharingPolicyId: null,
+    categories: [],
     meetings: {},
   };
 }

@@ -18,7 +18,7 @@ import type { Calendar, StoredObject } from '../model/calendar.ts';
 import { isAtLeast, type Role } from '../model/roles.ts';
 import { ATTENDEES_AT_MOST } from '../model/scheduling.ts';
 import { sendMessages } from './delivering.ts';
-import { etagOf } from './keeping.ts';
+import { etagOf, expandOrRefuse } from './keeping.ts';
 import { type OwnerCard, readOwner } from './owners.ts';
 
 /** What the person who changes a meeting says to those who are told. */
@@ -56,6 +56,7 @@ export async function scheduleChange(ctx: Context, held: Held, change: NewCopy):
   const { read, text } = change;
   const unchanged = { read, text, scheduleTag: null };
   if (read.component !== 'VEVENT') return unchanged;
+  if (organizerIn(read.calendar) === undefined && !change.before?.organizer) return unchanged;
   const before = change.before && readCalendar(change.before.content);
   const organizer = organizerIn(read.calendar) ?? organizerIn(before);
   if (organizer === undefined) return unchanged;
@@ -73,7 +74,8 @@ export async function scheduleChange(ctx: Context, held: Held, change: NewCopy):
   let isChanged = keepMarks(before, after) || change.isSameMeeting;
   if (messages.length > 0) {
     isChanged = true;
-    if (!change.isSilent) await tell(ctx, held, card, organizer, messages, change.comment, after);
+    const isOver = isPast(ctx, change.before) && isPastNow(ctx, objectOf(after), held.calendar);
+    if (!change.isSilent && !isOver) await tell(ctx, held, card, organizer, messages, change.comment, after);
   }
   const kept = isChanged ? printCalendar(after) : text;
   return { read: isChanged ? objectOf(after) : read, text: kept, scheduleTag: etagOf(kept) };
@@ -86,13 +88,22 @@ export async function scheduleRemoval(
   object: StoredObject,
   saying: Saying = {},
 ): Promise<void> {
-  if (object.organizer === null || saying.isSilent) return;
+  if (object.organizer === null || saying.isSilent || isPast(ctx, object)) return;
   const card = await readOwner(ctx, held.calendar.owner);
   if (!card) return;
   const before = readCalendar(object.content);
   const owner = card.addresses;
   const messages = messagesOf({ before, after: undefined, owner, now: ctx.now, comment: saying.comment });
   if (messages.length > 0) await tell(ctx, held, card, object.organizer, messages, saying.comment);
+}
+
+/** What is over for good concerns nobody any more; what is not kept yet was not there to be over. */
+const isPast = (ctx: Context, object: Pick<StoredObject, 'endsAt'> | undefined): boolean =>
+  object === undefined || (object.endsAt !== null && object.endsAt < ctx.now);
+
+function isPastNow(ctx: Context, read: CalendarObject, { timeZone }: Calendar): boolean {
+  const { endsAt } = expandOrRefuse(read, ctx.now, { timeZone, addresses: [] });
+  return endsAt !== null && endsAt < ctx.now;
 }
 
 async function tell(

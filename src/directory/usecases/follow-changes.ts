@@ -1,5 +1,5 @@
 import type { Context } from '../../kernel/context.ts';
-import { directoryFaults } from '../faults.ts';
+import { kernelFaults } from '../../kernel/fault.ts';
 import type { Account } from '../model/account.ts';
 import type { Group } from '../model/group.ts';
 import { readDirectory } from '../questions/people.ts';
@@ -49,7 +49,7 @@ export async function followChanges(
 ): Promise<FollowPage> {
   await ctx.demand(readDirectory, kind === 'account' ? 'accounts' : 'groups', 'enumerate');
   if (typeof from !== 'string') {
-    if (from.history !== (await findHistory(ctx))) throw directoryFaults.resyncRequired();
+    if (from.history !== (await findHistory(ctx))) throw kernelFaults.resyncRequired();
     return from.since === null ? readWhole(ctx, kind, from, top) : readChanged(ctx, kind, from, from.since, top);
   }
   // The horizon is taken before the first row is read, so that nothing falls between two rounds.

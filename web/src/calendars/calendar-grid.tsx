@@ -135,7 +135,9 @@ export function CalendarGrid(props: {
         unselectAuto
         forceEventDuration
         defaultTimedEventDuration={{ minutes: HALF_HOUR }}
+        eventDisplay="block"
         eventMinHeight={20}
+        eventShortHeight={36}
         events={events}
         eventClass={(info) => classOf(known.get(info.event.id), info)}
         eventContent={(info) => <EventWords info={info} one={known.get(info.event.id)} />}
@@ -203,13 +205,19 @@ function styleOf({ source: { colour } }: Shown): Record<string, string> {
 function EventWords({ info, one }: { info: EventDisplayInfo; one: Shown | undefined }) {
   const { t } = useTranslation();
   const { title } = info.event;
-  const isOther = one && one.source.kind !== 'mine';
-  const place = one?.event?.location?.displayName;
+  // One line where there is room for one: in a short stretch of a day, and in a month.
+  const isShort = info.isShort || info.view.type === 'dayGridMonth' || info.event.allDay;
+  const isOther = one && one.source.kind !== 'mine' && !isShort;
+  const place = isShort ? undefined : one?.event?.location?.displayName;
   return (
-    <span className="entente-words" style={one ? (styleOf(one) as CSSProperties) : undefined}>
+    <span
+      className={isShort ? 'entente-words entente-short' : 'entente-words'}
+      style={one ? (styleOf(one) as CSSProperties) : undefined}
+    >
       <span className="entente-first">
-        {info.timeText && <span className="entente-time">{info.timeText}</span>}
+        {info.timeText && !isShort && <span className="entente-time">{info.timeText}</span>}
         <span className="entente-title">{title}</span>
+        {info.timeText && isShort && <span className="entente-time">{info.timeText}</span>}
         {one?.isPrivate && <LockClosedRegular aria-label={t('calendars.private')} />}
         {one?.isSeries && <ArrowRepeatAllRegular aria-label={t('calendars.repeats')} />}
       </span>

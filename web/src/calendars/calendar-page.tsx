@@ -55,7 +55,7 @@ import { PeopleField, type Somebody } from './people-field.tsx';
 import { ReachDialog } from './reach-dialog.tsx';
 import { SourceList } from './source-list.tsx';
 import { type Days, type Shown, type Source, useEvents, useMailbox, useSources } from './sources.ts';
-import { addDays, allZones, dayOf, nextHalfHour, plus, sayZone, wallAt } from './times.ts';
+import { addDays, allZones, dayOf, nextHalfHour, plus, sayZone, wallAt, weekdayOf } from './times.ts';
 
 const ShareDialog = lazy(async () => ({ default: (await import('./share-dialog.tsx')).ShareDialog }));
 
@@ -138,7 +138,7 @@ export function CalendarPage() {
   const asked = (search.view ?? kept.view) as View | undefined;
   const allowed: readonly View[] = isPhone ? ['day', 'agenda'] : VIEWS;
   const view: View = asked && allowed.includes(asked) ? asked : isPhone ? 'agenda' : 'workWeek';
-  const [date, setDate] = useState(search.date ?? today);
+  const [date, setDate] = useState(search.date ?? firstShown(today, view));
   const [days, setDays] = useState<Days>();
   const [title, setTitle] = useState('');
   const [open, setOpen] = useState<Open>();
@@ -327,8 +327,14 @@ export function CalendarPage() {
             onClick={() => (isPhone ? setOpen({ what: 'side' }) : setIsSideHidden(!isSideHidden))}
           />
         </Tooltip>
-        <Button appearance="primary" icon={<AddRegular />} disabled={targets.length === 0} onClick={() => begin()}>
-          {t('calendars.newEvent')}
+        <Button
+          appearance="primary"
+          icon={<AddRegular />}
+          disabled={targets.length === 0}
+          onClick={() => begin()}
+          {...(isPhone ? { 'aria-label': t('calendars.newEvent') } : {})}
+        >
+          {!isPhone && t('calendars.newEvent')}
         </Button>
         <Button onClick={() => goTo(today)}>{t('calendars.today')}</Button>
         <span>
@@ -598,6 +604,12 @@ export function CalendarPage() {
     </div>
   );
 }
+
+/** At the weekend, a work week is the one to come. */
+const firstShown = (today: string, view: View): string => {
+  const weekday = weekdayOf(today);
+  return view !== 'workWeek' || (weekday !== 0 && weekday !== 6) ? today : addDays(today, weekday === 6 ? 2 : 1);
+};
 
 /** Gives the focus to an event once it is drawn again. */
 function focusSoon(grid: HTMLElement | null, key: string): void {

@@ -10,9 +10,9 @@ export interface Colour {
 const colour = (back: string, text: string, line: string): Colour => ({ back, text, line });
 
 export const BRAND = colour(
-  tokens.colorBrandBackground2,
-  tokens.colorBrandForeground2,
-  tokens.colorCompoundBrandStroke,
+  tokens.colorPaletteLightTealBackground2,
+  tokens.colorPaletteLightTealForeground2,
+  tokens.colorPaletteLightTealBorderActive,
 );
 
 const PALETTE = {

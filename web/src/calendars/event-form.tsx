@@ -1,7 +1,7 @@
 import { Button, Field, Input, makeStyles, Switch, Tag, TagGroup, Text, Textarea } from '@fluentui/react-components';
 import { AttachRegular } from '@fluentui/react-icons';
 import { useQuery } from '@tanstack/react-query';
-import { useDeferredValue, useRef, useState } from 'react';
+import { useDeferredValue, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Api, ApiFault, Page } from '../api.ts';
 import { useAct } from '../parts/act.tsx';
@@ -185,6 +185,12 @@ function Form(props: {
   const [files, setFiles] = useState<readonly File[]>([]);
   const [tooLarge, setTooLarge] = useState<string>();
   const picker = useRef<HTMLInputElement>(null);
+  const name = useRef<HTMLInputElement>(null);
+  // The panel takes the focus to its first button once it is open; whoever opens it wants to write.
+  useEffect(() => {
+    const timer = setTimeout(() => name.current?.focus(), 50);
+    return () => clearTimeout(timer);
+  }, []);
   const places = useThing<Page<Place>>('/v1.0/places/microsoft.graph.room');
   const set = (change: Partial<Draft>) => setDraft((before) => ({ ...before, ...change }));
   const problems = problemsOf(draft);
@@ -214,7 +220,7 @@ function Form(props: {
       fault={props.fault}
     >
       <Field label={t('calendars.title')}>
-        <Input value={draft.title} onChange={(_, { value }) => set({ title: value })} autoFocus />
+        <Input ref={name} value={draft.title} onChange={(_, { value }) => set({ title: value })} />
       </Field>
       {props.targets.length > 1 && (
         <Choice

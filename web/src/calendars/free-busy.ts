@@ -69,7 +69,7 @@ export function rowOf(address: string, schedule: Schedule | undefined, zone: str
     blocks,
     reason: error?.message,
     code: error?.responseCode,
-    decisionId: error?.decisionId,
+    decisionId: error?.reference,
     workingHours: schedule?.workingHours,
   };
 }

@@ -128,7 +128,7 @@ export interface Schedule {
   readonly availabilityView?: string;
   readonly scheduleItems?: readonly ScheduleItem[];
   readonly workingHours?: WorkingHours;
-  readonly error?: { readonly responseCode: string; readonly message: string; readonly decisionId?: string };
+  readonly error?: { readonly responseCode: string; readonly message: string; readonly reference?: string };
 }
 
 export interface Suggestion {

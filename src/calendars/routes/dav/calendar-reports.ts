@@ -153,8 +153,9 @@ export async function syncCollection(
   return multistatus(responses, xml(d('sync-token'), printSyncToken(next)));
 }
 
-function limitIn(root: XmlElement): number {
-  const said = textIn(childOf(childOf(root, d('limit')), d('nresults')));
+/** How many at most a report asks for. */
+export function limitIn(root: XmlElement, limitName = d('limit'), countName = d('nresults')): number {
+  const said = textIn(childOf(childOf(root, limitName), countName));
   const limit = Number(said);
   return said !== '' && Number.isInteger(limit) && limit > 0 ? Math.min(limit, ANSWERED_AT_MOST) : ANSWERED_AT_MOST;
 }

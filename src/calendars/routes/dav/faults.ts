@@ -14,6 +14,7 @@ export const davFaults = {
       `The collation "${name}" is not supported.`,
     ),
   dataNotSupported: () => conditional(c('supported-calendar-data'), 'Calendar data is told as iCalendar 2.0.'),
+  addressDataNotSupported: () => conditional(a('supported-address-data'), 'Contacts are told as vCard 3.0 or 4.0.'),
   tokenNotValid: () =>
     conditional(d('valid-sync-token'), 'This sync token is none of ours, or older than what we know. Start anew.'),
   reportNotSupported: () => conditional(d('supported-report'), 'There is no such report here.'),

@@ -3,9 +3,21 @@ import { z } from 'zod';
 import type { Context } from '../../../kernel/context.ts';
 import { kernelFaults } from '../../../kernel/fault.ts';
 import { type Method, Reply, type Route, route } from '../../../platform/http/route.ts';
-import { c, d, type XmlElement } from '../../../protocols/dav-xml.ts';
+import { a, c, d, type XmlElement } from '../../../protocols/dav-xml.ts';
 import { ownCalendars } from '../../usecases/asked.ts';
 import { type Place, placeAt, ROOT } from './addresses.ts';
+import {
+  addressbookMultiget,
+  addressbookQuery,
+  bookAt,
+  changeBookAt,
+  deleteBookAt,
+  deleteCardAt,
+  getCard,
+  makeBook,
+  putCardAt,
+  syncBook,
+} from './books.ts';
 import { calendarMultiget, calendarQuery, syncCollection } from './calendar-reports.ts';
 import { changeCalendarAt, deleteCalendarAt, kindToMake, makeCalendar, XML_TYPE } from './collections.ts';
 import { deleteEvent, getEvent, putEvent } from './events.ts';
@@ -73,6 +85,7 @@ const VERBS: Readonly<Record<string, { readonly summary: string; readonly answer
     summary: 'Reads an event, a task or a contact.',
     async answer(ctx, { place, headers }) {
       if (place.kind === 'event') return getEvent(ctx, place, headers);
+      if (place.kind === 'card') return getCard(ctx, place, headers);
       await ctx.demand(ownCalendars, undefined, 'read');
       return notAllowed(place);
     },
@@ -81,6 +94,7 @@ const VERBS: Readonly<Record<string, { readonly summary: string; readonly answer
     summary: 'Keeps an event, a task or a contact.',
     async answer(ctx, { place, body, headers }) {
       if (place.kind === 'event') return putEvent(ctx, place, { body, headers });
+      if (place.kind === 'card') return putCardAt(ctx, place, body, headers);
       await ctx.demand(ownCalendars, undefined, 'write');
       return notAllowed(place);
     },
@@ -90,6 +104,8 @@ const VERBS: Readonly<Record<string, { readonly summary: string; readonly answer
     async answer(ctx, { place, headers }) {
       if (place.kind === 'event') return deleteEvent(ctx, place, headers);
       if (place.kind === 'calendar') return deleteCalendarAt(ctx, place);
+      if (place.kind === 'card') return deleteCardAt(ctx, place, headers);
+      if (place.kind === 'book') return deleteBookAt(ctx, place);
       await ctx.demand(ownCalendars, undefined, 'write');
       return notAllowed(place);
     },
@@ -99,6 +115,7 @@ const VERBS: Readonly<Record<string, { readonly summary: string; readonly answer
     async answer(ctx, { place, body }) {
       const root = needed(readBody(body));
       if (place.kind === 'calendar') return text(207, await changeCalendarAt(ctx, place, root));
+      if (place.kind === 'book') return text(207, await changeBookAt(ctx, place, root));
       await ctx.demand(ownCalendars, undefined, 'write');
       return notAllowed(place);
     },
@@ -117,6 +134,7 @@ const VERBS: Readonly<Record<string, { readonly summary: string; readonly answer
       const root = readBody(body);
       const kind = kindToMake(root);
       if (place.kind === 'calendar' && kind === 'calendar') return makeCalendar(ctx, place, root, 'mkcol-response');
+      if (place.kind === 'book' && kind === 'book') return makeBook(ctx, place, root);
       await ctx.demand(ownCalendars, undefined, 'write');
       throw davFaults.notInHome();
     },
@@ -137,6 +155,17 @@ async function report(ctx: Context, { place, body, headers }: Incoming): Promise
         return text(207, await calendarMultiget(ctx, await calendarAt(ctx, place, 'limitedRead'), root, headers));
       case d('sync-collection'):
         return text(207, await syncCollection(ctx, await calendarAt(ctx, place, 'limitedRead'), root, headers));
+    }
+  }
+  if (place.kind === 'book') {
+    const found = await bookAt(ctx, place, 'read');
+    switch (root.name) {
+      case a('addressbook-query'):
+        return text(207, await addressbookQuery(ctx, found, root, headers));
+      case a('addressbook-multiget'):
+        return text(207, await addressbookMultiget(ctx, found, root, headers));
+      case d('sync-collection'):
+        return text(207, await syncBook(ctx, found, root, headers));
     }
   }
   await ctx.demand(ownCalendars, undefined, 'read');

@@ -5,7 +5,8 @@ import { isAtLeast, type Role } from '../../model/roles.ts';
 import { calendarDefaults } from '../../settings.ts';
 import { ownCalendars } from '../../usecases/asked.ts';
 import { askingAccount, givenIn, ownHome, statesOf } from '../../usecases/reach.ts';
-import { calendarHomePath, type Place, principalPath, ROOT } from './addresses.ts';
+import { bookHomePath, calendarHomePath, type Place, principalPath, ROOT } from './addresses.ts';
+import { bookAt, booksInHome, describeBooks, describeCards } from './books.ts';
 import { calendarAt, calendarsInHome, type FoundCalendar, principalAt } from './found.ts';
 import { describeMembers } from './members.ts';
 import { type Asked, askedIn, asksFor, type Described, describe, privileges } from './properties.ts';
@@ -46,6 +47,9 @@ export async function describePlace(
     case 'calendar':
     case 'event':
       return describeInCalendar(ctx, place, asked, members);
+    case 'book':
+    case 'card':
+      return describeInBook(ctx, place, asked, members);
   }
   // Who may not keep calendars here has nothing to find.
   await ctx.demand(ownCalendars, undefined, 'read');
@@ -71,9 +75,35 @@ export async function describePlace(
       if (place.ownerId !== accountId) throw kernelFaults.notFound();
       return [await describeScheduling(ctx, place.kind)];
     }
-    default:
-      throw kernelFaults.notFound();
+    case 'book-homes':
+      return [plain(`${ROOT}addressbooks/`, 'Address books'), ...(members ? [bookHome(accountId)] : [])];
+    case 'book-home': {
+      if (place.ownerId !== accountId) throw kernelFaults.notFound();
+      const books = members ? await describeBooks(ctx, await booksInHome(ctx), asked) : [];
+      return [bookHome(accountId), ...books];
+    }
   }
+}
+
+const bookHome = (accountId: string): Anything => ({
+  path: bookHomePath(accountId),
+  table: HOME,
+  of: { accountId, ownerId: accountId, displayName: 'Address books' },
+});
+
+async function describeInBook(
+  ctx: Context,
+  place: Extract<Place, { kind: 'book' | 'card' }>,
+  asked: Asked,
+  members: boolean,
+): Promise<readonly Anything[]> {
+  const found = await bookAt(ctx, place, 'read');
+  if (place.kind === 'book') {
+    return [...(await describeBooks(ctx, [found], asked)), ...(members ? await describeCards(ctx, found, asked) : [])];
+  }
+  const [card] = await describeCards(ctx, found, asked, [place.name]);
+  if (!card) throw kernelFaults.notFound();
+  return [card];
 }
 
 const principalOf = (of: Awaited<ReturnType<typeof principalAt>>): Anything => ({

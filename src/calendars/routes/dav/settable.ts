@@ -95,14 +95,28 @@ export function settle(
         break;
       default:
         if (isProtected(name)) refused.set(name, PROTECTED);
-        else if (!value) delete dead[name];
-        else dead[name] = printXml(value);
+        else keepDead(dead, name, value, refused);
     }
   }
-  for (const [name, printed] of Object.entries(dead)) if (printed.length > LONGEST_DEAD) refused.set(name as QName, '');
-  if (Object.keys(dead).length > DEAD_AT_MOST) for (const { name } of instructions) refused.set(name, '');
   if (JSON.stringify(dead) !== JSON.stringify(before.deadProperties)) changes.deadProperties = dead;
   return { changes, refused };
+}
+
+/** Keeps a property that we do not know, or forgets it; refuses what is too large or one too many. */
+export function keepDead(
+  dead: Record<string, string>,
+  name: QName,
+  value: XmlElement | undefined,
+  refused: Map<QName, string>,
+): void {
+  if (!value) {
+    delete dead[name];
+    return;
+  }
+  const printed = printXml(value);
+  const isOneTooMany = !(name in dead) && Object.keys(dead).length >= DEAD_AT_MOST;
+  if (printed.length > LONGEST_DEAD || isOneTooMany) refused.set(name, '');
+  else dead[name] = printed;
 }
 
 /** Live ones that nobody sets. */

@@ -14,7 +14,7 @@ export interface Asking {
   readonly accountId: string;
 }
 
-const forEverything = {
+export const forEverything = {
   [d('current-user-principal')]: ({ accountId }: Asking) => href(principalPath(accountId)),
   [d('principal-collection-set')]: () => href(`${ROOT}principals/`),
   [d('acl-restrictions')]: () => xml(d('grant-only')) + xml(d('no-invert')),
@@ -50,7 +50,7 @@ const SUPPORTED_PRIVILEGES = privilege(
 );
 
 /** Reports that every collection answers. */
-const COMMON_REPORTS = [
+export const COMMON_REPORTS = [
   d('expand-property'),
   d('principal-property-search'),
   d('principal-search-property-set'),

@@ -9,7 +9,7 @@ import { noContent, Reply, type Request, type Route, route } from '../../../plat
 import type { CalendarId } from '../../model/calendar.ts';
 import { isAtLeast } from '../../model/roles.ts';
 import { changeCalendar, createCalendarOf, createOwnCalendar, removeCalendar } from '../../usecases/calendars.ts';
-import { holdCalendarOf, type OpenCalendar, readCalendarsOf } from '../../usecases/events.ts';
+import { holdCalendarOf, type OpenCalendar, readCalendarsOf } from '../../usecases/open-calendars.ts';
 import { type Base, GROUP, idIn, ME, USER } from './paths.ts';
 
 /** Graph's ten colours; what a calendar has beside them is told as `hexColor` alone. */

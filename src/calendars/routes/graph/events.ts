@@ -14,13 +14,12 @@ import {
 } from '../../../platform/http/odata.ts';
 import { noContent, Reply, type Request, type Route, route } from '../../../platform/http/route.ts';
 import type { Vault } from '../../../platform/vault.ts';
-import { type Filter, type OrderBy, type Schema, toPredicate } from '../../../protocols/odata.ts';
+import { type Filter, type QueryOptions, type Schema, toPredicate } from '../../../protocols/odata.ts';
 import type { CalendarId } from '../../model/calendar.ts';
 import {
   changeEvent,
   createEvent,
   deleteEvent,
-  holdCalendarOf,
   parseEventId,
   printEventId,
   readEvent,
@@ -30,6 +29,9 @@ import {
   readWhole,
   type SeenTime,
 } from '../../usecases/events.ts';
+import { holdCalendarOf } from '../../usecases/open-calendars.ts';
+import { conditionOf, tagged } from './conditions.ts';
+import { answerDelta } from './delta.ts';
 import { type EventBody, eventChanges, newEvent } from './event-shape.ts';
 import { type Base, GROUP, idIn, ME, USER } from './paths.ts';
 import { preferencesOf } from './preferences.ts';
@@ -143,7 +145,7 @@ function inCalendar({ vault }: EventPorts, base: Base, path: string): Route[] {
         });
         return new Reply(201, answered(request, presentEvent(seen, preferences)), {
           ...preferences.applied,
-          ...etagOf(seen.whole?.object.etag),
+          ...tagged(seen.whole?.object),
           location: `${request.origin}${base.path.replace(':id', (request.params as { id?: string }).id ?? '')}/events/${printEventId(seen)}`,
         });
       },
@@ -168,6 +170,16 @@ function inCalendar({ vault }: EventPorts, base: Base, path: string): Route[] {
     route({
       ...graph,
       method: 'GET',
+      path: `${below}/calendarView/delta`,
+      summary: 'A view over a time, and what has changed in it since the last time.',
+      params,
+      query: viewQuery,
+      handle: async (ctx, request) =>
+        answerDelta(ctx, request, vault, await hold(ctx, request, 'freeBusyRead'), request.query),
+    }),
+    route({
+      ...graph,
+      method: 'GET',
       path: `${below}/events/:eventId`,
       summary: 'One event, or one instance of a series.',
       params: withEvent,
@@ -176,7 +188,7 @@ function inCalendar({ vault }: EventPorts, base: Base, path: string): Route[] {
         const seen = await readEvent(ctx, await whose(ctx, request), keyIn(request), calendarIn(request));
         return withOptions(async () => {
           const row = select(presentEvent(seen, preferences), optionsOf(request));
-          return new Reply(200, answered(request, row), { ...preferences.applied, ...etagOf(seen.whole?.object.etag) });
+          return new Reply(200, answered(request, row), { ...preferences.applied, ...tagged(seen.whole?.object) });
         });
       },
     }),
@@ -195,7 +207,7 @@ function inCalendar({ vault }: EventPorts, base: Base, path: string): Route[] {
         );
         return new Reply(200, answered(request, presentEvent(seen, preferences)), {
           ...preferences.applied,
-          ...etagOf(seen.whole?.object.etag),
+          ...tagged(seen.whole?.object),
         });
       },
     }),
@@ -236,14 +248,6 @@ const answered = (request: Asked, row: Row): Row => ({
   '@odata.context': contextOf(request, 'events/$entity'),
   ...row,
 });
-const etagOf = (etag: string | undefined) => (etag === undefined ? {} : { etag: `W/"${etag}"` });
-
-/** What `If-Match` asks for: a tag of ours as it stands in `@odata.etag`. */
-function conditionOf({ headers }: Asked): { ifMatch?: string } {
-  const given = headers['if-match'];
-  if (typeof given !== 'string') return {};
-  return { ifMatch: given === '*' ? '*' : given.trim().replace(/^(?:W\/)?"(.*)"$/, '$1') };
-}
 
 /** What the reference product gives an event that says nothing of it. */
 const withDefaults = (body: EventBody): EventBody => ({
@@ -328,7 +332,7 @@ function withInstants(filter: Filter, names: readonly string[]): Filter {
   }
 }
 
-function compareBy(order: readonly OrderBy[], a: SeenTime, b: SeenTime): number {
+function compareBy(order: NonNullable<QueryOptions['orderBy']>, a: SeenTime, b: SeenTime): number {
   const wanted = order.length > 0 ? order : [{ path: ['start', 'dateTime'], descending: false }];
   for (const { path, descending } of wanted) {
     const [left, right] = [sortKey(path, a), sortKey(path, b)];

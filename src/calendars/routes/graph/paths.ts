@@ -3,7 +3,7 @@ import { findAccount, findAccountByPrincipalName, findGroup } from '../../../dir
 import type { Context } from '../../../kernel/context.ts';
 import { kernelFaults } from '../../../kernel/fault.ts';
 import { type Id, parseId } from '../../../kernel/ids.ts';
-import type { Whose } from '../../usecases/events.ts';
+import type { Whose } from '../../usecases/open-calendars.ts';
 
 /** A part of the wire that stands alike below `me`, a person and a group. */
 export interface Base {

@@ -107,7 +107,7 @@ const originalStart = ({ recurrenceId }: EventKey, ownerZone: string): string | 
 
 const PREVIEW = 255;
 
-function presentText(component: ICAL.Component, { bodyType }: Preferences): Pick<Event, 'body' | 'bodyPreview'> {
+export function presentText(component: ICAL.Component, { bodyType }: Preferences): Pick<Event, 'body' | 'bodyPreview'> {
   const text = textOf(component, 'description') ?? '';
   const html = htmlOf(component, text);
   const bodyPreview = [...(text || textOfHtml(html ?? ''))].slice(0, PREVIEW).join('');
@@ -124,7 +124,7 @@ function htmlOf(component: ICAL.Component, text: string): string | null {
   return text === '' || words(textOfHtml(html)) === words(text) ? html : null;
 }
 
-function importanceOf(component: ICAL.Component): 'low' | 'normal' | 'high' {
+export function importanceOf(component: ICAL.Component): 'low' | 'normal' | 'high' {
   const priority = Number(component.getFirstPropertyValue('priority') ?? 0);
   if (priority >= 1 && priority <= 4) return 'high';
   return priority >= 6 ? 'low' : 'normal';

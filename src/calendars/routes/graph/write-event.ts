@@ -3,7 +3,7 @@ import { Temporal } from 'temporal-polyfill';
 import { kernelFaults } from '../../../kernel/fault.ts';
 import { addressOf, firstOf, instanceOf, momentOf } from '../../../protocols/icalendar/index.ts';
 import { type WrittenTime, writeTime } from '../../model/series.ts';
-import type { Editing } from '../../usecases/events.ts';
+import type { Editing } from '../../usecases/writing.ts';
 import type { EventBody } from './event-shape.ts';
 import { ruleOf } from './recurrence.ts';
 import { setText, textOfHtml } from './text.ts';
@@ -47,7 +47,7 @@ export const CLASSES = {
   private: 'PRIVATE',
   confidential: 'CONFIDENTIAL',
 } as const;
-const PRIORITIES = { high: 1, normal: null, low: 9 } as const;
+export const PRIORITIES = { high: 1, normal: null, low: 9 } as const;
 const word = (value: boolean) => (value ? 'TRUE' : 'FALSE');
 
 // ---------------------------------------------------------------------------------------------------------------
@@ -130,7 +130,7 @@ function writeRecurrence({ event, calendar, isInstance }: Editing, { recurrence 
 // Words
 
 /** HTML is kept whole beside its words, which is what programs that know no HTML show. */
-function writeBody(event: ICAL.Component, body: NonNullable<EventBody['body']> | null): void {
+export function writeBody(event: ICAL.Component, body: NonNullable<EventBody['body']> | null): void {
   event.removeAllProperties('x-alt-desc');
   const content = body?.content ?? '';
   const isHtml = body?.contentType === 'html';
@@ -211,12 +211,12 @@ function writeShowAs(event: ICAL.Component, showAs: NonNullable<EventBody['showA
   if (kept !== 'tentative' && String(status).toUpperCase() === 'TENTATIVE') setText(event, 'status', 'CONFIRMED');
 }
 
-function writeNumber(event: ICAL.Component, name: string, value: number | null): void {
+export function writeNumber(event: ICAL.Component, name: string, value: number | null): void {
   event.removeAllProperties(name);
   if (value !== null) event.addPropertyWithValue(name, value);
 }
 
-function writeCategories(event: ICAL.Component, categories: readonly string[]): void {
+export function writeCategories(event: ICAL.Component, categories: readonly string[]): void {
   event.removeAllProperties('categories');
   if (categories.length === 0) return;
   const property = new ICAL.Property('categories');

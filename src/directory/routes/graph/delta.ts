@@ -1,9 +1,8 @@
 import type { Context } from '../../../kernel/context.ts';
-import { Fault } from '../../../kernel/fault.ts';
+import { Fault, kernelFaults } from '../../../kernel/fault.ts';
 import { contextOf, optionsOf, type Row, select, withOptions } from '../../../platform/http/odata.ts';
 import { type Request, type Route, route } from '../../../platform/http/route.ts';
 import type { Vault } from '../../../platform/vault.ts';
-import { directoryFaults } from '../../faults.ts';
 import { type Followed, type FollowState, followChanges } from '../../usecases/follow-changes.ts';
 import { GRAPH_TYPES, presentGroup, presentUser } from './present.ts';
 
@@ -99,7 +98,7 @@ async function orStartAnew<T>(link: URL, act: () => Promise<T>): Promise<T> {
     if (!(error instanceof Fault) || error.kind !== 'gone') throw error;
     const location = new URL(link);
     location.searchParams.set('$deltatoken', '');
-    throw directoryFaults.resyncRequired(location.href);
+    throw kernelFaults.resyncRequired(location.href);
   }
 }
 
@@ -108,8 +107,8 @@ function openState(ctx: Context, vault: Vault, token: string, scope: string): Fo
   try {
     state = JSON.parse(vault.open(Buffer.from(token, 'base64url'), scope)) as FollowState & { at: number };
   } catch {
-    throw directoryFaults.resyncRequired();
+    throw kernelFaults.resyncRequired();
   }
-  if (state.at < ctx.now.getTime() - TOKEN_DAYS * 86_400_000) throw directoryFaults.resyncRequired();
+  if (state.at < ctx.now.getTime() - TOKEN_DAYS * 86_400_000) throw kernelFaults.resyncRequired();
   return state;
 }
