@@ -7,6 +7,7 @@ import { putObject } from '../../src/calendars/usecases/objects.ts';
 import { receiveMail } from '../../src/calendars/usecases/receiving.ts';
 import { remind } from '../../src/calendars/usecases/reminders.ts';
 import { Fault } from '../../src/kernel/fault.ts';
+import { resumeTenant, suspendTenant } from '../../src/tenants/index.ts';
 import { eventually } from '../support/guests.ts';
 import { attendeeIn, meeting, meetingsOf, startMailServer } from '../support/meetings.ts';
 import { type People, type Person, startPeople } from '../support/people.ts';
@@ -252,30 +253,54 @@ test('a batch that was interrupted and is run again tells everybody once', async
   await as.put(ann, 'once.ics', meeting('once', ANN, [ANN, BOB, ...guests]));
   await eventually(async () => attendeeIn(await as.copy(ann, 'once'), guests[4]!)?.status === '1.1');
   await eventually(async () => attendeeIn(await as.copy(ann, 'once'), BOB)?.status === '1.2');
-  await rerun();
+  await rerun('once');
   await eventually(async () => guests.every((guest) => mail.received.some(({ to }) => to === guest)));
   for (const guest of guests) assert.equal(mail.received.filter(({ to }) => to === guest).length, 1);
   assert.equal((await inboxOf(bob, 'once')).length, 1);
 });
 
 /** Runs every job of sending anew, with the messages to partners waiting again as if nobody had written their end. */
-async function rerun(): Promise<void> {
+async function rerun(uid: string): Promise<void> {
   const { default: pg } = await import('pg');
   const client = new pg.Client({ connectionString: people.app.adminUrl });
   await client.connect();
   const { rows } = await client.query(
-    "update calendars.outgoing set state = 'waiting' where uid = 'once' and recipient like '%contoso%' returning tenant_id, batch_id",
+    "update calendars.outgoing set state = 'waiting' where uid = $1 and recipient like '%contoso%' returning tenant_id, batch_id",
+    [uid],
   );
   for (const { tenant_id: tenantId, batch_id: batchId } of rows) {
     const payload = JSON.stringify({ tenantId, batchId, correlationId: batchId });
     await client.query("select platform.add_job('calendars.send-messages', $1::json, null, 3, null, null)", [payload]);
   }
   await eventually(async () => {
-    const left = await client.query("select 1 from calendars.outgoing where uid = 'once' and state = 'waiting'");
+    const left = await client.query("select 1 from calendars.outgoing where uid = $1 and state = 'waiting'", [uid]);
     return left.rowCount === 0;
   });
   await client.end();
 }
+
+test('what is over concerns nobody: neither its import nor its end is told', async () => {
+  const { ann, anders } = people.fabrikam;
+  const past = meeting('past', ANN, [ANN, ANDERS, ZOE]).replaceAll(':2027', ':2020');
+  await as.put(ann, 'past.ics', past);
+  assert.equal(await as.copy(anders, 'past'), undefined);
+  await as.put(ann, 'past.ics', past.replaceAll(':2020', ':2027'));
+  assert.ok(await as.copy(anders, 'past'), 'moved to what is to come, it concerns them');
+});
+
+test('a partner that cannot take messages now has them once it can', async () => {
+  const { ann } = people.fabrikam;
+  const { bob, id } = people.contoso;
+  const operate = (act: typeof suspendTenant) =>
+    people.app.run({ tenantId: id, actor: { kind: 'operator', displayName: 'Operator', accountId: null } }, act);
+  await operate(suspendTenant);
+  await as.put(ann, 'down.ics', meeting('down', ANN, [ANN, BOB]));
+  await eventually(async () => attendeeIn(await as.copy(ann, 'down'), BOB)?.status === '5.1');
+  await operate(resumeTenant);
+  await rerun('down');
+  await eventually(async () => attendeeIn(await as.copy(ann, 'down'), BOB)?.status === '1.2');
+  assert.ok(await as.copy(bob, 'down'));
+});
 
 test('a meeting takes five hundred people and no more', async () => {
   const { ann } = people.fabrikam;

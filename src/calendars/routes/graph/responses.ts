@@ -100,9 +100,10 @@ function actionsOn(base: Base): Route[] {
       params,
       body: snoozing,
       async handle(ctx, request) {
+        const key = await keyIn(ctx, request.params);
         const time = request.body.newReminderTime ?? request.body.NewReminderTime;
         if (!time) throw kernelFaults.invalid('Say when: newReminderTime.');
-        await snoozeReminder(ctx, await keyIn(ctx, request.params), instantOf(time, 'newReminderTime'));
+        await snoozeReminder(ctx, key, instantOf(time, 'newReminderTime'));
         return new Reply(200);
       },
     }),
