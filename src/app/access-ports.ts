@@ -1,7 +1,7 @@
 import type { ExplainPorts, KeptRefusal, LedgerPorts, Revokers } from '../access/index.ts';
 import { deleteGrants } from '../access/index.ts';
 import { findEvent } from '../audit/index.ts';
-import { calendarsRevokers } from '../calendars/index.ts';
+import { calendarsRevokers, listCalendarNames } from '../calendars/index.ts';
 import { directoryRevokers, listDisplayNames, loadActorFacts, subjectsOf } from '../directory/index.ts';
 import type { Actor, Context } from '../kernel/context.ts';
 import { type AccountId, parseId } from '../kernel/ids.ts';
@@ -63,13 +63,20 @@ async function namesOf(
 ): Promise<ReadonlyMap<string, string>> {
   const ids = [...new Set(things.flatMap(({ id }) => parseId(id) ?? []))];
   const inDirectory = await listDisplayNames(ctx, ids);
+  const calendars = await listCalendarNames(
+    ctx,
+    things.filter(({ kind }) => kind === 'calendar').flatMap(({ id }) => parseId(id) ?? []),
+  );
   const names = new Map<string, string>();
   for (const { kind, id } of things) {
-    const name = FIXED_NAMES.get(`${kind}:${id}`) ?? inDirectory.get(id);
+    const name = FIXED_NAMES.get(`${kind}:${id}`) ?? inDirectory.get(id) ?? calendars.get(id) ?? addressName(kind, id);
     if (name !== undefined) names.set(`${kind}:${id}`, name);
   }
   return names;
 }
+
+/** Somebody outside with whom a calendar is shared is called by their address. */
+const addressName = (kind: string, id: string) => (kind === 'contact' && id.includes('@') ? id : undefined);
 
 /** The refusal that a decision's id names, read from the audit. */
 async function findRefusal(ctx: Context, decisionId: string): Promise<KeptRefusal | undefined> {

@@ -80,6 +80,59 @@ export const calendarsFaults = {
   exists: () => new Fault('stale', 'calendars.object-exists', 'There is something of this name already.'),
   slugTaken: (slug: string) =>
     new Fault('conflict', 'calendars.calendar-exists', `There is a calendar named "${slug}" already.`),
+  sharingPolicyExists: (name: string) =>
+    new Fault('conflict', 'calendars.sharing-policy-exists', `There is a sharing policy named "${name}" already.`),
+  defaultSharingPolicy: () =>
+    new Fault(
+      'conflict',
+      'calendars.default-sharing-policy',
+      'This is the default sharing policy. Make another one the default first.',
+    ),
+  sharingPolicyAssigned: (mailboxes: number) =>
+    new Fault(
+      'conflict',
+      'calendars.sharing-policy-assigned',
+      `The sharing policy is assigned to ${mailboxes} mailboxes. Give them another one first.`,
+      { mailboxes },
+    ),
+  externalSharingNotAllowed: (facts: Readonly<Record<string, unknown>>) =>
+    new Fault(
+      'forbidden',
+      'calendars.external-sharing-not-allowed',
+      'Your organisation does not let you share calendars outside. Ask an administrator.',
+      facts,
+    ),
+  recipientNotAllowed: (facts: Readonly<Record<string, unknown>>) =>
+    new Fault(
+      'forbidden',
+      'calendars.recipient-not-allowed',
+      'The sharing policy does not let you share your calendar with this recipient. Ask an administrator.',
+      facts,
+    ),
+  permissionNotAllowed: (facts: Readonly<Record<string, unknown>>) =>
+    new Fault(
+      'invalid',
+      'calendars.permission-not-allowed',
+      'The sharing policy does not allow granting permissions at this level.',
+      facts,
+    ),
+  roleNotAllowed: (role: string, allowedRoles: readonly string[]) =>
+    new Fault(
+      'invalid',
+      'calendars.role-not-allowed',
+      `The role "${role}" cannot be given here. Allowed: ${allowedRoles.join(', ')}.`,
+      { allowedRoles },
+    ),
+  recipientUnknown: (address: string) =>
+    new Fault('invalid', 'calendars.recipient-unknown', `Nobody here has the address ${address}.`),
+  permissionExists: (address: string) =>
+    new Fault('conflict', 'calendars.permission-exists', `The calendar is shared with ${address} already.`),
+  permissionStays: () =>
+    new Fault(
+      'invalid',
+      'calendars.permission-stays',
+      'What everybody at home sees cannot be removed. Set it to none.',
+    ),
   invalidName: (sentence: string) => refusal('invalid', 'invalid-name', sentence),
   invalidDomain: (sentence: string, domains: readonly string[]) =>
     refusal('invalid', 'invalid-domain', sentence, { domains }),

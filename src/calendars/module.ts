@@ -4,7 +4,9 @@ import { availabilityRequest } from './model/availability.ts';
 import { administerCalendars } from './questions.ts';
 import { organizationRelationshipRoutes } from './routes/admin/organization-relationships.ts';
 import { placeRoutes } from './routes/admin/places.ts';
+import { sharingPolicyRoutes } from './routes/admin/sharing-policies.ts';
 import { davRoutes } from './routes/dav/index.ts';
+import { calendarPermissionRoutes } from './routes/graph/calendar-permissions.ts';
 import { calendarRoutes } from './routes/graph/calendars.ts';
 import { capabilityRoutes } from './routes/graph/capabilities.ts';
 import { type EventPorts, eventRoutes } from './routes/graph/events.ts';
@@ -12,13 +14,30 @@ import { mailboxRoutes } from './routes/graph/mailbox-settings.ts';
 import { responseRoutes } from './routes/graph/responses.ts';
 import { scheduleRoutes } from './routes/graph/schedules.ts';
 import { todoRoutes } from './routes/graph/todo.ts';
+import { calendarFileRoutes } from './routes/me/files.ts';
 import { meetingRoutes } from './routes/me/meetings.ts';
-import { calendarDefaults, defaultCapabilities, organizationRelationships, partnerCapabilities } from './settings.ts';
-import { calendarUse, ownCalendars, ownContacts, readAddressList } from './usecases/asked.ts';
+import {
+  calendarDefaults,
+  defaultCapabilities,
+  organizationRelationships,
+  partnerCapabilities,
+  sharingPolicies,
+} from './settings.ts';
+import {
+  calendarPermissions,
+  calendarShare,
+  calendarUse,
+  contactsShare,
+  ownCalendars,
+  ownContacts,
+  readAddressList,
+} from './usecases/asked.ts';
+import { enforceSharing } from './usecases/enforce-sharing.ts';
 import { forgetGoneInstances } from './usecases/follow-view.ts';
 import { freeBusyRead } from './usecases/free-busy.ts';
 import { AVAILABILITY, answerAvailability, mayLookOut } from './usecases/look-up-availability.ts';
 import { placeAnewJob } from './usecases/mailbox-settings.ts';
+import { ENFORCE_SHARING } from './usecases/policies.ts';
 import { remind } from './usecases/reminders.ts';
 import { scheduleRequest, sendMessagesJob, sweepMessages } from './usecases/sending.ts';
 import { answerStanding, STANDING, standingRequest } from './usecases/standing.ts';
@@ -35,18 +54,18 @@ export interface CalendarsPorts extends EventPorts {
 export function calendarsModule(ports: CalendarsPorts): Module<Route> {
   return {
     name: 'calendars',
-    settings: [calendarDefaults, organizationRelationships, defaultCapabilities, partnerCapabilities],
-    questions: [calendarUse, ownCalendars, ownContacts, readAddressList, administerCalendars, freeBusyRead, mayLookOut],
-    jobs: [placeAnewJob, sendMessagesJob(ports)],
-    sweeps: [
-      { name: 'calendars.gone-instances', cron: '41 4 * * *', run: forgetGoneInstances },
-      { name: 'calendars.messages', cron: '20 3 * * *', run: sweepMessages },
-      { name: 'calendars.reminders', cron: '* * * * *', run: remind },
-    ],
-    partnerRequests: [
-      { name: AVAILABILITY, shape: availabilityRequest, transaction: 'read', answer: answerAvailability },
-      { name: STANDING, shape: standingRequest, transaction: 'read', answer: answerStanding },
-      scheduleRequest,
+    settings: [calendarDefaults, organizationRelationships, defaultCapabilities, partnerCapabilities, sharingPolicies],
+    questions: [
+      calendarUse,
+      calendarPermissions,
+      calendarShare,
+      contactsShare,
+      ownCalendars,
+      ownContacts,
+      readAddressList,
+      administerCalendars,
+      freeBusyRead,
+      mayLookOut,
     ],
     routes: [
       ...calendarRoutes,
@@ -54,12 +73,36 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...todoRoutes,
       ...eventRoutes(ports),
       ...responseRoutes,
+      ...calendarPermissionRoutes,
       ...scheduleRoutes(ports),
       ...organizationRelationshipRoutes(ports),
+      ...sharingPolicyRoutes,
       ...capabilityRoutes,
       ...placeRoutes(),
       ...meetingRoutes(),
+      ...calendarFileRoutes,
       ...davRoutes,
+    ],
+    jobs: [placeAnewJob, sendMessagesJob(ports), { name: ENFORCE_SHARING, run: enforceSharing }],
+    sweeps: [
+      { name: ENFORCE_SHARING, cron: '43 2 * * *', run: enforceSharing },
+      { name: 'calendars.gone-instances', cron: '41 4 * * *', run: forgetGoneInstances },
+      { name: 'calendars.messages', cron: '20 3 * * *', run: sweepMessages },
+      { name: 'calendars.reminders', cron: '* * * * *', run: remind },
+    ],
+    subscribers: [
+      {
+        name: 'calendars.sharing-policy-changed',
+        to: ['tenants.setting-changed'],
+        async handle(ctx, event) {
+          if (event.targets.some(({ id }) => id === sharingPolicies.name)) await enforceSharing(ctx);
+        },
+      },
+    ],
+    partnerRequests: [
+      { name: AVAILABILITY, shape: availabilityRequest, transaction: 'read', answer: answerAvailability },
+      { name: STANDING, shape: standingRequest, transaction: 'read', answer: answerStanding },
+      scheduleRequest,
     ],
   };
 }

@@ -14,6 +14,7 @@ import {
   NAME_AT_MOST,
   PARTNER_CAPABILITIES,
 } from './model/relationship.ts';
+import { parseRule, parseRules, printRule, SharingRuleError } from './model/sharing-policy.ts';
 
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'Write a time of day as 08:00.');
 
@@ -52,6 +53,54 @@ export const calendarDefaults = defineSettings({
     workingHoursStart < workingHoursEnd ? undefined : 'The working day ends after it begins.',
 });
 
+const sharingRule = z
+  .string()
+  .max(512)
+  .transform((text, check) => {
+    try {
+      return printRule(parseRule(text));
+    } catch (error) {
+      if (!(error instanceof SharingRuleError)) throw error;
+      check.addIssue({ code: 'custom', message: error.message });
+      return z.NEVER;
+    }
+  });
+
+/** One policy of what people may share outside. Fields and defaults of New-SharingPolicy. */
+export const sharingPolicies = defineSettings({
+  name: 'calendars.sharing-policies',
+  scope: 'collection',
+  title: 'Sharing policies',
+  sentence: 'What people may share of their calendars and contacts with others outside the organisation.',
+  administrators: ['exchange-administrator'],
+  permissions: { read: ['OrganizationSettings.Read.All'], write: ['OrganizationSettings.ReadWrite.All'] },
+  shape: z.object({
+    name: z.string().trim().max(64).default('').describe('How the policy is called.'),
+    rules: z
+      .array(sharingRule)
+      .max(1_000)
+      .default([])
+      .describe('Which domains may be given what: "contoso.example: CalendarSharingFreeBusySimple", * or Anonymous.'),
+    enabled: z
+      .boolean()
+      .default(true)
+      .describe('Whether people with this policy share anything outside. What runs ends when it is taken away.'),
+    isDefault: z
+      .boolean()
+      .default(false)
+      .describe('Whether it is the policy of every mailbox that has none of its own.'),
+  }),
+  check({ name, rules }) {
+    if (name === '') return 'A sharing policy needs a name.';
+    try {
+      parseRules(rules);
+      return undefined;
+    } catch (error) {
+      if (error instanceof SharingRuleError) return error.message;
+      throw error;
+    }
+  },
+});
 const POLICY = {
   administrators: ['exchange-administrator'],
   permissions: { read: ['OrganizationSettings.Read.All'], write: ['OrganizationSettings.ReadWrite.All'] },

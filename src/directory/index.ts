@@ -7,7 +7,13 @@ export type { ProvenIdentity } from './model/guest.ts';
 export { PASSCODE_ISSUER } from './model/guest.ts';
 export { directoryModule } from './module.ts';
 export { directoryAccess, externalCollaboration, partnerCollaboration } from './settings.ts';
-export { findAccount, findAccountByIdentity, findAccountByPrincipalName, noteSignIn } from './store/accounts.ts';
+export {
+  findAccount,
+  findAccountByIdentity,
+  findAccountByPrincipalName,
+  listAccounts,
+  noteSignIn,
+} from './store/accounts.ts';
 export { type AddressListEntry, listAddressList } from './store/address-list.ts';
 export { type AddressHolder, findAddressHolders } from './store/addresses.ts';
 export { findHistory, openHistory } from './store/delta.ts';

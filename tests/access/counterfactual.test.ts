@@ -118,6 +118,12 @@ function anInput(question: AnyQuestion, roll: Dice): unknown {
   const { account, calendar, group, guest } = world.objects.fabrikam;
   const known: Record<string, unknown> = {
     'calendars.calendar.use': { calendarId: calendar },
+    'calendars.calendar.permissions': { calendarId: calendar },
+    'calendars.calendar.share': {
+      calendarId: calendar,
+      address: roll.pick(['a@contoso.example', 'a@fabrikam.example']),
+    },
+    'calendars.contacts.share': { address: roll.pick(['a@contoso.example', 'a@elsewhere.example']) },
     'calendars.free-busy.look-out': { domain: 'contoso.example' },
     'calendars.free-busy.read': {
       address: 'anders@fabrikam.example',

@@ -42,6 +42,13 @@ const inputs = (objects: Objects): Readonly<Record<string, Readonly<Record<strin
   'calendars.free-busy.look-out': { 'of a partner': { domain: 'contoso.example' } },
   'calendars.free-busy.read': { 'of a member': { address: 'anders@fabrikam.example' } },
   'calendars.calendar.use': { 'of a member': { calendarId: objects.calendar } },
+  'calendars.calendar.permissions': { 'of a member': { calendarId: objects.calendar } },
+  'calendars.calendar.share': {
+    'with everybody at home': { calendarId: objects.calendar },
+    'with an organisation of this server': { calendarId: objects.calendar, address: 'bob@contoso.example' },
+    'with a stranger': { calendarId: objects.calendar, address: 'x@elsewhere.example' },
+  },
+  'calendars.contacts.share': { 'with an organisation of this server': { address: 'bob@contoso.example' } },
   'directory.guests.invite': {
     'a stranger': { domain: 'elsewhere.example', homeTenantId: null },
     'an organisation of this server': { domain: 'contoso.example', homeTenantId: world.contoso.id },

@@ -26,6 +26,7 @@ export const KINDS = [
   'calendar',
   'calendar event',
   'category',
+  'calendar permission',
   'consent',
   'contact',
   'decision',
@@ -42,6 +43,7 @@ export const KINDS = [
   'place',
   'service principal',
   'session',
+  'sharing policy',
   'sku',
   'subscription',
   'relationship',
@@ -95,6 +97,7 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/subscriptions/:id', 'subscription'],
   ['/operator/tenants/:id', 'tenant'],
   ['/admin/guest-imports/:id', 'guest-import'],
+  ['/admin/sharing-policies/:id', 'sharing policy'],
   ['/admin/accounts/:id', 'account'],
   ['/admin/guests/:id', 'guest'],
   ['/me/organisations/:tenantId', 'tenant'],
@@ -111,6 +114,9 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ...['/v1.0/me', '/v1.0/users/:id', '/v1.0/groups/:id'].flatMap((base) => [
     ...['', '/calendar', '/calendars/:calendarId'].map(
       (path) => [`${base}${path}/events/:eventId`, 'calendar event'] as const,
+    ),
+    ...['/calendar', '/calendars/:calendarId'].map(
+      (path) => [`${base}${path}/calendarPermissions/:permissionId`, 'calendar permission'] as const,
     ),
     [`${base}/calendars/:calendarId`, 'calendar'] as const,
     [`${base}/calendarGroups/:groupId`, 'group of calendars'] as const,
@@ -148,6 +154,7 @@ export const NOTHING: Objects = {
   calendar: newId(),
   'calendar event': newId(),
   category: newId(),
+  'calendar permission': newId(),
   consent: newId(),
   contact: newId(),
   decision: newId(),
@@ -164,6 +171,7 @@ export const NOTHING: Objects = {
   place: newId(),
   'service principal': newId(),
   session: newId(),
+  'sharing policy': newId(),
   sku: `${newId()}_${newId()}`,
   subscription: newId(),
   relationship: newId(),
@@ -429,9 +437,16 @@ async function furnish(
       name: 'task.ics',
       text: planOf(home).replaceAll('VEVENT', 'VTODO').replace('UID:plan', 'UID:task'),
     });
+    const { id: permission } = await putGrant(ctx, {
+      kind: 'calendars.calendar',
+      subject: { kind: 'account', id: administrator.id },
+      object: { kind: 'calendar', id: calendar!.id },
+      level: 'limitedRead',
+      givenBy: member.id,
+    });
     return {
       ...{ calendar: calendar!.id, event: object.id, message: message!.id },
-      ...{ category: category.id, task: task.id },
+      ...{ category: category.id, task: task.id, permission },
     };
   });
   const make = (path: string, body: unknown) => ask(asAdministrator, 'POST', path, body);
@@ -442,6 +457,7 @@ async function furnish(
     scope: 'User.Read',
   });
   const appPassword = await make('/me/app-passwords', { name: `Mail of ${home}` });
+  const policy = await make('/admin/sharing-policies', { name: `Sharing of ${home}` });
   const domain = await make('/v1.0/domains', { id: `claimed-by-${home}` });
   const source = await make('/admin/directory-sources', {
     kind: 'ldap',
@@ -500,6 +516,7 @@ async function furnish(
     calendar: kept.calendar,
     'calendar event': kept.event,
     category: kept.category,
+    'calendar permission': kept.permission,
     consent: consent.id,
     contact: made.contact,
     decision: refused.body.decisionId as string,
@@ -516,6 +533,7 @@ async function furnish(
     passkey: made.passkey,
     place: place.id,
     session: made.session,
+    'sharing policy': policy.id,
     sku: skus.body.value[0].id,
     subscription,
     relationship: relationship.id,

@@ -87,3 +87,29 @@ export function calendarRoleOf(rule: SharingRule | undefined): Role {
 
 export const sharesContacts = (rule: SharingRule | undefined): boolean =>
   rule?.actions.includes('ContactsSharing') ?? false;
+
+/** What an organisation lets its people share outside. */
+export interface SharingPolicy {
+  readonly id: string;
+  readonly name: string;
+  readonly isEnabled: boolean;
+  readonly rules: readonly SharingRule[];
+}
+
+/** The policy that every organisation begins with: an object of the collection as soon as somebody changes it. */
+export const BUILT_IN_POLICY: SharingPolicy = {
+  id: '00000000-0000-4000-8000-000000000001',
+  name: 'Default Sharing Policy',
+  isEnabled: true,
+  rules: [{ domain: ANY_ORGANISATION, actions: ['CalendarSharingFreeBusySimple'] }],
+};
+
+/** Why somebody may not share with a recipient, or not as much, in the reference product's words. */
+export type SharingRefusal =
+  | 'ErrorNotAllowedExternalSharingByPolicy'
+  | 'ErrorUserNotAllowedByPolicy'
+  | 'ErrorPermissionNotAllowedByPolicy';
+
+/** The highest role that a policy lets somebody outside have; without a policy, or with a disabled one, `none`. */
+export const capOf = (policy: SharingPolicy | undefined, recipient: Recipient): Role =>
+  policy?.isEnabled ? calendarRoleOf(ruleFor(policy.rules, recipient)) : 'none';

@@ -103,6 +103,12 @@ export async function listCalendars(ctx: Context, filter: CalendarFilter): Promi
   return (await query.execute()).map((row) => calendarFromRow(row, row.mailbox_zone));
 }
 
+/** How calendars are called, by id. */
+export async function listCalendarNames(ctx: Context, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const found = await listCalendars(ctx, { ids: ids as readonly CalendarId[] });
+  return new Map(found.map(({ id, name }) => [id, name]));
+}
+
 export type NewCalendar = Pick<Calendar, 'owner' | 'name' | 'slug'> &
   Partial<Omit<Calendar, 'owner' | 'name' | 'slug' | 'timeZone' | 'hasOwnTimeZone' | 'version' | 'createdAt'>> & {
     readonly timeZone?: string | null;

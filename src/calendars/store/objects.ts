@@ -32,6 +32,7 @@ export interface ObjectFilter {
   readonly names?: readonly string[];
   readonly ids?: readonly ObjectId[];
   readonly uid?: string;
+  readonly uids?: readonly string[];
   readonly component?: StoredObject['component'];
   /** Those whose ids come later. */
   readonly after?: ObjectId;
@@ -49,6 +50,7 @@ export async function listObjects(ctx: Context, filter: ObjectFilter): Promise<S
   if (filter.names !== undefined) query = query.where('name', '=', sql<string>`any(${filter.names}::text[])`);
   if (filter.ids !== undefined) query = query.where('id', '=', sql<ObjectId>`any(${filter.ids}::uuid[])`);
   if (filter.uid !== undefined) query = query.where('uid', '=', filter.uid);
+  if (filter.uids !== undefined) query = query.where('uid', '=', sql<string>`any(${filter.uids}::text[])`);
   if (filter.component !== undefined) query = query.where('component', '=', filter.component);
   if (filter.after !== undefined) query = query.where('id', '>', filter.after);
   if (filter.limit !== undefined) query = query.limit(filter.limit);

@@ -1,22 +1,38 @@
 import { listGrants } from '../../access/index.ts';
-import { GRANTS as DIRECTORY_GRANTS, directoryAccess, subjectsOf } from '../../directory/index.ts';
+import {
+  GRANTS as DIRECTORY_GRANTS,
+  directoryAccess,
+  findAccount,
+  findAddressHolders,
+  subjectsOf,
+} from '../../directory/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import { type Ceiling, ceiling, type GrantFact } from '../../kernel/decision.ts';
-import { gatherLicence, type LicenceFacts, serviceIsLicensed } from '../../tenants/index.ts';
+import { findTenantIdByDomain, gatherLicence, type LicenceFacts, serviceIsLicensed } from '../../tenants/index.ts';
 import { GRANTS } from '../grants.ts';
 import type { Calendar, CalendarId, Owner } from '../model/calendar.ts';
 import type { Role } from '../model/roles.ts';
+import type { Recipient } from '../model/sharing-policy.ts';
 import {
+  administerCalendars,
   type CalendarFacts,
+  calendarPermissionsQuestion,
+  calendarShareQuestion,
   calendarUseQuestion,
+  contactsShareQuestion,
+  type Outside,
   type OwnFacts,
   type OwnLevel,
   ownCalendarsQuestion,
   ownContactsQuestion,
+  type PermissionFacts,
   PROGRAM_PERMISSIONS,
   readAddressListQuestion,
+  type ShareContactsFacts,
+  type ShareFacts,
 } from '../questions.ts';
-import { findCalendar } from '../store/calendars.ts';
+import { findCalendar, listMailboxes } from '../store/calendars.ts';
+import { policiesOf, policyFor } from './policies.ts';
 
 export interface Licensed {
   readonly licence: LicenceFacts;
@@ -91,6 +107,9 @@ async function gatherCalendarFacts(ctx: Context, calendarId: string): Promise<Ca
   const owner = calendar?.owner;
   if (calendar) asked.set(ctx, (asked.get(ctx) ?? new Map()).set(calendarId, calendar));
   const isOwn = actor.kind === 'account' && owner?.kind === 'account' && owner.id === actor.accountId;
+  const stranger = owner && (await strangerOf(ctx, owner));
+  // What is shared with somebody outside is shared with their address, also where they are a guest here.
+  const addressed = stranger?.address === undefined ? [] : [{ kind: 'contact', id: stranger.address }];
   return {
     actor,
     tenant,
@@ -98,9 +117,86 @@ async function gatherCalendarFacts(ctx: Context, calendarId: string): Promise<Ca
     owner,
     isDefault: calendar?.isDefault ?? false,
     isOwn,
-    grants: owner ? await grantsOn(ctx, calendarId, owner, subjects, isOwn) : [],
+    grants: owner ? await grantsOn(ctx, calendarId, owner, [...subjects, ...addressed], isOwn) : [],
+    outside: stranger?.outside,
   };
 }
+
+/** Whoever asks from outside, before the owner's policy; undefined for everybody at home. */
+async function strangerOf(
+  ctx: Context,
+  owner: Owner,
+): Promise<{ readonly address: string | undefined; readonly outside: Outside | undefined } | undefined> {
+  const { actor } = ctx;
+  if (actor.kind === 'visitor') {
+    const recipient = { domain: domainIn(actor.address), isOrganisation: true };
+    return { address: actor.address, outside: await outsideOf(ctx, owner, recipient) };
+  }
+  if (actor.kind !== 'account' || actor.userType !== 'Guest') return undefined;
+  const account = await findAccount(ctx, actor.accountId);
+  // An address that the guest has not proven is only what somebody wrote there.
+  const address = account?.externalUserState === 'Accepted' ? account.mail?.toLowerCase() : undefined;
+  // A group's own calendar is its members', guests too: no person shares it with them.
+  if (owner.kind === 'group') return { address, outside: undefined };
+  const recipient = { domain: domainIn(address ?? ''), isOrganisation: actor.homeTenantId !== null };
+  return { address, outside: await outsideOf(ctx, owner, recipient) };
+}
+
+const domainIn = (address: string) => address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+
+async function outsideOf(ctx: Context, owner: Owner, recipient: Recipient): Promise<Outside> {
+  const [mailbox] = await listMailboxes(ctx, [owner]);
+  return { policy: policyFor(policiesOf(ctx.settings), mailbox?.sharingPolicyId ?? null), recipient };
+}
+
+/** Whether somebody sees and changes with whom a calendar is shared. */
+export const calendarPermissions = calendarPermissionsQuestion(async (ctx, calendarId) =>
+  permissionFacts(ctx, await findCalendar(ctx, calendarId as CalendarId)),
+);
+
+async function permissionFacts(ctx: Context, calendar: Calendar | undefined): Promise<PermissionFacts> {
+  const { actor, tenant } = ctx;
+  const owner = calendar?.owner;
+  const isOwn = actor.kind === 'account' && owner?.kind === 'account' && owner.id === actor.accountId;
+  if (!calendar || !owner) return { actor, tenant, owner, isOwn, owning: [] };
+  const held = await grantsOn(ctx, calendar.id, owner, await ownSubjects(ctx), isOwn);
+  const owning: PermissionFacts['owning'][number][] = held.filter(({ level }) => level === 'owner');
+  const administered = administerCalendars.grants(await administerCalendars.facts(ctx));
+  if (actor.kind === 'account') owning.push(...[...administered].filter(({ level }) => level === 'write'));
+  return { actor, tenant, owner, isOwn, owning };
+}
+
+/** The most that somebody may give a recipient of a calendar. */
+export const calendarShare = calendarShareQuestion(async (ctx, calendarId, address): Promise<ShareFacts> => {
+  const calendar = await findCalendar(ctx, calendarId as CalendarId);
+  const facts = await permissionFacts(ctx, calendar);
+  const sharedWith = address === undefined ? 'organisation' : await recipientKind(ctx, address);
+  const outside =
+    sharedWith === 'outside' && calendar
+      ? await outsideOf(ctx, calendar.owner, await recipientOf(ctx, address ?? ''))
+      : undefined;
+  return { ...facts, isDefault: calendar?.isDefault ?? false, sharedWith, outside };
+});
+
+async function recipientKind(ctx: Context, address: string): Promise<ShareFacts['sharedWith']> {
+  if (!ctx.tenant.domains.includes(domainIn(address))) return 'outside';
+  const [holder] = await findAddressHolders(ctx, [address.toLowerCase()]);
+  return holder?.kind === 'group' ? 'group' : 'person';
+}
+
+const recipientOf = async (ctx: Context, address: string): Promise<Recipient> => {
+  const domain = domainIn(address);
+  return { domain, isOrganisation: (await findTenantIdByDomain(ctx, domain)) !== undefined };
+};
+
+/** Whether somebody may share their contacts with a recipient. */
+export const contactsShare = contactsShareQuestion(async (ctx, address): Promise<ShareContactsFacts> => {
+  const { actor } = ctx;
+  const isInside = ctx.tenant.domains.includes(domainIn(address)) || actor.kind !== 'account';
+  if (isInside) return { actor, tenant: ctx.tenant, outside: undefined };
+  const owner = { kind: 'account', id: actor.accountId } as const;
+  return { actor, tenant: ctx.tenant, outside: await outsideOf(ctx, owner, await recipientOf(ctx, address)) };
+});
 
 /** By whatever somebody holds a calendar: owning it, owning or being in its group, a grant, a consent. */
 async function grantsOn(

@@ -70,13 +70,13 @@ export async function scheduleChange(ctx: Context, held: Held, change: NewCopy):
     throw calendarsFaults.notTheOrganiser();
   }
   if (before && isOrganizer && change.isSameMeeting) keepAnswers(before, after, card.addresses);
-  const messages = messagesOf({ before, after, owner: card.addresses, now: ctx.now, comment: change.comment });
-  let isChanged = keepMarks(before, after) || change.isSameMeeting;
-  if (messages.length > 0) {
-    isChanged = true;
-    const isOver = isPast(ctx, change.before) && isPastNow(ctx, objectOf(after), held.calendar);
-    if (!change.isSilent && !isOver) await tell(ctx, held, card, organizer, messages, change.comment, after);
-  }
+  // An import says nothing to anybody, nor does what is over; then the text stays as it was sent.
+  const isTold = !change.isSilent && !(isPast(ctx, change.before) && isPastNow(ctx, read, held.calendar));
+  const owner = card.addresses;
+  const messages = isTold ? messagesOf({ before, after, owner, now: ctx.now, comment: change.comment }) : [];
+  const isMarked = (before !== undefined || isTold) && keepMarks(before, after);
+  if (messages.length > 0) await tell(ctx, held, card, organizer, messages, change.comment, after);
+  const isChanged = messages.length > 0 || isMarked || change.isSameMeeting;
   const kept = isChanged ? printCalendar(after) : text;
   return { read: isChanged ? objectOf(after) : read, text: kept, scheduleTag: etagOf(kept) };
 }

@@ -1,0 +1,180 @@
+/** The letters about calendars that are shared, in the three languages of the product. */
+
+import type { Role } from './roles.ts';
+
+const LANGUAGES = ['en', 'sv', 'zh'] as const;
+export type SharingLanguage = (typeof LANGUAGES)[number];
+
+/** The first of the wishes (BCP 47 tags) that there are words in; English when there is none. */
+export function sharingLanguage(...wishes: readonly (string | null | undefined)[]): SharingLanguage {
+  for (const wish of wishes) {
+    const primary = wish?.toLowerCase().split(/[-_]/)[0];
+    const found = LANGUAGES.find((language) => language === primary);
+    if (found) return found;
+  }
+  return 'en';
+}
+
+export interface SharingLetter {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+const TEXTS = {
+  en: {
+    endedSubject: 'Some of your calendars are shared less than before',
+    ended: (tenant: string) =>
+      `The sharing policy of ${tenant} has changed. What you shared outside was changed with it:`,
+    anybody: 'anybody (published)',
+    endedLine: (calendar: string, whom: string) => `“${calendar}” with ${whom}: ended`,
+    loweredLine: (calendar: string, whom: string, role: string) => `“${calendar}” with ${whom}: now ${role}`,
+    roles: {
+      freeBusyRead: 'times only',
+      limitedRead: 'times, subjects and places',
+      read: 'everything but private events',
+    },
+    invitationSubject: (owner: string) => `${owner} shares a calendar with you`,
+    invites: (owner: string, tenant: string, domain: string, calendar: string) =>
+      `${owner} of ${tenant} (${domain}) shares the calendar “${calendar}” with you.`,
+    sees: (role: string) => `You see: ${role}.`,
+    accept: 'Add the calendar to yours',
+    acceptNote: 'The link is for you alone and works for 30 days. Accept only if you know the sender.',
+    open: 'Open the calendar',
+    subscribe: 'Or subscribe to it in your calendar program:',
+    linkNote: 'Whoever has the link sees the calendar. Do not pass it on.',
+    sharesBack: 'They ask you to share yours with them, too.',
+  },
+  sv: {
+    endedSubject: 'Några av dina kalendrar delas mindre än förut',
+    ended: (tenant: string) => `Delningspolicyn hos ${tenant} har ändrats. Det du delade utåt har ändrats med den:`,
+    anybody: 'vem som helst (publicerad)',
+    endedLine: (calendar: string, whom: string) => `”${calendar}” med ${whom}: avslutad`,
+    loweredLine: (calendar: string, whom: string, role: string) => `”${calendar}” med ${whom}: nu ${role}`,
+    roles: {
+      freeBusyRead: 'endast tider',
+      limitedRead: 'tider, ämnen och platser',
+      read: 'allt utom privata händelser',
+    },
+    invitationSubject: (owner: string) => `${owner} delar en kalender med dig`,
+    invites: (owner: string, tenant: string, domain: string, calendar: string) =>
+      `${owner} hos ${tenant} (${domain}) delar kalendern ”${calendar}” med dig.`,
+    sees: (role: string) => `Du ser: ${role}.`,
+    accept: 'Lägg till kalendern bland dina',
+    acceptNote: 'Länken är bara för dig och fungerar i 30 dagar. Acceptera bara om du känner avsändaren.',
+    open: 'Öppna kalendern',
+    subscribe: 'Eller prenumerera på den i ditt kalenderprogram:',
+    linkNote: 'Den som har länken ser kalendern. Skicka den inte vidare.',
+    sharesBack: 'De ber dig att också dela din med dem.',
+  },
+  zh: {
+    endedSubject: '您的部分日历的共享范围已缩小',
+    ended: (tenant: string) => `${tenant} 的共享策略已更改。您对外共享的内容随之更改：`,
+    anybody: '任何人（已发布）',
+    endedLine: (calendar: string, whom: string) => `“${calendar}”与 ${whom}：已结束`,
+    loweredLine: (calendar: string, whom: string, role: string) => `“${calendar}”与 ${whom}：现为${role}`,
+    roles: { freeBusyRead: '仅时间', limitedRead: '时间、主题和地点', read: '除私人事件外的全部内容' },
+    invitationSubject: (owner: string) => `${owner} 与您共享日历`,
+    invites: (owner: string, tenant: string, domain: string, calendar: string) =>
+      `${tenant}（${domain}）的 ${owner} 与您共享日历“${calendar}”。`,
+    sees: (role: string) => `您可以看到：${role}。`,
+    accept: '将此日历添加到您的日历中',
+    acceptNote: '此链接仅供您使用，30 天内有效。仅当您认识发件人时才接受。',
+    open: '打开日历',
+    subscribe: '或在您的日历程序中订阅：',
+    linkNote: '任何拥有此链接的人都可以看到日历。请勿转发。',
+    sharesBack: '对方也请您共享您的日历。',
+  },
+} as const satisfies Record<SharingLanguage, object>;
+
+const roleWord = (language: SharingLanguage, role: Role): string =>
+  (TEXTS[language].roles as Partial<Record<Role, string>>)[role] ?? role;
+
+type Block = { readonly text: string; readonly url?: string };
+
+/** Tells an owner what the policy took back, once for all of it. */
+export function sharesEndedLetter(
+  wish: string | null | undefined,
+  input: {
+    readonly tenantName: string;
+    /** `recipient` null: published; `role` none: ended. */
+    readonly shares: readonly { readonly calendar: string; readonly recipient: string | null; readonly role: Role }[];
+  },
+): SharingLetter {
+  const language = sharingLanguage(wish);
+  const words = TEXTS[language];
+  return print(language, words.endedSubject, [
+    { text: words.ended(input.tenantName) },
+    ...input.shares.map(({ calendar, recipient, role }) => {
+      const whom = recipient ?? words.anybody;
+      return {
+        text:
+          role === 'none'
+            ? words.endedLine(calendar, whom)
+            : words.loweredLine(calendar, whom, roleWord(language, role)),
+      };
+    }),
+  ]);
+}
+
+interface Invitation {
+  readonly ownerName: string;
+  readonly tenantName: string;
+  readonly tenantDomain: string;
+  readonly calendar: string;
+  readonly role: Role;
+  readonly sharesBack: boolean;
+}
+
+/** To somebody whose organisation is here: a link by which they add the calendar to their own. */
+export function acceptLetter(
+  wish: string | null | undefined,
+  input: Invitation & { acceptUrl: string },
+): SharingLetter {
+  const language = sharingLanguage(wish);
+  const words = TEXTS[language];
+  return print(language, words.invitationSubject(input.ownerName), [
+    ...invited(language, input),
+    { text: words.accept, url: input.acceptUrl },
+    { text: words.acceptNote },
+  ]);
+}
+
+/** To anybody else: the addresses of the calendar's page and of its feed. */
+export function linkLetter(
+  wish: string | null | undefined,
+  input: Invitation & { pageUrl: string; feedUrl: string },
+): SharingLetter {
+  const language = sharingLanguage(wish);
+  const words = TEXTS[language];
+  return print(language, words.invitationSubject(input.ownerName), [
+    ...invited(language, input),
+    { text: words.open, url: input.pageUrl },
+    { text: words.subscribe, url: input.feedUrl },
+    { text: words.linkNote },
+  ]);
+}
+
+function invited(language: SharingLanguage, input: Invitation): Block[] {
+  const words = TEXTS[language];
+  return [
+    { text: words.invites(input.ownerName, input.tenantName, input.tenantDomain, input.calendar) },
+    { text: words.sees(roleWord(language, input.role)) },
+    ...(input.sharesBack ? [{ text: words.sharesBack }] : []),
+  ];
+}
+
+function print(language: SharingLanguage, subject: string, blocks: readonly Block[]): SharingLetter {
+  const text = blocks
+    .map((block) => (block.url === undefined ? block.text : `${block.text}\n${block.url}`))
+    .join('\n\n');
+  const paragraphs = blocks.map((block) =>
+    block.url === undefined
+      ? `<p>${escaped(block.text)}</p>`
+      : `<p><a href="${escaped(block.url)}">${escaped(block.text)}</a></p>`,
+  );
+  const html = `<!doctype html><html lang="${language}"><meta charset="utf-8"><body>${paragraphs.join('')}</body></html>`;
+  return { subject, text: `${text}\n`, html };
+}
+
+const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
