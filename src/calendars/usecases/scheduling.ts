@@ -14,9 +14,11 @@ import {
   oversteps,
 } from '../../protocols/itip/index.ts';
 import { calendarsFaults } from '../faults.ts';
-import type { Calendar, StoredObject } from '../model/calendar.ts';
+import type { Calendar, ObjectId, Owner, StoredObject } from '../model/calendar.ts';
 import { isAtLeast, type Role } from '../model/roles.ts';
 import { ATTENDEES_AT_MOST } from '../model/scheduling.ts';
+import { listCalendars } from '../store/calendars.ts';
+import { listObjects } from '../store/objects.ts';
 import { sendMessages } from './delivering.ts';
 import { etagOf, expandOrRefuse } from './keeping.ts';
 import { type OwnerCard, readOwner } from './owners.ts';
@@ -71,7 +73,8 @@ export async function scheduleChange(ctx: Context, held: Held, change: NewCopy):
   }
   if (before && isOrganizer && change.isSameMeeting) keepAnswers(before, after, card.addresses);
   // An import says nothing to anybody, nor does what is over; then the text stays as it was sent.
-  const isTold = !change.isSilent && !(isPast(ctx, change.before) && isPastNow(ctx, read, held.calendar));
+  const isOver = isPast(ctx, change.before) && isPastNow(ctx, read, held.calendar);
+  const isTold = !change.isSilent && !isOver && !(!before && (await hasCopy(ctx, held.calendar.owner, read.uid)));
   const owner = card.addresses;
   const messages = isTold ? messagesOf({ before, after, owner, now: ctx.now, comment: change.comment }) : [];
   const isMarked = (before !== undefined || isTold) && keepMarks(before, after);
@@ -89,12 +92,19 @@ export async function scheduleRemoval(
   saying: Saying = {},
 ): Promise<void> {
   if (object.organizer === null || saying.isSilent || isPast(ctx, object)) return;
+  if (await hasCopy(ctx, held.calendar.owner, object.uid, object.id)) return;
   const card = await readOwner(ctx, held.calendar.owner);
   if (!card) return;
   const before = readCalendar(object.content);
   const owner = card.addresses;
   const messages = messagesOf({ before, after: undefined, owner, now: ctx.now, comment: saying.comment });
   if (messages.length > 0) await tell(ctx, held, card, object.organizer, messages, saying.comment);
+}
+
+/** Whether a meeting stands in another calendar of its owner: programs move one by writing it there and deleting it here. */
+async function hasCopy(ctx: Context, owner: Owner, uid: string, except?: ObjectId): Promise<boolean> {
+  const calendarIds = (await listCalendars(ctx, { owners: [owner] })).map(({ id }) => id);
+  return (await listObjects(ctx, { calendarIds, uid })).some(({ id }) => id !== except);
 }
 
 /** What is over for good concerns nobody any more; what is not kept yet was not there to be over. */
