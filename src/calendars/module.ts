@@ -1,7 +1,7 @@
 import type { Module, Partners, Run } from '../kernel/module.ts';
 import type { Route } from '../platform/http/route.ts';
 import { availabilityRequest } from './model/availability.ts';
-import { administerCalendars } from './questions.ts';
+import { administerCalendars, sharedCalendarsUse } from './questions.ts';
 import { organizationRelationshipRoutes } from './routes/admin/organization-relationships.ts';
 import { placeRoutes } from './routes/admin/places.ts';
 import { sharingPolicyRoutes } from './routes/admin/sharing-policies.ts';
@@ -16,6 +16,9 @@ import { scheduleRoutes } from './routes/graph/schedules.ts';
 import { todoRoutes } from './routes/graph/todo.ts';
 import { calendarFileRoutes } from './routes/me/files.ts';
 import { meetingRoutes } from './routes/me/meetings.ts';
+import { publicationRoutes } from './routes/me/publication.ts';
+import { sharedCalendarRoutes } from './routes/me/shared-calendars.ts';
+import { linkRoutes } from './routes/public/links.ts';
 import {
   calendarDefaults,
   defaultCapabilities,
@@ -28,6 +31,7 @@ import {
   calendarShare,
   calendarUse,
   contactsShare,
+  linkRead,
   ownCalendars,
   ownContacts,
   readAddressList,
@@ -35,14 +39,16 @@ import {
 import { enforceSharing } from './usecases/enforce-sharing.ts';
 import { forgetGoneInstances } from './usecases/follow-view.ts';
 import { freeBusyRead } from './usecases/free-busy.ts';
+import { type LinkPorts, sealOf, sweepEndedShares } from './usecases/links.ts';
 import { AVAILABILITY, answerAvailability, mayLookOut } from './usecases/look-up-availability.ts';
 import { placeAnewJob } from './usecases/mailbox-settings.ts';
 import { ENFORCE_SHARING } from './usecases/policies.ts';
 import { remind } from './usecases/reminders.ts';
 import { scheduleRequest, sendMessagesJob, sweepMessages } from './usecases/sending.ts';
+import { sharedRequests } from './usecases/shared-calendars.ts';
 import { answerStanding, STANDING, standingRequest } from './usecases/standing.ts';
 
-export interface CalendarsPorts extends EventPorts {
+export interface CalendarsPorts extends LinkPorts, EventPorts {
   /** The way to other organisations. */
   readonly partners: Partners;
   readonly run: Run;
@@ -60,6 +66,8 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       calendarPermissions,
       calendarShare,
       contactsShare,
+      linkRead,
+      sharedCalendarsUse,
       ownCalendars,
       ownContacts,
       readAddressList,
@@ -73,7 +81,10 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...todoRoutes,
       ...eventRoutes(ports),
       ...responseRoutes,
-      ...calendarPermissionRoutes,
+      ...calendarPermissionRoutes(ports),
+      ...sharedCalendarRoutes(ports),
+      ...publicationRoutes(ports),
+      ...linkRoutes(ports),
       ...scheduleRoutes(ports),
       ...organizationRelationshipRoutes(ports),
       ...sharingPolicyRoutes,
@@ -81,15 +92,17 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...placeRoutes(),
       ...meetingRoutes(),
       ...calendarFileRoutes,
-      ...davRoutes,
+      ...davRoutes(ports),
     ],
     jobs: [placeAnewJob, sendMessagesJob(ports), { name: ENFORCE_SHARING, run: enforceSharing }],
     sweeps: [
       { name: ENFORCE_SHARING, cron: '43 2 * * *', run: enforceSharing },
+      { name: 'calendars.ended-shares', cron: '*/10 * * * *', run: sweepEndedShares },
       { name: 'calendars.gone-instances', cron: '41 4 * * *', run: forgetGoneInstances },
       { name: 'calendars.messages', cron: '20 3 * * *', run: sweepMessages },
       { name: 'calendars.reminders', cron: '* * * * *', run: remind },
     ],
+    sealed: [{ table: 'calendars.links', column: 'token_sealed', contextOf: ({ id }) => sealOf(String(id)) }],
     subscribers: [
       {
         name: 'calendars.sharing-policy-changed',
@@ -103,6 +116,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       { name: AVAILABILITY, shape: availabilityRequest, transaction: 'read', answer: answerAvailability },
       { name: STANDING, shape: standingRequest, transaction: 'read', answer: answerStanding },
       scheduleRequest,
+      ...sharedRequests,
     ],
   };
 }

@@ -123,6 +123,7 @@ function anInput(question: AnyQuestion, roll: Dice): unknown {
       calendarId: calendar,
       address: roll.pick(['a@contoso.example', 'a@fabrikam.example']),
     },
+    'calendars.link.read': { linkId: calendar },
     'calendars.contacts.share': { address: roll.pick(['a@contoso.example', 'a@elsewhere.example']) },
     'calendars.free-busy.look-out': { domain: 'contoso.example' },
     'calendars.free-busy.read': {

@@ -1,6 +1,7 @@
 import { listGrants, putGrant } from '../../src/access/index.ts';
 import { insertSubscription } from '../../src/audit/store/subscriptions.ts';
 import { listCalendars, updateMailbox } from '../../src/calendars/store/calendars.ts';
+import { putSubscription } from '../../src/calendars/store/invitations.ts';
 import { insertInbox, listInbox } from '../../src/calendars/store/scheduling.ts';
 import { ensureMailbox } from '../../src/calendars/usecases/mailboxes.ts';
 import { putObject } from '../../src/calendars/usecases/objects.ts';
@@ -43,6 +44,7 @@ export const KINDS = [
   'place',
   'service principal',
   'session',
+  'shared calendar',
   'sharing policy',
   'sku',
   'subscription',
@@ -59,6 +61,7 @@ const FIXED = {
   declaration: 'tenants.operator',
   // Public pages name an organisation whoever reads them.
   'any organisation': 'fabrikam.example',
+  'link to nothing': 'opens-nothing',
   // Known to the browser that began it alone.
   'journey of signing in': 'nothing',
   partner: '00000000-0000-4000-8000-000000000001',
@@ -93,6 +96,7 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/subscribedSkus/:id', 'sku'],
   ['/admin/directory-sources/:id', 'directory-source'],
   ['/admin/places/:id', 'place'],
+  ['/me/calendars/:id', 'calendar'],
   ['/me/meeting-messages/:id', 'meeting message'],
   ['/v1.0/subscriptions/:id', 'subscription'],
   ['/operator/tenants/:id', 'tenant'],
@@ -138,6 +142,9 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/roleManagement/directory/roleAssignments/:id', 'grant'],
   ['/v1.0/roleManagement/directory/roleDefinitions/:id', 'administrative role'],
   ['/me/blocked-organisations/:tenantId', 'inviting organisation'],
+  ['/me/calendars/:calendarId', 'calendar'],
+  ['/me/shared-calendars/:id', 'shared calendar'],
+  ['/calendar/:name', 'link to nothing'],
   ['/:tenant', 'any organisation'],
   ['/:tenant/signin/:uid', 'journey of signing in'],
 ];
@@ -171,6 +178,7 @@ export const NOTHING: Objects = {
   place: newId(),
   'service principal': newId(),
   session: newId(),
+  'shared calendar': newId(),
   'sharing policy': newId(),
   sku: `${newId()}_${newId()}`,
   subscription: newId(),
@@ -444,9 +452,26 @@ async function furnish(
       level: 'limitedRead',
       givenBy: member.id,
     });
+    const { id: subscription } = await putSubscription(ctx, {
+      id: newId(),
+      accountId: member.id,
+      partnerTenantId: newId(),
+      partnerCalendarId: newId(),
+      name: `Shared with ${home}`,
+      ownerName: 'Somebody',
+      ownerAddress: null,
+      organisationName: 'Elsewhere',
+      color: null,
+      role: 'read',
+    });
     return {
-      ...{ calendar: calendar!.id, event: object.id, message: message!.id },
-      ...{ category: category.id, task: task.id, permission },
+      calendar: calendar!.id,
+      event: object.id,
+      category: category.id,
+      task: task.id,
+      permission,
+      subscription,
+      message: message!.id,
     };
   });
   const make = (path: string, body: unknown) => ask(asAdministrator, 'POST', path, body);
@@ -533,6 +558,7 @@ async function furnish(
     passkey: made.passkey,
     place: place.id,
     session: made.session,
+    'shared calendar': kept.subscription,
     'sharing policy': policy.id,
     sku: skus.body.value[0].id,
     subscription,
