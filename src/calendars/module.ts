@@ -16,8 +16,9 @@ import { type EventPorts, eventRoutes } from './routes/graph/events.ts';
 import { mailTipsRoutes } from './routes/graph/mail-tips.ts';
 import { mailboxRoutes } from './routes/graph/mailbox-settings.ts';
 import { meetingTimesRoutes } from './routes/graph/meeting-times.ts';
-import { meetingActionRoutes } from './routes/graph/meetings.ts';
 import { roomRoutes } from './routes/graph/places.ts';
+import { reminderViewRoutes } from './routes/graph/reminder-view.ts';
+import { responseRoutes } from './routes/graph/responses.ts';
 import { scheduleRoutes } from './routes/graph/schedules.ts';
 import { todoRoutes } from './routes/graph/todo.ts';
 import { calendarFileRoutes } from './routes/me/files.ts';
@@ -53,6 +54,7 @@ import { answerMailTips, MAIL_TIPS, mailTipsRead } from './usecases/mail-tips.ts
 import { placeAnewJob } from './usecases/mailbox-settings.ts';
 import { moveWindows, moveWindowsJob } from './usecases/move-windows.ts';
 import { ENFORCE_SHARING } from './usecases/policies.ts';
+import { remind } from './usecases/reminders.ts';
 import { scheduleRequest, sendMessagesJob, sweepMessages } from './usecases/sending.ts';
 import { sharedRequests } from './usecases/shared-calendars.ts';
 import { answerStanding, STANDING, standingRequest } from './usecases/standing.ts';
@@ -98,8 +100,9 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...todoRoutes,
       ...eventRoutes(ports),
       ...attachmentRoutes(ports),
-      ...meetingActionRoutes,
+      ...reminderViewRoutes,
       ...roomRoutes,
+      ...responseRoutes,
       ...calendarPermissionRoutes(ports),
       ...sharedCalendarRoutes(ports),
       ...publicationRoutes(ports),
@@ -124,6 +127,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       { name: 'calendars.attachments', cron: '53 4 * * *', run: (ctx) => sweepAttachments(ctx, ports) },
       { name: 'calendars.move-windows', cron: '17 3 * * *', run: (ctx) => moveWindows(ctx) },
       { name: 'calendars.messages', cron: '20 3 * * *', run: sweepMessages },
+      { name: 'calendars.reminders', cron: '* * * * *', run: remind },
     ],
     sealed: [{ table: 'calendars.links', column: 'token_sealed', contextOf: ({ id }) => sealOf(String(id)) }],
     subscribers: [
