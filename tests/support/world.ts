@@ -457,9 +457,10 @@ async function furnish(
     });
     const { id: permission } = await putGrant(ctx, {
       kind: 'calendars.calendar',
-      subject: { kind: 'account', id: administrator.id },
+      subject: { kind: 'contact', id: `friend@${home}.elsewhere.example` },
       object: { kind: 'calendar', id: calendar!.id },
       level: 'limitedRead',
+      homeDomain: `${home}.elsewhere.example`,
       givenBy: member.id,
     });
     const { id: subscription } = await putSubscription(ctx, {
