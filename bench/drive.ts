@@ -12,8 +12,11 @@ import { parseArgs } from 'node:util';
 
 export interface Load {
   url: string;
-  /** The nth request's body, sent by POST; without it every request is a GET. */
+  /** The nth request's body; with it every request is a POST and without it a GET, unless `method` says otherwise. */
   body?: (n: number) => string;
+  method?: string;
+  /** The nth request's path, in place of the URL's. */
+  path?: (n: number) => string;
   /** What the body is: JSON unless said otherwise. */
   contentType?: string;
   /** More headers of every request. */
@@ -51,14 +54,16 @@ export async function drive(load: Load): Promise<Driven> {
 
   const loop = async () => {
     const line = await Line.open(url, load.headers ?? {}, load.contentType ?? 'application/json');
+    const method = load.method ?? (load.body ? 'POST' : 'GET');
+    const path = load.path ?? (() => `${url.pathname}${url.search}`);
     try {
       while (sent < most && performance.now() < end) {
         const n = sent++;
         const start = performance.now();
-        const answer = await line.ask(load.body?.(n));
+        const answer = await line.ask(method, path(n), load.body?.(n));
         took.push(performance.now() - start);
         if (answer.status < 200 || answer.status > 299) refused++;
-        load.check?.(n, answer.status, answer.body);
+        load.check?.(n, answer.status, answer.body());
       }
     } finally {
       line.close();
@@ -74,13 +79,22 @@ export async function drive(load: Load): Promise<Driven> {
   return { requests: took.length, perSecond, p50Ms: quantile(0.5), p99Ms: quantile(0.99), refused };
 }
 
+interface Answer {
+  readonly status: number;
+  body(): string;
+}
+
 /** One keep-alive connection with one request under way at a time. */
 class Line {
   readonly #socket: Socket;
   readonly #head: string;
   readonly #contentType: string;
-  #received = '';
-  #settle: { answer: (answer: { status: number; body: string }) => void; lost: (error: Error) => void } | undefined;
+  #received: Buffer[] = [];
+  #length = 0;
+  /** Where the answer under way ends, once its head has come; Infinity: where its last chunk says. */
+  #end: number | undefined;
+  #bodyAt = 0;
+  #settle: { answer: (answer: Answer) => void; lost: (error: Error) => void } | undefined;
 
   static async open(url: URL, headers: Record<string, string>, contentType: string): Promise<Line> {
     const socket = connect(Number(url.port || 80), url.hostname.replace(/[[\]]/g, ''));
@@ -91,22 +105,20 @@ class Line {
   private constructor(socket: Socket, url: URL, headers: Record<string, string>, contentType: string) {
     this.#contentType = contentType;
     const more = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-    this.#head = ` ${url.pathname}${url.search} HTTP/1.1\r\nhost: ${url.host}\r\n${more.join('')}`;
-    this.#socket = socket;
-    // One character for each byte keeps content-length true.
-    socket.setNoDelay().setEncoding('latin1');
-    socket.on('data', (text: string) => this.#receive(text));
+    this.#head = ` HTTP/1.1\r\nhost: ${url.host}\r\n${more.join('')}`;
+    this.#socket = socket.setNoDelay();
+    socket.on('data', (bytes: Buffer) => this.#receive(bytes));
     socket.on('error', (error) => this.#settle?.lost(error));
     socket.on('close', () => this.#settle?.lost(new Error('The server closed the connection.')));
   }
 
-  ask(body: string | undefined): Promise<{ status: number; body: string }> {
+  ask(method: string, path: string, body: string | undefined): Promise<Answer> {
     const length = body === undefined ? 0 : Buffer.byteLength(body);
     const rest =
       body === undefined ? '\r\n' : `content-type: ${this.#contentType}\r\ncontent-length: ${length}\r\n\r\n${body}`;
     return new Promise((answer, lost) => {
       this.#settle = { answer, lost };
-      this.#socket.write(`${body === undefined ? 'GET' : 'POST'}${this.#head}${rest}`);
+      this.#socket.write(`${method} ${path}${this.#head}${rest}`);
     });
   }
 
@@ -115,21 +127,57 @@ class Line {
     this.#socket.destroy();
   }
 
-  #receive(text: string): void {
-    this.#received += text;
-    const split = this.#received.indexOf('\r\n\r\n');
+  #receive(bytes: Buffer): void {
+    this.#received.push(bytes);
+    this.#length += bytes.length;
+    if (this.#end === undefined) this.#readHead();
+    if (this.#end === undefined) return;
+    if (this.#end === Number.POSITIVE_INFINITY) {
+      // The end of chunks is looked for in the last bytes alone: our requests' answers do not hold it elsewhere.
+      const tail = Buffer.concat(this.#received.slice(-2)).subarray(-7).toString('latin1');
+      if (tail !== '\r\n0\r\n\r\n') return;
+    } else if (this.#length < this.#end) return;
+    const isChunked = this.#end === Number.POSITIVE_INFINITY;
+    const [all, at] = [this.#received, this.#bodyAt];
+    const status = Number((all[0] as Buffer).toString('latin1', 9, 12));
+    this.#received = [];
+    this.#length = 0;
+    this.#end = undefined;
+    this.#settle?.answer({
+      status,
+      body() {
+        const body = Buffer.concat(all).subarray(at);
+        return (isChunked ? withoutChunks(body) : body).toString();
+      },
+    });
+  }
+
+  #readHead(): void {
+    const text = (this.#received.length === 1 ? (this.#received[0] as Buffer) : Buffer.concat(this.#received)).toString(
+      'latin1',
+      0,
+      16_384,
+    );
+    const split = text.indexOf('\r\n\r\n');
     if (split < 0) return;
-    const length = /\r\ncontent-length: *(\d+)/i.exec(this.#received.slice(0, split))?.[1];
-    if (length === undefined) {
-      this.#settle?.lost(new Error('The driver reads only answers with a content-length.'));
-      return;
-    }
-    const end = split + 4 + Number(length);
-    if (this.#received.length < end) return;
-    const body = Buffer.from(this.#received.slice(split + 4, end), 'latin1').toString();
-    const status = Number(this.#received.slice(9, 12));
-    this.#received = this.#received.slice(end);
-    this.#settle?.answer({ status, body });
+    const head = text.slice(0, split);
+    const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
+    this.#bodyAt = split + 4;
+    if (length !== undefined) this.#end = this.#bodyAt + Number(length);
+    else if (/\r\ntransfer-encoding: *chunked/i.test(head)) this.#end = Number.POSITIVE_INFINITY;
+    else if (/^HTTP\/1\.1 (204|304)/.test(head)) this.#end = this.#bodyAt;
+    else this.#settle?.lost(new Error(`The driver cannot tell where this answer ends: ${head}`));
+  }
+}
+
+function withoutChunks(body: Buffer): Buffer {
+  const parts: Buffer[] = [];
+  for (let at = 0; ; ) {
+    const end = body.indexOf('\r\n', at);
+    const size = Number.parseInt(body.toString('latin1', at, end), 16);
+    if (!size) return Buffer.concat(parts);
+    parts.push(body.subarray(end + 2, end + 2 + size));
+    at = end + 2 + size + 2;
   }
 }
 

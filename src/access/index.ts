@@ -9,6 +9,13 @@ export type {
   SubjectKind,
 } from './grants.ts';
 export { accessModule } from './module.ts';
-export { deleteGrants, type GrantFilter, listGrants, operatesServer, putGrant } from './store/grants.ts';
+export {
+  deleteEndedGrants,
+  deleteGrants,
+  type GrantFilter,
+  listGrants,
+  operatesServer,
+  putGrant,
+} from './store/grants.ts';
 export type { ExplainPorts, KeptRefusal } from './usecases/explain.ts';
 export type { LedgerPorts } from './usecases/ledger.ts';

@@ -98,6 +98,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       partners: partnersHere({ ...platform, modules: () => modules }),
       problemOfEndpoint: openEndpointCheck({ resolver, allow: configuration.privateNetworks }),
       vault: platform.vault,
+      origin: platform.addresses.origin,
     }),
     { name: 'mail-queue', jobs: mailJobs(mailPorts(platform)) },
   ];

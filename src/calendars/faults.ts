@@ -127,6 +127,49 @@ export const calendarsFaults = {
     new Fault('invalid', 'calendars.recipient-unknown', `Nobody here has the address ${address}.`),
   permissionExists: (address: string) =>
     new Fault('conflict', 'calendars.permission-exists', `The calendar is shared with ${address} already.`),
+  nobodyToPublishFor: () =>
+    new Fault('invalid', 'calendars.no-public-name', 'An owner without an address has no address that can be guessed.'),
+  tooManyReadings: (retryAfterSeconds: number) =>
+    new Fault('throttled', 'calendars.link-read-too-often', 'This calendar is read too often. Try again later.', {
+      retryAfterSeconds,
+    }),
+  invalidSharingData: () =>
+    new Fault('invalid', 'calendars.invalid-sharing-data', 'This invitation to a calendar cannot be read.', {
+      responseCode: 'ErrorInvalidSharingData',
+    }),
+  invalidSharingMessage: () =>
+    new Fault(
+      'invalid',
+      'calendars.invalid-sharing-message',
+      'This invitation to a calendar is over, or there never was one.',
+      { responseCode: 'ErrorInvalidSharingMessage' },
+    ),
+  invalidSharingInitiator: () =>
+    new Fault(
+      'invalid',
+      'calendars.invalid-sharing-initiator',
+      'The organisation that this invitation names did not write it.',
+      { responseCode: 'ErrorInvalidExternalSharingInitiator' },
+    ),
+  invalidSharingSubscriber: () =>
+    new Fault(
+      'forbidden',
+      'calendars.invalid-sharing-subscriber',
+      'The invitation is for another address. Sign in with the one that it was sent to.',
+      { responseCode: 'ErrorInvalidExternalSharingSubscriber' },
+    ),
+  sharingEnded: () =>
+    new Fault('forbidden', 'calendars.sharing-ended', 'This calendar is not shared with you any more.', {
+      responseCode: 'ErrorSharingSynchronizationFailed',
+    }),
+  sharingSynchronizationFailed: (cause?: unknown) =>
+    new Fault(
+      'unavailable',
+      'calendars.sharing-synchronization-failed',
+      'The organisation that shares this calendar does not answer right now. What it holds is not known.',
+      { responseCode: 'ErrorSharingSynchronizationFailed' },
+      cause,
+    ),
   permissionStays: () =>
     new Fault(
       'invalid',

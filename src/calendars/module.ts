@@ -2,7 +2,7 @@ import type { Module, Partners, Run } from '../kernel/module.ts';
 import type { Route } from '../platform/http/route.ts';
 import { availabilityRequest } from './model/availability.ts';
 import { mailTipsRequest } from './model/mail-tips.ts';
-import { administerCalendars } from './questions.ts';
+import { administerCalendars, sharedCalendarsUse } from './questions.ts';
 import { organizationRelationshipRoutes } from './routes/admin/organization-relationships.ts';
 import { placeRoutes } from './routes/admin/places.ts';
 import { sharingPolicyRoutes } from './routes/admin/sharing-policies.ts';
@@ -16,7 +16,11 @@ import { mailboxRoutes } from './routes/graph/mailbox-settings.ts';
 import { meetingTimesRoutes } from './routes/graph/meeting-times.ts';
 import { scheduleRoutes } from './routes/graph/schedules.ts';
 import { todoRoutes } from './routes/graph/todo.ts';
+import { calendarFileRoutes } from './routes/me/files.ts';
 import { meetingRoutes } from './routes/me/meetings.ts';
+import { publicationRoutes } from './routes/me/publication.ts';
+import { sharedCalendarRoutes } from './routes/me/shared-calendars.ts';
+import { linkRoutes } from './routes/public/links.ts';
 import {
   calendarDefaults,
   defaultCapabilities,
@@ -30,6 +34,7 @@ import {
   calendarShare,
   calendarUse,
   contactsShare,
+  linkRead,
   ownCalendars,
   ownContacts,
   readAddressList,
@@ -37,14 +42,16 @@ import {
 import { enforceSharing } from './usecases/enforce-sharing.ts';
 import { forgetGoneInstances } from './usecases/follow-view.ts';
 import { freeBusyRead } from './usecases/free-busy.ts';
+import { type LinkPorts, sealOf, sweepEndedShares } from './usecases/links.ts';
 import { AVAILABILITY, answerAvailability, mayLookOut } from './usecases/look-up-availability.ts';
 import { answerMailTips, MAIL_TIPS, mailTipsRead } from './usecases/mail-tips.ts';
 import { placeAnewJob } from './usecases/mailbox-settings.ts';
 import { ENFORCE_SHARING } from './usecases/policies.ts';
 import { scheduleRequest, sendMessagesJob, sweepMessages } from './usecases/sending.ts';
+import { sharedRequests } from './usecases/shared-calendars.ts';
 import { answerStanding, STANDING, standingRequest } from './usecases/standing.ts';
 
-export interface CalendarsPorts extends EventPorts {
+export interface CalendarsPorts extends LinkPorts, EventPorts {
   /** The way to other organisations. */
   readonly partners: Partners;
   readonly run: Run;
@@ -69,6 +76,8 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       calendarPermissions,
       calendarShare,
       contactsShare,
+      linkRead,
+      sharedCalendarsUse,
       ownCalendars,
       ownContacts,
       readAddressList,
@@ -82,7 +91,10 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...mailboxRoutes,
       ...todoRoutes,
       ...eventRoutes(ports),
-      ...calendarPermissionRoutes,
+      ...calendarPermissionRoutes(ports),
+      ...sharedCalendarRoutes(ports),
+      ...publicationRoutes(ports),
+      ...linkRoutes(ports),
       ...scheduleRoutes(ports),
       ...meetingTimesRoutes(ports),
       ...mailTipsRoutes(ports),
@@ -91,14 +103,17 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...capabilityRoutes,
       ...placeRoutes(),
       ...meetingRoutes(),
-      ...davRoutes,
+      ...calendarFileRoutes,
+      ...davRoutes(ports),
     ],
     jobs: [placeAnewJob, sendMessagesJob(ports), { name: ENFORCE_SHARING, run: enforceSharing }],
     sweeps: [
       { name: ENFORCE_SHARING, cron: '43 2 * * *', run: enforceSharing },
+      { name: 'calendars.ended-shares', cron: '*/10 * * * *', run: sweepEndedShares },
       { name: 'calendars.gone-instances', cron: '41 4 * * *', run: forgetGoneInstances },
       { name: 'calendars.messages', cron: '20 3 * * *', run: sweepMessages },
     ],
+    sealed: [{ table: 'calendars.links', column: 'token_sealed', contextOf: ({ id }) => sealOf(String(id)) }],
     subscribers: [
       {
         name: 'calendars.sharing-policy-changed',
@@ -113,6 +128,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       { name: MAIL_TIPS, shape: mailTipsRequest, transaction: 'read', answer: answerMailTips },
       { name: STANDING, shape: standingRequest, transaction: 'read', answer: answerStanding },
       scheduleRequest,
+      ...sharedRequests,
     ],
   };
 }

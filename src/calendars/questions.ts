@@ -228,8 +228,8 @@ export const calendarPermissionsQuestion = <F extends PermissionFacts>(
 /** What the question about sharing with one recipient may know. */
 export interface ShareFacts extends PermissionFacts, SharedOutside {
   readonly isDefault: boolean;
-  /** Everybody at home, one person at home, a group of ours, or somebody outside. */
-  readonly sharedWith: 'organisation' | 'person' | 'group' | 'outside';
+  /** Everybody at home, one person at home, a group of ours, somebody outside, or the whole world. */
+  readonly sharedWith: 'organisation' | 'person' | 'group' | 'outside' | 'anybody';
 }
 
 const ownersAreNotMade = ceiling(
@@ -255,22 +255,59 @@ const sharerMayShare = ceiling(
   { setting: ({ tenant }) => fixed(tenant.id, 'state', tenant.state), remedy: 'operator' },
 );
 
+interface ShareInput {
+  readonly calendarId: string;
+  readonly address?: string | undefined;
+  readonly isPublic?: boolean | undefined;
+}
+
 /** The most that somebody may give a recipient of a calendar: every role up to the answer can be given. */
 export const calendarShareQuestion = <F extends ShareFacts>(
-  gather: (ctx: Context, calendarId: string, address: string | undefined) => Promise<F>,
+  gather: (ctx: Context, calendarId: string, address: string | undefined, isPublic: boolean) => Promise<F>,
 ) =>
   question({
     name: 'calendars.calendar.share',
     sentence: 'How much of this calendar may they share with this recipient?',
     levels: ROLES,
     // Without an address: everybody at home.
-    input: z.object({ calendarId: z.uuid(), address: z.string().max(320).optional() }),
-    facts: (ctx: Context, { calendarId, address }: { calendarId: string; address?: string | undefined }) =>
-      gather(ctx, calendarId, address),
+    input: z.object({
+      calendarId: z.uuid(),
+      address: z.string().max(320).optional(),
+      isPublic: z.boolean().optional(),
+    }),
+    facts: (ctx: Context, { calendarId, address, isPublic }: ShareInput) =>
+      gather(ctx, calendarId, address, isPublic ?? false),
     ceilings: [sharerMayShare, ownersAreNotMade, delegatesOnPrimaryAlone, outsidersDoNotWrite, ...SHARING_CEILINGS],
     *grants({ owning }): Iterable<GrantFact<Role>> {
       for (const one of owning) yield { ...one, level: 'owner' };
     },
+    grantedBy: 'owner',
+  });
+
+/** What the question about a link to a calendar may know. */
+export interface LinkFacts extends SharedOutside {
+  readonly grants: readonly GrantFact<Role>[];
+}
+
+/** How much of a calendar a link shows to whoever opens it. */
+export const linkReadQuestion = <F extends LinkFacts>(gather: (ctx: Context, linkId: string) => Promise<F>) =>
+  question({
+    name: 'calendars.link.read',
+    sentence: 'How much of this calendar does its link show?',
+    levels: ROLES,
+    input: z.object({ linkId: z.uuid() }),
+    facts: (ctx: Context, { linkId }: { linkId: string }) => gather(ctx, linkId),
+    ceilings: [
+      ceiling(
+        'calendars.link-tenant-is-active',
+        'Nothing is published by an organisation that is suspended or deleted.',
+        ({ tenant }: LinkFacts): boolean => tenant.state === 'active',
+        { setting: ({ tenant }) => fixed(tenant.id, 'state', tenant.state), remedy: 'operator' },
+      ),
+      outsidersDoNotWrite,
+      ...SHARING_CEILINGS,
+    ],
+    grants: ({ grants }) => grants,
     grantedBy: 'owner',
   });
 
@@ -739,3 +776,17 @@ export const mailTipsReadQuestion = <Input>(
     },
     grantedBy: 'administrator',
   });
+
+/** Whether somebody may use what other organisations share with them. Needs no transaction: partners are asked after. */
+export const sharedCalendarsUse = question({
+  name: 'calendars.shared.use',
+  sentence: 'May they use calendars that other organisations share with them?',
+  levels: OWN_LEVELS,
+  facts: (ctx: Context): OwnFacts => ({ actor: ctx.actor, tenant: ctx.tenant }),
+  ceilings: [tenantIsActive, applicationMayReadOwn],
+  *grants({ actor }): Iterable<GrantFact<OwnLevel>> {
+    if (actor.kind === 'account' && actor.userType === 'Member')
+      yield { id: 'member', level: 'write', path: 'membership', subject: { kind: 'account', id: actor.accountId } };
+  },
+  grantedBy: 'administrator',
+});

@@ -37,3 +37,16 @@ test('of a card that was asked for in part, those parts come as they were sent',
     card('VERSION:3.0', 'FN:Eva', 'item1.EMAIL:eva@home', ' .example'),
   );
 });
+
+test('parameters without a name, as old programs write them, are read', () => {
+  const text = card(
+    'VERSION:3.0',
+    'UID:1',
+    'FN:Eva',
+    'TEL;HOME;VOICE:1',
+    'PHOTO;BASE64:',
+    '  AAAA',
+    'EMAIL;TYPE="a;b":x',
+  );
+  assert.equal(readCard(text).component.getAllProperties('tel').length, 1);
+});

@@ -19,7 +19,7 @@ export interface ReadCard {
 export function readCard(text: string): ReadCard {
   let parsed: unknown[];
   try {
-    parsed = ICAL.parse(text) as unknown[];
+    parsed = ICAL.parse(withParameterNames(text)) as unknown[];
   } catch (error) {
     throw new CardTextError(`This is no vCard: ${(error as Error).message}`);
   }
@@ -35,6 +35,18 @@ export function readCard(text: string): ReadCard {
   if (!component.hasProperty('fn')) throw new CardTextError('A vCard needs an FN.');
   return { component, uid, fullName };
 }
+
+/** Parameters of version 2.1, which programs still write without a name: `PHOTO;BASE64:`, `TEL;HOME:`. */
+const withParameterNames = (text: string): string =>
+  text.replace(
+    /^((?:[\w-]+\.)?[\w-]+)((?:;[\w-]+(?:=(?:"[^"\r\n]*"|[^;:"\r\n]*))?)+):/gm,
+    (_line, name, parameters: string) => {
+      const named = parameters.replace(/;([\w-]+)(?=;|$)/g, (_one, value: string) =>
+        /^(BASE64|QUOTED-PRINTABLE|B)$/i.test(value) ? ';ENCODING=b' : `;TYPE=${value}`,
+      );
+      return `${name}${named}:`;
+    },
+  );
 
 const textOf = (component: ICAL.Component, name: string): string => {
   const value = component.getFirstPropertyValue(name);

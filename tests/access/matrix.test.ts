@@ -48,7 +48,9 @@ const inputs = (objects: Objects): Readonly<Record<string, Readonly<Record<strin
     'with everybody at home': { calendarId: objects.calendar },
     'with an organisation of this server': { calendarId: objects.calendar, address: 'bob@contoso.example' },
     'with a stranger': { calendarId: objects.calendar, address: 'x@elsewhere.example' },
+    'with everybody': { calendarId: objects.calendar, isPublic: true },
   },
+  'calendars.link.read': { 'that is none': { linkId: objects.calendar } },
   'calendars.contacts.share': { 'with an organisation of this server': { address: 'bob@contoso.example' } },
   'directory.guests.invite': {
     'a stranger': { domain: 'elsewhere.example', homeTenantId: null },

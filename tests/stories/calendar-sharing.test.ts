@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { accessPorts } from '../../src/app/access-ports.ts';
 import type { CalendarId } from '../../src/calendars/model/calendar.ts';
+import { calendarShare, contactsShare } from '../../src/calendars/usecases/asked.ts';
+import { sweepEndedShares } from '../../src/calendars/usecases/links.ts';
 import { holdCalendar } from '../../src/calendars/usecases/objects.ts';
 import type { Actor, Context } from '../../src/kernel/context.ts';
 import { Fault } from '../../src/kernel/fault.ts';
@@ -212,6 +215,14 @@ test('EX-39: "My Organization" stays, and set to none it hides the calendar from
   assert.equal(ok(await anders('PATCH', path, { role: 'none' })).role, 'none');
   const his = `/v1.0/users/${people.fabrikam.anders.id}/calendar`;
   assert.equal((await ann('GET', his)).status, 404);
+  const lookup = ok(
+    await ann('POST', '/v1.0/me/calendar/getSchedule', {
+      schedules: ['anders@fabrikam.example'],
+      startTime: { dateTime: '2026-05-04T00:00:00', timeZone: 'UTC' },
+      endTime: { dateTime: '2026-05-05T00:00:00', timeZone: 'UTC' },
+    }),
+  );
+  assert.equal(lookup.value[0].error?.responseCode, 'ErrorNoFreeBusyAccess');
   assert.equal(ok(await anders('PATCH', path, { role: 'limitedRead' })).role, 'limitedRead');
   assert.equal((await ann('GET', his)).status, 200);
 });
@@ -243,8 +254,85 @@ test('a share ends by itself at the moment that was said', async () => {
   assert.equal(await roleOf(id, people.contoso.carla), 'none');
 });
 
+test('EX-40: a private event is busy time to who reads and to who writes, and whole to a delegate who may see it', async () => {
+  await setRules(['contoso.example: CalendarSharingFreeBusyReviewer']);
+  const day = people.app.clock.now.toISOString().slice(0, 10);
+  const time = (hour: string) => ({ dateTime: `${day}T${hour}:00:00`, timeZone: 'UTC' });
+  const secret = { subject: 'Doctor', sensitivity: 'private', start: time('09'), end: time('10') };
+  ok(await ann('POST', '/v1.0/me/events', secret), 201);
+  const named = ok(await ann('GET', PERMISSIONS)).value.find(
+    (one: { emailAddress: { address?: string } }) => one.emailAddress.address === 'anders@fabrikam.example',
+  );
+  const path = `/v1.0/users/${people.fabrikam.ann.id}/calendar/calendarView?startDateTime=${day}T00:00:00Z&endDateTime=${day}T23:59:59Z`;
+  const seenAs = async (role: string) => {
+    ok(await ann('PATCH', `${PERMISSIONS}/${named.id}`, { role }));
+    const [event] = ok(await anders('GET', path)).value;
+    return [event.subject, event.showAs];
+  };
+  assert.deepEqual(await seenAs('read'), [null, 'busy']);
+  assert.deepEqual(await seenAs('write'), [null, 'busy']);
+  assert.deepEqual(await seenAs('delegateWithoutPrivateEventAccess'), [null, 'busy']);
+  assert.deepEqual(await seenAs('delegateWithPrivateEventAccess'), ['Doctor', 'busy']);
+});
+
+test('EX-47: contacts and calendars are permitted apart', async () => {
+  const asked = async () => {
+    const actor = await people.app.run(
+      { tenantId: people.fabrikam.id, actor: { kind: 'system', name: 'test' } },
+      (ctx) => accessPorts.actorOf(ctx, people.fabrikam.ann.id),
+    );
+    return people.app.run({ tenantId: people.fabrikam.id, actor: actor as Actor }, async (ctx) => ({
+      contacts: (await ctx.ask(contactsShare, { address: 'tom@tailspin.example' })).level,
+      allowed: (await ctx.ask(calendarShare, { calendarId: await calendarOf(ann), address: 'tom@tailspin.example' }))
+        .level,
+    }));
+  };
+  await setRules(['tailspin.example: ContactsSharing']);
+  assert.deepEqual(await asked(), { contacts: 'share', allowed: 'none' });
+  assert.deepEqual(codeOf(await share(ann, 'tom@tailspin.example', 'freeBusyRead')), [
+    403,
+    'ErrorUserNotAllowedByPolicy',
+  ]);
+  await setRules(['tailspin.example: CalendarSharingFreeBusyDetail']);
+  assert.deepEqual(await asked(), { contacts: 'none', allowed: 'limitedRead' });
+});
+
+test('a share that has ended is swept up, and the audit says so', async () => {
+  const body = { emailAddress: { address: 'tom@tailspin.example' }, role: 'freeBusyRead' };
+  const end = new Date(people.app.clock.now.getTime() + 60_000).toISOString();
+  ok(await ann('POST', PERMISSIONS, { ...body, endDateTime: end }), 201);
+  people.app.clock.advance(61);
+  await people.app.run({ tenantId: people.fabrikam.id, actor: { kind: 'system', name: 'test' } }, sweepEndedShares);
+  const { value } = ok(await ann('GET', '/admin/audit/events?action=calendars.permission-removed&limit=50'));
+  assert.ok(value.some((event: { reason: string }) => event.reason === 'The share has ended.'));
+  ok(await ann('POST', PERMISSIONS, body), 201);
+});
+
+test('a group at home is shared with like a person, but is no delegate', async () => {
+  const { id } = ok(
+    await ann('POST', '/v1.0/groups', {
+      displayName: 'Planners',
+      mailNickname: 'planners',
+      mailEnabled: true,
+      securityEnabled: false,
+      groupTypes: ['Unified'],
+      'members@odata.bind': [`https://graph.microsoft.com/v1.0/users/${people.fabrikam.anders.id}`],
+    }),
+    201,
+  );
+  const { mail } = ok(await ann('GET', `/v1.0/groups/${id}`));
+  assert.ok(mail, 'it has an address');
+  const { id: second } = ok(await ann('POST', '/v1.0/me/calendars', { name: 'Plans' }), 201);
+  const path = `/v1.0/me/calendars/${second}/calendarPermissions`;
+  assert.equal((await share(ann, mail, 'delegateWithPrivateEventAccess')).status, 400);
+  assert.equal((await anders('GET', `/v1.0/users/${people.fabrikam.ann.id}/calendars/${second}`)).status, 404);
+  ok(await share(ann, mail, 'write', path), 201);
+  assert.equal(ok(await anders('GET', `/v1.0/users/${people.fabrikam.ann.id}/calendars/${second}`)).canEdit, true);
+});
+
 test('the few switches edit the default policy', async () => {
   const patch = (body: unknown) => ann('PATCH', '/admin/calendar-sharing', body);
+  await setRules(['contoso.example: CalendarSharingFreeBusyReviewer', '*: CalendarSharingFreeBusySimple']);
   assert.equal((await anders('PATCH', '/admin/calendar-sharing', { anonymousLinks: true })).status, 403);
   ok(await patch({ anonymousLinks: true, level: 'limitedRead' }));
   assert.deepEqual((await standard()).rules, [

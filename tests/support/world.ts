@@ -1,6 +1,7 @@
 import { listGrants, putGrant } from '../../src/access/index.ts';
 import { insertSubscription } from '../../src/audit/store/subscriptions.ts';
 import { listCalendars, updateMailbox } from '../../src/calendars/store/calendars.ts';
+import { putSubscription } from '../../src/calendars/store/invitations.ts';
 import { ensureMailbox } from '../../src/calendars/usecases/mailboxes.ts';
 import { putObject } from '../../src/calendars/usecases/objects.ts';
 import { createAccount, createGroup, GRANTS } from '../../src/directory/index.ts';
@@ -41,6 +42,7 @@ export const KINDS = [
   'place',
   'service principal',
   'session',
+  'shared calendar',
   'sharing policy',
   'sku',
   'subscription',
@@ -57,6 +59,7 @@ const FIXED = {
   declaration: 'tenants.operator',
   // Public pages name an organisation whoever reads them.
   'any organisation': 'fabrikam.example',
+  'link to nothing': 'opens-nothing',
   // Known to the browser that began it alone.
   'journey of signing in': 'nothing',
   partner: '00000000-0000-4000-8000-000000000001',
@@ -135,6 +138,9 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/roleManagement/directory/roleAssignments/:id', 'grant'],
   ['/v1.0/roleManagement/directory/roleDefinitions/:id', 'administrative role'],
   ['/me/blocked-organisations/:tenantId', 'inviting organisation'],
+  ['/me/calendars/:calendarId', 'calendar'],
+  ['/me/shared-calendars/:id', 'shared calendar'],
+  ['/calendar/:name', 'link to nothing'],
   ['/:tenant', 'any organisation'],
   ['/:tenant/signin/:uid', 'journey of signing in'],
 ];
@@ -167,6 +173,7 @@ export const NOTHING: Objects = {
   place: newId(),
   'service principal': newId(),
   session: newId(),
+  'shared calendar': newId(),
   'sharing policy': newId(),
   sku: `${newId()}_${newId()}`,
   subscription: newId(),
@@ -439,7 +446,26 @@ async function furnish(
       level: 'limitedRead',
       givenBy: member.id,
     });
-    return { calendar: calendar!.id, event: object.id, category: category.id, task: task.id, permission };
+    const { id: subscription } = await putSubscription(ctx, {
+      id: newId(),
+      accountId: member.id,
+      partnerTenantId: newId(),
+      partnerCalendarId: newId(),
+      name: `Shared with ${home}`,
+      ownerName: 'Somebody',
+      ownerAddress: null,
+      organisationName: 'Elsewhere',
+      color: null,
+      role: 'read',
+    });
+    return {
+      calendar: calendar!.id,
+      event: object.id,
+      category: category.id,
+      task: task.id,
+      permission,
+      subscription,
+    };
   });
   const make = (path: string, body: unknown) => ask(asAdministrator, 'POST', path, body);
   const program = await register(people, administrator, `Program of ${home}`, ['User.Read.All']);
@@ -524,6 +550,7 @@ async function furnish(
     passkey: made.passkey,
     place: place.id,
     session: made.session,
+    'shared calendar': kept.subscription,
     'sharing policy': policy.id,
     sku: skus.body.value[0].id,
     subscription,

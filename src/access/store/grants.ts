@@ -112,6 +112,18 @@ export async function deleteGrants(ctx: Context, ids: readonly string[]): Promis
   return rows.map(fromRow);
 }
 
+/** Removes the grants of a kind that have ended, and returns them. */
+export async function deleteEndedGrants(ctx: Context, kind: GrantKind): Promise<Grant[]> {
+  const rows = await sqlOf<Tables>(ctx)
+    .deleteFrom('access.grants')
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('kind', '=', kind)
+    .where('ends_at', '<=', ctx.now)
+    .returningAll()
+    .execute();
+  return rows.map(fromRow);
+}
+
 export function fromRow(row: Selectable<GrantsTable>): Grant {
   return {
     id: row.id,

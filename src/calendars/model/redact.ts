@@ -1,6 +1,6 @@
 import ICAL from 'ical.js';
 import { readCalendar } from '../../protocols/icalendar/index.ts';
-import { printCalendar } from '../../protocols/icalendar/object.ts';
+import { printCalendar } from '../../protocols/icalendar/print.ts';
 import type { Detail } from './roles.ts';
 
 /** What says when an event is, and nothing else. */

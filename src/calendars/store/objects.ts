@@ -1,5 +1,6 @@
 import { type Selectable, sql } from 'kysely';
 import type { Context } from '../../kernel/context.ts';
+import { newId } from '../../kernel/ids.ts';
 import { sqlOf, violatedConstraint } from '../../platform/database/index.ts';
 import { calendarsFaults } from '../faults.ts';
 import type { CalendarId, ObjectId, StoredObject } from '../model/calendar.ts';
@@ -32,6 +33,7 @@ export interface ObjectFilter {
   readonly names?: readonly string[];
   readonly ids?: readonly ObjectId[];
   readonly uid?: string;
+  readonly uids?: readonly string[];
   readonly component?: StoredObject['component'];
   /** Those whose ids come later. */
   readonly after?: ObjectId;
@@ -49,6 +51,7 @@ export async function listObjects(ctx: Context, filter: ObjectFilter): Promise<S
   if (filter.names !== undefined) query = query.where('name', '=', sql<string>`any(${filter.names}::text[])`);
   if (filter.ids !== undefined) query = query.where('id', '=', sql<ObjectId>`any(${filter.ids}::uuid[])`);
   if (filter.uid !== undefined) query = query.where('uid', '=', filter.uid);
+  if (filter.uids !== undefined) query = query.where('uid', '=', sql<string>`any(${filter.uids}::text[])`);
   if (filter.component !== undefined) query = query.where('component', '=', filter.component);
   if (filter.after !== undefined) query = query.where('id', '>', filter.after);
   if (filter.limit !== undefined) query = query.limit(filter.limit);
@@ -169,6 +172,49 @@ export async function eraseObject(
       tenant_id: ctx.tenantId,
       calendar_id: object.calendarId,
       object_id: object.id,
+      name: object.name,
+      uid: object.uid,
+      removed_at: ctx.now,
+    })
+    .execute();
+}
+
+/**
+ * Gives an object another calendar or another name, and tells followers of the old place that it is gone there.
+ * @throws calendars.uid-taken, calendars.object-exists.
+ */
+export async function moveObject(
+  ctx: Context,
+  object: Pick<StoredObject, 'id' | 'calendarId' | 'name' | 'uid'>,
+  to: { readonly calendarId: CalendarId; readonly name: string },
+): Promise<void> {
+  const db = sqlOf<CalendarsTables>(ctx);
+  try {
+    await db
+      .updateTable('calendars.objects')
+      .set({ calendar_id: to.calendarId, name: to.name })
+      .where('tenant_id', '=', ctx.tenantId)
+      .where('id', '=', object.id)
+      .execute();
+  } catch (error) {
+    const constraint = violatedConstraint(error);
+    if (constraint === 'objects_uid_key') throw calendarsFaults.uidTaken(object.name);
+    if (constraint === 'objects_name_key') throw calendarsFaults.exists();
+    throw error;
+  }
+  await db
+    .updateTable('calendars.occurrences')
+    .set({ calendar_id: to.calendarId })
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('object_id', '=', object.id)
+    .execute();
+  await db
+    .insertInto('calendars.removals')
+    .values({
+      tenant_id: ctx.tenantId,
+      calendar_id: object.calendarId,
+      // Its own id is kept for the day when it is removed for good.
+      object_id: newId<'calendar-object'>(),
       name: object.name,
       uid: object.uid,
       removed_at: ctx.now,

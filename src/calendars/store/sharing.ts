@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Context } from '../../kernel/context.ts';
 import { sqlOf } from '../../platform/database/index.ts';
-import type { Owner } from '../model/calendar.ts';
+import type { ObjectId, Owner } from '../model/calendar.ts';
 import type { CalendarsTables } from './tables.ts';
 
 /** How many mailboxes each sharing policy is assigned to. */
@@ -42,4 +42,16 @@ export async function assignPolicy(
       from had where m.tenant_id = ${ctx.tenantId} and m.owner_kind = had.owner_kind and m.owner_id = had.owner_id
     returning m.owner_kind as kind, m.owner_id as id, had.sharing_policy_id as before`.execute(sqlOf(ctx));
   return rows.map(({ kind, id, before }) => ({ owner: { kind, id }, before }));
+}
+
+/** When objects last changed. */
+export async function listChangedAt(ctx: Context, ids: readonly ObjectId[]): Promise<ReadonlyMap<ObjectId, Date>> {
+  if (ids.length === 0) return new Map();
+  const rows = await sqlOf<CalendarsTables>(ctx)
+    .selectFrom('calendars.objects')
+    .select(['id', 'changed_at'])
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('id', '=', sql<ObjectId>`any(${ids}::uuid[])`)
+    .execute();
+  return new Map(rows.map((row) => [row.id, row.changed_at]));
 }

@@ -11,7 +11,9 @@ import type {
   Owner,
   WorkingHours,
 } from '../model/calendar.ts';
+import type { RangeWord } from '../model/link.ts';
 import type { ShowAs } from '../model/occurrence.ts';
+import type { Role } from '../model/roles.ts';
 
 /** Set by the database on every write. */
 type Version = ColumnType<number, never, never>;
@@ -100,6 +102,45 @@ export interface CalendarsTables {
     is_private: boolean;
     subject: string | null;
     location: string | null;
+  };
+  'calendars.links': {
+    tenant_id: TenantId;
+    id: string;
+    calendar_id: CalendarId;
+    grant_id: string;
+    token_hash: Buffer;
+    token_sealed: Buffer;
+    public_name: string | null;
+    range_from: RangeWord;
+    range_to: RangeWord;
+    created_at: Date;
+  };
+  'calendars.invitations': {
+    tenant_id: TenantId;
+    id: string;
+    calendar_id: CalendarId;
+    grant_id: string;
+    recipient_address: string;
+    token_hash: Buffer;
+    created_at: Date;
+    expires_at: Date;
+    accepted_at: Date | null;
+  };
+  'calendars.subscriptions': {
+    tenant_id: TenantId;
+    id: string;
+    account_id: string;
+    partner_tenant_id: TenantId;
+    partner_calendar_id: CalendarId;
+    name: string;
+    owner_name: string;
+    owner_address: string | null;
+    organisation_name: string;
+    color: string | null;
+    role: Role;
+    failure: string | null;
+    checked_at: Date;
+    created_at: Date;
   };
   'calendars.address_books': {
     tenant_id: TenantId;

@@ -20,6 +20,8 @@ import {
   calendarShareQuestion,
   calendarUseQuestion,
   contactsShareQuestion,
+  type LinkFacts,
+  linkReadQuestion,
   type Outside,
   type OwnFacts,
   type OwnLevel,
@@ -32,6 +34,7 @@ import {
   type ShareFacts,
 } from '../questions.ts';
 import { findCalendar, listMailboxes } from '../store/calendars.ts';
+import { listLinks } from '../store/links.ts';
 import { policiesOf, policyFor } from './policies.ts';
 
 export interface Licensed {
@@ -167,14 +170,13 @@ async function permissionFacts(ctx: Context, calendar: Calendar | undefined): Pr
 }
 
 /** The most that somebody may give a recipient of a calendar. */
-export const calendarShare = calendarShareQuestion(async (ctx, calendarId, address): Promise<ShareFacts> => {
+export const calendarShare = calendarShareQuestion(async (ctx, calendarId, address, isPublic): Promise<ShareFacts> => {
   const calendar = await findCalendar(ctx, calendarId as CalendarId);
   const facts = await permissionFacts(ctx, calendar);
-  const sharedWith = address === undefined ? 'organisation' : await recipientKind(ctx, address);
-  const outside =
-    sharedWith === 'outside' && calendar
-      ? await outsideOf(ctx, calendar.owner, await recipientOf(ctx, address ?? ''))
-      : undefined;
+  const sharedWith = isPublic ? 'anybody' : address === undefined ? 'organisation' : await recipientKind(ctx, address);
+  const recipient =
+    sharedWith === 'anybody' ? ANYBODY : sharedWith === 'outside' ? await recipientOf(ctx, address ?? '') : undefined;
+  const outside = recipient && calendar && (await outsideOf(ctx, calendar.owner, recipient));
   return { ...facts, isDefault: calendar?.isDefault ?? false, sharedWith, outside };
 });
 
@@ -188,6 +190,22 @@ const recipientOf = async (ctx: Context, address: string): Promise<Recipient> =>
   const domain = domainIn(address);
   return { domain, isOrganisation: (await findTenantIdByDomain(ctx, domain)) !== undefined };
 };
+
+/** Whom the rule for everybody without an organisation is about. */
+const ANYBODY: Recipient = { domain: '', isOrganisation: false };
+
+/** How much of a calendar a link shows. */
+export const linkRead = linkReadQuestion(async (ctx, linkId): Promise<LinkFacts> => {
+  const { tenant } = ctx;
+  const [link] = await listLinks(ctx, { ids: [linkId] });
+  const [grant] = link ? await listGrants(ctx, { id: link.grantId }) : [];
+  const calendar = link && (await findCalendar(ctx, link.calendarId));
+  const isPublic = grant?.subject.kind === 'anyone';
+  const recipient = isPublic || !grant ? ANYBODY : await recipientOf(ctx, grant.subject.id);
+  const outside = calendar ? await outsideOf(ctx, calendar.owner, recipient) : { policy: undefined, recipient };
+  const { id = '', level = 'none', subject = { kind: 'anyone', id: '' } } = grant ?? {};
+  return { tenant, outside, grants: grant ? [{ id, level: level as Role, path: 'link', subject }] : [] };
+});
 
 /** Whether somebody may share their contacts with a recipient. */
 export const contactsShare = contactsShareQuestion(async (ctx, address): Promise<ShareContactsFacts> => {

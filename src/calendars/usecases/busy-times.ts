@@ -38,17 +38,17 @@ export async function busyTimesOf(
       if (startsAt < endsAt) times.push({ showAs: one.showAs, startsAt, endsAt });
     }
   }
-  return merge(times);
+  return mergeBusy(times);
 }
 
 const isBusy = (showAs: string): showAs is Busy => showAs === 'busy' || showAs === 'tentative' || showAs === 'oof';
 const byStart = (x: BusyTime, y: BusyTime) => +x.startsAt - +y.startsAt;
 
-/** Joins times of one kind that overlap or touch. */
-function merge(times: BusyTime[]): BusyTime[] {
+/** Joins times of one kind that overlap or touch; in order of their start. */
+export function mergeBusy(times: readonly BusyTime[]): BusyTime[] {
   const merged: BusyTime[] = [];
   const last = new Map<Busy, number>();
-  for (const time of times.sort(byStart)) {
+  for (const time of times.toSorted(byStart)) {
     const at = last.get(time.showAs);
     const before = at === undefined ? undefined : merged[at];
     if (at !== undefined && before && time.startsAt <= before.endsAt) {
@@ -57,6 +57,16 @@ function merge(times: BusyTime[]): BusyTime[] {
   }
   return merged;
 }
+
+/** The busy times of a lookup's items, cut to what was asked. */
+export const busyIn = (
+  items: readonly { readonly status: string; readonly startsAt: Date; readonly endsAt: Date }[],
+  { from, to }: { from: Date; to: Date },
+): BusyTime[] =>
+  items.flatMap(({ status, startsAt, endsAt }) => {
+    const cut = { startsAt: startsAt < from ? from : startsAt, endsAt: endsAt > to ? to : endsAt };
+    return isBusy(status) && cut.startsAt < cut.endsAt ? [{ showAs: status, ...cut }] : [];
+  });
 
 /** PostgreSQL's text of a multirange of times: `{["2026-05-04 07:00:00+00","2026-05-04 08:00:00+00"),…}`. */
 function readRanges(text: string, showAs: Busy): BusyTime[] {

@@ -10,6 +10,7 @@ import {
   type NewCalendar,
   updateCalendar,
 } from '../store/calendars.ts';
+import { placeCalendarAnew } from './mailbox-settings.ts';
 import { ensureMailbox, ownMailboxOwner } from './mailboxes.ts';
 import { type HeldCalendar, holdCalendar } from './objects.ts';
 
@@ -43,6 +44,7 @@ export async function createCalendarOf(
 export async function changeCalendar(ctx: Context, id: CalendarId, changes: CalendarChanges): Promise<Calendar> {
   const { calendar } = await holdCalendar(ctx, id, 'owner');
   const changed = (await updateCalendar(ctx, id, changes)) ?? calendar;
+  if (changed.timeZone !== calendar.timeZone) await placeCalendarAnew(ctx, changed);
   record(ctx, 'calendars.calendar-changed', changed);
   return changed;
 }

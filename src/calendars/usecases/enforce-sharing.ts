@@ -1,4 +1,4 @@
-import { deleteGrants, type Grant, listGrants, putGrant } from '../../access/index.ts';
+import { type Grant, listGrants, putGrant } from '../../access/index.ts';
 import { findAccount } from '../../directory/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import type { AccountId } from '../../kernel/ids.ts';
@@ -10,6 +10,7 @@ import { sharesEndedLetter } from '../model/sharing-letters.ts';
 import { capOf, type Recipient } from '../model/sharing-policy.ts';
 import { administerCalendars } from '../questions.ts';
 import { listCalendars, listMailboxes } from '../store/calendars.ts';
+import { endShares } from './links.ts';
 import { readOwner } from './owners.ts';
 import { type Policies, policiesOf, policyFor } from './policies.ts';
 import { policiesIf, type WrittenPolicy } from './sharing-policies.ts';
@@ -41,7 +42,7 @@ export async function enforceSharing(ctx: Context): Promise<void> {
 }
 
 async function enforce(ctx: Context, { grant, calendar, from, to }: Excess): Promise<void> {
-  if (to === 'none') await deleteGrants(ctx, [grant.id]);
+  if (to === 'none') await endShares(ctx, [grant.id]);
   else await putGrant(ctx, { ...grant, level: to });
   ctx.record({
     action: to === 'none' ? 'calendars.permission-removed' : 'calendars.permission-changed',

@@ -4,7 +4,7 @@ import { newId } from '../../kernel/ids.ts';
 import type { Job } from '../../kernel/module.ts';
 import { readObject } from '../../protocols/icalendar/index.ts';
 import { calendarsFaults } from '../faults.ts';
-import type { Category, Mailbox, ObjectId, Owner } from '../model/calendar.ts';
+import type { Calendar, CalendarId, Category, Mailbox, ObjectId, Owner } from '../model/calendar.ts';
 import { expandAround } from '../model/occurrence.ts';
 import { listCalendars, listMailboxes, updateMailbox } from '../store/calendars.ts';
 import { findObject, listObjects, writeObject } from '../store/objects.ts';
@@ -57,12 +57,18 @@ const PLACE_ANEW = 'calendars.place-anew';
 const AT_ONCE = 200;
 
 /** Whole days lie elsewhere in time when their owner's zone changes. */
+type PlaceAnew = Owner & { readonly after: ObjectId | null; readonly calendarId?: CalendarId };
+
+/** Places the events of one calendar anew, since its own zone has changed. */
+export const placeCalendarAnew = (ctx: Context, { id, owner }: Pick<Calendar, 'id' | 'owner'>): Promise<void> =>
+  ctx.defer(PLACE_ANEW, { ...owner, after: null, calendarId: id });
+
 export const placeAnewJob: Job = {
   name: PLACE_ANEW,
   async run(ctx, payload) {
-    const { kind, id, after } = payload as unknown as Owner & { after: ObjectId | null };
+    const { kind, id, after, calendarId } = payload as unknown as PlaceAnew;
     const calendars = await listCalendars(ctx, { owners: [{ kind, id }] });
-    const concerned = calendars.filter(({ hasOwnTimeZone }) => !hasOwnTimeZone);
+    const concerned = calendars.filter((one) => (calendarId ? one.id === calendarId : !one.hasOwnTimeZone));
     const objects = await listObjects(ctx, {
       calendarIds: concerned.map((calendar) => calendar.id),
       ...(after ? { after } : {}),
@@ -78,7 +84,7 @@ export const placeAnewJob: Job = {
       await writeObject(ctx, object, expanded, false);
     }
     const last = objects.at(-1);
-    if (last && objects.length === AT_ONCE) await ctx.defer(PLACE_ANEW, { kind, id, after: last.id });
+    if (last && objects.length === AT_ONCE) await ctx.defer(PLACE_ANEW, { ...payload, after: last.id });
   },
 };
 

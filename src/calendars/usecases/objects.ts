@@ -112,7 +112,8 @@ export const seesWhole = (role: Role, object: Pick<StoredObject, 'content'>): bo
 export const isPrivate = ({ content }: Pick<StoredObject, 'content'>): boolean =>
   /^CLASS(?:;[^:\r\n]*)?:(?!PUBLIC\s*$)/im.test(content);
 
-function checkCondition(
+/** @throws calendars.object-exists, .object-changed. */
+export function checkCondition(
   before: StoredObject | undefined,
   { ifMatch, ifNoneMatch, ifScheduleTagMatch }: Condition,
 ): void {

@@ -1,4 +1,4 @@
-import { deleteGrants, type Grant, listGrants, putGrant } from '../../access/index.ts';
+import { type Grant, listGrants, putGrant } from '../../access/index.ts';
 import { findAddressHolders } from '../../directory/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import { type Fault, kernelFaults } from '../../kernel/fault.ts';
@@ -12,6 +12,8 @@ import type { SharingRefusal } from '../model/sharing-policy.ts';
 import { SHARING_REFUSALS } from '../questions.ts';
 import { listCalendars } from '../store/calendars.ts';
 import { calendarPermissions, calendarShare, calendarUse } from './asked.ts';
+import { inviteOutside } from './invite.ts';
+import { endShares, type LinkPorts } from './links.ts';
 import { ensureMailbox } from './mailboxes.ts';
 import { ownerOf, type Whose } from './open-calendars.ts';
 import { readOwner } from './owners.ts';
@@ -38,6 +40,10 @@ export interface NewPermission {
   readonly name?: string | undefined;
   readonly role: Role;
   readonly endsAt?: Date | null | undefined;
+  /** Whether somebody outside is written to; left out, when it is the owner who shares. */
+  readonly sendsInvitation?: boolean | undefined;
+  /** Whether the letter asks the recipient to share theirs as well. */
+  readonly sharesBack?: boolean | undefined;
 }
 
 /** A calendar of somebody, without asking what the reader may do with it: every use case here asks its own question. */
@@ -84,7 +90,12 @@ export async function getPermission(ctx: Context, calendar: Calendar, id: string
  * @throws calendars.external-sharing-not-allowed, .recipient-not-allowed, .permission-not-allowed (EX-28..EX-31),
  *   .role-not-allowed (EX-41), .recipient-unknown, .permission-exists; access.refused.
  */
-export async function createPermission(ctx: Context, calendar: Calendar, wanted: NewPermission): Promise<Grant> {
+export async function createPermission(
+  ctx: Context,
+  ports: LinkPorts,
+  calendar: Calendar,
+  wanted: NewPermission,
+): Promise<Grant> {
   await demandWrite(ctx, calendar);
   const address = wanted.address.trim().toLowerCase();
   const domain = domainOf(address);
@@ -93,13 +104,15 @@ export async function createPermission(ctx: Context, calendar: Calendar, wanted:
   const { subject, homeTenantId, homeDomain } = await subjectOf(ctx, calendar, address, domain);
   if ((await sharesOf(ctx, calendar)).some((grant) => isSame(grant.subject, subject)))
     throw calendarsFaults.permissionExists(address);
-  return give(ctx, calendar, {
-    subject,
-    level: wanted.role,
-    homeTenantId,
-    homeDomain,
-    endsAt: futureEnd(ctx, wanted.endsAt) ?? null,
-  });
+  const endsAt = futureEnd(ctx, wanted.endsAt) ?? null;
+  const grant = await give(ctx, calendar, { subject, level: wanted.role, homeTenantId, homeDomain, endsAt });
+  if (subject.kind === 'contact') {
+    // What an administrator gives in somebody's place is told to the recipient only where that is asked for.
+    const isOwn = ctx.actor.kind === 'account' && calendar.owner.id === ctx.actor.accountId;
+    const isMailed = wanted.sendsInvitation ?? (isOwn || calendar.owner.kind === 'group');
+    await inviteOutside(ctx, ports, calendar, grant, { isMailed, sharesBack: wanted.sharesBack ?? false });
+  }
+  return grant;
 }
 
 /** @throws not-found; what sharing throws; calendars.role-not-allowed for a role that is not among the allowed. */
@@ -116,7 +129,7 @@ export async function changePermission(
   const endsAt = futureEnd(ctx, changes.endsAt);
   const grant = (await sharesOf(ctx, calendar)).find((one) => (isEverybody(one) ? MY_ORGANIZATION : one.id) === id);
   if (role === 'none') {
-    if (grant) await deleteGrants(ctx, [grant.id]);
+    if (grant) await endShares(ctx, [grant.id]);
     recordChange(ctx, calendar, { subject: EVERYBODY(ctx), old: before.role, new: 'none' });
   } else {
     await give(ctx, calendar, {
@@ -136,7 +149,7 @@ export async function removePermission(ctx: Context, calendar: Calendar, id: str
   await demandWrite(ctx, calendar);
   const before = await getPermission(ctx, calendar, id);
   if (!before.isRemovable) throw calendarsFaults.permissionStays();
-  const [grant] = await deleteGrants(ctx, [id]);
+  const [grant] = await endShares(ctx, [id]);
   if (grant) recordChange(ctx, calendar, { subject: grant.subject, old: grant.level, new: null });
 }
 
@@ -176,7 +189,8 @@ export function sharingRefused(refusal: SharingRefusal, rest: Readonly<Record<st
 export const refusalIn = (rules: readonly string[]): SharingRefusal | undefined =>
   SHARING_REFUSALS.find(([rule]) => rules.includes(rule))?.[1];
 
-async function demandWrite(ctx: Context, calendar: Calendar): Promise<void> {
+/** @throws not-found to who sees nothing of the calendar; access.refused to who only sees it. */
+export async function demandWrite(ctx: Context, calendar: Calendar): Promise<void> {
   const answer = await ctx.ask(calendarPermissions, { calendarId: calendar.id });
   if (answer.level === 'write') return;
   const { level: role } = await ctx.ask(calendarUse, { calendarId: calendar.id }, { quiet: true });

@@ -97,5 +97,7 @@ export const statesOf = (ctx: Context, held: readonly HeldCalendar[]): Promise<R
 export async function givenIn(ctx: Context, { calendar }: HeldCalendar) {
   const object = { kind: GRANTS.calendar.objectKind, id: calendar.id };
   const grants = await listGrants(ctx, { kind: GRANTS.calendar.kind, object });
-  return grants.map(({ subject, level }) => ({ subject, role: level as Role }));
+  // What is published is open to nobody here more than to the world.
+  const named = grants.filter(({ subject }) => subject.kind !== 'anyone');
+  return named.map(({ subject, level }) => ({ subject, role: level as Role }));
 }

@@ -1,11 +1,12 @@
-import { deleteGrants, type Revoker } from '../../access/index.ts';
+import type { Revoker } from '../../access/index.ts';
+import { endShares } from './links.ts';
 
 /** How rights in calendars are taken away. */
 export const calendarsRevokers = {
   'calendars.calendar': {
     title: 'Calendar shared',
     async revoke(ctx, grant) {
-      await deleteGrants(ctx, [grant.id]);
+      await endShares(ctx, [grant.id]);
       ctx.record({
         action: 'calendars.permission-removed',
         category: 'Calendar',

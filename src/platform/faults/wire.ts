@@ -50,5 +50,11 @@ export const GRAPH_CODES: Readonly<Record<string, string>> = {
   'calendars.invalid-merged-interval': 'ErrorInvalidMergedFreeBusyInterval',
   'calendars.too-many-mailboxes': 'ErrorIndividualMailboxLimitReached',
   'calendars.unknown-time-zone': 'ErrorTimeZone',
+  'calendars.invalid-sharing-data': 'ErrorInvalidSharingData',
+  'calendars.invalid-sharing-message': 'ErrorInvalidSharingMessage',
+  'calendars.invalid-sharing-initiator': 'ErrorInvalidExternalSharingInitiator',
+  'calendars.invalid-sharing-subscriber': 'ErrorInvalidExternalSharingSubscriber',
+  'calendars.sharing-ended': 'ErrorSharingSynchronizationFailed',
+  'calendars.sharing-synchronization-failed': 'ErrorSharingSynchronizationFailed',
   'odata.resync-required': 'resyncRequired',
 };

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -120,8 +121,13 @@ export function createHttpServer(routes: readonly Route[], ports: HttpPorts, opt
   // Of calendars and address books: parsed by whoever reads them, which is what they are for.
   app.addContentTypeParser(
     ['text/xml', 'application/xml', 'text/calendar', 'text/vcard', 'text/plain'],
-    { parseAs: 'string' },
-    (_request, text, done) => done(null, text),
+    { parseAs: 'buffer' },
+    (_request, bytes, done) => {
+      // What is not UTF-8 would be kept as something else than was sent, without anybody noticing.
+      if (!isUtf8(bytes as Buffer))
+        done(new Fault('invalid', 'request.not-utf-8', 'The body is not UTF-8.'), undefined);
+      else done(null, (bytes as Buffer).toString('utf8'));
+    },
   );
   // Taken as it comes: a route that wants one reads the stream itself, and no other can use it.
   app.addContentTypeParser('application/gzip', (_request, payload, done) => done(null, payload));

@@ -1,7 +1,7 @@
 import ICAL from 'ical.js';
-import { RRuleTemporal } from 'rrule-temporal';
 import { Temporal } from 'temporal-polyfill';
-import { type CalendarObject, CalendarTextError } from './object.ts';
+import type { CalendarObject } from './object.ts';
+import { Series } from './series.ts';
 import { type Moment, momentOf } from './zones.ts';
 
 /** One instance of an event. */
@@ -21,8 +21,8 @@ export interface Expansion {
   readonly isComplete: boolean;
 }
 
-/** A rule is followed no further than this, whatever it says; a sparse one would otherwise be followed for ever. */
-const STEPS_AT_MOST = 50_000;
+/** More is no calendar's. */
+const RULES_AT_MOST = 10;
 /** Of single dates that a series adds or leaves out. */
 const DATES_AT_MOST = 10_000;
 
@@ -42,29 +42,36 @@ export function expand(
   let isComplete = true;
 
   const standing = new Map<string, Instance>();
-  for (const component of object.exceptions) {
+  const onwards: Onwards[] = [];
+  for (const component of object.exceptions.slice(0, DATES_AT_MOST)) {
     const recurrence = component.getFirstProperty('recurrence-id');
-    if (recurrence)
-      standing.set(
-        keyOf(momentOf(recurrence, ownerZone)),
-        instanceOf(component, ownerZone, keyOf(momentOf(recurrence, ownerZone))),
-      );
+    if (!recurrence) continue;
+    const of = momentOf(recurrence, ownerZone);
+    const instance = instanceOf(component, ownerZone, keyOf(of));
+    standing.set(instance.recurrenceId, instance);
+    if (String(recurrence.getFirstParameter('range')).toUpperCase() === 'THISANDFUTURE')
+      onwards.push(onwardsOf(of, instance));
   }
+  onwards.sort((a, b) => Temporal.ZonedDateTime.compare(b.from, a.from));
   const { master } = object;
   if (master && !repeats(master)) instances.push(...[instanceOf(master, ownerZone, '')].filter(overlaps));
   else if (master) {
-    const series = startsOf(master, asked, ownerZone);
+    // What is moved from some instance on may come from far outside of what is asked.
+    const reach = Math.max(0, ...onwards.map(({ seconds }) => Math.abs(seconds)));
+    const series = startsOf(master, asked, ownerZone, reach + Math.max(0, ...onwards.map(({ length }) => length)));
     isComplete = series.isComplete;
     const length = lengthOf(master, ownerZone);
     for (const start of series.starts) {
       const key = keyOf(start);
       if (standing.has(key)) continue;
+      const changed = onwards.find(({ from }) => !before(start.at, from));
+      const at = changed ? start.at.add({ seconds: changed.seconds }) : start.at;
       const instance = {
         recurrenceId: key,
-        start: start.at,
-        end: length(start.at),
-        isAllDay: start.isDate,
-        component: master,
+        start: at,
+        end: changed ? changed.end(at) : length(at),
+        isAllDay: changed ? changed.isAllDay : start.isDate,
+        component: changed?.component ?? master,
       };
       if (overlaps(instance)) instances.push(instance);
     }
@@ -76,6 +83,34 @@ export function expand(
   instances.sort((a, b) => Temporal.ZonedDateTime.compare(a.start, b.start));
   if (instances.length > asked.limit) return { instances: instances.slice(0, asked.limit), isComplete: false };
   return { instances, isComplete };
+}
+
+/** An exception that stands for every later instance as well (RANGE=THISANDFUTURE, RFC 5545 §3.2.13). */
+interface Onwards {
+  readonly from: Temporal.ZonedDateTime;
+  /** By how much the instances are moved. */
+  readonly seconds: number;
+  /** In seconds. */
+  readonly length: number;
+  readonly isAllDay: boolean;
+  readonly component: ICAL.Component;
+  end(start: Temporal.ZonedDateTime): Temporal.ZonedDateTime;
+}
+
+function onwardsOf(of: Moment, { start, end, isAllDay, component }: Instance): Onwards {
+  const moved = start
+    .withTimeZone(of.at.timeZoneId)
+    .toPlainDateTime()
+    .since(of.at.toPlainDateTime(), { largestUnit: 'second' });
+  const length = Number((end.epochNanoseconds - start.epochNanoseconds) / 1_000_000_000n);
+  return {
+    from: of.at,
+    seconds: moved.seconds,
+    length,
+    isAllDay,
+    component,
+    end: (at) => (isAllDay ? at.add({ days: Math.round(length / 86_400) }) : at.add({ seconds: length })),
+  };
 }
 
 /** Whether an event has more than the one instance at its DTSTART. */
@@ -133,13 +168,17 @@ function startsOf(
   master: ICAL.Component,
   asked: { from: Temporal.Instant; to: Temporal.Instant; limit: number },
   ownerZone: string,
+  /** Seconds by which exceptions reach further. */
+  reachFurther: number,
 ): { starts: Moment[]; isComplete: boolean } {
   const property = master.getFirstProperty('dtstart')!;
   const first = momentOf(property, ownerZone);
   const length = lengthOf(master, ownerZone);
   // An instance that began earlier may still be under way.
-  const reach = length(first.at).epochNanoseconds - first.at.epochNanoseconds;
-  const from = Temporal.Instant.fromEpochNanoseconds(asked.from.epochNanoseconds - reach);
+  const longer = BigInt(Math.ceil(reachFurther)) * 1_000_000_000n;
+  const reach = length(first.at).epochNanoseconds - first.at.epochNanoseconds + longer;
+  const from = earlier(asked.from, reach);
+  const to = earlier(asked.to, -longer);
   const out = new Set(momentsOf(master, 'exdate', ownerZone).map(keyOf));
   const found = new Map<string, Moment>();
   const add = (moment: Moment) => {
@@ -148,66 +187,18 @@ function startsOf(
   };
 
   let isComplete = true;
-  const rules = master.getAllProperties('rrule');
-  if (rules.length === 0) add(first);
+  const rules = master.getAllProperties('rrule').slice(0, RULES_AT_MOST);
+  // DTSTART is the first instance whether or not the rule would name it (RFC 5545 §3.8.5.3).
+  add(first);
   for (const rule of rules) {
     const text = rule.getFirstValue()?.toString() ?? '';
-    const series = new RRuleTemporal({
-      rruleString: `RRULE:${adaptUntil(text, first)}`,
-      dtstart: first.at as never,
-      temporal: Temporal as never,
-      includeDtstart: true,
-      maxIterations: STEPS_AT_MOST,
-      cache: false,
-    });
-    const reached = follow(() => {
-      const starts = series.between(new Date(from.epochMilliseconds), new Date(asked.to.epochMilliseconds), true);
-      for (const start of starts.slice(0, asked.limit + 1)) {
-        add({ at: start as unknown as Temporal.ZonedDateTime, isDate: first.isDate });
-      }
-      return starts.length > asked.limit;
-    });
-    if (reached || before(first.at, from) || goesOn(series, asked.to)) isComplete = false;
+    if (!/(?:^|;)FREQ=/.test(text)) continue;
+    const series = new Series(text, first, asked);
+    const reached = series.between(from, to, (start) => add(start));
+    if (reached || before(first.at, from) || series.goesOn(to)) isComplete = false;
   }
   for (const moment of momentsOf(master, 'rdate', ownerZone)) add(moment);
   return { starts: [...found.values()], isComplete };
-}
-
-/** The first instance that a rule has from `start` on; undefined: none before anybody would wait for it. */
-export function firstOf(rule: string, start: Moment): Temporal.ZonedDateTime | undefined {
-  try {
-    const series = new RRuleTemporal({
-      rruleString: `RRULE:${adaptUntil(rule, start)}`,
-      dtstart: start.at as never,
-      temporal: Temporal as never,
-      includeDtstart: false,
-      maxIterations: STEPS_AT_MOST,
-      cache: false,
-    });
-    return (series.next(new Date(start.at.epochMilliseconds), true) ?? undefined) as Temporal.ZonedDateTime | undefined;
-  } catch (error) {
-    if (!/Maximum (iterations|candidate)/i.test((error as Error).message)) throw error;
-    return undefined;
-  }
-}
-
-/** Whether a series has an instance after a time; one too sparse to tell may have. */
-function goesOn(series: RRuleTemporal, after: Temporal.Instant): boolean {
-  try {
-    return series.next(new Date(after.epochMilliseconds), false) !== null;
-  } catch {
-    return true;
-  }
-}
-
-/** @throws CalendarTextError when a rule goes on longer than anybody's calendar. */
-function follow<T>(act: () => T): T {
-  try {
-    return act();
-  } catch (error) {
-    if (!/Maximum (iterations|candidate)/i.test((error as Error).message)) throw error;
-    throw new CalendarTextError('max-instances', 'The series has more instances than a calendar can hold.');
-  }
 }
 
 /** The single dates of a property that may stand several times and hold several values. */
@@ -223,14 +214,11 @@ function momentsOf(component: ICAL.Component, name: 'exdate' | 'rdate', ownerZon
   return moments;
 }
 
-/** UNTIL as the library wants it: in UTC when the start has a time. Clients write local times and dates as well. */
-function adaptUntil(rule: string, first: Moment): string {
-  return rule.replace(/UNTIL=(\d{8})(?:T(\d{6})(Z?))?/i, (_found, day: string, clock?: string, utc?: string) => {
-    if (utc) return `UNTIL=${day}T${clock}Z`;
-    const iso = `${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}T${(clock ?? '235959').replace(/(..)(..)(..)/, '$1:$2:$3')}`;
-    const until = Temporal.PlainDateTime.from(iso).toZonedDateTime(first.at.timeZoneId).toInstant();
-    return `UNTIL=${until.toString({ smallestUnit: 'second' }).replace(/[-:]/g, '')}`;
-  });
+/** A moment moved back, no further than time goes. */
+function earlier(instant: Temporal.Instant, nanoseconds: bigint): Temporal.Instant {
+  const moved = instant.epochNanoseconds - nanoseconds;
+  const most = 8_640_000_000_000_000_000_000n;
+  return Temporal.Instant.fromEpochNanoseconds(moved < -most ? -most : moved > most ? most : moved);
 }
 
 const instantOf = (at: Temporal.Instant | Temporal.ZonedDateTime) =>

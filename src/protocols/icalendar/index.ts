@@ -1,6 +1,7 @@
 /** iCalendar (RFC 5545): read, printed and expanded. Nothing that stands in a text is lost by reading and printing it. */
 
-export { type Expansion, expand, firstOf, type Instance, instanceOf, keyOf, repeats } from './expand.ts';
+export { type Found, joinObjects, type Left, objectsIn } from './collection.ts';
+export { type Expansion, expand, type Instance, instanceOf, keyOf, repeats } from './expand.ts';
 export {
   addressOf,
   type CalendarObject,
@@ -8,9 +9,10 @@ export {
   KEPT_COMPONENTS,
   type KeptComponent,
   objectOf,
-  printCalendar,
   readCalendar,
   readObject,
   textOf,
 } from './object.ts';
+export { printCalendar } from './print.ts';
+export { firstOf } from './series.ts';
 export { definitionOf, isZone, type Moment, momentOf, windowsNameOf, zoneOf } from './zones.ts';

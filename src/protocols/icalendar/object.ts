@@ -1,4 +1,5 @@
-import ICAL from 'ical.js';
+import type ICAL from 'ical.js';
+import { IcalendarSyntaxError, parseCalendar } from './parse.ts';
 
 /** Components that can be kept in a calendar. */
 export const KEPT_COMPONENTS = ['VEVENT', 'VTODO'] as const;
@@ -38,11 +39,10 @@ export class CalendarTextError extends Error {
 export function readCalendar(text: string): ICAL.Component {
   let calendar: ICAL.Component;
   try {
-    const parsed = ICAL.parse(text);
-    // Several calendars in one stream come as a list of them.
-    calendar = new ICAL.Component(Array.isArray(parsed[0]) ? parsed[0] : parsed);
+    calendar = parseCalendar(text);
   } catch (error) {
-    throw new CalendarTextError('valid-calendar-data', `This is no iCalendar text: ${(error as Error).message}`);
+    if (!(error instanceof IcalendarSyntaxError)) throw error;
+    throw new CalendarTextError('valid-calendar-data', `This is no iCalendar text: ${error.message}`);
   }
   if (calendar.name !== 'vcalendar') throw new CalendarTextError('valid-calendar-data', 'This holds no VCALENDAR.');
   return calendar;
@@ -79,12 +79,6 @@ export function objectOf(calendar: ICAL.Component): CalendarObject {
   }
   return { calendar, component, uid, master, exceptions: parts.filter((part) => part !== master) };
 }
-
-/** The object as text, lines folded at 75 octets, ended by CRLF. */
-export const printCalendar = (calendar: ICAL.Component): string => {
-  const text = calendar.toString();
-  return text.endsWith('\r\n') ? text : `${text}\r\n`;
-};
 
 /** A property's text, or null. Multiple values come joined as they stand in the text. */
 export function textOf(component: ICAL.Component, name: string): string | null {

@@ -1,6 +1,6 @@
 import type { Context } from '../../../kernel/context.ts';
 import { isOtherForm, isWhole, readDataRequest, shapeData } from '../../../protocols/caldav/data.ts';
-import { FilterError, passes, readCalendarFilter, simplify } from '../../../protocols/caldav/filter.ts';
+import { FilterError, passes, readCalendarFilter, simplify, type TimeRange } from '../../../protocols/caldav/filter.ts';
 import {
   c,
   childOf,
@@ -12,7 +12,7 @@ import {
   type XmlElement,
   xml,
 } from '../../../protocols/dav-xml.ts';
-import { CalendarTextError, readObject } from '../../../protocols/icalendar/index.ts';
+import { CalendarTextError, readObject, zoneOf } from '../../../protocols/icalendar/index.ts';
 import type { Calendar } from '../../model/calendar.ts';
 import { changesSince, type Member, readMembers } from '../../usecases/members.ts';
 import { calendarPath, memberPath, placeAt } from './addresses.ts';
@@ -20,6 +20,7 @@ import { davFaults } from './faults.ts';
 import type { FoundCalendar } from './found.ts';
 import { AS_KEPT, describeEach, describeMembers, type Shape } from './members.ts';
 import { type Asked, askedIn, describe } from './properties.ts';
+import { zoneIn } from './settable.ts';
 import { printSyncToken, readSyncToken } from './sync-token.ts';
 
 type Headers = Readonly<Record<string, unknown>>;
@@ -36,36 +37,65 @@ function shapeIn(asked: Asked, calendar: Calendar): Shape {
   return isWhole(request) ? AS_KEPT : (content) => shapeData(content, request, calendar.timeZone);
 }
 
-/** RFC 4791 §7.8: the objects that pass a filter. */
+/**
+ * RFC 4791 §7.8: the objects of calendars that pass a filter; `name` is the one that is asked about. Dates and times
+ * without a zone are those of the calendar's, or of one that the client names.
+ */
 export async function calendarQuery(
   ctx: Context,
-  found: FoundCalendar,
+  calendars: readonly FoundCalendar[],
   root: XmlElement,
   headers: Headers,
+  name?: string,
 ): Promise<string> {
   const asked = askedIn(root, headers);
-  const shape = shapeIn(asked, found.calendar);
-  const filterElement = childOf(root, c('filter'));
-  if (!filterElement) throw davFaults.badFilter('A calendar-query holds a filter.');
-  const filter = filtered(() => readCalendarFilter(filterElement));
+  const element = childOf(root, c('filter'));
+  if (!element) throw davFaults.badFilter('A calendar-query holds a filter.');
+  const filter = filtered(() => readCalendarFilter(element));
+  const zone = zoneOfQuery(root);
   const { component, range, isAll } = simplify(filter);
   if (component !== undefined && component !== 'VEVENT' && component !== 'VTODO' && component !== 'VTIMEZONE') {
     return multistatus([]);
   }
-  const members = await readMembers(ctx, found, {
-    ...(component === 'VEVENT' || component === 'VTODO' ? { component } : {}),
-    ...(range ? { overlapping: range } : {}),
-    withContent: shape !== undefined || !isAll,
-  });
-  const zone = found.calendar.timeZone;
-  const matching = members.filter((member) => {
-    if (isAll && !member.isUnsure) return true;
-    // A series without end that begins before a time without end is in it.
-    if (isAll && range?.to === null) return true;
-    return member.content !== null && passesSafely(member, filter, zone);
-  });
-  return multistatus(describeEach(ctx, found, matching, shape).map((one) => describe(one, asked)));
+  const responses: string[] = [];
+  for (const found of calendars) {
+    const { calendar } = found;
+    const shape = shapeIn(asked, zone === undefined ? calendar : { ...calendar, timeZone: zone });
+    // The times that are kept are those of the calendar's own zone.
+    const isOtherZone = zone !== undefined && zone !== calendar.timeZone;
+    const isExact = isAll && !(isOtherZone && range);
+    const members = await readMembers(ctx, found, {
+      ...(component === 'VEVENT' || component === 'VTODO' ? { component } : {}),
+      ...(range ? { overlapping: isOtherZone ? widened(range) : range } : {}),
+      ...(name === undefined ? {} : { names: [name] }),
+      withContent: shape !== undefined || !isExact,
+    });
+    const matching = members.filter((member) => {
+      if (isExact && !member.isUnsure) return true;
+      // A series without end that begins before a time without end is in it.
+      if (isExact && range?.to === null) return true;
+      return member.content !== null && passesSafely(member, filter, zone ?? calendar.timeZone);
+    });
+    for (const one of describeEach(ctx, found, matching, shape)) responses.push(describe(one, asked));
+  }
+  return multistatus(responses);
 }
+
+/** The zone that a client reads times without a zone in (§7.8, §9.8); undefined: the calendar's. */
+function zoneOfQuery(root: XmlElement): string | undefined {
+  const named = textIn(childOf(root, c('timezone-id')));
+  const text = textIn(childOf(root, c('timezone')));
+  if (named === '' && text === '') return undefined;
+  const zone = named === '' ? zoneIn(text) : zoneOf(named);
+  if (zone === undefined) throw davFaults.badTimeZone();
+  return zone;
+}
+
+const FARTHEST_ZONES = 26 * 3_600_000;
+const widened = ({ from, to }: TimeRange): TimeRange => ({
+  from: from && new Date(+from - FARTHEST_ZONES),
+  to: to && new Date(+to + FARTHEST_ZONES),
+});
 
 function passesSafely({ content }: Member, filter: Parameters<typeof passes>[1], zone: string): boolean {
   try {
@@ -125,6 +155,7 @@ export async function syncCollection(
   const asked = askedIn(root, headers);
   const shape = shapeIn(asked, found.calendar);
   const { calendar, path } = found;
+  checkSyncLevel(root, headers);
   const said = textIn(childOf(root, d('sync-token')));
   const token = said === '' ? undefined : readSyncToken(said, calendar.id);
   const { changes, state, isCut } = await changesSince(ctx, calendar.id, {
@@ -151,6 +182,14 @@ export async function syncCollection(
       ? { collectionId: calendar.id, state: token?.state ?? 0, after: { version: last.version, id: last.id } }
       : { collectionId: calendar.id, state };
   return multistatus(responses, xml(d('sync-token'), printSyncToken(next)));
+}
+
+/** @throws dav.bad-request for a level that is none (RFC 6578 §6.3). Programs of before it name none, but a depth. */
+export function checkSyncLevel(root: XmlElement, headers: Headers): void {
+  const level = textIn(childOf(root, d('sync-level'))) || String(headers.depth ?? '1');
+  if (!['0', '1', 'infinite', 'infinity'].includes(level.toLowerCase())) {
+    throw davFaults.badRequest('The sync-level is 1 or infinite.');
+  }
 }
 
 /** How many at most a report asks for. */

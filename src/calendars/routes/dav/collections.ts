@@ -20,7 +20,7 @@ export async function makeCalendar(
   ctx: Context,
   place: CalendarPlace,
   root: XmlElement | undefined,
-  answer: 'mkcalendar-response' | 'mkcol-response',
+  answer: 'multistatus' | 'mkcol-response',
 ): Promise<Reply> {
   const { id } = await ownMailboxOwner(ctx, 'write');
   if (place.ownerId !== id) throw kernelFaults.notFound();
@@ -29,9 +29,11 @@ export async function makeCalendar(
   const instructions = root ? instructionsIn(root) : [];
   const { changes, refused } = settle(instructions, { deadProperties: {}, isNew: true });
   if (refused.size > 0) {
-    const name = answer === 'mkcol-response' ? d(answer) : c(answer);
-    const path = calendarPath(place.ownerId, place.slug);
-    return new Reply(424, xmlDocument(name, printSettled(path, instructions, refused)), XML_TYPE);
+    const printed = printSettled(calendarPath(place.ownerId, place.slug), instructions, refused);
+    // RFC 4791 §5.3.1.1 answers with a multistatus, RFC 5689 §3.1 with an element of its own.
+    return answer === 'mkcol-response'
+      ? new Reply(424, xmlDocument(d(answer), printed), XML_TYPE)
+      : new Reply(207, multistatus([printed]), XML_TYPE);
   }
   const { timeZone, ...others } = changes;
   await createOwnCalendar(ctx, {

@@ -1,6 +1,6 @@
 /** Events and tasks as files of a calendar: GET, PUT and DELETE (RFC 4791 §5.3). */
 import type { Context } from '../../../kernel/context.ts';
-import { kernelFaults } from '../../../kernel/fault.ts';
+import { Fault, kernelFaults } from '../../../kernel/fault.ts';
 import { Reply } from '../../../platform/http/route.ts';
 import { readMembers } from '../../usecases/members.ts';
 import { deleteObject, putObject } from '../../usecases/objects.ts';
@@ -42,28 +42,32 @@ export async function putEvent(
   const found = await calendarAt(ctx, place, 'write');
   const { calendar } = found;
   const condition = await conditionOf(ctx, found, place.name, headers);
-  const { object, isNew } = await putObject(ctx, {
-    calendarId: calendar.id,
-    name: place.name,
-    text: body,
-    ...condition,
-  });
+  const wantsWhole = /\breturn=representation\b/i.test(String(headers.prefer ?? ''));
+  let kept: Awaited<ReturnType<typeof putObject>>;
+  try {
+    kept = await putObject(ctx, { calendarId: calendar.id, name: place.name, text: body, ...condition });
+  } catch (error) {
+    // RFC 8144 §3.2: what is there instead, in one go. Nothing was changed, so nothing is undone.
+    if (!(error instanceof Fault && error.kind === 'stale' && wantsWhole)) throw error;
+    const [member] = await readMembers(ctx, found, { names: [place.name], withContent: true });
+    if (!member) throw error;
+    return new Reply(412, member.content ?? '', { ...wholeOf(member), 'last-modified': httpDate(member.changedAt) });
+  }
+  const { object, isNew } = kept;
   // RFC 4791 §5.3.4: no ETag where what is kept is not what was sent, so that the client reads it again.
   const tags = {
     ...(object.content === body ? { etag: `"${object.etag}"` } : {}),
     ...(object.scheduleTag === null ? {} : { 'schedule-tag': `"${object.scheduleTag}"` }),
   };
-  if (/\breturn=representation\b/i.test(String(headers.prefer ?? ''))) {
-    const whole = {
-      ...tags,
-      etag: `"${object.etag}"`,
-      'content-type': CALENDAR_TEXT,
-      'preference-applied': 'return=representation',
-    };
-    return new Reply(isNew ? 201 : 200, object.content, whole);
-  }
+  if (wantsWhole) return new Reply(isNew ? 201 : 200, object.content, { ...tags, ...wholeOf(object) });
   return new Reply(isNew ? 201 : 204, undefined, tags);
 }
+
+const wholeOf = ({ etag }: { etag: string }) => ({
+  etag: `"${etag}"`,
+  'content-type': CALENDAR_TEXT,
+  'preference-applied': 'return=representation',
+});
 
 export async function deleteEvent(ctx: Context, place: EventPlace, headers: Headers): Promise<Reply> {
   const found = await calendarAt(ctx, place, 'write');

@@ -13,10 +13,18 @@ export const davFaults = {
       isBook ? a('supported-collation') : c('supported-collation'),
       `The collation "${name}" is not supported.`,
     ),
+  bodyNotSupported: (isBook: boolean) =>
+    isBook
+      ? conditional(a('supported-address-data'), 'A contact is sent as text/vcard.')
+      : conditional(c('supported-calendar-data'), 'An event is sent as text/calendar.'),
   dataNotSupported: () => conditional(c('supported-calendar-data'), 'Calendar data is told as iCalendar 2.0.'),
   addressDataNotSupported: () => conditional(a('supported-address-data'), 'Contacts are told as vCard 3.0 or 4.0.'),
+  badTimeZone: () => conditional(c('valid-calendar-data'), 'The time zone is none that we know.'),
   tokenNotValid: () =>
     conditional(d('valid-sync-token'), 'This sync token is none of ours, or older than what we know. Start anew.'),
+  badSchedulingMessage: (problem: string) => conditional(c('valid-scheduling-message'), problem),
+  organizerNotAllowed: () =>
+    conditional(c('organizer-allowed'), 'The organizer of what your program sends is you, and nobody else.'),
   reportNotSupported: () => conditional(d('supported-report'), 'There is no such report here.'),
   resourceExists: () =>
     new Fault('unsupported', 'dav.exists', 'There is something here already.', {
@@ -27,6 +35,10 @@ export const davFaults = {
       condition: `{urn:ietf:params:xml:ns:caldav}calendar-collection-location-ok`,
     }),
   notHere: (sentence: string) => new Fault('forbidden', 'dav.not-here', sentence),
+  aclIsElsewhere: () =>
+    new Fault('forbidden', 'dav.acl-is-elsewhere', 'Who may see a calendar is set where it is shared.', {
+      condition: '{DAV:}no-protected-ace-conflict',
+    }),
   infiniteDepth: () =>
     new Fault('forbidden', 'dav.infinite-depth', 'Ask for one level at a time.', {
       condition: '{DAV:}propfind-finite-depth',

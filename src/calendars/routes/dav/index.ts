@@ -3,8 +3,9 @@ import { z } from 'zod';
 import type { Context } from '../../../kernel/context.ts';
 import { kernelFaults } from '../../../kernel/fault.ts';
 import { type Method, Reply, type Route, route } from '../../../platform/http/route.ts';
-import { a, c, d, type XmlElement } from '../../../protocols/dav-xml.ts';
+import { a, c, d, s, type XmlElement } from '../../../protocols/dav-xml.ts';
 import { ownCalendars } from '../../usecases/asked.ts';
+import { type LookUpPorts, mayLookOut } from '../../usecases/look-up-availability.ts';
 import { type Place, placeAt, ROOT } from './addresses.ts';
 import {
   addressbookMultiget,
@@ -22,10 +23,19 @@ import { calendarMultiget, calendarQuery, syncCollection } from './calendar-repo
 import { changeCalendarAt, deleteCalendarAt, kindToMake, makeCalendar, XML_TYPE } from './collections.ts';
 import { deleteEvent, getEvent, putEvent } from './events.ts';
 import { davFaults } from './faults.ts';
-import { calendarAt } from './found.ts';
+import { calendarAt, calendarsInHome } from './found.ts';
 import { freeBusyQuery } from './free-busy.ts';
-import { readBody } from './properties.ts';
-import { propfind } from './propfind.ts';
+import {
+  attendeeSearch,
+  expandProperty,
+  principalMatch,
+  principalPropertySearch,
+  principalSearchPropertySet,
+} from './principal-reports.ts';
+import { askedIn, checkPropfind, isMinimalWanted, readBody } from './properties.ts';
+import { describePlace, propfind } from './propfind.ts';
+import { relocate } from './relocation.ts';
+import { changeInbox, postOutbox, reportOfInbox } from './scheduling.ts';
 
 /** What we keep to, as clients look for it (RFC 4918 §10.1 and those of each extension). */
 const DAV_HEADER =
@@ -39,6 +49,7 @@ interface Incoming {
   readonly body: string | undefined;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly depth: string;
+  readonly origin: string;
 }
 
 type Answer = (ctx: Context, incoming: Incoming) => Promise<Reply>;
@@ -74,7 +85,9 @@ const VERBS: Readonly<Record<string, { readonly summary: string; readonly answer
     summary: 'Tells properties of a resource, and of what is in it.',
     async answer(ctx, { place, body, headers, depth }) {
       if (depth === 'infinity') throw davFaults.infiniteDepth();
-      return text(207, await propfind(ctx, place, { root: readBody(body), depth, headers }));
+      const root = readBody(body);
+      checkPropfind(root);
+      return text(207, await propfind(ctx, place, { root, depth, headers }));
     },
   },
   REPORT: {
@@ -92,7 +105,14 @@ const VERBS: Readonly<Record<string, { readonly summary: string; readonly answer
   },
   PUT: {
     summary: 'Keeps an event, a task or a contact.',
-    async answer(ctx, { place, body, headers }) {
+    async answer(ctx, { place, body: sent, headers }) {
+      const body = sent?.replace(/^\uFEFF/, '');
+      const isOther = (type: string) =>
+        !String(headers['content-type'] ?? type)
+          .toLowerCase()
+          .startsWith(type);
+      if (place.kind === 'event' && isOther('text/calendar')) throw davFaults.bodyNotSupported(false);
+      if (place.kind === 'card' && isOther('text/vcard')) throw davFaults.bodyNotSupported(true);
       if (place.kind === 'event') return putEvent(ctx, place, { body, headers });
       if (place.kind === 'card') return putCardAt(ctx, place, body, headers);
       await ctx.demand(ownCalendars, undefined, 'write');
@@ -112,18 +132,33 @@ const VERBS: Readonly<Record<string, { readonly summary: string; readonly answer
   },
   PROPPATCH: {
     summary: 'Changes properties of a collection.',
-    async answer(ctx, { place, body }) {
+    async answer(ctx, { place, body, headers }) {
       const root = needed(readBody(body));
-      if (place.kind === 'calendar') return text(207, await changeCalendarAt(ctx, place, root));
-      if (place.kind === 'book') return text(207, await changeBookAt(ctx, place, root));
+      const changed = (printed: string) => changedReply(printed, headers);
+      if (place.kind === 'calendar') return changed(await changeCalendarAt(ctx, place, root));
+      if (place.kind === 'book') return changed(await changeBookAt(ctx, place, root));
+      if (place.kind === 'inbox') return changed(await changeInbox(ctx, place, root));
       await ctx.demand(ownCalendars, undefined, 'write');
       return notAllowed(place);
+    },
+  },
+  COPY: {
+    summary: 'Copies an event, a task or a contact.',
+    answer: (ctx, incoming) => copyOrMove(ctx, incoming, false),
+  },
+  MOVE: { summary: 'Moves an event, a task or a contact.', answer: (ctx, incoming) => copyOrMove(ctx, incoming, true) },
+  ACL: {
+    summary: 'Refuses to change who may see what, which is done elsewhere.',
+    async answer(ctx, { place }) {
+      if (place.kind === 'calendar') await calendarAt(ctx, place, 'owner');
+      else await ctx.demand(ownCalendars, undefined, 'write');
+      throw davFaults.aclIsElsewhere();
     },
   },
   MKCALENDAR: {
     summary: 'Makes a calendar.',
     async answer(ctx, { place, body }) {
-      if (place.kind === 'calendar') return makeCalendar(ctx, place, readBody(body), 'mkcalendar-response');
+      if (place.kind === 'calendar') return makeCalendar(ctx, place, readBody(body), 'multistatus');
       await ctx.demand(ownCalendars, undefined, 'write');
       throw davFaults.notInHome();
     },
@@ -141,8 +176,30 @@ const VERBS: Readonly<Record<string, { readonly summary: string; readonly answer
   },
 };
 
-async function report(ctx: Context, { place, body, headers }: Incoming): Promise<Reply> {
+const ZERO_DEPTH: readonly string[] = [
+  d('principal-match'),
+  d('principal-property-search'),
+  d('principal-search-property-set'),
+];
+
+async function report(ctx: Context, { place, body, headers, depth }: Incoming): Promise<Reply> {
   const root = needed(readBody(body));
+  if (place.kind === 'event') {
+    const found = await calendarAt(ctx, place, 'limitedRead');
+    if (root.name === c('calendar-multiget')) return text(207, await calendarMultiget(ctx, found, root, headers));
+    if (root.name === c('calendar-query'))
+      return text(207, await calendarQuery(ctx, [found], root, headers, place.name));
+  }
+  if (place.kind === 'calendar-home' && root.name === c('calendar-query')) {
+    await ctx.demand(ownCalendars, undefined, 'read');
+    await describePlace(ctx, place, askedIn(undefined, headers), false);
+    const found = depth === 'infinity' ? await calendarsInHome(ctx, place.ownerId) : [];
+    return text(207, await calendarQuery(ctx, found, root, headers));
+  }
+  if (place.kind === 'inbox') {
+    const empty = await reportOfInbox(ctx, place, root);
+    if (empty !== undefined) return text(207, empty);
+  }
   if (place.kind === 'calendar') {
     switch (root.name) {
       case c('free-busy-query'): {
@@ -150,7 +207,7 @@ async function report(ctx: Context, { place, body, headers }: Incoming): Promise
         return text(200, await freeBusyQuery(ctx, found, root), { 'content-type': 'text/calendar; charset=utf-8' });
       }
       case c('calendar-query'):
-        return text(207, await calendarQuery(ctx, await calendarAt(ctx, place, 'limitedRead'), root, headers));
+        return text(207, await calendarQuery(ctx, [await calendarAt(ctx, place, 'limitedRead')], root, headers));
       case c('calendar-multiget'):
         return text(207, await calendarMultiget(ctx, await calendarAt(ctx, place, 'limitedRead'), root, headers));
       case d('sync-collection'):
@@ -169,7 +226,36 @@ async function report(ctx: Context, { place, body, headers }: Incoming): Promise
     }
   }
   await ctx.demand(ownCalendars, undefined, 'read');
+  if (depth !== '0' && ZERO_DEPTH.includes(root.name)) throw davFaults.badRequest('This report takes Depth 0 alone.');
+  switch (root.name) {
+    case d('expand-property'):
+      return text(207, await expandProperty(ctx, place, root));
+    case d('principal-match'):
+      return text(207, await principalMatch(ctx, place, root, headers));
+    case d('principal-property-search'):
+      await describePlace(ctx, place, askedIn(undefined, headers), false);
+      return text(207, await principalPropertySearch(ctx, root, headers));
+    case s('calendarserver-principal-search'):
+      return text(207, await attendeeSearch(ctx, root, headers));
+    case d('principal-search-property-set'):
+      await describePlace(ctx, place, askedIn(undefined, headers), false);
+      return text(200, principalSearchPropertySet());
+  }
+  // What is not theirs to see has no reports either.
+  await describePlace(ctx, place, askedIn(undefined, headers), false);
   throw davFaults.reportNotSupported();
+}
+
+/** RFC 8144 §2.3: when everything is done as it was asked for, there is nothing to say. */
+const changedReply = (printed: string, headers: Incoming['headers']): Reply =>
+  isMinimalWanted(headers) && !/<D:status>HTTP\/1\.1 [45]/.test(printed)
+    ? new Reply(200, undefined, { 'preference-applied': 'return=minimal' })
+    : text(207, printed);
+
+async function copyOrMove(ctx: Context, { place, headers, origin }: Incoming, isMove: boolean): Promise<Reply> {
+  if (place.kind === 'event' || place.kind === 'card') return relocate(ctx, place, { headers, origin, isMove });
+  await ctx.demand(ownCalendars, undefined, 'write');
+  throw davFaults.notHere('A collection stays where it is.');
 }
 
 function needed(root: XmlElement | undefined): XmlElement {
@@ -189,14 +275,14 @@ const everything = Object.entries(VERBS).map(([method, { summary, answer }]) =>
     transaction: 'write',
     bodyLimit: method === 'PUT' ? LARGEST_BODY : LARGEST_XML,
     ...(method === 'GET' ? {} : { body: z.string().optional() }),
-    async handle(ctx, { raw, headers, body }) {
+    async handle(ctx, { raw, headers, body, origin }) {
       const place = placeAt(raw.url);
       if (!place) {
         await ctx.ask(ownCalendars, undefined, { quiet: true });
         throw kernelFaults.notFound();
       }
       const depth = String(headers.depth ?? '0').toLowerCase();
-      return answer(ctx, { place, body: body as string | undefined, headers, depth });
+      return answer(ctx, { place, body: body as string | undefined, headers, depth, origin });
     },
   }),
 );
@@ -217,21 +303,47 @@ const options = route({
 
 /** RFC 6764 §5: from a bare host name to where the calendars and address books are. */
 const wellKnown = (['caldav', 'carddav'] as const).flatMap((service) =>
-  (['GET', 'PROPFIND'] as const).map((method) =>
-    route({
-      method,
-      path: `/.well-known/${service}`,
-      summary: `Sends ${service === 'caldav' ? 'calendar' : 'address book'} programs to where they begin.`,
-      wire: 'dav',
-      access: { public: 'Says where the service begins, which is the same for everybody.' },
-      tags: ['dav'],
-      transaction: 'none',
-      ...(method === 'GET' ? {} : { body: z.string().optional() }),
-      async handle() {
-        return new Reply(301, undefined, { location: ROOT });
-      },
-    }),
+  (['GET', 'PROPFIND'] as const).flatMap((method) =>
+    [`/.well-known/${service}`, `/.well-known/${service}/`].map((path) =>
+      route({
+        method,
+        path,
+        summary: `Sends ${service === 'caldav' ? 'calendar' : 'address book'} programs to where they begin.`,
+        wire: 'dav',
+        access: { public: 'Says where the service begins, which is the same for everybody.' },
+        tags: ['dav'],
+        transaction: 'none',
+        ...(method === 'GET' ? {} : { body: z.string().optional() }),
+        async handle() {
+          return new Reply(301, undefined, { location: ROOT });
+        },
+      }),
+    ),
   ),
 );
 
-export const davRoutes: readonly Route[] = [...everything, options, ...wellKnown];
+/** Free/busy of others, also of those in other organisations: asked with no transaction open meanwhile. */
+const outbox = (ports: LookUpPorts) =>
+  route({
+    method: 'POST',
+    path: `${ROOT}*`,
+    summary: 'Tells when people are free, to calendar programs.',
+    wire: 'dav',
+    access: 'asks',
+    tags: ['dav'],
+    transaction: 'none',
+    body: z.string().optional(),
+    async handle(ctx, { raw, body }) {
+      const place = placeAt(raw.url);
+      if (place?.kind === 'outbox') return postOutbox(ctx, ports, place, body);
+      await ctx.demand(mayLookOut, {}, 'home');
+      throw kernelFaults.notFound();
+    },
+  });
+
+export const davRoutes = (ports: LookUpPorts): readonly Route[] => [
+  ...everything,
+  outbox(ports),
+  options,
+  ...wellKnown,
+];

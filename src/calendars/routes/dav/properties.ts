@@ -72,6 +72,16 @@ export function askedIn(root: XmlElement | undefined, headers: Readonly<Record<s
   return { kind: 'allprop', names: [...new Set([...ALLPROP, ...elements.keys()])], elements, isMinimal };
 }
 
+/** @throws dav.bad-request for a PROPFIND whose body is none, or wants two things at once (RFC 4918 §14.20). */
+export function checkPropfind(root: XmlElement | undefined): void {
+  if (!root) return;
+  const wishes = elementsOf(root).filter(({ name }) => WISHES.includes(name));
+  if (root.name !== d('propfind') || wishes.length !== 1) {
+    throw davFaults.badRequest('A propfind holds one of prop, allprop and propname.');
+  }
+}
+const WISHES: readonly QName[] = [d('prop'), d('allprop'), d('propname')];
+
 /** `Prefer: return=minimal` (RFC 8144), and its forerunner `Brief: t`. */
 export const isMinimalWanted = (headers: Readonly<Record<string, unknown>>): boolean =>
   /\breturn=minimal\b/i.test(String(headers.prefer ?? '')) || String(headers.brief ?? '').toLowerCase() === 't';
@@ -103,6 +113,12 @@ export function describe<T>({ path, table, of, dead }: Described<T>, asked: Aske
     [200, found],
     [404, missing],
   ]);
+}
+
+/** The values of those properties that were asked for and are there. */
+export function propertiesOf<T>({ table, of }: Described<T>, asked: Asked): Map<QName, string> {
+  const values = asked.names.map((name) => [name, table[name]?.(of)] as const);
+  return new Map(values.filter((one): one is readonly [QName, string] => one[1] !== undefined));
 }
 
 export const collection = (...more: readonly QName[]): string =>

@@ -128,7 +128,7 @@ const isProtected = (name: QName) =>
   name === s('getctag');
 
 /** The zone that a calendar of one definition names. */
-function zoneIn(text: string): string | undefined {
+export function zoneIn(text: string): string | undefined {
   try {
     const definition = readCalendar(text).getFirstSubcomponent('vtimezone');
     if (!definition) return undefined;

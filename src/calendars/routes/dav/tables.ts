@@ -1,5 +1,5 @@
 /** What each kind of resource tells of itself (RFC 4918, 3744, 4791, 5397, 6578, 6638, 7953, CalendarServer's getctag). */
-import type { Account, Group } from '../../../directory/index.ts';
+import type { Account, AddressListEntry, Group } from '../../../directory/index.ts';
 import { APPLE, a, c, d, escapeXml, href, type QName, s, xml, xmlText } from '../../../protocols/dav-xml.ts';
 import { definitionOf } from '../../../protocols/icalendar/index.ts';
 import type { Calendar, Mailbox } from '../../model/calendar.ts';
@@ -92,6 +92,17 @@ export function principalFacts(accountId: string, of: Account | Group, kind: 'ac
     surname: 'surname' in of ? of.surname : null,
   };
 }
+
+/** The same of somebody as the organisation's address list shows them. */
+export const peopleFacts = (accountId: string, entry: AddressListEntry): PrincipalFacts => ({
+  accountId,
+  id: entry.id,
+  displayName: entry.displayName,
+  kind: 'account',
+  addresses: [entry.mail.toLowerCase()],
+  givenName: entry.givenName,
+  surname: entry.surname,
+});
 
 /** How a calendar user is named in events: by mail address first, and by what never changes. */
 const userAddresses = ({ id, addresses }: PrincipalFacts): string =>
@@ -259,7 +270,8 @@ export const CALENDAR: PropertyTable<CalendarFacts> = {
     ['i;ascii-casemap', 'i;octet', 'i;unicode-casemap'].map((name) => xml(c('supported-collation'), name)).join(''),
   [c('max-resource-size')]: ({ largestObject }) => String(largestObject),
   [c('max-instances')]: () => String(INSTANCES_AT_MOST),
-  [c('calendar-timezone')]: ({ calendar }) => escapeXml(zoneText(calendar.timeZone)),
+  [c('calendar-timezone')]: ({ calendar }) =>
+    calendar.hasOwnTimeZone ? escapeXml(zoneText(calendar.timeZone)) : undefined,
   [c('calendar-timezone-id')]: ({ calendar }) => escapeXml(calendar.timeZone),
   [c('schedule-calendar-transp')]: ({ calendar }) => xml(calendar.isTransparent ? c('transparent') : c('opaque')),
 };

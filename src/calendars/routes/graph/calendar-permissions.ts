@@ -3,6 +3,7 @@ import type { Context } from '../../../kernel/context.ts';
 import { presentCollection, presentEntity } from '../../../platform/http/collection.ts';
 import { noContent, Reply, type Request, type Route, route } from '../../../platform/http/route.ts';
 import { ROLES } from '../../model/roles.ts';
+import type { LinkPorts } from '../../usecases/links.ts';
 import {
   changePermission,
   createPermission,
@@ -27,6 +28,9 @@ const newPermission = z.looseObject({
   emailAddress: z.object({ address: z.string().trim().min(3).max(320), name: z.string().max(256).nullish() }),
   role,
   endDateTime,
+  // Extensions, too: whether somebody outside is written to, and asked to share back.
+  sendInvitation: z.boolean().optional(),
+  askToShareBack: z.boolean().optional(),
 });
 /** What is fixed after creation, or computed, is refused rather than passed over in silence (EX-37). */
 const changes = z.strictObject({ '@odata.type': z.string().optional(), role: role.optional(), endDateTime });
@@ -45,12 +49,13 @@ const present = (one: Permission) => ({
 const graph = { wire: 'graph', access: 'asks', tags: ['calendars'], transaction: 'write' } as const;
 
 /** Graph: `calendarPermissions`, with whom the calendars of people and groups are shared. */
-export const calendarPermissionRoutes: readonly Route[] = [ME, USER, GROUP].flatMap((base) => [
-  ...below(base, '/calendar'),
-  ...(base === GROUP ? [] : below(base, '/calendars/:calendarId')),
-]);
+export const calendarPermissionRoutes = (ports: LinkPorts): readonly Route[] =>
+  [ME, USER, GROUP].flatMap((base) => [
+    ...below(ports, base, '/calendar'),
+    ...(base === GROUP ? [] : below(ports, base, '/calendars/:calendarId')),
+  ]);
 
-function below(base: Base, calendarPath: string): Route[] {
+function below(ports: LinkPorts, base: Base, calendarPath: string): Route[] {
   const path = `${base.path}${calendarPath}/calendarPermissions`;
   const params = z.object({
     ...base.params.shape,
@@ -84,8 +89,14 @@ function below(base: Base, calendarPath: string): Route[] {
       body: newPermission,
       async handle(ctx, request) {
         const calendar = await calendarIn(ctx, request);
-        const { emailAddress, role: wanted, endDateTime: endsAt } = request.body;
-        const { id } = await createPermission(ctx, calendar, { address: emailAddress.address, role: wanted, endsAt });
+        const { emailAddress, ...wanted } = request.body;
+        const { id } = await createPermission(ctx, ports, calendar, {
+          address: emailAddress.address,
+          role: wanted.role,
+          endsAt: wanted.endDateTime,
+          sendsInvitation: wanted.sendInvitation,
+          sharesBack: wanted.askToShareBack,
+        });
         return new Reply(
           201,
           presentEntity(request, 'calendarPermissions', present(await getPermission(ctx, calendar, id))),
