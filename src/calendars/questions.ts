@@ -672,6 +672,19 @@ export const readAddressListQuestion = (gather: (ctx: Context) => Promise<Addres
     grantedBy: 'administrator',
   });
 
+/** Whether somebody may use what other organisations share with them. Needs no transaction: partners are asked after. */
+export const sharedCalendarsUse = question({
+  name: 'calendars.shared.use',
+  sentence: 'May they use calendars that other organisations share with them?',
+  levels: OWN_LEVELS,
+  facts: (ctx: Context): OwnFacts => ({ actor: ctx.actor, tenant: ctx.tenant }),
+  ceilings: [tenantIsActive, applicationMayReadOwn],
+  *grants({ actor }): Iterable<GrantFact<OwnLevel>> {
+    if (actor.kind === 'account' && actor.userType === 'Member')
+      yield { id: 'member', level: 'write', path: 'membership', subject: { kind: 'account', id: actor.accountId } };
+  },
+  grantedBy: 'administrator',
+});
 /** What the question about one recipient may know. */
 export interface MailTipsFacts {
   readonly actor: Actor;
@@ -776,17 +789,3 @@ export const mailTipsReadQuestion = <Input>(
     },
     grantedBy: 'administrator',
   });
-
-/** Whether somebody may use what other organisations share with them. Needs no transaction: partners are asked after. */
-export const sharedCalendarsUse = question({
-  name: 'calendars.shared.use',
-  sentence: 'May they use calendars that other organisations share with them?',
-  levels: OWN_LEVELS,
-  facts: (ctx: Context): OwnFacts => ({ actor: ctx.actor, tenant: ctx.tenant }),
-  ceilings: [tenantIsActive, applicationMayReadOwn],
-  *grants({ actor }): Iterable<GrantFact<OwnLevel>> {
-    if (actor.kind === 'account' && actor.userType === 'Member')
-      yield { id: 'member', level: 'write', path: 'membership', subject: { kind: 'account', id: actor.accountId } };
-  },
-  grantedBy: 'administrator',
-});
