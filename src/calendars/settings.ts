@@ -46,7 +46,13 @@ export const calendarDefaults = defineSettings({
       .min(16)
       .max(10_240)
       .default(1_024)
-      .describe('How large one event with its attachments may be, in kilobytes.'),
+      .describe('How large the text of one event may be, with what lies within it, in kilobytes.'),
+    largestAttachmentKilobytes: z
+      .int()
+      .min(0)
+      .max(10_240)
+      .default(3_072)
+      .describe('How large one file of an event may be, in kilobytes.'),
   }),
   permissions: { read: ['Calendars.Read'], write: [] },
   check: ({ workingHoursStart, workingHoursEnd }) =>

@@ -82,6 +82,7 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
     (whom) => [`/v1.0/policies/crossTenantAccessPolicy/${whom}/m365Capabilities/:name`, 'capability by name'] as const,
   ),
   ['/v1.0/me/calendars/:calendarId', 'calendar'],
+  ['/me/calendars/:id', 'calendar'],
   ['/admin/settings/:name', 'declaration'],
   ['/admin/audit/events/:id', 'event'],
   ['/v1.0/auditLogs/directoryAudits/:id', 'event'],
@@ -232,6 +233,8 @@ const BODIES: Readonly<Record<string, (idAt: (place: Place) => string, inPath: O
   'POST /admin/organization-relationships/:id/test': () => ({ address: 'nobody@wingtip.example' }),
   'POST /v1.0/me/getMailTips': recipients,
   'POST /v1.0/users/:id/getMailTips': recipients,
+  'POST /me/calendars/:id/import': () =>
+    'BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:imported\r\nDTSTART:20260504T070000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n',
   'POST /v1.0/me/calendar/getSchedule': schedules,
   'POST /v1.0/me/calendars/:calendarId/getSchedule': schedules,
   'POST /v1.0/users/:id/calendar/getSchedule': schedules,
