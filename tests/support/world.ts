@@ -143,6 +143,7 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/roleManagement/directory/roleAssignments/:id', 'grant'],
   ['/v1.0/roleManagement/directory/roleDefinitions/:id', 'administrative role'],
   ['/me/blocked-organisations/:tenantId', 'inviting organisation'],
+  ['/me/calendars/:id', 'calendar'],
   ['/me/calendars/:calendarId', 'calendar'],
   ['/me/shared-calendars/:id', 'shared calendar'],
   ['/calendar/:name', 'link to nothing'],
