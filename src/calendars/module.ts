@@ -16,9 +16,9 @@ import { type EventPorts, eventRoutes } from './routes/graph/events.ts';
 import { mailTipsRoutes } from './routes/graph/mail-tips.ts';
 import { mailboxRoutes } from './routes/graph/mailbox-settings.ts';
 import { meetingTimesRoutes } from './routes/graph/meeting-times.ts';
+import { meetingActionRoutes } from './routes/graph/meetings.ts';
 import { roomRoutes } from './routes/graph/places.ts';
-import { reminderViewRoutes } from './routes/graph/reminder-view.ts';
-import { responseRoutes } from './routes/graph/responses.ts';
+import { reminderRoutes } from './routes/graph/reminders.ts';
 import { scheduleRoutes } from './routes/graph/schedules.ts';
 import { todoRoutes } from './routes/graph/todo.ts';
 import { calendarFileRoutes } from './routes/me/files.ts';
@@ -100,9 +100,9 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...todoRoutes,
       ...eventRoutes(ports),
       ...attachmentRoutes(ports),
-      ...reminderViewRoutes,
+      ...meetingActionRoutes,
+      ...reminderRoutes,
       ...roomRoutes,
-      ...responseRoutes,
       ...calendarPermissionRoutes(ports),
       ...sharedCalendarRoutes(ports),
       ...publicationRoutes(ports),

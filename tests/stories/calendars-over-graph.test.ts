@@ -667,6 +667,9 @@ test('an invitation is answered, passed on and cancelled over Graph', async () =
   assert.equal((await ask(anders, 200, 'GET', path)).responseStatus.response, 'accepted');
   const asked = await ask(ann, 200, 'GET', `/v1.0/me/events/${made.id}`);
   assert.equal(asked.attendees[0].status.response, 'accepted');
+  await ask(anders, 400, 'POST', `${path}/accept`, {
+    proposedNewTime: { start: { dateTime: '2026-11-25T11:00:00' }, end: { dateTime: '2026-11-25T12:00:00' } },
+  });
   await ask(anders, 202, 'POST', `${path}/decline`, {
     proposedNewTime: { start: { dateTime: '2026-11-25T11:00:00' }, end: { dateTime: '2026-11-25T12:00:00' } },
   });
