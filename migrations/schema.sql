@@ -1094,7 +1094,7 @@ alter table calendars.occurrences add constraint occurrences_pkey PRIMARY KEY (t
 alter table calendars.outgoing add constraint outgoing_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.places add constraint places_pkey PRIMARY KEY (tenant_id, account_id);
 alter table calendars.relationship_checks add constraint relationship_checks_pkey PRIMARY KEY (tenant_id, relationship_id);
-alter table calendars.reminders add constraint reminders_pkey PRIMARY KEY (tenant_id, object_id, alarm);
+alter table calendars.reminders add constraint reminders_pkey PRIMARY KEY (tenant_id, object_id, alarm, recurrence_id);
 alter table calendars.removals add constraint removals_pkey PRIMARY KEY (tenant_id, calendar_id, object_id);
 alter table calendars.subscriptions add constraint subscriptions_pkey PRIMARY KEY (tenant_id, id);
 alter table directory.account_identities add constraint account_identities_pkey PRIMARY KEY (tenant_id, account_id, issuer, issuer_assigned_id);
@@ -1281,12 +1281,14 @@ CREATE INDEX links_by_token ON calendars.links USING btree (token_hash);
 CREATE INDEX mailboxes_by_policy ON calendars.mailboxes USING btree (tenant_id, sharing_policy_id) WHERE (sharing_policy_id IS NOT NULL);
 CREATE INDEX objects_by_uid ON calendars.objects USING btree (tenant_id, uid);
 CREATE INDEX objects_by_version ON calendars.objects USING btree (tenant_id, calendar_id, version);
+CREATE INDEX objects_expanded_to ON calendars.objects USING btree (tenant_id, expanded_to) WHERE (expanded_to IS NOT NULL);
 CREATE INDEX objects_partly_expanded ON calendars.objects USING btree (tenant_id, calendar_id, expanded_to) WHERE (expanded_to IS NOT NULL);
 CREATE INDEX occurrence_removals_by_time ON calendars.occurrence_removals USING btree (tenant_id, removed_at);
 CREATE INDEX occurrences_by_time ON calendars.occurrences USING gist (tenant_id, calendar_id, period);
 CREATE INDEX outgoing_by_batch ON calendars.outgoing USING btree (tenant_id, batch_id) WHERE (state = 'waiting'::text);
 CREATE INDEX outgoing_by_time ON calendars.outgoing USING btree (tenant_id, created_at);
 CREATE INDEX reminders_due ON calendars.reminders USING btree (tenant_id, due_at) WHERE (due_at IS NOT NULL);
+CREATE INDEX reminders_over ON calendars.reminders USING btree (tenant_id, ends_at) WHERE (due_at IS NULL);
 CREATE INDEX reminders_shown ON calendars.reminders USING btree (tenant_id, account_id) WHERE (shown_at IS NOT NULL);
 CREATE INDEX removals_by_version ON calendars.removals USING btree (tenant_id, calendar_id, version);
 CREATE INDEX account_identities_by_subject ON directory.account_identities USING btree (tenant_id, issuer_assigned_id);
@@ -1342,13 +1344,13 @@ CREATE INDEX setting_changes_by_name ON tenants.setting_changes USING btree (ten
 
 -- triggers
 
+CREATE TRIGGER version BEFORE INSERT OR UPDATE OF calendar_id, name, uid, component, content, etag, schedule_tag ON calendars.objects FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.address_books FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.calendars FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.card_removals FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.cards FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.inbox FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.mailboxes FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
-CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.objects FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.occurrence_removals FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.places FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.removals FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
