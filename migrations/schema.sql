@@ -1277,10 +1277,11 @@ CREATE INDEX cards_by_version ON calendars.cards USING btree (tenant_id, book_id
 CREATE INDEX inbox_by_time ON calendars.inbox USING btree (tenant_id, received_at);
 CREATE INDEX inbox_by_uid ON calendars.inbox USING btree (tenant_id, for_kind, for_id, uid);
 CREATE INDEX links_by_public_name ON calendars.links USING btree (public_name) WHERE (public_name IS NOT NULL);
-CREATE UNIQUE INDEX links_by_token ON calendars.links USING btree (token_hash);
+CREATE INDEX links_by_token ON calendars.links USING btree (token_hash);
 CREATE INDEX mailboxes_by_policy ON calendars.mailboxes USING btree (tenant_id, sharing_policy_id) WHERE (sharing_policy_id IS NOT NULL);
 CREATE INDEX objects_by_uid ON calendars.objects USING btree (tenant_id, uid);
 CREATE INDEX objects_by_version ON calendars.objects USING btree (tenant_id, calendar_id, version);
+CREATE INDEX objects_expanded_to ON calendars.objects USING btree (tenant_id, expanded_to) WHERE (expanded_to IS NOT NULL);
 CREATE INDEX objects_partly_expanded ON calendars.objects USING btree (tenant_id, calendar_id, expanded_to) WHERE (expanded_to IS NOT NULL);
 CREATE INDEX occurrence_removals_by_time ON calendars.occurrence_removals USING btree (tenant_id, removed_at);
 CREATE INDEX occurrences_by_time ON calendars.occurrences USING gist (tenant_id, calendar_id, period);
@@ -1343,13 +1344,13 @@ CREATE INDEX setting_changes_by_name ON tenants.setting_changes USING btree (ten
 
 -- triggers
 
+CREATE TRIGGER version BEFORE INSERT OR UPDATE OF calendar_id, name, uid, component, content, etag, schedule_tag ON calendars.objects FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.address_books FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.calendars FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.card_removals FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.cards FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.inbox FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.mailboxes FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
-CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.objects FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.occurrence_removals FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.places FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.removals FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
