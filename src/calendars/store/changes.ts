@@ -79,3 +79,18 @@ export async function eraseGoneInstances(ctx: Context, before: Date): Promise<vo
   await sql`delete from calendars.occurrence_removals
     where tenant_id = ${ctx.tenantId} and removed_at < ${before}`.execute(sqlOf(ctx));
 }
+
+/**
+ * The state of a calendar when every transaction that could still change what was seen of it has ended; undefined while
+ * one is under way. Of two readers that see the same one, both see the same calendar.
+ */
+export async function settledState(ctx: Context, id: CalendarId): Promise<number | undefined> {
+  const { rows } = await sql<{ state: number; isSettled: boolean }>`
+    select state, state < pg_snapshot_xmin(pg_current_snapshot())::text::bigint as "isSettled" from (
+      select greatest(c.version,
+               (select max(version) from calendars.objects o where o.tenant_id = c.tenant_id and o.calendar_id = c.id),
+               (select max(version) from calendars.removals r where r.tenant_id = c.tenant_id and r.calendar_id = c.id))
+             as state
+        from calendars.calendars c where c.tenant_id = ${ctx.tenantId} and c.id = ${id}) as found`.execute(sqlOf(ctx));
+  return rows[0]?.isSettled ? rows[0].state : undefined;
+}

@@ -5,6 +5,7 @@ import { kernelFaults } from '../../../kernel/fault.ts';
 import { type Method, Reply, type Route, route } from '../../../platform/http/route.ts';
 import { a, c, d, s, type XmlElement } from '../../../protocols/dav-xml.ts';
 import { ownCalendars } from '../../usecases/asked.ts';
+import { keptAnswer } from '../../usecases/kept-answers.ts';
 import { type LookUpPorts, mayLookOut } from '../../usecases/look-up-availability.ts';
 import { type Place, placeAt, ROOT } from './addresses.ts';
 import {
@@ -23,7 +24,7 @@ import { calendarMultiget, calendarQuery, syncCollection } from './calendar-repo
 import { changeCalendarAt, deleteCalendarAt, kindToMake, makeCalendar, XML_TYPE } from './collections.ts';
 import { deleteEvent, getEvent, putEvent } from './events.ts';
 import { davFaults } from './faults.ts';
-import { calendarAt, calendarsInHome } from './found.ts';
+import { calendarAt, calendarsInHome, type FoundCalendar } from './found.ts';
 import { freeBusyQuery } from './free-busy.ts';
 import {
   attendeeSearch,
@@ -54,9 +55,9 @@ interface Incoming {
 
 type Answer = (ctx: Context, incoming: Incoming) => Promise<Reply>;
 
-const text = (status: number, body: string, headers: Record<string, string> = XML_TYPE) =>
+const text = (status: number, body: string | Buffer, headers: Record<string, string> = XML_TYPE) =>
   // As bytes, so that nothing between here and the socket looks for another type.
-  new Reply(status, Buffer.from(body), { ...headers, dav: DAV_HEADER });
+  new Reply(status, typeof body === 'string' ? Buffer.from(body) : body, { ...headers, dav: DAV_HEADER });
 
 const notAllowed = (place: Place) => new Reply(405, undefined, { allow: allowed(place) });
 
@@ -201,13 +202,18 @@ async function report(ctx: Context, { place, body, headers, depth }: Incoming): 
     if (empty !== undefined) return text(207, empty);
   }
   if (place.kind === 'calendar') {
+    const keep = (found: FoundCalendar, make: () => Promise<string>) =>
+      keptAnswer(ctx, found, `${found.path} ${isMinimalWanted(headers)} ${body}`, make);
     switch (root.name) {
       case c('free-busy-query'): {
         const found = await calendarAt(ctx, place, 'freeBusyRead');
-        return text(200, await freeBusyQuery(ctx, found, root), { 'content-type': 'text/calendar; charset=utf-8' });
+        const answer = await keep(found, () => freeBusyQuery(ctx, found, root));
+        return text(200, answer, { 'content-type': 'text/calendar; charset=utf-8' });
       }
-      case c('calendar-query'):
-        return text(207, await calendarQuery(ctx, [await calendarAt(ctx, place, 'limitedRead')], root, headers));
+      case c('calendar-query'): {
+        const found = await calendarAt(ctx, place, 'limitedRead');
+        return text(207, await keep(found, () => calendarQuery(ctx, [found], root, headers)));
+      }
       case c('calendar-multiget'):
         return text(207, await calendarMultiget(ctx, await calendarAt(ctx, place, 'limitedRead'), root, headers));
       case d('sync-collection'):
