@@ -322,6 +322,8 @@ export async function loadCalendars(
             calendarId: id,
             name: `${uid}.ics`,
             text: textOf(plan, { reader: address, now: ctx.now, nameOf }),
+            // Everybody's copy is put there here.
+            saying: { isSilent: true },
           });
         }
       });

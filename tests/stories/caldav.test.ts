@@ -61,7 +61,7 @@ test('a program finds the calendars from the bare host with a name and an app pa
   const { ann } = people.fabrikam;
   const wellKnown = await dav(ann, 'PROPFIND', '/.well-known/caldav');
   assert.equal(wellKnown.status, 301);
-  assert.equal(wellKnown.headers.get('location'), '/dav/');
+  assert.equal(wellKnown.headers.get('location'), `${people.app.origin}/dav/`);
   const client = await clientOf(ann);
   const calendars = await client.fetchCalendars();
   assert.deepEqual(

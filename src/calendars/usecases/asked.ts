@@ -104,20 +104,23 @@ const asked = new WeakMap<Context, Map<string, Calendar>>();
 export const calendarAskedAbout = (ctx: Context, calendarId: string): Calendar | undefined =>
   asked.get(ctx)?.get(calendarId);
 
-const justFound = new WeakMap<Context, Calendar>();
+const found = new WeakMap<Context, Calendar>();
 
-/** Spares the next question about a calendar from reading what was read a moment ago. */
-export const aboutToAsk = (ctx: Context, calendar: Calendar): void => void justFound.set(ctx, calendar);
+/** Says that a calendar has just been read: the next question about it need not read it again. */
+export const noteCalendar = (ctx: Context, calendar: Calendar): void => {
+  found.set(ctx, calendar);
+};
 
-async function findAsked(ctx: Context, calendarId: string): Promise<Calendar | undefined> {
-  const found = justFound.get(ctx);
-  justFound.delete(ctx);
-  return found?.id === calendarId ? found : findCalendar(ctx, calendarId as CalendarId);
+/** Taken once: what is asked later sees what was changed meanwhile. */
+async function calendarOf(ctx: Context, calendarId: string): Promise<Calendar | undefined> {
+  const noted = found.get(ctx);
+  found.delete(ctx);
+  return noted?.id === calendarId ? noted : findCalendar(ctx, calendarId as CalendarId);
 }
 
 async function gatherCalendarFacts(ctx: Context, calendarId: string): Promise<CalendarFacts & Licensed> {
   const { actor, tenant } = ctx;
-  const [calendar, subjects] = [await findAsked(ctx, calendarId), await ownSubjects(ctx)];
+  const [calendar, subjects] = [await calendarOf(ctx, calendarId), await ownSubjects(ctx)];
   const owner = calendar?.owner;
   if (calendar) asked.set(ctx, (asked.get(ctx) ?? new Map()).set(calendarId, calendar));
   const isOwn = actor.kind === 'account' && owner?.kind === 'account' && owner.id === actor.accountId;

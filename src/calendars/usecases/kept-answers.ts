@@ -1,40 +1,41 @@
-import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Context } from '../../kernel/context.ts';
-import { settledState } from '../store/changes.ts';
+import { settledVersion } from '../store/changes.ts';
 import type { HeldCalendar } from './objects.ts';
 
-/** Octets of answers that are kept in memory. */
-const KEPT_AT_MOST = 64 * 1024 * 1024;
-/** One that is larger than this is asked for too rarely to push out the others. */
-const LARGEST_KEPT = 4 * 1024 * 1024;
+/** Characters of answers kept in memory, of one and of all: a month of events is a megabyte. */
+const ONE_AT_MOST = 4 * 1024 * 1024;
+const ALL_AT_MOST = 96 * 1024 * 1024;
 
-const kept = new LRUCache<string, Buffer>({
-  maxSize: KEPT_AT_MOST,
-  maxEntrySize: LARGEST_KEPT,
-  sizeCalculation: (answer, key) => answer.length + key.length,
-});
+interface Kept {
+  readonly version: number;
+  readonly answer: string;
+}
+
+const kept = new LRUCache<string, Kept>({ maxSize: ALL_AT_MOST, sizeCalculation: ({ answer }) => answer.length + 500 });
 
 /**
- * The answer to a question about what stands in a calendar, made anew only when anything in it changed since: a person's
- * programs ask the same month over and over. `question` is all that the answer depends on besides the calendar, who
- * asks and their role, which the caller has just been told.
+ * An answer about what is in a calendar, made anew only when something in it has changed. Programs ask the same again and
+ * again. Who asks and what they may see has been decided before, each time. `asked` says all that the answer depends on
+ * besides the calendar, whoever asks and their role.
+ *
+ * It is kept only while every transaction up to the calendar's newest change has ended: whatever changes the calendar
+ * afterwards has a higher version, so an equal version means an equal calendar, on every node.
  */
 export async function keptAnswer(
   ctx: Context,
   { calendar, role }: HeldCalendar,
-  question: string,
+  asked: string,
   make: () => Promise<string>,
-): Promise<Buffer> {
-  const state = await settledState(ctx, calendar.id);
-  // While somebody is writing, nobody can say of which state an answer is.
-  if (state === undefined) return Buffer.from(await make());
-  const asker = ctx.actor.kind === 'account' ? ctx.actor.accountId : ctx.actor.kind;
-  const hash = createHash('sha256').update(question).digest('base64');
-  const key = `${ctx.tenantId} ${calendar.id} ${state} ${calendar.timeZone} ${role} ${asker} ${hash}`;
+): Promise<string> {
+  const { actor } = ctx;
+  const asker = actor.kind === 'account' ? actor.accountId : actor.kind === 'visitor' ? actor.address : actor.kind;
+  const key = [ctx.tenantId, calendar.id, role, actor.kind, asker, asked].join('\n');
+  const { version, isSettled } = await settledVersion(ctx, calendar.id);
   const known = kept.get(key);
-  if (known) return known;
-  const answer = Buffer.from(await make());
-  kept.set(key, answer);
+  if (known && known.version === version) return known.answer;
+  const answer = await make();
+  if (isSettled && answer.length <= ONE_AT_MOST && key.length <= 10_000) kept.set(key, { version, answer });
+  else kept.delete(key);
   return answer;
 }

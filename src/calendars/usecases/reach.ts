@@ -9,7 +9,7 @@ import type { Calendar, CalendarId, Mailbox, Owner } from '../model/calendar.ts'
 import { isAtLeast, type Role } from '../model/roles.ts';
 import { listCalendars } from '../store/calendars.ts';
 import { currentStates } from '../store/changes.ts';
-import { aboutToAsk, calendarUse, ownCalendars } from './asked.ts';
+import { calendarUse, noteCalendar, ownCalendars } from './asked.ts';
 import { DEFAULT_SLUG, ensureMailbox } from './mailboxes.ts';
 import { type HeldCalendar, holdCalendar } from './objects.ts';
 
@@ -40,7 +40,7 @@ export async function holdCalendarAt(
     await ensureMailbox(ctx, { kind: 'account', id: ownerId });
     [calendar] = await listCalendars(ctx, { owners: ownersOf(ownerId), slug });
   }
-  if (calendar) aboutToAsk(ctx, calendar);
+  if (calendar) noteCalendar(ctx, calendar);
   // Asked all the same, about nothing: what is not there answers like what is not to be seen.
   return holdCalendar(ctx, calendar?.id ?? newId<'calendar'>(), wanted);
 }
@@ -81,7 +81,7 @@ export async function calendarsSharedWith(ctx: Context): Promise<HeldCalendar[]>
 async function readable(ctx: Context, calendars: readonly Calendar[]): Promise<HeldCalendar[]> {
   const held: HeldCalendar[] = [];
   for (const calendar of calendars) {
-    aboutToAsk(ctx, calendar);
+    noteCalendar(ctx, calendar);
     const { level } = await ctx.ask(calendarUse, { calendarId: calendar.id }, { quiet: true });
     if (isAtLeast(level, 'limitedRead')) held.push({ calendar, role: level });
   }

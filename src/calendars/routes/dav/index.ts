@@ -24,7 +24,7 @@ import { calendarMultiget, calendarQuery, syncCollection } from './calendar-repo
 import { changeCalendarAt, deleteCalendarAt, kindToMake, makeCalendar, XML_TYPE } from './collections.ts';
 import { deleteEvent, getEvent, putEvent } from './events.ts';
 import { davFaults } from './faults.ts';
-import { calendarAt, calendarsInHome, type FoundCalendar } from './found.ts';
+import { calendarAt, calendarsInHome } from './found.ts';
 import { freeBusyQuery } from './free-busy.ts';
 import {
   attendeeSearch,
@@ -55,9 +55,9 @@ interface Incoming {
 
 type Answer = (ctx: Context, incoming: Incoming) => Promise<Reply>;
 
-const text = (status: number, body: string | Buffer, headers: Record<string, string> = XML_TYPE) =>
+const text = (status: number, body: string, headers: Record<string, string> = XML_TYPE) =>
   // As bytes, so that nothing between here and the socket looks for another type.
-  new Reply(status, typeof body === 'string' ? Buffer.from(body) : body, { ...headers, dav: DAV_HEADER });
+  new Reply(status, Buffer.from(body), { ...headers, dav: DAV_HEADER });
 
 const notAllowed = (place: Place) => new Reply(405, undefined, { allow: allowed(place) });
 
@@ -183,7 +183,22 @@ const ZERO_DEPTH: readonly string[] = [
   d('principal-search-property-set'),
 ];
 
+const FREE_BUSY_QUERY = /^(?:\s*<\?xml[^>]*>)?\s*<(?:[\w-]+:)?free-busy-query[\s>]/;
+
 async function report(ctx: Context, { place, body, headers, depth }: Incoming): Promise<Reply> {
+  if (place.kind === 'calendar' && body !== undefined && /<(?:[\w-]+:)?(?:free-busy|calendar)-query[\s>]/.test(body)) {
+    // Read from the text alone who may ask; the answer is made from what it says, or is known already.
+    const isFreeBusy = FREE_BUSY_QUERY.test(body);
+    const found = await calendarAt(ctx, place, isFreeBusy ? 'freeBusyRead' : 'limitedRead');
+    const asked = [found.path, headers.depth, headers.brief, headers.prefer, body].join('\n');
+    const answer = await keptAnswer(ctx, found, asked, async () => {
+      const root = needed(readBody(body));
+      if (isFreeBusy && root.name === c('free-busy-query')) return freeBusyQuery(ctx, found, root);
+      if (!isFreeBusy && root.name === c('calendar-query')) return calendarQuery(ctx, [found], root, headers);
+      throw davFaults.reportNotSupported();
+    });
+    return isFreeBusy ? text(200, answer, { 'content-type': 'text/calendar; charset=utf-8' }) : text(207, answer);
+  }
   const root = needed(readBody(body));
   if (place.kind === 'event') {
     const found = await calendarAt(ctx, place, 'limitedRead');
@@ -202,18 +217,7 @@ async function report(ctx: Context, { place, body, headers, depth }: Incoming): 
     if (empty !== undefined) return text(207, empty);
   }
   if (place.kind === 'calendar') {
-    const keep = (found: FoundCalendar, make: () => Promise<string>) =>
-      keptAnswer(ctx, found, `${found.path} ${isMinimalWanted(headers)} ${body}`, make);
     switch (root.name) {
-      case c('free-busy-query'): {
-        const found = await calendarAt(ctx, place, 'freeBusyRead');
-        const answer = await keep(found, () => freeBusyQuery(ctx, found, root));
-        return text(200, answer, { 'content-type': 'text/calendar; charset=utf-8' });
-      }
-      case c('calendar-query'): {
-        const found = await calendarAt(ctx, place, 'limitedRead');
-        return text(207, await keep(found, () => calendarQuery(ctx, [found], root, headers)));
-      }
       case c('calendar-multiget'):
         return text(207, await calendarMultiget(ctx, await calendarAt(ctx, place, 'limitedRead'), root, headers));
       case d('sync-collection'):
@@ -320,8 +324,8 @@ const wellKnown = (['caldav', 'carddav'] as const).flatMap((service) =>
         tags: ['dav'],
         transaction: 'none',
         ...(method === 'GET' ? {} : { body: z.string().optional() }),
-        async handle() {
-          return new Reply(301, undefined, { location: ROOT });
+        async handle(_ctx, { origin }) {
+          return new Reply(301, undefined, { location: `${origin}${ROOT}` });
         },
       }),
     ),
