@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { createDAVClient, type DAVCalendar } from 'tsdav';
+import { putGrant } from '../../src/access/index.ts';
+import { listCalendars } from '../../src/calendars/store/calendars.ts';
 import { type ApiAnswer, type People, type Person, startPeople } from '../support/people.ts';
 
 let people: People;
@@ -468,4 +470,44 @@ test('a follower gets changes in parts, and starts anew when its token is none o
   const wrong = await sync('urn:somebody:else');
   assert.equal(wrong.status, 403);
   assert.match(wrong.body, /valid-sync-token/);
+});
+
+test('a calendar that somebody shares by name stands among the own, and is as private there as anywhere', async () => {
+  const { ann, anders } = people.fabrikam;
+  await dav(ann, 'PUT', `${calendarOf(ann)}open.ics`, event('open', 'DTSTART:20271001T090000Z', 'SUMMARY:Open'));
+  await dav(
+    ann,
+    'PUT',
+    `${calendarOf(ann)}doctor.ics`,
+    event('doctor', 'DTSTART:20271001T110000Z', 'SUMMARY:Doctor', 'DESCRIPTION:Knee', 'CLASS:PRIVATE'),
+  );
+  const id = await people.app.run({ tenantId: ann.tenantId, actor: { kind: 'system', name: 'test' } }, async (ctx) => {
+    const [calendar] = await listCalendars(ctx, { owners: [{ kind: 'account', id: ann.id }], isDefault: true });
+    const object = { kind: 'calendar', id: calendar!.id };
+    const subject = { kind: 'account', id: anders.id } as const;
+    await putGrant(ctx, { kind: 'calendars.calendar', subject, object, level: 'write', givenBy: ann.id });
+    return calendar!.id;
+  });
+  const client = await clientOf(anders);
+  const shared = (await client.fetchCalendars()).find(({ url }) => url.endsWith(`/shared-${id}/`));
+  assert.equal(shared?.displayName, 'Ann Beebe');
+  const told = (await client.fetchCalendarObjects({ calendar: shared! })).map(({ data }) => String(data));
+  assert.ok(told.some((text) => text.includes('SUMMARY:Open')));
+  const doctor = told.find((text) => text.includes('UID:doctor'));
+  assert.match(doctor ?? '', /SUMMARY:Busy/, 'EX-40: a private event is a time to who may write');
+  assert.doesNotMatch(told.join(), /Doctor|Knee/);
+  const at = new URL(shared!.url).pathname;
+  assert.equal(
+    (await dav(anders, 'PUT', `${at}by-anders.ics`, event('by-anders', 'DTSTART:20271002T090000Z'))).status,
+    201,
+  );
+  assert.equal((await dav(ann, 'GET', `${calendarOf(ann)}by-anders.ics`)).status, 200);
+  const over = event('doctor', 'DTSTART:20271003T090000Z');
+  assert.equal(
+    (await dav(anders, 'PUT', `${at}doctor.ics`, over)).status,
+    404,
+    'what they cannot read they do not replace',
+  );
+  const found = await dav(anders, 'REPORT', at, query('<C:prop-filter name="DESCRIPTION"/>'), { depth: '1' });
+  assert.doesNotMatch(found.body, /doctor/, 'a filter finds nothing by what is hidden');
 });
