@@ -36,7 +36,7 @@ export interface Condition {
   readonly ifMatch?: string | undefined;
   /** Whether there must be none of this name. */
   readonly ifNoneMatch?: boolean | undefined;
-  /** The schedule tag that it must have: answers that came since are no change (RFC 6638 §3.2.10). */
+  /** The Schedule-Tag that the object must have: answers that came since are no change (RFC 6638 §8.3). */
   readonly ifScheduleTagMatch?: string | undefined;
 }
 
@@ -46,6 +46,8 @@ export interface PutObject extends Condition {
   /** iCalendar text, kept as it is, save for what scheduling adds: what it tells others and became of it. */
   readonly text: string;
   readonly saying?: Saying;
+  /** The calendar, where whoever asks has been found to write in it by this same request. */
+  readonly held?: HeldCalendar;
 }
 
 /**
@@ -55,7 +57,7 @@ export interface PutObject extends Condition {
  *   .not-a-delegate; not-found, access.refused.
  */
 export async function putObject(ctx: Context, put: PutObject): Promise<{ object: StoredObject; isNew: boolean }> {
-  const held = await holdCalendar(ctx, put.calendarId, 'write');
+  const held = put.held?.calendar.id === put.calendarId ? put.held : await holdCalendar(ctx, put.calendarId, 'write');
   const { calendar } = held;
   const largest = ctx.settings.tenant(calendarDefaults).largestObjectKilobytes * 1024;
   if (Buffer.byteLength(put.text) > largest) throw calendarsFaults.tooLarge(largest);
