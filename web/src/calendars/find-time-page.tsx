@@ -85,6 +85,7 @@ const useStyles = makeStyles({
     gap: '4px',
     alignContent: 'center',
     minHeight: '56px',
+    overflowWrap: 'anywhere',
   },
   name: { display: 'flex', justifyContent: 'space-between', alignItems: 'center', gap: '4px' },
   hours: { position: 'relative', height: '32px' },
