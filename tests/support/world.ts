@@ -84,6 +84,7 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
     (whom) => [`/v1.0/policies/crossTenantAccessPolicy/${whom}/m365Capabilities/:name`, 'capability by name'] as const,
   ),
   ['/v1.0/me/calendars/:calendarId', 'calendar'],
+  ['/me/calendars/:id', 'calendar'],
   ['/admin/settings/:name', 'declaration'],
   ['/admin/audit/events/:id', 'event'],
   ['/v1.0/auditLogs/directoryAudits/:id', 'event'],
@@ -206,10 +207,15 @@ export function filled(path: string, objects: Objects): string {
   return path.replace(/:\w+/g, () => encodeURIComponent(ids[names[next++] as string] as string)).replace(/\*$/, 'x');
 }
 
-const capabilityBody = () => ({
-  name: 'crossTenantCalendarAvailabilityBasic',
-  inboundAccess: { isAllowed: false },
-});
+const capabilityBody = (idAt: (place: Place) => string) => {
+  const at = ['inboundAccess', 'resourceScopes', 'included', 'resourceId'];
+  return {
+    name: 'crossTenantCalendarAvailabilityBasic',
+    inboundAccess: { isAllowed: true, resourceScopes: { included: [{ resourceId: idAt(at), resourceType: 'user' }] } },
+  };
+};
+
+const recipients = () => ({ EmailAddresses: ['bob@contoso.example'], MailTipsOptions: 'automaticReplies' });
 
 const schedules = () => ({
   schedules: ['ann@fabrikam.example', 'bob@contoso.example'],
@@ -229,6 +235,10 @@ const BODIES: Readonly<Record<string, (idAt: (place: Place) => string, inPath: O
     domainNames: [`d${newId()}.example`],
   }),
   'POST /admin/organization-relationships/:id/test': () => ({ address: 'nobody@wingtip.example' }),
+  'POST /v1.0/me/getMailTips': recipients,
+  'POST /v1.0/users/:id/getMailTips': recipients,
+  'POST /me/calendars/:id/import': () =>
+    'BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:imported\r\nDTSTART:20260504T070000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n',
   'POST /v1.0/me/calendar/getSchedule': schedules,
   'POST /v1.0/me/calendars/:calendarId/getSchedule': schedules,
   'POST /v1.0/users/:id/calendar/getSchedule': schedules,

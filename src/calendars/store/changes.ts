@@ -14,6 +14,26 @@ export async function currentState(ctx: Context, calendarId: CalendarId): Promis
   return (await currentStates(ctx, [calendarId])).get(calendarId) ?? 0;
 }
 
+/**
+ * The newest version in a calendar and in its mailbox, and whether every transaction up to it has ended: then nothing
+ * can appear in the calendar later without a higher one.
+ */
+export async function settledVersion(
+  ctx: Context,
+  calendarId: CalendarId,
+): Promise<{ version: number; isSettled: boolean }> {
+  const { rows } = await sql<{ version: number; isSettled: boolean }>`
+    select v.version, v.version < pg_snapshot_xmin(pg_current_snapshot())::text::bigint as "isSettled"
+      from calendars.calendars c
+      join calendars.mailboxes m using (tenant_id, owner_kind, owner_id)
+      cross join lateral (select greatest(c.version, m.version,
+             (select max(version) from calendars.objects o where o.tenant_id = c.tenant_id and o.calendar_id = c.id),
+             (select max(version) from calendars.removals r where r.tenant_id = c.tenant_id and r.calendar_id = c.id))
+             as version) as v
+     where c.tenant_id = ${ctx.tenantId} and c.id = ${calendarId}`.execute(sqlOf(ctx));
+  return rows[0] ?? { version: 0, isSettled: false };
+}
+
 export interface ChangedObject {
   readonly id: ObjectId;
   readonly name: string;

@@ -121,12 +121,20 @@ async function writeOccurrences(
   occurrences: readonly Occurrence[],
   isNew: boolean,
 ): Promise<void> {
-  const db = sqlOf<CalendarsTables>(ctx);
   if (!isNew) {
     const kept = occurrences.map((one) => one.recurrenceId);
     await removeOccurrences(ctx, id, kept);
   }
+  await addOccurrences(ctx, { id, calendarId }, occurrences);
+}
+
+async function addOccurrences(
+  ctx: Context,
+  { id, calendarId }: Pick<StoredObject, 'id' | 'calendarId'>,
+  occurrences: readonly Occurrence[],
+): Promise<void> {
   if (occurrences.length === 0) return;
+  const db = sqlOf<CalendarsTables>(ctx);
   const column = <T>(read: (one: Occurrence) => T) => occurrences.map(read);
   await sql`
     insert into calendars.occurrences (tenant_id, calendar_id, object_id, recurrence_id, period, is_all_day, show_as,
@@ -262,6 +270,46 @@ export async function listPartlyExpanded(
     .where((or) => or.or([or('expanded_to', '<', asked.to), or('expanded_from', '>', asked.from)]))
     .execute();
   return rows.map((row) => ({ ...fromRow(row), expandedFrom: row.expanded_from!, expandedTo: row.expanded_to! }));
+}
+
+/** Endless series whose kept part ends before a time, in the order of their ids. Nobody else changes them meanwhile. */
+export async function listUsedUp(
+  ctx: Context,
+  asked: { before: Date; after: ObjectId | null; limit: number },
+): Promise<(StoredObject & { expandedTo: Date })[]> {
+  let query = sqlOf<CalendarsTables>(ctx)
+    .selectFrom('calendars.objects')
+    .selectAll()
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('expanded_to', '<', asked.before)
+    .orderBy('id')
+    .limit(asked.limit)
+    .forUpdate()
+    .skipLocked();
+  if (asked.after !== null) query = query.where('id', '>', asked.after);
+  return (await query.execute()).map((row) => ({ ...fromRow(row), expandedTo: row.expanded_to! }));
+}
+
+/** Adds the instances that come after the kept part of a series, and moves its end. Its version stays as it is. */
+export async function extendOccurrences(
+  ctx: Context,
+  object: StoredObject & { readonly expandedTo: Date },
+  occurrences: readonly Occurrence[],
+  to: Date,
+): Promise<void> {
+  const db = sqlOf<CalendarsTables>(ctx);
+  const { rows } = await sql<{ recurrence_id: string }>`
+    select recurrence_id from calendars.occurrences
+     where tenant_id = ${ctx.tenantId} and object_id = ${object.id}`.execute(db);
+  const known = new Set(rows.map(({ recurrence_id }) => recurrence_id));
+  const isNew = (one: Occurrence) => one.endsAt >= object.expandedTo && !known.has(one.recurrenceId);
+  await addOccurrences(ctx, object, occurrences.filter(isNew));
+  await db
+    .updateTable('calendars.objects')
+    .set({ expanded_to: to })
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('id', '=', object.id)
+    .execute();
 }
 
 const fromRow = (row: Selectable<CalendarsTables['calendars.objects']>): StoredObject => ({

@@ -104,9 +104,23 @@ const asked = new WeakMap<Context, Map<string, Calendar>>();
 export const calendarAskedAbout = (ctx: Context, calendarId: string): Calendar | undefined =>
   asked.get(ctx)?.get(calendarId);
 
+const found = new WeakMap<Context, Calendar>();
+
+/** Says that a calendar has just been read: the next question about it need not read it again. */
+export const noteCalendar = (ctx: Context, calendar: Calendar): void => {
+  found.set(ctx, calendar);
+};
+
+/** Taken once: what is asked later sees what was changed meanwhile. */
+async function calendarOf(ctx: Context, calendarId: string): Promise<Calendar | undefined> {
+  const noted = found.get(ctx);
+  found.delete(ctx);
+  return noted?.id === calendarId ? noted : findCalendar(ctx, calendarId as CalendarId);
+}
+
 async function gatherCalendarFacts(ctx: Context, calendarId: string): Promise<CalendarFacts & Licensed> {
   const { actor, tenant } = ctx;
-  const [calendar, subjects] = [await findCalendar(ctx, calendarId as CalendarId), await ownSubjects(ctx)];
+  const [calendar, subjects] = [await calendarOf(ctx, calendarId), await ownSubjects(ctx)];
   const owner = calendar?.owner;
   if (calendar) asked.set(ctx, (asked.get(ctx) ?? new Map()).set(calendarId, calendar));
   const isOwn = actor.kind === 'account' && owner?.kind === 'account' && owner.id === actor.accountId;

@@ -2,11 +2,19 @@
 import type { Context } from '../../kernel/context.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { newId } from '../../kernel/ids.ts';
-import { CalendarTextError, type Found, joinObjects, objectsIn, readObject } from '../../protocols/icalendar/index.ts';
+import {
+  CalendarTextError,
+  type Found,
+  joinObjects,
+  objectsIn,
+  printCalendar,
+  readCalendar,
+  readObject,
+} from '../../protocols/icalendar/index.ts';
 import { calendarsFaults } from '../faults.ts';
 import type { CalendarId, StoredObject } from '../model/calendar.ts';
 import { listObjects } from '../store/objects.ts';
-import { holdCalendar, putObject } from './objects.ts';
+import { type HeldCalendar, holdCalendar, putObject } from './objects.ts';
 import { seesEverything, tell } from './told.ts';
 
 /** What became of a file. */
@@ -34,14 +42,15 @@ export async function importFile(
   ctx: Context,
   { calendarId, text }: { calendarId: CalendarId; text: string },
 ): Promise<ImportReport> {
-  const { calendar } = await holdCalendar(ctx, calendarId, 'write');
+  const held = await holdCalendar(ctx, calendarId, 'write');
+  const { calendar } = held;
   const report = { created: 0, changed: 0, unchanged: 0, skipped: [] as ImportReport['skipped'][number][] };
   let waiting: Found[] = [];
   const settle = async () => {
     const known = await listObjects(ctx, { calendarIds: [calendarId], uids: waiting.map(({ object }) => object.uid) });
     const byUid = new Map(known.map((one) => [one.uid, one]));
     for (const found of waiting) {
-      const outcome = await keep(ctx, calendarId, found, byUid.get(found.object.uid));
+      const outcome = await keep(ctx, held, found, byUid.get(found.object.uid));
       if (typeof outcome === 'string') report[outcome] += 1;
       else report.skipped.push(outcome);
     }
@@ -73,19 +82,20 @@ export async function importFile(
 
 async function keep(
   ctx: Context,
-  calendarId: CalendarId,
+  held: HeldCalendar,
   { object, text }: Found,
   before: StoredObject | undefined,
 ): Promise<'created' | 'changed' | 'unchanged' | ImportReport['skipped'][number]> {
   const summary = object.master?.getFirstPropertyValue('summary') ?? null;
   const left = (reason: string) => ({ uid: object.uid, summary: summary === null ? null : String(summary), reason });
-  if (before?.content === text) return 'unchanged';
+  if (before && essenceOf(before.content) === essenceOf(text)) return 'unchanged';
   if (before && sequenceOf(readObject(before.content).master) > sequenceOf(object.master)) {
     return left('A newer one is in the calendar already.');
   }
   try {
     await putObject(ctx, {
-      calendarId,
+      calendarId: held.calendar.id,
+      held,
       name: before?.name ?? `${newId()}.ics`,
       text,
       saying: { isSilent: true },
@@ -96,6 +106,16 @@ async function keep(
     if (error instanceof Fault && (error.kind === 'invalid' || error.kind === 'too-large')) return left(error.sentence);
     throw error;
   }
+}
+
+/** A text without what the server itself writes into a meeting that it keeps. */
+function essenceOf(text: string): string {
+  const calendar = readCalendar(text);
+  for (const part of calendar.getAllSubcomponents()) {
+    part.removeAllProperties('dtstamp');
+    for (const property of part.getAllProperties()) property.removeParameter('schedule-status');
+  }
+  return printCalendar(calendar);
 }
 
 const sequenceOf = (master: Found['object']['master']): number =>

@@ -46,6 +46,8 @@ export interface PutObject extends Condition {
   /** iCalendar text, kept as it is, save for what scheduling adds: what it tells others and became of it. */
   readonly text: string;
   readonly saying?: Saying;
+  /** The calendar, where whoever asks has been found to write in it by this same request. */
+  readonly held?: HeldCalendar;
 }
 
 /**
@@ -55,7 +57,7 @@ export interface PutObject extends Condition {
  *   .not-a-delegate; not-found, access.refused.
  */
 export async function putObject(ctx: Context, put: PutObject): Promise<{ object: StoredObject; isNew: boolean }> {
-  const held = await holdCalendar(ctx, put.calendarId, 'write');
+  const held = put.held?.calendar.id === put.calendarId ? put.held : await holdCalendar(ctx, put.calendarId, 'write');
   const { calendar } = held;
   const largest = ctx.settings.tenant(calendarDefaults).largestObjectKilobytes * 1024;
   if (Buffer.byteLength(put.text) > largest) throw calendarsFaults.tooLarge(largest);

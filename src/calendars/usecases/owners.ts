@@ -12,8 +12,19 @@ export interface OwnerCard {
   readonly addresses: readonly string[];
 }
 
-/** An owner as others address it; undefined: there is no such account or group. */
-export async function readOwner(ctx: Context, { kind, id }: Owner): Promise<OwnerCard | undefined> {
+const read = new WeakMap<Context, Map<string, Promise<OwnerCard | undefined>>>();
+
+/** An owner as others address it; undefined: there is no such account or group. Read once in each transaction. */
+export function readOwner(ctx: Context, owner: Owner): Promise<OwnerCard | undefined> {
+  const known = read.get(ctx) ?? new Map<string, Promise<OwnerCard | undefined>>();
+  read.set(ctx, known);
+  const key = `${owner.kind} ${owner.id}`;
+  const card = known.get(key) ?? readCard(ctx, owner);
+  known.set(key, card);
+  return card;
+}
+
+async function readCard(ctx: Context, { kind, id }: Owner): Promise<OwnerCard | undefined> {
   const found = kind === 'group' ? await findGroup(ctx, id as GroupId) : await findAccount(ctx, id as AccountId);
   if (!found) return undefined;
   const signInName = 'userPrincipalName' in found ? found.userPrincipalName : undefined;

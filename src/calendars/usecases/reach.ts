@@ -9,7 +9,7 @@ import type { Calendar, CalendarId, Mailbox, Owner } from '../model/calendar.ts'
 import { isAtLeast, type Role } from '../model/roles.ts';
 import { listCalendars } from '../store/calendars.ts';
 import { currentStates } from '../store/changes.ts';
-import { calendarUse, ownCalendars } from './asked.ts';
+import { calendarUse, noteCalendar, ownCalendars } from './asked.ts';
 import { DEFAULT_SLUG, ensureMailbox } from './mailboxes.ts';
 import { type HeldCalendar, holdCalendar } from './objects.ts';
 
@@ -40,6 +40,7 @@ export async function holdCalendarAt(
     await ensureMailbox(ctx, { kind: 'account', id: ownerId });
     [calendar] = await listCalendars(ctx, { owners: ownersOf(ownerId), slug });
   }
+  if (calendar) noteCalendar(ctx, calendar);
   // Asked all the same, about nothing: what is not there answers like what is not to be seen.
   return holdCalendar(ctx, calendar?.id ?? newId<'calendar'>(), wanted);
 }

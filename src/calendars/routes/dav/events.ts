@@ -45,7 +45,7 @@ export async function putEvent(
   const wantsWhole = /\breturn=representation\b/i.test(String(headers.prefer ?? ''));
   let kept: Awaited<ReturnType<typeof putObject>>;
   try {
-    kept = await putObject(ctx, { calendarId: calendar.id, name: place.name, text: body, ...condition });
+    kept = await putObject(ctx, { calendarId: calendar.id, held: found, name: place.name, text: body, ...condition });
   } catch (error) {
     // RFC 8144 §3.2: what is there instead, in one go. Nothing was changed, so nothing is undone.
     if (!(error instanceof Fault && error.kind === 'stale' && wantsWhole)) throw error;

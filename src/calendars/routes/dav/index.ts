@@ -5,6 +5,7 @@ import { kernelFaults } from '../../../kernel/fault.ts';
 import { type Method, Reply, type Route, route } from '../../../platform/http/route.ts';
 import { a, c, d, s, type XmlElement } from '../../../protocols/dav-xml.ts';
 import { ownCalendars } from '../../usecases/asked.ts';
+import { keptAnswer } from '../../usecases/kept-answers.ts';
 import { type LookUpPorts, mayLookOut } from '../../usecases/look-up-availability.ts';
 import { type Place, placeAt, ROOT } from './addresses.ts';
 import {
@@ -182,7 +183,22 @@ const ZERO_DEPTH: readonly string[] = [
   d('principal-search-property-set'),
 ];
 
+const FREE_BUSY_QUERY = /^(?:\s*<\?xml[^>]*>)?\s*<(?:[\w-]+:)?free-busy-query[\s>]/;
+
 async function report(ctx: Context, { place, body, headers, depth }: Incoming): Promise<Reply> {
+  if (place.kind === 'calendar' && body !== undefined && /<(?:[\w-]+:)?(?:free-busy|calendar)-query[\s>]/.test(body)) {
+    // Read from the text alone who may ask; the answer is made from what it says, or is known already.
+    const isFreeBusy = FREE_BUSY_QUERY.test(body);
+    const found = await calendarAt(ctx, place, isFreeBusy ? 'freeBusyRead' : 'limitedRead');
+    const asked = [found.path, headers.depth, headers.brief, headers.prefer, body].join('\n');
+    const answer = await keptAnswer(ctx, found, asked, async () => {
+      const root = needed(readBody(body));
+      if (isFreeBusy && root.name === c('free-busy-query')) return freeBusyQuery(ctx, found, root);
+      if (!isFreeBusy && root.name === c('calendar-query')) return calendarQuery(ctx, [found], root, headers);
+      throw davFaults.reportNotSupported();
+    });
+    return isFreeBusy ? text(200, answer, { 'content-type': 'text/calendar; charset=utf-8' }) : text(207, answer);
+  }
   const root = needed(readBody(body));
   if (place.kind === 'event') {
     const found = await calendarAt(ctx, place, 'limitedRead');
@@ -202,12 +218,6 @@ async function report(ctx: Context, { place, body, headers, depth }: Incoming): 
   }
   if (place.kind === 'calendar') {
     switch (root.name) {
-      case c('free-busy-query'): {
-        const found = await calendarAt(ctx, place, 'freeBusyRead');
-        return text(200, await freeBusyQuery(ctx, found, root), { 'content-type': 'text/calendar; charset=utf-8' });
-      }
-      case c('calendar-query'):
-        return text(207, await calendarQuery(ctx, [await calendarAt(ctx, place, 'limitedRead')], root, headers));
       case c('calendar-multiget'):
         return text(207, await calendarMultiget(ctx, await calendarAt(ctx, place, 'limitedRead'), root, headers));
       case d('sync-collection'):
