@@ -143,6 +143,7 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/roleManagement/directory/roleAssignments/:id', 'grant'],
   ['/v1.0/roleManagement/directory/roleDefinitions/:id', 'administrative role'],
   ['/me/blocked-organisations/:tenantId', 'inviting organisation'],
+  ['/me/calendars/:id', 'calendar'],
   ['/me/calendars/:calendarId', 'calendar'],
   ['/me/shared-calendars/:id', 'shared calendar'],
   ['/calendar/:name', 'link to nothing'],
@@ -457,9 +458,10 @@ async function furnish(
     });
     const { id: permission } = await putGrant(ctx, {
       kind: 'calendars.calendar',
-      subject: { kind: 'account', id: administrator.id },
+      subject: { kind: 'contact', id: `friend@${home}.elsewhere.example` },
       object: { kind: 'calendar', id: calendar!.id },
       level: 'limitedRead',
+      homeDomain: `${home}.elsewhere.example`,
       givenBy: member.id,
     });
     const { id: subscription } = await putSubscription(ctx, {

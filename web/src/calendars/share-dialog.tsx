@@ -31,7 +31,13 @@ const useStyles = makeStyles({
   head: { display: 'flex', justifyContent: 'space-between', gap: '8px', alignItems: 'start' },
   option: { display: 'grid' },
   quiet: { color: tokens.colorNeutralForeground3 },
-  why: { display: 'flex', gap: '6px', alignItems: 'start', color: tokens.colorNeutralForeground3 },
+  why: {
+    display: 'flex',
+    gap: '6px',
+    alignItems: 'start',
+    color: tokens.colorNeutralForeground3,
+    '& svg': { flexShrink: 0, fontSize: '16px' },
+  },
 });
 
 /** The roles that go to people outside are the lower ones; everybody at home cannot be a delegate. */

@@ -2,21 +2,23 @@ import { z } from 'zod';
 import type { Context } from '../../../kernel/context.ts';
 import { kernelFaults } from '../../../kernel/fault.ts';
 import { Reply, type Route, route } from '../../../platform/http/route.ts';
-import { type EventKey, parseEventId, readEvent } from '../../usecases/events.ts';
+import { parseEventId, readEvent } from '../../usecases/events.ts';
 import { dismissReminder, snoozeReminder } from '../../usecases/reminders.ts';
 import { type Base, ME, USER } from './paths.ts';
 import { dateTimeTimeZone, readTime } from './times.ts';
 
 // Names of an action's parameters are written in either case.
 const snoozing = z.object({ newReminderTime: dateTimeTimeZone.nullish(), NewReminderTime: dateTimeTimeZone.nullish() });
+
 const graph = { wire: 'graph', access: 'asks', tags: ['calendars'] } as const;
 
-/** Graph: reminders are put away, and put off. */
+/** Graph: a reminder put away, or put off. */
 export const reminderRoutes: readonly Route[] = [ME, USER].flatMap(of);
 
 function of(base: Base): Route[] {
   const params = z.object({ ...base.params.shape, eventId: z.string().max(300) });
-  const keyIn = async (ctx: Context, given: unknown): Promise<EventKey> => {
+  const path = (action: string) => `${base.path}/events/:eventId/${action}`;
+  const keyIn = async (ctx: Context, given: unknown) => {
     const key = parseEventId((given as { eventId: string }).eventId);
     await readEvent(ctx, await base.whose(ctx, given), key);
     return key;
@@ -25,7 +27,7 @@ function of(base: Base): Route[] {
     route({
       ...graph,
       method: 'POST',
-      path: `${base.path}/events/:eventId/dismissReminder`,
+      path: path('dismissReminder'),
       summary: 'Puts a reminder away.',
       params,
       async handle(ctx, request) {
@@ -36,7 +38,7 @@ function of(base: Base): Route[] {
     route({
       ...graph,
       method: 'POST',
-      path: `${base.path}/events/:eventId/snoozeReminder`,
+      path: path('snoozeReminder'),
       summary: 'Reminds once more at another time.',
       params,
       body: snoozing,
