@@ -99,6 +99,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       problemOfEndpoint: openEndpointCheck({ resolver, allow: configuration.privateNetworks }),
       vault: platform.vault,
       origin: platform.addresses.origin,
+      blobs: platform.blobs,
     }),
     { name: 'mail-queue', jobs: mailJobs(mailPorts(platform)) },
   ];

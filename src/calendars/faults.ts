@@ -207,8 +207,6 @@ export const calendarsFaults = {
     }),
   partnerNotFound: (domain: string) =>
     refusal('invalid', 'partner-not-found', `Nobody knows an organisation behind ${domain}. Type its domains in.`),
-  capabilityExists: (name: string) =>
-    refusal('conflict', 'capability-exists', `${name} is set already. Change it, or take it back first.`, { name }),
   invalidTimeInterval: () =>
     new Fault('invalid', 'calendars.invalid-time-interval', 'The time must end after it begins.'),
   timeIntervalTooBig: () =>
@@ -219,6 +217,10 @@ export const calendarsFaults = {
     new Fault('invalid', 'calendars.too-many-mailboxes', `Look up at most ${most} mailboxes at a time.`),
   unknownTimeZone: (name: string) =>
     new Fault('invalid', 'calendars.unknown-time-zone', `There is no time zone "${name}".`),
+  attachmentTooLarge: (bytes: number) =>
+    new Fault('too-large', 'calendars.attachment-too-large', `A file of an event is at most ${bytes} bytes.`),
+  tooManyAttachments: (most: number) =>
+    new Fault('invalid', 'calendars.too-many-attachments', `An event has at most ${most} files.`),
   categoryExists: (name: string) =>
     new Fault('conflict', 'calendars.category-exists', `There is a category named "${name}" already.`),
   defaultStays: () => new Fault('conflict', 'calendars.default-calendar', 'The default calendar cannot be deleted.'),

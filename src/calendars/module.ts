@@ -1,16 +1,23 @@
 import type { Module, Partners, Run } from '../kernel/module.ts';
 import type { Route } from '../platform/http/route.ts';
+import { calendarChanges } from './events.ts';
 import { availabilityRequest } from './model/availability.ts';
+import { mailTipsRequest } from './model/mail-tips.ts';
 import { administerCalendars, sharedCalendarsUse } from './questions.ts';
 import { organizationRelationshipRoutes } from './routes/admin/organization-relationships.ts';
 import { placeRoutes } from './routes/admin/places.ts';
 import { sharingPolicyRoutes } from './routes/admin/sharing-policies.ts';
 import { davRoutes } from './routes/dav/index.ts';
+import { attachmentRoutes } from './routes/graph/attachments.ts';
 import { calendarPermissionRoutes } from './routes/graph/calendar-permissions.ts';
 import { calendarRoutes } from './routes/graph/calendars.ts';
 import { capabilityRoutes } from './routes/graph/capabilities.ts';
 import { type EventPorts, eventRoutes } from './routes/graph/events.ts';
+import { mailTipsRoutes } from './routes/graph/mail-tips.ts';
 import { mailboxRoutes } from './routes/graph/mailbox-settings.ts';
+import { meetingTimesRoutes } from './routes/graph/meeting-times.ts';
+import { meetingActionRoutes } from './routes/graph/meetings.ts';
+import { roomRoutes } from './routes/graph/places.ts';
 import { scheduleRoutes } from './routes/graph/schedules.ts';
 import { todoRoutes } from './routes/graph/todo.ts';
 import { calendarFileRoutes } from './routes/me/files.ts';
@@ -21,6 +28,7 @@ import { linkRoutes } from './routes/public/links.ts';
 import {
   calendarDefaults,
   defaultCapabilities,
+  mailTips,
   organizationRelationships,
   partnerCapabilities,
   sharingPolicies,
@@ -35,11 +43,13 @@ import {
   ownContacts,
   readAddressList,
 } from './usecases/asked.ts';
+import { type AttachmentPorts, sweepAttachments } from './usecases/attachments.ts';
 import { enforceSharing } from './usecases/enforce-sharing.ts';
 import { forgetGoneInstances } from './usecases/follow-view.ts';
 import { freeBusyRead } from './usecases/free-busy.ts';
 import { type LinkPorts, sealOf, sweepEndedShares } from './usecases/links.ts';
 import { AVAILABILITY, answerAvailability, mayLookOut } from './usecases/look-up-availability.ts';
+import { answerMailTips, MAIL_TIPS, mailTipsRead } from './usecases/mail-tips.ts';
 import { placeAnewJob } from './usecases/mailbox-settings.ts';
 import { moveWindows, moveWindowsJob } from './usecases/move-windows.ts';
 import { ENFORCE_SHARING } from './usecases/policies.ts';
@@ -47,7 +57,7 @@ import { scheduleRequest, sendMessagesJob, sweepMessages } from './usecases/send
 import { sharedRequests } from './usecases/shared-calendars.ts';
 import { answerStanding, STANDING, standingRequest } from './usecases/standing.ts';
 
-export interface CalendarsPorts extends LinkPorts, EventPorts {
+export interface CalendarsPorts extends LinkPorts, EventPorts, AttachmentPorts {
   /** The way to other organisations. */
   readonly partners: Partners;
   readonly run: Run;
@@ -59,7 +69,14 @@ export interface CalendarsPorts extends LinkPorts, EventPorts {
 export function calendarsModule(ports: CalendarsPorts): Module<Route> {
   return {
     name: 'calendars',
-    settings: [calendarDefaults, organizationRelationships, defaultCapabilities, partnerCapabilities, sharingPolicies],
+    settings: [
+      calendarDefaults,
+      organizationRelationships,
+      defaultCapabilities,
+      partnerCapabilities,
+      sharingPolicies,
+      mailTips,
+    ],
     questions: [
       calendarUse,
       calendarPermissions,
@@ -72,6 +89,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       readAddressList,
       administerCalendars,
       freeBusyRead,
+      mailTipsRead,
       mayLookOut,
     ],
     routes: [
@@ -79,11 +97,16 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...mailboxRoutes,
       ...todoRoutes,
       ...eventRoutes(ports),
+      ...attachmentRoutes(ports),
+      ...meetingActionRoutes,
+      ...roomRoutes,
       ...calendarPermissionRoutes(ports),
       ...sharedCalendarRoutes(ports),
       ...publicationRoutes(ports),
       ...linkRoutes(ports),
       ...scheduleRoutes(ports),
+      ...meetingTimesRoutes(ports),
+      ...mailTipsRoutes(ports),
       ...organizationRelationshipRoutes(ports),
       ...sharingPolicyRoutes,
       ...capabilityRoutes,
@@ -92,12 +115,14 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...calendarFileRoutes,
       ...davRoutes(ports),
     ],
+    changes: calendarChanges,
     jobs: [placeAnewJob, moveWindowsJob, sendMessagesJob(ports), { name: ENFORCE_SHARING, run: enforceSharing }],
     sweeps: [
       { name: ENFORCE_SHARING, cron: '43 2 * * *', run: enforceSharing },
       { name: 'calendars.ended-shares', cron: '*/10 * * * *', run: sweepEndedShares },
       { name: 'calendars.gone-instances', cron: '41 4 * * *', run: forgetGoneInstances },
       { name: 'calendars.move-windows', cron: '17 3 * * *', run: (ctx) => moveWindows(ctx) },
+      { name: 'calendars.attachments', cron: '53 4 * * *', run: (ctx) => sweepAttachments(ctx, ports) },
       { name: 'calendars.messages', cron: '20 3 * * *', run: sweepMessages },
     ],
     sealed: [{ table: 'calendars.links', column: 'token_sealed', contextOf: ({ id }) => sealOf(String(id)) }],
@@ -112,6 +137,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
     ],
     partnerRequests: [
       { name: AVAILABILITY, shape: availabilityRequest, transaction: 'read', answer: answerAvailability },
+      { name: MAIL_TIPS, shape: mailTipsRequest, transaction: 'read', answer: answerMailTips },
       { name: STANDING, shape: standingRequest, transaction: 'read', answer: answerStanding },
       scheduleRequest,
       ...sharedRequests,

@@ -4,6 +4,7 @@ import type { Actor, Context, TenantFacts } from '../kernel/context.ts';
 import { type Ceiling, ceiling, type GrantFact, question } from '../kernel/decision.ts';
 import { FREE_BUSY_LEVELS, type FreeBusyLevel } from './model/availability.ts';
 import type { Owner } from './model/calendar.ts';
+import { MAIL_TIPS_LEVELS, type MailTipsLevel } from './model/mail-tips.ts';
 import type { PartnerAccess } from './model/partner-access.ts';
 import { ROLES, type Role } from './model/roles.ts';
 import {
@@ -430,7 +431,7 @@ const mailboxIsHere = ceiling(
 const tenantTakesLookups = ceiling(
   'calendars.tenant-takes-lookups',
   'A suspended organisation answers its own people alone, a deleted one nobody.',
-  ({ tenant, partner }: FreeBusyFacts): boolean =>
+  ({ tenant, partner }: Pick<MailTipsFacts, 'tenant' | 'partner'> | FreeBusyFacts): boolean =>
     tenant.state === 'active' || (tenant.state === 'suspended' && partner === undefined),
   { setting: ({ tenant }) => fixed(tenant.id, 'state', tenant.state), remedy: 'operator' },
 );
@@ -449,7 +450,10 @@ const applicationMayLookUp = ceiling(
   },
 );
 
-const addressOf = ({ tenant, partner }: FreeBusyFacts, name: 'enabled' | 'level' | 'scope') => ({
+const addressOf = (
+  { tenant, partner }: { tenant: TenantFacts; partner: PartnerAccess<string> | undefined },
+  name: 'enabled' | 'level' | 'scope',
+) => ({
   tenantId: tenant.id,
   module: 'calendars',
   ...(partner?.settings[name] ?? { scope: 'fixed' as const, name }),
@@ -681,3 +685,107 @@ export const sharedCalendarsUse = question({
   },
   grantedBy: 'administrator',
 });
+/** What the question about one recipient may know. */
+export interface MailTipsFacts {
+  readonly actor: Actor;
+  readonly tenant: TenantFacts;
+  readonly tipsEnabled: boolean;
+  /** Whether it is about this very recipient, which scopes limit, or about writing to them in general. */
+  readonly isPersonal: boolean;
+  /** Undefined: the sender is at home here. */
+  readonly partner: PartnerAccess<MailTipsLevel> | undefined;
+}
+
+const tipsAreOn = ceiling(
+  'calendars.mail-tips-are-on',
+  'An organisation may give no tips on its recipients at all.',
+  ({ tipsEnabled }: MailTipsFacts): boolean => tipsEnabled,
+  {
+    setting: ({ tenant, tipsEnabled }) => ({
+      tenantId: tenant.id,
+      module: 'calendars',
+      scope: 'tenant',
+      name: 'allTipsEnabled',
+      value: tipsEnabled,
+    }),
+    remedy: 'administrator',
+    flip: () => true,
+  },
+);
+
+const MAILBOX_PERMISSIONS = ['MailboxSettings.Read', 'MailboxSettings.ReadWrite'];
+
+const applicationMayReadTips = ceiling(
+  'calendars.application-may-read-tips',
+  'An application acting for somebody does no more than what it was consented to.',
+  ({ actor }: MailTipsFacts): boolean => {
+    if (actor.kind !== 'account' || actor.scopes === 'all') return true;
+    const { scopes } = actor;
+    return MAILBOX_PERMISSIONS.some((name) => scopes.includes(name));
+  },
+  {
+    setting: ({ tenant, actor }) => fixed(tenant.id, 'scopes', actor.kind === 'account' ? actor.scopes : null),
+    remedy: 'consent',
+  },
+);
+
+const partnerMayReadTips = ceiling(
+  'calendars.partner-may-read-tips',
+  'Another organisation is told of our recipients only where a relationship or a capability lets it.',
+  ({ partner }: MailTipsFacts): boolean => partner?.isOpen ?? true,
+  { setting: (facts) => addressOf(facts, 'enabled'), remedy: 'administrator' },
+);
+
+const mailTipsLevel = ceiling(
+  'calendars.mail-tips-level',
+  'Another organisation is given no more tips than the relationship or the capability says.',
+  ({ partner }: MailTipsFacts): MailTipsLevel | boolean => partner?.level ?? true,
+  { setting: (facts) => addressOf(facts, 'level'), remedy: 'administrator' },
+);
+
+const mailTipsScope = ceiling(
+  'calendars.mail-tips-scope',
+  'Another organisation is told one by one only of the people whom the relationship or the capability reaches.',
+  ({ partner, isPersonal }: MailTipsFacts): boolean => !isPersonal || (partner?.isInScope ?? true),
+  { setting: (facts) => addressOf(facts, 'scope'), remedy: 'administrator' },
+);
+
+/** How much a sender is told of a recipient before they send. */
+export const mailTipsReadQuestion = <Input>(
+  input: z.ZodType<Input>,
+  gather: (ctx: Context, input: Input) => Promise<MailTipsFacts>,
+) =>
+  question({
+    name: 'calendars.mail-tips.read',
+    sentence: 'How much may they be told of this recipient?',
+    levels: MAIL_TIPS_LEVELS,
+    input,
+    facts: gather,
+    ceilings: [tipsAreOn, tenantTakesLookups, applicationMayReadTips, partnerMayReadTips, mailTipsLevel, mailTipsScope],
+    *grants({ actor }): Iterable<GrantFact<MailTipsLevel>> {
+      switch (actor.kind) {
+        case 'account': {
+          const level = actor.userType === 'Member' ? 'all' : 'limited';
+          yield { id: 'member', level, path: 'membership', subject: { kind: 'account', id: actor.accountId } };
+          return;
+        }
+        case 'application':
+          for (const permission of actor.permissions.filter((name) => MAILBOX_PERMISSIONS.includes(name))) {
+            const subject = { kind: 'application', id: actor.applicationId };
+            yield { id: `permission:${permission}`, level: 'all', path: 'consent', subject };
+          }
+          return;
+        case 'visitor':
+          // Their organisation's standing with ours is all that counts.
+          yield { id: 'visit', level: 'all', path: 'visit', subject: { kind: 'contact', id: actor.address } };
+          return;
+        case 'system':
+          yield { id: 'system', level: 'all', path: 'direct', subject: { kind: 'system', id: actor.name } };
+          return;
+        case 'operator':
+        case 'anonymous':
+          return;
+      }
+    },
+    grantedBy: 'administrator',
+  });

@@ -46,7 +46,13 @@ export const calendarDefaults = defineSettings({
       .min(16)
       .max(10_240)
       .default(1_024)
-      .describe('How large one event with its attachments may be, in kilobytes.'),
+      .describe('How large the text of one event may be, with what lies within it, in kilobytes.'),
+    largestAttachmentKilobytes: z
+      .int()
+      .min(0)
+      .max(10_240)
+      .default(3_072)
+      .describe('How large one file of an event may be, in kilobytes.'),
   }),
   permissions: { read: ['Calendars.Read'], write: [] },
   check: ({ workingHoursStart, workingHoursEnd }) =>
@@ -227,4 +233,24 @@ export const partnerCapabilities = defineSettings({
   sentence: 'What one organisation may look up and be given of calendars and recipients.',
   ...POLICY,
   shape: capabilities(PARTNER_CAPABILITIES),
+});
+
+/** What senders are told before they send. Names and defaults of Set-OrganizationConfig. */
+export const mailTips = defineSettings({
+  name: 'calendars.mail-tips',
+  scope: 'tenant',
+  title: 'Tips on recipients',
+  sentence: 'What people are told of those they are writing to, before they send.',
+  ...POLICY,
+  shape: z.object({
+    allTipsEnabled: z.boolean().default(true).describe('Whether there are tips at all.'),
+    groupMetricsEnabled: z.boolean().default(true).describe('Whether it is told how many people are in a group.'),
+    mailboxSourcedTipsEnabled: z.boolean().default(true).describe('Whether automatic replies are told.'),
+    largestMessageMegabytes: z
+      .int()
+      .min(1)
+      .max(150)
+      .default(36)
+      .describe('The largest message that recipients here are said to take, in megabytes.'),
+  }),
 });

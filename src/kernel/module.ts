@@ -91,8 +91,23 @@ export interface ChangeCollection {
   /** What an event's target must be (`account`), and which actions mean what. */
   readonly targetKind: string;
   readonly actions: Readonly<Record<string, 'created' | 'updated' | 'deleted'>>;
-  /** Whether the context's actor may read this collection, or the one thing in it. */
+  /** For a collection that stands below something else. A subscription is to all that is in one such place. */
+  readonly place?: ChangePlace;
+  /** Whether the context's actor may read this collection, the one thing in it, or what is in the place. */
   mayRead(ctx: Context, objectId: string | null): Promise<boolean>;
+}
+
+/** Where things are that hang below others: `/me/events` are in a calendar. */
+export interface ChangePlace {
+  /** The addresses that name such a place, for whoever wrote another: `/me/events`. */
+  readonly addresses: readonly string[];
+  /**
+   * The id of the place that an address names; undefined for an address of another form.
+   * @throws not-found for one that names nothing.
+   */
+  find(ctx: Context, address: readonly string[]): Promise<string | undefined>;
+  /** In which place a change happened. */
+  of(event: PublishedEvent): string | undefined;
 }
 
 /** A question of any kind, as the explainer holds it: it checks the input before it gathers the facts. */

@@ -106,6 +106,9 @@ function someSettings(roll: Dice): SettingRow[] {
           freeBusyAccessEnabled: roll.chance(0.7),
           freeBusyAccessLevel: roll.pick(['None', 'AvailabilityOnly', 'LimitedDetails']),
           freeBusyAccessScope: roll.pick([null, world.objects.fabrikam.group]),
+          mailTipsAccessEnabled: roll.chance(0.7),
+          mailTipsAccessLevel: roll.pick(['None', 'Limited', 'All']),
+          mailTipsAccessScope: roll.pick([null, world.objects.fabrikam.group]),
         })
       : []),
     ...(roll.chance(0.4)
@@ -125,6 +128,11 @@ function anInput(question: AnyQuestion, roll: Dice): unknown {
     },
     'calendars.link.read': { linkId: calendar },
     'calendars.contacts.share': { address: roll.pick(['a@contoso.example', 'a@elsewhere.example']) },
+    'calendars.mail-tips.read': {
+      address: 'anders@fabrikam.example',
+      isPersonal: roll.chance(0.5),
+      ...(roll.chance(0.5) ? { from: 'bob@contoso.example', fromTenantId: world.contoso.id } : {}),
+    },
     'calendars.free-busy.look-out': { domain: 'contoso.example' },
     'calendars.free-busy.read': {
       address: 'anders@fabrikam.example',

@@ -143,6 +143,7 @@ const EVERY_MEMBERS = new Set([
   '/v1.0/subscriptions',
   '/v1.0/subscriptions/:id',
   '/v1.0/users/:id/calendar/getSchedule',
+  '/v1.0/users/:id/getMailTips',
 ]);
 
 test('IS-10: an auditor reads the whole ledger and audit, and writes nothing on any route', async () => {

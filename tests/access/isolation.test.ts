@@ -62,7 +62,9 @@ async function seen(token: string, method: string, path: string, body?: unknown,
   return {
     status: answer.status,
     headers: [...answer.headers.keys()].filter((name) => name !== 'date').sort(),
-    text: text.replaceAll(/"(date|requestId|request-id|client-request-id|decisionId)":"[^"]*"/g, '"$1":"<blank>"'),
+    text: text
+      .replaceAll(/"(date|requestId|request-id|client-request-id|decisionId)":"[^"]*"/g, '"$1":"<blank>"')
+      .replaceAll(/ request-id="[^"]*"/g, ' request-id="<blank>"'),
   };
 }
 

@@ -39,6 +39,7 @@ interface Asker {
  * adds a question says what it is asked about.
  */
 const inputs = (objects: Objects): Readonly<Record<string, Readonly<Record<string, unknown>>>> => ({
+  'calendars.mail-tips.read': { 'of a member': { address: 'anders@fabrikam.example', isPersonal: true } },
   'calendars.free-busy.look-out': { 'of a partner': { domain: 'contoso.example' } },
   'calendars.free-busy.read': { 'of a member': { address: 'anders@fabrikam.example' } },
   'calendars.calendar.use': { 'of a member': { calendarId: objects.calendar } },

@@ -29,10 +29,10 @@ after(async () => {
   await people.app.close();
 });
 
-async function subscribe(as: Api): Promise<string> {
+async function subscribe(as: Api, resource = '/users'): Promise<string> {
   const made = await as('POST', '/v1.0/subscriptions', {
-    changeType: 'created,updated',
-    resource: '/users',
+    changeType: resource === '/users' ? 'created,updated' : 'created,updated,deleted',
+    resource,
     notificationUrl: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`,
     expirationDateTime: new Date(people.app.clock.now.getTime() + 86_400_000).toISOString(),
   });
@@ -98,4 +98,37 @@ test('a program that lost its permission is told of no more changes', async () =
   const fourth = await newPerson('fourth');
   await eventually(hasEnded(subscription));
   assert.ok(!told.includes(fourth));
+});
+
+test('a program is told of the events of one calendar, and not of another', async () => {
+  const bob = people.api(people.contoso.bob);
+  const own = (path: string) => `/v1.0/me/${path}`;
+  const second = (await bob('POST', own('calendars'), { name: 'Second' })).body.id;
+  const at = (hour: number) => ({ dateTime: `2026-05-04T${hour}:00:00`, timeZone: 'UTC' });
+  const event = async (path: string): Promise<string> =>
+    (await bob('POST', own(path), { subject: 'Told', start: at(10), end: at(11) })).body.id;
+  await subscribe(bob, '/me/events');
+  const main = await event('events');
+  const other = await event(`calendars/${second}/events`);
+  await eventually(async () => told.includes(main));
+  await subscribe(bob, `me/calendars/${second}/events`);
+  await bob('PATCH', own(`events/${other}`), { subject: 'Told again' });
+  await eventually(async () => told.includes(other));
+  await bob('DELETE', own(`events/${main}`));
+  await eventually(async () => told.filter((id) => id === main).length >= 2);
+  assert.equal(told.filter((id) => id === other).length, 1);
+  const refused = async (api: Api, resource: string) => {
+    const answer = await api('POST', '/v1.0/subscriptions', {
+      changeType: 'created',
+      resource,
+      notificationUrl: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`,
+      expirationDateTime: new Date(people.app.clock.now.getTime() + 86_400_000).toISOString(),
+    });
+    return answer.status;
+  };
+  const carla = people.api(people.contoso.carla);
+  assert.equal(await refused(carla, `/users/${people.contoso.bob.id}/events`), 403);
+  assert.equal(await refused(carla, `/users/${people.fabrikam.ann.id}/events`), 404);
+  assert.equal(await refused(carla, `/users/${people.contoso.bob.id}/calendars/${people.contoso.bob.id}/events`), 404);
+  assert.equal(await refused(carla, '/me/nothing/events'), 400);
 });

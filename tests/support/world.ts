@@ -202,10 +202,15 @@ export function filled(path: string, objects: Objects): string {
   return path.replace(/:\w+/g, () => encodeURIComponent(ids[names[next++] as string] as string)).replace(/\*$/, 'x');
 }
 
-const capabilityBody = () => ({
-  name: 'crossTenantCalendarAvailabilityBasic',
-  inboundAccess: { isAllowed: false },
-});
+const capabilityBody = (idAt: (place: Place) => string) => {
+  const at = ['inboundAccess', 'resourceScopes', 'included', 'resourceId'];
+  return {
+    name: 'crossTenantCalendarAvailabilityBasic',
+    inboundAccess: { isAllowed: true, resourceScopes: { included: [{ resourceId: idAt(at), resourceType: 'user' }] } },
+  };
+};
+
+const recipients = () => ({ EmailAddresses: ['bob@contoso.example'], MailTipsOptions: 'automaticReplies' });
 
 const schedules = () => ({
   schedules: ['ann@fabrikam.example', 'bob@contoso.example'],
@@ -227,6 +232,8 @@ const BODIES: Readonly<Record<string, (idAt: (place: Place) => string, inPath: O
   'POST /admin/organization-relationships/:id/test': () => ({ address: 'nobody@wingtip.example' }),
   'POST /me/calendars/:id/import': () =>
     'BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:imported\r\nDTSTART:20260504T070000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n',
+  'POST /v1.0/me/getMailTips': recipients,
+  'POST /v1.0/users/:id/getMailTips': recipients,
   'POST /v1.0/me/calendar/getSchedule': schedules,
   'POST /v1.0/me/calendars/:calendarId/getSchedule': schedules,
   'POST /v1.0/users/:id/calendar/getSchedule': schedules,

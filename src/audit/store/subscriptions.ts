@@ -141,14 +141,16 @@ export async function deleteEndedSubscriptions(ctx: Context): Promise<Subscripti
 /** Queues one change for every subscription that wants it, and returns which those are. */
 export async function queueNotifications(
   ctx: Context,
-  change: { changeType: string; collection: string; objectId: string },
+  change: { changeType: string; collection: string; objectId: string; place: string | undefined },
 ): Promise<string[]> {
   const wanting = await sqlOf<Tables>(ctx)
     .selectFrom('audit.subscriptions')
     .select('id')
     .where('tenant_id', '=', ctx.tenantId)
     .where('collection', '=', change.collection)
-    .where((where) => where.or([where('object_id', 'is', null), where('object_id', '=', change.objectId)]))
+    .where((where) =>
+      where.or([where('object_id', 'is', null), where('object_id', '=', change.place ?? change.objectId)]),
+    )
     .where(sql<boolean>`${change.changeType} = any (change_types)`)
     .where('expires_at', '>', ctx.now)
     .execute();

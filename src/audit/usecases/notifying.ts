@@ -33,7 +33,9 @@ export async function queueChange(
     const changeType = collection.actions[event.action];
     const target = event.targets.find((one) => one.kind === collection.targetKind);
     if (changeType === undefined || !target) continue;
-    const change = { changeType, collection: collection.name, objectId: target.id };
+    const place = collection.place?.of(event);
+    if (collection.place && place === undefined) continue;
+    const change = { changeType, collection: collection.name, objectId: target.id, place };
     for (const subscriptionId of await queueNotifications(ctx, change)) {
       // One job per subscription: what comes while it waits goes with it.
       await ctx.defer(DELIVER, { subscriptionId }, { key: `notify:${subscriptionId}`, maxAttempts: TRIES });
@@ -61,6 +63,8 @@ export async function deliverNotifications(
   }
   const waiting = await listNotifications(ctx, subscriptionId, DELIVERED_AT_ONCE);
   if (waiting.length === 0) return;
+  const addressOf = (one: { collection: string; objectId: string }) =>
+    `${collection.place ? subscription.resource.replace(/^\/+|\/+$/g, '') : one.collection}/${one.objectId}`;
   const value = waiting.map((one) => ({
     id: one.id,
     subscriptionId,
@@ -68,10 +72,10 @@ export async function deliverNotifications(
     tenantId: ctx.tenantId,
     clientState: subscription.clientState,
     changeType: one.changeType,
-    resource: `${one.collection}/${one.objectId}`,
+    resource: addressOf(one),
     resourceData: {
       '@odata.type': collection.odataType,
-      '@odata.id': `${one.collection}/${one.objectId}`,
+      '@odata.id': addressOf(one),
       id: one.objectId,
     },
   }));

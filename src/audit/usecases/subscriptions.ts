@@ -52,12 +52,14 @@ export async function createSubscription(
   input: NewSubscription,
 ): Promise<{ subscription: Subscription; secret: string }> {
   const owner = await ownerOf(ctx);
-  const { collection, objectId } = parseResource(input.resource, ports.changes());
   checkExpiry(ctx, input.expiresAt);
   const work = { tenantId: ctx.tenantId, actor: ctx.actor, correlationId: ctx.correlationId };
-  if (!(await ports.run({ ...work, readOnly: true }, (inside) => collection.mayRead(inside, objectId)))) {
-    throw kernelFaults.refused({ collection: collection.name });
-  }
+  // A place may be made when it is looked for: a calendar on the first visit.
+  const { collection, objectId } = await ports.run(work, async (inside) => {
+    const found = await findResource(inside, input.resource, ports.changes());
+    if (await found.collection.mayRead(inside, found.objectId)) return found;
+    throw kernelFaults.refused({ collection: found.collection.name });
+  });
   await validateAddress(ports, input.notificationUrl);
   if (input.lifecycleUrl !== null && input.lifecycleUrl !== input.notificationUrl) {
     await validateAddress(ports, input.lifecycleUrl);
@@ -133,15 +135,20 @@ function scopesOf({ actor }: Context): readonly string[] | null {
   return actor.kind === 'account' && actor.scopes !== 'all' ? actor.scopes : null;
 }
 
-/** `/users`, `users/{id}`: a known collection, with or without one thing in it. */
-function parseResource(resource: string, changes: readonly ChangeCollection[]) {
-  const [name = '', id, ...rest] = resource.replace(/^\/+|\/+$/g, '').split('/');
-  const collection = changes.find((one) => one.name === name);
+/** `/users`, `users/{id}`: a known collection, with or without one thing in it; `/me/events`: all that is in a place. */
+async function findResource(ctx: Context, resource: string, changes: readonly ChangeCollection[]) {
+  const address = resource.replace(/^\/+|\/+$/g, '').split('/');
+  for (const collection of changes) {
+    const place = await collection.place?.find(ctx, address);
+    if (place !== undefined) return { collection, objectId: place };
+  }
+  const [name = '', id, ...rest] = address;
+  const collection = changes.find((one) => one.name === name && !one.place);
   const objectId = id === undefined ? null : parseId(id);
   if (!collection || objectId === undefined || rest.length > 0) {
     throw auditFaults.resourceUnknown(
       resource,
-      changes.flatMap((one) => [`/${one.name}`, `/${one.name}/{id}`]),
+      changes.flatMap((one) => one.place?.addresses ?? [`/${one.name}`, `/${one.name}/{id}`]),
     );
   }
   return { collection, objectId };

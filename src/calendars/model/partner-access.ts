@@ -1,10 +1,11 @@
 import type { FreeBusyLevel } from './availability.ts';
+import type { MailTipsLevel } from './mail-tips.ts';
 import {
   type Capabilities,
   type Capability,
   capabilityFor,
   type FoundRelationship,
-  type FreeBusyAccess,
+  type PartnerCapability,
   reaches,
 } from './relationship.ts';
 
@@ -17,10 +18,10 @@ export interface AccessSetting {
 }
 
 /** How far the people of one other organisation come to one mailbox of ours, and what says so. */
-export interface PartnerAccess {
+export interface PartnerAccess<Level extends string = FreeBusyLevel> {
   readonly isOpen: boolean;
   /** True where nothing is said of the level: what is not open needs none. */
-  readonly level: FreeBusyLevel | true;
+  readonly level: Level | true;
   readonly isInScope: boolean;
   readonly settings: Readonly<Record<'enabled' | 'level' | 'scope', AccessSetting>>;
 }
@@ -31,10 +32,36 @@ export interface Scoped {
   readonly groups: ReadonlySet<string>;
 }
 
-const LEVELS: Readonly<Record<FreeBusyAccess, FreeBusyLevel>> = {
-  None: 'none',
-  AvailabilityOnly: 'busy-only',
-  LimitedDetails: 'limited',
+/** One thing that relationships and capabilities open, and the names of its settings. */
+interface Opening<Level extends string> {
+  readonly enabled: 'freeBusyAccessEnabled' | 'mailTipsAccessEnabled';
+  readonly level: 'freeBusyAccessLevel' | 'mailTipsAccessLevel';
+  readonly scope: 'freeBusyAccessScope' | 'mailTipsAccessScope';
+  readonly levels: Readonly<Record<string, Level>>;
+  /** Highest first. */
+  readonly capabilities: readonly (readonly [PartnerCapability, Level])[];
+}
+
+const FREE_BUSY: Opening<FreeBusyLevel> = {
+  enabled: 'freeBusyAccessEnabled',
+  level: 'freeBusyAccessLevel',
+  scope: 'freeBusyAccessScope',
+  levels: { None: 'none', AvailabilityOnly: 'busy-only', LimitedDetails: 'limited' },
+  capabilities: [
+    ['crossTenantCalendarAvailabilityLimitedDetails', 'limited'],
+    ['crossTenantCalendarAvailabilityBasic', 'busy-only'],
+  ],
+};
+
+const MAIL_TIPS: Opening<MailTipsLevel> = {
+  enabled: 'mailTipsAccessEnabled',
+  level: 'mailTipsAccessLevel',
+  scope: 'mailTipsAccessScope',
+  levels: { None: 'none', Limited: 'limited', All: 'all' },
+  capabilities: [
+    ['crossTenantMailTipsAll', 'all'],
+    ['crossTenantMailTipsLimited', 'limited'],
+  ],
 };
 
 /** What a partner is led by: a relationship where an enabled one holds its domain, else its capabilities. */
@@ -45,53 +72,67 @@ export interface PartnerRules {
 }
 
 /**
- * How far a partner comes (exchange.md §1.4, §1.7). `target` undefined: there is no such mailbox, and the answer is the
- * same as for one that is out of scope.
+ * How far a partner comes to somebody's time (exchange.md §1.4, §1.7). `target` undefined: there is no such mailbox, and
+ * the answer is the same as for one that is out of scope.
  */
-export function partnerAccess(rules: PartnerRules, target: Scoped | undefined): PartnerAccess {
+export const partnerAccess = (rules: PartnerRules, target: Scoped | undefined): PartnerAccess =>
+  access(FREE_BUSY, rules, target);
+
+/** The same for what is told of recipients (§1.6). */
+export const mailTipsAccess = (rules: PartnerRules, target: Scoped | undefined): PartnerAccess<MailTipsLevel> =>
+  access(MAIL_TIPS, rules, target);
+
+function access<Level extends string>(
+  opening: Opening<Level>,
+  rules: PartnerRules,
+  target: Scoped | undefined,
+): PartnerAccess<Level> {
   const { relationship, homeTenantId } = rules;
   const isTheirs =
     relationship !== undefined &&
     (relationship.values.partnerTenantId === null || relationship.values.partnerTenantId === homeTenantId);
-  const byCapability = capabilityAccess(rules, target);
+  const byCapability = capabilityAccess(opening, rules, target);
   // An enabled relationship stands in front of the capabilities; one that is off is only named when nothing else opens.
   if (relationship && isTheirs && (relationship.values.enabled || !byCapability.isOpen))
-    return relationshipAccess(relationship, target);
+    return relationshipAccess(opening, relationship, target);
   return byCapability;
 }
 
-function relationshipAccess({ id, values }: FoundRelationship, target: Scoped | undefined): PartnerAccess {
+function relationshipAccess<Level extends string>(
+  opening: Opening<Level>,
+  { id, values }: FoundRelationship,
+  target: Scoped | undefined,
+): PartnerAccess<Level> {
   const at = (name: keyof typeof values): AccessSetting => ({
     scope: 'container',
     target: id,
     name,
     value: values[name],
   });
-  const { enabled, freeBusyAccessEnabled, freeBusyAccessLevel: level, freeBusyAccessScope: scope } = values;
+  const scope = values[opening.scope];
   return {
-    isOpen: enabled && freeBusyAccessEnabled,
-    level: LEVELS[level],
+    isOpen: values.enabled && values[opening.enabled],
+    level: opening.levels[values[opening.level]]!,
     isInScope: scope === null || (target?.groups.has(scope) ?? false),
     settings: {
-      enabled: at(enabled ? 'freeBusyAccessEnabled' : 'enabled'),
-      level: at('freeBusyAccessLevel'),
-      scope: at('freeBusyAccessScope'),
+      enabled: at(values.enabled ? opening.enabled : 'enabled'),
+      level: at(opening.level),
+      scope: at(opening.scope),
     },
   };
 }
 
-const AVAILABILITY = [
-  ['crossTenantCalendarAvailabilityLimitedDetails', 'limited'],
-  ['crossTenantCalendarAvailabilityBasic', 'busy-only'],
-] as const;
-
-function capabilityAccess({ homeTenantId, capabilities }: PartnerRules, target: Scoped | undefined): PartnerAccess {
-  const open = AVAILABILITY.flatMap(([name, level]) => {
+function capabilityAccess<Level extends string>(
+  opening: Opening<Level>,
+  { homeTenantId, capabilities }: PartnerRules,
+  target: Scoped | undefined,
+): PartnerAccess<Level> {
+  const open = opening.capabilities.flatMap(([name, level]) => {
     const found: Capability = capabilityFor(name, capabilities);
     return found?.isAllowed ? [{ name, level, found }] : [];
   });
   const reaching = open.find(({ found }) => target && reaches(found, target.accountId, target.groups));
-  const { name } = reaching ?? open[0] ?? { name: 'crossTenantCalendarAvailabilityBasic' as const };
+  const name = (reaching ?? open[0])?.name ?? opening.capabilities.at(-1)![0];
   const value = capabilityFor(name, capabilities);
   const setting: AccessSetting =
     capabilities.partner[name] || !value

@@ -11,6 +11,7 @@ import {
   repeats,
   zoneOf,
 } from '../../protocols/icalendar/index.ts';
+import { INSTANCES_AT_MOST } from './occurrence.ts';
 
 /** A time as somebody wrote it: by a clock in a zone, or a date. */
 export interface WrittenTime {
@@ -85,7 +86,7 @@ export function findInstance(object: CalendarObject, recurrenceId: string, owner
   if (!object.master || !repeats(object.master)) return undefined;
   const from = instantOfKey(recurrenceId, ownerZone);
   if (!from) return undefined;
-  const { instances } = expand(object, { from, to: from.add({ seconds: 1 }), ownerZone, limit: 100 });
+  const { instances } = expand(object, { from, to: from.add({ seconds: 1 }), ownerZone, limit: INSTANCES_AT_MOST });
   return instances.find((one) => one.recurrenceId === recurrenceId);
 }
 

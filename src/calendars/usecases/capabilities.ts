@@ -1,7 +1,6 @@
 import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import { changeSettings, readStored, removeSettings } from '../../tenants/index.ts';
-import { calendarsFaults } from '../faults.ts';
 import {
   ANONYMOUS_CAPABILITIES,
   type Capabilities,
@@ -43,20 +42,19 @@ export async function getCapability(ctx: Context, whom: ForWhom, name: string): 
 }
 
 /**
- * Sets one capability. `isNew`: refuses where it is set already; else changes the parts that are given of one that is.
- * @throws calendars.capability-exists; not-found; request.invalid.
+ * Sets one capability, in place of what it was; or changes the parts that are given of one that is set.
+ * @throws not-found where there is none to change; request.invalid.
  */
 export async function setCapability(
   ctx: Context,
   whom: ForWhom,
   name: CapabilityName,
   given: Partial<NonNullable<Capability>>,
-  isNew: boolean,
+  how: 'whole' | 'parts',
 ): Promise<KeptCapability> {
   await ctx.demand(administerCalendars, undefined, 'write');
-  const known = (await stored(ctx, whom))[name];
-  if (isNew && known) throw calendarsFaults.capabilityExists(name);
-  if (!isNew && !known) throw kernelFaults.notFound();
+  const known = how === 'parts' ? (await stored(ctx, whom))[name] : undefined;
+  if (how === 'parts' && !known) throw kernelFaults.notFound();
   const value = { isAllowed: false, included: [], excluded: [], ...known, ...given, changedAt: ctx.now.toISOString() };
   await changeSettings(ctx, whom === undefined ? defaultCapabilities : partnerCapabilities, whom, { [name]: value });
   return { name, value };

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type ICAL from 'ical.js';
 import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
@@ -198,20 +199,11 @@ export async function createEvent(
   { transactionId }: { transactionId?: string | undefined },
   write: (editing: Editing) => void,
 ): Promise<SeenEvent> {
-  const name = `${transactionId === undefined ? newId() : `again-${Buffer.from(transactionId).toString('base64url')}`}.ics`;
+  const name = `${transactionId === undefined ? newId() : createHash('sha256').update(transactionId).digest('hex')}.ics`;
   const { calendar } = held;
   const known = transactionId === undefined ? undefined : await findObject(ctx, { calendarId: calendar.id, name });
   const object = known ?? (await putNew(ctx, held, 'vevent', name, write));
-  const read = readObject(object.content);
-  const told = tell(held.role, standing(read, '', held));
-  return {
-    objectId: object.id,
-    recurrenceId: '',
-    calendar,
-    owner: held.owner,
-    told,
-    whole: wholeOf(object, read, '', calendar),
-  };
+  return seenEvent(held, { objectId: object.id, recurrenceId: '' }, object, readObject(object.content));
 }
 
 /**

@@ -91,12 +91,12 @@ function recordObject(
   ctx: Context,
   action: string,
   calendar: Calendar,
-  object: { readonly id: string; readonly uid: string },
+  { id, uid, component }: Pick<StoredObject, 'id' | 'uid' | 'component'>,
 ): void {
   ctx.record({
     action,
     category: 'Calendar',
-    targets: [{ kind: 'event', id: object.id }],
-    facts: { calendarId: calendar.id, ownerKind: calendar.owner.kind, ownerId: calendar.owner.id, uid: object.uid },
+    targets: [{ kind: 'event', id }],
+    facts: { calendarId: calendar.id, ownerKind: calendar.owner.kind, ownerId: calendar.owner.id, uid, component },
   });
 }

@@ -19,8 +19,10 @@ export type MailboxChanges = Partial<
 /** The mailbox of oneself, or of somebody of whose calendars one is the owner: a program is. @throws not-found. */
 export async function readMailbox(ctx: Context, whose: Whose, wanted: 'read' | 'write' = 'read'): Promise<Mailbox> {
   const owner = ownerOf(ctx, whose);
-  if (whose) await holdCalendarOf(ctx, whose, undefined, 'owner');
-  else await ownMailboxOwner(ctx, wanted);
+  if (whose) {
+    const { role } = await holdCalendarOf(ctx, whose, undefined, 'freeBusyRead');
+    if (role !== 'owner') throw kernelFaults.notFound();
+  } else await ownMailboxOwner(ctx, wanted);
   await ensureMailbox(ctx, owner);
   // Read again: somebody may have been faster in making it.
   return (await listMailboxes(ctx, [owner]))[0] as Mailbox;

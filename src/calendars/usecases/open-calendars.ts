@@ -1,5 +1,5 @@
 import type { Context } from '../../kernel/context.ts';
-import { kernelFaults } from '../../kernel/fault.ts';
+import { Fault, kernelFaults } from '../../kernel/fault.ts';
 import type { Calendar, CalendarId, Owner } from '../model/calendar.ts';
 import type { ForOwner } from '../model/occurrence.ts';
 import { isAtLeast, type Role } from '../model/roles.ts';
@@ -50,14 +50,15 @@ export async function holdCalendarOf(
     return { ...held, owner: (await readOwner(ctx, owner)) ?? NOBODY };
   } catch (error) {
     // About one's own there is nothing to hide: the refusal says what is missing, a licence for instance.
-    if (!whose && calendarId === undefined) await ctx.demand(ownCalendars, undefined, 'read');
+    if (error instanceof Fault && !whose && calendarId === undefined) await ctx.demand(ownCalendars, undefined, 'read');
     throw error;
   }
 }
 
 export const isOf = ({ owner }: Calendar, { kind, id }: Owner) => owner.kind === kind && owner.id === id;
 
-async function defaultCalendarOf(ctx: Context, owner: Owner): Promise<Calendar> {
+/** Somebody's default calendar, made on the first visit. Asks nothing: its callers do. */
+export async function defaultCalendarOf(ctx: Context, owner: Owner): Promise<Calendar> {
   const [known] = await listCalendars(ctx, { owners: [owner], isDefault: true });
   if (known) return known;
   // What is made here for somebody who may not see it is rolled back with the refusal.

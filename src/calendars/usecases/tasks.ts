@@ -28,7 +28,7 @@ export async function holdList(
   ctx: Context,
   whose: Whose,
   id: CalendarId,
-  wanted: 'read' | 'write' | 'owner',
+  wanted: 'freeBusyRead' | 'read' | 'write' | 'owner',
 ): Promise<OpenCalendar> {
   const open = await holdCalendarOf(ctx, whose, id, wanted);
   if (!takesTasks(open)) throw kernelFaults.notFound();

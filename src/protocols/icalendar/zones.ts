@@ -4,29 +4,30 @@ import { Temporal } from 'temporal-polyfill';
 import { tzlib_get_ical_block } from 'timezones-ical-library';
 import { findIana, findWindows } from 'windows-iana';
 
+/** Looking a name up takes milliseconds, and every line names one. Strangers choose what is asked, so few are kept. */
+function remembered<T>(look: (name: string) => T): (name: string) => T {
+  const known = new LRUCache<string, { readonly found: T }>({ max: 2_000 });
+  return (name) => {
+    const hit = known.get(name);
+    if (hit) return hit.found;
+    const found = look(name);
+    if (name.length <= 255) known.set(name, { found });
+    return found;
+  };
+}
+
 /** Whether the machine knows a zone of this IANA name. */
-export function isZone(name: string): boolean {
+export const isZone = remembered((name): boolean => {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
     return true;
   } catch {
     return false;
   }
-}
-
-/** Names come again with every line, and asking the machine for a zone is slow. */
-const known = new LRUCache<string, { readonly zone: string | undefined }>({ max: 2_000 });
+});
 
 /** The IANA name behind what programs write as a zone: IANA, Windows, what Windows shows, or a path that ends in one. */
-export function zoneOf(name: string): string | undefined {
-  const found = known.get(name);
-  if (found) return found.zone;
-  const zone = lookUp(name);
-  if (name.length <= 255) known.set(name, { zone });
-  return zone;
-}
-
-function lookUp(name: string): string | undefined {
+export const zoneOf = remembered((name): string | undefined => {
   const bare = name.trim().replace(/^"|"$/g, '').slice(0, 255);
   // `+02:00` and `GMT+2` are no zones with rules; `Etc/GMT-2` is one.
   if (bare === '' || /^[+-]/.test(bare)) return undefined;
@@ -41,7 +42,7 @@ function lookUp(name: string): string | undefined {
   if (tail !== undefined && tail !== bare && isZone(tail)) return tail;
   const shorter = tail?.split('/').slice(-2).join('/');
   return shorter !== undefined && isZone(shorter) ? shorter : undefined;
-}
+});
 
 const citiesOf = (text: string) =>
   text
@@ -91,7 +92,7 @@ function zoneOfCity(cities: string): string | undefined {
 let byCity: Map<string, string> | undefined;
 
 /** The Windows name of an IANA zone, as the reference product's clients send and expect it; undefined: it has none. */
-export const windowsNameOf = (zone: string): string | undefined => findWindows(zone)[0];
+export const windowsNameOf = remembered((zone): string | undefined => findWindows(zone)[0]);
 
 /** The definition of a zone (RFC 5545 §3.6.5) for calendars that name it. */
 export function definitionOf(zone: string): ICAL.Component | undefined {

@@ -35,6 +35,8 @@ const changes = z.object({
     .nullish(),
 });
 
+const newCalendar = changes.required({ name: true });
+
 function colorOf({ color, hexColor }: z.output<typeof changes>): { color?: string | null } {
   if (hexColor !== undefined && hexColor !== null) return { color: hexColor === '' ? null : hexColor };
   if (color === undefined) return {};
@@ -94,9 +96,8 @@ function of(base: Base): Route[] {
         canEdit: { kind: 'boolean' },
       },
     );
-  async function create(ctx: Context, request: Asked & { body: z.output<typeof changes> }) {
+  async function create(ctx: Context, request: Asked & { body: z.output<typeof newCalendar> }) {
     const owner = await whose(ctx, request);
-    if (request.body.name === undefined) throw kernelFaults.invalid('A calendar needs a name.');
     const wanted = { name: request.body.name, slug: newId(), ...colorOf(request.body) };
     const { id } = owner
       ? await createCalendarOf(ctx, await holdCalendarOf(ctx, owner, undefined, 'owner'), wanted)
@@ -146,7 +147,7 @@ function of(base: Base): Route[] {
       path: `${base.path}/calendars`,
       summary: 'Makes a calendar.',
       params: base.params,
-      body: changes,
+      body: newCalendar,
       handle: create,
     }),
     route({

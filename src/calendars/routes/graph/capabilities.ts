@@ -61,7 +61,7 @@ export const capabilityRoutes: readonly Route[] = BASES.flatMap(({ path, isPartn
       body,
       async handle(ctx, { params, body, origin }) {
         const whom = whomOf(params);
-        const made = await setCapability(ctx, whom, nameOf(whom, body), read(body.inboundAccess), true);
+        const made = await setCapability(ctx, whom, nameOf(whom, body), read(body.inboundAccess), 'whole');
         const at = `${origin}${path.replace(':tenantId', whom ?? '')}/${made.name}`;
         return created(present(made), at);
       },
@@ -83,7 +83,7 @@ export const capabilityRoutes: readonly Route[] = BASES.flatMap(({ path, isPartn
       body,
       async handle(ctx, { params, body }) {
         const whom = whomOf(params);
-        return present(await setCapability(ctx, whom, nameOf(whom, params), read(body.inboundAccess), false));
+        return present(await setCapability(ctx, whom, nameOf(whom, params), read(body.inboundAccess), 'parts'));
       },
     }),
     route({

@@ -136,7 +136,7 @@ function sensitivityOf(component: ICAL.Component): 'normal' | 'personal' | 'priv
   return said === CLASSES.confidential ? 'confidential' : said === CLASSES.personal ? 'personal' : 'private';
 }
 
-const minutesBefore = (alarm: ICAL.Component): number =>
+export const minutesBefore = (alarm: ICAL.Component): number =>
   Math.max(0, Math.round(-(alarm.getFirstPropertyValue('trigger') as ICAL.Duration).toSeconds() / 60));
 
 function conferenceOf(component: ICAL.Component): string | null {

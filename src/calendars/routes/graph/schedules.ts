@@ -13,7 +13,7 @@ import {
 import { holdCalendar } from '../../usecases/objects.ts';
 import { inCaseOf } from './folded.ts';
 import { type Preferences, preferencesOf } from './preferences.ts';
-import { dateTimeTimeZone, printTime, printZone, readTime } from './times.ts';
+import { dateTimeTimeZone, momentOf, printTime, printZone } from './times.ts';
 
 const NAMES = ['schedules', 'startTime', 'endTime', 'availabilityViewInterval', 'dateTime', 'timeZone'];
 
@@ -150,8 +150,3 @@ const presentHours = (hours: NonNullable<Extract<Schedule, { error?: undefined }
   endTime: `${hours.endTime}:00.0000000`,
   timeZone: { name: printZone(hours.timeZone) },
 });
-
-function momentOf(written: z.output<typeof dateTimeTimeZone>, name: string): Date {
-  const { clock, zone } = readTime(written, false, name);
-  return new Date(clock.toZonedDateTime(zone).epochMilliseconds);
-}

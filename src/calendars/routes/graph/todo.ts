@@ -246,7 +246,7 @@ function of(base: Base): Route[] {
   const withTask = z.object({ ...withList.shape, taskId: z.string().max(300) });
   const listIn = ({ params }: Asked) => idIn((params as { listId: string }).listId) as CalendarId;
   const taskIn = ({ params }: Asked) => idIn((params as { taskId: string }).taskId) as ObjectId;
-  const hold = async (ctx: Context, request: Asked, wanted: 'read' | 'write' | 'owner') =>
+  const hold = async (ctx: Context, request: Asked, wanted: 'freeBusyRead' | 'read' | 'write' | 'owner') =>
     holdList(ctx, await whose(ctx, request), listIn(request), wanted);
   const answered = (request: Asked, kind: string, row: Row) =>
     withOptions(async () => ({
@@ -359,7 +359,7 @@ function of(base: Base): Route[] {
       summary: 'One task.',
       params: withTask,
       async handle(ctx, request) {
-        const task = await readTask(ctx, await hold(ctx, request, 'read'), taskIn(request));
+        const task = await readTask(ctx, await hold(ctx, request, 'freeBusyRead'), taskIn(request));
         const row = presentTask(task, preferencesOf(request.headers));
         return new Reply(200, await answered(request, 'tasks', row), tagged(task.object));
       },
@@ -372,7 +372,8 @@ function of(base: Base): Route[] {
       params: withTask,
       body: taskChanges,
       async handle(ctx, request) {
-        const open = await hold(ctx, request, 'write');
+        // Who may not read the task is told that it is not there; who may not change it, that they may not.
+        const open = await hold(ctx, request, 'freeBusyRead');
         const task = await changeTask(ctx, open, taskIn(request), conditionOf(request), (editing) =>
           writeTask(editing, request.body, ctx.now),
         );
@@ -387,7 +388,7 @@ function of(base: Base): Route[] {
       summary: 'Deletes a task.',
       params: withTask,
       async handle(ctx, request) {
-        await deleteTask(ctx, await hold(ctx, request, 'write'), taskIn(request), conditionOf(request));
+        await deleteTask(ctx, await hold(ctx, request, 'freeBusyRead'), taskIn(request), conditionOf(request));
         return noContent();
       },
     }),

@@ -1,0 +1,173 @@
+import type { Attachment as GraphAttachment } from '@microsoft/microsoft-graph-types';
+import { z } from 'zod';
+import type { Context } from '../../../kernel/context.ts';
+import { kernelFaults } from '../../../kernel/fault.ts';
+import { presentCollection } from '../../../platform/http/collection.ts';
+import {
+  contextOf,
+  type Asked as Listed,
+  optionsOf,
+  type Row,
+  select,
+  withOptions,
+} from '../../../platform/http/odata.ts';
+import { noContent, Reply, type Request, type Route, route } from '../../../platform/http/route.ts';
+import {
+  type AttachmentPorts,
+  addAttachment,
+  attachmentPath,
+  bytesOf,
+  type EventPath,
+  openAttachment,
+  readAttachment,
+  readAttachments,
+  removeAttachment,
+  type SeenAttachment,
+} from '../../usecases/attachments.ts';
+import { parseEventId } from '../../usecases/events.ts';
+import { type Base, GROUP, ME, USER } from './paths.ts';
+
+const FILE = '#microsoft.graph.fileAttachment';
+
+const newAttachment = z.object({
+  '@odata.type': z.literal(FILE, `Only a file can be added: "@odata.type" is "${FILE}".`).default(FILE),
+  name: z.string().trim().min(1).max(255),
+  contentType: z
+    .string()
+    .regex(/^[\w.+-]{1,60}\/[\w.+-]{1,60}$/, 'Write the kind of a file as application/pdf.')
+    .nullish(),
+  contentBytes: z.base64(),
+});
+
+/** Base64 of the largest that a tenant can allow, and the words around it. */
+const BODY_AT_MOST = 15 * 1024 * 1024;
+
+const present = (one: SeenAttachment): Row =>
+  ({
+    '@odata.type': one.place === 'address' ? '#microsoft.graph.referenceAttachment' : FILE,
+    id: one.id,
+    name: one.name,
+    contentType: one.contentType,
+    size: one.size ?? 0,
+    isInline: false,
+    lastModifiedDateTime: one.changedAt.toISOString(),
+    ...(one.place === 'address' ? { sourceUrl: one.address } : {}),
+  }) satisfies GraphAttachment & Row;
+
+// A calendar is made for whoever comes the first time.
+const graph = { wire: 'graph', access: 'asks', tags: ['calendars'], transaction: 'write' } as const;
+type Asked = Listed & Pick<Request<unknown, unknown, unknown>, 'params'>;
+
+/** Nothing of a stranger's file is shown as a page of ours. */
+const download = (name: string, contentType: string, bytes: Buffer) =>
+  new Reply(200, bytes, {
+    'content-type': contentType,
+    'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(name)}`,
+    'content-security-policy': "default-src 'none'; sandbox",
+  });
+
+/** Graph: the files of events; and each of them by its own address, for programs that read calendars. */
+export const attachmentRoutes = (ports: AttachmentPorts): readonly Route[] => [
+  ...[ME, USER, GROUP].flatMap((base) => of(ports, base)),
+  route({
+    method: 'GET',
+    path: attachmentPath(':attachmentId'),
+    summary: 'A file of an event, for whoever may read the event.',
+    wire: 'dav',
+    access: 'asks',
+    tags: ['calendars'],
+    params: z.object({ attachmentId: z.string().max(300) }),
+    async handle(ctx, { params }) {
+      const { attachment, bytes } = await openAttachment(ctx, ports, params.attachmentId);
+      return download(attachment.name, attachment.contentType, bytes);
+    },
+  }),
+];
+
+function of(ports: AttachmentPorts, base: Base): Route[] {
+  const below = `${base.path}/events/:eventId/attachments`;
+  const params = z.object({ ...base.params.shape, eventId: z.string().max(300) });
+  const withFile = z.object({ ...params.shape, attachmentId: z.string().max(300) });
+  const pathOf = async (ctx: Context, request: Asked): Promise<EventPath> => ({
+    ...parseEventId((request.params as { eventId: string }).eventId),
+    whose: await base.whose(ctx, request.params),
+  });
+  const fileIn = ({ params: given }: Asked) => (given as { attachmentId: string }).attachmentId;
+  const withBytes = async (ctx: Context, one: SeenAttachment): Promise<Row> => {
+    const bytes = await bytesOf(ctx, ports, one);
+    return { ...present(one), ...(bytes ? { contentBytes: bytes.toString('base64') } : {}) };
+  };
+  return [
+    route({
+      ...graph,
+      method: 'GET',
+      path: below,
+      summary: 'The files of an event.',
+      params,
+      async handle(ctx, request) {
+        const found = await readAttachments(ctx, await pathOf(ctx, request));
+        return presentCollection(request, 'attachments', found.map(present), {
+          name: { kind: 'string' },
+          contentType: { kind: 'string' },
+          size: { kind: 'number' },
+        });
+      },
+    }),
+    route({
+      ...graph,
+      method: 'POST',
+      path: below,
+      summary: 'Adds a file to an event.',
+      params,
+      body: newAttachment,
+      bodyLimit: BODY_AT_MOST,
+      async handle(ctx, request) {
+        const { name, contentType, contentBytes } = request.body;
+        const added = await addAttachment(ctx, ports, await pathOf(ctx, request), {
+          name,
+          contentType: contentType ?? 'application/octet-stream',
+          bytes: Buffer.from(contentBytes, 'base64'),
+          origin: request.origin,
+        });
+        return new Reply(201, { '@odata.context': contextOf(request, 'attachments/$entity'), ...present(added) });
+      },
+    }),
+    route({
+      ...graph,
+      method: 'GET',
+      path: `${below}/:attachmentId`,
+      summary: 'A file of an event, with its bytes.',
+      params: withFile,
+      handle: (ctx, request) =>
+        withOptions(async () => {
+          const one = await readAttachment(ctx, await pathOf(ctx, request), fileIn(request));
+          const context = contextOf(request, 'attachments/$entity');
+          return { '@odata.context': context, ...select(await withBytes(ctx, one), optionsOf(request)) };
+        }),
+    }),
+    route({
+      ...graph,
+      method: 'GET',
+      path: `${below}/:attachmentId/$value`,
+      summary: 'The bytes of a file of an event.',
+      params: withFile,
+      async handle(ctx, request) {
+        const one = await readAttachment(ctx, await pathOf(ctx, request), fileIn(request));
+        const bytes = await bytesOf(ctx, ports, one);
+        if (!bytes) throw kernelFaults.notFound();
+        return download(one.name, one.contentType, bytes);
+      },
+    }),
+    route({
+      ...graph,
+      method: 'DELETE',
+      path: `${below}/:attachmentId`,
+      summary: 'Takes a file out of an event.',
+      params: withFile,
+      async handle(ctx, request) {
+        await removeAttachment(ctx, await pathOf(ctx, request), fileIn(request));
+        return noContent();
+      },
+    }),
+  ];
+}
