@@ -187,6 +187,31 @@ create table calendars.inbox (
   version bigint not null
 );
 
+create table calendars.invitations (
+  tenant_id uuid not null,
+  id uuid not null,
+  calendar_id uuid not null,
+  grant_id uuid not null,
+  recipient_address text not null,
+  token_hash bytea not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  accepted_at timestamp with time zone
+);
+
+create table calendars.links (
+  tenant_id uuid not null,
+  id uuid not null,
+  calendar_id uuid not null,
+  grant_id uuid not null,
+  token_hash bytea not null,
+  token_sealed bytea not null,
+  public_name text,
+  range_from text not null,
+  range_to text not null,
+  created_at timestamp with time zone not null
+);
+
 create table calendars.mailboxes (
   tenant_id uuid not null,
   owner_kind text not null,
@@ -321,6 +346,23 @@ create table calendars.removals (
   uid text not null,
   removed_at timestamp with time zone not null,
   version bigint not null
+);
+
+create table calendars.subscriptions (
+  tenant_id uuid not null,
+  id uuid not null,
+  account_id uuid not null,
+  partner_tenant_id uuid not null,
+  partner_calendar_id uuid not null,
+  name text not null,
+  owner_name text not null,
+  owner_address text,
+  organisation_name text not null,
+  color text,
+  role text not null,
+  failure text,
+  checked_at timestamp with time zone not null,
+  created_at timestamp with time zone not null
 );
 
 create table directory.account_identities (
@@ -851,6 +893,22 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION calendars.tenant_of_link(wanted_hash bytea, wanted_name text)
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select tenant_id from calendars.links where token_hash = wanted_hash
+  union all
+  select l.tenant_id from calendars.links l
+    join tenants.domains d on d.tenant_id = l.tenant_id and d.verified_at is not null
+     and d.name = split_part(split_part(wanted_name, '@', 2), '~', 1)
+   where l.public_name = wanted_name
+  limit 1
+$function$
+;
+
 CREATE OR REPLACE FUNCTION directory.keep_version()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1027,6 +1085,8 @@ alter table calendars.calendars add constraint calendars_pkey PRIMARY KEY (tenan
 alter table calendars.card_removals add constraint card_removals_pkey PRIMARY KEY (tenant_id, book_id, card_id);
 alter table calendars.cards add constraint cards_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.inbox add constraint inbox_pkey PRIMARY KEY (tenant_id, id);
+alter table calendars.invitations add constraint invitations_pkey PRIMARY KEY (tenant_id, id);
+alter table calendars.links add constraint links_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.mailboxes add constraint mailboxes_pkey PRIMARY KEY (tenant_id, owner_kind, owner_id);
 alter table calendars.objects add constraint objects_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.occurrence_removals add constraint occurrence_removals_pkey PRIMARY KEY (tenant_id, object_id, recurrence_id);
@@ -1036,6 +1096,7 @@ alter table calendars.places add constraint places_pkey PRIMARY KEY (tenant_id, 
 alter table calendars.relationship_checks add constraint relationship_checks_pkey PRIMARY KEY (tenant_id, relationship_id);
 alter table calendars.reminders add constraint reminders_pkey PRIMARY KEY (tenant_id, object_id, alarm);
 alter table calendars.removals add constraint removals_pkey PRIMARY KEY (tenant_id, calendar_id, object_id);
+alter table calendars.subscriptions add constraint subscriptions_pkey PRIMARY KEY (tenant_id, id);
 alter table directory.account_identities add constraint account_identities_pkey PRIMARY KEY (tenant_id, account_id, issuer, issuer_assigned_id);
 alter table directory.accounts add constraint accounts_pkey PRIMARY KEY (tenant_id, id);
 alter table directory.address_proofs add constraint address_proofs_pkey PRIMARY KEY (tenant_id, token_hash);
@@ -1086,8 +1147,12 @@ alter table calendars.calendars add constraint calendars_slug_key UNIQUE (tenant
 alter table calendars.cards add constraint cards_name_key UNIQUE (tenant_id, book_id, name);
 alter table calendars.cards add constraint cards_uid_key UNIQUE (tenant_id, book_id, uid);
 alter table calendars.inbox add constraint inbox_fingerprint_key UNIQUE (tenant_id, owner_kind, owner_id, for_kind, for_id, fingerprint);
+alter table calendars.invitations add constraint invitations_grant_key UNIQUE (tenant_id, grant_id);
+alter table calendars.invitations add constraint invitations_token_key UNIQUE (tenant_id, token_hash);
+alter table calendars.links add constraint links_grant_key UNIQUE (tenant_id, grant_id);
 alter table calendars.objects add constraint objects_name_key UNIQUE (tenant_id, calendar_id, name);
 alter table calendars.objects add constraint objects_uid_key UNIQUE (tenant_id, calendar_id, uid);
+alter table calendars.subscriptions add constraint subscriptions_once UNIQUE (tenant_id, account_id, partner_tenant_id, partner_calendar_id);
 alter table signin.app_passwords add constraint app_passwords_hash_key UNIQUE (tenant_id, hash);
 alter table signin.applications add constraint applications_object_key UNIQUE (tenant_id, object_id);
 alter table signin.consents add constraint consents_once UNIQUE NULLS NOT DISTINCT (tenant_id, service_principal_id, kind, account_id);
@@ -1162,6 +1227,8 @@ alter table calendars.calendars add constraint calendars_tenant_id_owner_kind_ow
 alter table calendars.card_removals add constraint card_removals_tenant_id_book_id_fkey FOREIGN KEY (tenant_id, book_id) REFERENCES calendars.address_books(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.cards add constraint cards_tenant_id_book_id_fkey FOREIGN KEY (tenant_id, book_id) REFERENCES calendars.address_books(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.inbox add constraint inbox_tenant_id_owner_kind_owner_id_fkey FOREIGN KEY (tenant_id, owner_kind, owner_id) REFERENCES calendars.mailboxes(tenant_id, owner_kind, owner_id) ON DELETE CASCADE;
+alter table calendars.invitations add constraint invitations_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendars.calendars(tenant_id, id) ON DELETE CASCADE;
+alter table calendars.links add constraint links_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendars.calendars(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.mailboxes add constraint mailboxes_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table calendars.objects add constraint objects_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendars.calendars(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.occurrence_removals add constraint occurrence_removals_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendars.calendars(tenant_id, id) ON DELETE CASCADE;
@@ -1170,6 +1237,7 @@ alter table calendars.outgoing add constraint outgoing_tenant_id_owner_kind_owne
 alter table calendars.relationship_checks add constraint relationship_checks_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table calendars.reminders add constraint reminders_tenant_id_object_id_fkey FOREIGN KEY (tenant_id, object_id) REFERENCES calendars.objects(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.removals add constraint removals_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendars.calendars(tenant_id, id) ON DELETE CASCADE;
+alter table calendars.subscriptions add constraint subscriptions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table directory.account_identities add constraint account_identities_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
 alter table directory.accounts add constraint accounts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table directory.contacts add constraint contacts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
@@ -1208,9 +1276,12 @@ CREATE INDEX card_removals_by_version ON calendars.card_removals USING btree (te
 CREATE INDEX cards_by_version ON calendars.cards USING btree (tenant_id, book_id, version);
 CREATE INDEX inbox_by_time ON calendars.inbox USING btree (tenant_id, received_at);
 CREATE INDEX inbox_by_uid ON calendars.inbox USING btree (tenant_id, for_kind, for_id, uid);
+CREATE INDEX links_by_public_name ON calendars.links USING btree (public_name) WHERE (public_name IS NOT NULL);
+CREATE UNIQUE INDEX links_by_token ON calendars.links USING btree (token_hash);
 CREATE INDEX mailboxes_by_policy ON calendars.mailboxes USING btree (tenant_id, sharing_policy_id) WHERE (sharing_policy_id IS NOT NULL);
 CREATE INDEX objects_by_uid ON calendars.objects USING btree (tenant_id, uid);
 CREATE INDEX objects_by_version ON calendars.objects USING btree (tenant_id, calendar_id, version);
+CREATE INDEX objects_expanded_to ON calendars.objects USING btree (tenant_id, expanded_to) WHERE (expanded_to IS NOT NULL);
 CREATE INDEX objects_partly_expanded ON calendars.objects USING btree (tenant_id, calendar_id, expanded_to) WHERE (expanded_to IS NOT NULL);
 CREATE INDEX occurrence_removals_by_time ON calendars.occurrence_removals USING btree (tenant_id, removed_at);
 CREATE INDEX occurrences_by_time ON calendars.occurrences USING gist (tenant_id, calendar_id, period);
@@ -1272,13 +1343,13 @@ CREATE INDEX setting_changes_by_name ON tenants.setting_changes USING btree (ten
 
 -- triggers
 
+CREATE TRIGGER version BEFORE INSERT OR UPDATE OF calendar_id, name, uid, component, content, etag, schedule_tag ON calendars.objects FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.address_books FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.calendars FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.card_removals FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.cards FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.inbox FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.mailboxes FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
-CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.objects FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.occurrence_removals FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.places FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.removals FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
@@ -1316,6 +1387,10 @@ alter table calendars.cards enable row level security;
 alter table calendars.cards force row level security;
 alter table calendars.inbox enable row level security;
 alter table calendars.inbox force row level security;
+alter table calendars.invitations enable row level security;
+alter table calendars.invitations force row level security;
+alter table calendars.links enable row level security;
+alter table calendars.links force row level security;
 alter table calendars.mailboxes enable row level security;
 alter table calendars.mailboxes force row level security;
 alter table calendars.objects enable row level security;
@@ -1334,6 +1409,8 @@ alter table calendars.reminders enable row level security;
 alter table calendars.reminders force row level security;
 alter table calendars.removals enable row level security;
 alter table calendars.removals force row level security;
+alter table calendars.subscriptions enable row level security;
+alter table calendars.subscriptions force row level security;
 alter table directory.account_identities enable row level security;
 alter table directory.account_identities force row level security;
 alter table directory.accounts enable row level security;
@@ -1455,6 +1532,12 @@ create policy tenant on calendars.cards for all to entente_app using ((tenant_id
 create policy owner_purges on calendars.inbox for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.inbox for select to current_user using (true);
 create policy tenant on calendars.inbox for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on calendars.invitations for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on calendars.invitations for select to current_user using (true);
+create policy tenant on calendars.invitations for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on calendars.links for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on calendars.links for select to current_user using (true);
+create policy tenant on calendars.links for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on calendars.mailboxes for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.mailboxes for select to current_user using (true);
 create policy tenant on calendars.mailboxes for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1482,6 +1565,9 @@ create policy tenant on calendars.reminders for all to entente_app using ((tenan
 create policy owner_purges on calendars.removals for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.removals for select to current_user using (true);
 create policy tenant on calendars.removals for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on calendars.subscriptions for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on calendars.subscriptions for select to current_user using (true);
+create policy tenant on calendars.subscriptions for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on directory.account_identities for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on directory.account_identities for select to current_user using (true);
 create policy tenant on directory.account_identities for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1618,6 +1704,8 @@ grant delete, insert, select, update on calendars.calendars to entente_app;
 grant delete, insert, select, update on calendars.card_removals to entente_app;
 grant delete, insert, select, update on calendars.cards to entente_app;
 grant delete, insert, select, update on calendars.inbox to entente_app;
+grant delete, insert, select, update on calendars.invitations to entente_app;
+grant delete, insert, select, update on calendars.links to entente_app;
 grant delete, insert, select, update on calendars.mailboxes to entente_app;
 grant delete, insert, select, update on calendars.objects to entente_app;
 grant delete, insert, select, update on calendars.occurrence_removals to entente_app;
@@ -1627,6 +1715,7 @@ grant delete, insert, select, update on calendars.places to entente_app;
 grant delete, insert, select, update on calendars.relationship_checks to entente_app;
 grant delete, insert, select, update on calendars.reminders to entente_app;
 grant delete, insert, select, update on calendars.removals to entente_app;
+grant delete, insert, select, update on calendars.subscriptions to entente_app;
 grant delete, insert, select, update on directory.account_identities to entente_app;
 grant delete, insert, select, update on directory.accounts to entente_app;
 grant delete, insert, select, update on directory.address_proofs to entente_app;
@@ -1670,6 +1759,7 @@ grant delete, insert, select, update on tenants.settings to entente_app;
 grant delete, insert, select, update on tenants.storage_pools to entente_app;
 grant delete, insert, select, update on tenants.subscriptions to entente_app;
 grant execute on function access.operates_server(uuid) to entente_app;
+grant execute on function calendars.tenant_of_link(bytea,text) to entente_app;
 grant execute on function directory.tenants_knowing_address(text) to entente_app;
 grant execute on function directory.tenants_with_guest(uuid,uuid) to entente_app;
 grant execute on function platform.add_job(text,json,timestamp with time zone,integer,text,text) to entente_app;
@@ -1691,6 +1781,7 @@ grant usage on schema platform to entente_app;
 grant usage on schema signin to entente_app;
 grant usage on schema tenants to entente_app;
 revoke all on function access.operates_server(uuid) from public;
+revoke all on function calendars.tenant_of_link(bytea,text) from public;
 revoke all on function directory.tenants_knowing_address(text) from public;
 revoke all on function directory.tenants_with_guest(uuid,uuid) from public;
 revoke all on function platform.add_job(text,json,timestamp with time zone,integer,text,text) from public;
