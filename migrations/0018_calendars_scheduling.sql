@@ -103,27 +103,29 @@ create trigger version before insert or update on calendars.places for each row
   execute function calendars.set_version();
 call platform.tenant_table('calendars.places');
 
--- When each alarm of each event is due next. Kept true in the event's own transaction.
+-- When each alarm of each event is due next, and those that were shown. Kept true in the event's own transaction.
 create table calendars.reminders (
   tenant_id uuid not null,
   object_id uuid not null,
-  -- Which alarm of the event, in the order they stand; -1: the one that the mailbox adds by itself.
+  -- Which alarm of the event, in the order they stand.
   alarm int not null,
-  -- '' for an event that does not repeat.
+  -- Which instance it is about; '' for an event that does not repeat.
   recurrence_id text not null,
   calendar_id uuid not null,
   account_id uuid not null,
   kind text not null check (kind in ('display', 'email')),
-  -- Null: it has been shown and waits to be dismissed or snoozed.
+  -- Null: nothing more is due of it.
   due_at timestamptz,
+  -- When it was shown and not put away since. Both null: it is over, and is not shown again.
   shown_at timestamptz,
   starts_at timestamptz not null,
   ends_at timestamptz not null,
   subject text,
   location text,
-  primary key (tenant_id, object_id, alarm),
+  primary key (tenant_id, object_id, alarm, recurrence_id),
   foreign key (tenant_id, object_id) references calendars.objects on delete cascade
 );
 create index reminders_due on calendars.reminders (tenant_id, due_at) where due_at is not null;
 create index reminders_shown on calendars.reminders (tenant_id, account_id) where shown_at is not null;
+create index reminders_over on calendars.reminders (tenant_id, ends_at) where due_at is null;
 call platform.tenant_table('calendars.reminders');

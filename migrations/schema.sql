@@ -1094,7 +1094,7 @@ alter table calendars.occurrences add constraint occurrences_pkey PRIMARY KEY (t
 alter table calendars.outgoing add constraint outgoing_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.places add constraint places_pkey PRIMARY KEY (tenant_id, account_id);
 alter table calendars.relationship_checks add constraint relationship_checks_pkey PRIMARY KEY (tenant_id, relationship_id);
-alter table calendars.reminders add constraint reminders_pkey PRIMARY KEY (tenant_id, object_id, alarm);
+alter table calendars.reminders add constraint reminders_pkey PRIMARY KEY (tenant_id, object_id, alarm, recurrence_id);
 alter table calendars.removals add constraint removals_pkey PRIMARY KEY (tenant_id, calendar_id, object_id);
 alter table calendars.subscriptions add constraint subscriptions_pkey PRIMARY KEY (tenant_id, id);
 alter table directory.account_identities add constraint account_identities_pkey PRIMARY KEY (tenant_id, account_id, issuer, issuer_assigned_id);
@@ -1288,6 +1288,7 @@ CREATE INDEX occurrences_by_time ON calendars.occurrences USING gist (tenant_id,
 CREATE INDEX outgoing_by_batch ON calendars.outgoing USING btree (tenant_id, batch_id) WHERE (state = 'waiting'::text);
 CREATE INDEX outgoing_by_time ON calendars.outgoing USING btree (tenant_id, created_at);
 CREATE INDEX reminders_due ON calendars.reminders USING btree (tenant_id, due_at) WHERE (due_at IS NOT NULL);
+CREATE INDEX reminders_over ON calendars.reminders USING btree (tenant_id, ends_at) WHERE (due_at IS NULL);
 CREATE INDEX reminders_shown ON calendars.reminders USING btree (tenant_id, account_id) WHERE (shown_at IS NOT NULL);
 CREATE INDEX removals_by_version ON calendars.removals USING btree (tenant_id, calendar_id, version);
 CREATE INDEX account_identities_by_subject ON directory.account_identities USING btree (tenant_id, issuer_assigned_id);

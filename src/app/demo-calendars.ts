@@ -1,11 +1,14 @@
 import { Temporal } from 'temporal-polyfill';
 import {
+  bookingShape,
   calendarDefaults,
+  createPlace,
   holdCalendarOf,
   organizationRelationships,
   ownDefaultCalendar,
   putObject,
 } from '../calendars/index.ts';
+import { findAccountByPrincipalName } from '../directory/index.ts';
 import type { Context } from '../kernel/context.ts';
 import { type GroupId, newId } from '../kernel/ids.ts';
 import type { Run } from '../kernel/module.ts';
@@ -288,6 +291,33 @@ const PLANS: readonly Plan[] = [
   { title: 'Customer demonstration', by: tom, day: 2, time: '11:00', lasts: 60, people: [uma] },
 ];
 
+/** Everybody's copy is written by itself: no letter waits for anybody. */
+const SILENT = { isSilent: true } as const;
+
+interface Room {
+  readonly name: string;
+  readonly capacity: number;
+  readonly building: string;
+}
+const room = (name: string, capacity: number, building: string): Room => ({ name, capacity, building });
+
+/** The rooms of each organisation, by the part of their address before the `@`. */
+const ROOMS: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
+  [FABRIKAM]: {
+    malaren: room('Mälaren', 10, 'Main building'),
+    vattern: room('Vättern', 14, 'Main building'),
+    vanern: room('Vänern', 6, 'Workshop'),
+  },
+  [CONTOSO]: { thames: room('Thames', 12, 'London'), severn: room('Severn', 8, 'London') },
+};
+
+/** The room that a meeting is in, as an address; undefined for other places. */
+function roomOf({ by, place }: Plan): { address: string; name: string } | undefined {
+  const domain = by.split('@')[1] ?? '';
+  const found = Object.entries(ROOMS[domain] ?? {}).find(([, { name }]) => name === place);
+  return found && { address: `${found[0]}@${domain}`, name: found[1].name };
+}
+
 const WEEKS_BEFORE = 6;
 /** Endless series would be expanded for years, which a demo has no use for. */
 const WEEKS_AFTER = 12;
@@ -322,13 +352,13 @@ export async function loadCalendars(
             calendarId: id,
             name: `${uid}.ics`,
             text: textOf(plan, { reader: address, now: ctx.now, nameOf }),
-            // Everybody's copy is put there here.
-            saying: { isSilent: true },
+            saying: SILENT,
           });
         }
       });
     }
   }
+  for (const organisation of organisations) await furnish(run, organisation, nameOf);
   await relate(run, organisations);
   const home = organisations.find(({ domain }) => domain === FABRIKAM);
   if (!home || !falcon) return;
@@ -336,9 +366,34 @@ export async function loadCalendars(
     const { calendar } = await holdCalendarOf(ctx, { kind: 'group', id: falcon }, undefined, 'write');
     for (const plan of FALCON) {
       const text = textOf(plan, { reader: anders, now: ctx.now, nameOf });
-      await putObject(ctx, { calendarId: calendar.id, name: `${uidOf(plan)}.ics`, text });
+      await putObject(ctx, { calendarId: calendar.id, name: `${uidOf(plan)}.ics`, text, saying: SILENT });
     }
   });
+}
+
+/** Makes an organisation's rooms, with the meetings that are in them. */
+async function furnish(run: Run, organisation: LoadedOrganisation, nameOf: (address: string) => string): Promise<void> {
+  const { id: tenantId, domain } = organisation;
+  for (const [name, { name: displayName, capacity, building }] of Object.entries(ROOMS[domain] ?? {})) {
+    const emailAddress = `${name}@${domain}`;
+    await as(run, organisation, administratorOf(organisation), async (ctx) => {
+      await createPlace(ctx, {
+        ...{ kind: 'room', displayName, emailAddress, capacity, building, booking: bookingShape.parse({}) },
+        ...{ floorLabel: null, label: null, phone: null, tags: [], isWheelchairAccessible: true },
+        ...{ audioDevice: null, videoDevice: null, displayDevice: null, address: null, geo: null },
+      });
+    });
+    const meetings = PLANS.filter((plan) => roomOf(plan)?.address === emailAddress);
+    await run({ tenantId, actor: { kind: 'system', name: 'demo' } }, async (ctx) => {
+      const account = await findAccountByPrincipalName(ctx, emailAddress);
+      if (!account) return;
+      const { calendar } = await holdCalendarOf(ctx, { kind: 'account', id: account.id }, undefined, 'write');
+      for (const plan of meetings) {
+        const text = textOf(plan, { reader: emailAddress, now: ctx.now, nameOf });
+        await putObject(ctx, { calendarId: calendar.id, name: `${uidOf(plan)}.ics`, text, saying: SILENT });
+      }
+    });
+  }
 }
 
 /**
@@ -446,6 +501,7 @@ function componentOf(plan: Plan, { reader, now, nameOf }: Written, zone: string,
     ...(status === 'OOF' || status === 'WORKINGELSEWHERE' ? [`X-MICROSOFT-CDO-BUSYSTATUS:${status}`] : []),
     ...(plan.people
       ? [
+          ...roomLine(plan),
           `ORGANIZER;CN=${nameOf(plan.by)}:mailto:${plan.by}`,
           ...plan.people.map(
             (address) =>
@@ -456,6 +512,13 @@ function componentOf(plan: Plan, { reader, now, nameOf }: Written, zone: string,
     'SEQUENCE:0',
     'END:VEVENT',
   ];
+}
+
+function roomLine(plan: Plan): string[] {
+  const found = roomOf(plan);
+  return found
+    ? [`ATTENDEE;CUTYPE=ROOM;ROLE=NON-PARTICIPANT;CN=${found.name};PARTSTAT=ACCEPTED:mailto:${found.address}`]
+    : [];
 }
 
 const plainDate = (day: Temporal.PlainDate) => day.toString().replaceAll('-', '');

@@ -11,7 +11,16 @@ const BUILT = fileURLToPath(new URL('../../dist/web', import.meta.url));
  * The addresses that are pages of the web app; everything below them too. All others belong to the API and answer
  * JSON. `web/src/router.tsx` holds the same list as routes.
  */
-export const PAGES = ['/', '/setup', '/signed-in', '/signin/*', '/redeem', '/blocked-organisations', '/t/*'] as const;
+export const PAGES = [
+  '/',
+  '/setup',
+  '/signed-in',
+  '/signin/*',
+  '/redeem',
+  '/blocked-organisations',
+  '/calendar/accept',
+  '/t/*',
+] as const;
 
 /**
  * No script but our own, no frame around us, no forms or requests to anywhere else. Styles may stand inline: the

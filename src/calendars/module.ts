@@ -18,6 +18,7 @@ import { mailboxRoutes } from './routes/graph/mailbox-settings.ts';
 import { meetingTimesRoutes } from './routes/graph/meeting-times.ts';
 import { meetingActionRoutes } from './routes/graph/meetings.ts';
 import { roomRoutes } from './routes/graph/places.ts';
+import { reminderRoutes } from './routes/graph/reminders.ts';
 import { scheduleRoutes } from './routes/graph/schedules.ts';
 import { todoRoutes } from './routes/graph/todo.ts';
 import { calendarFileRoutes } from './routes/me/files.ts';
@@ -53,6 +54,7 @@ import { answerMailTips, MAIL_TIPS, mailTipsRead } from './usecases/mail-tips.ts
 import { placeAnewJob } from './usecases/mailbox-settings.ts';
 import { moveWindows, moveWindowsJob } from './usecases/move-windows.ts';
 import { ENFORCE_SHARING } from './usecases/policies.ts';
+import { remind } from './usecases/reminders.ts';
 import { scheduleRequest, sendMessagesJob, sweepMessages } from './usecases/sending.ts';
 import { sharedRequests } from './usecases/shared-calendars.ts';
 import { answerStanding, STANDING, standingRequest } from './usecases/standing.ts';
@@ -99,6 +101,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...eventRoutes(ports),
       ...attachmentRoutes(ports),
       ...meetingActionRoutes,
+      ...reminderRoutes,
       ...roomRoutes,
       ...calendarPermissionRoutes(ports),
       ...sharedCalendarRoutes(ports),
@@ -121,9 +124,10 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       { name: ENFORCE_SHARING, cron: '43 2 * * *', run: enforceSharing },
       { name: 'calendars.ended-shares', cron: '*/10 * * * *', run: sweepEndedShares },
       { name: 'calendars.gone-instances', cron: '41 4 * * *', run: forgetGoneInstances },
-      { name: 'calendars.move-windows', cron: '17 3 * * *', run: (ctx) => moveWindows(ctx) },
       { name: 'calendars.attachments', cron: '53 4 * * *', run: (ctx) => sweepAttachments(ctx, ports) },
+      { name: 'calendars.move-windows', cron: '17 3 * * *', run: (ctx) => moveWindows(ctx) },
       { name: 'calendars.messages', cron: '20 3 * * *', run: sweepMessages },
+      { name: 'calendars.reminders', cron: '* * * * *', run: remind },
     ],
     sealed: [{ table: 'calendars.links', column: 'token_sealed', contextOf: ({ id }) => sealOf(String(id)) }],
     subscribers: [

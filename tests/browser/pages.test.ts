@@ -16,6 +16,8 @@ import { type People, startPeople } from '../support/people.ts';
 
 const PLACES = [
   '',
+  '/calendar',
+  '/calendar/find-a-time',
   '/people',
   '/guests',
   '/guests/bulk',
@@ -24,6 +26,8 @@ const PLACES = [
   '/domains',
   '/licences',
   '/applications',
+  '/relationships',
+  '/sharing-policies',
   '/settings',
   '/explain',
   '/ledger',
@@ -99,7 +103,7 @@ test('an employee sees only what is theirs', async () => {
   await signInAtPages(page, people.app.origin, people.fabrikam.anders);
   await settled(page);
   const places = await page.getByRole('navigation').getByRole('link').allTextContents();
-  assert.deepEqual(places, ['Home', 'Demo mailbox', 'Groups', 'My organisations', 'My security']);
+  assert.deepEqual(places, ['Home', 'Calendar', 'Demo mailbox', 'Groups', 'My organisations', 'My security']);
   await context.close();
 });
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import PostalMime from 'postal-mime';
+import { insertCalendar } from '../../src/calendars/store/calendars.ts';
+import { putObject } from '../../src/calendars/usecases/objects.ts';
 import { Fault } from '../../src/kernel/fault.ts';
 import { readCalendar, textOf } from '../../src/protocols/icalendar/index.ts';
 import { eventually } from '../support/guests.ts';
@@ -125,4 +127,20 @@ test('somebody who is taken from a meeting and invited again has it again', asyn
   const again = (await as.copy(ann, 'again'))!.content;
   await as.put(ann, 'again.ics', again.replace('END:VEVENT', `ATTENDEE:mailto:${ANDERS}\r\nEND:VEVENT`));
   assert.doesNotMatch((await as.copy(anders, 'again'))!.content, /STATUS:CANCELLED/);
+});
+
+test('a meeting that is moved into another calendar of its owner is news to nobody', async () => {
+  const { ann, anders } = people.fabrikam;
+  const text = meeting('between', ANN, [ANN, ANDERS]);
+  await as.put(ann, 'between.ics', text);
+  const invitation = (await as.copy(anders, 'between'))!;
+  const other = await as.as(ann, (ctx) =>
+    insertCalendar(ctx, { owner: { kind: 'account', id: ann.id }, name: 'Work', slug: 'work' }),
+  );
+  await as.as(ann, (ctx) => putObject(ctx, { calendarId: other.id, name: 'between.ics', text }));
+  await as.remove(ann, 'between.ics');
+  assert.equal((await as.copy(anders, 'between'))?.etag, invitation.etag);
+  await as.put(anders, invitation.name, answered(invitation, ANDERS, 'ACCEPTED'));
+  const own = await as.copy(ann, 'between');
+  assert.deepEqual([own?.calendarId, attendeeIn(own, ANDERS)?.word], [other.id, 'ACCEPTED']);
 });

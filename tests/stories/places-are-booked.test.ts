@@ -122,6 +122,19 @@ test('limits are kept: how far ahead, how long, series; a delegate is asked wher
   assert.equal(attendeeIn(own, closed.userPrincipalName)?.word, 'ACCEPTED');
 });
 
+test('a request that waits for approval is decided by a delegate of the room, and its organiser is told', async () => {
+  const { ann, anders } = people.fabrikam;
+  const vault = await room('vault', { allBookInPolicy: false, allRequestInPolicy: true, resourceDelegates: [ann.id] });
+  const kept = await as.put(anders, 'vault.ics', meeting('vault', ANDERS, [vault.userPrincipalName]));
+  assert.equal(attendeeIn(kept, vault.userPrincipalName)?.word, 'TENTATIVE');
+  const held = (await as.copy(vault, 'vault'))!;
+  const path = `/v1.0/users/${vault.id}/events/${held.id}/accept`;
+  assert.equal((await people.api(anders)('POST', path, {})).status, 404, 'who only asks does not decide');
+  const answer = await people.api(ann)('POST', path, { comment: 'Yes' });
+  assert.equal(answer.status, 202, JSON.stringify(answer.body));
+  assert.equal(attendeeIn(await as.copy(anders, 'vault'), vault.userPrincipalName)?.word, 'ACCEPTED');
+});
+
 test('EX-65: a room takes nothing from outside, unless it is told to, or the partner is named', async () => {
   const { bob } = people.contoso;
   const [shut, open, shared] = [

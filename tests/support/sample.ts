@@ -44,8 +44,8 @@ const shapeOf = (schema: z.ZodType) => z.toJSONSchema(schema, { io: 'input', unr
 /** The type wanted; of several, the first that is something. */
 const typeOf = ({ type }: Shape) => (typeof type === 'string' ? type : type?.find((one) => one !== 'null'));
 
-/** Called ids, but by the people who write them down and not by us. */
-const NO_IDS = new Set(['employeeId', 'externalId', 'appRoleId', 'roleDefinitionId']);
+/** Called ids, but by the people who write them down and not by us, or kept as written and looked up by nobody. */
+const NO_IDS = new Set(['employeeId', 'externalId', 'appRoleId', 'resourceId', 'roleDefinitionId']);
 
 const isId = (shape: Shape, place: Place) =>
   shape.format === 'uuid' ||

@@ -2,6 +2,7 @@ import { listGrants, putGrant } from '../../src/access/index.ts';
 import { insertSubscription } from '../../src/audit/store/subscriptions.ts';
 import { listCalendars, updateMailbox } from '../../src/calendars/store/calendars.ts';
 import { putSubscription } from '../../src/calendars/store/invitations.ts';
+import { insertInbox, listInbox } from '../../src/calendars/store/scheduling.ts';
 import { ensureMailbox } from '../../src/calendars/usecases/mailboxes.ts';
 import { putObject } from '../../src/calendars/usecases/objects.ts';
 import { createAccount, createGroup, GRANTS } from '../../src/directory/index.ts';
@@ -38,6 +39,7 @@ export const KINDS = [
   'group',
   'guest',
   'guest-import',
+  'meeting message',
   'passkey',
   'place',
   'service principal',
@@ -95,6 +97,8 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/subscribedSkus/:id', 'sku'],
   ['/admin/directory-sources/:id', 'directory-source'],
   ['/admin/places/:id', 'place'],
+  ['/me/calendars/:id', 'calendar'],
+  ['/me/meeting-messages/:id', 'meeting message'],
   ['/v1.0/subscriptions/:id', 'subscription'],
   ['/operator/tenants/:id', 'tenant'],
   ['/admin/guest-imports/:id', 'guest-import'],
@@ -139,6 +143,7 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/roleManagement/directory/roleAssignments/:id', 'grant'],
   ['/v1.0/roleManagement/directory/roleDefinitions/:id', 'administrative role'],
   ['/me/blocked-organisations/:tenantId', 'inviting organisation'],
+  ['/me/calendars/:id', 'calendar'],
   ['/me/calendars/:calendarId', 'calendar'],
   ['/me/shared-calendars/:id', 'shared calendar'],
   ['/calendar/:name', 'link to nothing'],
@@ -170,6 +175,7 @@ export const NOTHING: Objects = {
   group: newId(),
   guest: newId(),
   'guest-import': newId(),
+  'meeting message': newId(),
   passkey: newId(),
   place: newId(),
   'service principal': newId(),
@@ -230,10 +236,10 @@ const BODIES: Readonly<Record<string, (idAt: (place: Place) => string, inPath: O
     domainNames: [`d${newId()}.example`],
   }),
   'POST /admin/organization-relationships/:id/test': () => ({ address: 'nobody@wingtip.example' }),
-  'POST /me/calendars/:id/import': () =>
-    'BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:imported\r\nDTSTART:20260504T070000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n',
   'POST /v1.0/me/getMailTips': recipients,
   'POST /v1.0/users/:id/getMailTips': recipients,
+  'POST /me/calendars/:id/import': () =>
+    'BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:imported\r\nDTSTART:20260504T070000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n',
   'POST /v1.0/me/calendar/getSchedule': schedules,
   'POST /v1.0/me/calendars/:calendarId/getSchedule': schedules,
   'POST /v1.0/users/:id/calendar/getSchedule': schedules,
@@ -435,6 +441,14 @@ async function furnish(
     await ensureMailbox(ctx, owner);
     const [calendar] = await listCalendars(ctx, { owners: [owner], isDefault: true });
     const { object } = await putObject(ctx, { calendarId: calendar!.id, name: 'plan.ics', text: planOf(home) });
+    const reader = { kind: 'account', id: administrator.id } as const;
+    await ensureMailbox(ctx, reader);
+    await insertInbox(ctx, {
+      ...{ reader, owner: reader, fingerprint: 'one', sender: `friend@${home}.elsewhere.example`, method: 'COUNTER' },
+      ...{ uid: `plan@${home}`, content: planOf(home).replace('BEGIN:VEVENT', 'METHOD:COUNTER\r\nBEGIN:VEVENT') },
+      ...{ comment: null, outcome: 'proposal', warning: null, proposal: 'open', objectId: null },
+    });
+    const [message] = await listInbox(ctx, { reader, limit: 1 });
     const category = { id: newId(), displayName: `Trips of ${home}`, color: 'none' };
     await updateMailbox(ctx, owner, { categories: [category] });
     const { object: task } = await putObject(ctx, {
@@ -444,9 +458,10 @@ async function furnish(
     });
     const { id: permission } = await putGrant(ctx, {
       kind: 'calendars.calendar',
-      subject: { kind: 'account', id: administrator.id },
+      subject: { kind: 'contact', id: `friend@${home}.elsewhere.example` },
       object: { kind: 'calendar', id: calendar!.id },
       level: 'limitedRead',
+      homeDomain: `${home}.elsewhere.example`,
       givenBy: member.id,
     });
     const { id: subscription } = await putSubscription(ctx, {
@@ -468,6 +483,7 @@ async function furnish(
       task: task.id,
       permission,
       subscription,
+      message: message!.id,
     };
   });
   const make = (path: string, body: unknown) => ask(asAdministrator, 'POST', path, body);
@@ -549,6 +565,7 @@ async function furnish(
     group: made.group,
     guest: invitation.invitedUser.id,
     'guest-import': imported.body.id,
+    'meeting message': kept.message,
     'service principal': program.servicePrincipalId,
     passkey: made.passkey,
     place: place.id,

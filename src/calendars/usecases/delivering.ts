@@ -1,3 +1,4 @@
+import ICAL from 'ical.js';
 import { listGrants } from '../../access/index.ts';
 import { findAccount, findAddressHolders } from '../../directory/index.ts';
 import type { Context } from '../../kernel/context.ts';
@@ -26,6 +27,9 @@ import { readOwner } from './owners.ts';
 
 /** The job that carries messages out of this organisation. */
 export const SEND_MESSAGES = 'calendars.send-messages';
+
+/** Of an invitation whose reader said nothing else. */
+const DEFAULT_REMINDER_MINUTES = 15;
 
 /** Messages of one owner that leave their calendar together. */
 export interface Sending {
@@ -196,7 +200,7 @@ async function bookPlace(
   const { answer, calendar, messages } = await book(ctx, { ...asked, origin, sender });
   let object: StoredObject | undefined;
   if (calendar)
-    object = await keepOutcome(ctx, arriving, calendars, before, { kind: 'changed', calendar, isNew: !before });
+    object = await keepOutcome(ctx, arriving, calendars, before, { kind: 'changed', calendar, isNew: !before }, true);
   else if (before) await dropObject(ctx, calendars.find(({ id }) => id === before.calendarId)!, before);
   ctx.record({
     action: answer.word === 'DECLINED' ? 'calendars.place-declined' : 'calendars.place-booked',
@@ -220,13 +224,15 @@ async function findCopy(ctx: Context, calendars: readonly Calendar[], uid: strin
 
 async function keepOutcome(
   ctx: Context,
-  { message }: Arriving,
+  { message, owner }: Arriving,
   calendars: readonly Calendar[],
   before: StoredObject | undefined,
   outcome: Outcome,
+  isPlace = false,
 ): Promise<StoredObject | undefined> {
   if (outcome.kind !== 'changed') return before;
   const calendar = calendars.find(({ id }) => id === before?.calendarId) ?? calendars.find((one) => one.isDefault)!;
+  if (outcome.isNew && !isPlace) await addReminder(ctx, owner, outcome.calendar);
   const text = printCalendar(outcome.calendar);
   return keepObject(ctx, {
     calendar,
@@ -237,6 +243,19 @@ async function keepOutcome(
     // An answer is no change of the meeting (RFC 6638 §3.2.10).
     scheduleTag: message.method === 'REPLY' ? (before?.scheduleTag ?? null) : etagOf(text),
   });
+}
+
+/** An invitation says no alarm of its sender's; the mailbox's own reminds of it. */
+async function addReminder(ctx: Context, owner: Owner, calendar: ICAL.Component): Promise<void> {
+  const { reminderMinutes = DEFAULT_REMINDER_MINUTES } = (await ensureMailbox(ctx, owner)).meetings;
+  if (reminderMinutes === null) return;
+  for (const part of calendar.getAllSubcomponents('vevent')) {
+    const alarm = new ICAL.Component('valarm');
+    alarm.addPropertyWithValue('action', 'DISPLAY');
+    alarm.addPropertyWithValue('trigger', ICAL.Duration.fromSeconds(-60 * reminderMinutes));
+    alarm.addPropertyWithValue('description', textOf(part, 'summary') ?? '');
+    part.addSubcomponent(alarm);
+  }
 }
 
 function warningOf({ method }: Message, { kind }: Outcome): InboxMessage['warning'] {

@@ -10,9 +10,10 @@ import {
 } from '../../protocols/icalendar/index.ts';
 import { calendarsFaults } from '../faults.ts';
 import type { Calendar, StoredObject } from '../model/calendar.ts';
-import { expandAround } from '../model/occurrence.ts';
+import { type Expanded, expandAround, type ForOwner } from '../model/occurrence.ts';
 import { eraseObject, writeObject } from '../store/objects.ts';
 import { readOwner } from './owners.ts';
+import { keepReminders } from './reminding.ts';
 
 /** Two contents that are equal have one tag, on every server. */
 export const etagOf = (content: string): string => createHash('sha256').update(content).digest('hex').slice(0, 32);
@@ -54,7 +55,10 @@ export async function keepObject(ctx: Context, keep: Keep): Promise<StoredObject
     organizer: organizerOf(read),
     scheduleTag: keep.scheduleTag,
   };
-  const object = await writeObject(ctx, next, await expandOrRefuse(ctx, read, calendar), before === undefined);
+  const addresses = next.organizer === null ? [] : ((await readOwner(ctx, calendar.owner))?.addresses ?? []);
+  const expanded = expandOrRefuse(read, ctx.now, { timeZone: calendar.timeZone, addresses });
+  const object = await writeObject(ctx, next, expanded, before === undefined);
+  await keepReminders(ctx, { calendar, before, object, read, occurrences: expanded.occurrences });
   if (!keep.isQuiet)
     recordObject(ctx, before ? 'calendars.event-changed' : 'calendars.event-created', calendar, object);
   return object;
@@ -72,11 +76,10 @@ export function organizerOf({ master, exceptions }: CalendarObject): string | nu
   return said ? addressOf(said) : null;
 }
 
-async function expandOrRefuse(ctx: Context, read: CalendarObject, calendar: Calendar) {
-  const isMeeting = organizerOf(read) !== null;
-  const addresses = isMeeting ? ((await readOwner(ctx, calendar.owner))?.addresses ?? []) : [];
+/** Expands an event as it is kept. @throws calendars.not-a-calendar-object. */
+export function expandOrRefuse(read: CalendarObject, now: Date, owner: ForOwner): Expanded {
   try {
-    return expandAround(read, ctx.now, { timeZone: calendar.timeZone, addresses });
+    return expandAround(read, now, owner);
   } catch (error) {
     if (error instanceof CalendarTextError) throw calendarsFaults.notACalendarObject(error.message, error.rule);
     // A date that is none, an offset out of this world: what the library cannot place in time.

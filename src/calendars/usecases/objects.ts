@@ -36,7 +36,7 @@ export interface Condition {
   readonly ifMatch?: string | undefined;
   /** Whether there must be none of this name. */
   readonly ifNoneMatch?: boolean | undefined;
-  /** The schedule tag that it must have: answers that came since are no change (RFC 6638 §3.2.10). */
+  /** The Schedule-Tag that the object must have: answers that came since are no change (RFC 6638 §8.3). */
   readonly ifScheduleTagMatch?: string | undefined;
 }
 

@@ -1,10 +1,10 @@
 import { deleteGrants, listGrants, putGrant } from '../../access/index.ts';
-import { createResource, findAccount, removeAccount } from '../../directory/index.ts';
+import { createResource, findAccount, findGroup, removeAccount } from '../../directory/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
-import type { AccountId } from '../../kernel/ids.ts';
+import type { AccountId, GroupId } from '../../kernel/ids.ts';
 import { GRANTS } from '../grants.ts';
-import type { Place } from '../model/place.ts';
+import type { BookingRules, Place } from '../model/place.ts';
 import { administerCalendars } from '../questions.ts';
 import { listCalendars } from '../store/calendars.ts';
 import { deletePlace, listPlaces, putPlace } from '../store/places.ts';
@@ -41,6 +41,7 @@ export async function readPlace(ctx: Context, accountId: string): Promise<NamedP
  */
 export async function createPlace(ctx: Context, place: NewPlace): Promise<NamedPlace> {
   await ctx.demand(administerCalendars, undefined, 'write');
+  await demandKnown(ctx, place.booking);
   const { displayName, emailAddress } = place;
   const account = await createResource(ctx, { displayName, address: emailAddress });
   await putPlace(ctx, { ...place, accountId: account.id });
@@ -59,6 +60,7 @@ export async function changePlace(
   await ctx.demand(administerCalendars, undefined, 'write');
   const before = await requirePlace(ctx, accountId);
   const after = { ...before, ...changes };
+  if (changes.booking) await demandKnown(ctx, changes.booking);
   await putPlace(ctx, after);
   await giveDelegates(ctx, accountId, after.booking.resourceDelegates);
   recordPlace(ctx, 'calendars.place-changed', accountId, before.displayName);
@@ -72,6 +74,14 @@ export async function removePlace(ctx: Context, accountId: string): Promise<void
   await deletePlace(ctx, accountId);
   await removeAccount(ctx, accountId as AccountId);
   recordPlace(ctx, 'calendars.place-deleted', accountId, place.displayName);
+}
+
+/** Rules name people and groups of this organisation. @throws request.invalid. */
+async function demandKnown(ctx: Context, { bookInPolicy, requestInPolicy }: BookingRules): Promise<void> {
+  for (const id of new Set([...bookInPolicy, ...requestInPolicy])) {
+    const known = (await findAccount(ctx, id as AccountId)) ?? (await findGroup(ctx, id as GroupId));
+    if (!known) throw kernelFaults.invalid('The rules name somebody who is not here.');
+  }
 }
 
 /** Those who decide on requests write in its calendar and answer from it. */

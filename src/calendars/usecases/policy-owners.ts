@@ -1,4 +1,4 @@
-import { findAccount, findAddressHolders, listAccounts, listMembers } from '../../directory/index.ts';
+import { findAccount, findAddressHolders, findGroup, listAccounts, listMembers } from '../../directory/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import type { AccountId, GroupId } from '../../kernel/ids.ts';
@@ -33,6 +33,7 @@ export async function findOwners(ctx: Context, wanted: Wanted): Promise<Owner[]>
     ids.add(holder.id);
   }
   for (const groupId of wanted.groupIds) {
+    if (!(await findGroup(ctx, groupId as GroupId))) throw kernelFaults.notFound();
     for (const { kind, id } of await listMembers(ctx, groupId as GroupId)) if (kind === 'account') ids.add(id);
   }
   if (wanted.filter !== undefined) for (const id of await filtered(ctx, wanted.filter)) ids.add(id);

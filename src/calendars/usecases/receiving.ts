@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '../../kernel/context.ts';
 import { printCalendar } from '../../protocols/icalendar/index.ts';
-import { type ImipProblem, readImip } from '../../protocols/imip.ts';
+import { type ImipProblem, readImip } from '../../protocols/mime/imip.ts';
 import type { InboxMessage } from '../model/scheduling.ts';
 import { findHomes, receiveMessage, sendMessages } from './delivering.ts';
 import { readOwner } from './owners.ts';

@@ -14,11 +14,13 @@ import {
   oversteps,
 } from '../../protocols/itip/index.ts';
 import { calendarsFaults } from '../faults.ts';
-import type { Calendar, StoredObject } from '../model/calendar.ts';
+import type { Calendar, ObjectId, Owner, StoredObject } from '../model/calendar.ts';
 import { isAtLeast, type Role } from '../model/roles.ts';
 import { ATTENDEES_AT_MOST } from '../model/scheduling.ts';
+import { listCalendars } from '../store/calendars.ts';
+import { listObjects } from '../store/objects.ts';
 import { sendMessages } from './delivering.ts';
-import { etagOf } from './keeping.ts';
+import { etagOf, expandOrRefuse } from './keeping.ts';
 import { type OwnerCard, readOwner } from './owners.ts';
 
 /** What the person who changes a meeting says to those who are told. */
@@ -56,6 +58,7 @@ export async function scheduleChange(ctx: Context, held: Held, change: NewCopy):
   const { read, text } = change;
   const unchanged = { read, text, scheduleTag: null };
   if (read.component !== 'VEVENT') return unchanged;
+  if (organizerIn(read.calendar) === undefined && !change.before?.organizer) return unchanged;
   const before = change.before && readCalendar(change.before.content);
   const organizer = organizerIn(read.calendar) ?? organizerIn(before);
   if (organizer === undefined) return unchanged;
@@ -69,12 +72,14 @@ export async function scheduleChange(ctx: Context, held: Held, change: NewCopy):
     throw calendarsFaults.notTheOrganiser();
   }
   if (before && isOrganizer && change.isSameMeeting) keepAnswers(before, after, card.addresses);
-  const messages = messagesOf({ before, after, owner: card.addresses, now: ctx.now, comment: change.comment });
-  let isChanged = keepMarks(before, after) || change.isSameMeeting;
-  if (messages.length > 0) {
-    isChanged = true;
-    if (!change.isSilent) await tell(ctx, held, card, organizer, messages, change.comment, after);
-  }
+  // An import says nothing to anybody, nor does what is over; then the text stays as it was sent.
+  const isOver = isPast(ctx, change.before) && isPastNow(ctx, read, held.calendar);
+  const isTold = !change.isSilent && !isOver && !(!before && (await hasCopy(ctx, held.calendar.owner, read.uid)));
+  const owner = card.addresses;
+  const messages = isTold ? messagesOf({ before, after, owner, now: ctx.now, comment: change.comment }) : [];
+  const isMarked = (before !== undefined || isTold) && keepMarks(before, after);
+  if (messages.length > 0) await tell(ctx, held, card, organizer, messages, change.comment, after);
+  const isChanged = messages.length > 0 || isMarked || change.isSameMeeting;
   const kept = isChanged ? printCalendar(after) : text;
   return { read: isChanged ? objectOf(after) : read, text: kept, scheduleTag: etagOf(kept) };
 }
@@ -86,13 +91,29 @@ export async function scheduleRemoval(
   object: StoredObject,
   saying: Saying = {},
 ): Promise<void> {
-  if (object.organizer === null || saying.isSilent) return;
+  if (object.organizer === null || saying.isSilent || isPast(ctx, object)) return;
+  if (await hasCopy(ctx, held.calendar.owner, object.uid, object.id)) return;
   const card = await readOwner(ctx, held.calendar.owner);
   if (!card) return;
   const before = readCalendar(object.content);
   const owner = card.addresses;
   const messages = messagesOf({ before, after: undefined, owner, now: ctx.now, comment: saying.comment });
   if (messages.length > 0) await tell(ctx, held, card, object.organizer, messages, saying.comment);
+}
+
+/** Whether a meeting stands in another calendar of its owner: programs move one by writing it there and deleting it here. */
+async function hasCopy(ctx: Context, owner: Owner, uid: string, except?: ObjectId): Promise<boolean> {
+  const calendarIds = (await listCalendars(ctx, { owners: [owner] })).map(({ id }) => id);
+  return (await listObjects(ctx, { calendarIds, uid })).some(({ id }) => id !== except);
+}
+
+/** What is over for good concerns nobody any more; what is not kept yet was not there to be over. */
+const isPast = (ctx: Context, object: Pick<StoredObject, 'endsAt'> | undefined): boolean =>
+  object === undefined || (object.endsAt !== null && object.endsAt < ctx.now);
+
+function isPastNow(ctx: Context, read: CalendarObject, { timeZone }: Calendar): boolean {
+  const { endsAt } = expandOrRefuse(read, ctx.now, { timeZone, addresses: [] });
+  return endsAt !== null && endsAt < ctx.now;
 }
 
 async function tell(

@@ -253,7 +253,7 @@ export async function assignSharingPolicy(
   ctx: Context,
   id: string | null,
   owners: readonly Owner[],
-): Promise<{ readonly changed: number }> {
+): Promise<{ readonly mailboxes: number }> {
   await ctx.demand(administerCalendars, undefined, 'write');
   if (id !== null) {
     await lockSettings(ctx);
@@ -274,5 +274,5 @@ export async function assignSharingPolicy(
     });
     await ctx.defer(ENFORCE_SHARING, {}, { key: `${ENFORCE_SHARING}:${ctx.tenantId}` });
   }
-  return { changed: changed.length };
+  return { mailboxes: owners.length };
 }

@@ -7,7 +7,6 @@ export {
   attendeesOf,
   composeMessage,
   copyOf,
-  METHODS,
   type Message,
   type Method,
   organizerOf,

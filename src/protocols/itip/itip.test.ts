@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type ICAL from 'ical.js';
 import { readCalendar, textOf } from '../icalendar/index.ts';
-import { applyMessage, attendeesOf, messagesOf, type Outcome, partStatOf, readMessage, recurrenceOf } from './index.ts';
+import {
+  applyMessage,
+  attendeesOf,
+  messagesOf,
+  type Outcome,
+  oversteps,
+  partStatOf,
+  readMessage,
+  recurrenceOf,
+} from './index.ts';
 
 const ANN = 'ann@fabrikam.example';
 const BOB = 'bob@contoso.example';
@@ -214,4 +223,70 @@ test('nobody invites in the name of another, and nothing of their machine comes 
     ['https://fabrikam.example/plan.pdf'],
   );
   assert.equal(part?.getAllSubcomponents('valarm').length, 0);
+});
+
+test('two changes within one second are told in their order, and so are two answers', () => {
+  const first = kept();
+  messagesOf({ before: undefined, after: first, owner: [ANN], now });
+  const second = readCalendar(first.toString().replace('SUMMARY:Plan', 'SUMMARY:New plan'));
+  const [told] = messagesOf({ before: first, after: second, owner: [ANN], now });
+  assert.equal(applyMessage({ kept: first, message: told!.message, ...toBob }).kind, 'changed');
+
+  const own = kept();
+  const say = (word: string, before: ICAL.Component) => {
+    const after = readCalendar(before.toString());
+    attendeesOf(parts(after)[0]!).get(BOB)!.setParameter('partstat', word);
+    const [sent] = messagesOf({ before, after, owner: [BOB], now });
+    return { after, message: sent!.message };
+  };
+  const yes = say('ACCEPTED', own);
+  const no = say('DECLINED', yes.after);
+  const heardNo = changed(applyMessage({ kept: kept(), message: no.message, ...toAnn }));
+  assert.equal(
+    applyMessage({ kept: heardNo, message: yes.message, ...toAnn }).kind,
+    'old',
+    'the earlier one comes late',
+  );
+});
+
+test('a meeting that moved is asked about again; an instance that somebody is not invited to is not in their series', () => {
+  const before = readCalendar(kept('RRULE:FREQ=WEEKLY;COUNT=4').toString().replace('NEEDS-ACTION', 'ACCEPTED'));
+  const after = readCalendar(before.toString().replace('DTSTART:20260504T07', 'DTSTART:20260504T06'));
+  messagesOf({ before, after, owner: [ANN], now });
+  assert.equal(wordOf(parts(after)[0]!, BOB), 'NEEDS-ACTION');
+  const alone = meeting('RECURRENCE-ID:20260511T070000Z').filter((line) => !line.includes(BOB));
+  const series = readCalendar(calendar(...meeting('RRULE:FREQ=WEEKLY;COUNT=4'), ...alone));
+  const [sent] = messagesOf({ before: undefined, after: series, owner: [ANN], now });
+  assert.equal(sent!.message.parts.length, 1);
+  assert.equal(textOf(sent!.message.parts[0]!, 'exdate'), '2026-05-11T07:00:00Z');
+});
+
+test('an attendee who takes an instance out of their copy has declined it', () => {
+  const before = readCalendar(kept('RRULE:FREQ=WEEKLY;COUNT=4').toString().replace('NEEDS-ACTION', 'ACCEPTED'));
+  const after = readCalendar(before.toString().replace('SUMMARY:', 'EXDATE:20260511T070000Z\r\nSUMMARY:'));
+  const [sent, ...more] = messagesOf({ before, after, owner: [BOB], now });
+  assert.deepEqual(more, []);
+  const [part] = sent!.message.parts;
+  assert.deepEqual([recurrenceOf(part!), wordOf(part!, BOB)], ['2026-05-11T07:00:00Z', 'DECLINED']);
+});
+
+test('whoever says that they sent it for the organiser is believed about a new meeting, not about a known one', () => {
+  const sentBy = (address: string) =>
+    meeting('SEQUENCE:1').map((line) => line.replace('ORGANIZER:', `ORGANIZER;SENT-BY="mailto:${address}":`));
+  const outcome = (known: ICAL.Component | undefined, address: string) =>
+    applyMessage({ kept: known, message: message('REQUEST', ...sentBy(address)), sender: address, recipient: [BOB] })
+      .kind;
+  assert.equal(outcome(undefined, TOM), 'changed');
+  assert.equal(outcome(kept(), TOM), 'not-theirs');
+  assert.equal(outcome(kept(), 'anders@fabrikam.example'), 'changed', 'a delegate of the same organisation');
+});
+
+test('an attendee keeps what is theirs, and says nothing of what is the organiser’s', () => {
+  const copy = kept('RRULE:FREQ=WEEKLY;COUNT=4');
+  const changedTo = (from: string, to: string) => readCalendar(copy.toString().replace(from, to));
+  assert.equal(oversteps(copy, changedTo('SUMMARY:Plan', 'TRANSP:TRANSPARENT\r\nSUMMARY:Plan')), false);
+  assert.equal(oversteps(copy, changedTo('FREQ=WEEKLY;COUNT=4', 'COUNT=4;FREQ=WEEKLY')), false);
+  assert.equal(oversteps(copy, changedTo('COUNT=4', 'COUNT=5')), true);
+  assert.equal(oversteps(copy, changedTo('DTEND:20260504T08', 'DTEND:20260504T09')), true);
+  assert.equal(oversteps(copy, changedTo(`ORGANIZER:mailto:${ANN}`, `ORGANIZER:mailto:${BOB}`)), true);
 });

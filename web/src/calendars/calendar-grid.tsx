@@ -80,7 +80,7 @@ export function CalendarGrid(props: {
     isAllDay: event.allDay,
   });
   return (
-    <div className="entente-calendar" data-testid="calendar">
+    <div className="entente-calendar">
       <FullCalendar
         ref={props.calendar}
         plugins={[timeGrid, dayGrid, list, interaction, forma]}
@@ -147,6 +147,10 @@ export function CalendarGrid(props: {
           el.dataset.key = one.key;
           for (const [name, value] of Object.entries(styleOf(one))) el.style.setProperty(name, value);
         }}
+        dayLaneDidMount={({ el }) => {
+          // Also a day without events is reached, and scrolled, by keys.
+          el.tabIndex = 0;
+        }}
         datesSet={({ startStr, endStr, view }) =>
           props.onDays({ from: startStr.slice(0, 10), to: endStr.slice(0, 10) }, view.title)
         }
@@ -206,12 +210,13 @@ function EventWords({ info, one }: { info: EventDisplayInfo; one: Shown | undefi
   const { t } = useTranslation();
   const { title } = info.event;
   // One line where there is room for one: in a short stretch of a day, and in a month.
-  const isShort = info.isShort || info.view.type === 'dayGridMonth' || info.event.allDay;
+  const isRow = info.view.type === 'dayGridMonth' || info.event.allDay;
+  const isShort = info.isShort || isRow;
   const isOther = one && one.source.kind !== 'mine' && !isShort;
   const place = isShort ? undefined : one?.event?.location?.displayName;
   return (
     <span
-      className={isShort ? 'entente-words entente-short' : 'entente-words'}
+      className={`entente-words ${isShort ? 'entente-short' : ''} ${isRow ? 'entente-row' : ''}`}
       style={one ? (styleOf(one) as CSSProperties) : undefined}
     >
       <span className="entente-first">

@@ -26,9 +26,9 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAct } from '../parts/act.tsx';
 import { useIsNarrow } from '../parts/narrow.ts';
-import { OrganisationBadge } from '../parts/organisation-badge.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { eventPath } from './changes.ts';
+import { DomainBadge } from './somebody.tsx';
 import { type Shown, useOrganisationOf } from './sources.ts';
 import { sayPeriod } from './times.ts';
 import type { Address, ResponseKind } from './wire.ts';
@@ -139,7 +139,7 @@ function Words(props: { shown: Shown; onClose: () => void; onEdit: () => void; o
       <Line picture={<CalendarRegular aria-hidden />}>
         <span className={styles.person}>
           {source.name}
-          {source.organisation && <OrganisationBadge name={source.organisation} />}
+          {source.organisation && <DomainBadge domain={source.organisation} />}
           <Text className={styles.quiet}>{t(`calendars.status.${shown.status}`)}</Text>
         </span>
       </Line>
@@ -201,7 +201,7 @@ function PersonWords(props: { of: Address; said: string }) {
   return (
     <span className={styles.person}>
       {props.of.name || props.of.address}
-      {organisation && <OrganisationBadge name={organisation} />}
+      {organisation && <DomainBadge domain={organisation} />}
       <Text className={styles.quiet}>{props.said}</Text>
     </span>
   );

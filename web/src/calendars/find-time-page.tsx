@@ -14,20 +14,20 @@ import {
   ChevronLeftRegular,
   ChevronRightRegular,
   ClockRegular,
+  DismissRegular,
   LockClosedRegular,
 } from '@fluentui/react-icons';
 import { useQuery } from '@tanstack/react-query';
 import { useSearch } from '@tanstack/react-router';
 import { type PointerEvent as ReactPointerEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ApiFault } from '../api.ts';
+import { type ApiFault, quoted, type Page as Rows } from '../api.ts';
 import { Choice } from '../parts/choice.tsx';
 import { EmptyState } from '../parts/empty-state.tsx';
 import { InnerLink } from '../parts/inner-link.tsx';
 import { NARROW } from '../parts/narrow.ts';
 import { Page, Section } from '../parts/page.tsx';
-import { PersonName } from '../parts/person-name.tsx';
-import { RefusalBar } from '../parts/refusal-bar.tsx';
+import { RefusalBar, Why } from '../parts/refusal-bar.tsx';
 import { StateText, type Tone } from '../parts/state-text.tsx';
 import { useMe } from '../shell/me.ts';
 import { useApi, useTenant } from '../shell/tenant.ts';
@@ -36,15 +36,16 @@ import { canCome, type Knowledge, placeOf, type Row, statusDuring } from './free
 import { useKept } from './kept.ts';
 import { PeopleField, type Somebody } from './people-field.tsx';
 import { weekdayName } from './recurrence.ts';
-import { onClock, useMailbox, useOrganisationOf, useRows, useSources } from './sources.ts';
+import { SomebodyName } from './somebody.tsx';
+import { onClock, useMailbox, useRows, useSources } from './sources.ts';
 import {
   addDays,
-  clockOf,
   dayOf,
   knownZone,
   minutesBetween,
   plus,
   say,
+  sayClocks,
   sayPeriod,
   sayZone,
   type Wall,
@@ -95,6 +96,7 @@ const useStyles = makeStyles({
     alignContent: 'center',
     minHeight: '56px',
   },
+  name: { display: 'flex', justifyContent: 'space-between', alignItems: 'center', gap: '4px' },
   hours: { position: 'relative', height: '32px' },
   hour: {
     position: 'absolute',
@@ -103,9 +105,13 @@ const useStyles = makeStyles({
     color: tokens.colorNeutralForeground3,
     paddingInlineStart: '4px',
   },
-  track: { position: 'relative', minHeight: '56px', overflow: 'hidden' },
+  track: {
+    position: 'relative',
+    minHeight: '56px',
+    overflow: 'hidden',
+    backgroundImage: `linear-gradient(to right, ${tokens.colorNeutralStroke3} 1px, transparent 1px)`,
+  },
   rest: { position: 'absolute', top: 0, bottom: 0, backgroundColor: tokens.colorNeutralBackground3 },
-  rule: { position: 'absolute', top: 0, bottom: 0, width: '1px', backgroundColor: tokens.colorNeutralStroke3 },
   block: {
     position: 'absolute',
     top: '6px',
@@ -230,9 +236,12 @@ export function FindTimePage() {
   const start = chosen && dayOf(chosen) === day ? chosen : `${day}T10:00:00`;
   const end = plus(start, { minutes });
   const own = me?.mail ?? me?.userPrincipalName;
+  const names = useNames(people);
   const everybody = [
     ...(me && own ? [{ name: me.displayName, address: own }] : []),
-    ...people.filter(({ address }) => address.toLowerCase() !== own?.toLowerCase()),
+    ...people
+      .filter(({ address }) => address.toLowerCase() !== own?.toLowerCase())
+      .map((one) => ({ ...one, name: names.get(one.address.toLowerCase()) ?? one.name })),
   ];
   const { rows, fault, isPending } = useRows(
     everybody.map(({ address }) => address),
@@ -257,7 +266,7 @@ export function FindTimePage() {
       above={<InnerLink path="/calendar">{t('calendars.name')}</InnerLink>}
     >
       <div style={{ maxWidth: '560px', marginBottom: '16px' }}>
-        <PeopleField label={t('calendars.find.people')} people={people} onChange={setPeople} />
+        <PeopleField label={t('calendars.find.people')} people={people} onChange={setPeople} isBare />
       </div>
       <div className={styles.commands}>
         <span className={styles.day}>
@@ -307,6 +316,7 @@ export function FindTimePage() {
             isClash={states.some((status) => !canCome(status) && status !== 'unknown')}
             zone={zone}
             onStart={choose}
+            onRemove={(address) => setPeople(people.filter((one) => one.address !== address))}
           />
           <Legend />
           <div className={styles.bottom}>
@@ -351,10 +361,10 @@ function Grid(props: {
   isClash: boolean;
   zone: string;
   onStart: (start: Wall) => void;
+  onRemove: (address: string) => void;
 }) {
   const { t, i18n } = useTranslation();
   const styles = useStyles();
-  const organisationOf = useOrganisationOf();
   const { from, to, start, end } = props;
   const overlay = useRef<HTMLDivElement>(null);
   const grip = useRef(0);
@@ -403,13 +413,28 @@ function Grid(props: {
           return (
             <div key={one.address} className={styles.line}>
               <div className={styles.who}>
-                <PersonName name={one.name} organisation={organisationOf(one.address)} />
+                <div className={styles.name}>
+                  <SomebodyName name={one.name} address={one.address} isShort />
+                  {props.everybody[0] !== one && (
+                    <Button
+                      size="small"
+                      appearance="subtle"
+                      icon={<DismissRegular />}
+                      aria-label={t('calendars.removePerson', { name: one.name })}
+                      onClick={() => props.onRemove(one.address)}
+                    />
+                  )}
+                </div>
                 {row?.knowledge === 'nothingBooked' && (
                   <StateText tone="good">{t('calendars.knowledge.nothingBooked')}</StateText>
                 )}
               </div>
               {/* biome-ignore lint/a11y/noStaticElementInteractions lint/a11y/useKeyWithClickEvents: the slot itself is moved by keys. */}
-              <div className={styles.track} onClick={(event) => put(minuteAt(event.clientX) - length / 2)}>
+              <div
+                className={styles.track}
+                style={{ backgroundSize: `${100 / hours.length}% 100%` }}
+                onClick={(event) => put(minuteAt(event.clientX) - length / 2)}
+              >
                 {row ? (
                   <Track row={row} from={from} to={to} zone={props.zone} />
                 ) : (
@@ -422,9 +447,6 @@ function Grid(props: {
           );
         })}
         <div className={styles.overlay} ref={overlay}>
-          {hours.map((hour, i) => (
-            <span key={hour} className={styles.rule} style={{ insetInlineStart: `${(i / hours.length) * 100}%` }} />
-          ))}
           {place && (
             <div
               className={mergeClasses(styles.slot, props.isClash && styles.clash)}
@@ -491,7 +513,7 @@ function Track({ row, from, to, zone }: { row: Row; from: Wall; to: Wall; zone: 
         const title = block.isPrivate
           ? t('calendars.private')
           : (block.subject ?? t(`calendars.status.${block.status}`));
-        const period = `${clockOf(block.start)}–${clockOf(block.end)}`;
+        const period = sayClocks(block.start, block.end, i18n.language);
         return (
           <div
             key={`${block.start}${block.end}${block.subject}`}
@@ -510,18 +532,22 @@ function Track({ row, from, to, zone }: { row: Row; from: Wall; to: Wall; zone: 
   );
 }
 
-/** The server's sentence, and behind "Why?" what decided. */
+/** The server's sentence; and "Why?" where it was decided at home, so that the explanation is ours to read. */
 function Reason({ row }: { row: Row }) {
   const styles = useStyles();
-  if (row.decisionId) {
-    return <RefusalBar fault={new ApiFault(403, row.code ?? '', row.reason ?? '', { decisionId: row.decisionId })} />;
-  }
+  const isOurs = row.code === OWN_REFUSAL && row.decisionId !== undefined;
   return (
-    <Text size={200} className={styles.said}>
-      {row.reason}
-    </Text>
+    <>
+      <Text size={200} className={styles.said}>
+        {row.reason}
+      </Text>
+      {isOurs && <Why decisionId={row.decisionId ?? ''} sentence={row.reason ?? ''} />}
+    </>
   );
 }
+
+/** What our own side says before it asks the other (exchange.md §1.4). */
+const OWN_REFUSAL = 'ErrorInvalidOrganizationRelationshipForFreeBusy';
 
 const classFor = (styles: ReturnType<typeof useStyles>, status: ShowAs) =>
   status === 'tentative'
@@ -559,6 +585,25 @@ function Legend() {
       ))}
     </div>
   );
+}
+
+/** What people given by their address alone are called, as far as the directory knows them. */
+function useNames(people: readonly Somebody[]): ReadonlyMap<string, string> {
+  const api = useApi();
+  const tenant = useTenant();
+  const nameless = people.filter(({ name, address }) => name === address).map(({ address }) => address);
+  const found = useQuery({
+    queryKey: [tenant, 'names', nameless],
+    enabled: nameless.length > 0,
+    queryFn: () =>
+      api.get<Rows<{ displayName: string; mail: string | null }>>('/v1.0/users', {
+        params: {
+          $select: 'displayName,mail',
+          $filter: nameless.map((address) => `mail eq ${quoted(address)}`).join(' or '),
+        },
+      }),
+  });
+  return new Map((found.data?.value ?? []).map(({ displayName, mail }) => [mail?.toLowerCase() ?? '', displayName]));
 }
 
 const DAYS_AHEAD = 5;

@@ -4,9 +4,8 @@ import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Page, quoted } from '../api.ts';
-import { PersonName } from '../parts/person-name.tsx';
 import { useApi, useTenant } from '../shell/tenant.ts';
-import { useOrganisationOf } from './sources.ts';
+import { SomebodyName } from './somebody.tsx';
 
 export interface Somebody {
   readonly name: string;
@@ -35,6 +34,8 @@ export function PeopleField(props: {
   people: readonly Somebody[];
   onChange: (people: Somebody[]) => void;
   hint?: string;
+  /** Without the list below: the people stand elsewhere on the page. */
+  isBare?: boolean;
   /** What else stands in somebody's row: whether they can come. */
   said?: (somebody: Somebody) => ReactNode;
 }) {
@@ -42,7 +43,6 @@ export function PeopleField(props: {
   const api = useApi();
   const tenant = useTenant();
   const styles = useStyles();
-  const organisationOf = useOrganisationOf();
   const [text, setText] = useState('');
   const wanted = useDeferredValue(text.trim());
   const found = useQuery({
@@ -107,16 +107,12 @@ export function PeopleField(props: {
           )}
         </Combobox>
       </Field>
-      {props.people.length > 0 && (
+      {!props.isBare && props.people.length > 0 && (
         <ul className={styles.list} aria-label={props.label}>
           {props.people.map((one) => (
             <li key={one.address} className={styles.row}>
               <div>
-                <PersonName
-                  name={one.name}
-                  {...(one.name === one.address ? {} : { second: one.address })}
-                  organisation={organisationOf(one.address)}
-                />
+                <SomebodyName name={one.name} address={one.address} />
                 {props.said && <Text size={200}>{props.said(one)}</Text>}
               </div>
               <Button

@@ -4,14 +4,18 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ApiFault, Page } from '../api.ts';
 import { useAct } from '../parts/act.tsx';
+import { DateField } from '../parts/date-field.tsx';
 import { FormPanel } from '../parts/form-panel.tsx';
 import { LoadingRows } from '../parts/loading-rows.tsx';
 import { Section } from '../parts/page.tsx';
-import { PersonName } from '../parts/person-name.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
+import { endOfDay } from '../parts/when.ts';
+import { WhenText } from '../parts/when-text.tsx';
 import { useOrganisationName } from '../shell/me.ts';
 import { useThing } from '../shell/tenant.ts';
 import { PeopleField, type Somebody } from './people-field.tsx';
+import { PublishPart } from './publish-part.tsx';
+import { SomebodyName } from './somebody.tsx';
 import { type Source, useOrganisationOf } from './sources.ts';
 import { type Permission, ROLES, type Role } from './wire.ts';
 
@@ -27,7 +31,13 @@ const useStyles = makeStyles({
   head: { display: 'flex', justifyContent: 'space-between', gap: '8px', alignItems: 'start' },
   option: { display: 'grid' },
   quiet: { color: tokens.colorNeutralForeground3 },
-  why: { display: 'flex', gap: '6px', alignItems: 'start', color: tokens.colorNeutralForeground3 },
+  why: {
+    display: 'flex',
+    gap: '6px',
+    alignItems: 'start',
+    color: tokens.colorNeutralForeground3,
+    '& svg': { flexShrink: 0, fontSize: '16px' },
+  },
 });
 
 /** The roles that go to people outside are the lower ones; everybody at home cannot be a delegate. */
@@ -42,15 +52,20 @@ export function ShareDialog(props: { source: Source; onClose: () => void }) {
   const { t } = useTranslation();
   const styles = useStyles();
   const { source } = props;
-  const path = `${source.path}/calendarPermissions`;
+  const path = `${source.path}${source.kind === 'group' ? '/calendar' : ''}/calendarPermissions`;
   const list = useThing<Page<Permission>>(path);
   const organisationOf = useOrganisationOf();
   const [people, setPeople] = useState<readonly Somebody[]>([]);
   const [role, setRole] = useState<Role>('freeBusyRead');
-  const share = useAct<{ people: readonly Somebody[]; role: Role }>(
+  const [until, setUntil] = useState('');
+  const share = useAct<{ people: readonly Somebody[]; role: Role; until: string }>(
     async (api, wanted) => {
       for (const { name, address } of wanted.people) {
-        await api.post(path, { emailAddress: { name, address }, role: wanted.role });
+        await api.post(path, {
+          emailAddress: { name, address },
+          role: wanted.role,
+          ...(endOfDay(wanted.until) ? { endDateTime: endOfDay(wanted.until)?.toISOString() } : {}),
+        });
       }
     },
     {
@@ -67,7 +82,7 @@ export function ShareDialog(props: { source: Source; onClose: () => void }) {
       sentence={t('calendars.sharing.sentence')}
       submit={t('calendars.share')}
       onClose={props.onClose}
-      onSubmit={() => people.length > 0 && share.run({ people, role })}
+      onSubmit={() => people.length > 0 && share.run({ people, role, until })}
       isBusy={share.isBusy}
       fault={share.fault}
     >
@@ -79,6 +94,15 @@ export function ShareDialog(props: { source: Source; onClose: () => void }) {
           isOutside={isOutside}
           offered={INSIDE}
           onChange={setRole}
+        />
+      )}
+      {people.length > 0 && (
+        <DateField
+          label={t('calendars.sharing.until')}
+          hint={t('calendars.sharing.untilHint')}
+          value={until}
+          min={new Date()}
+          onChange={setUntil}
         />
       )}
       <Section title={t('calendars.sharing.now')}>
@@ -94,6 +118,7 @@ export function ShareDialog(props: { source: Source; onClose: () => void }) {
           <LoadingRows count={3} />
         )}
       </Section>
+      {source.kind === 'mine' && source.calendar && <PublishPart calendarId={source.calendar.id} />}
     </FormPanel>
   );
 }
@@ -156,7 +181,6 @@ function RolePicker(props: {
 function PermissionRow({ permission, path }: { permission: Permission; path: string }) {
   const { t } = useTranslation();
   const styles = useStyles();
-  const organisationOf = useOrganisationOf();
   const home = useOrganisationName();
   const { emailAddress, role, allowedRoles } = permission;
   const address = emailAddress?.address;
@@ -176,13 +200,7 @@ function PermissionRow({ permission, path }: { permission: Permission; path: str
   return (
     <li className={styles.row}>
       <div className={styles.head}>
-        <PersonName
-          name={name}
-          {...(address && address !== name ? { second: address } : {})}
-          organisation={
-            permission.isInsideOrganization ? undefined : (organisationOf(address) ?? address?.split('@')[1])
-          }
-        />
+        <SomebodyName name={name} address={address ?? undefined} />
         {permission.isRemovable && (
           <Tooltip content={t('calendars.sharing.remove', { name })} relationship="label">
             <Button
@@ -195,6 +213,11 @@ function PermissionRow({ permission, path }: { permission: Permission; path: str
           </Tooltip>
         )}
       </div>
+      {permission.endDateTime && (
+        <Text size={200}>
+          {t('calendars.sharing.until')} <WhenText at={permission.endDateTime} isExact />
+        </Text>
+      )}
       {fault && <RefusalBar fault={fault} />}
       <RolePicker
         role={role}

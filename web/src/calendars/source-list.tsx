@@ -21,8 +21,8 @@ import {
 } from '@fluentui/react-icons';
 import { useTranslation } from 'react-i18next';
 import type { ApiFault } from '../api.ts';
-import { OrganisationBadge } from '../parts/organisation-badge.tsx';
 import type { Row } from './free-busy.ts';
+import { DomainBadge } from './somebody.tsx';
 import type { Source } from './sources.ts';
 
 const useStyles = makeStyles({
@@ -129,7 +129,7 @@ function SourceBox(props: {
           <span className={styles.words}>
             <span className={styles.dot} style={{ backgroundColor: source.colour.line }} aria-hidden />
             {source.name}
-            {source.organisation && <OrganisationBadge name={source.organisation} />}
+            {source.organisation && <DomainBadge domain={source.organisation} />}
           </span>
           {reason && (
             <Text size={200} className={styles.reason}>

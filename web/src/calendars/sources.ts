@@ -6,8 +6,16 @@ import { useApi, useTenant, useThing } from '../shell/tenant.ts';
 import { type Colour, colourOf } from './colours.ts';
 import { type Row, rowOf } from './free-busy.ts';
 import type { Kept } from './kept.ts';
-import { addDays, knownZone, type Wall, wallOf } from './times.ts';
-import type { Calendar, CalendarEvent, MailboxSettings, Schedule, ShowAs } from './wire.ts';
+import { addDays, knownZone, type Wall, wallAt, wallOf } from './times.ts';
+import type {
+  Calendar,
+  CalendarEvent,
+  MailboxSettings,
+  Schedule,
+  SharedCalendar,
+  SharedEvent,
+  ShowAs,
+} from './wire.ts';
 
 /** Asked again this often, so that what others change appears by itself. Milliseconds. */
 const REFRESH = 30_000;
@@ -75,6 +83,7 @@ export function useSources(kept: Kept) {
     useThing<Page<{ id: string; displayName: string; groupTypes?: string[]; '@odata.type'?: string }>>(
       '/v1.0/me/memberOf',
     );
+  const shared = useThing<Page<SharedCalendar>>('/me/shared-calendars');
   const me = useMe().data;
   const organisationOf = useOrganisationOf();
   const sources = useMemo(() => {
@@ -95,6 +104,23 @@ export function useSources(kept: Kept) {
         isDefault: isMine(one) && (one.isDefaultCalendar ?? false),
         path: `/v1.0/me/calendars/${one.id}`,
         calendar: one,
+      });
+    }
+    for (const one of shared.data?.value ?? []) {
+      const domain = organisationOf(one.owner.address);
+      list.push({
+        key: `shared:${one.id ?? one.calendarId}`,
+        kind: 'shared',
+        name: one.owner.name || one.name,
+        address: one.owner.address ?? undefined,
+        organisation: one.isInside ? undefined : domain,
+        colour: colourOf(undefined, list.length),
+        canEdit: one.isInside && (one.role === 'write' || one.role.startsWith('delegate')),
+        isDefault: false,
+        path: one.isInside
+          ? `/v1.0/${one.ownerKind === 'group' ? 'groups' : 'users'}/${one.ownerId}/calendars/${one.calendarId}`
+          : `/me/shared-calendars/${one.id}`,
+        calendar: undefined,
       });
     }
     for (const group of groups.data?.value ?? []) {
@@ -127,7 +153,7 @@ export function useSources(kept: Kept) {
       });
     }
     return list;
-  }, [calendars.data, groups.data, kept.people, me, organisationOf]);
+  }, [calendars.data, groups.data, shared.data, kept.people, me, organisationOf]);
   return { sources, isPending: calendars.isPending, fault: calendars.error, reload: () => void calendars.refetch() };
 }
 
@@ -140,7 +166,32 @@ export interface Days {
 /** The header that asks for times on one clock. */
 export const onClock = (zone: string) => ({ prefer: `outlook.timezone="${zone}"` });
 
-async function allEvents(api: Api, path: string, { from, to }: Days, zone: string, signal: AbortSignal) {
+/** The events of a calendar of another organisation, as that tells them now. */
+async function partnersEvents(api: Api, path: string, { from, to }: Days, signal: AbortSignal) {
+  const params = { start: `${addDays(from, -1)}T00:00:00Z`, end: `${addDays(to, 1)}T00:00:00Z` };
+  const view = await api.get<{ timeZone: string; value: readonly SharedEvent[] }>(`${path}/view`, { params, signal });
+  const zone = knownZone(view.timeZone, 'UTC');
+  const moment = (at: string) => ({ dateTime: wallAt(new Date(at), zone), timeZone: zone });
+  return view.value.map(
+    (one): CalendarEvent => ({
+      id: one.id,
+      subject: one.subject,
+      isAllDay: one.isAllDay,
+      isCancelled: one.isCancelled,
+      showAs: one.showAs,
+      start: moment(one.start),
+      end: moment(one.end),
+      bodyPreview: one.description ?? '',
+      location: { displayName: one.location ?? '' },
+      sensitivity: one.isPrivate ? 'private' : 'normal',
+      isOrganizer: false,
+    }),
+  );
+}
+
+async function allEvents(api: Api, path: string, days: Days, zone: string, signal: AbortSignal) {
+  if (path.startsWith('/me/shared-calendars/')) return partnersEvents(api, path, days, signal);
+  const { from, to } = days;
   const headers = onClock(zone);
   // A day more on both sides: the range is asked in UTC, the clock may be elsewhere.
   const params = {

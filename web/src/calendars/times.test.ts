@@ -34,8 +34,9 @@ test('a day later is the same time of day, even when that day has 23 hours', () 
   expect(after! - before!).toBe(23 * 3_600_000);
 });
 
-test('a zone the browser does not know is replaced by one it knows', () => {
-  expect(knownZone('W. Europe Standard Time', 'UTC')).toBe('UTC');
+test('a zone is known by its Windows name too, and one that nobody knows is replaced', () => {
+  expect(knownZone('GMT Standard Time', 'UTC')).toBe('Europe/London');
+  expect(knownZone('Fabrikam Time', 'UTC')).toBe('UTC');
   expect(knownZone('Europe/Stockholm', 'UTC')).toBe('Europe/Stockholm');
 });
 

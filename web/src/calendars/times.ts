@@ -1,4 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
+import { findIana } from 'windows-iana';
 import type { Moment } from './wire.ts';
 
 /**
@@ -12,14 +13,20 @@ const CLOCK = { smallestUnit: 'second' } as const;
 /** The browser's own zone, for people whose mailbox names none. */
 export const ownZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-/** A zone this browser can reckon with, or the fallback: servers also say Windows names. */
+/** A zone this browser can reckon with, also by its Windows name, as servers say it; else the fallback. */
 export function knownZone(zone: string | undefined, fallback = ownZone()): string {
   if (!zone) return fallback;
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone;
-  } catch {
-    return fallback;
+  const others = findIana(zone) as string[];
+  // Of several places with one clock, people look for their own.
+  if (others.includes(ownZone())) return ownZone();
+  for (const name of [zone, ...others]) {
+    try {
+      return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;
+    } catch {
+      // A Windows name, or one newer than this browser.
+    }
   }
+  return fallback;
 }
 
 /** A moment of the wire on the wall clock of `zone`. */
@@ -85,6 +92,12 @@ export function sayPeriod(start: Wall, end: Wall, isAllDay: boolean, language: s
   );
 }
 
+/** "09:00–10:00", as the language tells the time of day. */
+export function sayClocks(start: Wall, end: Wall, language: string): string {
+  const format = new Intl.DateTimeFormat(language, { hour: 'numeric', minute: '2-digit', timeZone: 'UTC' });
+  return format.formatRange(new Date(`${start.slice(0, 19)}Z`), new Date(`${end.slice(0, 19)}Z`));
+}
+
 /** The first day of the week where this language is spoken: 0 for Sunday. Europe's English begins on Monday. */
 export function firstDayOfWeek(language: string, wanted: readonly string[]): number {
   const tag = wanted.find((one) => one.split('-')[0] === language.split('-')[0]) ?? language;
@@ -94,13 +107,14 @@ export function firstDayOfWeek(language: string, wanted: readonly string[]): num
   return /^en($|-US|-CA|-IN)/.test(tag) ? 0 : 1;
 }
 
-/** How a zone is told: "Stockholm (GMT+1)". */
+/** How a zone is told: "Central European Time (GMT+1)". */
 export function sayZone(zone: string, language: string, at = new Date()): string {
-  const offset = new Intl.DateTimeFormat(language, { timeZone: zone, timeZoneName: 'shortOffset' })
-    .formatToParts(at)
-    .find(({ type }) => type === 'timeZoneName')?.value;
-  const place = zone.split('/').at(-1)?.replaceAll('_', ' ') ?? zone;
-  return offset && place !== offset ? `${place} (${offset})` : place;
+  const part = (timeZoneName: 'longGeneric' | 'shortOffset') =>
+    new Intl.DateTimeFormat(language, { timeZone: zone, timeZoneName })
+      .formatToParts(at)
+      .find(({ type }) => type === 'timeZoneName')?.value ?? zone;
+  const [name, offset] = [part('longGeneric'), part('shortOffset')];
+  return name === offset ? name : `${name} (${offset})`;
 }
 
 /** Every zone the browser knows, for a choice. */

@@ -172,4 +172,33 @@ export interface Permission {
   readonly isRemovable: boolean;
   readonly role: Role;
   readonly allowedRoles: readonly Role[];
+  /** Our own: when the share ends by itself. */
+  readonly endDateTime?: string | null;
+}
+
+/** A calendar that somebody shares with the reader: at home, or in another organisation. Our own wire. */
+export interface SharedCalendar {
+  /** Of one of another organisation. */
+  readonly id?: string;
+  readonly isInside: boolean;
+  readonly name: string;
+  readonly role: Role;
+  readonly owner: { readonly name: string; readonly address: string | null };
+  readonly calendarId?: string;
+  readonly ownerKind?: 'account' | 'group';
+  readonly ownerId?: string;
+}
+
+/** An event of a calendar of another organisation. Moments are instants. */
+export interface SharedEvent {
+  readonly id: string;
+  readonly subject: string | null;
+  readonly location: string | null;
+  readonly description: string | null;
+  readonly start: string;
+  readonly end: string;
+  readonly isAllDay: boolean;
+  readonly showAs: ShowAs;
+  readonly isCancelled: boolean;
+  readonly isPrivate: boolean;
 }

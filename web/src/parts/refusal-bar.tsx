@@ -40,7 +40,8 @@ export function RefusalBar(props: { fault: ApiFault; onRetry?: () => void }) {
   return <FaultBar fault={fault} actions={actions} />;
 }
 
-function Why(props: { decisionId: string; sentence: string }) {
+/** Opens the explanation of a refusal. */
+export function Why(props: { decisionId: string; sentence: string }) {
   const { t } = useTranslation();
   return (
     <Dialog>

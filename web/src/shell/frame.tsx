@@ -12,7 +12,7 @@ import {
 } from '@fluentui/react-components';
 import { BuildingRegular, DismissRegular, NavigationRegular } from '@fluentui/react-icons';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
-import { useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { NARROW, useIsNarrow } from '../parts/narrow.ts';
 import { useAbilities, useMe, useOrganisationName } from './me.ts';
@@ -20,6 +20,8 @@ import { placesFor } from './navigation.tsx';
 import { PersonMenu } from './person-menu.tsx';
 import { Search } from './search.tsx';
 import { useTenant } from './tenant.ts';
+
+const Reminders = lazy(async () => ({ default: (await import('../calendars/reminders.tsx')).Reminders }));
 
 const useStyles = makeStyles({
   frame: {
@@ -196,6 +198,9 @@ export function Frame() {
       <main className={styles.main} id="main" ref={main} tabIndex={-1}>
         <Outlet />
       </main>
+      <Suspense fallback={null}>
+        <Reminders />
+      </Suspense>
     </div>
   );
 }

@@ -4,8 +4,10 @@ import {
   BuildingMultipleRegular,
   BuildingRegular,
   CalendarLtrRegular,
+  CalendarSyncRegular,
   ChartMultipleRegular,
   ClipboardTextLtrRegular,
+  ConferenceRoomRegular,
   GlobeRegular,
   HeartPulseRegular,
   HomeRegular,
@@ -18,6 +20,7 @@ import {
   PersonKeyRegular,
   QuestionCircleRegular,
   SettingsRegular,
+  ShareRegular,
   ShieldKeyholeRegular,
 } from '@fluentui/react-icons';
 import type { ReactNode } from 'react';
@@ -65,6 +68,9 @@ export const NAVIGATION: readonly Places[] = [
       { path: '/domains', title: 'nav.domains', picture: <GlobeRegular />, area: 'domains' },
       { path: '/licences', title: 'nav.licences', picture: <ApprovalsAppRegular />, area: 'licences' },
       { path: '/applications', title: 'nav.applications', picture: <AppsRegular />, area: 'applications' },
+      { path: '/rooms', title: 'nav.rooms', picture: <ConferenceRoomRegular />, area: 'calendars' },
+      { path: '/relationships', title: 'nav.relationships', picture: <CalendarSyncRegular />, area: 'calendars' },
+      { path: '/sharing-policies', title: 'nav.sharingPolicies', picture: <ShareRegular />, area: 'calendars' },
       { path: '/settings', title: 'nav.settings', picture: <SettingsRegular />, area: 'settings' },
     ],
   },

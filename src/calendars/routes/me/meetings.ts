@@ -3,6 +3,7 @@ import { noContent, type Route, route } from '../../../platform/http/route.ts';
 import { textOf } from '../../../protocols/icalendar/index.ts';
 import { readMessage } from '../../../protocols/itip/index.ts';
 import type { InboxMessage } from '../../model/scheduling.ts';
+import { printEventId } from '../../usecases/events.ts';
 import {
   changeMeetingSettings,
   decideProposal,
@@ -10,6 +11,7 @@ import {
   readOwnInbox,
   removeFromInbox,
 } from '../../usecases/inbox.ts';
+import { readOwnReminders } from '../../usecases/reminders.ts';
 
 const params = z.object({ id: z.uuid() });
 const decision = z.object({ comment: z.string().max(10_000).optional() }).default({});
@@ -63,6 +65,21 @@ export function meetingRoutes(): readonly Route[] {
         },
       }),
     ),
+    route({
+      ...own,
+      method: 'GET',
+      path: '/me/reminders',
+      summary: 'The reminders that were shown and neither put away nor put off.',
+      handle: async (ctx) => ({
+        value: (await readOwnReminders(ctx)).map(({ objectId, recurrenceId, startsAt, endsAt, subject, location }) => ({
+          eventId: printEventId({ objectId, recurrenceId }),
+          subject,
+          location,
+          startsAt: startsAt.toISOString(),
+          endsAt: endsAt.toISOString(),
+        })),
+      }),
+    }),
     route({
       ...own,
       method: 'GET',

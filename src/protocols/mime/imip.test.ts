@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { textOf } from './icalendar/index.ts';
+import { textOf } from '../icalendar/index.ts';
 import { readImip } from './imip.ts';
 
 const CRLF = '\r\n';

@@ -1,7 +1,7 @@
 /** Scheduling messages as mail carries them (RFC 6047), read with the distrust that a letter deserves. */
 import PostalMime, { type Attachment } from 'postal-mime';
-import { CalendarTextError } from './icalendar/index.ts';
-import { type Message, readMessage } from './itip/index.ts';
+import { CalendarTextError } from '../icalendar/index.ts';
+import { type Message, readMessage } from '../itip/index.ts';
 
 /** Of a whole letter, and of the calendar text in it, in bytes. */
 const LETTER_AT_MOST = 25 * 1024 * 1024;

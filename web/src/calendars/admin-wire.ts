@@ -1,0 +1,61 @@
+import type { Role } from './wire.ts';
+
+/** What administrators decide about calendars, as the server says it. */
+
+export type FreeBusyLevel = 'None' | 'AvailabilityOnly' | 'LimitedDetails';
+export type MailTipsLevel = 'None' | 'Limited' | 'All';
+
+export interface Relationship {
+  readonly id: string;
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly domainNames: readonly string[];
+  readonly partnerTenantId: string | null;
+  readonly freeBusy: { readonly enabled: boolean; readonly level: FreeBusyLevel; readonly scopeGroupId: string | null };
+  readonly mailTips: { readonly enabled: boolean; readonly level: MailTipsLevel; readonly scopeGroupId: string | null };
+  readonly organizationContact: string | null;
+  readonly createdAt: string;
+  readonly etag: string;
+  readonly status: {
+    readonly reachable: boolean | 'unknown';
+    readonly partnerGrantsUs: boolean | 'unknown';
+    readonly lastCheckedAt: string | null;
+    readonly proposedDomainNames: readonly string[];
+  };
+}
+
+/** What the organisation behind a domain says of itself. */
+export interface Discovered {
+  readonly domain: string;
+  readonly partnerTenantId: string;
+  readonly domainNames: readonly string[];
+  readonly partnerGrantsUs: boolean;
+}
+
+/** One step of the way to a partner's mailbox. */
+export interface Step {
+  readonly step: string;
+  readonly status: 'passed' | 'failed' | 'skipped';
+  readonly detail: string;
+  readonly remedy: string | null;
+}
+
+export interface SharingPolicy {
+  readonly '@odata.etag': string;
+  readonly id: string;
+  readonly name: string;
+  /** `contoso.example: CalendarSharingFreeBusySimple`; the domain may be `*` or `Anonymous`. */
+  readonly rules: readonly string[];
+  readonly enabled: boolean;
+  readonly isDefault: boolean;
+  readonly assignedMailboxes: number;
+}
+
+/** A share that a change of policy would lower, or end with null. */
+export interface Excess {
+  readonly grantId: string;
+  readonly calendarName: string;
+  readonly recipient: string | null;
+  readonly from: Role;
+  readonly to: Role | null;
+}

@@ -1,0 +1,95 @@
+import { Button, Switch, Text } from '@fluentui/react-components';
+import { ArrowResetRegular } from '@fluentui/react-icons';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useAct } from '../parts/act.tsx';
+import { Choice } from '../parts/choice.tsx';
+import { ConfirmDialog } from '../parts/confirm-dialog.tsx';
+import { CopyField } from '../parts/copy-field.tsx';
+import { LoadingRows } from '../parts/loading-rows.tsx';
+import { Section } from '../parts/page.tsx';
+import { RefusalBar } from '../parts/refusal-bar.tsx';
+import { useThing } from '../shell/tenant.ts';
+
+const LEVELS = ['AvailabilityOnly', 'LimitedDetails', 'FullDetails'] as const;
+type Level = (typeof LEVELS)[number];
+
+interface Publication {
+  readonly publishEnabled: boolean;
+  readonly detailLevel: Level;
+  readonly allowedDetailLevels: readonly Level[];
+  readonly publishedCalendarUrl: string | null;
+  readonly publishedICalUrl: string | null;
+}
+
+const ROLE_OF = { AvailabilityOnly: 'freeBusyRead', LimitedDetails: 'limitedRead', FullDetails: 'read' } as const;
+
+/** A page and a feed of the calendar for anybody who has their address. */
+export function PublishPart({ calendarId }: { calendarId: string }) {
+  const { t } = useTranslation();
+  const path = `/me/calendars/${calendarId}/publication`;
+  const query = useThing<Publication>(path);
+  const [isResetting, setIsResetting] = useState(false);
+  const change = useAct<Level | null>((api, level) =>
+    level === null ? api.delete(path) : api.put(path, { detailLevel: level }),
+  );
+  const reset = useAct((api) => api.post(`${path}/reset`), {
+    said: () => t('calendars.publish.wasReset'),
+    done: () => setIsResetting(false),
+  });
+  const published = query.data;
+  return (
+    <Section title={t('calendars.publish.title')} sentence={t('calendars.publish.sentence')}>
+      {query.error && <RefusalBar fault={query.error} onRetry={() => void query.refetch()} />}
+      {change.fault && <RefusalBar fault={change.fault} />}
+      {query.isPending && <LoadingRows count={2} />}
+      {published && (
+        <>
+          <Switch
+            label={t('calendars.publish.on')}
+            checked={published.publishEnabled}
+            disabled={change.isBusy || (!published.publishEnabled && published.allowedDetailLevels.length === 0)}
+            onChange={(_, { checked }) =>
+              change.run(checked ? (published.allowedDetailLevels[0] ?? 'AvailabilityOnly') : null)
+            }
+          />
+          {published.allowedDetailLevels.length === 0 && <Text size={200}>{t('calendars.publish.notAllowed')}</Text>}
+        </>
+      )}
+      {published?.publishEnabled && (
+        <>
+          <Choice
+            label={t('calendars.sharing.sees')}
+            value={published.detailLevel}
+            onChange={(level: Level) => change.run(level)}
+            options={LEVELS.filter(
+              (one) => one === published.detailLevel || published.allowedDetailLevels.includes(one),
+            ).map((one) => [one, t(`calendars.role.${ROLE_OF[one]}.name`)])}
+            hint={t(`calendars.role.${ROLE_OF[published.detailLevel]}.sentence`)}
+          />
+          {published.publishedCalendarUrl && (
+            <CopyField label={t('calendars.publish.page')} value={published.publishedCalendarUrl} />
+          )}
+          {published.publishedICalUrl && (
+            <CopyField label={t('calendars.publish.feed')} value={published.publishedICalUrl} />
+          )}
+          <div>
+            <Button icon={<ArrowResetRegular />} onClick={() => setIsResetting(true)}>
+              {t('calendars.publish.reset')}
+            </Button>
+          </div>
+        </>
+      )}
+      {isResetting && (
+        <ConfirmDialog
+          title={t('calendars.publish.resetTitle')}
+          confirm={t('calendars.publish.reset')}
+          act={reset}
+          onClose={() => setIsResetting(false)}
+        >
+          {t('calendars.publish.resetSentence')}
+        </ConfirmDialog>
+      )}
+    </Section>
+  );
+}
