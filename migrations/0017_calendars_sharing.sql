@@ -21,7 +21,7 @@ create table calendars.links (
   constraint links_grant_key unique (tenant_id, grant_id),
   foreign key (tenant_id, calendar_id) references calendars.calendars on delete cascade
 );
-create unique index links_by_token on calendars.links (token_hash);
+create index links_by_token on calendars.links (token_hash);
 create index links_by_public_name on calendars.links (public_name) where public_name is not null;
 call platform.tenant_table('calendars.links');
 

@@ -1277,7 +1277,7 @@ CREATE INDEX cards_by_version ON calendars.cards USING btree (tenant_id, book_id
 CREATE INDEX inbox_by_time ON calendars.inbox USING btree (tenant_id, received_at);
 CREATE INDEX inbox_by_uid ON calendars.inbox USING btree (tenant_id, for_kind, for_id, uid);
 CREATE INDEX links_by_public_name ON calendars.links USING btree (public_name) WHERE (public_name IS NOT NULL);
-CREATE UNIQUE INDEX links_by_token ON calendars.links USING btree (token_hash);
+CREATE INDEX links_by_token ON calendars.links USING btree (token_hash);
 CREATE INDEX mailboxes_by_policy ON calendars.mailboxes USING btree (tenant_id, sharing_policy_id) WHERE (sharing_policy_id IS NOT NULL);
 CREATE INDEX objects_by_uid ON calendars.objects USING btree (tenant_id, uid);
 CREATE INDEX objects_by_version ON calendars.objects USING btree (tenant_id, calendar_id, version);

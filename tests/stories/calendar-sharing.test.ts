@@ -200,6 +200,9 @@ test('EX-38: who is shared with is told of nobody; who sees nothing finds no cal
   const path = `/v1.0/users/${people.fabrikam.ann.id}/calendar/calendarPermissions`;
   assert.deepEqual(ok(await anders('GET', path)).value, []);
   assert.equal((await share(anders, 'bob@contoso.example', 'read', path)).status, 403);
+  const his = `/v1.0/users/${people.fabrikam.anders.id}/calendar/calendarPermissions`;
+  const { id } = ok(await share(ann, 'carla@contoso.example', 'freeBusyRead', his), 201);
+  ok(await ann('DELETE', `${his}/${id}`), 204);
   assert.equal((await people.api(people.contoso.bob)('GET', path)).status, 404);
 });
 

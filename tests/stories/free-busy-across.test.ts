@@ -618,3 +618,46 @@ test('EX-16: who claims an address of another organisation is refused, and that 
   const own = { ...envoy, address: 'tom@tailspin.example' };
   await assert.rejects(partners.ask(own, people.contoso.id, 'calendars.availability', asked), forged);
 });
+
+test('a program asks in the name of the mailbox that it names, and no further than it was consented to', async () => {
+  const { end } = await relate(carla, ['fabrikam.example'], open('AvailabilityOnly'));
+  const program = async (permission: string) => {
+    const app = (await ann('POST', '/v1.0/applications', { displayName: permission })).body;
+    const { secretText } = (await ann('POST', `/v1.0/applications/${app.id}/addPassword`, {})).body;
+    const principals: { id: string; appId: string }[] = (await ann('GET', '/v1.0/servicePrincipals')).body.value;
+    const principalId = principals.find(({ appId }) => appId === app.appId)?.id;
+    const body = { appRoleId: permission, principalId };
+    const given = await ann('POST', `/v1.0/servicePrincipals/${principalId}/appRoleAssignments`, body);
+    assert.equal(given.status, 201, JSON.stringify(given.body));
+    const answer = await fetch(`${people.app.origin}/fabrikam.example/oauth2/v2.0/token`, {
+      method: 'POST',
+      body: new URLSearchParams({
+        grant_type: 'client_credentials',
+        client_id: app.appId,
+        client_secret: secretText,
+        scope: 'https://graph.microsoft.com/.default',
+      }),
+    });
+    return people.call(((await answer.json()) as { access_token: string }).access_token);
+  };
+  const ask = (api: Api, path: string) =>
+    api('POST', path, {
+      schedules: ['anders@fabrikam.example', 'bob@contoso.example'],
+      startTime: { dateTime: DAY.from, timeZone: 'UTC' },
+      endTime: { dateTime: DAY.to, timeZone: 'UTC' },
+    });
+  const reader = await program('Calendars.Read');
+  const path = '/v1.0/users/anders@fabrikam.example/calendar/getSchedule';
+  const { status, body } = await ask(reader, path);
+  assert.equal(status, 200, JSON.stringify(body));
+  assert.deepEqual(
+    body.value.map((one: { error?: object; scheduleItems: object[] }) => [one.error, one.scheduleItems.length]),
+    [
+      [undefined, 0],
+      [undefined, 1],
+    ],
+  );
+  assert.equal((await ask(reader, '/v1.0/me/calendar/getSchedule')).status, 400);
+  assert.equal((await ask(await program('User.Read.All'), path)).status, 403);
+  await end();
+});

@@ -259,3 +259,35 @@ test('an application that acts for somebody looks up as far as it was consented 
   assert.deepEqual([other.status, other.body.value[0].scheduleItems.length], [200, 1]);
   assert.equal((await anders('POST', '/v1.0/users/nobody@fabrikam.example/calendar/getSchedule', asked)).status, 404);
 });
+
+test('of our rooms those that are free are suggested', async () => {
+  const room = async (displayName: string, emailAddress: string) => {
+    const made = await ann('POST', '/admin/places', { kind: 'room', displayName, emailAddress, capacity: 4 });
+    assert.equal(made.status, 201, JSON.stringify(made.body));
+    return made.body;
+  };
+  await room('Hall', 'hall@fabrikam.example');
+  const find = (locationConstraint: Record<string, unknown>) =>
+    anders('POST', '/v1.0/me/findMeetingTimes', {
+      locationConstraint,
+      timeConstraint: {
+        activityDomain: 'unrestricted',
+        timeSlots: [
+          {
+            start: { dateTime: '2026-06-10T07:00:00', timeZone: 'UTC' },
+            end: { dateTime: '2026-06-10T08:00:00', timeZone: 'UTC' },
+          },
+        ],
+      },
+    });
+  const { status, body } = await find({ suggestLocation: true, isRequired: true });
+  assert.equal(status, 200, JSON.stringify(body));
+  assert.deepEqual(body.meetingTimeSuggestions[0].locations, [
+    { displayName: 'Hall', locationEmailAddress: 'hall@fabrikam.example' },
+  ]);
+  const named = { displayName: 'Elsewhere', resolveAvailability: false };
+  const elsewhere = await find({ suggestLocation: true, locations: [named] });
+  assert.deepEqual(elsewhere.body.meetingTimeSuggestions[0].locations, [
+    { displayName: 'Elsewhere', locationEmailAddress: null },
+  ]);
+});

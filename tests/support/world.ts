@@ -24,6 +24,7 @@ export const KINDS = [
   'account',
   'application',
   'application permission',
+  'attachment',
   'calendar',
   'calendar event',
   'category',
@@ -70,6 +71,7 @@ const FIXED = {
   'kind of object': 'microsoft.graph.user',
   'administrative role by key': `(roleTemplateId='${GUEST_INVITER}')`,
   'administrative role': GUEST_INVITER,
+  window: "(StartDateTime='2026-05-01T00:00:00',EndDateTime='2026-05-08T00:00:00')",
   'group of calendars': '0006f0b7-0000-0000-c000-000000000046',
 };
 
@@ -97,7 +99,6 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/subscribedSkus/:id', 'sku'],
   ['/admin/directory-sources/:id', 'directory-source'],
   ['/admin/places/:id', 'place'],
-  ['/me/calendars/:id', 'calendar'],
   ['/me/meeting-messages/:id', 'meeting message'],
   ['/v1.0/subscriptions/:id', 'subscription'],
   ['/operator/tenants/:id', 'tenant'],
@@ -116,6 +117,8 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/groups/:id/members/:memberId', 'account'],
   ['/v1.0/groups/:id/owners/:memberId', 'account'],
   ['/v1.0/contacts/:id', 'contact'],
+  ['/v1.0/places/:id', 'place'],
+  ['/calendars/attachments/:attachmentId', 'attachment'],
   ...['/v1.0/me', '/v1.0/users/:id', '/v1.0/groups/:id'].flatMap((base) => [
     ...['', '/calendar', '/calendars/:calendarId'].map(
       (path) => [`${base}${path}/events/:eventId`, 'calendar event'] as const,
@@ -125,6 +128,8 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
     ),
     [`${base}/calendars/:calendarId`, 'calendar'] as const,
     [`${base}/calendarGroups/:groupId`, 'group of calendars'] as const,
+    [`${base}/events/:eventId/attachments/:attachmentId`, 'attachment'] as const,
+    [`${base}/reminderView:window`, 'window'] as const,
     [`${base}/todo/lists/:listId`, 'calendar'] as const,
     [`${base}/todo/lists/:listId/tasks/:taskId`, 'task'] as const,
     [`${base}/outlook/masterCategories/:categoryId`, 'category'] as const,
@@ -143,7 +148,6 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/roleManagement/directory/roleAssignments/:id', 'grant'],
   ['/v1.0/roleManagement/directory/roleDefinitions/:id', 'administrative role'],
   ['/me/blocked-organisations/:tenantId', 'inviting organisation'],
-  ['/me/calendars/:id', 'calendar'],
   ['/me/calendars/:calendarId', 'calendar'],
   ['/me/shared-calendars/:id', 'shared calendar'],
   ['/calendar/:name', 'link to nothing'],
@@ -160,6 +164,7 @@ export const NOTHING: Objects = {
   account: newId(),
   application: newId(),
   'application permission': `${newId()}~User.Read.All`,
+  attachment: newId(),
   calendar: newId(),
   'calendar event': newId(),
   category: newId(),
@@ -224,11 +229,27 @@ const schedules = () => ({
   endTime: { dateTime: '2026-05-05T00:00:00', timeZone: 'UTC' },
 });
 
+const EVENT = {
+  subject: 'Sample',
+  start: { dateTime: '2031-01-01T09:00:00', timeZone: 'UTC' },
+  end: { dateTime: '2031-01-01T10:00:00', timeZone: 'UTC' },
+};
+
 /**
  * Bodies that a sample of the schema cannot guess, by route. Given the ids that the body should hold.
  * A body is right when the route, asked by its administrator about its own objects, does not answer 400.
  */
 const BODIES: Readonly<Record<string, (idAt: (place: Place) => string, inPath: Objects) => unknown>> = {
+  ...Object.fromEntries(
+    ['/v1.0/me', '/v1.0/users/:id', '/v1.0/groups/:id'].flatMap((base) => [
+      ...['', '/calendar', '/calendars/:calendarId'].map((path) => [`POST ${base}${path}/events`, () => EVENT]),
+      [`POST ${base}/events/:eventId/attachments`, () => ({ name: 'sample.txt', contentBytes: 'eA==' })],
+      [
+        `POST ${base}/events/:eventId/forward`,
+        () => ({ toRecipients: [{ emailAddress: { address: 'somebody@fabrikam.example' } }] }),
+      ],
+    ]),
+  ),
   'POST /v1.0/policies/crossTenantAccessPolicy/partners/:tenantId/m365Capabilities': capabilityBody,
   'POST /v1.0/policies/crossTenantAccessPolicy/default/m365Capabilities': capabilityBody,
   'POST /admin/organization-relationships': () => ({
@@ -486,6 +507,11 @@ async function furnish(
       message: message!.id,
     };
   });
+  const { id: attachment } = await ask(asMember, 'POST', `/v1.0/users/${member.id}/events/${kept.event}/attachments`, {
+    '@odata.type': '#microsoft.graph.fileAttachment',
+    name: 'plan.txt',
+    contentBytes: 'cGxhbg==',
+  });
   const make = (path: string, body: unknown) => ask(asAdministrator, 'POST', path, body);
   const program = await register(people, administrator, `Program of ${home}`, ['User.Read.All']);
   const consent = await make('/v1.0/oauth2PermissionGrants', {
@@ -550,6 +576,7 @@ async function furnish(
     'app-password': appPassword.id,
     application: program.id,
     'application permission': program.permissionIds[0] as string,
+    attachment,
     calendar: kept.calendar,
     'calendar event': kept.event,
     category: kept.category,

@@ -2,7 +2,7 @@ import { findAccount, findAddressHolders, findGroup, listAccounts, listMembers }
 import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import type { AccountId, GroupId } from '../../kernel/ids.ts';
-import { ODataError, parseFilter } from '../../protocols/odata.ts';
+import type { ListQuery } from '../../platform/listing.ts';
 import { calendarsFaults } from '../faults.ts';
 import type { Owner } from '../model/calendar.ts';
 import { administerCalendars } from '../questions.ts';
@@ -13,8 +13,8 @@ export interface Wanted {
   readonly accountIds: readonly string[];
   readonly addresses: readonly string[];
   readonly groupIds: readonly string[];
-  /** OData over people. */
-  readonly filter?: string | undefined;
+  /** Over people. */
+  readonly filter?: ListQuery['filter'];
 }
 
 /** The people at home whom an administrator names, each once. @throws not-found; calendars.recipient-unknown; invalid. */
@@ -40,18 +40,12 @@ export async function findOwners(ctx: Context, wanted: Wanted): Promise<Owner[]>
   return [...ids].map((id) => ({ kind: 'account', id }));
 }
 
-async function filtered(ctx: Context, text: string): Promise<string[]> {
-  try {
-    const filter = parseFilter(text);
-    const ids: string[] = [];
-    for (let after: readonly unknown[] | undefined; ; ) {
-      const page = await listAccounts(ctx, { filter, orderBy: [], top: PAGE, count: false, after: after as never });
-      ids.push(...page.rows.filter(({ userType }) => userType === 'Member').map(({ id }) => id as string));
-      if (!page.next) return ids;
-      after = page.next;
-    }
-  } catch (error) {
-    if (error instanceof ODataError) throw kernelFaults.invalid(error.message);
-    throw error;
+async function filtered(ctx: Context, filter: ListQuery['filter']): Promise<string[]> {
+  const ids: string[] = [];
+  for (let after: ListQuery['after']; ; ) {
+    const page = await listAccounts(ctx, { filter, orderBy: [], top: PAGE, count: false, after });
+    ids.push(...page.rows.filter(({ userType }) => userType === 'Member').map(({ id }) => id as string));
+    if (!page.next) return ids;
+    after = page.next;
   }
 }

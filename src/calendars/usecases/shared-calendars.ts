@@ -251,9 +251,10 @@ export async function readSharedCalendar(
     async (inside) => findOwn(inside, await demandOwn(inside, 'read'), id),
     true,
   );
-  windowOf(asked.start, asked.end);
+  const { from, to } = windowOf(asked.start, asked.end);
+  const window = { start: from.toISOString(), end: to.toISOString() };
   try {
-    const view = await askToRead(ctx, ports, calendar, asked);
+    const view = await askToRead(ctx, ports, calendar, window);
     if (calendar.failure !== null || calendar.role !== view.role)
       await inOwn(ctx, ports, (inside) => noteReading(inside, calendar.id, { role: view.role }));
     return { calendar: { ...calendar, role: view.role, failure: null }, ...view };

@@ -1,5 +1,9 @@
 import { z } from 'zod';
+import type { Context } from '../../../kernel/context.ts';
+import { withOptions } from '../../../platform/http/odata.ts';
 import { created, noContent, Reply, type Request, type Route, route } from '../../../platform/http/route.ts';
+import { parseFilter } from '../../../protocols/odata.ts';
+import type { Owner } from '../../model/calendar.ts';
 import { printRule } from '../../model/sharing-policy.ts';
 import { tryPolicy } from '../../usecases/enforce-sharing.ts';
 import { findOwners } from '../../usecases/policy-owners.ts';
@@ -48,6 +52,10 @@ function conditionOf({ headers }: Pick<Request<unknown, unknown, unknown>, 'head
   const given = headers['if-match'];
   return typeof given === 'string' ? given.trim() : undefined;
 }
+
+/** @throws request.invalid for a filter that cannot be read, or names what people do not have. */
+const ownersIn = (ctx: Context, { filter, ...named }: z.output<typeof assigned>): Promise<Owner[]> =>
+  withOptions(() => findOwners(ctx, { ...named, ...(filter === undefined ? {} : { filter: parseFilter(filter) }) }));
 
 const admin = { wire: 'problem', access: 'asks', tags: ['calendars'] } as const;
 
@@ -138,7 +146,7 @@ export const sharingPolicyRoutes: readonly Route[] = [
     summary: 'Assigns the policy to mailboxes: named, of groups, or by a filter.',
     params,
     body: assigned,
-    handle: async (ctx, { params: { id }, body }) => assignSharingPolicy(ctx, id, await findOwners(ctx, body)),
+    handle: async (ctx, { params: { id }, body }) => assignSharingPolicy(ctx, id, await ownersIn(ctx, body)),
   }),
   route({
     ...admin,
@@ -150,7 +158,7 @@ export const sharingPolicyRoutes: readonly Route[] = [
     async handle(ctx, { params: { id }, body }) {
       const has = await listPolicyAssignments(ctx, id);
       if (!body) return assignSharingPolicy(ctx, null, has);
-      const wanted = new Set((await findOwners(ctx, body)).map((owner) => owner.id));
+      const wanted = new Set((await ownersIn(ctx, body)).map((owner) => owner.id));
       return assignSharingPolicy(
         ctx,
         null,

@@ -4,7 +4,7 @@ import type { Context } from '../../../kernel/context.ts';
 import { kernelFaults } from '../../../kernel/fault.ts';
 import { Reply, type Request, type Route, route } from '../../../platform/http/route.ts';
 import type { Suggestion } from '../../model/meeting-times.ts';
-import { findMeetingTimes } from '../../usecases/find-meeting-times.ts';
+import { findMeetingTimes, type MeetingPlace } from '../../usecases/find-meeting-times.ts';
 import { type LookUpPorts, requireMailboxOf } from '../../usecases/look-up-availability.ts';
 import { inCaseOf } from './folded.ts';
 import { preferencesOf } from './preferences.ts';
@@ -86,16 +86,20 @@ export function meetingTimesRoutes(ports: LookUpPorts): readonly Route[] {
     const { zone, applied } = preferencesOf(request.headers);
     const { body: asked, origin } = request;
     const attendees = asked.attendees ?? [];
-    const { isRequired, locations } = asked.locationConstraint ?? {};
+    const { isRequired, suggestLocation, locations } = asked.locationConstraint ?? {};
     const { activityDomain, timeSlots } = asked.timeConstraint ?? {};
-    const places = locations ?? [];
-    const { suggestions, emptyReason } = await findMeetingTimes(ctx, ports, {
+    const { suggestions, emptyReason, places } = await findMeetingTimes(ctx, ports, {
       slots: (timeSlots ?? []).map(({ start, end }) => ({ from: momentOf(start, 'start'), to: momentOf(end, 'end') })),
       minutes: minutesOf(asked.meetingDuration ?? 'PT30M'),
       domain: activityDomain === 'personal' || activityDomain === 'unrestricted' ? activityDomain : 'work',
       isOrganizerOptional: asked.isOrganizerOptional ?? false,
       attendees: attendees.map(({ emailAddress }) => emailAddress.address),
-      locations: places.map((one) => (one.resolveAvailability && one.locationEmailAddress) || undefined),
+      locations: (locations ?? []).map((one) => ({
+        displayName: one.displayName ?? null,
+        address: one.locationEmailAddress || null,
+        isLookedUp: one.resolveAvailability ?? false,
+      })),
+      suggestsRooms: suggestLocation ?? false,
       isLocationRequired: isRequired ?? false,
       minimumPercentage: between(asked.minimumAttendeePercentage ?? 50, 0, 100, 'minimumAttendeePercentage'),
       maxCandidates: between(asked.maxCandidates ?? 20, 1, 100, 'maxCandidates'),
@@ -161,7 +165,7 @@ function present(
   one: Suggestion,
   zone: ReaderZone,
   attendees: NonNullable<Asked['attendees']>,
-  places: readonly z.output<typeof place>[],
+  places: readonly MeetingPlace[],
 ) {
   return {
     confidence: one.confidence,
@@ -171,8 +175,8 @@ function present(
       attendee: { type: type ?? 'required', emailAddress },
     })),
     locations: one.locations.map((at) => {
-      const { displayName, locationEmailAddress } = places[at]!;
-      return { displayName: displayName ?? null, locationEmailAddress: locationEmailAddress ?? null };
+      const { displayName, address } = places[at]!;
+      return { displayName, locationEmailAddress: address };
     }),
     meetingTimeSlot: {
       start: printTime(one.from, false, 'UTC', zone),

@@ -53,12 +53,13 @@ export const sharedCalendarRoutes = (ports: SharedPorts): readonly Route[] => [
     path: '/me/shared-calendars/:id/view',
     summary: 'What is in a calendar of another organisation in a time, as it tells it now.',
     params,
-    query: z.looseObject({ start: z.iso.datetime({ offset: true }), end: z.iso.datetime({ offset: true }) }),
+    // Both are needed, and missed only when it is known that the reader may look.
+    query: z.looseObject({ start: z.string().max(64).optional(), end: z.string().max(64).optional() }),
     transaction: 'none',
     async handle(ctx, { params: { id }, query }) {
       await ctx.demand(sharedCalendarsUse, undefined, 'read');
-      const asked = { start: new Date(query.start).toISOString(), end: new Date(query.end).toISOString() };
-      const { calendar, events, timeZone } = await readSharedCalendar(ctx, ports, id, asked);
+      const { start = '', end = '' } = query;
+      const { calendar, events, timeZone } = await readSharedCalendar(ctx, ports, id, { start, end });
       return { calendar: present({ ...calendar, isInside: false }), timeZone, value: events };
     },
   }),
