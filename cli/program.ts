@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addAudit } from './audit.ts';
 import { addBackup } from './backup.ts';
+import { addCalendar } from './calendar.ts';
 import type { Cli } from './command.ts';
 import { addCompletion } from './completion.ts';
 import { addConfig } from './config.ts';
@@ -84,6 +85,7 @@ export function createProgram(words: readonly string[]): { program: Command; cli
   addAudit(program, cli);
   addExport(program, cli);
   addBackup(program, cli);
+  addCalendar(program, cli);
   addDemo(program, cli);
   addCompletion(program, cli);
   return { program, cli };

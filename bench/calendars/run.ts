@@ -122,7 +122,8 @@ for (const contestant of contestants) {
 
 // They take turns, and ratios are taken within a round: a busy moment of the machine strikes both alike.
 const measured = new Map<string, { perSecond: number[]; p50Ms: number[]; p99Ms: number[] }>();
-let refused = 0;
+/** Answers outside 200 to 299, by who gave them to what. */
+const refused: Record<string, number> = {};
 let turn = 0;
 for (const connections of [1, 16]) {
   for (const kind of KINDS) {
@@ -137,7 +138,7 @@ for (const connections of [1, 16]) {
         known.p50Ms.push(driven.p50Ms);
         known.p99Ms.push(driven.p99Ms);
         measured.set(key, known);
-        refused += driven.refused;
+        if (driven.refused > 0) refused[key] = (refused[key] ?? 0) + driven.refused;
       }
     }
   }
@@ -234,8 +235,8 @@ const targets = {
     ]),
   ),
   'no report costs twice as much among a million events of others as among a hundred': Math.max(0, ...grew) < 2,
-  'nobody refused': refused === 0,
+  'we refuse nothing': Object.keys(refused).every((key) => !key.startsWith('ours')),
 };
 for (const [target, met] of Object.entries(targets)) console.log(`${met ? 'met    ' : 'NOT met'} ${target}`);
-printFigures('calendars', { figures, schedules, curve, busyMinutes: expectedBusyMinutes(), targets });
+printFigures('calendars', { figures, refused, schedules, curve, busyMinutes: expectedBusyMinutes(), targets });
 process.exitCode = Object.values(targets).every(Boolean) ? 0 : 1;

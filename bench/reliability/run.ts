@@ -3,11 +3,13 @@
  * its database and without, then the database alone. Nothing acknowledged may be missing and nothing half done.
  *
  *   npm run bench -- reliability [--rounds N] [--requests N]
+ *   npm run bench -- reliability --calendars [--rounds N] [--requests N]     the same among 16 writers over CalDAV
  *   npm run bench -- reliability --full-disk DIR     DIR is a small file system of its own, which is filled up:
  *                                                    mount -t tmpfs -o size=180m tmpfs DIR
  */
 
 import { parseArgs } from 'node:util';
+import { killUnderCalendarLoad, nothingKept, settleWriters } from '../../tests/support/calendar-load.ts';
 import { killDatabaseUnderLoad, killUnderLoad, nothingYet, settle } from '../../tests/support/ledger-load.ts';
 import { ServerProcess } from '../../tests/support/server-process.ts';
 import { printFigures, printHeader } from '../report.ts';
@@ -18,10 +20,12 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '10' },
     requests: { type: 'string', default: '2000' },
     'full-disk': { type: 'string' },
+    calendars: { type: 'boolean', default: false },
   },
 });
 const smallDisk = values['full-disk'];
 if (smallDisk !== undefined) await runFullDisk(smallDisk);
+else if (values.calendars) await runCalendarDeaths();
 else await runDeaths();
 
 async function runFullDisk(folder: string): Promise<void> {
@@ -44,6 +48,41 @@ function finish(figures: { targets: Readonly<Record<string, boolean>> } & Record
   for (const [target, met] of Object.entries(figures.targets)) console.log(`${met ? 'met    ' : 'NOT met'} ${target}`);
   printFigures('reliability', figures);
   process.exitCode = Object.values(figures.targets).every(Boolean) ? 0 : 1;
+}
+
+async function runCalendarDeaths(): Promise<void> {
+  const requests = Number(values.requests);
+  printHeader('reliability', `${values.rounds} deaths, each among ${requests} events put over CalDAV, 16 at once`);
+  const server = await ServerProcess.create('--demo');
+  const known = nothingKept();
+  const rounds = [];
+  try {
+    await server.start();
+    const writers = await settleWriters(server);
+    for (let round = 0; round < Number(values.rounds); round += 1) {
+      const killAfter = 1 + Math.floor(Math.random() * (requests / 2));
+      const database = round % 2 === 1;
+      const found = await killUnderCalendarLoad(server, writers, known, { round, requests, killAfter, database });
+      rounds.push({ round, database, ...found, losses: found.losses.length });
+      console.log(
+        `round ${round}: died after ${found.answered} answers${database ? ' with its database' : ''}, ` +
+          `served again in ${found.recoverySeconds} s, ${found.losses.length} losses`,
+      );
+      for (const loss of found.losses.slice(0, 5)) console.log(`  ${loss}`);
+    }
+  } finally {
+    await server.end();
+  }
+  const losses = rounds.reduce((sum, round) => sum + round.losses, 0);
+  finish({
+    rounds,
+    events: known.events.size,
+    invitations: 2 * [...known.events.values()].filter(({ isMeeting }) => isMeeting).length,
+    unanswered: known.unanswered.size,
+    refused: known.refused,
+    losses,
+    targets: { 'no event, instance or invitation is missing or half there': losses === 0 && known.events.size > 0 },
+  });
 }
 
 async function runDeaths(): Promise<void> {

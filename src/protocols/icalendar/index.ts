@@ -6,7 +6,6 @@ export {
   addressOf,
   type CalendarObject,
   CalendarTextError,
-  KEPT_COMPONENTS,
   type KeptComponent,
   objectOf,
   readCalendar,
