@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { createDAVClient, type DAVCalendar } from 'tsdav';
+import { putGrant } from '../../src/access/index.ts';
+import { listCalendars } from '../../src/calendars/store/calendars.ts';
 import { type ApiAnswer, type People, type Person, startPeople } from '../support/people.ts';
 
 let people: People;
@@ -61,7 +63,7 @@ test('a program finds the calendars from the bare host with a name and an app pa
   const { ann } = people.fabrikam;
   const wellKnown = await dav(ann, 'PROPFIND', '/.well-known/caldav');
   assert.equal(wellKnown.status, 301);
-  assert.equal(wellKnown.headers.get('location'), '/dav/');
+  assert.equal(wellKnown.headers.get('location'), `${people.app.origin}/dav/`);
   const client = await clientOf(ann);
   const calendars = await client.fetchCalendars();
   assert.deepEqual(
@@ -300,4 +302,212 @@ test('a person keeps contacts of their own, and finds the people of the organisa
     depth: '1',
   });
   assert.equal(elsewhere.status, 404, 'contacts are their own, also at home');
+});
+
+test('EX-67: the outbox answers for each recipient by itself: who is free, who is closed, who is nobody', async () => {
+  const { ann, anders } = people.fabrikam;
+  assert.equal((await dav(anders, 'PROPFIND', home(anders), undefined, { depth: '1' })).status, 207);
+  await dav(anders, 'PUT', `${calendarOf(anders)}busy.ics`, event('busy', 'DTSTART:20270601T090000Z', 'DURATION:PT1H'));
+  const ask = (...attendees: string[]) =>
+    dav(
+      ann,
+      'POST',
+      `${home(ann)}outbox/`,
+      `${['BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:x', 'METHOD:REQUEST', 'BEGIN:VFREEBUSY', 'UID:fb', 'DTSTAMP:20260401T000000Z', 'DTSTART:20270601T000000Z', 'DTEND:20270602T000000Z', `ORGANIZER:mailto:${ann.userPrincipalName}`, ...attendees.map((one) => `ATTENDEE:${one}`), 'END:VFREEBUSY', 'END:VCALENDAR'].join('\r\n')}\r\n`,
+    );
+  const answer = await ask(
+    `mailto:${anders.userPrincipalName}`,
+    `mailto:${people.tailspin.tom.userPrincipalName}`,
+    'mailto:nobody@fabrikam.example',
+  );
+  assert.equal(answer.status, 200);
+  const statuses = [...answer.body.matchAll(/<C:request-status>([^;]*);/g)].map(([, status]) => status);
+  assert.equal(statuses[0], '2.0');
+  assert.ok(['3.7', '3.8'].includes(statuses[1]!), statuses[1]);
+  assert.equal(statuses[2], '3.7');
+  assert.match(answer.body, /FREEBUSY;FBTYPE=BUSY:20270601T090000Z\/20270601T100000Z/);
+  const forged = await dav(anders, 'POST', `${home(ann)}outbox/`, event('x', 'DTSTART:20270601T090000Z'));
+  assert.equal(forged.status, 404, 'nobody posts in the name of somebody else');
+});
+
+test('EX-68: who says when they can be met is not free on a Saturday, and their working hours follow', async () => {
+  const { ann } = people.fabrikam;
+  const availability = [
+    'BEGIN:VCALENDAR',
+    'VERSION:2.0',
+    'PRODID:x',
+    'BEGIN:VAVAILABILITY',
+    'UID:v',
+    'DTSTAMP:20260101T000000Z',
+    'BEGIN:AVAILABLE',
+    'UID:a',
+    'DTSTAMP:20260101T000000Z',
+    'DTSTART:20260105T080000Z',
+    'DTEND:20260105T170000Z',
+    'RRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR',
+    'END:AVAILABLE',
+    'END:VAVAILABILITY',
+    'END:VCALENDAR',
+  ].join('\n');
+  const inbox = `${home(ann)}inbox/`;
+  const set = await dav(
+    ann,
+    'PROPPATCH',
+    inbox,
+    `<D:propertyupdate xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:set><D:prop><C:calendar-availability>${availability}</C:calendar-availability></D:prop></D:set></D:propertyupdate>`,
+  );
+  assert.match(set.body, /200 OK/);
+  const told = await dav(
+    ann,
+    'PROPFIND',
+    inbox,
+    '<D:propfind xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:prop><C:calendar-availability/></D:prop></D:propfind>',
+    { depth: '0' },
+  );
+  assert.match(told.body, /BYDAY=MO,TU,WE,TH,FR/);
+  const outbox = await dav(
+    ann,
+    'POST',
+    `${home(ann)}outbox/`,
+    `${['BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:x', 'METHOD:REQUEST', 'BEGIN:VFREEBUSY', 'UID:fb', 'DTSTAMP:20260401T000000Z', 'DTSTART:20270605T000000Z', 'DTEND:20270606T000000Z', `ORGANIZER:mailto:${ann.userPrincipalName}`, `ATTENDEE:mailto:${ann.userPrincipalName}`, 'END:VFREEBUSY', 'END:VCALENDAR'].join('\r\n')}\r\n`,
+  );
+  const lines = outbox.body.match(/FREEBUSY;[^&\r\n]*/g);
+  assert.deepEqual(lines, ['FREEBUSY;FBTYPE=BUSY-UNAVAILABLE:20270605T000000Z/20270606T000000Z']);
+});
+
+test('EX-69: what a program wrote comes back whole, also what nobody here knows', async () => {
+  const { ann } = people.fabrikam;
+  const text = event(
+    'unknown',
+    'DTSTART:20270701T090000Z',
+    'X-FABRIKAM-COLOUR;X-SHADE=deep:blue',
+    'BEGIN:PARTICIPANT',
+    'UID:p',
+    'PARTICIPANT-TYPE:SPEAKER',
+    'END:PARTICIPANT',
+  );
+  assert.equal((await dav(ann, 'PUT', `${calendarOf(ann)}unknown.ics`, text)).status, 201);
+  assert.equal((await dav(ann, 'GET', `${calendarOf(ann)}unknown.ics`)).body, text);
+});
+
+test('a calendar is made, named, filled by copy and move, asked by its text, and removed', async () => {
+  const { ann } = people.fabrikam;
+  const at = `${home(ann)}team/`;
+  const props = (inner: string) => `<D:set><D:prop>${inner}</D:prop></D:set>`;
+  const made = await dav(
+    ann,
+    'MKCALENDAR',
+    at,
+    `<C:mkcalendar xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav">${props('<D:displayname>Team</D:displayname>')}</C:mkcalendar>`,
+  );
+  assert.equal(made.status, 201);
+  assert.equal((await dav(ann, 'MKCALENDAR', at)).status, 403);
+  const patched = await dav(
+    ann,
+    'PROPPATCH',
+    at,
+    `<D:propertyupdate xmlns:D="DAV:" xmlns:X="urn:x">${props('<X:mood lang="en">fine &amp; well</X:mood><D:getetag>no</D:getetag>')}</D:propertyupdate>`,
+  );
+  assert.match(patched.body, /403 Forbidden/);
+  assert.match(patched.body, /424 Failed Dependency/, 'all of it or nothing');
+  const once = `<D:propertyupdate xmlns:D="DAV:" xmlns:X="urn:x">${props('<X:mood>fine</X:mood>')}</D:propertyupdate>`;
+  assert.equal((await dav(ann, 'PROPPATCH', at, once, { prefer: 'return=minimal' })).body, '');
+  const found = await dav(ann, 'PROPFIND', at, undefined, { depth: '0' });
+  assert.match(found.body, /mood[^>]*>fine</);
+
+  await dav(ann, 'PUT', `${calendarOf(ann)}move.ics`, event('move', 'DTSTART:20270801T090000Z', 'SUMMARY:Move me'));
+  const moved = await dav(ann, 'MOVE', `${calendarOf(ann)}move.ics`, undefined, { destination: `${at}moved.ics` });
+  assert.equal(moved.status, 201);
+  assert.equal((await dav(ann, 'GET', `${calendarOf(ann)}move.ics`)).status, 404);
+  const copied = await dav(ann, 'COPY', `${at}moved.ics`, undefined, { destination: `${calendarOf(ann)}copy.ics` });
+  assert.equal(copied.status, 201);
+
+  const byText = (match: string) =>
+    dav(
+      ann,
+      'REPORT',
+      at,
+      query(`<C:prop-filter name="SUMMARY"><C:text-match>${match}</C:text-match></C:prop-filter>`),
+      { depth: '1' },
+    );
+  assert.match((await byText('MOVE')).body, /moved\.ics/);
+  assert.doesNotMatch((await byText('stay')).body, /moved\.ics/);
+  assert.equal((await dav(ann, 'DELETE', at)).status, 204);
+  assert.equal((await dav(ann, 'PROPFIND', at, undefined, { depth: '0' })).status, 404);
+});
+
+test('a follower gets changes in parts, and starts anew when its token is none of ours', async () => {
+  const { anders } = people.fabrikam;
+  for (const n of [1, 2, 3]) {
+    await dav(anders, 'PUT', `${calendarOf(anders)}s${n}.ics`, event(`s${n}`, `DTSTART:2027090${n}T090000Z`));
+  }
+  const sync = async (token: string, limit = '') => {
+    const answer = await dav(
+      anders,
+      'REPORT',
+      calendarOf(anders),
+      `<D:sync-collection xmlns:D="DAV:"><D:sync-token>${token}</D:sync-token><D:sync-level>1</D:sync-level>${limit}<D:prop><D:getetag/></D:prop></D:sync-collection>`,
+    );
+    const names = [...answer.body.matchAll(/<D:href>[^<]*\/(s\d)\.ics<\/D:href>/g)].map(([, name]) => name!);
+    return { ...answer, names, next: /<D:sync-token>([^<]*)</.exec(answer.body)?.[1] ?? '' };
+  };
+  const limit = '<D:limit><D:nresults>2</D:nresults></D:limit>';
+  const seen = new Set<string>();
+  let token = '';
+  for (let n = 0; n < 10; n += 1) {
+    const part = await sync(token, limit);
+    assert.equal(part.status, 207);
+    for (const name of part.names) seen.add(name);
+    token = part.next;
+    if (!part.body.includes('507')) break;
+  }
+  assert.deepEqual([...seen].sort(), ['s1', 's2', 's3']);
+  assert.deepEqual((await sync(token)).names, []);
+  assert.equal((await dav(anders, 'DELETE', `${calendarOf(anders)}s2.ics`)).status, 204);
+  const after = await sync(token);
+  assert.deepEqual(after.names, ['s2']);
+  assert.match(after.body, /404 Not Found/);
+  const wrong = await sync('urn:somebody:else');
+  assert.equal(wrong.status, 403);
+  assert.match(wrong.body, /valid-sync-token/);
+});
+
+test('a calendar that somebody shares by name stands among the own, and is as private there as anywhere', async () => {
+  const { ann, anders } = people.fabrikam;
+  await dav(ann, 'PUT', `${calendarOf(ann)}open.ics`, event('open', 'DTSTART:20271001T090000Z', 'SUMMARY:Open'));
+  await dav(
+    ann,
+    'PUT',
+    `${calendarOf(ann)}doctor.ics`,
+    event('doctor', 'DTSTART:20271001T110000Z', 'SUMMARY:Doctor', 'DESCRIPTION:Knee', 'CLASS:PRIVATE'),
+  );
+  const id = await people.app.run({ tenantId: ann.tenantId, actor: { kind: 'system', name: 'test' } }, async (ctx) => {
+    const [calendar] = await listCalendars(ctx, { owners: [{ kind: 'account', id: ann.id }], isDefault: true });
+    const object = { kind: 'calendar', id: calendar!.id };
+    const subject = { kind: 'account', id: anders.id } as const;
+    await putGrant(ctx, { kind: 'calendars.calendar', subject, object, level: 'write', givenBy: ann.id });
+    return calendar!.id;
+  });
+  const client = await clientOf(anders);
+  const shared = (await client.fetchCalendars()).find(({ url }) => url.endsWith(`/shared-${id}/`));
+  assert.equal(shared?.displayName, 'Ann Beebe');
+  const told = (await client.fetchCalendarObjects({ calendar: shared! })).map(({ data }) => String(data));
+  assert.ok(told.some((text) => text.includes('SUMMARY:Open')));
+  const doctor = told.find((text) => text.includes('UID:doctor'));
+  assert.match(doctor ?? '', /SUMMARY:Busy/, 'EX-40: a private event is a time to who may write');
+  assert.doesNotMatch(told.join(), /Doctor|Knee/);
+  const at = new URL(shared!.url).pathname;
+  assert.equal(
+    (await dav(anders, 'PUT', `${at}by-anders.ics`, event('by-anders', 'DTSTART:20271002T090000Z'))).status,
+    201,
+  );
+  assert.equal((await dav(ann, 'GET', `${calendarOf(ann)}by-anders.ics`)).status, 200);
+  const over = event('doctor', 'DTSTART:20271003T090000Z');
+  assert.equal(
+    (await dav(anders, 'PUT', `${at}doctor.ics`, over)).status,
+    404,
+    'what they cannot read they do not replace',
+  );
+  const found = await dav(anders, 'REPORT', at, query('<C:prop-filter name="DESCRIPTION"/>'), { depth: '1' });
+  assert.doesNotMatch(found.body, /doctor/, 'a filter finds nothing by what is hidden');
 });

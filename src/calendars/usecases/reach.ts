@@ -81,6 +81,7 @@ export async function calendarsSharedWith(ctx: Context): Promise<HeldCalendar[]>
 async function readable(ctx: Context, calendars: readonly Calendar[]): Promise<HeldCalendar[]> {
   const held: HeldCalendar[] = [];
   for (const calendar of calendars) {
+    noteCalendar(ctx, calendar);
     const { level } = await ctx.ask(calendarUse, { calendarId: calendar.id }, { quiet: true });
     if (isAtLeast(level, 'limitedRead')) held.push({ calendar, role: level });
   }

@@ -28,8 +28,8 @@ export async function copyObject(
 }
 
 /**
- * Moves an object between calendars of one owner, or gives it another name: it stays the same object, and nobody who is
- * invited hears of it. Both calendars are held for writing. Between owners it is a copy and a removal.
+ * Moves an object between calendars that are held for writing, or gives it another name: it stays the same object, and
+ * nobody who is invited hears of it.
  * @throws not-found, calendars.object-changed, .object-exists, .uid-taken.
  */
 export async function relocateObject(ctx: Context, relocation: Relocation & Condition): Promise<{ isNew: boolean }> {

@@ -1,14 +1,4 @@
-import {
-  Button,
-  Card,
-  Field,
-  Input,
-  makeStyles,
-  mergeClasses,
-  Spinner,
-  Text,
-  tokens,
-} from '@fluentui/react-components';
+import { Button, Field, Input, makeStyles, mergeClasses, Spinner, Text, tokens } from '@fluentui/react-components';
 import {
   CalendarAddRegular,
   ChevronLeftRegular,
@@ -95,6 +85,7 @@ const useStyles = makeStyles({
     gap: '4px',
     alignContent: 'center',
     minHeight: '56px',
+    overflowWrap: 'anywhere',
   },
   name: { display: 'flex', justifyContent: 'space-between', alignItems: 'center', gap: '4px' },
   hours: { position: 'relative', height: '32px' },
@@ -195,6 +186,7 @@ const useStyles = makeStyles({
   },
   bottom: { display: 'flex', gap: '16px', flexWrap: 'wrap', alignItems: 'center', marginTop: '16px' },
   suggestions: { display: 'grid', gap: '8px' },
+  suggestion: { justifyContent: 'start', textAlign: 'start', padding: '8px 12px' },
   quiet: { color: tokens.colorNeutralForeground3 },
   legend: { display: 'flex', flexWrap: 'wrap', gap: '8px 16px', marginTop: '12px' },
   key: { display: 'inline-flex', gap: '6px', alignItems: 'center', fontSize: tokens.fontSizeBase200 },
@@ -670,15 +662,18 @@ function SuggestionList(props: {
             const start = wallOf(one.meetingTimeSlot.start, zone);
             const end = wallOf(one.meetingTimeSlot.end, zone);
             return (
-              <Card
+              <Button
                 key={start}
-                size="small"
-                appearance={start === props.start ? 'filled-alternative' : 'outline'}
+                className={styles.suggestion}
+                aria-pressed={start === props.start}
+                appearance={start === props.start ? 'primary' : 'secondary'}
                 onClick={() => props.onChoose(start)}
               >
-                <Text weight="semibold">{sayPeriod(start, end, false, i18n.language)}</Text>
-                <Text size={200}>{t('calendars.find.confidence', { percent: Math.round(one.confidence) })}</Text>
-              </Card>
+                <span style={{ display: 'grid' }}>
+                  <Text weight="semibold">{sayPeriod(start, end, false, i18n.language)}</Text>
+                  <Text size={200}>{t('calendars.find.confidence', { percent: Math.round(one.confidence) })}</Text>
+                </span>
+              </Button>
             );
           })}
         </div>

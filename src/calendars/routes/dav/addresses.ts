@@ -1,5 +1,5 @@
 import { parseId } from '../../../kernel/ids.ts';
-import type { Calendar, CalendarId } from '../../model/calendar.ts';
+import type { CalendarId } from '../../model/calendar.ts';
 
 /** What an address under `/dav/` names. Whether there is such a thing is not known yet. */
 export type Place =
@@ -96,9 +96,3 @@ export const bookHomePath = (ownerId: string): string => `${ROOT}addressbooks/${
 export const bookPath = (ownerId: string, slug: string): string => `${bookHomePath(ownerId)}${segment(slug)}/`;
 /** In a collection's path. */
 export const memberPath = (collection: string, name: string): string => collection + segment(name);
-
-/** Where a calendar stands for somebody: among their own, or shared. */
-export const pathFor = (accountId: string, { owner, slug, id }: Calendar): string =>
-  owner.kind === 'account' && owner.id === accountId
-    ? calendarPath(accountId, slug)
-    : calendarPath(accountId, sharedSlug(id));

@@ -27,7 +27,7 @@ export const davFaults = {
     conditional(c('organizer-allowed'), 'The organizer of what your program sends is you, and nobody else.'),
   reportNotSupported: () => conditional(d('supported-report'), 'There is no such report here.'),
   resourceExists: () =>
-    new Fault('unsupported', 'dav.exists', 'There is something here already.', {
+    new Fault('forbidden', 'dav.exists', 'There is something here already.', {
       condition: '{DAV:}resource-must-be-null',
     }),
   notInHome: () =>

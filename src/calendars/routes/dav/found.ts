@@ -4,6 +4,7 @@ import type { Context } from '../../../kernel/context.ts';
 import { kernelFaults } from '../../../kernel/fault.ts';
 import type { AccountId, GroupId } from '../../../kernel/ids.ts';
 import type { Role } from '../../model/roles.ts';
+import { readAddressList } from '../../usecases/asked.ts';
 import { type HeldCalendar, holdCalendar } from '../../usecases/objects.ts';
 import { askingAccount, calendarsSharedWith, holdCalendarAt, readableCalendars } from '../../usecases/reach.ts';
 import { calendarPath, sharedIdOf, sharedSlug } from './addresses.ts';
@@ -25,9 +26,16 @@ export async function calendarAt(
   return { ...held, path: calendarPath(place.ownerId, place.slug) };
 }
 
-/** The principal of a person or a shared group at home here. @throws not-found. */
+/**
+ * The principal of a person or a shared group at home here.
+ * @throws not-found, also where the organisation does not let its people look each other up.
+ */
 export async function principalAt(ctx: Context, ownerId: string): Promise<PrincipalFacts> {
   const accountId = askingAccount(ctx);
+  if (ownerId !== accountId) {
+    const { level } = await ctx.ask(readAddressList, undefined, { quiet: true });
+    if (level === 'none') throw kernelFaults.notFound();
+  }
   const account = await findAccount(ctx, ownerId as AccountId);
   if (account && account.userType === 'Member') return principalFacts(accountId, account, 'account');
   const group = await findGroup(ctx, ownerId as GroupId);

@@ -324,8 +324,8 @@ const wellKnown = (['caldav', 'carddav'] as const).flatMap((service) =>
         tags: ['dav'],
         transaction: 'none',
         ...(method === 'GET' ? {} : { body: z.string().optional() }),
-        async handle() {
-          return new Reply(301, undefined, { location: ROOT });
+        async handle(_ctx, { origin }) {
+          return new Reply(301, undefined, { location: `${origin}${ROOT}` });
         },
       }),
     ),

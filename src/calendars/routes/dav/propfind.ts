@@ -1,3 +1,4 @@
+import { listDisplayNames } from '../../../directory/index.ts';
 import type { Context } from '../../../kernel/context.ts';
 import { kernelFaults } from '../../../kernel/fault.ts';
 import { c, d, href, multistatus, s, type XmlElement, xml } from '../../../protocols/dav-xml.ts';
@@ -144,12 +145,23 @@ export async function describeCalendars(
   const wantsState = asksFor(asked, d('sync-token'), s('getctag'));
   const readable = found.filter(({ role }) => isAtLeast(role, 'limitedRead'));
   const states = wantsState ? await statesOf(ctx, readable) : new Map<string, number>();
+  // Among one's own, those of others are told apart by whose they are.
+  const ofOthers = found.filter(
+    ({ calendar, path }) => calendar.owner.id !== accountId && path.startsWith(calendarHomePath(accountId)),
+  );
+  const owners = await listDisplayNames(
+    ctx,
+    ofOthers.map(({ calendar }) => calendar.owner.id),
+  );
   const largestObject = ctx.settings.tenant(calendarDefaults).largestObjectKilobytes * 1024;
   const described: Described<CalendarFacts>[] = [];
   for (const one of found) {
     const { calendar, role, path } = one;
     const acl = role === 'owner' && asksFor(asked, d('acl')) ? await aclOf(ctx, one) : undefined;
-    const of = { accountId, calendar, role, state: states.get(calendar.id), largestObject, acl };
+    const ownerName = ofOthers.includes(one) ? owners.get(calendar.owner.id) : undefined;
+    const name =
+      ownerName === undefined ? calendar.name : calendar.isDefault ? ownerName : `${calendar.name} (${ownerName})`;
+    const of = { accountId, calendar, name, role, state: states.get(calendar.id), largestObject, acl };
     const dead = role === 'owner' ? calendar.deadProperties : undefined;
     described.push({ path, table: CALENDAR, of, dead });
   }

@@ -40,7 +40,7 @@ export async function relocate(
     const { isNew } = await (isMove
       ? relocateObject(ctx, { ...relocation, ...condition })
       : copyObject(ctx, relocation));
-    return done(isNew, memberPath(to.path, destination.name));
+    return done(isNew, origin + memberPath(to.path, destination.name));
   }
   const from = await bookAt(ctx, place, isMove ? 'write' : 'read');
   const destination = destinationIn(headers, origin);
@@ -55,7 +55,7 @@ export async function relocate(
     text: card.content,
     ifNoneMatch: !overwrite,
   });
-  return done(isNew, memberPath(to.path, destination.name));
+  return done(isNew, origin + memberPath(to.path, destination.name));
 }
 
 const done = (isNew: boolean, location: string) => new Reply(isNew ? 201 : 204, undefined, isNew ? { location } : {});

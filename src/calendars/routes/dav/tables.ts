@@ -229,6 +229,8 @@ export function privilegesOf(role: Role): readonly QName[] {
 
 export interface CalendarFacts extends Asking {
   readonly calendar: Calendar;
+  /** As whoever asks finds it. */
+  readonly name: string;
   readonly role: Role;
   /** As its followers know it; undefined when nobody asked. */
   readonly state: number | undefined;
@@ -243,7 +245,7 @@ const named = ({ role }: CalendarFacts) => isAtLeast(role, 'limitedRead');
 export const CALENDAR: PropertyTable<CalendarFacts> = {
   ...forEverything,
   [d('resourcetype')]: () => collection(c('calendar')),
-  [d('displayname')]: (of) => (named(of) ? escapeXml(of.calendar.name) : undefined),
+  [d('displayname')]: (of) => (named(of) ? escapeXml(of.name) : undefined),
   [d('owner')]: ({ calendar }) => href(principalPath(calendar.owner.id)),
   [d('creationdate')]: ({ calendar }) => calendar.createdAt.toISOString(),
   [d('getcontenttype')]: () => 'httpd/unix-directory',
