@@ -1,4 +1,3 @@
-export { GRANTS } from './grants.ts';
 export { bookingShape } from './model/place.ts';
 export { calendarsModule } from './module.ts';
 export { calendarDefaults, organizationRelationships } from './settings.ts';

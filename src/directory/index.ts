@@ -1,7 +1,6 @@
 export { GRANTS } from './grants.ts';
 export type { Account, AccountChanges, Identity, NewAccount, UserType } from './model/account.ts';
 export { isFromElsewhere } from './model/account.ts';
-export { parseAddress } from './model/address.ts';
 export type { Group } from './model/group.ts';
 export type { ProvenIdentity } from './model/guest.ts';
 export { PASSCODE_ISSUER } from './model/guest.ts';
