@@ -29,10 +29,7 @@ test('killed among sixteen writers, the server loses no event, no instance and n
   }
   assert.equal(known.refused, 0);
   const meetings = [...known.events.values()].filter(({ isMeeting }) => isMeeting);
-  assert.ok(
-    known.events.size > 80 && meetings.length > 12,
-    `${known.events.size} events, ${meetings.length} meetings`,
-  );
+  assert.ok(known.events.size > 80 && meetings.length > 12, `${known.events.size} events, ${meetings.length} meetings`);
 });
 
 test('what was lost of a calendar would be found', async () => {
