@@ -45,7 +45,15 @@ const shapeOf = (schema: z.ZodType) => z.toJSONSchema(schema, { io: 'input', unr
 const typeOf = ({ type }: Shape) => (typeof type === 'string' ? type : type?.find((one) => one !== 'null'));
 
 /** Called ids, but by the people who write them down and not by us, or kept as written and looked up by nobody. */
-const NO_IDS = new Set(['employeeId', 'externalId', 'appRoleId', 'resourceId', 'roleDefinitionId']);
+const NO_IDS = new Set([
+  'employeeId',
+  'externalId',
+  'appRoleId',
+  'resourceId',
+  'roleDefinitionId',
+  'transactionId',
+  'uniqueId',
+]);
 
 const isId = (shape: Shape, place: Place) =>
   shape.format === 'uuid' ||
