@@ -3,7 +3,7 @@ import type { Route } from '../platform/http/route.ts';
 import { calendarChanges } from './events.ts';
 import { availabilityRequest } from './model/availability.ts';
 import { mailTipsRequest } from './model/mail-tips.ts';
-import { administerCalendars, sharedCalendarsUse } from './questions.ts';
+import { administerCalendars, sharedCalendarsUse } from './questions/calendars.ts';
 import { organizationRelationshipRoutes } from './routes/admin/organization-relationships.ts';
 import { placeRoutes } from './routes/admin/places.ts';
 import { sharingPolicyRoutes } from './routes/admin/sharing-policies.ts';

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Actor, TenantFacts } from '../../kernel/context.ts';
 import { ceiling, decide } from '../../kernel/decision.ts';
 import type { TenantId } from '../../kernel/ids.ts';
-import { type FreeBusyFacts, freeBusyReadQuestion } from '../questions.ts';
+import { type FreeBusyFacts, freeBusyReadQuestion } from '../questions/lookups.ts';
 import { organizationRelationships } from '../settings.ts';
 import { FREE_BUSY_LEVELS, type FreeBusyLevel } from './availability.ts';
 import { type PartnerRules, partnerAccess, type Scoped } from './partner-access.ts';

@@ -16,23 +16,25 @@ import type { Recipient } from '../model/sharing-policy.ts';
 import {
   administerCalendars,
   type CalendarFacts,
-  calendarPermissionsQuestion,
-  calendarShareQuestion,
   calendarUseQuestion,
-  contactsShareQuestion,
-  type LinkFacts,
-  linkReadQuestion,
-  type Outside,
   type OwnFacts,
   type OwnLevel,
   ownCalendarsQuestion,
   ownContactsQuestion,
-  type PermissionFacts,
   PROGRAM_PERMISSIONS,
   readAddressListQuestion,
+} from '../questions/calendars.ts';
+import {
+  calendarPermissionsQuestion,
+  calendarShareQuestion,
+  contactsShareQuestion,
+  type LinkFacts,
+  linkReadQuestion,
+  type Outside,
+  type PermissionFacts,
   type ShareContactsFacts,
   type ShareFacts,
-} from '../questions.ts';
+} from '../questions/sharing.ts';
 import { findCalendar, listMailboxes } from '../store/calendars.ts';
 import { listLinks } from '../store/links.ts';
 import { policiesOf, policyFor } from './policies.ts';

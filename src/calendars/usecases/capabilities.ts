@@ -8,7 +8,7 @@ import {
   type CapabilityName,
   PARTNER_CAPABILITIES,
 } from '../model/relationship.ts';
-import { administerCalendars } from '../questions.ts';
+import { administerCalendars } from '../questions/calendars.ts';
 import { defaultCapabilities, partnerCapabilities } from '../settings.ts';
 
 /** For whom: one other organisation by its tenant id, or undefined for every one that has no entry of its own. */

@@ -3,7 +3,7 @@ import { kernelFaults } from '../../kernel/fault.ts';
 import { domainOf } from '../../tenants/index.ts';
 import { calendarsFaults } from '../faults.ts';
 import { MAILBOX_ERRORS, type MailboxError } from '../model/availability.ts';
-import { administerCalendars } from '../questions.ts';
+import { administerCalendars } from '../questions/calendars.ts';
 import { organizationRelationships } from '../settings.ts';
 import { keepRelationshipCheck } from '../store/relationship-checks.ts';
 import { lookUpAvailability, within } from './look-up-availability.ts';

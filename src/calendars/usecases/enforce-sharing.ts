@@ -8,7 +8,7 @@ import type { Calendar, CalendarId, Owner } from '../model/calendar.ts';
 import { type Role, rankOf } from '../model/roles.ts';
 import { sharesEndedLetter } from '../model/sharing-letters.ts';
 import { capOf, type Recipient } from '../model/sharing-policy.ts';
-import { administerCalendars } from '../questions.ts';
+import { administerCalendars } from '../questions/calendars.ts';
 import { listCalendars, listMailboxes } from '../store/calendars.ts';
 import { endShares } from './links.ts';
 import { readOwner } from './owners.ts';

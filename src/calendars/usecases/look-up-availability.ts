@@ -15,7 +15,7 @@ import {
   WINDOW_BELOW,
 } from '../model/availability.ts';
 import { relationshipFor } from '../model/relationship.ts';
-import { lookOutQuestion } from '../questions.ts';
+import { lookOutQuestion } from '../questions/lookups.ts';
 import { organizationRelationships } from '../settings.ts';
 import { type LookedUp, readAvailability } from './free-busy.ts';
 

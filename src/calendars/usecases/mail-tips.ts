@@ -16,7 +16,7 @@ import {
 } from '../model/mail-tips.ts';
 import { mailTipsAccess, type Scoped } from '../model/partner-access.ts';
 import { relationshipFor } from '../model/relationship.ts';
-import { type MailTipsFacts, mailTipsReadQuestion } from '../questions.ts';
+import { type MailTipsFacts, mailTipsReadQuestion } from '../questions/lookups.ts';
 import { mailTips, organizationRelationships } from '../settings.ts';
 import { listMailboxes } from '../store/calendars.ts';
 import { partnerRules, scopeGroupsOf } from './free-busy.ts';

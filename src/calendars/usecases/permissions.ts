@@ -9,7 +9,7 @@ import { GRANTS } from '../grants.ts';
 import type { Calendar, CalendarId } from '../model/calendar.ts';
 import { ROLES, type Role, rankOf } from '../model/roles.ts';
 import type { SharingRefusal } from '../model/sharing-policy.ts';
-import { SHARING_REFUSALS } from '../questions.ts';
+import { SHARING_REFUSALS } from '../questions/sharing.ts';
 import { listCalendars } from '../store/calendars.ts';
 import { calendarPermissions, calendarShare, calendarUse } from './asked.ts';
 import { inviteOutside } from './invite.ts';

@@ -5,7 +5,7 @@ import { kernelFaults } from '../../kernel/fault.ts';
 import type { AccountId, GroupId } from '../../kernel/ids.ts';
 import { GRANTS } from '../grants.ts';
 import type { BookingRules, Place } from '../model/place.ts';
-import { administerCalendars } from '../questions.ts';
+import { administerCalendars } from '../questions/calendars.ts';
 import { listCalendars } from '../store/calendars.ts';
 import { deletePlace, listPlaces, putPlace } from '../store/places.ts';
 import { ensureMailbox } from './mailboxes.ts';

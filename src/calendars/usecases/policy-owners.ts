@@ -5,7 +5,7 @@ import type { AccountId, GroupId } from '../../kernel/ids.ts';
 import type { ListQuery } from '../../platform/listing.ts';
 import { calendarsFaults } from '../faults.ts';
 import type { Owner } from '../model/calendar.ts';
-import { administerCalendars } from '../questions.ts';
+import { administerCalendars } from '../questions/calendars.ts';
 
 const PAGE = 500;
 

@@ -7,7 +7,7 @@ import { type GroupId, newId, parseId } from '../../kernel/ids.ts';
 import type { Envoy } from '../../kernel/module.ts';
 import { changeSettings, lockSettings, parseDomainName, readStored, removeSettings } from '../../tenants/index.ts';
 import { calendarsFaults } from '../faults.ts';
-import { administerCalendars } from '../questions.ts';
+import { administerCalendars } from '../questions/calendars.ts';
 import { organizationRelationships } from '../settings.ts';
 import {
   eraseRelationshipCheck,

@@ -15,7 +15,7 @@ import {
   type SharingPolicy,
   type SharingRule,
 } from '../model/sharing-policy.ts';
-import { administerCalendars } from '../questions.ts';
+import { administerCalendars } from '../questions/calendars.ts';
 import { sharingPolicies } from '../settings.ts';
 import { assignPolicy, countAssigned, listAssigned } from '../store/sharing.ts';
 import { ensureMailbox } from './mailboxes.ts';

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { created, noContent, Reply, type Route, route } from '../../../platform/http/route.ts';
 import { createdAtOf } from '../../model/relationship.ts';
-import { administerCalendars } from '../../questions.ts';
+import { administerCalendars } from '../../questions/calendars.ts';
 import { checkRelationship, type Step } from '../../usecases/check-relationship.ts';
 import {
   changeRelationship,

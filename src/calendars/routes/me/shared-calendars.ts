@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { created, noContent, type Route, route } from '../../../platform/http/route.ts';
-import { sharedCalendarsUse } from '../../questions.ts';
+import { sharedCalendarsUse } from '../../questions/calendars.ts';
 import {
   acceptShare,
   dropSharedCalendar,
