@@ -5,7 +5,7 @@ import { type Ceiling, ceiling, type GrantFact, question } from '../../kernel/de
 import type { Owner } from '../model/calendar.ts';
 import { ROLES, type Role } from '../model/roles.ts';
 
-import { fixed, type Outside, outsidersDoNotWrite, SHARING_CEILINGS, type SharedOutside } from './sharing.ts';
+import { fixed, type Outside, outsidersDoNotWrite, SHARING_CEILINGS } from './sharing.ts';
 
 /** What every question about one calendar may know. */
 export interface CalendarFacts {
