@@ -78,10 +78,12 @@ async function until(page: Page, expression: string): Promise<void> {
   throw new Error(`It did not come true: ${expression}`);
 }
 
-/** Waits until nothing is loading any more. */
+/** Waits until nothing is loading any more, and nothing is on its way from one look to another. */
 export async function settled(page: Page): Promise<void> {
   await page.waitForLoadState('networkidle');
   await until(page, `document.querySelector('[role=status] .fui-Skeleton') === null`);
+  const isMoving = `one.playState === 'running' && one.effect?.getComputedTiming().iterations !== Infinity`;
+  await until(page, `!document.getAnimations().some((one) => ${isMoving})`);
 }
 
 /** Fails with every rule of WCAG 2.2 AA that the page breaks, and where. */
