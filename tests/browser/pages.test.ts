@@ -27,6 +27,7 @@ const PLACES = [
   '/licences',
   '/applications',
   '/relationships',
+  '/rooms',
   '/sharing-policies',
   '/settings',
   '/explain',
