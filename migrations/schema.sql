@@ -612,6 +612,14 @@ create table partners.health (
   clock_skew integer default 0 not null
 );
 
+create table partners.introductions (
+  tenant_id uuid not null,
+  partner_tenant_id uuid not null,
+  found_at text not null,
+  document jsonb not null,
+  introduced_at timestamp with time zone not null
+);
+
 create table partners.keys (
   tenant_id uuid not null,
   kid uuid not null,
@@ -632,6 +640,7 @@ create table partners.partners (
   tenant_id uuid not null,
   partner_tenant_id uuid not null,
   display_name text not null,
+  found_at text not null,
   document jsonb not null,
   proposed jsonb,
   confirmed_at timestamp with time zone not null,
@@ -1160,6 +1169,7 @@ alter table directory.removals add constraint removals_pkey PRIMARY KEY (tenant_
 alter table directory.sponsors add constraint sponsors_pkey PRIMARY KEY (tenant_id, account_id, sponsor_kind, sponsor_id);
 alter table partners.domains add constraint domains_pkey PRIMARY KEY (tenant_id, name);
 alter table partners.health add constraint health_pkey PRIMARY KEY (tenant_id, partner_tenant_id);
+alter table partners.introductions add constraint introductions_pkey PRIMARY KEY (tenant_id, partner_tenant_id);
 alter table partners.keys add constraint keys_pkey PRIMARY KEY (tenant_id, kid);
 alter table partners.nonces add constraint nonces_pkey PRIMARY KEY (tenant_id, partner_tenant_id, nonce);
 alter table partners.partners add constraint partners_pkey PRIMARY KEY (tenant_id, partner_tenant_id);
@@ -1505,6 +1515,8 @@ alter table partners.domains enable row level security;
 alter table partners.domains force row level security;
 alter table partners.health enable row level security;
 alter table partners.health force row level security;
+alter table partners.introductions enable row level security;
+alter table partners.introductions force row level security;
 alter table partners.keys enable row level security;
 alter table partners.keys force row level security;
 alter table partners.nonces enable row level security;
@@ -1692,6 +1704,9 @@ create policy tenant on partners.domains for all to entente_app using ((tenant_i
 create policy owner_purges on partners.health for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on partners.health for select to current_user using (true);
 create policy tenant on partners.health for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.introductions for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.introductions for select to current_user using (true);
+create policy tenant on partners.introductions for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on partners.keys for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on partners.keys for select to current_user using (true);
 create policy tenant on partners.keys for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1815,6 +1830,7 @@ grant delete, insert, select, update on directory.removals to entente_app;
 grant delete, insert, select, update on directory.sponsors to entente_app;
 grant delete, insert, select, update on partners.domains to entente_app;
 grant delete, insert, select, update on partners.health to entente_app;
+grant delete, insert, select, update on partners.introductions to entente_app;
 grant delete, insert, select, update on partners.keys to entente_app;
 grant delete, insert, select, update on partners.nonces to entente_app;
 grant delete, insert, select, update on partners.partners to entente_app;

@@ -59,6 +59,8 @@ export interface PartnerRequest {
   readonly name: string;
   readonly shape: z.ZodType;
   readonly transaction: 'read' | 'write';
+  /** Also from organisations that nobody here has confirmed yet: all they can do is ask to be known, or propose. */
+  readonly fromStrangers?: true;
   // biome-ignore lint/suspicious/noExplicitAny: each answers its own parsed shape.
   answer(ctx: Context, asked: any): Promise<unknown>;
 }
