@@ -20,9 +20,17 @@ export function letterLanguage(...wishes: readonly (string | null | undefined)[]
   return 'en';
 }
 
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
 /** Text as it stands in HTML, between tags and in attributes. */
 export const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 
 /** A page of a letter around its parts, each HTML. */
 export const letterPage = (language: LetterLanguage, title: string, parts: readonly string[]): string =>

@@ -317,7 +317,11 @@ test('a reminder is shown once, put off, put away, and comes for each instance o
   const { clock } = people.app;
   // A new token each time, as days go by.
   const shown = async () =>
-    (await people.api(ann)('GET', '/me/reminders')).body.value as { eventId: string; startsAt: string }[];
+    (await people.api(ann)('GET', '/me/reminders')).body.value as {
+      eventId: string;
+      startsAt: string;
+      subject: string;
+    }[];
   const run = () => people.app.run({ tenantId: ann.tenantId, actor: { kind: 'system', name: 'test' } }, remind);
   const at = (minutes: number) => new Date(clock.now.getTime() + minutes * 60_000);
   const stamp = (date: Date) => date.toISOString().replace(/[-:]|\.\d+/g, '');
@@ -359,9 +363,16 @@ test('a reminder is shown once, put off, put away, and comes for each instance o
   const later = { newReminderTime: { dateTime: at(5).toISOString().slice(0, 19), timeZone: 'UTC' } };
   assert.equal((await act(ann, first!.eventId, 'snoozeReminder', later)).status, 200);
   assert.deepEqual(await shown(), []);
+  await as.put(ann, 'remind.ics', text.replace('SUMMARY:Remind', 'SUMMARY:Recalled'));
+  await run();
+  assert.deepEqual(await shown(), [], 'what was put off stays so when the event is edited');
   clock.advance(6 * 60);
   await run();
-  assert.equal((await shown()).length, 1);
+  const again = await shown();
+  assert.deepEqual(
+    again.map(({ subject }) => subject),
+    ['Recalled'],
+  );
   assert.equal((await act(ann, first!.eventId, 'dismissReminder')).status, 200);
   assert.deepEqual(await shown(), []);
   await run();
@@ -370,6 +381,15 @@ test('a reminder is shown once, put off, put away, and comes for each instance o
   await run();
   const [second] = await shown();
   assert.notEqual(second?.startsAt, first?.startsAt);
+  // Moved out of reach of the one that was put off: the alarm counts from the new time.
+  assert.equal((await act(ann, second!.eventId, 'snoozeReminder', later)).status, 200);
+  const moved = text.replace(/DTSTART:\w+/, `DTSTART:${stamp(at(24 * 60))}`);
+  await as.put(ann, 'remind.ics', moved);
+  await run();
+  assert.deepEqual(await shown(), []);
+  clock.advance((24 * 60 - 9) * 60);
+  await run();
+  assert.equal((await shown()).length, 1);
   await as.remove(ann, object.name);
   assert.deepEqual(await shown(), []);
 });
