@@ -47,6 +47,7 @@ import {
 import { type AttachmentPorts, sweepAttachments } from './usecases/attachments.ts';
 import { enforceSharing } from './usecases/enforce-sharing.ts';
 import { forgetGoneInstances } from './usecases/follow-view.ts';
+import { forgetOwner } from './usecases/forget-owner.ts';
 import { freeBusyRead } from './usecases/free-busy.ts';
 import { type LinkPorts, sealOf, sweepEndedShares } from './usecases/links.ts';
 import { AVAILABILITY, answerAvailability, mayLookOut } from './usecases/look-up-availability.ts';
@@ -137,6 +138,11 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
         async handle(ctx, event) {
           if (event.targets.some(({ id }) => id === sharingPolicies.name)) await enforceSharing(ctx);
         },
+      },
+      {
+        name: 'calendars.owner-erased',
+        to: ['directory.account-purged', 'directory.group-purged'],
+        handle: forgetOwner,
       },
     ],
     partnerRequests: [
