@@ -7,6 +7,7 @@ import { sweepEndedShares } from '../../src/calendars/usecases/links.ts';
 import { holdCalendar } from '../../src/calendars/usecases/objects.ts';
 import type { Actor, Context } from '../../src/kernel/context.ts';
 import { Fault } from '../../src/kernel/fault.ts';
+import { listOutgoingMails } from '../../src/platform/mail-queue.ts';
 import { type Api, type ApiAnswer, type People, type Person, startPeople } from '../support/people.ts';
 
 let people: People;
@@ -309,6 +310,56 @@ test('a share that has ended is swept up, and the audit says so', async () => {
   const { value } = ok(await ann('GET', '/admin/audit/events?action=calendars.permission-removed&limit=50'));
   assert.ok(value.some((event: { reason: string }) => event.reason === 'The share has ended.'));
   ok(await ann('POST', PERMISSIONS, body), 201);
+});
+
+test("somebody outside is written to when a share ends, and not when an administrator ends it in the owner's place", async () => {
+  await setRules(['tailspin.example: CalendarSharingFreeBusyDetail']);
+  const lettersTo = async (address: string) =>
+    (
+      await people.app.run({ tenantId: people.fabrikam.id, actor: { kind: 'system', name: 'test' } }, (ctx) =>
+        listOutgoingMails(ctx, { limit: 1000 }),
+      )
+    ).filter(({ kind, to }) => kind === 'calendar-share-over' && to.address === address);
+  const once = async (address: string, end: (id: string) => Promise<unknown>, path?: string) => {
+    const { id } = ok(await share(anders, address, 'freeBusyRead', path), 201);
+    assert.equal((await lettersTo(address)).length, 0);
+    await end(id);
+    return lettersTo(address);
+  };
+  const [letter, ...more] = await once('one@tailspin.example', async (id) =>
+    ok(await anders('DELETE', `${PERMISSIONS}/${id}`), 204),
+  );
+  assert.deepEqual(more, []);
+  assert.match(letter?.subject ?? '', /no longer shares a calendar with you/);
+  assert.equal(letter?.replyTo, 'anders@fabrikam.example');
+  // By an administrator.
+  const theirs = `/v1.0/users/${people.fabrikam.anders.id}/calendar/calendarPermissions`;
+  assert.deepEqual(
+    await once('two@tailspin.example', async (id) => ok(await ann('DELETE', `${theirs}/${id}`), 204)),
+    [],
+  );
+  // With the calendar.
+  const { id: bees } = ok(await anders('POST', '/v1.0/me/calendars', { name: 'Bees' }), 201);
+  const path = `/v1.0/me/calendars/${bees}`;
+  const gone = await once(
+    'three@tailspin.example',
+    async () => ok(await anders('DELETE', path), 204),
+    `${path}/calendarPermissions`,
+  );
+  assert.match(gone[0]?.text ?? '', /the calendar “Bees” with you/);
+  // By the policy, and by its end.
+  const four = await once('four@tailspin.example', async () => {
+    await setRules([]);
+    await eventually(async () => (await lettersTo('four@tailspin.example')).length > 0);
+  });
+  assert.equal(four.length, 1);
+  await setRules(['tailspin.example: CalendarSharingFreeBusyDetail']);
+  const body = { emailAddress: { address: 'five@tailspin.example' }, role: 'freeBusyRead' };
+  const endDateTime = new Date(people.app.clock.now.getTime() + 60_000).toISOString();
+  ok(await anders('POST', PERMISSIONS, { ...body, endDateTime }), 201);
+  people.app.clock.advance(61);
+  await people.app.run({ tenantId: people.fabrikam.id, actor: { kind: 'system', name: 'test' } }, sweepEndedShares);
+  assert.equal((await lettersTo('five@tailspin.example')).length, 1);
 });
 
 test('a group at home is shared with like a person, but is no delegate', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import PostalMime from 'postal-mime';
 import { insertCalendar } from '../../src/calendars/store/calendars.ts';
+import { removeCalendar } from '../../src/calendars/usecases/calendars.ts';
 import { putObject } from '../../src/calendars/usecases/objects.ts';
 import { Fault } from '../../src/kernel/fault.ts';
 import { readCalendar, textOf } from '../../src/protocols/icalendar/index.ts';
@@ -143,4 +144,26 @@ test('a meeting that is moved into another calendar of its owner is news to nobo
   await as.put(anders, invitation.name, answered(invitation, ANDERS, 'ACCEPTED'));
   const own = await as.copy(ann, 'between');
   assert.deepEqual([own?.calendarId, attendeeIn(own, ANDERS)?.word], [other.id, 'ACCEPTED']);
+});
+
+test('whoever deletes a calendar cancels their meetings in it, and declines those of others (RFC 6638 §3.2.3.2)', async () => {
+  const { ann, anders } = people.fabrikam;
+  const calendar = (person: typeof ann, slug: string) =>
+    as.as(person, (ctx) => insertCalendar(ctx, { owner: { kind: 'account', id: person.id }, name: slug, slug }));
+  const [hers, his] = [await calendar(ann, 'hers'), await calendar(anders, 'his')];
+  const put = (person: typeof ann, { id: calendarId }: typeof hers, uid: string, text: string) =>
+    as.as(person, (ctx) => putObject(ctx, { calendarId, name: `${uid}.ics`, text }));
+  await put(ann, hers, 'called-off', meeting('called-off', ANN, [ANN, ANDERS, STRANGER]));
+  await as.put(ann, 'declined.ics', meeting('declined', ANN, [ANN, ANDERS]));
+  const invitation = (await as.copy(anders, 'declined'))!;
+  await put(anders, his, 'declined', invitation.content);
+  await as.remove(anders, invitation.name);
+  const letters = () => mail.received.filter(({ to, content }) => to === STRANGER && content.includes('called-off'));
+  await eventually(async () => letters().length === 1);
+
+  await as.as(ann, (ctx) => removeCalendar(ctx, hers.id));
+  assert.match((await as.copy(anders, 'called-off'))!.content, /STATUS:CANCELLED/);
+  await eventually(async () => letters().some(({ content }) => /method=CANCEL/i.test(content)));
+  await as.as(anders, (ctx) => removeCalendar(ctx, his.id));
+  assert.equal(attendeeIn(await as.copy(ann, 'declined'), ANDERS)?.word, 'DECLINED');
 });

@@ -26,6 +26,10 @@ const TEXTS = {
     subscribe: 'Or subscribe to it in your calendar program:',
     linkNote: 'Whoever has the link sees the calendar. Do not pass it on.',
     sharesBack: 'They ask you to share yours with them, too.',
+    overSubject: (owner: string) => `${owner} no longer shares a calendar with you`,
+    over: (owner: string, tenant: string, domain: string, calendar: string) =>
+      `${owner} of ${tenant} (${domain}) no longer shares the calendar “${calendar}” with you.`,
+    overNote: 'It is shown to you no more. You need not do anything.',
   },
   sv: {
     endedSubject: 'Några av dina kalendrar delas mindre än förut',
@@ -48,6 +52,10 @@ const TEXTS = {
     subscribe: 'Eller prenumerera på den i ditt kalenderprogram:',
     linkNote: 'Den som har länken ser kalendern. Skicka den inte vidare.',
     sharesBack: 'De ber dig att också dela din med dem.',
+    overSubject: (owner: string) => `${owner} delar inte längre en kalender med dig`,
+    over: (owner: string, tenant: string, domain: string, calendar: string) =>
+      `${owner} hos ${tenant} (${domain}) delar inte längre kalendern ”${calendar}” med dig.`,
+    overNote: 'Den visas inte längre för dig. Du behöver inte göra något.',
   },
   zh: {
     endedSubject: '您的部分日历的共享范围已缩小',
@@ -66,6 +74,10 @@ const TEXTS = {
     subscribe: '或在您的日历程序中订阅：',
     linkNote: '任何拥有此链接的人都可以看到日历。请勿转发。',
     sharesBack: '对方也请您共享您的日历。',
+    overSubject: (owner: string) => `${owner} 不再与您共享日历`,
+    over: (owner: string, tenant: string, domain: string, calendar: string) =>
+      `${tenant}（${domain}）的 ${owner} 不再与您共享日历“${calendar}”。`,
+    overNote: '该日历不再向您显示。您无需执行任何操作。',
   },
 } as const satisfies Record<LetterLanguage, object>;
 
@@ -131,6 +143,18 @@ export function linkLetter(
     { text: words.open, url: input.pageUrl },
     { text: words.subscribe, url: input.feedUrl },
     { text: words.linkNote },
+  ]);
+}
+
+/** To somebody outside, when a calendar is shared with them no more. */
+export function shareOverLetter(
+  language: LetterLanguage,
+  input: Pick<Invitation, 'ownerName' | 'tenantName' | 'tenantDomain' | 'calendar'>,
+): Letter {
+  const words = TEXTS[language];
+  return print(language, words.overSubject(input.ownerName), [
+    { text: words.over(input.ownerName, input.tenantName, input.tenantDomain, input.calendar) },
+    { text: words.overNote },
   ]);
 }
 

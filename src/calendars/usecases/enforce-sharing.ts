@@ -14,6 +14,7 @@ import { endShares } from './links.ts';
 import { readOwner } from './owners.ts';
 import { type Policies, policiesOf, policyFor } from './policies.ts';
 import { policiesIf, type WrittenPolicy } from './sharing-policies.ts';
+import { tellShareOver } from './tell-share-over.ts';
 
 /** A share that is above what the policy of its owner permits. */
 export interface Excess {
@@ -42,7 +43,7 @@ export async function enforceSharing(ctx: Context): Promise<void> {
 }
 
 async function enforce(ctx: Context, { grant, calendar, from, to }: Excess): Promise<void> {
-  if (to === 'none') await endShares(ctx, [grant.id]);
+  if (to === 'none') await tellShareOver(ctx, calendar, await endShares(ctx, [grant.id]));
   else await putGrant(ctx, { ...grant, level: to });
   ctx.record({
     action: to === 'none' ? 'calendars.permission-removed' : 'calendars.permission-changed',
