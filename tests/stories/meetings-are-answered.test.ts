@@ -302,6 +302,52 @@ test('a partner that cannot take messages now has them once it can', async () =>
   assert.ok(await as.copy(bob, 'down'));
 });
 
+test('who wants no unanswered invitations in the calendar (AddNewRequestsTentatively) answers them from the inbox', async () => {
+  const { ann, anders } = people.fabrikam;
+  const api = people.api(anders);
+  const { body: before } = await api('GET', '/me/meeting-settings');
+  assert.equal(before.addNewRequestsTentatively, true);
+  assert.equal((await api('PATCH', '/me/meeting-settings', { addNewRequestsTentatively: false })).status, 200);
+  const waiting = async (uid: string) =>
+    (await api('GET', '/me/meeting-messages')).body.value.find(
+      (one: { subject: string; outcome: string }) => one.subject === uid && one.outcome === 'waiting',
+    );
+  const invite = (uid: string) =>
+    as.put(ann, `${uid}.ics`, meeting(uid, ANN, [ANN, ANDERS]).replace(':Plan', `:${uid}`));
+  const answer = (id: string, word: string) => api('POST', `/me/meeting-messages/${id}/answer`, { answer: word });
+
+  const kept = await invite('not-yet');
+  assert.deepEqual(attendeeIn(kept, ANDERS), { word: 'NEEDS-ACTION', status: '1.2' });
+  assert.equal(await as.copy(anders, 'not-yet'), undefined, 'nothing takes their time');
+  // Moved before it is answered: what they accept is what it is by now.
+  await as.put(ann, 'not-yet.ics', kept.content.replace('DTSTART:20270504T070000Z', 'DTSTART:20270504T060000Z'));
+  assert.equal(await as.copy(anders, 'not-yet'), undefined);
+  const { id } = await waiting('not-yet');
+  assert.equal((await people.api(ann)('POST', `/me/meeting-messages/${id}/answer`, { answer: 'accept' })).status, 404);
+  assert.equal((await answer(id, 'accept')).status, 204);
+  assert.match((await as.copy(anders, 'not-yet'))!.content, /DTSTART:20270504T060000Z/);
+  assert.equal(attendeeIn(await as.copy(ann, 'not-yet'), ANDERS)?.word, 'ACCEPTED');
+  assert.equal((await answer(id, 'decline')).status, 404, 'it waits no more');
+  // Known by now, it changes in the calendar.
+  const own = (await as.copy(ann, 'not-yet'))!;
+  await as.put(ann, 'not-yet.ics', own.content.replace('SUMMARY:not-yet', 'SUMMARY:not-yet again'));
+  assert.equal((await as.copy(anders, 'not-yet'))?.summary, 'not-yet again');
+
+  await invite('no-thanks');
+  assert.equal((await answer((await waiting('no-thanks')).id, 'decline')).status, 204);
+  assert.equal(await as.copy(anders, 'no-thanks'), undefined);
+  assert.equal(attendeeIn(await as.copy(ann, 'no-thanks'), ANDERS)?.word, 'DECLINED');
+
+  await invite('called-off');
+  const { id: offId } = await waiting('called-off');
+  await as.remove(ann, 'called-off.ics');
+  assert.equal((await answer(offId, 'accept')).status, 404);
+  assert.equal(await as.copy(anders, 'called-off'), undefined);
+  await api('PATCH', '/me/meeting-settings', { addNewRequestsTentatively: true });
+  await invite('as-ever');
+  assert.ok(await as.copy(anders, 'as-ever'));
+});
+
 test('a meeting takes five hundred people and no more', async () => {
   const { ann } = people.fabrikam;
   const many = Array.from({ length: 501 }, (_, at) => `guest${at}@outside.example`);
