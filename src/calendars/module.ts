@@ -136,7 +136,8 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
         name: 'calendars.sharing-policy-changed',
         to: ['tenants.setting-changed'],
         async handle(ctx, event) {
-          if (event.targets.some(({ id }) => id === sharingPolicies.name)) await enforceSharing(ctx);
+          const cap: readonly string[] = [sharingPolicies.name, defaultCapabilities.name, partnerCapabilities.name];
+          if (event.targets.some(({ id }) => cap.includes(id))) await enforceSharing(ctx);
         },
       },
       {

@@ -38,6 +38,7 @@ import {
 import { findCalendar, listMailboxes } from '../store/calendars.ts';
 import { listLinks } from '../store/links.ts';
 import { policiesOf, policyFor } from './policies.ts';
+import { sharingCapability } from './sharing-capabilities.ts';
 
 export interface Licensed {
   readonly licence: LicenceFacts;
@@ -148,7 +149,7 @@ async function strangerOf(
 ): Promise<{ readonly address: string | undefined; readonly outside: Outside | undefined } | undefined> {
   const { actor } = ctx;
   if (actor.kind === 'visitor') {
-    const recipient = { domain: domainIn(actor.address), isOrganisation: true };
+    const recipient = { domain: domainIn(actor.address), isOrganisation: true, tenantId: actor.homeTenantId };
     return { address: actor.address, outside: await outsideOf(ctx, owner, recipient) };
   }
   if (actor.kind !== 'account' || actor.userType !== 'Guest') return undefined;
@@ -157,7 +158,8 @@ async function strangerOf(
   const address = account?.externalUserState === 'Accepted' ? account.mail?.toLowerCase() : undefined;
   // A group's own calendar is its members', guests too: no person shares it with them.
   if (owner.kind === 'group') return { address, outside: undefined };
-  const recipient = { domain: domainIn(address ?? ''), isOrganisation: actor.homeTenantId !== null };
+  const tenantId = actor.homeTenantId;
+  const recipient = { domain: domainIn(address ?? ''), isOrganisation: tenantId !== null, tenantId };
   return { address, outside: await outsideOf(ctx, owner, recipient) };
 }
 
@@ -165,7 +167,8 @@ const domainIn = (address: string) => address.slice(address.lastIndexOf('@') + 1
 
 async function outsideOf(ctx: Context, owner: Owner, recipient: Recipient): Promise<Outside> {
   const [mailbox] = await listMailboxes(ctx, [owner]);
-  return { policy: policyFor(policiesOf(ctx.settings), mailbox?.sharingPolicyId ?? null), recipient };
+  const policy = policyFor(policiesOf(ctx.settings), mailbox?.sharingPolicyId ?? null);
+  return { policy, recipient, capability: await sharingCapability(ctx, owner, recipient) };
 }
 
 /** Whether somebody sees and changes with whom a calendar is shared. */
@@ -204,7 +207,8 @@ async function recipientKind(ctx: Context, address: string): Promise<ShareFacts[
 
 const recipientOf = async (ctx: Context, address: string): Promise<Recipient> => {
   const domain = domainIn(address);
-  return { domain, isOrganisation: (await findTenantIdByDomain(ctx, domain)) !== undefined };
+  const tenantId = await findTenantIdByDomain(ctx, domain);
+  return { domain, isOrganisation: tenantId !== undefined, tenantId: tenantId ?? null };
 };
 
 /** Whom the rule for everybody without an organisation is about. */
@@ -218,7 +222,9 @@ export const linkRead = linkReadQuestion(async (ctx, linkId): Promise<LinkFacts>
   const calendar = link && (await findCalendar(ctx, link.calendarId));
   const isPublic = grant?.subject.kind === 'anyone';
   const recipient = isPublic || !grant ? ANYBODY : await recipientOf(ctx, grant.subject.id);
-  const outside = calendar ? await outsideOf(ctx, calendar.owner, recipient) : { policy: undefined, recipient };
+  const outside = calendar
+    ? await outsideOf(ctx, calendar.owner, recipient)
+    : { policy: undefined, recipient, capability: undefined };
   const { id = '', level = 'none', subject = { kind: 'anyone', id: '' } } = grant ?? {};
   return { tenant, outside, grants: grant ? [{ id, level: level as Role, path: 'link', subject }] : [] };
 });
