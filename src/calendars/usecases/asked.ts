@@ -4,10 +4,12 @@ import {
   directoryAccess,
   findAccount,
   findAddressHolders,
+  findGroup,
   subjectsOf,
 } from '../../directory/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import { type Ceiling, ceiling, type GrantFact } from '../../kernel/decision.ts';
+import type { GroupId } from '../../kernel/ids.ts';
 import { findTenantIdByDomain, gatherLicence, type LicenceFacts, serviceIsLicensed } from '../../tenants/index.ts';
 import { GRANTS } from '../grants.ts';
 import type { Calendar, CalendarId, Owner } from '../model/calendar.ts';
@@ -17,6 +19,7 @@ import {
   administerCalendars,
   type CalendarFacts,
   calendarUseQuestion,
+  expandGroupQuestion,
   type OwnFacts,
   type OwnLevel,
   ownCalendarsQuestion,
@@ -83,6 +86,20 @@ export const readAddressList = readAddressListQuestion(async (ctx) => ({
   tenant: ctx.tenant,
   membersMayReadOthers: ctx.settings.tenant(directoryAccess).membersMayReadOthers,
 }));
+
+/** Whether somebody who invites a group may know who is in it. */
+export const expandGroup = expandGroupQuestion(async (ctx, groupId) => {
+  const { actor, tenant } = ctx;
+  const group = await findGroup(ctx, groupId as GroupId);
+  const isHidden = group === undefined || group.visibility === 'HiddenMembership';
+  const subjects = isHidden && group ? await ownSubjects(ctx) : [];
+  const object = { kind: DIRECTORY_GRANTS.owner.objectKind, id: groupId };
+  const isInside =
+    subjects.some(({ kind, id }) => kind === 'group' && id === groupId) ||
+    (await listGrants(ctx, { kind: DIRECTORY_GRANTS.owner.kind, object, subjects: subjects as never })).length > 0;
+  const { membersMayReadOthers } = ctx.settings.tenant(directoryAccess);
+  return { actor, tenant, membersMayReadOthers, isHidden, isInside };
+});
 
 export type Subjects = readonly { readonly kind: string; readonly id: string }[];
 
