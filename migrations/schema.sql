@@ -167,6 +167,23 @@ create table calendars.cards (
   version bigint not null
 );
 
+create table calendars.imports (
+  tenant_id uuid not null,
+  id uuid not null,
+  calendar_id uuid not null,
+  account_id uuid not null,
+  state text not null,
+  problem text,
+  total integer not null,
+  done integer default 0 not null,
+  created integer default 0 not null,
+  changed integer default 0 not null,
+  unchanged integer default 0 not null,
+  skipped jsonb default '[]'::jsonb not null,
+  created_at timestamp with time zone not null,
+  ended_at timestamp with time zone
+);
+
 create table calendars.inbox (
   tenant_id uuid not null,
   id uuid not null,
@@ -336,7 +353,8 @@ create table calendars.reminders (
   starts_at timestamp with time zone not null,
   ends_at timestamp with time zone not null,
   subject text,
-  location text
+  location text,
+  is_put_off boolean default false not null
 );
 
 create table calendars.removals (
@@ -363,6 +381,22 @@ create table calendars.subscriptions (
   role text not null,
   failure text,
   checked_at timestamp with time zone not null,
+  created_at timestamp with time zone not null
+);
+
+create table calendars.uploads (
+  tenant_id uuid not null,
+  id uuid not null,
+  token_hash bytea not null,
+  actor jsonb not null,
+  object_id uuid not null,
+  recurrence_id text not null,
+  name text not null,
+  content_type text not null,
+  size bigint not null,
+  received bigint default 0 not null,
+  pieces bigint[] default '{}'::bigint[] not null,
+  expires_at timestamp with time zone not null,
   created_at timestamp with time zone not null
 );
 
@@ -1136,6 +1170,7 @@ alter table calendars.attachments add constraint attachments_pkey PRIMARY KEY (t
 alter table calendars.calendars add constraint calendars_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.card_removals add constraint card_removals_pkey PRIMARY KEY (tenant_id, book_id, card_id);
 alter table calendars.cards add constraint cards_pkey PRIMARY KEY (tenant_id, id);
+alter table calendars.imports add constraint imports_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.inbox add constraint inbox_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.invitations add constraint invitations_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.links add constraint links_pkey PRIMARY KEY (tenant_id, id);
@@ -1149,6 +1184,7 @@ alter table calendars.relationship_checks add constraint relationship_checks_pke
 alter table calendars.reminders add constraint reminders_pkey PRIMARY KEY (tenant_id, object_id, alarm, recurrence_id);
 alter table calendars.removals add constraint removals_pkey PRIMARY KEY (tenant_id, calendar_id, object_id);
 alter table calendars.subscriptions add constraint subscriptions_pkey PRIMARY KEY (tenant_id, id);
+alter table calendars.uploads add constraint uploads_pkey PRIMARY KEY (tenant_id, id);
 alter table directory.account_identities add constraint account_identities_pkey PRIMARY KEY (tenant_id, account_id, issuer, issuer_assigned_id);
 alter table directory.accounts add constraint accounts_pkey PRIMARY KEY (tenant_id, id);
 alter table directory.address_proofs add constraint address_proofs_pkey PRIMARY KEY (tenant_id, token_hash);
@@ -1211,6 +1247,7 @@ alter table calendars.links add constraint links_grant_key UNIQUE (tenant_id, gr
 alter table calendars.objects add constraint objects_name_key UNIQUE (tenant_id, calendar_id, name);
 alter table calendars.objects add constraint objects_uid_key UNIQUE (tenant_id, calendar_id, uid);
 alter table calendars.subscriptions add constraint subscriptions_once UNIQUE (tenant_id, account_id, partner_tenant_id, partner_calendar_id);
+alter table calendars.uploads add constraint uploads_token_key UNIQUE (tenant_id, token_hash);
 alter table signin.app_passwords add constraint app_passwords_hash_key UNIQUE (tenant_id, hash);
 alter table signin.applications add constraint applications_object_key UNIQUE (tenant_id, object_id);
 alter table signin.consents add constraint consents_once UNIQUE NULLS NOT DISTINCT (tenant_id, service_principal_id, kind, account_id);
@@ -1227,6 +1264,7 @@ alter table calendars.attachments add constraint attachments_name_check CHECK ((
 alter table calendars.calendars add constraint calendars_name_check CHECK (((length(name) >= 1) AND (length(name) <= 255)));
 alter table calendars.calendars add constraint calendars_slug_check CHECK (((length(slug) >= 1) AND (length(slug) <= 255)));
 alter table calendars.cards add constraint cards_name_check CHECK (((length(name) >= 1) AND (length(name) <= 255)));
+alter table calendars.imports add constraint imports_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'done'::text, 'cancelled'::text, 'failed'::text])));
 alter table calendars.inbox add constraint inbox_proposal_check CHECK ((proposal = ANY (ARRAY['open'::text, 'accepted'::text, 'declined'::text])));
 alter table calendars.mailboxes add constraint mailboxes_owner_kind_check CHECK ((owner_kind = ANY (ARRAY['account'::text, 'group'::text])));
 alter table calendars.objects add constraint objects_component_check CHECK ((component = ANY (ARRAY['VEVENT'::text, 'VTODO'::text])));
@@ -1285,6 +1323,7 @@ alter table calendars.attachments add constraint attachments_tenant_id_object_id
 alter table calendars.calendars add constraint calendars_tenant_id_owner_kind_owner_id_fkey FOREIGN KEY (tenant_id, owner_kind, owner_id) REFERENCES calendars.mailboxes(tenant_id, owner_kind, owner_id) ON DELETE CASCADE;
 alter table calendars.card_removals add constraint card_removals_tenant_id_book_id_fkey FOREIGN KEY (tenant_id, book_id) REFERENCES calendars.address_books(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.cards add constraint cards_tenant_id_book_id_fkey FOREIGN KEY (tenant_id, book_id) REFERENCES calendars.address_books(tenant_id, id) ON DELETE CASCADE;
+alter table calendars.imports add constraint imports_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendars.calendars(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.inbox add constraint inbox_tenant_id_owner_kind_owner_id_fkey FOREIGN KEY (tenant_id, owner_kind, owner_id) REFERENCES calendars.mailboxes(tenant_id, owner_kind, owner_id) ON DELETE CASCADE;
 alter table calendars.invitations add constraint invitations_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendars.calendars(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.links add constraint links_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendars.calendars(tenant_id, id) ON DELETE CASCADE;
@@ -1297,6 +1336,7 @@ alter table calendars.relationship_checks add constraint relationship_checks_ten
 alter table calendars.reminders add constraint reminders_tenant_id_object_id_fkey FOREIGN KEY (tenant_id, object_id) REFERENCES calendars.objects(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.removals add constraint removals_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendars.calendars(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.subscriptions add constraint subscriptions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
+alter table calendars.uploads add constraint uploads_tenant_id_object_id_fkey FOREIGN KEY (tenant_id, object_id) REFERENCES calendars.objects(tenant_id, id) ON DELETE CASCADE;
 alter table directory.account_identities add constraint account_identities_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
 alter table directory.accounts add constraint accounts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table directory.contacts add constraint contacts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
@@ -1335,6 +1375,7 @@ CREATE INDEX attachments_by_object ON calendars.attachments USING btree (tenant_
 CREATE UNIQUE INDEX calendars_default_key ON calendars.calendars USING btree (tenant_id, owner_kind, owner_id) WHERE is_default;
 CREATE INDEX card_removals_by_version ON calendars.card_removals USING btree (tenant_id, book_id, version);
 CREATE INDEX cards_by_version ON calendars.cards USING btree (tenant_id, book_id, version);
+CREATE INDEX imports_by_calendar ON calendars.imports USING btree (tenant_id, calendar_id);
 CREATE INDEX inbox_by_time ON calendars.inbox USING btree (tenant_id, received_at);
 CREATE INDEX inbox_by_uid ON calendars.inbox USING btree (tenant_id, for_kind, for_id, uid);
 CREATE INDEX links_by_public_name ON calendars.links USING btree (public_name) WHERE (public_name IS NOT NULL);
@@ -1352,6 +1393,8 @@ CREATE INDEX reminders_due ON calendars.reminders USING btree (tenant_id, due_at
 CREATE INDEX reminders_over ON calendars.reminders USING btree (tenant_id, ends_at) WHERE (due_at IS NULL);
 CREATE INDEX reminders_shown ON calendars.reminders USING btree (tenant_id, account_id) WHERE (shown_at IS NOT NULL);
 CREATE INDEX removals_by_version ON calendars.removals USING btree (tenant_id, calendar_id, version);
+CREATE INDEX uploads_by_object ON calendars.uploads USING btree (tenant_id, object_id);
+CREATE INDEX uploads_ending ON calendars.uploads USING btree (tenant_id, expires_at);
 CREATE INDEX account_identities_by_subject ON directory.account_identities USING btree (tenant_id, issuer_assigned_id);
 CREATE UNIQUE INDEX account_identities_key ON directory.account_identities USING btree (tenant_id, issuer, issuer_assigned_id) WHERE (NOT is_deleted);
 CREATE INDEX accounts_by_home ON directory.accounts USING btree (home_tenant_id, home_account_id) WHERE (home_account_id IS NOT NULL);
@@ -1449,6 +1492,8 @@ alter table calendars.card_removals enable row level security;
 alter table calendars.card_removals force row level security;
 alter table calendars.cards enable row level security;
 alter table calendars.cards force row level security;
+alter table calendars.imports enable row level security;
+alter table calendars.imports force row level security;
 alter table calendars.inbox enable row level security;
 alter table calendars.inbox force row level security;
 alter table calendars.invitations enable row level security;
@@ -1475,6 +1520,8 @@ alter table calendars.removals enable row level security;
 alter table calendars.removals force row level security;
 alter table calendars.subscriptions enable row level security;
 alter table calendars.subscriptions force row level security;
+alter table calendars.uploads enable row level security;
+alter table calendars.uploads force row level security;
 alter table directory.account_identities enable row level security;
 alter table directory.account_identities force row level security;
 alter table directory.accounts enable row level security;
@@ -1605,6 +1652,9 @@ create policy tenant on calendars.card_removals for all to entente_app using ((t
 create policy owner_purges on calendars.cards for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.cards for select to current_user using (true);
 create policy tenant on calendars.cards for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on calendars.imports for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on calendars.imports for select to current_user using (true);
+create policy tenant on calendars.imports for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on calendars.inbox for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.inbox for select to current_user using (true);
 create policy tenant on calendars.inbox for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1644,6 +1694,9 @@ create policy tenant on calendars.removals for all to entente_app using ((tenant
 create policy owner_purges on calendars.subscriptions for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.subscriptions for select to current_user using (true);
 create policy tenant on calendars.subscriptions for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on calendars.uploads for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on calendars.uploads for select to current_user using (true);
+create policy tenant on calendars.uploads for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on directory.account_identities for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on directory.account_identities for select to current_user using (true);
 create policy tenant on directory.account_identities for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1797,6 +1850,7 @@ grant delete, insert, select, update on calendars.attachments to entente_app;
 grant delete, insert, select, update on calendars.calendars to entente_app;
 grant delete, insert, select, update on calendars.card_removals to entente_app;
 grant delete, insert, select, update on calendars.cards to entente_app;
+grant delete, insert, select, update on calendars.imports to entente_app;
 grant delete, insert, select, update on calendars.inbox to entente_app;
 grant delete, insert, select, update on calendars.invitations to entente_app;
 grant delete, insert, select, update on calendars.links to entente_app;
@@ -1810,6 +1864,7 @@ grant delete, insert, select, update on calendars.relationship_checks to entente
 grant delete, insert, select, update on calendars.reminders to entente_app;
 grant delete, insert, select, update on calendars.removals to entente_app;
 grant delete, insert, select, update on calendars.subscriptions to entente_app;
+grant delete, insert, select, update on calendars.uploads to entente_app;
 grant delete, insert, select, update on directory.account_identities to entente_app;
 grant delete, insert, select, update on directory.accounts to entente_app;
 grant delete, insert, select, update on directory.address_proofs to entente_app;

@@ -101,6 +101,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       renameDomainReferences,
       groupMembers: licensedMembers,
       run: platform.run,
+      blobs: platform.blobs,
       isSetupCode: platform.setupCode.isRight,
       createFirstAdministrator: firstAdministrator(platform.run),
       async countPeople(ctx) {
