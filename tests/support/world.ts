@@ -278,6 +278,8 @@ export const davPaths = ({ account }: Pick<Objects, 'account'>): readonly string
   `/dav/calendars/${account}/outbox/`,
   `/dav/calendars/${account}/calendar/`,
   `/dav/calendars/${account}/calendar/plan.ics`,
+  `/dav/calendars/${account}/abroad-${account}/`,
+  `/dav/calendars/${account}/abroad-${account}/plan.ics`,
   `/dav/addressbooks/${account}/`,
   `/dav/addressbooks/${account}/contacts/`,
   `/dav/addressbooks/${account}/contacts/one.vcf`,

@@ -33,6 +33,18 @@ export const sharedIdOf = (slug: string): CalendarId | undefined => {
   return found === undefined ? undefined : parseId<'calendar'>(found);
 };
 
+/** A calendar of another organisation among the person's own, by what it is known as there. */
+const ABROAD = /^abroad-([0-9a-f-]{36})$/;
+export const abroadSlug = (id: string): string => `abroad-${id}`;
+export const abroadIdOf = (slug: string): string | undefined => {
+  const found = ABROAD.exec(slug)?.[1];
+  return found === undefined ? undefined : parseId(found);
+};
+
+/** Slugs that a person's own calendar cannot have. */
+export const isReserved = (slug: string): boolean =>
+  RESERVED.has(slug) || sharedIdOf(slug) !== undefined || abroadIdOf(slug) !== undefined;
+
 /** Reads a path, or a whole address of this server. Undefined: it names nothing here, nor ever will. */
 export function placeAt(address: string): Place | undefined {
   const path = pathOf(address);

@@ -14,10 +14,10 @@ import {
 } from '../../../protocols/dav-xml.ts';
 import { CalendarTextError, readObject, zoneOf } from '../../../protocols/icalendar/index.ts';
 import type { Calendar } from '../../model/calendar.ts';
-import { changesSince, type Member, readMembers } from '../../usecases/members.ts';
+import { changesSince, type Member } from '../../usecases/members.ts';
 import { calendarPath, memberPath, placeAt } from './addresses.ts';
 import { davFaults } from './faults.ts';
-import type { FoundCalendar } from './found.ts';
+import { type FoundCalendar, membersOf } from './found.ts';
 import { AS_KEPT, describeEach, describeMembers, type Shape } from './members.ts';
 import { type Asked, askedIn, describe } from './properties.ts';
 import { zoneIn } from './settable.ts';
@@ -64,7 +64,7 @@ export async function calendarQuery(
     // The times that are kept are those of the calendar's own zone.
     const isOtherZone = zone !== undefined && zone !== calendar.timeZone;
     const isExact = isAll && !(isOtherZone && range);
-    const members = await readMembers(ctx, found, {
+    const members = await membersOf(ctx, found, {
       ...(component === 'VEVENT' || component === 'VTODO' ? { component } : {}),
       ...(range ? { overlapping: isOtherZone ? widened(range) : range } : {}),
       ...(name === undefined ? {} : { names: [name] }),
@@ -154,15 +154,19 @@ export async function syncCollection(
 ): Promise<string> {
   const asked = askedIn(root, headers);
   const shape = shapeIn(asked, found.calendar);
-  const { calendar, path } = found;
+  const { path, elsewhere } = found;
+  const collectionId = elsewhere?.followedAs ?? found.calendar.id;
   checkSyncLevel(root, headers);
   const said = textIn(childOf(root, d('sync-token')));
-  const token = said === '' ? undefined : readSyncToken(said, calendar.id);
-  const { changes, state, isCut } = await changesSince(ctx, calendar.id, {
+  const token = said === '' ? undefined : readSyncToken(said, collectionId);
+  const after = {
     above: token?.state ?? -1,
     ...(token?.after ? { after: token.after } : {}),
     limit: limitIn(root),
-  });
+  };
+  const { changes, state, isCut } = await (elsewhere
+    ? elsewhere.changes(after)
+    : changesSince(ctx, found.calendar.id, after));
   if (said !== '' && (token === undefined || token.state > state)) throw davFaults.tokenNotValid();
   const last = changes.at(-1);
   const present = changes.filter(({ etag }) => etag !== null).map(({ name }) => name);
@@ -179,8 +183,8 @@ export async function syncCollection(
   if (isCut) responses.push(statusResponse(path, 507, xml(d('number-of-matches-within-limits'))));
   const next =
     isCut && last
-      ? { collectionId: calendar.id, state: token?.state ?? 0, after: { version: last.version, id: last.id } }
-      : { collectionId: calendar.id, state };
+      ? { collectionId, state: token?.state ?? 0, after: { version: last.version, id: last.id } }
+      : { collectionId, state };
   return multistatus(responses, xml(d('sync-token'), printSyncToken(next)));
 }
 

@@ -6,7 +6,7 @@ import { readMembers } from '../../usecases/members.ts';
 import { deleteObject, putObject } from '../../usecases/objects.ts';
 import type { Place } from './addresses.ts';
 import { davFaults } from './faults.ts';
-import { calendarAt, type FoundCalendar } from './found.ts';
+import { calendarAt, type FoundCalendar, membersOf } from './found.ts';
 import { httpDate } from './properties.ts';
 
 type EventPlace = Extract<Place, { kind: 'event' }>;
@@ -15,8 +15,11 @@ type Headers = Readonly<Record<string, string | string[] | undefined>>;
 const CALENDAR_TEXT = 'text/calendar; charset=utf-8';
 
 export async function getEvent(ctx: Context, place: EventPlace, headers: Headers): Promise<Reply> {
-  const found = await calendarAt(ctx, place, 'limitedRead');
-  const [member] = await readMembers(ctx, found, { names: [place.name], withContent: true });
+  return getMember(ctx, await calendarAt(ctx, place, 'limitedRead'), place.name, headers);
+}
+
+export async function getMember(ctx: Context, found: FoundCalendar, name: string, headers: Headers): Promise<Reply> {
+  const [member] = await membersOf(ctx, found, { names: [name], withContent: true });
   if (!member) throw kernelFaults.notFound();
   const content = member.content ?? '';
   const facts = {

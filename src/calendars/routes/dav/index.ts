@@ -3,10 +3,12 @@ import { z } from 'zod';
 import type { Context } from '../../../kernel/context.ts';
 import { kernelFaults } from '../../../kernel/fault.ts';
 import { type Method, Reply, type Route, route } from '../../../platform/http/route.ts';
-import { a, c, d, s, type XmlElement } from '../../../protocols/dav-xml.ts';
+import { a, c, d, multistatus, s, type XmlElement } from '../../../protocols/dav-xml.ts';
 import { ownCalendars } from '../../usecases/asked.ts';
 import { keptAnswer } from '../../usecases/kept-answers.ts';
 import { type LookUpPorts, mayLookOut } from '../../usecases/look-up-availability.ts';
+import type { SharedPorts } from '../../usecases/shared-calendars.ts';
+import { answerAbroad, describeAbroad, isAbroad } from './abroad.ts';
 import { type Place, placeAt, ROOT } from './addresses.ts';
 import {
   addressbookMultiget,
@@ -33,8 +35,8 @@ import {
   principalPropertySearch,
   principalSearchPropertySet,
 } from './principal-reports.ts';
-import { askedIn, checkPropfind, isMinimalWanted, readBody } from './properties.ts';
-import { describePlace, propfind } from './propfind.ts';
+import { askedIn, checkPropfind, describe, isMinimalWanted, readBody } from './properties.ts';
+import { type Anything, describePlace, propfind } from './propfind.ts';
 import { relocate } from './relocation.ts';
 import { changeInbox, postOutbox, reportOfInbox } from './scheduling.ts';
 
@@ -273,29 +275,57 @@ function needed(root: XmlElement | undefined): XmlElement {
   return root;
 }
 
-const everything = Object.entries(VERBS).map(([method, { summary, answer }]) =>
-  route({
-    method: method as Method,
-    path: `${ROOT}*`,
-    summary,
-    wire: 'dav',
-    access: 'asks',
-    tags: ['dav'],
-    // A first visit makes the mailbox that it looks at.
-    transaction: 'write',
-    bodyLimit: method === 'PUT' ? LARGEST_BODY : LARGEST_XML,
-    ...(method === 'GET' ? {} : { body: z.string().optional() }),
-    async handle(ctx, { raw, headers, body, origin }) {
-      const place = placeAt(raw.url);
-      if (!place) {
-        await ctx.ask(ownCalendars, undefined, { quiet: true });
-        throw kernelFaults.notFound();
-      }
-      const depth = String(headers.depth ?? '0').toLowerCase();
-      return answer(ctx, { place, body: body as string | undefined, headers, depth, origin });
-    },
-  }),
-);
+/** What asks other organisations holds no transaction open meanwhile: what needs one opens it by itself. */
+const asksElsewhere = (method: string, place: Place | undefined): boolean =>
+  isAbroad(place) || (method === 'PROPFIND' && place?.kind === 'calendar-home');
+
+const everything = (ports: SharedPorts) =>
+  Object.entries(VERBS).map(([method, { summary, answer }]) =>
+    route({
+      method: method as Method,
+      path: `${ROOT}*`,
+      summary,
+      wire: 'dav',
+      access: 'asks',
+      tags: ['dav'],
+      // A first visit makes the mailbox that it looks at.
+      transaction: (address) => (asksElsewhere(method, placeAt(address)) ? 'none' : 'write'),
+      bodyLimit: method === 'PUT' ? LARGEST_BODY : LARGEST_XML,
+      ...(method === 'GET' ? {} : { body: z.string().optional() }),
+      async handle(ctx, { raw, headers, body: sent, origin }) {
+        const place = placeAt(raw.url);
+        if (!place) {
+          await ctx.ask(ownCalendars, undefined, { quiet: true });
+          throw kernelFaults.notFound();
+        }
+        const depth = String(headers.depth ?? '0').toLowerCase();
+        const body = sent as string | undefined;
+        if (isAbroad(place))
+          return answerAbroad(ctx, ports, method as Method, { place, root: () => readBody(body), headers, depth });
+        if (method === 'PROPFIND' && place.kind === 'calendar-home')
+          return lookIntoHome(ctx, ports, { place, body, headers, depth, origin });
+        return answer(ctx, { place, body, headers, depth, origin });
+      },
+    }),
+  );
+
+/** A home with everything in it: what is here, and what other organisations share. */
+async function lookIntoHome(
+  ctx: Context,
+  ports: SharedPorts,
+  { place, body, headers, depth }: Incoming & { readonly place: Extract<Place, { kind: 'calendar-home' }> },
+): Promise<Reply> {
+  if (depth === 'infinity') throw davFaults.infiniteDepth();
+  const root = readBody(body);
+  checkPropfind(root);
+  const asked = askedIn(root, headers);
+  const { tenantId, actor, correlationId, clientAddress } = ctx;
+  const here = await ports.run({ tenantId, actor, correlationId, clientAddress }, (inside) =>
+    describePlace(inside, place, asked, depth !== '0'),
+  );
+  const abroad = await describeAbroad(ctx, ports, depth === '0' ? undefined : place.ownerId);
+  return text(207, multistatus([...here, ...abroad].map((one) => describe(one as Anything, asked))));
+}
 
 const options = route({
   method: 'OPTIONS',
@@ -351,8 +381,8 @@ const outbox = (ports: LookUpPorts) =>
     },
   });
 
-export const davRoutes = (ports: LookUpPorts): readonly Route[] => [
-  ...everything,
+export const davRoutes = (ports: SharedPorts): readonly Route[] => [
+  ...everything(ports),
   outbox(ports),
   options,
   ...wellKnown,
