@@ -275,6 +275,7 @@ export const davPaths = ({ account }: Pick<Objects, 'account'>): readonly string
   `/dav/principals/${account}/`,
   `/dav/calendars/${account}/`,
   `/dav/calendars/${account}/inbox/`,
+  `/dav/calendars/${account}/inbox/${account}.ics`,
   `/dav/calendars/${account}/outbox/`,
   `/dav/calendars/${account}/calendar/`,
   `/dav/calendars/${account}/calendar/plan.ics`,

@@ -12,10 +12,10 @@ import {
   type XmlElement,
   xml,
 } from '../../../protocols/dav-xml.ts';
-import { CalendarTextError, readObject, zoneOf } from '../../../protocols/icalendar/index.ts';
+import { CalendarTextError, readObjectOnItsWay, zoneOf } from '../../../protocols/icalendar/index.ts';
 import type { Calendar } from '../../model/calendar.ts';
 import { changesSince, type Member } from '../../usecases/members.ts';
-import { calendarPath, memberPath, placeAt } from './addresses.ts';
+import { memberPath, nameIn } from './addresses.ts';
 import { davFaults } from './faults.ts';
 import { type FoundCalendar, membersOf } from './found.ts';
 import { AS_KEPT, describeEach, describeMembers, type Shape } from './members.ts';
@@ -99,7 +99,7 @@ const widened = ({ from, to }: TimeRange): TimeRange => ({
 
 function passesSafely({ content }: Member, filter: Parameters<typeof passes>[1], zone: string): boolean {
   try {
-    return passes(readObject(content ?? ''), filter, zone);
+    return passes(readObjectOnItsWay(content ?? ''), filter, zone);
   } catch (error) {
     // Followed no further than when it was put there: what cannot be told to match does not.
     if (error instanceof CalendarTextError || error instanceof RangeError) return false;
@@ -129,11 +129,7 @@ export async function calendarMultiget(
   const asked = askedIn(root, headers);
   const shape = shapeIn(asked, found.calendar);
   const hrefs = childrenOf(root, d('href')).map(textIn).slice(0, ANSWERED_AT_MOST);
-  const names = hrefs.map((address) => {
-    const place = placeAt(address);
-    const isHere = place?.kind === 'event' && calendarPath(place.ownerId, place.slug) === found.path;
-    return isHere ? place.name : undefined;
-  });
+  const names = hrefs.map((address) => nameIn(found.path, address));
   const wanted = [...new Set(names.filter((name) => name !== undefined))];
   const described = await describeMembers(ctx, found, { names: wanted }, shape);
   const byPath = new Map(described.map((one) => [one.path, one]));

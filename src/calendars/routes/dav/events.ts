@@ -2,6 +2,7 @@
 import type { Context } from '../../../kernel/context.ts';
 import { Fault, kernelFaults } from '../../../kernel/fault.ts';
 import { Reply } from '../../../platform/http/route.ts';
+import { exportFile } from '../../usecases/import-file.ts';
 import { readMembers } from '../../usecases/members.ts';
 import { deleteObject, putObject } from '../../usecases/objects.ts';
 import type { Place } from './addresses.ts';
@@ -16,6 +17,13 @@ const CALENDAR_TEXT = 'text/calendar; charset=utf-8';
 
 export async function getEvent(ctx: Context, place: EventPlace, headers: Headers): Promise<Reply> {
   return getMember(ctx, await calendarAt(ctx, place, 'limitedRead'), place.name, headers);
+}
+
+/** The whole calendar as one file, for programs that take a calendar by its address alone. */
+export async function getCalendar(ctx: Context, place: { ownerId: string; slug: string }): Promise<Reply> {
+  const { calendar } = await calendarAt(ctx, place, 'limitedRead');
+  const { text } = await exportFile(ctx, calendar.id);
+  return new Reply(200, text, { 'content-type': CALENDAR_TEXT });
 }
 
 export async function getMember(ctx: Context, found: FoundCalendar, name: string, headers: Headers): Promise<Reply> {

@@ -17,6 +17,7 @@ import {
   changeBookAt,
   deleteBookAt,
   deleteCardAt,
+  getBook,
   getCard,
   makeBook,
   putCardAt,
@@ -24,10 +25,11 @@ import {
 } from './books.ts';
 import { calendarMultiget, calendarQuery, syncCollection } from './calendar-reports.ts';
 import { changeCalendarAt, deleteCalendarAt, kindToMake, makeCalendar, XML_TYPE } from './collections.ts';
-import { deleteEvent, getEvent, putEvent } from './events.ts';
+import { deleteEvent, getCalendar, getEvent, putEvent } from './events.ts';
 import { davFaults } from './faults.ts';
 import { calendarAt, calendarsInHome } from './found.ts';
 import { freeBusyQuery } from './free-busy.ts';
+import { changeInbox, deleteMessage, getMessage, reportOfInbox } from './inbox.ts';
 import {
   attendeeSearch,
   expandProperty,
@@ -38,7 +40,7 @@ import {
 import { askedIn, checkPropfind, describe, isMinimalWanted, readBody } from './properties.ts';
 import { type Anything, describePlace, propfind } from './propfind.ts';
 import { relocate } from './relocation.ts';
-import { changeInbox, postOutbox, reportOfInbox } from './scheduling.ts';
+import { postOutbox } from './scheduling.ts';
 
 /** What we keep to, as clients look for it (RFC 4918 §10.1 and those of each extension). */
 const DAV_HEADER =
@@ -71,11 +73,13 @@ function allowed({ kind }: Place): string {
     case 'card':
       return [...reading, 'GET', 'HEAD', 'PUT', 'DELETE', 'COPY', 'MOVE'].join(', ');
     case 'calendar':
-      return [...reading, 'PROPPATCH', 'DELETE', 'MKCALENDAR', 'MKCOL', 'ACL'].join(', ');
+      return [...reading, 'GET', 'HEAD', 'PROPPATCH', 'DELETE', 'MKCALENDAR', 'MKCOL', 'ACL'].join(', ');
     case 'book':
-      return [...reading, 'PROPPATCH', 'DELETE', 'MKCOL'].join(', ');
+      return [...reading, 'GET', 'HEAD', 'PROPPATCH', 'DELETE', 'MKCOL'].join(', ');
     case 'inbox':
       return [...reading, 'PROPPATCH'].join(', ');
+    case 'message':
+      return [...reading, 'GET', 'HEAD', 'DELETE'].join(', ');
     case 'outbox':
       return [...reading, 'POST'].join(', ');
     default:
@@ -98,10 +102,13 @@ const VERBS: Readonly<Record<string, { readonly summary: string; readonly answer
     answer: report,
   },
   GET: {
-    summary: 'Reads an event, a task or a contact.',
+    summary: 'Reads an event, a task, a contact or a scheduling message, or a whole calendar or address book.',
     async answer(ctx, { place, headers }) {
       if (place.kind === 'event') return getEvent(ctx, place, headers);
       if (place.kind === 'card') return getCard(ctx, place, headers);
+      if (place.kind === 'message') return getMessage(ctx, place, headers);
+      if (place.kind === 'calendar') return getCalendar(ctx, place);
+      if (place.kind === 'book') return getBook(ctx, place);
       await ctx.demand(ownCalendars, undefined, 'read');
       return notAllowed(place);
     },
@@ -129,6 +136,7 @@ const VERBS: Readonly<Record<string, { readonly summary: string; readonly answer
       if (place.kind === 'calendar') return deleteCalendarAt(ctx, place);
       if (place.kind === 'card') return deleteCardAt(ctx, place, headers);
       if (place.kind === 'book') return deleteBookAt(ctx, place);
+      if (place.kind === 'message') return deleteMessage(ctx, place);
       await ctx.demand(ownCalendars, undefined, 'write');
       return notAllowed(place);
     },
@@ -215,8 +223,8 @@ async function report(ctx: Context, { place, body, headers, depth }: Incoming): 
     return text(207, await calendarQuery(ctx, found, root, headers));
   }
   if (place.kind === 'inbox') {
-    const empty = await reportOfInbox(ctx, place, root);
-    if (empty !== undefined) return text(207, empty);
+    const answer = await reportOfInbox(ctx, place, root, headers);
+    if (answer !== undefined) return text(207, answer);
   }
   if (place.kind === 'calendar') {
     switch (root.name) {
