@@ -59,6 +59,7 @@ import { ENFORCE_SHARING } from './usecases/policies.ts';
 import { remind } from './usecases/reminders.ts';
 import { scheduleRequest, sendMessagesJob, sweepMessages } from './usecases/sending.ts';
 import { sharedRequests } from './usecases/shared-calendars.ts';
+import { objectsOfSharedRequest } from './usecases/shared-objects.ts';
 import { answerStanding, STANDING, standingRequest } from './usecases/standing.ts';
 
 export interface CalendarsPorts extends LinkPorts, EventPorts, AttachmentPorts {
@@ -154,6 +155,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       { name: STANDING, shape: standingRequest, transaction: 'read', answer: answerStanding },
       scheduleRequest,
       ...sharedRequests,
+      objectsOfSharedRequest,
     ],
   };
 }

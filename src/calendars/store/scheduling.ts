@@ -220,6 +220,18 @@ export async function settleWaiting(ctx: Context, owner: Owner, uid: string, obj
     .execute();
 }
 
+/** The newest version among the messages of a reader, and how many there are. */
+export async function measureInbox(ctx: Context, reader: Owner): Promise<{ newest: number; count: number }> {
+  const row = await sqlOf<Tables>(ctx)
+    .selectFrom('calendars.inbox')
+    .select(({ fn }) => [fn.max('version').as('newest'), fn.countAll<number>().as('count')])
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('owner_kind', '=', reader.kind)
+    .where('owner_id', '=', reader.id)
+    .executeTakeFirst();
+  return { newest: Number(row?.newest ?? 0), count: Number(row?.count ?? 0) };
+}
+
 export async function settleProposal(ctx: Context, fingerprint: string, owner: Owner, to: 'accepted' | 'declined') {
   await sqlOf<Tables>(ctx)
     .updateTable('calendars.inbox')
