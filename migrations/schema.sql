@@ -38,6 +38,11 @@ create table access.grants (
   last_used_at timestamp with time zone
 );
 
+create table access.grounds (
+  tenant_id uuid not null,
+  version bigint not null
+);
+
 create table audit.checkpoints (
   tenant_id uuid not null,
   size bigint not null,
@@ -958,6 +963,30 @@ create table tenants.tenants (
 
 -- functions and procedures
 
+CREATE OR REPLACE PROCEDURE access.ground(IN name regclass, IN changed text DEFAULT 'old.* is distinct from new.*'::text)
+ LANGUAGE plpgsql
+AS $procedure$
+begin
+  execute format('create constraint trigger ground after insert or delete on %s deferrable initially deferred
+    for each row when (coalesce(current_setting(''entente.purged_tenant'', true), '''') = '''')
+    execute function access.set_ground()', name);
+  execute format('create constraint trigger ground_changed after update on %s deferrable initially deferred
+    for each row when (%s) execute function access.set_ground()', name, changed);
+end $procedure$
+;
+
+CREATE OR REPLACE FUNCTION access.grounds_of(tenants uuid[])
+ RETURNS SETOF bigint
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select coalesce(g.version, 0)
+    from unnest(tenants) with ordinality as asked(tenant_id, n) left join access.grounds g using (tenant_id)
+   order by n
+$function$
+;
+
 CREATE OR REPLACE FUNCTION access.operates_server(wanted uuid)
  RETURNS boolean
  LANGUAGE sql
@@ -967,6 +996,22 @@ AS $function$ select exists (select from access.grants
                      where tenant_id = '00000000-0000-0000-0000-000000000000' and kind = 'signin.operator'
                        and subject_kind = 'account' and subject_id = wanted::text
                        and (ends_at is null or ends_at > now())) $function$
+;
+
+CREATE OR REPLACE FUNCTION access.set_ground()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  tenant uuid := case when tg_op = 'DELETE' then old.tenant_id else new.tenant_id end;
+  current bigint := pg_current_xact_id()::text::bigint;
+begin
+  insert into access.grounds as g (tenant_id, version) values (tenant, current)
+    on conflict (tenant_id) do update set version = current where g.version <> current;
+  return null;
+end $function$
 ;
 
 CREATE OR REPLACE FUNCTION calendars.set_version()
@@ -992,6 +1037,26 @@ AS $function$
      and d.name = split_part(split_part(wanted_name, '@', 2), '~', 1)
    where l.public_name = wanted_name
   limit 1
+$function$
+;
+
+CREATE OR REPLACE FUNCTION calendars.versions_of(tenants uuid[], wanted uuid[])
+ RETURNS TABLE(version bigint, is_settled boolean)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select coalesce(v.version, 0), coalesce(v.version < pg_snapshot_xmin(pg_current_snapshot())::text::bigint, false)
+    from rows from (unnest(tenants), unnest(wanted)) with ordinality as asked(tenant_id, id, n)
+    left join lateral (
+      select greatest(c.version, m.version,
+               (select max(o.version) from calendars.objects o
+                 where o.tenant_id = asked.tenant_id and o.calendar_id = asked.id),
+               (select max(r.version) from calendars.removals r
+                 where r.tenant_id = asked.tenant_id and r.calendar_id = asked.id)) as version
+        from calendars.calendars c join calendars.mailboxes m using (tenant_id, owner_kind, owner_id)
+       where c.tenant_id = asked.tenant_id and c.id = asked.id) as v on true
+   order by n
 $function$
 ;
 
@@ -1160,6 +1225,7 @@ $function$
 -- constraints
 
 alter table access.grants add constraint grants_pkey PRIMARY KEY (tenant_id, id);
+alter table access.grounds add constraint grounds_pkey PRIMARY KEY (tenant_id);
 alter table audit.checkpoints add constraint checkpoints_pkey PRIMARY KEY (tenant_id, size);
 alter table audit.events add constraint events_pkey PRIMARY KEY (tenant_id, id);
 alter table audit.logs add constraint logs_pkey PRIMARY KEY (tenant_id);
@@ -1450,6 +1516,22 @@ CREATE INDEX setting_changes_by_name ON tenants.setting_changes USING btree (ten
 
 -- triggers
 
+CREATE CONSTRAINT TRIGGER ground AFTER INSERT OR DELETE ON access.grants DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((COALESCE(current_setting('entente.purged_tenant'::text, true), ''::text) = ''::text)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground AFTER INSERT OR DELETE ON calendars.calendars DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((COALESCE(current_setting('entente.purged_tenant'::text, true), ''::text) = ''::text)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground AFTER INSERT OR DELETE ON calendars.mailboxes DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((COALESCE(current_setting('entente.purged_tenant'::text, true), ''::text) = ''::text)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground AFTER INSERT OR DELETE ON directory.accounts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((COALESCE(current_setting('entente.purged_tenant'::text, true), ''::text) = ''::text)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground AFTER INSERT OR DELETE ON directory.addresses DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((COALESCE(current_setting('entente.purged_tenant'::text, true), ''::text) = ''::text)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground AFTER INSERT OR DELETE ON directory.groups DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((COALESCE(current_setting('entente.purged_tenant'::text, true), ''::text) = ''::text)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground AFTER INSERT OR DELETE ON tenants.licence_assignments DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((COALESCE(current_setting('entente.purged_tenant'::text, true), ''::text) = ''::text)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground AFTER INSERT OR DELETE ON tenants.subscriptions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((COALESCE(current_setting('entente.purged_tenant'::text, true), ''::text) = ''::text)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON access.grants DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((((((old.kind IS DISTINCT FROM new.kind) OR (old.subject_kind IS DISTINCT FROM new.subject_kind)) OR (old.subject_id IS DISTINCT FROM new.subject_id)) OR (old.object_kind IS DISTINCT FROM new.object_kind)) OR (old.object_id IS DISTINCT FROM new.object_id)) OR (old.level IS DISTINCT FROM new.level)) OR (old.path IS DISTINCT FROM new.path)) OR (old.ends_at IS DISTINCT FROM new.ends_at))) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON calendars.calendars DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON calendars.mailboxes DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON directory.accounts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.version <> new.version)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON directory.addresses DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON directory.groups DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.version <> new.version)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON tenants.licence_assignments DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON tenants.subscriptions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION access.set_ground();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE OF calendar_id, name, uid, component, content, etag, schedule_tag ON calendars.objects FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.address_books FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.calendars FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
@@ -1472,6 +1554,8 @@ CREATE TRIGGER version_kept BEFORE UPDATE OF last_sign_in_at ON directory.accoun
 
 alter table access.grants enable row level security;
 alter table access.grants force row level security;
+alter table access.grounds enable row level security;
+alter table access.grounds force row level security;
 alter table audit.checkpoints enable row level security;
 alter table audit.checkpoints force row level security;
 alter table audit.events enable row level security;
@@ -1622,6 +1706,11 @@ alter table tenants.subscriptions force row level security;
 create policy owner_purges on access.grants for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on access.grants for select to current_user using (true);
 create policy tenant on access.grants for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_inserts on access.grounds for insert to current_user with check (true);
+create policy owner_purges on access.grounds for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on access.grounds for select to current_user using (true);
+create policy owner_updates on access.grounds for update to current_user using (true);
+create policy tenant on access.grounds for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on audit.checkpoints for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on audit.checkpoints for select to current_user using (true);
 create policy tenant on audit.checkpoints for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1842,6 +1931,7 @@ create policy tenant on tenants.subscriptions for all to entente_app using ((ten
 -- rights of the application
 
 grant delete, insert, select, update on access.grants to entente_app;
+grant delete, insert, select, update on access.grounds to entente_app;
 grant delete, insert, select, update on audit.logs to entente_app;
 grant delete, insert, select, update on audit.notifications to entente_app;
 grant delete, insert, select, update on audit.subscriptions to entente_app;
@@ -1913,8 +2003,10 @@ grant delete, insert, select, update on tenants.setting_changes to entente_app;
 grant delete, insert, select, update on tenants.settings to entente_app;
 grant delete, insert, select, update on tenants.storage_pools to entente_app;
 grant delete, insert, select, update on tenants.subscriptions to entente_app;
+grant execute on function access.grounds_of(uuid[]) to entente_app;
 grant execute on function access.operates_server(uuid) to entente_app;
 grant execute on function calendars.tenant_of_link(bytea,text) to entente_app;
+grant execute on function calendars.versions_of(uuid[],uuid[]) to entente_app;
 grant execute on function directory.tenants_knowing_address(text) to entente_app;
 grant execute on function directory.tenants_with_guest(uuid,uuid) to entente_app;
 grant execute on function platform.add_job(text,json,timestamp with time zone,integer,text,text) to entente_app;
@@ -1936,8 +2028,11 @@ grant usage on schema partners to entente_app;
 grant usage on schema platform to entente_app;
 grant usage on schema signin to entente_app;
 grant usage on schema tenants to entente_app;
+revoke all on function access.grounds_of(uuid[]) from public;
 revoke all on function access.operates_server(uuid) from public;
+revoke all on function access.set_ground() from public;
 revoke all on function calendars.tenant_of_link(bytea,text) from public;
+revoke all on function calendars.versions_of(uuid[],uuid[]) from public;
 revoke all on function directory.tenants_knowing_address(text) from public;
 revoke all on function directory.tenants_with_guest(uuid,uuid) from public;
 revoke all on function platform.add_job(text,json,timestamp with time zone,integer,text,text) from public;

@@ -19,3 +19,4 @@ export {
 } from './store/grants.ts';
 export type { ExplainPorts, KeptRefusal } from './usecases/explain.ts';
 export type { LedgerPorts } from './usecases/ledger.ts';
+export { remembered } from './usecases/remember.ts';
