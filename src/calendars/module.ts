@@ -5,6 +5,8 @@ import { availabilityRequest } from './model/availability.ts';
 import { mailTipsRequest } from './model/mail-tips.ts';
 import { administerCalendars, sharedCalendarsUse } from './questions/calendars.ts';
 import { organizationRelationshipRoutes } from './routes/admin/organization-relationships.ts';
+import { outsideShareRoutes } from './routes/admin/outside-shares.ts';
+import { partnerViewRoutes } from './routes/admin/partner-views.ts';
 import { placeRoutes } from './routes/admin/places.ts';
 import { sharingPolicyRoutes } from './routes/admin/sharing-policies.ts';
 import { davRoutes } from './routes/dav/index.ts';
@@ -114,6 +116,8 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...organizationRelationshipRoutes(ports),
       ...sharingPolicyRoutes,
       ...capabilityRoutes,
+      ...partnerViewRoutes,
+      ...outsideShareRoutes(ports),
       ...placeRoutes(),
       ...meetingRoutes(),
       ...calendarFileRoutes,
