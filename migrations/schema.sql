@@ -6,6 +6,7 @@ create schema access;
 create schema audit;
 create schema calendars;
 create schema directory;
+create schema partners;
 create schema platform;
 create schema signin;
 create schema tenants;
@@ -595,6 +596,48 @@ create table directory.sponsors (
   given_at timestamp with time zone not null
 );
 
+create table partners.domains (
+  tenant_id uuid not null,
+  name text not null,
+  partner_tenant_id uuid not null
+);
+
+create table partners.health (
+  tenant_id uuid not null,
+  partner_tenant_id uuid not null,
+  answered_at timestamp with time zone,
+  failed_at timestamp with time zone,
+  failure text,
+  failures integer default 0 not null,
+  clock_skew integer default 0 not null
+);
+
+create table partners.keys (
+  tenant_id uuid not null,
+  kid uuid not null,
+  public_jwk jsonb not null,
+  private_sealed bytea not null,
+  created_at timestamp with time zone not null,
+  retired_at timestamp with time zone
+);
+
+create table partners.nonces (
+  tenant_id uuid not null,
+  partner_tenant_id uuid not null,
+  nonce text not null,
+  expires_at timestamp with time zone not null
+);
+
+create table partners.partners (
+  tenant_id uuid not null,
+  partner_tenant_id uuid not null,
+  display_name text not null,
+  document jsonb not null,
+  proposed jsonb,
+  confirmed_at timestamp with time zone not null,
+  confirmed_by text not null
+);
+
 create table platform.delivered_mails (
   tenant_id uuid not null,
   id uuid not null,
@@ -1115,6 +1158,11 @@ alter table directory.passcode_attempts add constraint passcode_attempts_pkey PR
 alter table directory.passcodes add constraint passcodes_pkey PRIMARY KEY (tenant_id, id);
 alter table directory.removals add constraint removals_pkey PRIMARY KEY (tenant_id, kind, id);
 alter table directory.sponsors add constraint sponsors_pkey PRIMARY KEY (tenant_id, account_id, sponsor_kind, sponsor_id);
+alter table partners.domains add constraint domains_pkey PRIMARY KEY (tenant_id, name);
+alter table partners.health add constraint health_pkey PRIMARY KEY (tenant_id, partner_tenant_id);
+alter table partners.keys add constraint keys_pkey PRIMARY KEY (tenant_id, kid);
+alter table partners.nonces add constraint nonces_pkey PRIMARY KEY (tenant_id, partner_tenant_id, nonce);
+alter table partners.partners add constraint partners_pkey PRIMARY KEY (tenant_id, partner_tenant_id);
 alter table platform.delivered_mails add constraint delivered_mails_pkey PRIMARY KEY (tenant_id, id, to_address);
 alter table platform.migrations add constraint migrations_pkey PRIMARY KEY (name);
 alter table platform.outgoing_mails add constraint outgoing_mails_pkey PRIMARY KEY (tenant_id, id);
@@ -1202,6 +1250,7 @@ alter table directory.invitations add constraint invitations_state_check CHECK (
 alter table directory.passcodes add constraint passcodes_address_check CHECK ((address = lower(address)));
 alter table directory.removals add constraint removals_kind_check CHECK ((kind = ANY (ARRAY['account'::text, 'group'::text, 'contact'::text])));
 alter table directory.sponsors add constraint sponsors_sponsor_kind_check CHECK ((sponsor_kind = ANY (ARRAY['account'::text, 'group'::text])));
+alter table partners.partners add constraint partners_check CHECK ((partner_tenant_id <> tenant_id));
 alter table platform.delivered_mails add constraint delivered_mails_to_address_check CHECK ((to_address = lower(to_address)));
 alter table platform.outgoing_mails add constraint outgoing_mails_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'delivered'::text, 'failed'::text])));
 alter table signin.app_passwords add constraint app_passwords_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)));
@@ -1247,6 +1296,8 @@ alter table directory.guests add constraint guests_tenant_id_account_id_fkey FOR
 alter table directory.histories add constraint histories_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table directory.invitations add constraint invitations_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
 alter table directory.sponsors add constraint sponsors_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
+alter table partners.domains add constraint domains_tenant_id_partner_tenant_id_fkey FOREIGN KEY (tenant_id, partner_tenant_id) REFERENCES partners.partners(tenant_id, partner_tenant_id) ON DELETE CASCADE;
+alter table partners.health add constraint health_tenant_id_partner_tenant_id_fkey FOREIGN KEY (tenant_id, partner_tenant_id) REFERENCES partners.partners(tenant_id, partner_tenant_id) ON DELETE CASCADE;
 alter table signin.application_secrets add constraint application_secrets_tenant_id_application_id_fkey FOREIGN KEY (tenant_id, application_id) REFERENCES signin.applications(tenant_id, id) ON DELETE CASCADE;
 alter table signin.consents add constraint consents_tenant_id_service_principal_id_fkey FOREIGN KEY (tenant_id, service_principal_id) REFERENCES signin.service_principals(tenant_id, id) ON DELETE CASCADE;
 alter table signin.signing_keys add constraint signing_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
@@ -1323,6 +1374,8 @@ CREATE INDEX passcode_attempts_old ON directory.passcode_attempts USING btree (t
 CREATE INDEX passcodes_by_address ON directory.passcodes USING btree (tenant_id, address, created_at DESC);
 CREATE INDEX removals_by_version ON directory.removals USING btree (tenant_id, kind, version);
 CREATE INDEX sponsors_by_sponsor ON directory.sponsors USING btree (tenant_id, sponsor_kind, sponsor_id);
+CREATE INDEX domains_by_partner ON partners.domains USING btree (tenant_id, partner_tenant_id);
+CREATE INDEX nonces_by_end ON partners.nonces USING btree (tenant_id, expires_at);
 CREATE INDEX delivered_mails_by_address ON platform.delivered_mails USING btree (tenant_id, to_address, received_at DESC);
 CREATE INDEX outgoing_mails_by_about ON platform.outgoing_mails USING btree (tenant_id, about_id) WHERE (about_id IS NOT NULL);
 CREATE INDEX outgoing_mails_by_time ON platform.outgoing_mails USING btree (tenant_id, created_at DESC, id DESC);
@@ -1448,6 +1501,16 @@ alter table directory.removals enable row level security;
 alter table directory.removals force row level security;
 alter table directory.sponsors enable row level security;
 alter table directory.sponsors force row level security;
+alter table partners.domains enable row level security;
+alter table partners.domains force row level security;
+alter table partners.health enable row level security;
+alter table partners.health force row level security;
+alter table partners.keys enable row level security;
+alter table partners.keys force row level security;
+alter table partners.nonces enable row level security;
+alter table partners.nonces force row level security;
+alter table partners.partners enable row level security;
+alter table partners.partners force row level security;
 alter table platform.delivered_mails enable row level security;
 alter table platform.delivered_mails force row level security;
 alter table platform.outgoing_mails enable row level security;
@@ -1623,6 +1686,21 @@ create policy tenant on directory.removals for all to entente_app using ((tenant
 create policy owner_purges on directory.sponsors for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on directory.sponsors for select to current_user using (true);
 create policy tenant on directory.sponsors for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.domains for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.domains for select to current_user using (true);
+create policy tenant on partners.domains for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.health for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.health for select to current_user using (true);
+create policy tenant on partners.health for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.keys for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.keys for select to current_user using (true);
+create policy tenant on partners.keys for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.nonces for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.nonces for select to current_user using (true);
+create policy tenant on partners.nonces for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.partners for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.partners for select to current_user using (true);
+create policy tenant on partners.partners for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on platform.delivered_mails for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on platform.delivered_mails for select to current_user using (true);
 create policy tenant on platform.delivered_mails for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1735,6 +1813,11 @@ grant delete, insert, select, update on directory.passcode_attempts to entente_a
 grant delete, insert, select, update on directory.passcodes to entente_app;
 grant delete, insert, select, update on directory.removals to entente_app;
 grant delete, insert, select, update on directory.sponsors to entente_app;
+grant delete, insert, select, update on partners.domains to entente_app;
+grant delete, insert, select, update on partners.health to entente_app;
+grant delete, insert, select, update on partners.keys to entente_app;
+grant delete, insert, select, update on partners.nonces to entente_app;
+grant delete, insert, select, update on partners.partners to entente_app;
 grant delete, insert, select, update on platform.delivered_mails to entente_app;
 grant delete, insert, select, update on platform.outgoing_mails to entente_app;
 grant delete, insert, select, update on signin.app_passwords to entente_app;
@@ -1778,6 +1861,7 @@ grant usage on schema access to entente_app;
 grant usage on schema audit to entente_app;
 grant usage on schema calendars to entente_app;
 grant usage on schema directory to entente_app;
+grant usage on schema partners to entente_app;
 grant usage on schema platform to entente_app;
 grant usage on schema signin to entente_app;
 grant usage on schema tenants to entente_app;

@@ -13,6 +13,7 @@ import type { Context } from '../kernel/context.ts';
 import { kernelFaults } from '../kernel/fault.ts';
 import type { AccountId, ApplicationId, TenantId } from '../kernel/ids.ts';
 import type { Module, Run } from '../kernel/module.ts';
+import { partnersModule } from '../partners/index.ts';
 import type { BlobStore } from '../platform/blobs/index.ts';
 import type { Bus } from '../platform/bus.ts';
 import { writeBackup } from '../platform/database/backup.ts';
@@ -31,7 +32,6 @@ import type { Configuration } from './configuration.ts';
 import { demoFromPage } from './demo.ts';
 import { firstAdministrator } from './first-administrator.ts';
 import { serverHealth } from './operator-health.ts';
-import { partnersHere } from './partners.ts';
 import { isReachedOnlyFromHere, type SetupCode } from './setup-code.ts';
 import type { TenantState } from './work.ts';
 
@@ -62,6 +62,12 @@ export interface Platform {
 export function createModules(platform: Platform): readonly Module<Route>[] {
   const { configuration, registry } = platform;
   const resolver = openResolver({ servers: configuration.dnsServers });
+  const partners = partnersModule({
+    ...platform,
+    requests: () => modules.flatMap((module) => module.partnerRequests ?? []),
+    tenantOfDomain: (domain) => platform.database.outside((tx) => findTenantIdByDomain({ tx }, domain)),
+    httpsOrigin: platform.addresses.httpsOrigin,
+  });
   const modules: Module<Route>[] = [
     tenantsModule({
       registry,
@@ -91,11 +97,12 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       ...accessPorts,
       questions: () => modules.flatMap((module) => module.questions ?? []),
     }),
+    partners,
     directoryModule({ ...platform, setPassword: setGoodPassword }),
     platform.signin,
     calendarsModule({
       run: platform.run,
-      partners: partnersHere({ ...platform, modules: () => modules }),
+      partners: partners.partners,
       problemOfEndpoint: openEndpointCheck({ resolver, allow: configuration.privateNetworks }),
       vault: platform.vault,
       origin: platform.addresses.origin,

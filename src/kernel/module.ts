@@ -74,8 +74,8 @@ export interface Envoy {
 
 /** Our way to other organisations, on this server or elsewhere. Never ask while a transaction is open. */
 export interface Partners {
-  /** The organisation that holds a domain, if there is one that we can reach. */
-  findByDomain(domain: string): Promise<TenantId | undefined>;
+  /** The organisation that holds a domain, if there is one that `from` can reach. */
+  findByDomain(from: TenantId, domain: string): Promise<TenantId | undefined>;
   /**
    * Puts one request and waits for its answer.
    * @throws the partner's own fault, without its facts; `partners.unreachable` when no answer came in time.
