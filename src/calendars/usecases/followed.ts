@@ -18,6 +18,8 @@ export const followedCalendars: Followed = {
   name: 'calendars',
   of({ action, targets, facts }) {
     if (action.startsWith('calendars.event-')) return [String(facts.calendarId)];
+    // Made, renamed, deleted: another list of calendars for its owner.
+    if (/^calendars\.calendar-(created|changed|deleted)$/.test(action)) return [homeOf(String(facts.ownerId))];
     if (!action.startsWith('calendars.permission-')) return [];
     const { kind, id } = (facts.subject ?? {}) as { kind?: string; id?: string };
     const calendars = targets.map((target) => target.id);
