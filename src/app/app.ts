@@ -19,6 +19,7 @@ import { openSignin, type Signin } from '../signin/index.ts';
 import { findTenantByAddress, hasTenants, listTenantIds, SettingsRegistry, TENANT_CHANGED } from '../tenants/index.ts';
 import { backupRoutes } from './backups.ts';
 import { batchRoute } from './batch.ts';
+import { createChangeTeller } from './change-teller.ts';
 import type { Configuration } from './configuration.ts';
 import { healthRoutes } from './health.ts';
 import { createModules } from './modules.ts';
@@ -111,6 +112,7 @@ export async function startApp(options: {
       trustProxy: configuration.trustProxy,
       data: configuration.data,
       demo: configuration.demo,
+      followed: () => followed,
     });
     const tls = await provideTls(configuration, now());
     const modules = createModules({
@@ -132,6 +134,9 @@ export async function startApp(options: {
     });
     const registry: SettingsRegistry = new SettingsRegistry(modules.flatMap((module) => module.settings ?? []));
     const states = createTenantStates({ database, bus, registry });
+    const followed = modules.flatMap((module) => module.followed ?? []);
+    const changes = createChangeTeller({ database, followed, log });
+    closers.push(() => changes.close());
     const subscribers = modules.flatMap((module) => module.subscribers ?? []);
     const workshop = createWorkshop({
       database,
@@ -141,6 +146,7 @@ export async function startApp(options: {
         if (topic === TENANT_CHANGED) states.forget((payload.tenantId ?? tenantId) as TenantId);
         signin.hear({ topic, tenantId, payload });
       },
+      onRecorded: changes.recorded,
       now,
       log,
     });

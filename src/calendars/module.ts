@@ -5,6 +5,8 @@ import { availabilityRequest } from './model/availability.ts';
 import { mailTipsRequest } from './model/mail-tips.ts';
 import { administerCalendars, sharedCalendarsUse } from './questions/calendars.ts';
 import { organizationRelationshipRoutes } from './routes/admin/organization-relationships.ts';
+import { outsideShareRoutes } from './routes/admin/outside-shares.ts';
+import { partnerViewRoutes } from './routes/admin/partner-views.ts';
 import { placeRoutes } from './routes/admin/places.ts';
 import { sharingPolicyRoutes } from './routes/admin/sharing-policies.ts';
 import { davRoutes } from './routes/dav/index.ts';
@@ -48,6 +50,7 @@ import {
 import { type AttachmentPorts, sweepAttachments } from './usecases/attachments.ts';
 import { enforceSharing } from './usecases/enforce-sharing.ts';
 import { forgetGoneInstances } from './usecases/follow-view.ts';
+import { followedCalendars } from './usecases/followed.ts';
 import { forgetOwner } from './usecases/forget-owner.ts';
 import { freeBusyRead } from './usecases/free-busy.ts';
 import { type LinkPorts, sealOf, sweepEndedShares } from './usecases/links.ts';
@@ -117,12 +120,15 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...organizationRelationshipRoutes(ports),
       ...sharingPolicyRoutes,
       ...capabilityRoutes,
+      ...partnerViewRoutes,
+      ...outsideShareRoutes(ports),
       ...placeRoutes(),
       ...meetingRoutes(),
       ...calendarFileRoutes,
       ...davRoutes(ports),
     ],
     changes: calendarChanges,
+    followed: [followedCalendars],
     jobs: [placeAnewJob, moveWindowsJob, sendMessagesJob(ports), { name: ENFORCE_SHARING, run: enforceSharing }],
     sweeps: [
       { name: ENFORCE_SHARING, cron: '43 2 * * *', run: enforceSharing },

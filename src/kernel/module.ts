@@ -112,6 +112,19 @@ export interface ChangePlace {
   of(event: PublishedEvent): string | undefined;
 }
 
+/**
+ * What open pages follow: they are told that something in it changed and never what, and read it again on the way on
+ * which everything is decided.
+ */
+export interface Followed {
+  /** As pages name it: `calendars`. */
+  readonly name: string;
+  /** Where an event changed something, by the ids that `find` gives. */
+  of(event: Pick<PublishedEvent, 'action' | 'targets' | 'facts'>): readonly string[];
+  /** What a page means by a name; undefined for what whoever asks may not know of. */
+  find(ctx: Context, named: string): Promise<string | undefined>;
+}
+
 /** A question of any kind, as the explainer holds it: it checks the input before it gathers the facts. */
 // biome-ignore lint/suspicious/noExplicitAny: facts and levels differ from question to question and stay inside each.
 export type AnyQuestion = Question<any, any, any, any>;
@@ -136,6 +149,8 @@ export interface Module<Route = unknown> {
   readonly partnerRequests?: readonly PartnerRequest[];
   /** What change notifications may be asked for. */
   readonly changes?: readonly ChangeCollection[];
+  /** What open pages may follow. */
+  readonly followed?: readonly Followed[];
   readonly jobs?: readonly Job[];
   readonly sweeps?: readonly Sweep[];
   readonly subscribers?: readonly Subscriber[];
