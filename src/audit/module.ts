@@ -11,6 +11,7 @@ import {
   DELIVER_LIFECYCLE,
   deliverLifecycle,
   deliverNotifications,
+  isFollowed,
   queueChange,
   sweepSubscriptions,
 } from './usecases/notifying.ts';
@@ -40,6 +41,7 @@ export function auditModule(ports: AuditPorts): Module<Route> {
         get to() {
           return ports.changes().flatMap((one) => Object.keys(one.actions));
         },
+        concerns: (ctx, event) => isFollowed(ctx, ports.changes(), event),
         handle: (ctx, event) => queueChange(ctx, ports.changes(), event),
       },
     ],
