@@ -33,6 +33,8 @@ export interface Subscriber {
   readonly name: string;
   /** Actions it wants: exact (`directory.guest-redeemed`) or a module (`directory.*`). */
   readonly to: readonly string[];
+  /** Asked at the end of the event's own transaction: whether it concerns anybody. Without an answer it always does. */
+  concerns?(ctx: Context, event: PublishedEvent): Promise<boolean>;
   handle(ctx: Context, event: PublishedEvent): Promise<void>;
 }
 
