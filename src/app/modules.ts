@@ -65,6 +65,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
   const partners = partnersModule({
     ...platform,
     requests: () => modules.flatMap((module) => module.partnerRequests ?? []),
+    acts: () => modules.flatMap((module) => module.sharedActs ?? []),
     tenantOfDomain: (domain) => platform.database.outside((tx) => findTenantIdByDomain({ tx }, domain)),
     httpsOrigin: platform.addresses.httpsOrigin,
   });
