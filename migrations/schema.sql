@@ -167,6 +167,23 @@ create table calendars.cards (
   version bigint not null
 );
 
+create table calendars.imports (
+  tenant_id uuid not null,
+  id uuid not null,
+  calendar_id uuid not null,
+  account_id uuid not null,
+  state text not null,
+  problem text,
+  total integer not null,
+  done integer default 0 not null,
+  created integer default 0 not null,
+  changed integer default 0 not null,
+  unchanged integer default 0 not null,
+  skipped jsonb default '[]'::jsonb not null,
+  created_at timestamp with time zone not null,
+  ended_at timestamp with time zone
+);
+
 create table calendars.inbox (
   tenant_id uuid not null,
   id uuid not null,
@@ -336,7 +353,8 @@ create table calendars.reminders (
   starts_at timestamp with time zone not null,
   ends_at timestamp with time zone not null,
   subject text,
-  location text
+  location text,
+  is_put_off boolean default false not null
 );
 
 create table calendars.removals (
@@ -363,6 +381,22 @@ create table calendars.subscriptions (
   role text not null,
   failure text,
   checked_at timestamp with time zone not null,
+  created_at timestamp with time zone not null
+);
+
+create table calendars.uploads (
+  tenant_id uuid not null,
+  id uuid not null,
+  token_hash bytea not null,
+  actor jsonb not null,
+  object_id uuid not null,
+  recurrence_id text not null,
+  name text not null,
+  content_type text not null,
+  size bigint not null,
+  received bigint default 0 not null,
+  pieces bigint[] default '{}'::bigint[] not null,
+  expires_at timestamp with time zone not null,
   created_at timestamp with time zone not null
 );
 
@@ -415,7 +449,8 @@ create table directory.accounts (
   sessions_valid_from timestamp with time zone not null,
   created_at timestamp with time zone not null,
   deleted_at timestamp with time zone,
-  version bigint not null
+  version bigint not null,
+  home_disabled_at timestamp with time zone
 );
 
 create table directory.address_proofs (
@@ -612,6 +647,14 @@ create table partners.health (
   clock_skew integer default 0 not null
 );
 
+create table partners.introductions (
+  tenant_id uuid not null,
+  partner_tenant_id uuid not null,
+  found_at text not null,
+  document jsonb not null,
+  introduced_at timestamp with time zone not null
+);
+
 create table partners.keys (
   tenant_id uuid not null,
   kid uuid not null,
@@ -632,10 +675,64 @@ create table partners.partners (
   tenant_id uuid not null,
   partner_tenant_id uuid not null,
   display_name text not null,
+  found_at text not null,
   document jsonb not null,
   proposed jsonb,
   confirmed_at timestamp with time zone not null,
   confirmed_by text not null
+);
+
+create table partners.shared_checkpoints (
+  tenant_id uuid not null,
+  partner_tenant_id uuid not null,
+  side text not null,
+  size bigint not null,
+  at timestamp with time zone not null,
+  note text not null
+);
+
+create table partners.shared_exchanges (
+  tenant_id uuid not null,
+  partner_tenant_id uuid not null,
+  exchanged_at timestamp with time zone,
+  steady_since timestamp with time zone,
+  failure text,
+  held_size bigint,
+  fault_side text,
+  fault_position bigint,
+  fault_problem text,
+  fault_at timestamp with time zone
+);
+
+create table partners.shared_logs (
+  tenant_id uuid not null,
+  partner_tenant_id uuid not null,
+  side text not null,
+  size bigint default 0 not null,
+  frontier bytea[] default '{}'::bytea[] not null
+);
+
+create table partners.shared_nodes (
+  tenant_id uuid not null,
+  partner_tenant_id uuid not null,
+  side text not null,
+  level integer not null,
+  place bigint not null,
+  hash bytea not null
+);
+
+create table partners.shared_records (
+  tenant_id uuid not null,
+  partner_tenant_id uuid not null,
+  side text not null,
+  id uuid not null,
+  at timestamp with time zone not null,
+  record jsonb not null,
+  digest bytea not null,
+  sequence bigint,
+  leaf_hash bytea,
+  matched_at timestamp with time zone,
+  reported_at timestamp with time zone
 );
 
 create table platform.delivered_mails (
@@ -775,6 +872,13 @@ create table signin.passwords (
   must_change boolean default false not null
 );
 
+create table signin.received_signals (
+  tenant_id uuid not null,
+  issuer_tenant_id uuid not null,
+  id uuid not null,
+  received_at timestamp with time zone not null
+);
+
 create table signin.recovery_codes (
   tenant_id uuid not null,
   account_id uuid not null,
@@ -815,6 +919,40 @@ create table signin.sessions (
   user_agent text
 );
 
+create table signin.signal_streams (
+  tenant_id uuid not null,
+  id uuid not null,
+  partner_tenant_id uuid,
+  application_id uuid,
+  audience text not null,
+  delivery text not null,
+  endpoint_url text,
+  authorization_sealed bytea,
+  events_requested text[] default '{}'::text[] not null,
+  description text,
+  status text default 'enabled'::text not null,
+  status_reason text,
+  failures integer default 0 not null,
+  failure text,
+  created_at timestamp with time zone not null
+);
+
+create table signin.signal_subjects (
+  tenant_id uuid not null,
+  stream_id uuid not null,
+  account_id uuid not null,
+  created_at timestamp with time zone not null
+);
+
+create table signin.signals (
+  tenant_id uuid not null,
+  stream_id uuid not null,
+  id uuid not null,
+  "position" bigint not null,
+  claims jsonb not null,
+  created_at timestamp with time zone not null
+);
+
 create table signin.signing_keys (
   tenant_id uuid not null,
   kid text not null,
@@ -831,6 +969,14 @@ create table signin.totp (
   secret_sealed bytea not null,
   confirmed_at timestamp with time zone,
   last_step bigint default 0 not null
+);
+
+create table signin.watched_guests (
+  tenant_id uuid not null,
+  account_id uuid not null,
+  home_tenant_id uuid not null,
+  home_account_id uuid not null,
+  registered_at timestamp with time zone not null
 );
 
 create table tenants.directory_sources (
@@ -1127,6 +1273,7 @@ alter table calendars.attachments add constraint attachments_pkey PRIMARY KEY (t
 alter table calendars.calendars add constraint calendars_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.card_removals add constraint card_removals_pkey PRIMARY KEY (tenant_id, book_id, card_id);
 alter table calendars.cards add constraint cards_pkey PRIMARY KEY (tenant_id, id);
+alter table calendars.imports add constraint imports_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.inbox add constraint inbox_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.invitations add constraint invitations_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.links add constraint links_pkey PRIMARY KEY (tenant_id, id);
@@ -1140,6 +1287,7 @@ alter table calendars.relationship_checks add constraint relationship_checks_pke
 alter table calendars.reminders add constraint reminders_pkey PRIMARY KEY (tenant_id, object_id, alarm, recurrence_id);
 alter table calendars.removals add constraint removals_pkey PRIMARY KEY (tenant_id, calendar_id, object_id);
 alter table calendars.subscriptions add constraint subscriptions_pkey PRIMARY KEY (tenant_id, id);
+alter table calendars.uploads add constraint uploads_pkey PRIMARY KEY (tenant_id, id);
 alter table directory.account_identities add constraint account_identities_pkey PRIMARY KEY (tenant_id, account_id, issuer, issuer_assigned_id);
 alter table directory.accounts add constraint accounts_pkey PRIMARY KEY (tenant_id, id);
 alter table directory.address_proofs add constraint address_proofs_pkey PRIMARY KEY (tenant_id, token_hash);
@@ -1160,9 +1308,15 @@ alter table directory.removals add constraint removals_pkey PRIMARY KEY (tenant_
 alter table directory.sponsors add constraint sponsors_pkey PRIMARY KEY (tenant_id, account_id, sponsor_kind, sponsor_id);
 alter table partners.domains add constraint domains_pkey PRIMARY KEY (tenant_id, name);
 alter table partners.health add constraint health_pkey PRIMARY KEY (tenant_id, partner_tenant_id);
+alter table partners.introductions add constraint introductions_pkey PRIMARY KEY (tenant_id, partner_tenant_id);
 alter table partners.keys add constraint keys_pkey PRIMARY KEY (tenant_id, kid);
 alter table partners.nonces add constraint nonces_pkey PRIMARY KEY (tenant_id, partner_tenant_id, nonce);
 alter table partners.partners add constraint partners_pkey PRIMARY KEY (tenant_id, partner_tenant_id);
+alter table partners.shared_checkpoints add constraint shared_checkpoints_pkey PRIMARY KEY (tenant_id, partner_tenant_id, side, size);
+alter table partners.shared_exchanges add constraint shared_exchanges_pkey PRIMARY KEY (tenant_id, partner_tenant_id);
+alter table partners.shared_logs add constraint shared_logs_pkey PRIMARY KEY (tenant_id, partner_tenant_id, side);
+alter table partners.shared_nodes add constraint shared_nodes_pkey PRIMARY KEY (tenant_id, partner_tenant_id, side, level, place);
+alter table partners.shared_records add constraint shared_records_pkey PRIMARY KEY (tenant_id, partner_tenant_id, side, id);
 alter table platform.delivered_mails add constraint delivered_mails_pkey PRIMARY KEY (tenant_id, id, to_address);
 alter table platform.migrations add constraint migrations_pkey PRIMARY KEY (name);
 alter table platform.outgoing_mails add constraint outgoing_mails_pkey PRIMARY KEY (tenant_id, id);
@@ -1175,12 +1329,17 @@ alter table signin.consents add constraint consents_pkey PRIMARY KEY (tenant_id,
 alter table signin.passkey_challenges add constraint passkey_challenges_pkey PRIMARY KEY (tenant_id, account_id);
 alter table signin.passkeys add constraint passkeys_pkey PRIMARY KEY (tenant_id, id);
 alter table signin.passwords add constraint passwords_pkey PRIMARY KEY (tenant_id, account_id);
+alter table signin.received_signals add constraint received_signals_pkey PRIMARY KEY (tenant_id, issuer_tenant_id, id);
 alter table signin.recovery_codes add constraint recovery_codes_pkey PRIMARY KEY (tenant_id, account_id, hash);
 alter table signin.revoked_grants add constraint revoked_grants_pkey PRIMARY KEY (tenant_id, grant_id);
 alter table signin.service_principals add constraint service_principals_pkey PRIMARY KEY (tenant_id, id);
 alter table signin.sessions add constraint sessions_pkey PRIMARY KEY (tenant_id, id);
+alter table signin.signal_streams add constraint signal_streams_pkey PRIMARY KEY (tenant_id, id);
+alter table signin.signal_subjects add constraint signal_subjects_pkey PRIMARY KEY (tenant_id, stream_id, account_id);
+alter table signin.signals add constraint signals_pkey PRIMARY KEY (tenant_id, stream_id, id);
 alter table signin.signing_keys add constraint signing_keys_pkey PRIMARY KEY (tenant_id, kid);
 alter table signin.totp add constraint totp_pkey PRIMARY KEY (tenant_id, account_id);
+alter table signin.watched_guests add constraint watched_guests_pkey PRIMARY KEY (tenant_id, account_id);
 alter table tenants.directory_sources add constraint directory_sources_pkey PRIMARY KEY (tenant_id, id);
 alter table tenants.domains add constraint domains_pkey PRIMARY KEY (tenant_id, name);
 alter table tenants.licence_assignments add constraint licence_assignments_pkey PRIMARY KEY (tenant_id, sku, subject_kind, subject_id);
@@ -1201,6 +1360,7 @@ alter table calendars.links add constraint links_grant_key UNIQUE (tenant_id, gr
 alter table calendars.objects add constraint objects_name_key UNIQUE (tenant_id, calendar_id, name);
 alter table calendars.objects add constraint objects_uid_key UNIQUE (tenant_id, calendar_id, uid);
 alter table calendars.subscriptions add constraint subscriptions_once UNIQUE (tenant_id, account_id, partner_tenant_id, partner_calendar_id);
+alter table calendars.uploads add constraint uploads_token_key UNIQUE (tenant_id, token_hash);
 alter table signin.app_passwords add constraint app_passwords_hash_key UNIQUE (tenant_id, hash);
 alter table signin.applications add constraint applications_object_key UNIQUE (tenant_id, object_id);
 alter table signin.consents add constraint consents_once UNIQUE NULLS NOT DISTINCT (tenant_id, service_principal_id, kind, account_id);
@@ -1217,6 +1377,7 @@ alter table calendars.attachments add constraint attachments_name_check CHECK ((
 alter table calendars.calendars add constraint calendars_name_check CHECK (((length(name) >= 1) AND (length(name) <= 255)));
 alter table calendars.calendars add constraint calendars_slug_check CHECK (((length(slug) >= 1) AND (length(slug) <= 255)));
 alter table calendars.cards add constraint cards_name_check CHECK (((length(name) >= 1) AND (length(name) <= 255)));
+alter table calendars.imports add constraint imports_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'done'::text, 'cancelled'::text, 'failed'::text])));
 alter table calendars.inbox add constraint inbox_proposal_check CHECK ((proposal = ANY (ARRAY['open'::text, 'accepted'::text, 'declined'::text])));
 alter table calendars.mailboxes add constraint mailboxes_owner_kind_check CHECK ((owner_kind = ANY (ARRAY['account'::text, 'group'::text])));
 alter table calendars.objects add constraint objects_component_check CHECK ((component = ANY (ARRAY['VEVENT'::text, 'VTODO'::text])));
@@ -1251,6 +1412,11 @@ alter table directory.passcodes add constraint passcodes_address_check CHECK ((a
 alter table directory.removals add constraint removals_kind_check CHECK ((kind = ANY (ARRAY['account'::text, 'group'::text, 'contact'::text])));
 alter table directory.sponsors add constraint sponsors_sponsor_kind_check CHECK ((sponsor_kind = ANY (ARRAY['account'::text, 'group'::text])));
 alter table partners.partners add constraint partners_check CHECK ((partner_tenant_id <> tenant_id));
+alter table partners.shared_exchanges add constraint shared_exchanges_fault_side_check CHECK ((fault_side = ANY (ARRAY['ours'::text, 'theirs'::text])));
+alter table partners.shared_logs add constraint shared_logs_side_check CHECK ((side = ANY (ARRAY['ours'::text, 'theirs'::text])));
+alter table partners.shared_nodes add constraint shared_nodes_level_check CHECK ((level > 0));
+alter table partners.shared_records add constraint shared_records_check CHECK ((partner_tenant_id <> tenant_id));
+alter table partners.shared_records add constraint shared_records_side_check CHECK ((side = ANY (ARRAY['ours'::text, 'theirs'::text])));
 alter table platform.delivered_mails add constraint delivered_mails_to_address_check CHECK ((to_address = lower(to_address)));
 alter table platform.outgoing_mails add constraint outgoing_mails_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'delivered'::text, 'failed'::text])));
 alter table signin.app_passwords add constraint app_passwords_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)));
@@ -1258,6 +1424,9 @@ alter table signin.applications add constraint applications_audience_check CHECK
 alter table signin.applications add constraint applications_display_name_check CHECK (((length(display_name) >= 1) AND (length(display_name) <= 256)));
 alter table signin.consents add constraint consents_check CHECK (((kind = 'person'::text) = (account_id IS NOT NULL)));
 alter table signin.consents add constraint consents_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'everyone'::text, 'application'::text])));
+alter table signin.signal_streams add constraint signal_streams_check CHECK (((partner_tenant_id IS NULL) <> (application_id IS NULL)));
+alter table signin.signal_streams add constraint signal_streams_delivery_check CHECK ((delivery = ANY (ARRAY['partner'::text, 'push'::text, 'poll'::text])));
+alter table signin.signal_streams add constraint signal_streams_status_check CHECK ((status = ANY (ARRAY['enabled'::text, 'paused'::text, 'disabled'::text])));
 alter table tenants.directory_sources add constraint directory_sources_display_name_check CHECK (((length(display_name) >= 1) AND (length(display_name) <= 256)));
 alter table tenants.directory_sources add constraint directory_sources_external_id_check CHECK (((external_id = lower(external_id)) AND ((length(external_id) >= 1) AND (length(external_id) <= 512))));
 alter table tenants.directory_sources add constraint directory_sources_kind_check CHECK ((kind = ANY (ARRAY['ldap'::text, 'scim'::text, 'mail-connector'::text])));
@@ -1275,6 +1444,7 @@ alter table calendars.attachments add constraint attachments_tenant_id_object_id
 alter table calendars.calendars add constraint calendars_tenant_id_owner_kind_owner_id_fkey FOREIGN KEY (tenant_id, owner_kind, owner_id) REFERENCES calendars.mailboxes(tenant_id, owner_kind, owner_id) ON DELETE CASCADE;
 alter table calendars.card_removals add constraint card_removals_tenant_id_book_id_fkey FOREIGN KEY (tenant_id, book_id) REFERENCES calendars.address_books(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.cards add constraint cards_tenant_id_book_id_fkey FOREIGN KEY (tenant_id, book_id) REFERENCES calendars.address_books(tenant_id, id) ON DELETE CASCADE;
+alter table calendars.imports add constraint imports_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendars.calendars(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.inbox add constraint inbox_tenant_id_owner_kind_owner_id_fkey FOREIGN KEY (tenant_id, owner_kind, owner_id) REFERENCES calendars.mailboxes(tenant_id, owner_kind, owner_id) ON DELETE CASCADE;
 alter table calendars.invitations add constraint invitations_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendars.calendars(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.links add constraint links_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendars.calendars(tenant_id, id) ON DELETE CASCADE;
@@ -1287,6 +1457,7 @@ alter table calendars.relationship_checks add constraint relationship_checks_ten
 alter table calendars.reminders add constraint reminders_tenant_id_object_id_fkey FOREIGN KEY (tenant_id, object_id) REFERENCES calendars.objects(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.removals add constraint removals_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendars.calendars(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.subscriptions add constraint subscriptions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
+alter table calendars.uploads add constraint uploads_tenant_id_object_id_fkey FOREIGN KEY (tenant_id, object_id) REFERENCES calendars.objects(tenant_id, id) ON DELETE CASCADE;
 alter table directory.account_identities add constraint account_identities_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
 alter table directory.accounts add constraint accounts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table directory.contacts add constraint contacts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
@@ -1300,6 +1471,8 @@ alter table partners.domains add constraint domains_tenant_id_partner_tenant_id_
 alter table partners.health add constraint health_tenant_id_partner_tenant_id_fkey FOREIGN KEY (tenant_id, partner_tenant_id) REFERENCES partners.partners(tenant_id, partner_tenant_id) ON DELETE CASCADE;
 alter table signin.application_secrets add constraint application_secrets_tenant_id_application_id_fkey FOREIGN KEY (tenant_id, application_id) REFERENCES signin.applications(tenant_id, id) ON DELETE CASCADE;
 alter table signin.consents add constraint consents_tenant_id_service_principal_id_fkey FOREIGN KEY (tenant_id, service_principal_id) REFERENCES signin.service_principals(tenant_id, id) ON DELETE CASCADE;
+alter table signin.signal_subjects add constraint signal_subjects_tenant_id_stream_id_fkey FOREIGN KEY (tenant_id, stream_id) REFERENCES signin.signal_streams(tenant_id, id) ON DELETE CASCADE;
+alter table signin.signals add constraint signals_tenant_id_stream_id_fkey FOREIGN KEY (tenant_id, stream_id) REFERENCES signin.signal_streams(tenant_id, id) ON DELETE CASCADE;
 alter table signin.signing_keys add constraint signing_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table tenants.directory_sources add constraint directory_sources_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table tenants.domains add constraint domains_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
@@ -1325,6 +1498,7 @@ CREATE INDEX attachments_by_object ON calendars.attachments USING btree (tenant_
 CREATE UNIQUE INDEX calendars_default_key ON calendars.calendars USING btree (tenant_id, owner_kind, owner_id) WHERE is_default;
 CREATE INDEX card_removals_by_version ON calendars.card_removals USING btree (tenant_id, book_id, version);
 CREATE INDEX cards_by_version ON calendars.cards USING btree (tenant_id, book_id, version);
+CREATE INDEX imports_by_calendar ON calendars.imports USING btree (tenant_id, calendar_id);
 CREATE INDEX inbox_by_time ON calendars.inbox USING btree (tenant_id, received_at);
 CREATE INDEX inbox_by_uid ON calendars.inbox USING btree (tenant_id, for_kind, for_id, uid);
 CREATE INDEX links_by_public_name ON calendars.links USING btree (public_name) WHERE (public_name IS NOT NULL);
@@ -1342,6 +1516,8 @@ CREATE INDEX reminders_due ON calendars.reminders USING btree (tenant_id, due_at
 CREATE INDEX reminders_over ON calendars.reminders USING btree (tenant_id, ends_at) WHERE (due_at IS NULL);
 CREATE INDEX reminders_shown ON calendars.reminders USING btree (tenant_id, account_id) WHERE (shown_at IS NOT NULL);
 CREATE INDEX removals_by_version ON calendars.removals USING btree (tenant_id, calendar_id, version);
+CREATE INDEX uploads_by_object ON calendars.uploads USING btree (tenant_id, object_id);
+CREATE INDEX uploads_ending ON calendars.uploads USING btree (tenant_id, expires_at);
 CREATE INDEX account_identities_by_subject ON directory.account_identities USING btree (tenant_id, issuer_assigned_id);
 CREATE UNIQUE INDEX account_identities_key ON directory.account_identities USING btree (tenant_id, issuer, issuer_assigned_id) WHERE (NOT is_deleted);
 CREATE INDEX accounts_by_home ON directory.accounts USING btree (home_tenant_id, home_account_id) WHERE (home_account_id IS NOT NULL);
@@ -1376,6 +1552,11 @@ CREATE INDEX removals_by_version ON directory.removals USING btree (tenant_id, k
 CREATE INDEX sponsors_by_sponsor ON directory.sponsors USING btree (tenant_id, sponsor_kind, sponsor_id);
 CREATE INDEX domains_by_partner ON partners.domains USING btree (tenant_id, partner_tenant_id);
 CREATE INDEX nonces_by_end ON partners.nonces USING btree (tenant_id, expires_at);
+CREATE INDEX shared_records_by_digest ON partners.shared_records USING btree (tenant_id, partner_tenant_id, digest) WHERE (side = 'theirs'::text);
+CREATE UNIQUE INDEX shared_records_by_sequence ON partners.shared_records USING btree (tenant_id, partner_tenant_id, side, sequence) WHERE (sequence IS NOT NULL);
+CREATE UNIQUE INDEX shared_records_once ON partners.shared_records USING btree (tenant_id, partner_tenant_id, digest) WHERE (side = 'ours'::text);
+CREATE INDEX shared_records_unmatched ON partners.shared_records USING btree (tenant_id, partner_tenant_id, side, sequence) WHERE (matched_at IS NULL);
+CREATE INDEX shared_records_unsealed ON partners.shared_records USING btree (tenant_id, partner_tenant_id, id) WHERE (sequence IS NULL);
 CREATE INDEX delivered_mails_by_address ON platform.delivered_mails USING btree (tenant_id, to_address, received_at DESC);
 CREATE INDEX outgoing_mails_by_about ON platform.outgoing_mails USING btree (tenant_id, about_id) WHERE (about_id IS NOT NULL);
 CREATE INDEX outgoing_mails_by_time ON platform.outgoing_mails USING btree (tenant_id, created_at DESC, id DESC);
@@ -1387,8 +1568,13 @@ CREATE INDEX artifacts_by_session ON signin.artifacts USING btree (tenant_id, se
 CREATE INDEX artifacts_ending ON signin.artifacts USING btree (expires_at);
 CREATE INDEX attempts_ending ON signin.attempts USING btree (window_ends_at);
 CREATE INDEX passkeys_by_account ON signin.passkeys USING btree (tenant_id, account_id);
+CREATE INDEX received_signals_by_time ON signin.received_signals USING btree (tenant_id, received_at);
 CREATE INDEX sessions_by_account ON signin.sessions USING btree (tenant_id, account_id, created_at DESC);
 CREATE INDEX sessions_ending ON signin.sessions USING btree (tenant_id, ends_at);
+CREATE INDEX signal_streams_of_application ON signin.signal_streams USING btree (tenant_id, application_id) WHERE (application_id IS NOT NULL);
+CREATE UNIQUE INDEX signal_streams_of_partner ON signin.signal_streams USING btree (tenant_id, partner_tenant_id) WHERE (partner_tenant_id IS NOT NULL);
+CREATE INDEX signal_subjects_by_account ON signin.signal_subjects USING btree (tenant_id, account_id);
+CREATE INDEX signals_in_order ON signin.signals USING btree (tenant_id, stream_id, "position");
 CREATE UNIQUE INDEX domains_one_default ON tenants.domains USING btree (tenant_id) WHERE is_default;
 CREATE UNIQUE INDEX domains_one_holder ON tenants.domains USING btree (name) WHERE (verified_at IS NOT NULL);
 CREATE UNIQUE INDEX domains_one_initial ON tenants.domains USING btree (tenant_id) WHERE is_initial;
@@ -1439,6 +1625,8 @@ alter table calendars.card_removals enable row level security;
 alter table calendars.card_removals force row level security;
 alter table calendars.cards enable row level security;
 alter table calendars.cards force row level security;
+alter table calendars.imports enable row level security;
+alter table calendars.imports force row level security;
 alter table calendars.inbox enable row level security;
 alter table calendars.inbox force row level security;
 alter table calendars.invitations enable row level security;
@@ -1465,6 +1653,8 @@ alter table calendars.removals enable row level security;
 alter table calendars.removals force row level security;
 alter table calendars.subscriptions enable row level security;
 alter table calendars.subscriptions force row level security;
+alter table calendars.uploads enable row level security;
+alter table calendars.uploads force row level security;
 alter table directory.account_identities enable row level security;
 alter table directory.account_identities force row level security;
 alter table directory.accounts enable row level security;
@@ -1505,12 +1695,24 @@ alter table partners.domains enable row level security;
 alter table partners.domains force row level security;
 alter table partners.health enable row level security;
 alter table partners.health force row level security;
+alter table partners.introductions enable row level security;
+alter table partners.introductions force row level security;
 alter table partners.keys enable row level security;
 alter table partners.keys force row level security;
 alter table partners.nonces enable row level security;
 alter table partners.nonces force row level security;
 alter table partners.partners enable row level security;
 alter table partners.partners force row level security;
+alter table partners.shared_checkpoints enable row level security;
+alter table partners.shared_checkpoints force row level security;
+alter table partners.shared_exchanges enable row level security;
+alter table partners.shared_exchanges force row level security;
+alter table partners.shared_logs enable row level security;
+alter table partners.shared_logs force row level security;
+alter table partners.shared_nodes enable row level security;
+alter table partners.shared_nodes force row level security;
+alter table partners.shared_records enable row level security;
+alter table partners.shared_records force row level security;
 alter table platform.delivered_mails enable row level security;
 alter table platform.delivered_mails force row level security;
 alter table platform.outgoing_mails enable row level security;
@@ -1533,6 +1735,8 @@ alter table signin.passkeys enable row level security;
 alter table signin.passkeys force row level security;
 alter table signin.passwords enable row level security;
 alter table signin.passwords force row level security;
+alter table signin.received_signals enable row level security;
+alter table signin.received_signals force row level security;
 alter table signin.recovery_codes enable row level security;
 alter table signin.recovery_codes force row level security;
 alter table signin.revoked_grants enable row level security;
@@ -1541,10 +1745,18 @@ alter table signin.service_principals enable row level security;
 alter table signin.service_principals force row level security;
 alter table signin.sessions enable row level security;
 alter table signin.sessions force row level security;
+alter table signin.signal_streams enable row level security;
+alter table signin.signal_streams force row level security;
+alter table signin.signal_subjects enable row level security;
+alter table signin.signal_subjects force row level security;
+alter table signin.signals enable row level security;
+alter table signin.signals force row level security;
 alter table signin.signing_keys enable row level security;
 alter table signin.signing_keys force row level security;
 alter table signin.totp enable row level security;
 alter table signin.totp force row level security;
+alter table signin.watched_guests enable row level security;
+alter table signin.watched_guests force row level security;
 alter table tenants.directory_sources enable row level security;
 alter table tenants.directory_sources force row level security;
 alter table tenants.licence_assignments enable row level security;
@@ -1593,6 +1805,9 @@ create policy tenant on calendars.card_removals for all to entente_app using ((t
 create policy owner_purges on calendars.cards for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.cards for select to current_user using (true);
 create policy tenant on calendars.cards for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on calendars.imports for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on calendars.imports for select to current_user using (true);
+create policy tenant on calendars.imports for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on calendars.inbox for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.inbox for select to current_user using (true);
 create policy tenant on calendars.inbox for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1632,6 +1847,9 @@ create policy tenant on calendars.removals for all to entente_app using ((tenant
 create policy owner_purges on calendars.subscriptions for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.subscriptions for select to current_user using (true);
 create policy tenant on calendars.subscriptions for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on calendars.uploads for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on calendars.uploads for select to current_user using (true);
+create policy tenant on calendars.uploads for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on directory.account_identities for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on directory.account_identities for select to current_user using (true);
 create policy tenant on directory.account_identities for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1692,6 +1910,9 @@ create policy tenant on partners.domains for all to entente_app using ((tenant_i
 create policy owner_purges on partners.health for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on partners.health for select to current_user using (true);
 create policy tenant on partners.health for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.introductions for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.introductions for select to current_user using (true);
+create policy tenant on partners.introductions for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on partners.keys for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on partners.keys for select to current_user using (true);
 create policy tenant on partners.keys for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1701,6 +1922,21 @@ create policy tenant on partners.nonces for all to entente_app using ((tenant_id
 create policy owner_purges on partners.partners for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on partners.partners for select to current_user using (true);
 create policy tenant on partners.partners for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.shared_checkpoints for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.shared_checkpoints for select to current_user using (true);
+create policy tenant on partners.shared_checkpoints for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.shared_exchanges for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.shared_exchanges for select to current_user using (true);
+create policy tenant on partners.shared_exchanges for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.shared_logs for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.shared_logs for select to current_user using (true);
+create policy tenant on partners.shared_logs for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.shared_nodes for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.shared_nodes for select to current_user using (true);
+create policy tenant on partners.shared_nodes for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.shared_records for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.shared_records for select to current_user using (true);
+create policy tenant on partners.shared_records for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on platform.delivered_mails for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on platform.delivered_mails for select to current_user using (true);
 create policy tenant on platform.delivered_mails for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1734,6 +1970,9 @@ create policy tenant on signin.passkeys for all to entente_app using ((tenant_id
 create policy owner_purges on signin.passwords for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on signin.passwords for select to current_user using (true);
 create policy tenant on signin.passwords for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on signin.received_signals for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on signin.received_signals for select to current_user using (true);
+create policy tenant on signin.received_signals for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on signin.recovery_codes for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on signin.recovery_codes for select to current_user using (true);
 create policy tenant on signin.recovery_codes for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1746,12 +1985,24 @@ create policy tenant on signin.service_principals for all to entente_app using (
 create policy owner_purges on signin.sessions for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on signin.sessions for select to current_user using (true);
 create policy tenant on signin.sessions for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on signin.signal_streams for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on signin.signal_streams for select to current_user using (true);
+create policy tenant on signin.signal_streams for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on signin.signal_subjects for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on signin.signal_subjects for select to current_user using (true);
+create policy tenant on signin.signal_subjects for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on signin.signals for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on signin.signals for select to current_user using (true);
+create policy tenant on signin.signals for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on signin.signing_keys for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on signin.signing_keys for select to current_user using (true);
 create policy tenant on signin.signing_keys for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on signin.totp for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on signin.totp for select to current_user using (true);
 create policy tenant on signin.totp for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on signin.watched_guests for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on signin.watched_guests for select to current_user using (true);
+create policy tenant on signin.watched_guests for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on tenants.directory_sources for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on tenants.directory_sources for select to current_user using (true);
 create policy tenant on tenants.directory_sources for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1782,6 +2033,7 @@ grant delete, insert, select, update on calendars.attachments to entente_app;
 grant delete, insert, select, update on calendars.calendars to entente_app;
 grant delete, insert, select, update on calendars.card_removals to entente_app;
 grant delete, insert, select, update on calendars.cards to entente_app;
+grant delete, insert, select, update on calendars.imports to entente_app;
 grant delete, insert, select, update on calendars.inbox to entente_app;
 grant delete, insert, select, update on calendars.invitations to entente_app;
 grant delete, insert, select, update on calendars.links to entente_app;
@@ -1795,6 +2047,7 @@ grant delete, insert, select, update on calendars.relationship_checks to entente
 grant delete, insert, select, update on calendars.reminders to entente_app;
 grant delete, insert, select, update on calendars.removals to entente_app;
 grant delete, insert, select, update on calendars.subscriptions to entente_app;
+grant delete, insert, select, update on calendars.uploads to entente_app;
 grant delete, insert, select, update on directory.account_identities to entente_app;
 grant delete, insert, select, update on directory.accounts to entente_app;
 grant delete, insert, select, update on directory.address_proofs to entente_app;
@@ -1815,9 +2068,12 @@ grant delete, insert, select, update on directory.removals to entente_app;
 grant delete, insert, select, update on directory.sponsors to entente_app;
 grant delete, insert, select, update on partners.domains to entente_app;
 grant delete, insert, select, update on partners.health to entente_app;
+grant delete, insert, select, update on partners.introductions to entente_app;
 grant delete, insert, select, update on partners.keys to entente_app;
 grant delete, insert, select, update on partners.nonces to entente_app;
 grant delete, insert, select, update on partners.partners to entente_app;
+grant delete, insert, select, update on partners.shared_exchanges to entente_app;
+grant delete, insert, select, update on partners.shared_logs to entente_app;
 grant delete, insert, select, update on platform.delivered_mails to entente_app;
 grant delete, insert, select, update on platform.outgoing_mails to entente_app;
 grant delete, insert, select, update on signin.app_passwords to entente_app;
@@ -1829,12 +2085,17 @@ grant delete, insert, select, update on signin.consents to entente_app;
 grant delete, insert, select, update on signin.passkey_challenges to entente_app;
 grant delete, insert, select, update on signin.passkeys to entente_app;
 grant delete, insert, select, update on signin.passwords to entente_app;
+grant delete, insert, select, update on signin.received_signals to entente_app;
 grant delete, insert, select, update on signin.recovery_codes to entente_app;
 grant delete, insert, select, update on signin.revoked_grants to entente_app;
 grant delete, insert, select, update on signin.service_principals to entente_app;
 grant delete, insert, select, update on signin.sessions to entente_app;
+grant delete, insert, select, update on signin.signal_streams to entente_app;
+grant delete, insert, select, update on signin.signal_subjects to entente_app;
+grant delete, insert, select, update on signin.signals to entente_app;
 grant delete, insert, select, update on signin.signing_keys to entente_app;
 grant delete, insert, select, update on signin.totp to entente_app;
+grant delete, insert, select, update on signin.watched_guests to entente_app;
 grant delete, insert, select, update on tenants.directory_sources to entente_app;
 grant delete, insert, select, update on tenants.domains to entente_app;
 grant delete, insert, select, update on tenants.licence_assignments to entente_app;
@@ -1854,9 +2115,16 @@ grant execute on function tenants.purge_tenant(uuid) to entente_app;
 grant execute on function tenants.server_usage() to entente_app;
 grant insert, select on audit.checkpoints to entente_app;
 grant insert, select on audit.events to entente_app;
+grant insert, select on partners.shared_checkpoints to entente_app;
+grant insert, select on partners.shared_nodes to entente_app;
+grant insert, select on partners.shared_records to entente_app;
 grant insert, select, update on tenants.tenants to entente_app;
 grant update (leaf_hash) on audit.events to entente_app;
+grant update (leaf_hash) on partners.shared_records to entente_app;
+grant update (matched_at) on partners.shared_records to entente_app;
+grant update (reported_at) on partners.shared_records to entente_app;
 grant update (sequence) on audit.events to entente_app;
+grant update (sequence) on partners.shared_records to entente_app;
 grant usage on schema access to entente_app;
 grant usage on schema audit to entente_app;
 grant usage on schema calendars to entente_app;

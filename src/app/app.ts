@@ -34,6 +34,8 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export interface App {
   /** Where browsers reach it: `http://localhost:8080`. */
   readonly origin: string;
+  /** Where this machine reaches it, whatever name it has elsewhere. */
+  readonly loopback: string;
   /** Where programs reach it over HTTPS; the issuer of tokens stands here. */
   readonly httpsOrigin: string;
   readonly run: Run;
@@ -254,9 +256,10 @@ async function provideDatabase(
 
 /** The operator's own certificate, or one of the local authority whose `ca.pem` lies in the data folder. */
 async function provideTls(configuration: Configuration, now: Date): Promise<{ key: string; cert: string }> {
-  const { tlsKey: key, tlsCert: cert, data, host } = configuration;
+  const { tlsKey: key, tlsCert: cert, data, host, publicUrl } = configuration;
   if (key !== undefined && cert !== undefined) return readOwnTls({ key, cert });
-  return openLocalTls({ folder: data, names: ['localhost', '127.0.0.1', '::1', host], now });
+  const publicName = publicUrl === undefined ? [] : [new URL(publicUrl).hostname];
+  return openLocalTls({ folder: data, names: ['localhost', '127.0.0.1', '::1', host, ...publicName], now });
 }
 
 /** How this machine reaches a server that listens on `host`; the local certificate names it, too. */

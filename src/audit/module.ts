@@ -11,6 +11,7 @@ import {
   DELIVER_LIFECYCLE,
   deliverLifecycle,
   deliverNotifications,
+  forgetOwner,
   queueChange,
   sweepSubscriptions,
 } from './usecases/notifying.ts';
@@ -41,6 +42,11 @@ export function auditModule(ports: AuditPorts): Module<Route> {
           return ports.changes().flatMap((one) => Object.keys(one.actions));
         },
         handle: (ctx, event) => queueChange(ctx, ports.changes(), event),
+      },
+      {
+        name: 'audit.owner-erased',
+        to: ['directory.account-purged', 'signin.application-removed', 'signin.service-principal-removed'],
+        handle: forgetOwner,
       },
     ],
     sweeps: [

@@ -39,6 +39,7 @@ import {
   calendarShare,
   calendarUse,
   contactsShare,
+  expandGroup,
   linkRead,
   ownCalendars,
   ownContacts,
@@ -47,6 +48,7 @@ import {
 import { type AttachmentPorts, sweepAttachments } from './usecases/attachments.ts';
 import { enforceSharing } from './usecases/enforce-sharing.ts';
 import { forgetGoneInstances } from './usecases/follow-view.ts';
+import { forgetOwner } from './usecases/forget-owner.ts';
 import { freeBusyRead } from './usecases/free-busy.ts';
 import { type LinkPorts, sealOf, sweepEndedShares } from './usecases/links.ts';
 import { AVAILABILITY, answerAvailability, mayLookOut } from './usecases/look-up-availability.ts';
@@ -57,6 +59,7 @@ import { ENFORCE_SHARING } from './usecases/policies.ts';
 import { remind } from './usecases/reminders.ts';
 import { scheduleRequest, sendMessagesJob, sweepMessages } from './usecases/sending.ts';
 import { sharedRequests } from './usecases/shared-calendars.ts';
+import { objectsOfSharedRequest } from './usecases/shared-objects.ts';
 import { answerStanding, STANDING, standingRequest } from './usecases/standing.ts';
 
 export interface CalendarsPorts extends LinkPorts, EventPorts, AttachmentPorts {
@@ -89,6 +92,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ownCalendars,
       ownContacts,
       readAddressList,
+      expandGroup,
       administerCalendars,
       freeBusyRead,
       mailTipsRead,
@@ -136,8 +140,14 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
         name: 'calendars.sharing-policy-changed',
         to: ['tenants.setting-changed'],
         async handle(ctx, event) {
-          if (event.targets.some(({ id }) => id === sharingPolicies.name)) await enforceSharing(ctx);
+          const cap: readonly string[] = [sharingPolicies.name, defaultCapabilities.name, partnerCapabilities.name];
+          if (event.targets.some(({ id }) => cap.includes(id))) await enforceSharing(ctx);
         },
+      },
+      {
+        name: 'calendars.owner-erased',
+        to: ['directory.account-purged', 'directory.group-purged'],
+        handle: forgetOwner,
       },
     ],
     partnerRequests: [
@@ -158,6 +168,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       { name: STANDING, shape: standingRequest, transaction: 'read', isRoutine: true, answer: answerStanding },
       scheduleRequest,
       ...sharedRequests,
+      objectsOfSharedRequest,
     ],
   };
 }

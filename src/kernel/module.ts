@@ -64,6 +64,8 @@ export interface PartnerRequest {
   /** Addresses of the persons it is about, for that log. Never more than were named in what was asked. */
   // biome-ignore lint/suspicious/noExplicitAny: each reads its own parsed shape.
   concerns?(asked: any): readonly string[];
+  /** Also from organisations that nobody here has confirmed yet: all they can do is ask to be known, or propose. */
+  readonly fromStrangers?: true;
   // biome-ignore lint/suspicious/noExplicitAny: each answers its own parsed shape.
   answer(ctx: Context, asked: any): Promise<unknown>;
 }

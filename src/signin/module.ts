@@ -49,6 +49,7 @@ import { createBasicSignIn } from './usecases/basic-sign-in.ts';
 import { createClients } from './usecases/clients.ts';
 import { endSessionsAfter } from './usecases/end-sessions.ts';
 import { createHomeSignIn } from './usecases/home-sign-in.ts';
+import { createClientLimits } from './usecases/limit-clients.ts';
 import { createLookups, type Lookups } from './usecases/lookups.ts';
 import { mintAccessToken } from './usecases/mint-access-token.ts';
 import { noteReplay } from './usecases/note-replay.ts';
@@ -142,7 +143,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
     keys,
     issuerOf,
     findTenantId,
-    isClient: async (tenantId, id) => (await clients.find(tenantId, id)) !== undefined,
+    findClient: (tenantId, id) => clients.find(tenantId, id),
     operatorToken,
   });
   const minting = { keys, issuerOf, subjectSalt };
@@ -247,6 +248,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
         lookups,
         providers,
         programTokens,
+        limits: createClientLimits(ports),
         issuerTemplate: () => `${ports.addresses.httpsOrigin()}/{tenantid}/v2.0`,
       });
       mountLive(fastify, { authenticator, bus: ports.bus });

@@ -4,10 +4,12 @@ import {
   directoryAccess,
   findAccount,
   findAddressHolders,
+  findGroup,
   subjectsOf,
 } from '../../directory/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import { type Ceiling, ceiling, type GrantFact } from '../../kernel/decision.ts';
+import type { GroupId } from '../../kernel/ids.ts';
 import { findTenantIdByDomain, gatherLicence, type LicenceFacts, serviceIsLicensed } from '../../tenants/index.ts';
 import { GRANTS } from '../grants.ts';
 import type { Calendar, CalendarId, Owner } from '../model/calendar.ts';
@@ -17,6 +19,7 @@ import {
   administerCalendars,
   type CalendarFacts,
   calendarUseQuestion,
+  expandGroupQuestion,
   type OwnFacts,
   type OwnLevel,
   ownCalendarsQuestion,
@@ -38,6 +41,7 @@ import {
 import { findCalendar, listMailboxes } from '../store/calendars.ts';
 import { listLinks } from '../store/links.ts';
 import { policiesOf, policyFor } from './policies.ts';
+import { sharingCapability } from './sharing-capabilities.ts';
 
 export interface Licensed {
   readonly licence: LicenceFacts;
@@ -82,6 +86,20 @@ export const readAddressList = readAddressListQuestion(async (ctx) => ({
   tenant: ctx.tenant,
   membersMayReadOthers: ctx.settings.tenant(directoryAccess).membersMayReadOthers,
 }));
+
+/** Whether somebody who invites a group may know who is in it. */
+export const expandGroup = expandGroupQuestion(async (ctx, groupId) => {
+  const { actor, tenant } = ctx;
+  const group = await findGroup(ctx, groupId as GroupId);
+  const isHidden = group === undefined || group.visibility === 'HiddenMembership';
+  const subjects = isHidden && group ? await ownSubjects(ctx) : [];
+  const object = { kind: DIRECTORY_GRANTS.owner.objectKind, id: groupId };
+  const isInside =
+    subjects.some(({ kind, id }) => kind === 'group' && id === groupId) ||
+    (await listGrants(ctx, { kind: DIRECTORY_GRANTS.owner.kind, object, subjects: subjects as never })).length > 0;
+  const { membersMayReadOthers } = ctx.settings.tenant(directoryAccess);
+  return { actor, tenant, membersMayReadOthers, isHidden, isInside };
+});
 
 export type Subjects = readonly { readonly kind: string; readonly id: string }[];
 
@@ -148,7 +166,7 @@ async function strangerOf(
 ): Promise<{ readonly address: string | undefined; readonly outside: Outside | undefined } | undefined> {
   const { actor } = ctx;
   if (actor.kind === 'visitor') {
-    const recipient = { domain: domainIn(actor.address), isOrganisation: true };
+    const recipient = { domain: domainIn(actor.address), isOrganisation: true, tenantId: actor.homeTenantId };
     return { address: actor.address, outside: await outsideOf(ctx, owner, recipient) };
   }
   if (actor.kind !== 'account' || actor.userType !== 'Guest') return undefined;
@@ -157,7 +175,8 @@ async function strangerOf(
   const address = account?.externalUserState === 'Accepted' ? account.mail?.toLowerCase() : undefined;
   // A group's own calendar is its members', guests too: no person shares it with them.
   if (owner.kind === 'group') return { address, outside: undefined };
-  const recipient = { domain: domainIn(address ?? ''), isOrganisation: actor.homeTenantId !== null };
+  const tenantId = actor.homeTenantId;
+  const recipient = { domain: domainIn(address ?? ''), isOrganisation: tenantId !== null, tenantId };
   return { address, outside: await outsideOf(ctx, owner, recipient) };
 }
 
@@ -165,7 +184,8 @@ const domainIn = (address: string) => address.slice(address.lastIndexOf('@') + 1
 
 async function outsideOf(ctx: Context, owner: Owner, recipient: Recipient): Promise<Outside> {
   const [mailbox] = await listMailboxes(ctx, [owner]);
-  return { policy: policyFor(policiesOf(ctx.settings), mailbox?.sharingPolicyId ?? null), recipient };
+  const policy = policyFor(policiesOf(ctx.settings), mailbox?.sharingPolicyId ?? null);
+  return { policy, recipient, capability: await sharingCapability(ctx, owner, recipient) };
 }
 
 /** Whether somebody sees and changes with whom a calendar is shared. */
@@ -204,7 +224,8 @@ async function recipientKind(ctx: Context, address: string): Promise<ShareFacts[
 
 const recipientOf = async (ctx: Context, address: string): Promise<Recipient> => {
   const domain = domainIn(address);
-  return { domain, isOrganisation: (await findTenantIdByDomain(ctx, domain)) !== undefined };
+  const tenantId = await findTenantIdByDomain(ctx, domain);
+  return { domain, isOrganisation: tenantId !== undefined, tenantId: tenantId ?? null };
 };
 
 /** Whom the rule for everybody without an organisation is about. */
@@ -218,7 +239,9 @@ export const linkRead = linkReadQuestion(async (ctx, linkId): Promise<LinkFacts>
   const calendar = link && (await findCalendar(ctx, link.calendarId));
   const isPublic = grant?.subject.kind === 'anyone';
   const recipient = isPublic || !grant ? ANYBODY : await recipientOf(ctx, grant.subject.id);
-  const outside = calendar ? await outsideOf(ctx, calendar.owner, recipient) : { policy: undefined, recipient };
+  const outside = calendar
+    ? await outsideOf(ctx, calendar.owner, recipient)
+    : { policy: undefined, recipient, capability: undefined };
   const { id = '', level = 'none', subject = { kind: 'anyone', id: '' } } = grant ?? {};
   return { tenant, outside, grants: grant ? [{ id, level: level as Role, path: 'link', subject }] : [] };
 });

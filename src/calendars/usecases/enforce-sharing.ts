@@ -13,9 +13,11 @@ import { listCalendars, listMailboxes } from '../store/calendars.ts';
 import { endShares } from './links.ts';
 import { readOwner } from './owners.ts';
 import { type Policies, policiesOf, policyFor } from './policies.ts';
+import { sharingCapability } from './sharing-capabilities.ts';
 import { policiesIf, type WrittenPolicy } from './sharing-policies.ts';
+import { tellShareOver } from './tell-share-over.ts';
 
-/** A share that is above what the policy of its owner permits. */
+/** A share that is above what the policy of its owner, or a capability, permits. */
 export interface Excess {
   readonly grant: Grant;
   readonly calendar: Calendar;
@@ -31,7 +33,7 @@ export async function tryPolicy(ctx: Context, id: string | undefined, written: W
 }
 
 /**
- * Lowers every share outside to what its owner's policy permits now, ends those that it permits no more, and tells each
+ * Lowers every share outside to what its owner's policy and the capabilities permit now, ends those that it permits no more, and tells each
  * owner once. What was lowered or ended stays so when the policy is loosened again.
  */
 export async function enforceSharing(ctx: Context): Promise<void> {
@@ -42,7 +44,7 @@ export async function enforceSharing(ctx: Context): Promise<void> {
 }
 
 async function enforce(ctx: Context, { grant, calendar, from, to }: Excess): Promise<void> {
-  if (to === 'none') await endShares(ctx, [grant.id]);
+  if (to === 'none') await tellShareOver(ctx, calendar, await endShares(ctx, [grant.id]));
   else await putGrant(ctx, { ...grant, level: to });
   ctx.record({
     action: to === 'none' ? 'calendars.permission-removed' : 'calendars.permission-changed',
@@ -92,13 +94,18 @@ async function excessesUnder(ctx: Context, policies: Policies): Promise<Excess[]
   const calendars = new Map((await listCalendars(ctx, { ids })).map((one) => [one.id as string, one]));
   const owners = [...calendars.values()].map(({ owner }) => owner);
   const assigned = new Map((await listMailboxes(ctx, owners)).map((one) => [one.owner.id, one.sharingPolicyId]));
-  return outside.flatMap((grant) => {
+  const excesses: Excess[] = [];
+  for (const grant of outside) {
     const calendar = calendars.get(grant.object.id);
-    if (!calendar) return [];
-    const cap = capOf(policyFor(policies, assigned.get(calendar.owner.id) ?? null), recipientOf(grant));
+    if (!calendar) continue;
+    const recipient = recipientOf(grant);
+    const byPolicy = capOf(policyFor(policies, assigned.get(calendar.owner.id) ?? null), recipient);
+    const byCapability = (await sharingCapability(ctx, calendar.owner, recipient))?.role ?? byPolicy;
+    const cap = rankOf(byCapability) < rankOf(byPolicy) ? byCapability : byPolicy;
     const from = grant.level as Role;
-    return rankOf(from) > rankOf(cap) ? [{ grant, calendar, from, to: cap }] : [];
-  });
+    if (rankOf(from) > rankOf(cap)) excesses.push({ grant, calendar, from, to: cap });
+  }
+  return excesses;
 }
 
 const isOutside = ({ subject }: Grant) => subject.kind === 'contact' || subject.kind === 'anyone';
@@ -107,4 +114,5 @@ const isOutside = ({ subject }: Grant) => subject.kind === 'contact' || subject.
 const recipientOf = ({ homeDomain, homeTenantId }: Grant): Recipient => ({
   domain: homeDomain ?? '',
   isOrganisation: homeTenantId !== null,
+  tenantId: homeTenantId,
 });

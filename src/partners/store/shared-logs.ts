@@ -360,19 +360,18 @@ export async function countRecords(ctx: Context, partner: TenantId) {
 
 /** Finds each other: one of ours and one of theirs that say the same. A record that is there twice is matched once. */
 export async function matchRecords(ctx: Context, partner: TenantId): Promise<void> {
+  const unmatched = sql`tenant_id = ${ctx.tenantId} and partner_tenant_id = ${partner} and matched_at is null`;
   await sql`
-    with pairs as (
-      select o.id as ours,
-             (select t.id from partners.shared_records t
-               where t.tenant_id = o.tenant_id and t.partner_tenant_id = o.partner_tenant_id and t.side = 'theirs'
-                 and t.digest = o.digest and t.matched_at is null order by t.sequence limit 1) as theirs
-        from partners.shared_records o
-       where o.tenant_id = ${ctx.tenantId} and o.partner_tenant_id = ${partner} and o.side = 'ours'
-         and o.matched_at is null)
+    with ours as materialized (
+      select id, digest from partners.shared_records where ${unmatched} and side = 'ours'),
+    theirs as materialized (
+      select distinct on (digest) id, digest from partners.shared_records
+       where ${unmatched} and side = 'theirs' order by digest, sequence),
+    pairs as materialized (select o.id as ours, t.id as theirs from ours o join theirs t using (digest))
     update partners.shared_records r set matched_at = ${ctx.now}
-      from pairs p
-     where r.tenant_id = ${ctx.tenantId} and r.partner_tenant_id = ${partner} and p.theirs is not null
-       and ((r.side = 'ours' and r.id = p.ours) or (r.side = 'theirs' and r.id = p.theirs))`.execute(db(ctx));
+      from (select 'ours' as side, ours as id from pairs union all select 'theirs', theirs from pairs) p
+     where r.tenant_id = ${ctx.tenantId} and r.partner_tenant_id = ${partner} and r.side = p.side
+       and r.id = p.id`.execute(db(ctx));
 }
 
 /** Marks what has waited for its counterpart since before `before` as told. Returns what was not told already. */

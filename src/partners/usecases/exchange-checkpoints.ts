@@ -8,7 +8,7 @@ import { z } from 'zod';
 import type { Context } from '../../kernel/context.ts';
 import { Fault, kernelFaults } from '../../kernel/fault.ts';
 import type { TenantId } from '../../kernel/ids.ts';
-import type { Envoy, Job, PartnerRequest, Partners, Run, Sweep } from '../../kernel/module.ts';
+import type { Job, PartnerRequest, Partners, Run, Sweep } from '../../kernel/module.ts';
 import {
   appendLeaves,
   consistencyProof,
@@ -45,6 +45,7 @@ import {
   saveLog,
 } from '../store/shared-logs.ts';
 import type { PartnerKeys } from './keys.ts';
+import { serverEnvoy } from './records.ts';
 import { sealSharedLog } from './seal-shared-log.ts';
 
 export interface SharedLogPorts {
@@ -143,17 +144,46 @@ export const sweepSharedLogs: Sweep = {
 export const deferExchange = (ctx: Context, partner: TenantId): Promise<void> =>
   ctx.defer(EXCHANGE, { partner }, { key: `${EXCHANGE}:${ctx.tenantId}:${partner}`, maxAttempts: 1 });
 
-export const exchangeJob = (ports: SharedLogPorts): Job => ({
+export const exchangeJob = (exchanges: Exchanges): Job => ({
   name: EXCHANGE,
   transaction: 'none',
-  run: (ctx, { partner }) => exchangeCheckpoints(ctx, ports, partner as TenantId),
+  run: (ctx, { partner }) => exchanges.with(ctx, partner as TenantId),
 });
+
+/** Compares with a partner, one exchange with each at a time. */
+export interface Exchanges {
+  with(ctx: Context, partner: TenantId): Promise<void>;
+}
+
+export function createExchanges(ports: SharedLogPorts): Exchanges {
+  const underWay = new Map<string, Promise<void>>();
+  const waiting = new Map<string, Promise<void>>();
+  return {
+    with(ctx, partner) {
+      const key = `${ctx.tenantId} ${partner}`;
+      // One that begins after this moment sees all there is now: more than one of them need not wait.
+      const next = waiting.get(key);
+      if (next) return next;
+      const before = underWay.get(key) ?? Promise.resolve();
+      const run = before
+        .catch(() => undefined)
+        .then(() => {
+          waiting.delete(key);
+          return exchangeCheckpoints(ctx, ports, partner);
+        })
+        .finally(() => underWay.get(key) === run && underWay.delete(key));
+      underWay.set(key, run);
+      waiting.set(key, run);
+      return run;
+    },
+  };
+}
 
 /**
  * Seals what we wrote, reads what the partner wrote since, and compares. A partner that does not answer is read when it
  * does, from where we were; one whose log is not what it was is reported, each time until it is.
  */
-export async function exchangeCheckpoints(ctx: Context, ports: SharedLogPorts, partner: TenantId): Promise<void> {
+async function exchangeCheckpoints(ctx: Context, ports: SharedLogPorts, partner: TenantId): Promise<void> {
   const { tenantId, actor, correlationId } = ctx;
   const here = <T>(act: (inside: Context) => Promise<T>) => ports.run({ tenantId, actor, correlationId }, act);
   const key = await ports.keys.of(tenantId);
@@ -188,7 +218,7 @@ type Ask = (log: 'own' | 'copy', from: number) => Promise<Answered>;
 
 function askerOf(ctx: Context, ports: SharedLogPorts, partner: TenantId): Ask {
   const { tenantId, actor, correlationId } = ctx;
-  const envoy = systemEnvoy(ctx);
+  const envoy = serverEnvoy(ctx);
   return async (log, from) => {
     const { size: ownSize } = await ports.run({ tenantId, actor, correlationId, readOnly: true }, (inside) =>
       findLog(inside, { partner, side: 'ours' }),
@@ -216,14 +246,6 @@ export async function compareWithPartner(
     throw error;
   }
 }
-
-/** Whom the server speaks for when it is nobody's wish. */
-export const systemEnvoy = ({ tenantId, correlationId, tenant }: Context): Envoy => ({
-  tenantId,
-  correlationId,
-  address: `postmaster@${tenant.defaultDomain}`,
-  displayName: tenant.displayName,
-});
 
 /** Checks a page of the partner's log and keeps it. Says whether there is more. @throws SharedLogError. */
 async function takePage(

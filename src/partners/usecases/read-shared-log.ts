@@ -1,6 +1,7 @@
+import type { JWK } from 'jose';
 import type { Verdict } from '../../audit/index.ts';
 import type { Context } from '../../kernel/context.ts';
-import { kernelFaults } from '../../kernel/fault.ts';
+import { Fault, kernelFaults } from '../../kernel/fault.ts';
 import type { TenantId } from '../../kernel/ids.ts';
 import { inclusionProof } from '../../protocols/merkle.ts';
 import {
@@ -28,6 +29,8 @@ import {
   nodesOf,
 } from '../store/shared-logs.ts';
 import { compareWithPartner, type SharedLogPorts } from './exchange-checkpoints.ts';
+
+export type { KeptRecord, LogOf };
 
 export interface SharedLogState {
   readonly partner: TenantId;
@@ -68,12 +71,31 @@ export async function readUnmatched(ctx: Context, log: LogOf, limit: number): Pr
 }
 
 /**
+ * Reads with the keys that the partner's log is signed with at hand: asked for first, since the way to them may need a
+ * connection of its own. A partner that nobody here knows any more has none.
+ */
+export async function withTheirKeys<T>(
+  ctx: Context,
+  ports: Pick<SharedLogPorts, 'run' | 'partnerKeysOf'>,
+  partner: TenantId,
+  act: (inside: Context, theirKeys: readonly JWK[]) => Promise<T>,
+): Promise<T> {
+  const { tenantId, actor, correlationId } = ctx;
+  await ctx.demand(administerPartners, undefined, 'read');
+  const theirKeys = await ports.partnerKeysOf(ctx, partner).catch((error: unknown) => {
+    if (error instanceof Fault && error.kind === 'not-found') return [];
+    throw error;
+  });
+  return ports.run({ tenantId, actor, correlationId, readOnly: true }, (inside) => act(inside, theirKeys));
+}
+
+/**
  * The proof of the record at one place of our log: it stands there and, where the partner has the same, in theirs.
  * Shows no other record. @throws not-found for a place that no checkpoint covers.
  */
 export async function proveSharedRecord(
   ctx: Context,
-  ports: Pick<SharedLogPorts, 'partnerKeysOf'>,
+  theirKeys: readonly JWK[],
   partner: TenantId,
   sequence: number,
 ): Promise<SharedProof> {
@@ -83,15 +105,9 @@ export async function proveSharedRecord(
   if (!ours) throw kernelFaults.notFound();
   const place = await findTheirPlace(ctx, partner, digestOf(ours.written.record));
   const theirs =
-    place === undefined
+    place === undefined || theirKeys.length === 0
       ? undefined
-      : await provenAt(
-          ctx,
-          { partner, side: 'theirs' },
-          place,
-          [partner, ctx.tenantId],
-          await ports.partnerKeysOf(ctx, partner),
-        );
+      : await provenAt(ctx, { partner, side: 'theirs' }, place, [partner, ctx.tenantId], theirKeys);
   return { format: PROOF_FORMAT, ours, theirs: theirs ?? null };
 }
 
@@ -123,13 +139,11 @@ async function provenAt(
  * sealed, or else by what the partner has of the same log. Needs no transaction, since the partner may be asked.
  */
 export async function verifyShared(ctx: Context, ports: SharedLogPorts, log: LogOf): Promise<Verdict> {
-  await ctx.demand(administerPartners, undefined, 'read');
-  const { tenantId, actor, correlationId } = ctx;
-  const verdict = await ports.run({ tenantId, actor, correlationId, readOnly: true }, async (inside) => {
+  const verdict = await withTheirKeys(ctx, ports, log.partner, async (inside, theirKeys) => {
     await readSharedLogState(inside, log.partner);
     const checkpoints = [];
     for await (const one of allCheckpoints(inside, log)) checkpoints.push(one);
-    const writers = await writersOf(inside, ports, log);
+    const writers = await writersOf(inside, theirKeys, log);
     return verifySharedLog({ ...writers, records: sealedRecords(inside, log), checkpoints });
   });
   if (!verdict.fault) return verdict;
@@ -138,23 +152,16 @@ export async function verifyShared(ctx: Context, ports: SharedLogPorts, log: Log
 }
 
 /** One side's log as lines of JSON, which `entente audit verify` checks anywhere. Asks nothing: its caller has. */
-export async function* exportShared(
-  ctx: Context,
-  ports: Pick<SharedLogPorts, 'partnerKeysOf'>,
-  log: LogOf,
-): AsyncGenerator<string> {
-  yield line({ sharedLog: { ...(await writersOf(ctx, ports, log)), exportedAt: ctx.now.toISOString() } });
+export async function* exportShared(ctx: Context, theirKeys: readonly JWK[], log: LogOf): AsyncGenerator<string> {
+  yield line({ sharedLog: { ...(await writersOf(ctx, theirKeys, log)), exportedAt: ctx.now.toISOString() } });
   for await (const { sequence, at, record } of sealedRecords(ctx, log))
     yield line({ written: { sequence, at, record } });
   for await (const { size, note } of allCheckpoints(ctx, log)) yield line({ checkpoint: { size, note } });
 }
 
 /** Who writes the log, about the work with whom, and with which keys it is signed. */
-async function writersOf(ctx: Context, ports: Pick<SharedLogPorts, 'partnerKeysOf'>, { partner, side }: LogOf) {
-  const keys =
-    side === 'ours'
-      ? (await listPublicKeys(ctx)).map(({ publicJwk }) => publicJwk)
-      : await ports.partnerKeysOf(ctx, partner);
+async function writersOf(ctx: Context, theirKeys: readonly JWK[], { partner, side }: LogOf) {
+  const keys = side === 'ours' ? (await listPublicKeys(ctx)).map(({ publicJwk }) => publicJwk) : theirKeys;
   const [keeper, other] = side === 'ours' ? [ctx.tenantId, partner] : [partner, ctx.tenantId];
   return { keeper, partner: other, keys: keys as ProvenRecord['keys'] };
 }

@@ -7,10 +7,10 @@ import { kernelFaults } from '../../../kernel/fault.ts';
 import { HOST } from '../../../kernel/ids.ts';
 import type { Run } from '../../../kernel/module.ts';
 import { Reply, type Request, type Route, route } from '../../../platform/http/route.ts';
+import { letterLanguage } from '../../../platform/letter.ts';
 import { calendarsFaults } from '../../faults.ts';
 import { printFeed } from '../../model/feed.ts';
 import { printPage } from '../../model/feed-page.ts';
-import { sharingLanguage } from '../../model/sharing-letters.ts';
 import { organisationOfLink, type ReadLink, readLink } from '../../usecases/read-link.ts';
 
 const compress = promisify(gzip);
@@ -70,7 +70,7 @@ export function linkRoutes({ run }: { run: Run }): readonly Route[] {
       async handle(ctx, request) {
         const { feed, isSearchable } = await read(ctx, request.params.name);
         const accepted = String(request.headers['accept-language'] ?? '').split(',');
-        const language = sharingLanguage(request.query.lang, ...accepted.map((one) => one.trim().split(';')[0]));
+        const language = letterLanguage(request.query.lang, ...accepted.map((one) => one.trim().split(';')[0]));
         return answer(request, printPage(language, feed), 'text/html; charset=utf-8', isSearchable);
       },
     }),

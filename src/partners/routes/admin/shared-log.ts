@@ -5,15 +5,17 @@ import type { Context } from '../../../kernel/context.ts';
 import type { TenantId } from '../../../kernel/ids.ts';
 import { Reply, type Route, route } from '../../../platform/http/route.ts';
 import { administerPartners } from '../../questions.ts';
-import type { KeptRecord, LogOf } from '../../store/shared-logs.ts';
-import { exchangeCheckpoints, type SharedLogPorts } from '../../usecases/exchange-checkpoints.ts';
+import type { Exchanges, SharedLogPorts } from '../../usecases/exchange-checkpoints.ts';
 import {
   exportShared,
+  type KeptRecord,
+  type LogOf,
   proveSharedRecord,
   readSharedLogState,
   readSharedRecords,
   readUnmatched,
   verifyShared,
+  withTheirKeys,
 } from '../../usecases/read-shared-log.ts';
 import type { Witness } from '../../usecases/witness.ts';
 
@@ -27,7 +29,9 @@ const side = z
 const BASE = '/admin/partners/:id/shared-log';
 
 /** What was written down of the work with one partner, by both, and how the two compare. */
-export function sharedLogRoutes(ports: SharedLogPorts & { readonly witness: Witness }): readonly Route[] {
+export function sharedLogRoutes(
+  ports: SharedLogPorts & { readonly witness: Witness; readonly exchanges: Exchanges },
+): readonly Route[] {
   return [
     route({
       method: 'GET',
@@ -79,7 +83,9 @@ export function sharedLogRoutes(ports: SharedLogPorts & { readonly witness: Witn
       access: 'asks',
       tags,
       params: z.object({ id, place: z.coerce.number().int().min(0) }),
-      handle: (ctx, { params: { id: partner, place } }) => proveSharedRecord(ctx, ports, partner, place),
+      transaction: 'none',
+      handle: (ctx, { params: { id: partner, place } }) =>
+        withTheirKeys(ctx, ports, partner, (inside, theirKeys) => proveSharedRecord(inside, theirKeys, partner, place)),
     }),
     route({
       method: 'GET',
@@ -102,8 +108,9 @@ export function sharedLogRoutes(ports: SharedLogPorts & { readonly witness: Witn
       tags,
       params,
       query: z.strictObject({ side }),
+      transaction: 'none',
       async handle(ctx, { params: { id: partner }, query }) {
-        await readSharedLogState(ctx, partner);
+        await withTheirKeys(ctx, ports, partner, (inside) => readSharedLogState(inside, partner));
         return new Reply(200, streamExport(ctx, ports, { partner, side: query.side }), {
           'content-type': 'application/x-ndjson',
           'content-disposition': `attachment; filename="shared-${query.side}-${partner}.ndjson"`,
@@ -126,7 +133,7 @@ export function sharedLogRoutes(ports: SharedLogPorts & { readonly witness: Witn
         await ports.run({ tenantId, actor, correlationId, readOnly: true }, (inside) =>
           readSharedLogState(inside, partner),
         );
-        await exchangeCheckpoints(ctx, ports, partner);
+        await ports.exchanges.with(ctx, partner);
         return ports.run({ tenantId, actor, correlationId, readOnly: true }, (inside) =>
           readSharedLogState(inside, partner),
         );
@@ -138,18 +145,15 @@ export function sharedLogRoutes(ports: SharedLogPorts & { readonly witness: Witn
 /** Writes the export as fast as it is read, in a transaction of its own that sees one moment of the log. */
 function streamExport(ctx: Context, ports: SharedLogPorts, log: LogOf): PassThrough {
   const stream = new PassThrough();
-  const work = { tenantId: ctx.tenantId, actor: ctx.actor, correlationId: ctx.correlationId, readOnly: true };
-  ports
-    .run(work, async (inside) => {
-      for await (const line of exportShared(inside, ports, log)) {
-        if (stream.destroyed) return;
-        if (!stream.write(line)) await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
-      }
-    })
-    .then(
-      () => stream.end(),
-      (error: Error) => stream.destroy(error),
-    );
+  withTheirKeys(ctx, ports, log.partner, async (inside, theirKeys) => {
+    for await (const line of exportShared(inside, theirKeys, log)) {
+      if (stream.destroyed) return;
+      if (!stream.write(line)) await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
+    }
+  }).then(
+    () => stream.end(),
+    (error: Error) => stream.destroy(error),
+  );
   return stream;
 }
 
