@@ -6,6 +6,7 @@ create schema access;
 create schema audit;
 create schema calendars;
 create schema directory;
+create schema partners;
 create schema platform;
 create schema signin;
 create schema tenants;
@@ -169,6 +170,23 @@ create table calendars.cards (
   created_at timestamp with time zone not null,
   changed_at timestamp with time zone not null,
   version bigint not null
+);
+
+create table calendars.imports (
+  tenant_id uuid not null,
+  id uuid not null,
+  calendar_id uuid not null,
+  account_id uuid not null,
+  state text not null,
+  problem text,
+  total integer not null,
+  done integer default 0 not null,
+  created integer default 0 not null,
+  changed integer default 0 not null,
+  unchanged integer default 0 not null,
+  skipped jsonb default '[]'::jsonb not null,
+  created_at timestamp with time zone not null,
+  ended_at timestamp with time zone
 );
 
 create table calendars.inbox (
@@ -340,7 +358,8 @@ create table calendars.reminders (
   starts_at timestamp with time zone not null,
   ends_at timestamp with time zone not null,
   subject text,
-  location text
+  location text,
+  is_put_off boolean default false not null
 );
 
 create table calendars.removals (
@@ -367,6 +386,22 @@ create table calendars.subscriptions (
   role text not null,
   failure text,
   checked_at timestamp with time zone not null,
+  created_at timestamp with time zone not null
+);
+
+create table calendars.uploads (
+  tenant_id uuid not null,
+  id uuid not null,
+  token_hash bytea not null,
+  actor jsonb not null,
+  object_id uuid not null,
+  recurrence_id text not null,
+  name text not null,
+  content_type text not null,
+  size bigint not null,
+  received bigint default 0 not null,
+  pieces bigint[] default '{}'::bigint[] not null,
+  expires_at timestamp with time zone not null,
   created_at timestamp with time zone not null
 );
 
@@ -598,6 +633,57 @@ create table directory.sponsors (
   sponsor_kind text not null,
   sponsor_id uuid not null,
   given_at timestamp with time zone not null
+);
+
+create table partners.domains (
+  tenant_id uuid not null,
+  name text not null,
+  partner_tenant_id uuid not null
+);
+
+create table partners.health (
+  tenant_id uuid not null,
+  partner_tenant_id uuid not null,
+  answered_at timestamp with time zone,
+  failed_at timestamp with time zone,
+  failure text,
+  failures integer default 0 not null,
+  clock_skew integer default 0 not null
+);
+
+create table partners.introductions (
+  tenant_id uuid not null,
+  partner_tenant_id uuid not null,
+  found_at text not null,
+  document jsonb not null,
+  introduced_at timestamp with time zone not null
+);
+
+create table partners.keys (
+  tenant_id uuid not null,
+  kid uuid not null,
+  public_jwk jsonb not null,
+  private_sealed bytea not null,
+  created_at timestamp with time zone not null,
+  retired_at timestamp with time zone
+);
+
+create table partners.nonces (
+  tenant_id uuid not null,
+  partner_tenant_id uuid not null,
+  nonce text not null,
+  expires_at timestamp with time zone not null
+);
+
+create table partners.partners (
+  tenant_id uuid not null,
+  partner_tenant_id uuid not null,
+  display_name text not null,
+  found_at text not null,
+  document jsonb not null,
+  proposed jsonb,
+  confirmed_at timestamp with time zone not null,
+  confirmed_by text not null
 );
 
 create table platform.delivered_mails (
@@ -1150,6 +1236,7 @@ alter table calendars.attachments add constraint attachments_pkey PRIMARY KEY (t
 alter table calendars.calendars add constraint calendars_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.card_removals add constraint card_removals_pkey PRIMARY KEY (tenant_id, book_id, card_id);
 alter table calendars.cards add constraint cards_pkey PRIMARY KEY (tenant_id, id);
+alter table calendars.imports add constraint imports_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.inbox add constraint inbox_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.invitations add constraint invitations_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.links add constraint links_pkey PRIMARY KEY (tenant_id, id);
@@ -1163,6 +1250,7 @@ alter table calendars.relationship_checks add constraint relationship_checks_pke
 alter table calendars.reminders add constraint reminders_pkey PRIMARY KEY (tenant_id, object_id, alarm, recurrence_id);
 alter table calendars.removals add constraint removals_pkey PRIMARY KEY (tenant_id, calendar_id, object_id);
 alter table calendars.subscriptions add constraint subscriptions_pkey PRIMARY KEY (tenant_id, id);
+alter table calendars.uploads add constraint uploads_pkey PRIMARY KEY (tenant_id, id);
 alter table directory.account_identities add constraint account_identities_pkey PRIMARY KEY (tenant_id, account_id, issuer, issuer_assigned_id);
 alter table directory.accounts add constraint accounts_pkey PRIMARY KEY (tenant_id, id);
 alter table directory.address_proofs add constraint address_proofs_pkey PRIMARY KEY (tenant_id, token_hash);
@@ -1181,6 +1269,12 @@ alter table directory.passcode_attempts add constraint passcode_attempts_pkey PR
 alter table directory.passcodes add constraint passcodes_pkey PRIMARY KEY (tenant_id, id);
 alter table directory.removals add constraint removals_pkey PRIMARY KEY (tenant_id, kind, id);
 alter table directory.sponsors add constraint sponsors_pkey PRIMARY KEY (tenant_id, account_id, sponsor_kind, sponsor_id);
+alter table partners.domains add constraint domains_pkey PRIMARY KEY (tenant_id, name);
+alter table partners.health add constraint health_pkey PRIMARY KEY (tenant_id, partner_tenant_id);
+alter table partners.introductions add constraint introductions_pkey PRIMARY KEY (tenant_id, partner_tenant_id);
+alter table partners.keys add constraint keys_pkey PRIMARY KEY (tenant_id, kid);
+alter table partners.nonces add constraint nonces_pkey PRIMARY KEY (tenant_id, partner_tenant_id, nonce);
+alter table partners.partners add constraint partners_pkey PRIMARY KEY (tenant_id, partner_tenant_id);
 alter table platform.delivered_mails add constraint delivered_mails_pkey PRIMARY KEY (tenant_id, id, to_address);
 alter table platform.migrations add constraint migrations_pkey PRIMARY KEY (name);
 alter table platform.outgoing_mails add constraint outgoing_mails_pkey PRIMARY KEY (tenant_id, id);
@@ -1219,6 +1313,7 @@ alter table calendars.links add constraint links_grant_key UNIQUE (tenant_id, gr
 alter table calendars.objects add constraint objects_name_key UNIQUE (tenant_id, calendar_id, name);
 alter table calendars.objects add constraint objects_uid_key UNIQUE (tenant_id, calendar_id, uid);
 alter table calendars.subscriptions add constraint subscriptions_once UNIQUE (tenant_id, account_id, partner_tenant_id, partner_calendar_id);
+alter table calendars.uploads add constraint uploads_token_key UNIQUE (tenant_id, token_hash);
 alter table signin.app_passwords add constraint app_passwords_hash_key UNIQUE (tenant_id, hash);
 alter table signin.applications add constraint applications_object_key UNIQUE (tenant_id, object_id);
 alter table signin.consents add constraint consents_once UNIQUE NULLS NOT DISTINCT (tenant_id, service_principal_id, kind, account_id);
@@ -1235,6 +1330,7 @@ alter table calendars.attachments add constraint attachments_name_check CHECK ((
 alter table calendars.calendars add constraint calendars_name_check CHECK (((length(name) >= 1) AND (length(name) <= 255)));
 alter table calendars.calendars add constraint calendars_slug_check CHECK (((length(slug) >= 1) AND (length(slug) <= 255)));
 alter table calendars.cards add constraint cards_name_check CHECK (((length(name) >= 1) AND (length(name) <= 255)));
+alter table calendars.imports add constraint imports_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'done'::text, 'cancelled'::text, 'failed'::text])));
 alter table calendars.inbox add constraint inbox_proposal_check CHECK ((proposal = ANY (ARRAY['open'::text, 'accepted'::text, 'declined'::text])));
 alter table calendars.mailboxes add constraint mailboxes_owner_kind_check CHECK ((owner_kind = ANY (ARRAY['account'::text, 'group'::text])));
 alter table calendars.objects add constraint objects_component_check CHECK ((component = ANY (ARRAY['VEVENT'::text, 'VTODO'::text])));
@@ -1268,6 +1364,7 @@ alter table directory.invitations add constraint invitations_state_check CHECK (
 alter table directory.passcodes add constraint passcodes_address_check CHECK ((address = lower(address)));
 alter table directory.removals add constraint removals_kind_check CHECK ((kind = ANY (ARRAY['account'::text, 'group'::text, 'contact'::text])));
 alter table directory.sponsors add constraint sponsors_sponsor_kind_check CHECK ((sponsor_kind = ANY (ARRAY['account'::text, 'group'::text])));
+alter table partners.partners add constraint partners_check CHECK ((partner_tenant_id <> tenant_id));
 alter table platform.delivered_mails add constraint delivered_mails_to_address_check CHECK ((to_address = lower(to_address)));
 alter table platform.outgoing_mails add constraint outgoing_mails_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'delivered'::text, 'failed'::text])));
 alter table signin.app_passwords add constraint app_passwords_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)));
@@ -1292,6 +1389,7 @@ alter table calendars.attachments add constraint attachments_tenant_id_object_id
 alter table calendars.calendars add constraint calendars_tenant_id_owner_kind_owner_id_fkey FOREIGN KEY (tenant_id, owner_kind, owner_id) REFERENCES calendars.mailboxes(tenant_id, owner_kind, owner_id) ON DELETE CASCADE;
 alter table calendars.card_removals add constraint card_removals_tenant_id_book_id_fkey FOREIGN KEY (tenant_id, book_id) REFERENCES calendars.address_books(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.cards add constraint cards_tenant_id_book_id_fkey FOREIGN KEY (tenant_id, book_id) REFERENCES calendars.address_books(tenant_id, id) ON DELETE CASCADE;
+alter table calendars.imports add constraint imports_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendars.calendars(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.inbox add constraint inbox_tenant_id_owner_kind_owner_id_fkey FOREIGN KEY (tenant_id, owner_kind, owner_id) REFERENCES calendars.mailboxes(tenant_id, owner_kind, owner_id) ON DELETE CASCADE;
 alter table calendars.invitations add constraint invitations_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendars.calendars(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.links add constraint links_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendars.calendars(tenant_id, id) ON DELETE CASCADE;
@@ -1304,6 +1402,7 @@ alter table calendars.relationship_checks add constraint relationship_checks_ten
 alter table calendars.reminders add constraint reminders_tenant_id_object_id_fkey FOREIGN KEY (tenant_id, object_id) REFERENCES calendars.objects(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.removals add constraint removals_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendars.calendars(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.subscriptions add constraint subscriptions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
+alter table calendars.uploads add constraint uploads_tenant_id_object_id_fkey FOREIGN KEY (tenant_id, object_id) REFERENCES calendars.objects(tenant_id, id) ON DELETE CASCADE;
 alter table directory.account_identities add constraint account_identities_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
 alter table directory.accounts add constraint accounts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table directory.contacts add constraint contacts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
@@ -1313,6 +1412,8 @@ alter table directory.guests add constraint guests_tenant_id_account_id_fkey FOR
 alter table directory.histories add constraint histories_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table directory.invitations add constraint invitations_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
 alter table directory.sponsors add constraint sponsors_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
+alter table partners.domains add constraint domains_tenant_id_partner_tenant_id_fkey FOREIGN KEY (tenant_id, partner_tenant_id) REFERENCES partners.partners(tenant_id, partner_tenant_id) ON DELETE CASCADE;
+alter table partners.health add constraint health_tenant_id_partner_tenant_id_fkey FOREIGN KEY (tenant_id, partner_tenant_id) REFERENCES partners.partners(tenant_id, partner_tenant_id) ON DELETE CASCADE;
 alter table signin.application_secrets add constraint application_secrets_tenant_id_application_id_fkey FOREIGN KEY (tenant_id, application_id) REFERENCES signin.applications(tenant_id, id) ON DELETE CASCADE;
 alter table signin.consents add constraint consents_tenant_id_service_principal_id_fkey FOREIGN KEY (tenant_id, service_principal_id) REFERENCES signin.service_principals(tenant_id, id) ON DELETE CASCADE;
 alter table signin.signing_keys add constraint signing_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
@@ -1340,6 +1441,7 @@ CREATE INDEX attachments_by_object ON calendars.attachments USING btree (tenant_
 CREATE UNIQUE INDEX calendars_default_key ON calendars.calendars USING btree (tenant_id, owner_kind, owner_id) WHERE is_default;
 CREATE INDEX card_removals_by_version ON calendars.card_removals USING btree (tenant_id, book_id, version);
 CREATE INDEX cards_by_version ON calendars.cards USING btree (tenant_id, book_id, version);
+CREATE INDEX imports_by_calendar ON calendars.imports USING btree (tenant_id, calendar_id);
 CREATE INDEX inbox_by_time ON calendars.inbox USING btree (tenant_id, received_at);
 CREATE INDEX inbox_by_uid ON calendars.inbox USING btree (tenant_id, for_kind, for_id, uid);
 CREATE INDEX links_by_public_name ON calendars.links USING btree (public_name) WHERE (public_name IS NOT NULL);
@@ -1357,6 +1459,8 @@ CREATE INDEX reminders_due ON calendars.reminders USING btree (tenant_id, due_at
 CREATE INDEX reminders_over ON calendars.reminders USING btree (tenant_id, ends_at) WHERE (due_at IS NULL);
 CREATE INDEX reminders_shown ON calendars.reminders USING btree (tenant_id, account_id) WHERE (shown_at IS NOT NULL);
 CREATE INDEX removals_by_version ON calendars.removals USING btree (tenant_id, calendar_id, version);
+CREATE INDEX uploads_by_object ON calendars.uploads USING btree (tenant_id, object_id);
+CREATE INDEX uploads_ending ON calendars.uploads USING btree (tenant_id, expires_at);
 CREATE INDEX account_identities_by_subject ON directory.account_identities USING btree (tenant_id, issuer_assigned_id);
 CREATE UNIQUE INDEX account_identities_key ON directory.account_identities USING btree (tenant_id, issuer, issuer_assigned_id) WHERE (NOT is_deleted);
 CREATE INDEX accounts_by_home ON directory.accounts USING btree (home_tenant_id, home_account_id) WHERE (home_account_id IS NOT NULL);
@@ -1389,6 +1493,8 @@ CREATE INDEX passcode_attempts_old ON directory.passcode_attempts USING btree (t
 CREATE INDEX passcodes_by_address ON directory.passcodes USING btree (tenant_id, address, created_at DESC);
 CREATE INDEX removals_by_version ON directory.removals USING btree (tenant_id, kind, version);
 CREATE INDEX sponsors_by_sponsor ON directory.sponsors USING btree (tenant_id, sponsor_kind, sponsor_id);
+CREATE INDEX domains_by_partner ON partners.domains USING btree (tenant_id, partner_tenant_id);
+CREATE INDEX nonces_by_end ON partners.nonces USING btree (tenant_id, expires_at);
 CREATE INDEX delivered_mails_by_address ON platform.delivered_mails USING btree (tenant_id, to_address, received_at DESC);
 CREATE INDEX outgoing_mails_by_about ON platform.outgoing_mails USING btree (tenant_id, about_id) WHERE (about_id IS NOT NULL);
 CREATE INDEX outgoing_mails_by_time ON platform.outgoing_mails USING btree (tenant_id, created_at DESC, id DESC);
@@ -1418,7 +1524,7 @@ CREATE CONSTRAINT TRIGGER ground AFTER INSERT OR DELETE ON directory.addresses D
 CREATE CONSTRAINT TRIGGER ground AFTER INSERT OR DELETE ON directory.groups DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((COALESCE(current_setting('entente.purged_tenant'::text, true), ''::text) = ''::text)) EXECUTE FUNCTION access.set_ground();
 CREATE CONSTRAINT TRIGGER ground AFTER INSERT OR DELETE ON tenants.licence_assignments DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((COALESCE(current_setting('entente.purged_tenant'::text, true), ''::text) = ''::text)) EXECUTE FUNCTION access.set_ground();
 CREATE CONSTRAINT TRIGGER ground AFTER INSERT OR DELETE ON tenants.subscriptions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((COALESCE(current_setting('entente.purged_tenant'::text, true), ''::text) = ''::text)) EXECUTE FUNCTION access.set_ground();
-CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON access.grants DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((((((((old.kind IS DISTINCT FROM new.kind) OR (old.subject_kind IS DISTINCT FROM new.subject_kind)) OR (old.subject_id IS DISTINCT FROM new.subject_id)) OR (old.object_kind IS DISTINCT FROM new.object_kind)) OR (old.object_id IS DISTINCT FROM new.object_id)) OR (old.level IS DISTINCT FROM new.level)) OR (old.path IS DISTINCT FROM new.path)) OR (old.ends_at IS DISTINCT FROM new.ends_at))) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON access.grants DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.kind <> new.kind) OR (old.subject_kind <> new.subject_kind) OR (old.subject_id <> new.subject_id) OR (old.object_kind <> new.object_kind) OR (old.object_id <> new.object_id) OR (old.level <> new.level) OR (old.path <> new.path) OR (old.ends_at IS DISTINCT FROM new.ends_at))) EXECUTE FUNCTION access.set_ground();
 CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON calendars.calendars DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION access.set_ground();
 CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON calendars.mailboxes DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION access.set_ground();
 CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON directory.accounts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.version <> new.version)) EXECUTE FUNCTION access.set_ground();
@@ -1470,6 +1576,8 @@ alter table calendars.card_removals enable row level security;
 alter table calendars.card_removals force row level security;
 alter table calendars.cards enable row level security;
 alter table calendars.cards force row level security;
+alter table calendars.imports enable row level security;
+alter table calendars.imports force row level security;
 alter table calendars.inbox enable row level security;
 alter table calendars.inbox force row level security;
 alter table calendars.invitations enable row level security;
@@ -1496,6 +1604,8 @@ alter table calendars.removals enable row level security;
 alter table calendars.removals force row level security;
 alter table calendars.subscriptions enable row level security;
 alter table calendars.subscriptions force row level security;
+alter table calendars.uploads enable row level security;
+alter table calendars.uploads force row level security;
 alter table directory.account_identities enable row level security;
 alter table directory.account_identities force row level security;
 alter table directory.accounts enable row level security;
@@ -1532,6 +1642,18 @@ alter table directory.removals enable row level security;
 alter table directory.removals force row level security;
 alter table directory.sponsors enable row level security;
 alter table directory.sponsors force row level security;
+alter table partners.domains enable row level security;
+alter table partners.domains force row level security;
+alter table partners.health enable row level security;
+alter table partners.health force row level security;
+alter table partners.introductions enable row level security;
+alter table partners.introductions force row level security;
+alter table partners.keys enable row level security;
+alter table partners.keys force row level security;
+alter table partners.nonces enable row level security;
+alter table partners.nonces force row level security;
+alter table partners.partners enable row level security;
+alter table partners.partners force row level security;
 alter table platform.delivered_mails enable row level security;
 alter table platform.delivered_mails force row level security;
 alter table platform.outgoing_mails enable row level security;
@@ -1619,6 +1741,9 @@ create policy tenant on calendars.card_removals for all to entente_app using ((t
 create policy owner_purges on calendars.cards for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.cards for select to current_user using (true);
 create policy tenant on calendars.cards for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on calendars.imports for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on calendars.imports for select to current_user using (true);
+create policy tenant on calendars.imports for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on calendars.inbox for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.inbox for select to current_user using (true);
 create policy tenant on calendars.inbox for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1658,6 +1783,9 @@ create policy tenant on calendars.removals for all to entente_app using ((tenant
 create policy owner_purges on calendars.subscriptions for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.subscriptions for select to current_user using (true);
 create policy tenant on calendars.subscriptions for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on calendars.uploads for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on calendars.uploads for select to current_user using (true);
+create policy tenant on calendars.uploads for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on directory.account_identities for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on directory.account_identities for select to current_user using (true);
 create policy tenant on directory.account_identities for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1712,6 +1840,24 @@ create policy tenant on directory.removals for all to entente_app using ((tenant
 create policy owner_purges on directory.sponsors for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on directory.sponsors for select to current_user using (true);
 create policy tenant on directory.sponsors for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.domains for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.domains for select to current_user using (true);
+create policy tenant on partners.domains for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.health for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.health for select to current_user using (true);
+create policy tenant on partners.health for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.introductions for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.introductions for select to current_user using (true);
+create policy tenant on partners.introductions for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.keys for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.keys for select to current_user using (true);
+create policy tenant on partners.keys for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.nonces for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.nonces for select to current_user using (true);
+create policy tenant on partners.nonces for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.partners for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.partners for select to current_user using (true);
+create policy tenant on partners.partners for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on platform.delivered_mails for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on platform.delivered_mails for select to current_user using (true);
 create policy tenant on platform.delivered_mails for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1794,6 +1940,7 @@ grant delete, insert, select, update on calendars.attachments to entente_app;
 grant delete, insert, select, update on calendars.calendars to entente_app;
 grant delete, insert, select, update on calendars.card_removals to entente_app;
 grant delete, insert, select, update on calendars.cards to entente_app;
+grant delete, insert, select, update on calendars.imports to entente_app;
 grant delete, insert, select, update on calendars.inbox to entente_app;
 grant delete, insert, select, update on calendars.invitations to entente_app;
 grant delete, insert, select, update on calendars.links to entente_app;
@@ -1807,6 +1954,7 @@ grant delete, insert, select, update on calendars.relationship_checks to entente
 grant delete, insert, select, update on calendars.reminders to entente_app;
 grant delete, insert, select, update on calendars.removals to entente_app;
 grant delete, insert, select, update on calendars.subscriptions to entente_app;
+grant delete, insert, select, update on calendars.uploads to entente_app;
 grant delete, insert, select, update on directory.account_identities to entente_app;
 grant delete, insert, select, update on directory.accounts to entente_app;
 grant delete, insert, select, update on directory.address_proofs to entente_app;
@@ -1825,6 +1973,12 @@ grant delete, insert, select, update on directory.passcode_attempts to entente_a
 grant delete, insert, select, update on directory.passcodes to entente_app;
 grant delete, insert, select, update on directory.removals to entente_app;
 grant delete, insert, select, update on directory.sponsors to entente_app;
+grant delete, insert, select, update on partners.domains to entente_app;
+grant delete, insert, select, update on partners.health to entente_app;
+grant delete, insert, select, update on partners.introductions to entente_app;
+grant delete, insert, select, update on partners.keys to entente_app;
+grant delete, insert, select, update on partners.nonces to entente_app;
+grant delete, insert, select, update on partners.partners to entente_app;
 grant delete, insert, select, update on platform.delivered_mails to entente_app;
 grant delete, insert, select, update on platform.outgoing_mails to entente_app;
 grant delete, insert, select, update on signin.app_passwords to entente_app;
@@ -1870,6 +2024,7 @@ grant usage on schema access to entente_app;
 grant usage on schema audit to entente_app;
 grant usage on schema calendars to entente_app;
 grant usage on schema directory to entente_app;
+grant usage on schema partners to entente_app;
 grant usage on schema platform to entente_app;
 grant usage on schema signin to entente_app;
 grant usage on schema tenants to entente_app;

@@ -19,6 +19,7 @@ import { openSignin, type Signin } from '../signin/index.ts';
 import { findTenantByAddress, hasTenants, listTenantIds, SettingsRegistry, TENANT_CHANGED } from '../tenants/index.ts';
 import { backupRoutes } from './backups.ts';
 import { batchRoute } from './batch.ts';
+import { createChangeTeller } from './change-teller.ts';
 import type { Configuration } from './configuration.ts';
 import { healthRoutes } from './health.ts';
 import { createModules } from './modules.ts';
@@ -34,6 +35,8 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export interface App {
   /** Where browsers reach it: `http://localhost:8080`. */
   readonly origin: string;
+  /** Where this machine reaches it, whatever name it has elsewhere. */
+  readonly loopback: string;
   /** Where programs reach it over HTTPS; the issuer of tokens stands here. */
   readonly httpsOrigin: string;
   readonly run: Run;
@@ -109,6 +112,7 @@ export async function startApp(options: {
       trustProxy: configuration.trustProxy,
       data: configuration.data,
       demo: configuration.demo,
+      followed: () => followed,
     });
     const tls = await provideTls(configuration, now());
     const modules = createModules({
@@ -130,6 +134,9 @@ export async function startApp(options: {
     });
     const registry: SettingsRegistry = new SettingsRegistry(modules.flatMap((module) => module.settings ?? []));
     const states = createTenantStates({ database, bus, registry });
+    const followed = modules.flatMap((module) => module.followed ?? []);
+    const changes = createChangeTeller({ database, followed, log });
+    closers.push(() => changes.close());
     const subscribers = modules.flatMap((module) => module.subscribers ?? []);
     const workshop = createWorkshop({
       database,
@@ -139,6 +146,7 @@ export async function startApp(options: {
         if (topic === TENANT_CHANGED) states.forget((payload.tenantId ?? tenantId) as TenantId);
         signin.hear({ topic, tenantId, payload });
       },
+      onRecorded: changes.recorded,
       now,
       log,
     });
@@ -251,9 +259,10 @@ async function provideDatabase(
 
 /** The operator's own certificate, or one of the local authority whose `ca.pem` lies in the data folder. */
 async function provideTls(configuration: Configuration, now: Date): Promise<{ key: string; cert: string }> {
-  const { tlsKey: key, tlsCert: cert, data, host } = configuration;
+  const { tlsKey: key, tlsCert: cert, data, host, publicUrl } = configuration;
   if (key !== undefined && cert !== undefined) return readOwnTls({ key, cert });
-  return openLocalTls({ folder: data, names: ['localhost', '127.0.0.1', '::1', host], now });
+  const publicName = publicUrl === undefined ? [] : [new URL(publicUrl).hostname];
+  return openLocalTls({ folder: data, names: ['localhost', '127.0.0.1', '::1', host, ...publicName], now });
 }
 
 /** How this machine reaches a server that listens on `host`; the local certificate names it, too. */

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { rootCertificates } from 'node:tls';
 import { accessModule } from '../access/index.ts';
 import { auditModule, type NotificationPorts } from '../audit/index.ts';
 import { calendarsModule } from '../calendars/index.ts';
@@ -10,9 +12,10 @@ import {
   renameDomainReferences,
 } from '../directory/index.ts';
 import type { Context } from '../kernel/context.ts';
-import { kernelFaults } from '../kernel/fault.ts';
+import { Fault, kernelFaults } from '../kernel/fault.ts';
 import type { AccountId, ApplicationId, TenantId } from '../kernel/ids.ts';
 import type { Module, Run } from '../kernel/module.ts';
+import { partnersModule } from '../partners/index.ts';
 import type { BlobStore } from '../platform/blobs/index.ts';
 import type { Bus } from '../platform/bus.ts';
 import { writeBackup } from '../platform/database/backup.ts';
@@ -31,7 +34,6 @@ import type { Configuration } from './configuration.ts';
 import { demoFromPage } from './demo.ts';
 import { firstAdministrator } from './first-administrator.ts';
 import { serverHealth } from './operator-health.ts';
-import { partnersHere } from './partners.ts';
 import { isReachedOnlyFromHere, type SetupCode } from './setup-code.ts';
 import type { TenantState } from './work.ts';
 
@@ -58,10 +60,37 @@ export interface Platform {
   readonly signin: Signin;
 }
 
+/** How long another organisation's server has for everything, and how much of its answer is read. */
+const PARTNER_DEADLINE_MS = 5_000;
+const PARTNER_ANSWER_BYTES = 4 * 1024 * 1024;
+
+const isThere = () => true;
+function isNotThere(error: unknown): false {
+  if (error instanceof Fault && error.kind === 'not-found') return false;
+  throw error;
+}
+
+/** Those that the machine trusts, and those that the operator added. */
+const authorities = (file: string) => [...rootCertificates, readFileSync(file, 'utf8')].join('\n');
+
 /** Every module of the product, lower ranks first, connected to each other by ports. */
 export function createModules(platform: Platform): readonly Module<Route>[] {
   const { configuration, registry } = platform;
   const resolver = openResolver({ servers: configuration.dnsServers });
+  const partners = partnersModule({
+    ...platform,
+    requests: () => modules.flatMap((module) => module.partnerRequests ?? []),
+    tenantOfDomain: (domain) => platform.database.outside((tx) => findTenantIdByDomain({ tx }, domain)),
+    isHere: (id) => platform.stateOf(id).then(isThere, isNotThere),
+    httpsOrigin: platform.addresses.httpsOrigin,
+    fetch: openSafeFetch({
+      resolver,
+      allow: configuration.privateNetworks,
+      timeout: PARTNER_DEADLINE_MS,
+      maxBytes: PARTNER_ANSWER_BYTES,
+      ca: configuration.trustedAuthorities && authorities(configuration.trustedAuthorities),
+    }),
+  });
   const modules: Module<Route>[] = [
     tenantsModule({
       registry,
@@ -72,6 +101,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       renameDomainReferences,
       groupMembers: licensedMembers,
       run: platform.run,
+      blobs: platform.blobs,
       isSetupCode: platform.setupCode.isRight,
       createFirstAdministrator: firstAdministrator(platform.run),
       async countPeople(ctx) {
@@ -91,15 +121,17 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       ...accessPorts,
       questions: () => modules.flatMap((module) => module.questions ?? []),
     }),
+    partners,
     directoryModule({ ...platform, setPassword: setGoodPassword }),
     platform.signin,
     calendarsModule({
       run: platform.run,
-      partners: partnersHere({ ...platform, modules: () => modules }),
+      partners: partners.partners,
       problemOfEndpoint: openEndpointCheck({ resolver, allow: configuration.privateNetworks }),
       vault: platform.vault,
       origin: platform.addresses.origin,
       blobs: platform.blobs,
+      actorOf: accessPorts.actorOf,
     }),
     { name: 'mail-queue', jobs: mailJobs(mailPorts(platform)) },
   ];

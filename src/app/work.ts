@@ -26,6 +26,8 @@ export interface WorkPorts {
   subscribersOf(action: string): readonly Subscriber[];
   /** Told of each announcement after its commit, here and at once. */
   onCommitted(topic: string, tenantId: TenantId, payload: Readonly<Record<string, unknown>>): void;
+  /** Told of the events of each commit, after it. */
+  onRecorded(tenantId: TenantId, events: readonly EventRecord[]): void;
   readonly now: () => Date;
   readonly log: Log;
 }
@@ -133,6 +135,7 @@ export function createWorkshop(ports: WorkPorts): Workshop {
         const result = await ports.database.transaction(options, run);
         // The announcement itself may still be under way when the caller's next request arrives.
         for (const { topic, payload } of announced) ports.onCommitted(topic, work.tenantId, payload);
+        if (events.length > 0) ports.onRecorded(work.tenantId, events);
         return { result, asked };
       } finally {
         if (refusals.length > 0)

@@ -11,6 +11,7 @@ import {
   DELIVER_LIFECYCLE,
   deliverLifecycle,
   deliverNotifications,
+  forgetOwner,
   isFollowed,
   queueChange,
   sweepSubscriptions,
@@ -43,6 +44,11 @@ export function auditModule(ports: AuditPorts): Module<Route> {
         },
         concerns: (ctx, event) => isFollowed(ctx, ports.changes(), event),
         handle: (ctx, event) => queueChange(ctx, ports.changes(), event),
+      },
+      {
+        name: 'audit.owner-erased',
+        to: ['directory.account-purged', 'signin.application-removed', 'signin.service-principal-removed'],
+        handle: forgetOwner,
       },
     ],
     sweeps: [

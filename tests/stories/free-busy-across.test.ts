@@ -3,7 +3,6 @@ import { after, afterEach, before, test } from 'node:test';
 import { sql } from 'kysely';
 import { putGrant } from '../../src/access/index.ts';
 import { accessPorts } from '../../src/app/access-ports.ts';
-import { partnersHere } from '../../src/app/partners.ts';
 import { GRANTS } from '../../src/calendars/grants.ts';
 import { voidCapabilities } from '../../src/calendars/usecases/capabilities.ts';
 import { lookUpAvailability } from '../../src/calendars/usecases/look-up-availability.ts';
@@ -42,7 +41,8 @@ afterEach(async () => {
 });
 
 /** The way of organisations to each other, as the server has it. */
-const partnersOf = ({ app }: People) => partnersHere({ ...app, modules: () => app.modules });
+const partnersOf = ({ app }: People) =>
+  (app.modules.find(({ name }) => name === 'partners') as unknown as { partners: Partners }).partners;
 
 async function as<T>(person: Person, act: (ctx: Context) => Promise<T>): Promise<T> {
   const { run } = people.app;
@@ -572,7 +572,7 @@ test('EX-15: a partner that does not answer spoils its own mailboxes alone', asy
   const { run } = people.app;
   const here = partnersOf(people);
   const silent: Partners = {
-    findByDomain: (domain) => here.findByDomain(domain),
+    findByDomain: (from, domain) => here.findByDomain(from, domain),
     ask: (envoy, to, request, asked) =>
       to === people.tailspin.id ? new Promise(() => {}) : here.ask(envoy, to, request, asked),
   };

@@ -132,6 +132,17 @@ export async function deleteSubscription(ctx: Context, id: string): Promise<void
     .execute();
 }
 
+/** Removes all of one owner, with what waits for them. */
+export async function deleteSubscriptionsOf(ctx: Context, ownerId: string): Promise<Subscription[]> {
+  const rows = await sqlOf<Tables>(ctx)
+    .deleteFrom('audit.subscriptions')
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('owner_id', '=', ownerId)
+    .returningAll()
+    .execute();
+  return rows.map(fromRow);
+}
+
 /** Removes those that ended and returns them. */
 export async function deleteEndedSubscriptions(ctx: Context): Promise<Subscription[]> {
   const rows = await sqlOf<Tables>(ctx)

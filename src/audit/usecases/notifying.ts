@@ -7,6 +7,7 @@ import {
   deleteNotifications,
   deleteStaleNotifications,
   deleteSubscription,
+  deleteSubscriptionsOf,
   findSubscription,
   hasSubscriptions,
   listNotifications,
@@ -105,6 +106,11 @@ export async function deliverNotifications(
   if (waiting.length === DELIVERED_AT_ONCE) {
     await ctx.defer(DELIVER, { subscriptionId }, { key: `notify:${subscriptionId}:rest`, maxAttempts: TRIES });
   }
+}
+
+/** Of somebody who was erased, or a program that was removed, nothing is left: nobody is told of anything in its name. */
+export async function forgetOwner(ctx: Context, event: PublishedEvent): Promise<void> {
+  for (const { id } of event.targets) await deleteSubscriptionsOf(ctx, id);
 }
 
 /** Removes subscriptions that ended and deliveries that nobody took, and tells who asked to be told. */

@@ -73,6 +73,19 @@ export async function listObjects(ctx: Context, filter: ObjectFilter): Promise<S
   return (await query.execute()).map(fromRow);
 }
 
+/** The meetings of a calendar that are not over, in the order in which all lock them. */
+export async function listMeetings(ctx: Context, calendarId: CalendarId): Promise<{ id: ObjectId; uid: string }[]> {
+  return sqlOf<CalendarsTables>(ctx)
+    .selectFrom('calendars.objects')
+    .select(['id', 'uid'])
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('calendar_id', '=', calendarId)
+    .where('organizer', 'is not', null)
+    .where((or) => or.or([or('ends_at', 'is', null), or('ends_at', '>=', ctx.now)]))
+    .orderBy('uid')
+    .execute();
+}
+
 export type WrittenObject = Omit<
   StoredObject,
   'createdAt' | 'changedAt' | 'version' | 'startsAt' | 'endsAt' | 'isRecurring'

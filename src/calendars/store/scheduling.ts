@@ -210,6 +210,31 @@ export async function listInbox(ctx: Context, filter: InboxFilter): Promise<Inbo
   return (await query.execute()).map(fromRow);
 }
 
+/** Says of the invitations to a meeting that waited for an answer which copy they are now. */
+export async function settleWaiting(ctx: Context, owner: Owner, uid: string, objectId: ObjectId | null): Promise<void> {
+  await sqlOf<Tables>(ctx)
+    .updateTable('calendars.inbox')
+    .set({ outcome: 'changed', object_id: objectId })
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('for_kind', '=', owner.kind)
+    .where('for_id', '=', owner.id)
+    .where('uid', '=', uid)
+    .where('outcome', '=', 'waiting')
+    .execute();
+}
+
+/** The newest version among the messages of a reader, and how many there are. */
+export async function measureInbox(ctx: Context, reader: Owner): Promise<{ newest: number; count: number }> {
+  const row = await sqlOf<Tables>(ctx)
+    .selectFrom('calendars.inbox')
+    .select(({ fn }) => [fn.max('version').as('newest'), fn.countAll<number>().as('count')])
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('owner_kind', '=', reader.kind)
+    .where('owner_id', '=', reader.id)
+    .executeTakeFirst();
+  return { newest: Number(row?.newest ?? 0), count: Number(row?.count ?? 0) };
+}
+
 export async function settleProposal(ctx: Context, fingerprint: string, owner: Owner, to: 'accepted' | 'declined') {
   await sqlOf<Tables>(ctx)
     .updateTable('calendars.inbox')

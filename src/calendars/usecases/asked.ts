@@ -4,10 +4,12 @@ import {
   directoryAccess,
   findAccount,
   findAddressHolders,
+  findGroup,
   subjectsOf,
 } from '../../directory/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import { type Ceiling, ceiling, type GrantFact } from '../../kernel/decision.ts';
+import type { GroupId } from '../../kernel/ids.ts';
 import {
   findTenantIdByDomain,
   type LicenceFacts,
@@ -24,6 +26,7 @@ import {
   administerCalendars,
   type CalendarFacts,
   calendarUseQuestion,
+  expandGroupQuestion,
   type OwnFacts,
   type OwnLevel,
   ownCalendarsQuestion,
@@ -45,6 +48,7 @@ import {
 import { findCalendar, listMailboxes } from '../store/calendars.ts';
 import { listLinks } from '../store/links.ts';
 import { policiesOf, policyFor } from './policies.ts';
+import { groupsOfOwner, sharingCapabilityNow } from './sharing-capabilities.ts';
 
 export interface Licensed {
   readonly licence: LicenceFacts;
@@ -89,6 +93,20 @@ export const readAddressList = readAddressListQuestion(async (ctx) => ({
   tenant: ctx.tenant,
   membersMayReadOthers: ctx.settings.tenant(directoryAccess).membersMayReadOthers,
 }));
+
+/** Whether somebody who invites a group may know who is in it. */
+export const expandGroup = expandGroupQuestion(async (ctx, groupId) => {
+  const { actor, tenant } = ctx;
+  const group = await findGroup(ctx, groupId as GroupId);
+  const isHidden = group === undefined || group.visibility === 'HiddenMembership';
+  const subjects = isHidden && group ? await ownSubjects(ctx) : [];
+  const object = { kind: DIRECTORY_GRANTS.owner.objectKind, id: groupId };
+  const isInside =
+    subjects.some(({ kind, id }) => kind === 'group' && id === groupId) ||
+    (await listGrants(ctx, { kind: DIRECTORY_GRANTS.owner.kind, object, subjects: subjects as never })).length > 0;
+  const { membersMayReadOthers } = ctx.settings.tenant(directoryAccess);
+  return { actor, tenant, membersMayReadOthers, isHidden, isInside };
+});
 
 export type Subjects = readonly { readonly kind: string; readonly id: string }[];
 
@@ -189,7 +207,7 @@ interface Stranger {
 async function strangerOf(ctx: Context, owner: Owner): Promise<Stranger | undefined> {
   const { actor } = ctx;
   if (actor.kind === 'visitor') {
-    const recipient = { domain: domainIn(actor.address), isOrganisation: true };
+    const recipient = { domain: domainIn(actor.address), isOrganisation: true, tenantId: actor.homeTenantId };
     return { address: actor.address, outside: await readOutside(ctx, owner, recipient) };
   }
   if (actor.kind !== 'account' || actor.userType !== 'Guest') return undefined;
@@ -198,26 +216,31 @@ async function strangerOf(ctx: Context, owner: Owner): Promise<Stranger | undefi
   const address = account?.externalUserState === 'Accepted' ? account.mail?.toLowerCase() : undefined;
   // A group's own calendar is its members', guests too: no person shares it with them.
   if (owner.kind === 'group') return { address, outside: undefined };
-  const recipient = { domain: domainIn(address ?? ''), isOrganisation: actor.homeTenantId !== null };
+  const tenantId = actor.homeTenantId;
+  const recipient = { domain: domainIn(address ?? ''), isOrganisation: tenantId !== null, tenantId };
   return { address, outside: await readOutside(ctx, owner, recipient) };
 }
 
 const domainIn = (address: string) => address.slice(address.lastIndexOf('@') + 1).toLowerCase();
 
-/** What the policy for a recipient outside depends on, besides the policies themselves. */
+/** What the rules for a recipient outside depend on, besides the settings themselves. */
 interface OutsideRead {
   readonly policyId: string | null;
+  readonly owner: Owner;
+  readonly ownersGroups: readonly string[];
   readonly recipient: Recipient;
 }
 
 async function readOutside(ctx: Context, owner: Owner, recipient: Recipient): Promise<OutsideRead> {
   const [mailbox] = await listMailboxes(ctx, [owner]);
-  return { policyId: mailbox?.sharingPolicyId ?? null, recipient };
+  const ownersGroups = await groupsOfOwner(ctx, owner);
+  return { policyId: mailbox?.sharingPolicyId ?? null, owner, ownersGroups, recipient };
 }
 
-const outsideNow = (ctx: Context, { policyId, recipient }: OutsideRead): Outside => ({
+const outsideNow = (ctx: Context, { policyId, recipient, owner, ownersGroups }: OutsideRead): Outside => ({
   policy: policyFor(policiesOf(ctx.settings), policyId),
   recipient,
+  capability: sharingCapabilityNow(ctx, owner, recipient, ownersGroups),
 });
 
 const outsideOf = async (ctx: Context, owner: Owner, recipient: Recipient): Promise<Outside> =>
@@ -259,7 +282,8 @@ async function recipientKind(ctx: Context, address: string): Promise<ShareFacts[
 
 const recipientOf = async (ctx: Context, address: string): Promise<Recipient> => {
   const domain = domainIn(address);
-  return { domain, isOrganisation: (await findTenantIdByDomain(ctx, domain)) !== undefined };
+  const tenantId = await findTenantIdByDomain(ctx, domain);
+  return { domain, isOrganisation: tenantId !== undefined, tenantId: tenantId ?? null };
 };
 
 /** Whom the rule for everybody without an organisation is about. */
@@ -273,7 +297,9 @@ export const linkRead = linkReadQuestion(async (ctx, linkId): Promise<LinkFacts>
   const calendar = link && (await findCalendar(ctx, link.calendarId));
   const isPublic = grant?.subject.kind === 'anyone';
   const recipient = isPublic || !grant ? ANYBODY : await recipientOf(ctx, grant.subject.id);
-  const outside = calendar ? await outsideOf(ctx, calendar.owner, recipient) : { policy: undefined, recipient };
+  const outside = calendar
+    ? await outsideOf(ctx, calendar.owner, recipient)
+    : { policy: undefined, recipient, capability: undefined };
   const { id = '', level = 'none', subject = { kind: 'anyone', id: '' } } = grant ?? {};
   return { tenant, outside, grants: grant ? [{ id, level: level as Role, path: 'link', subject }] : [] };
 });

@@ -53,7 +53,7 @@ export async function* checkRelationship(
   let said: Standing | undefined;
   const tries: Record<Step['step'], () => Promise<Pick<Step, 'detail' | 'remedy'>>> = {
     async 'resolve-domain'() {
-      const found = await ports.partners.findByDomain(domain);
+      const found = await ports.partners.findByDomain(ctx.tenantId, domain);
       return found === undefined
         ? { detail: `Nobody knows an organisation behind ${domain}.`, remedy: 'Check the spelling of the domain.' }
         : { detail: `${domain} belongs to an organisation that can be reached.`, remedy: null };
@@ -72,7 +72,7 @@ export async function* checkRelationship(
       return { detail: `Asked as ${ours}.`, remedy };
     },
     async 'reach-endpoint'() {
-      const to = (await ports.partners.findByDomain(domain))!;
+      const to = (await ports.partners.findByDomain(ctx.tenantId, domain))!;
       try {
         const asking = ports.partners.ask(await administratorsEnvoy(ctx), to, STANDING, { v: 1 });
         said = standing.parse(await within(asking, ports.partnerDeadline ?? 5_000));

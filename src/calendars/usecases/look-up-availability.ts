@@ -108,7 +108,7 @@ async function findPartner(
   if (domain === '') return { error: 'ErrorMailRecipientNotFound' };
   const { level, decisionId } = await ctx.ask(mayLookOut, { domain });
   if (level !== 'partners') return { error: 'ErrorInvalidOrganizationRelationshipForFreeBusy', reference: decisionId };
-  const tenantId = await partners.findByDomain(domain);
+  const tenantId = await partners.findByDomain(ctx.tenantId, domain);
   return tenantId === undefined ? { error: 'ErrorServiceDiscoveryFailed' } : { tenantId };
 }
 

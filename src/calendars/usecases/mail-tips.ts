@@ -155,7 +155,7 @@ export async function lookUpMailTips(
 
   const partners = new Map<TenantId, string[]>();
   for (const [domain, found] of envoy ? elsewhere : []) {
-    const to = domain === '' ? undefined : await ports.partners.findByDomain(domain);
+    const to = domain === '' ? undefined : await ports.partners.findByDomain(tenantId, domain);
     if (to !== undefined) partners.set(to, [...(partners.get(to) ?? []), ...found]);
   }
   const asking = [...partners].map(async ([to, recipients]) => {

@@ -189,7 +189,7 @@ export async function discoverPartner(ctx: Context, ports: LookUpPorts, text: st
   const domain = parseDomainName(text);
   if (!domain) throw calendarsFaults.invalidDomain(`"${text}" is not a domain name of an organisation.`, [text]);
   if (ctx.tenant.domains.includes(domain)) throw calendarsFaults.ownDomain([domain]);
-  const to = await ports.partners.findByDomain(domain);
+  const to = await ports.partners.findByDomain(ctx.tenantId, domain);
   if (to === undefined) throw calendarsFaults.partnerNotFound(domain);
   const asking = ports.partners.ask(await administratorsEnvoy(ctx), to, STANDING, { v: 1 });
   const said = standing.safeParse(await within(asking, ports.partnerDeadline ?? 5_000));

@@ -20,6 +20,7 @@ import { ATTENDEES_AT_MOST } from '../model/scheduling.ts';
 import { listCalendars } from '../store/calendars.ts';
 import { listObjects } from '../store/objects.ts';
 import { sendMessages } from './delivering.ts';
+import { expandGroups, isGroupIn } from './expand-groups.ts';
 import { etagOf, expandOrRefuse } from './keeping.ts';
 import { type OwnerCard, readOwner } from './owners.ts';
 
@@ -76,10 +77,12 @@ export async function scheduleChange(ctx: Context, held: Held, change: NewCopy):
   const isOver = isPast(ctx, change.before) && isPastNow(ctx, read, held.calendar, card);
   const isTold = !change.isSilent && !isOver && !(!before && (await hasCopy(ctx, held.calendar.owner, read.uid)));
   const owner = card.addresses;
+  const isExpanded = isTold && isOrganizer && (await expandGroups(ctx, { before, after, owner: card }));
+  if (isExpanded) demandFew(after);
   const messages = isTold ? messagesOf({ before, after, owner, now: ctx.now, comment: change.comment }) : [];
   const isMarked = (before !== undefined || isTold) && keepMarks(before, after);
   if (messages.length > 0) await tell(ctx, held, card, organizer, messages, change.comment, after);
-  const isChanged = messages.length > 0 || isMarked || change.isSameMeeting;
+  const isChanged = messages.length > 0 || isMarked || isExpanded || change.isSameMeeting;
   const kept = isChanged ? printCalendar(after) : text;
   return { read: isChanged ? objectOf(after) : read, text: kept, scheduleTag: etagOf(kept) };
 }
@@ -132,7 +135,10 @@ async function tell(
   const sending = { owner: calendar.owner, sender, senderName: card.displayName, messages, comment };
   const { statuses, answers } = await sendMessages(ctx, sending);
   if (!after) return;
-  for (const [address, status] of statuses) markStatus(after, address, status);
+  for (const [address, status] of statuses) {
+    // A group without a calendar has taken its message when its people have theirs.
+    markStatus(after, address, status === '5.3' && isGroupIn(after, address) ? '1.2' : status);
+  }
   for (const { from, messages: said } of answers) {
     for (const { message } of said) {
       const outcome = applyMessage({ kept: after, message, sender: from, recipient: card.addresses });

@@ -43,7 +43,7 @@ async function sendBatch(ctx: Context, ports: SendingPorts, batchId: string): Pr
     });
 
   const waiting = await here((inside) => listWaiting(inside, batchId));
-  const partners = await partnersOf(ports, waiting);
+  const partners = await partnersOf(ports, tenantId, waiting);
   let nextPause: number | undefined;
   for (const { tenantId: to, messages } of bundled(waiting, partners)) {
     if (to === undefined) {
@@ -64,11 +64,11 @@ async function sendBatch(ctx: Context, ports: SendingPorts, batchId: string): Pr
   await here((inside) => inside.defer(SEND_MESSAGES, { batchId }, { key: `calendars:${batchId}:again`, runAt }));
 }
 
-async function partnersOf({ partners }: SendingPorts, messages: readonly OutgoingMessage[]) {
+async function partnersOf({ partners }: SendingPorts, from: TenantId, messages: readonly OutgoingMessage[]) {
   const found = new Map<string, TenantId | undefined>();
   for (const { recipient } of messages) {
     const domain = domainOf(recipient);
-    if (!found.has(domain)) found.set(domain, await partners.findByDomain(domain));
+    if (!found.has(domain)) found.set(domain, await partners.findByDomain(from, domain));
   }
   return found;
 }
