@@ -3,7 +3,7 @@ import type { Route } from '../platform/http/route.ts';
 import { calendarChanges } from './events.ts';
 import { availabilityRequest } from './model/availability.ts';
 import { mailTipsRequest } from './model/mail-tips.ts';
-import { administerCalendars, sharedCalendarsUse } from './questions/calendars.ts';
+import { administerCalendars, sharedCalendarsUse, sharedContactsUse } from './questions/calendars.ts';
 import { organizationRelationshipRoutes } from './routes/admin/organization-relationships.ts';
 import { placeRoutes } from './routes/admin/places.ts';
 import { sharingPolicyRoutes } from './routes/admin/sharing-policies.ts';
@@ -21,6 +21,7 @@ import { roomRoutes } from './routes/graph/places.ts';
 import { reminderRoutes } from './routes/graph/reminders.ts';
 import { scheduleRoutes } from './routes/graph/schedules.ts';
 import { todoRoutes } from './routes/graph/todo.ts';
+import { addressBookRoutes } from './routes/me/address-books.ts';
 import { calendarFileRoutes } from './routes/me/files.ts';
 import { meetingRoutes } from './routes/me/meetings.ts';
 import { publicationRoutes } from './routes/me/publication.ts';
@@ -35,6 +36,7 @@ import {
   sharingPolicies,
 } from './settings.ts';
 import {
+  addressBookUse,
   calendarPermissions,
   calendarShare,
   calendarUse,
@@ -56,6 +58,7 @@ import { moveWindows, moveWindowsJob } from './usecases/move-windows.ts';
 import { ENFORCE_SHARING } from './usecases/policies.ts';
 import { remind } from './usecases/reminders.ts';
 import { scheduleRequest, sendMessagesJob, sweepMessages } from './usecases/sending.ts';
+import { sharedBookRequests } from './usecases/shared-books.ts';
 import { sharedRequests } from './usecases/shared-calendars.ts';
 import { objectsOfSharedRequest } from './usecases/shared-objects.ts';
 import { answerStanding, STANDING, standingRequest } from './usecases/standing.ts';
@@ -89,6 +92,8 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       sharedCalendarsUse,
       ownCalendars,
       ownContacts,
+      addressBookUse,
+      sharedContactsUse,
       readAddressList,
       administerCalendars,
       freeBusyRead,
@@ -107,6 +112,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...calendarPermissionRoutes(ports),
       ...sharedCalendarRoutes(ports),
       ...publicationRoutes(ports),
+      ...addressBookRoutes(ports),
       ...linkRoutes(ports),
       ...scheduleRoutes(ports),
       ...meetingTimesRoutes(ports),
@@ -146,6 +152,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       { name: STANDING, shape: standingRequest, transaction: 'read', answer: answerStanding },
       scheduleRequest,
       ...sharedRequests,
+      ...sharedBookRequests,
       objectsOfSharedRequest,
     ],
   };

@@ -273,7 +273,7 @@ function PolicyPanel(props: { policy: SharingPolicy | undefined; mayWrite: boole
             .slice(0, 12)
             .map((one) =>
               t(one.to ? 'policies.lowered' : 'policies.ended', {
-                calendar: one.calendarName,
+                calendar: one.calendarName ?? one.addressBookName,
                 who: one.recipient ?? t('policies.anybody'),
                 from: t(`calendars.role.${one.from}.name`),
                 to: one.to ? t(`calendars.role.${one.to}.name`) : '',
