@@ -38,6 +38,11 @@ create table access.grants (
   last_used_at timestamp with time zone
 );
 
+create table access.grounds (
+  tenant_id uuid not null,
+  version bigint not null
+);
+
 create table audit.checkpoints (
   tenant_id uuid not null,
   size bigint not null,
@@ -178,6 +183,23 @@ create table calendars.cards (
   created_at timestamp with time zone not null,
   changed_at timestamp with time zone not null,
   version bigint not null
+);
+
+create table calendars.imports (
+  tenant_id uuid not null,
+  id uuid not null,
+  calendar_id uuid not null,
+  account_id uuid not null,
+  state text not null,
+  problem text,
+  total integer not null,
+  done integer default 0 not null,
+  created integer default 0 not null,
+  changed integer default 0 not null,
+  unchanged integer default 0 not null,
+  skipped jsonb default '[]'::jsonb not null,
+  created_at timestamp with time zone not null,
+  ended_at timestamp with time zone
 );
 
 create table calendars.inbox (
@@ -349,7 +371,8 @@ create table calendars.reminders (
   starts_at timestamp with time zone not null,
   ends_at timestamp with time zone not null,
   subject text,
-  location text
+  location text,
+  is_put_off boolean default false not null
 );
 
 create table calendars.removals (
@@ -376,6 +399,22 @@ create table calendars.subscriptions (
   role text not null,
   failure text,
   checked_at timestamp with time zone not null,
+  created_at timestamp with time zone not null
+);
+
+create table calendars.uploads (
+  tenant_id uuid not null,
+  id uuid not null,
+  token_hash bytea not null,
+  actor jsonb not null,
+  object_id uuid not null,
+  recurrence_id text not null,
+  name text not null,
+  content_type text not null,
+  size bigint not null,
+  received bigint default 0 not null,
+  pieces bigint[] default '{}'::bigint[] not null,
+  expires_at timestamp with time zone not null,
   created_at timestamp with time zone not null
 );
 
@@ -625,6 +664,14 @@ create table partners.health (
   clock_skew integer default 0 not null
 );
 
+create table partners.introductions (
+  tenant_id uuid not null,
+  partner_tenant_id uuid not null,
+  found_at text not null,
+  document jsonb not null,
+  introduced_at timestamp with time zone not null
+);
+
 create table partners.keys (
   tenant_id uuid not null,
   kid uuid not null,
@@ -645,6 +692,7 @@ create table partners.partners (
   tenant_id uuid not null,
   partner_tenant_id uuid not null,
   display_name text not null,
+  found_at text not null,
   document jsonb not null,
   proposed jsonb,
   confirmed_at timestamp with time zone not null,
@@ -928,6 +976,30 @@ create table tenants.tenants (
 
 -- functions and procedures
 
+CREATE OR REPLACE PROCEDURE access.ground(IN name regclass, IN changed text DEFAULT 'old.* is distinct from new.*'::text)
+ LANGUAGE plpgsql
+AS $procedure$
+begin
+  execute format('create constraint trigger ground after insert or delete on %s deferrable initially deferred
+    for each row when (coalesce(current_setting(''entente.purged_tenant'', true), '''') = '''')
+    execute function access.set_ground()', name);
+  execute format('create constraint trigger ground_changed after update on %s deferrable initially deferred
+    for each row when (%s) execute function access.set_ground()', name, changed);
+end $procedure$
+;
+
+CREATE OR REPLACE FUNCTION access.grounds_of(tenants uuid[])
+ RETURNS SETOF bigint
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select coalesce(g.version, 0)
+    from unnest(tenants) with ordinality as asked(tenant_id, n) left join access.grounds g using (tenant_id)
+   order by n
+$function$
+;
+
 CREATE OR REPLACE FUNCTION access.operates_server(wanted uuid)
  RETURNS boolean
  LANGUAGE sql
@@ -937,6 +1009,22 @@ AS $function$ select exists (select from access.grants
                      where tenant_id = '00000000-0000-0000-0000-000000000000' and kind = 'signin.operator'
                        and subject_kind = 'account' and subject_id = wanted::text
                        and (ends_at is null or ends_at > now())) $function$
+;
+
+CREATE OR REPLACE FUNCTION access.set_ground()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  tenant uuid := case when tg_op = 'DELETE' then old.tenant_id else new.tenant_id end;
+  current bigint := pg_current_xact_id()::text::bigint;
+begin
+  insert into access.grounds as g (tenant_id, version) values (tenant, current)
+    on conflict (tenant_id) do update set version = current where g.version <> current;
+  return null;
+end $function$
 ;
 
 CREATE OR REPLACE FUNCTION calendars.set_version()
@@ -962,6 +1050,26 @@ AS $function$
      and d.name = split_part(split_part(wanted_name, '@', 2), '~', 1)
    where l.public_name = wanted_name
   limit 1
+$function$
+;
+
+CREATE OR REPLACE FUNCTION calendars.versions_of(tenants uuid[], wanted uuid[])
+ RETURNS TABLE(version bigint, is_settled boolean)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select coalesce(v.version, 0), coalesce(v.version < pg_snapshot_xmin(pg_current_snapshot())::text::bigint, false)
+    from rows from (unnest(tenants), unnest(wanted)) with ordinality as asked(tenant_id, id, n)
+    left join lateral (
+      select greatest(c.version, m.version,
+               (select max(o.version) from calendars.objects o
+                 where o.tenant_id = asked.tenant_id and o.calendar_id = asked.id),
+               (select max(r.version) from calendars.removals r
+                 where r.tenant_id = asked.tenant_id and r.calendar_id = asked.id)) as version
+        from calendars.calendars c join calendars.mailboxes m using (tenant_id, owner_kind, owner_id)
+       where c.tenant_id = asked.tenant_id and c.id = asked.id) as v on true
+   order by n
 $function$
 ;
 
@@ -1130,6 +1238,7 @@ $function$
 -- constraints
 
 alter table access.grants add constraint grants_pkey PRIMARY KEY (tenant_id, id);
+alter table access.grounds add constraint grounds_pkey PRIMARY KEY (tenant_id);
 alter table audit.checkpoints add constraint checkpoints_pkey PRIMARY KEY (tenant_id, size);
 alter table audit.events add constraint events_pkey PRIMARY KEY (tenant_id, id);
 alter table audit.logs add constraint logs_pkey PRIMARY KEY (tenant_id);
@@ -1141,6 +1250,7 @@ alter table calendars.book_subscriptions add constraint book_subscriptions_pkey 
 alter table calendars.calendars add constraint calendars_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.card_removals add constraint card_removals_pkey PRIMARY KEY (tenant_id, book_id, card_id);
 alter table calendars.cards add constraint cards_pkey PRIMARY KEY (tenant_id, id);
+alter table calendars.imports add constraint imports_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.inbox add constraint inbox_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.invitations add constraint invitations_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.links add constraint links_pkey PRIMARY KEY (tenant_id, id);
@@ -1154,6 +1264,7 @@ alter table calendars.relationship_checks add constraint relationship_checks_pke
 alter table calendars.reminders add constraint reminders_pkey PRIMARY KEY (tenant_id, object_id, alarm, recurrence_id);
 alter table calendars.removals add constraint removals_pkey PRIMARY KEY (tenant_id, calendar_id, object_id);
 alter table calendars.subscriptions add constraint subscriptions_pkey PRIMARY KEY (tenant_id, id);
+alter table calendars.uploads add constraint uploads_pkey PRIMARY KEY (tenant_id, id);
 alter table directory.account_identities add constraint account_identities_pkey PRIMARY KEY (tenant_id, account_id, issuer, issuer_assigned_id);
 alter table directory.accounts add constraint accounts_pkey PRIMARY KEY (tenant_id, id);
 alter table directory.address_proofs add constraint address_proofs_pkey PRIMARY KEY (tenant_id, token_hash);
@@ -1174,6 +1285,7 @@ alter table directory.removals add constraint removals_pkey PRIMARY KEY (tenant_
 alter table directory.sponsors add constraint sponsors_pkey PRIMARY KEY (tenant_id, account_id, sponsor_kind, sponsor_id);
 alter table partners.domains add constraint domains_pkey PRIMARY KEY (tenant_id, name);
 alter table partners.health add constraint health_pkey PRIMARY KEY (tenant_id, partner_tenant_id);
+alter table partners.introductions add constraint introductions_pkey PRIMARY KEY (tenant_id, partner_tenant_id);
 alter table partners.keys add constraint keys_pkey PRIMARY KEY (tenant_id, kid);
 alter table partners.nonces add constraint nonces_pkey PRIMARY KEY (tenant_id, partner_tenant_id, nonce);
 alter table partners.partners add constraint partners_pkey PRIMARY KEY (tenant_id, partner_tenant_id);
@@ -1216,6 +1328,7 @@ alter table calendars.links add constraint links_grant_key UNIQUE (tenant_id, gr
 alter table calendars.objects add constraint objects_name_key UNIQUE (tenant_id, calendar_id, name);
 alter table calendars.objects add constraint objects_uid_key UNIQUE (tenant_id, calendar_id, uid);
 alter table calendars.subscriptions add constraint subscriptions_once UNIQUE (tenant_id, account_id, partner_tenant_id, partner_calendar_id);
+alter table calendars.uploads add constraint uploads_token_key UNIQUE (tenant_id, token_hash);
 alter table signin.app_passwords add constraint app_passwords_hash_key UNIQUE (tenant_id, hash);
 alter table signin.applications add constraint applications_object_key UNIQUE (tenant_id, object_id);
 alter table signin.consents add constraint consents_once UNIQUE NULLS NOT DISTINCT (tenant_id, service_principal_id, kind, account_id);
@@ -1232,6 +1345,7 @@ alter table calendars.attachments add constraint attachments_name_check CHECK ((
 alter table calendars.calendars add constraint calendars_name_check CHECK (((length(name) >= 1) AND (length(name) <= 255)));
 alter table calendars.calendars add constraint calendars_slug_check CHECK (((length(slug) >= 1) AND (length(slug) <= 255)));
 alter table calendars.cards add constraint cards_name_check CHECK (((length(name) >= 1) AND (length(name) <= 255)));
+alter table calendars.imports add constraint imports_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'done'::text, 'cancelled'::text, 'failed'::text])));
 alter table calendars.inbox add constraint inbox_proposal_check CHECK ((proposal = ANY (ARRAY['open'::text, 'accepted'::text, 'declined'::text])));
 alter table calendars.mailboxes add constraint mailboxes_owner_kind_check CHECK ((owner_kind = ANY (ARRAY['account'::text, 'group'::text])));
 alter table calendars.objects add constraint objects_component_check CHECK ((component = ANY (ARRAY['VEVENT'::text, 'VTODO'::text])));
@@ -1291,6 +1405,7 @@ alter table calendars.book_subscriptions add constraint book_subscriptions_tenan
 alter table calendars.calendars add constraint calendars_tenant_id_owner_kind_owner_id_fkey FOREIGN KEY (tenant_id, owner_kind, owner_id) REFERENCES calendars.mailboxes(tenant_id, owner_kind, owner_id) ON DELETE CASCADE;
 alter table calendars.card_removals add constraint card_removals_tenant_id_book_id_fkey FOREIGN KEY (tenant_id, book_id) REFERENCES calendars.address_books(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.cards add constraint cards_tenant_id_book_id_fkey FOREIGN KEY (tenant_id, book_id) REFERENCES calendars.address_books(tenant_id, id) ON DELETE CASCADE;
+alter table calendars.imports add constraint imports_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendars.calendars(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.inbox add constraint inbox_tenant_id_owner_kind_owner_id_fkey FOREIGN KEY (tenant_id, owner_kind, owner_id) REFERENCES calendars.mailboxes(tenant_id, owner_kind, owner_id) ON DELETE CASCADE;
 alter table calendars.invitations add constraint invitations_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendars.calendars(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.links add constraint links_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendars.calendars(tenant_id, id) ON DELETE CASCADE;
@@ -1303,6 +1418,7 @@ alter table calendars.relationship_checks add constraint relationship_checks_ten
 alter table calendars.reminders add constraint reminders_tenant_id_object_id_fkey FOREIGN KEY (tenant_id, object_id) REFERENCES calendars.objects(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.removals add constraint removals_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendars.calendars(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.subscriptions add constraint subscriptions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
+alter table calendars.uploads add constraint uploads_tenant_id_object_id_fkey FOREIGN KEY (tenant_id, object_id) REFERENCES calendars.objects(tenant_id, id) ON DELETE CASCADE;
 alter table directory.account_identities add constraint account_identities_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
 alter table directory.accounts add constraint accounts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table directory.contacts add constraint contacts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
@@ -1341,6 +1457,7 @@ CREATE INDEX attachments_by_object ON calendars.attachments USING btree (tenant_
 CREATE UNIQUE INDEX calendars_default_key ON calendars.calendars USING btree (tenant_id, owner_kind, owner_id) WHERE is_default;
 CREATE INDEX card_removals_by_version ON calendars.card_removals USING btree (tenant_id, book_id, version);
 CREATE INDEX cards_by_version ON calendars.cards USING btree (tenant_id, book_id, version);
+CREATE INDEX imports_by_calendar ON calendars.imports USING btree (tenant_id, calendar_id);
 CREATE INDEX inbox_by_time ON calendars.inbox USING btree (tenant_id, received_at);
 CREATE INDEX inbox_by_uid ON calendars.inbox USING btree (tenant_id, for_kind, for_id, uid);
 CREATE INDEX links_by_public_name ON calendars.links USING btree (public_name) WHERE (public_name IS NOT NULL);
@@ -1358,6 +1475,8 @@ CREATE INDEX reminders_due ON calendars.reminders USING btree (tenant_id, due_at
 CREATE INDEX reminders_over ON calendars.reminders USING btree (tenant_id, ends_at) WHERE (due_at IS NULL);
 CREATE INDEX reminders_shown ON calendars.reminders USING btree (tenant_id, account_id) WHERE (shown_at IS NOT NULL);
 CREATE INDEX removals_by_version ON calendars.removals USING btree (tenant_id, calendar_id, version);
+CREATE INDEX uploads_by_object ON calendars.uploads USING btree (tenant_id, object_id);
+CREATE INDEX uploads_ending ON calendars.uploads USING btree (tenant_id, expires_at);
 CREATE INDEX account_identities_by_subject ON directory.account_identities USING btree (tenant_id, issuer_assigned_id);
 CREATE UNIQUE INDEX account_identities_key ON directory.account_identities USING btree (tenant_id, issuer, issuer_assigned_id) WHERE (NOT is_deleted);
 CREATE INDEX accounts_by_home ON directory.accounts USING btree (home_tenant_id, home_account_id) WHERE (home_account_id IS NOT NULL);
@@ -1413,6 +1532,22 @@ CREATE INDEX setting_changes_by_name ON tenants.setting_changes USING btree (ten
 
 -- triggers
 
+CREATE CONSTRAINT TRIGGER ground AFTER INSERT OR DELETE ON access.grants DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((COALESCE(current_setting('entente.purged_tenant'::text, true), ''::text) = ''::text)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground AFTER INSERT OR DELETE ON calendars.calendars DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((COALESCE(current_setting('entente.purged_tenant'::text, true), ''::text) = ''::text)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground AFTER INSERT OR DELETE ON calendars.mailboxes DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((COALESCE(current_setting('entente.purged_tenant'::text, true), ''::text) = ''::text)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground AFTER INSERT OR DELETE ON directory.accounts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((COALESCE(current_setting('entente.purged_tenant'::text, true), ''::text) = ''::text)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground AFTER INSERT OR DELETE ON directory.addresses DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((COALESCE(current_setting('entente.purged_tenant'::text, true), ''::text) = ''::text)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground AFTER INSERT OR DELETE ON directory.groups DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((COALESCE(current_setting('entente.purged_tenant'::text, true), ''::text) = ''::text)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground AFTER INSERT OR DELETE ON tenants.licence_assignments DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((COALESCE(current_setting('entente.purged_tenant'::text, true), ''::text) = ''::text)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground AFTER INSERT OR DELETE ON tenants.subscriptions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((COALESCE(current_setting('entente.purged_tenant'::text, true), ''::text) = ''::text)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON access.grants DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.kind <> new.kind) OR (old.subject_kind <> new.subject_kind) OR (old.subject_id <> new.subject_id) OR (old.object_kind <> new.object_kind) OR (old.object_id <> new.object_id) OR (old.level <> new.level) OR (old.path <> new.path) OR (old.ends_at IS DISTINCT FROM new.ends_at))) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON calendars.calendars DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON calendars.mailboxes DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON directory.accounts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.version <> new.version)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON directory.addresses DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON directory.groups DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.version <> new.version)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON tenants.licence_assignments DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON tenants.subscriptions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION access.set_ground();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE OF calendar_id, name, uid, component, content, etag, schedule_tag ON calendars.objects FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.address_books FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.calendars FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
@@ -1435,6 +1570,8 @@ CREATE TRIGGER version_kept BEFORE UPDATE OF last_sign_in_at ON directory.accoun
 
 alter table access.grants enable row level security;
 alter table access.grants force row level security;
+alter table access.grounds enable row level security;
+alter table access.grounds force row level security;
 alter table audit.checkpoints enable row level security;
 alter table audit.checkpoints force row level security;
 alter table audit.events enable row level security;
@@ -1457,6 +1594,8 @@ alter table calendars.card_removals enable row level security;
 alter table calendars.card_removals force row level security;
 alter table calendars.cards enable row level security;
 alter table calendars.cards force row level security;
+alter table calendars.imports enable row level security;
+alter table calendars.imports force row level security;
 alter table calendars.inbox enable row level security;
 alter table calendars.inbox force row level security;
 alter table calendars.invitations enable row level security;
@@ -1483,6 +1622,8 @@ alter table calendars.removals enable row level security;
 alter table calendars.removals force row level security;
 alter table calendars.subscriptions enable row level security;
 alter table calendars.subscriptions force row level security;
+alter table calendars.uploads enable row level security;
+alter table calendars.uploads force row level security;
 alter table directory.account_identities enable row level security;
 alter table directory.account_identities force row level security;
 alter table directory.accounts enable row level security;
@@ -1523,6 +1664,8 @@ alter table partners.domains enable row level security;
 alter table partners.domains force row level security;
 alter table partners.health enable row level security;
 alter table partners.health force row level security;
+alter table partners.introductions enable row level security;
+alter table partners.introductions force row level security;
 alter table partners.keys enable row level security;
 alter table partners.keys force row level security;
 alter table partners.nonces enable row level security;
@@ -1581,6 +1724,11 @@ alter table tenants.subscriptions force row level security;
 create policy owner_purges on access.grants for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on access.grants for select to current_user using (true);
 create policy tenant on access.grants for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_inserts on access.grounds for insert to current_user with check (true);
+create policy owner_purges on access.grounds for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on access.grounds for select to current_user using (true);
+create policy owner_updates on access.grounds for update to current_user using (true);
+create policy tenant on access.grounds for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on audit.checkpoints for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on audit.checkpoints for select to current_user using (true);
 create policy tenant on audit.checkpoints for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1614,6 +1762,9 @@ create policy tenant on calendars.card_removals for all to entente_app using ((t
 create policy owner_purges on calendars.cards for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.cards for select to current_user using (true);
 create policy tenant on calendars.cards for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on calendars.imports for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on calendars.imports for select to current_user using (true);
+create policy tenant on calendars.imports for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on calendars.inbox for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.inbox for select to current_user using (true);
 create policy tenant on calendars.inbox for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1653,6 +1804,9 @@ create policy tenant on calendars.removals for all to entente_app using ((tenant
 create policy owner_purges on calendars.subscriptions for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.subscriptions for select to current_user using (true);
 create policy tenant on calendars.subscriptions for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on calendars.uploads for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on calendars.uploads for select to current_user using (true);
+create policy tenant on calendars.uploads for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on directory.account_identities for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on directory.account_identities for select to current_user using (true);
 create policy tenant on directory.account_identities for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1713,6 +1867,9 @@ create policy tenant on partners.domains for all to entente_app using ((tenant_i
 create policy owner_purges on partners.health for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on partners.health for select to current_user using (true);
 create policy tenant on partners.health for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.introductions for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.introductions for select to current_user using (true);
+create policy tenant on partners.introductions for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on partners.keys for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on partners.keys for select to current_user using (true);
 create policy tenant on partners.keys for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1795,6 +1952,7 @@ create policy tenant on tenants.subscriptions for all to entente_app using ((ten
 -- rights of the application
 
 grant delete, insert, select, update on access.grants to entente_app;
+grant delete, insert, select, update on access.grounds to entente_app;
 grant delete, insert, select, update on audit.logs to entente_app;
 grant delete, insert, select, update on audit.notifications to entente_app;
 grant delete, insert, select, update on audit.subscriptions to entente_app;
@@ -1804,6 +1962,7 @@ grant delete, insert, select, update on calendars.book_subscriptions to entente_
 grant delete, insert, select, update on calendars.calendars to entente_app;
 grant delete, insert, select, update on calendars.card_removals to entente_app;
 grant delete, insert, select, update on calendars.cards to entente_app;
+grant delete, insert, select, update on calendars.imports to entente_app;
 grant delete, insert, select, update on calendars.inbox to entente_app;
 grant delete, insert, select, update on calendars.invitations to entente_app;
 grant delete, insert, select, update on calendars.links to entente_app;
@@ -1817,6 +1976,7 @@ grant delete, insert, select, update on calendars.relationship_checks to entente
 grant delete, insert, select, update on calendars.reminders to entente_app;
 grant delete, insert, select, update on calendars.removals to entente_app;
 grant delete, insert, select, update on calendars.subscriptions to entente_app;
+grant delete, insert, select, update on calendars.uploads to entente_app;
 grant delete, insert, select, update on directory.account_identities to entente_app;
 grant delete, insert, select, update on directory.accounts to entente_app;
 grant delete, insert, select, update on directory.address_proofs to entente_app;
@@ -1837,6 +1997,7 @@ grant delete, insert, select, update on directory.removals to entente_app;
 grant delete, insert, select, update on directory.sponsors to entente_app;
 grant delete, insert, select, update on partners.domains to entente_app;
 grant delete, insert, select, update on partners.health to entente_app;
+grant delete, insert, select, update on partners.introductions to entente_app;
 grant delete, insert, select, update on partners.keys to entente_app;
 grant delete, insert, select, update on partners.nonces to entente_app;
 grant delete, insert, select, update on partners.partners to entente_app;
@@ -1864,8 +2025,10 @@ grant delete, insert, select, update on tenants.setting_changes to entente_app;
 grant delete, insert, select, update on tenants.settings to entente_app;
 grant delete, insert, select, update on tenants.storage_pools to entente_app;
 grant delete, insert, select, update on tenants.subscriptions to entente_app;
+grant execute on function access.grounds_of(uuid[]) to entente_app;
 grant execute on function access.operates_server(uuid) to entente_app;
 grant execute on function calendars.tenant_of_link(bytea,text) to entente_app;
+grant execute on function calendars.versions_of(uuid[],uuid[]) to entente_app;
 grant execute on function directory.tenants_knowing_address(text) to entente_app;
 grant execute on function directory.tenants_with_guest(uuid,uuid) to entente_app;
 grant execute on function platform.add_job(text,json,timestamp with time zone,integer,text,text) to entente_app;
@@ -1887,8 +2050,11 @@ grant usage on schema partners to entente_app;
 grant usage on schema platform to entente_app;
 grant usage on schema signin to entente_app;
 grant usage on schema tenants to entente_app;
+revoke all on function access.grounds_of(uuid[]) from public;
 revoke all on function access.operates_server(uuid) from public;
+revoke all on function access.set_ground() from public;
 revoke all on function calendars.tenant_of_link(bytea,text) from public;
+revoke all on function calendars.versions_of(uuid[],uuid[]) from public;
 revoke all on function directory.tenants_knowing_address(text) from public;
 revoke all on function directory.tenants_with_guest(uuid,uuid) from public;
 revoke all on function platform.add_job(text,json,timestamp with time zone,integer,text,text) from public;

@@ -33,6 +33,8 @@ export interface Subscriber {
   readonly name: string;
   /** Actions it wants: exact (`directory.guest-redeemed`) or a module (`directory.*`). */
   readonly to: readonly string[];
+  /** Asked at the end of the event's own transaction: whether it concerns anybody. Without an answer it always does. */
+  concerns?(ctx: Context, event: PublishedEvent): Promise<boolean>;
   handle(ctx: Context, event: PublishedEvent): Promise<void>;
 }
 
@@ -59,6 +61,8 @@ export interface PartnerRequest {
   readonly name: string;
   readonly shape: z.ZodType;
   readonly transaction: 'read' | 'write';
+  /** Also from organisations that nobody here has confirmed yet: all they can do is ask to be known, or propose. */
+  readonly fromStrangers?: true;
   // biome-ignore lint/suspicious/noExplicitAny: each answers its own parsed shape.
   answer(ctx: Context, asked: any): Promise<unknown>;
 }
@@ -110,6 +114,19 @@ export interface ChangePlace {
   of(event: PublishedEvent): string | undefined;
 }
 
+/**
+ * What open pages follow: they are told that something in it changed and never what, and read it again on the way on
+ * which everything is decided.
+ */
+export interface Followed {
+  /** As pages name it: `calendars`. */
+  readonly name: string;
+  /** Where an event changed something, by the ids that `find` gives. */
+  of(event: Pick<PublishedEvent, 'action' | 'targets' | 'facts'>): readonly string[];
+  /** What a page means by a name; undefined for what whoever asks may not know of. */
+  find(ctx: Context, named: string): Promise<string | undefined>;
+}
+
 /** A question of any kind, as the explainer holds it: it checks the input before it gathers the facts. */
 // biome-ignore lint/suspicious/noExplicitAny: facts and levels differ from question to question and stay inside each.
 export type AnyQuestion = Question<any, any, any, any>;
@@ -134,6 +151,8 @@ export interface Module<Route = unknown> {
   readonly partnerRequests?: readonly PartnerRequest[];
   /** What change notifications may be asked for. */
   readonly changes?: readonly ChangeCollection[];
+  /** What open pages may follow. */
+  readonly followed?: readonly Followed[];
   readonly jobs?: readonly Job[];
   readonly sweeps?: readonly Sweep[];
   readonly subscribers?: readonly Subscriber[];

@@ -14,7 +14,9 @@ import { listCalendars, listMailboxes } from '../store/calendars.ts';
 import { endShares } from './links.ts';
 import { readOwner } from './owners.ts';
 import { type Policies, policiesOf, policyFor } from './policies.ts';
+import { sharingCapability } from './sharing-capabilities.ts';
 import { policiesIf, type WrittenPolicy } from './sharing-policies.ts';
+import { tellShareOver } from './tell-share-over.ts';
 
 /** A calendar or an address book, as its owner knows it. */
 export interface Shared {
@@ -24,7 +26,7 @@ export interface Shared {
   readonly owner: Owner;
 }
 
-/** A share that is above what the policy of its owner permits. */
+/** A share that is above what the policy of its owner, or a capability, permits. */
 export interface Excess {
   readonly grant: Grant;
   readonly shared: Shared;
@@ -40,19 +42,19 @@ export async function tryPolicy(ctx: Context, id: string | undefined, written: W
 }
 
 /**
- * Lowers every share outside to what its owner's policy permits now, ends those that it permits no more, and tells each
+ * Lowers every share outside to what its owner's policy and the capabilities permit now, ends those that it permits no more, and tells each
  * owner once. What was lowered or ended stays so when the policy is loosened again.
  */
 export async function enforceSharing(ctx: Context): Promise<void> {
   const excesses = await excessesUnder(ctx, policiesOf(ctx.settings));
   for (const excess of excesses) await enforce(ctx, excess);
   const byOwner = Map.groupBy(excesses, ({ shared: { owner } }) => `${owner.kind} ${owner.id}`);
-  for (const mine of byOwner.values()) await tell(ctx, (mine[0] as Excess).shared.owner, mine);
+  for (const mine of byOwner.values()) await tellEnded(ctx, (mine[0] as Excess).shared.owner, mine, 'policy');
 }
 
 async function enforce(ctx: Context, { grant, shared, from, to }: Excess): Promise<void> {
   if (shared.kind === 'address-book') await deleteGrants(ctx, [grant.id]);
-  else if (to === 'none') await endShares(ctx, [grant.id]);
+  else if (to === 'none') await tellShareOver(ctx, shared, await endShares(ctx, [grant.id]));
   else await putGrant(ctx, { ...grant, level: to });
   const verb = to === 'none' ? 'removed' : 'changed';
   const isCalendar = shared.kind === 'calendar';
@@ -77,12 +79,19 @@ async function enforce(ctx: Context, { grant, shared, from, to }: Excess): Promi
   });
 }
 
-async function tell(ctx: Context, owner: Owner, excesses: readonly Excess[]): Promise<void> {
+/** Tells an owner what of theirs is shared less than before, and who or what did that. */
+export async function tellEnded(
+  ctx: Context,
+  owner: Owner,
+  excesses: readonly Excess[],
+  by: 'policy' | 'administrator',
+): Promise<void> {
   const card = await readOwner(ctx, owner);
   if (card?.address === undefined) return;
   const account = owner.kind === 'account' ? await findAccount(ctx, owner.id as AccountId) : undefined;
   const letter = sharesEndedLetter(account?.preferredLanguage, {
     tenantName: ctx.tenant.displayName,
+    by,
     shares: excesses.map(({ grant, shared, to }) => ({
       calendar: shared.name,
       recipient: grant.subject.kind === 'anyone' ? null : grant.subject.id,
@@ -104,14 +113,24 @@ async function excessesUnder(ctx: Context, policies: Policies): Promise<Excess[]
   const known = new Map((await sharedBy(ctx, outside)).map((one) => [one.id, one]));
   const owners = [...known.values()].map(({ owner }) => owner);
   const assigned = new Map((await listMailboxes(ctx, owners)).map((one) => [one.owner.id, one.sharingPolicyId]));
-  return outside.flatMap((grant) => {
+  const excesses: Excess[] = [];
+  for (const grant of outside) {
     const shared = known.get(grant.object.id);
-    if (!shared) return [];
+    if (!shared) continue;
     const policy = policyFor(policies, assigned.get(shared.owner.id) ?? null);
     const from = grant.level as Role;
-    const to = shared.kind === 'calendar' ? capOf(policy, recipientOf(grant)) : contactsUnder(policy, grant);
-    return rankOf(from) > rankOf(to) ? [{ grant, shared, from, to }] : [];
-  });
+    const to =
+      shared.kind === 'calendar' ? await capFor(ctx, shared.owner, policy, grant) : contactsUnder(policy, grant);
+    if (rankOf(from) > rankOf(to)) excesses.push({ grant, shared, from, to });
+  }
+  return excesses;
+}
+
+async function capFor(ctx: Context, owner: Owner, policy: SharingPolicy | undefined, grant: Grant): Promise<Role> {
+  const recipient = recipientOf(grant);
+  const byPolicy = capOf(policy, recipient);
+  const byCapability = (await sharingCapability(ctx, owner, recipient))?.role ?? byPolicy;
+  return rankOf(byCapability) < rankOf(byPolicy) ? byCapability : byPolicy;
 }
 
 /** Of contacts there is all or nothing. */
@@ -140,4 +159,5 @@ const isOutside = ({ subject }: Grant) => subject.kind === 'contact' || subject.
 const recipientOf = ({ homeDomain, homeTenantId }: Grant): Recipient => ({
   domain: homeDomain ?? '',
   isOrganisation: homeTenantId !== null,
+  tenantId: homeTenantId,
 });

@@ -67,7 +67,7 @@ export async function refuseSender(run: Run, to: TenantId, envoy: Envoy, request
 }
 
 /** BOUNDARY: what the other organisation knows of its refusal stays there; the kind, the code and a sentence travel. */
-export function bare(error: unknown): unknown {
+function bare(error: unknown): unknown {
   if (!(error instanceof Fault) || error.kind === 'internal') return error;
   const reference = error.facts.decisionId;
   return new Fault(error.kind, error.code, error.sentence, reference === undefined ? {} : { decisionId: reference });

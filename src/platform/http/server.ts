@@ -120,7 +120,11 @@ export function createHttpServer(routes: readonly Route[], ports: HttpPorts, opt
   app.addContentTypeParser('text/csv', { parseAs: 'buffer' }, (_request, bytes, done) => done(null, bytes));
   // Of calendars and address books: parsed by whoever reads them, which is what they are for.
   app.addContentTypeParser(
-    ['text/xml', 'application/xml', 'text/calendar', 'text/vcard', 'text/plain'],
+    [
+      ...['text/xml', 'application/xml', 'text/calendar', 'text/vcard', 'text/plain'],
+      // Signed by whoever sent it, byte by byte.
+      'application/vnd.entente.request+json',
+    ],
     { parseAs: 'buffer' },
     (_request, bytes, done) => {
       // What is not UTF-8 would be kept as something else than was sent, without anybody noticing.

@@ -60,9 +60,9 @@ interface Incoming {
 
 type Answer = (ctx: Context, incoming: Incoming) => Promise<Reply>;
 
-const text = (status: number, body: string, headers: Record<string, string> = XML_TYPE) =>
+const text = (status: number, body: string | Buffer, headers: Record<string, string> = XML_TYPE) =>
   // As bytes, so that nothing between here and the socket looks for another type.
-  new Reply(status, Buffer.from(body), { ...headers, dav: DAV_HEADER });
+  new Reply(status, typeof body === 'string' ? Buffer.from(body) : body, { ...headers, dav: DAV_HEADER });
 
 const notAllowed = (place: Place) => new Reply(405, undefined, { allow: allowed(place) });
 
