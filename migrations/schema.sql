@@ -130,6 +130,19 @@ create table calendars.attachments (
   created_at timestamp with time zone not null
 );
 
+create table calendars.book_subscriptions (
+  tenant_id uuid not null,
+  id uuid not null,
+  account_id uuid not null,
+  partner_tenant_id uuid not null,
+  partner_book_id uuid not null,
+  name text not null,
+  owner_name text not null,
+  owner_address text not null,
+  organisation_name text not null,
+  created_at timestamp with time zone not null
+);
+
 create table calendars.calendars (
   tenant_id uuid not null,
   id uuid not null,
@@ -1117,6 +1130,18 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION audit.is_followed(tenant uuid, followed text, thing text, change text, at timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_advisory_xact_lock_shared(hashtextextended(tenant::text, 7164));
+  return exists (select from audit.subscriptions s
+                  where s.tenant_id = tenant and s.collection = followed and (s.object_id is null or s.object_id = thing)
+                    and change = any (s.change_types) and s.expires_at > at);
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION calendars.set_version()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1124,6 +1149,17 @@ AS $function$
 begin
   new.version := pg_current_xact_id()::text::bigint;
   return new;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION calendars.take_object(tenant uuid, calendar uuid, named text, meeting text)
+ RETURNS SETOF calendars.objects
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if meeting is not null then perform pg_advisory_xact_lock(hashtextextended(meeting, 7163)); end if;
+  return query select * from calendars.objects o
+    where o.tenant_id = tenant and o.calendar_id = calendar and o.name = named for update;
 end $function$
 ;
 
@@ -1336,6 +1372,7 @@ alter table audit.notifications add constraint notifications_pkey PRIMARY KEY (t
 alter table audit.subscriptions add constraint subscriptions_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.address_books add constraint address_books_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.attachments add constraint attachments_pkey PRIMARY KEY (tenant_id, id);
+alter table calendars.book_subscriptions add constraint book_subscriptions_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.calendars add constraint calendars_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.card_removals add constraint card_removals_pkey PRIMARY KEY (tenant_id, book_id, card_id);
 alter table calendars.cards add constraint cards_pkey PRIMARY KEY (tenant_id, id);
@@ -1416,6 +1453,7 @@ alter table tenants.subscriptions add constraint subscriptions_pkey PRIMARY KEY 
 alter table tenants.tenants add constraint tenants_pkey PRIMARY KEY (tenant_id);
 alter table access.grants add constraint grants_once UNIQUE (tenant_id, object_kind, object_id, subject_kind, subject_id, kind, path);
 alter table calendars.address_books add constraint address_books_slug_key UNIQUE (tenant_id, account_id, slug);
+alter table calendars.book_subscriptions add constraint book_subscriptions_once UNIQUE (tenant_id, account_id, partner_tenant_id, partner_book_id);
 alter table calendars.calendars add constraint calendars_slug_key UNIQUE (tenant_id, owner_kind, owner_id, slug);
 alter table calendars.cards add constraint cards_name_key UNIQUE (tenant_id, book_id, name);
 alter table calendars.cards add constraint cards_uid_key UNIQUE (tenant_id, book_id, uid);
@@ -1507,6 +1545,7 @@ alter table tenants.tenants add constraint tenants_state_check CHECK ((state = A
 alter table audit.notifications add constraint notifications_subscription FOREIGN KEY (tenant_id, subscription_id) REFERENCES audit.subscriptions(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.address_books add constraint address_books_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table calendars.attachments add constraint attachments_tenant_id_object_id_fkey FOREIGN KEY (tenant_id, object_id) REFERENCES calendars.objects(tenant_id, id) ON DELETE CASCADE;
+alter table calendars.book_subscriptions add constraint book_subscriptions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table calendars.calendars add constraint calendars_tenant_id_owner_kind_owner_id_fkey FOREIGN KEY (tenant_id, owner_kind, owner_id) REFERENCES calendars.mailboxes(tenant_id, owner_kind, owner_id) ON DELETE CASCADE;
 alter table calendars.card_removals add constraint card_removals_tenant_id_book_id_fkey FOREIGN KEY (tenant_id, book_id) REFERENCES calendars.address_books(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.cards add constraint cards_tenant_id_book_id_fkey FOREIGN KEY (tenant_id, book_id) REFERENCES calendars.address_books(tenant_id, id) ON DELETE CASCADE;
@@ -1703,6 +1742,8 @@ alter table calendars.address_books enable row level security;
 alter table calendars.address_books force row level security;
 alter table calendars.attachments enable row level security;
 alter table calendars.attachments force row level security;
+alter table calendars.book_subscriptions enable row level security;
+alter table calendars.book_subscriptions force row level security;
 alter table calendars.calendars enable row level security;
 alter table calendars.calendars force row level security;
 alter table calendars.card_removals enable row level security;
@@ -1885,6 +1926,9 @@ create policy tenant on calendars.address_books for all to entente_app using ((t
 create policy owner_purges on calendars.attachments for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.attachments for select to current_user using (true);
 create policy tenant on calendars.attachments for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on calendars.book_subscriptions for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on calendars.book_subscriptions for select to current_user using (true);
+create policy tenant on calendars.book_subscriptions for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on calendars.calendars for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.calendars for select to current_user using (true);
 create policy tenant on calendars.calendars for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -2120,6 +2164,7 @@ grant delete, insert, select, update on audit.notifications to entente_app;
 grant delete, insert, select, update on audit.subscriptions to entente_app;
 grant delete, insert, select, update on calendars.address_books to entente_app;
 grant delete, insert, select, update on calendars.attachments to entente_app;
+grant delete, insert, select, update on calendars.book_subscriptions to entente_app;
 grant delete, insert, select, update on calendars.calendars to entente_app;
 grant delete, insert, select, update on calendars.card_removals to entente_app;
 grant delete, insert, select, update on calendars.cards to entente_app;
@@ -2195,6 +2240,8 @@ grant delete, insert, select, update on tenants.storage_pools to entente_app;
 grant delete, insert, select, update on tenants.subscriptions to entente_app;
 grant execute on function access.grounds_of(uuid[]) to entente_app;
 grant execute on function access.operates_server(uuid) to entente_app;
+grant execute on function audit.is_followed(uuid,text,text,text,timestamp with time zone) to entente_app;
+grant execute on function calendars.take_object(uuid,uuid,text,text) to entente_app;
 grant execute on function calendars.tenant_of_link(bytea,text) to entente_app;
 grant execute on function calendars.versions_of(uuid[],uuid[]) to entente_app;
 grant execute on function directory.tenants_knowing_address(text) to entente_app;
@@ -2228,6 +2275,8 @@ grant usage on schema tenants to entente_app;
 revoke all on function access.grounds_of(uuid[]) from public;
 revoke all on function access.operates_server(uuid) from public;
 revoke all on function access.set_ground() from public;
+revoke all on function audit.is_followed(uuid,text,text,text,timestamp with time zone) from public;
+revoke all on function calendars.take_object(uuid,uuid,text,text) from public;
 revoke all on function calendars.tenant_of_link(bytea,text) from public;
 revoke all on function calendars.versions_of(uuid[],uuid[]) from public;
 revoke all on function directory.tenants_knowing_address(text) from public;

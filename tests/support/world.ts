@@ -1,5 +1,7 @@
 import { listGrants, putGrant } from '../../src/access/index.ts';
 import { insertSubscription } from '../../src/audit/store/subscriptions.ts';
+import { insertAddressBook } from '../../src/calendars/store/address-books.ts';
+import { putBookSubscription } from '../../src/calendars/store/book-subscriptions.ts';
 import { listCalendars, updateMailbox } from '../../src/calendars/store/calendars.ts';
 import { putSubscription } from '../../src/calendars/store/invitations.ts';
 import { putLink } from '../../src/calendars/store/links.ts';
@@ -25,6 +27,8 @@ import { type Place, sampleOf } from './sample.ts';
 export const KINDS = [
   'app-password',
   'account',
+  'address book',
+  'address book share',
   'application',
   'application permission',
   'attachment',
@@ -44,6 +48,7 @@ export const KINDS = [
   'guest',
   'guest-import',
   'meeting message',
+  'opened address book',
   'outside share',
   'passkey',
   'place',
@@ -162,6 +167,9 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/me/blocked-organisations/:tenantId', 'inviting organisation'],
   ['/me/calendars/:calendarId', 'calendar'],
   ['/me/shared-calendars/:id', 'shared calendar'],
+  ['/me/address-books/:id', 'address book'],
+  ['/me/address-books/:id/shares/:shareId', 'address book share'],
+  ['/me/shared-address-books/:id', 'opened address book'],
   ['/calendar/:name', 'link to nothing'],
   ['/:tenant', 'any organisation'],
   ['/:tenant/signin/:uid', 'journey of signing in'],
@@ -174,6 +182,8 @@ export type Objects = Readonly<Record<Kind, string>>;
 export const NOTHING: Objects = {
   'app-password': newId(),
   account: newId(),
+  'address book': newId(),
+  'address book share': newId(),
   application: newId(),
   'application permission': `${newId()}~User.Read.All`,
   attachment: newId(),
@@ -193,6 +203,7 @@ export const NOTHING: Objects = {
   guest: newId(),
   'guest-import': newId(),
   'meeting message': newId(),
+  'opened address book': newId(),
   'outside share': newId(),
   passkey: newId(),
   place: newId(),
@@ -300,6 +311,8 @@ export const davPaths = ({ account }: Pick<Objects, 'account'>): readonly string
   `/dav/addressbooks/${account}/`,
   `/dav/addressbooks/${account}/contacts/`,
   `/dav/addressbooks/${account}/contacts/one.vcf`,
+  `/dav/addressbooks/${account}/abroad-${account}/`,
+  `/dav/addressbooks/${account}/shared-${account}/one.vcf`,
 ];
 
 /** A body that the route takes, with `idAt` answering each id in it. `inPath` are the ids that the path is filled with. */
@@ -565,7 +578,27 @@ async function furnish(
       color: null,
       role: 'read',
     });
+    const book = await insertAddressBook(ctx, { accountId: member.id, name: `Contacts of ${home}`, slug: 'known' });
+    const { id: bookShare } = await putGrant(ctx, {
+      kind: 'calendars.address-book',
+      subject: { kind: 'contact', id: `friend@${home}.elsewhere.example` },
+      object: { kind: 'address-book', id: book!.id },
+      level: 'read',
+      homeDomain: `${home}.elsewhere.example`,
+      givenBy: member.id,
+    });
+    const { id: opened } = await putBookSubscription(ctx, member.id, {
+      partnerTenantId: newId(),
+      partnerBookId: newId(),
+      name: `Opened in ${home}`,
+      ownerName: 'Somebody',
+      ownerAddress: 'somebody@elsewhere.example',
+      organisationName: 'Elsewhere',
+    });
     return {
+      book: book!.id,
+      bookShare,
+      opened,
       calendar: calendar!.id,
       event: object.id,
       category: category.id,
@@ -668,6 +701,9 @@ async function furnish(
     place: place.id,
     session: made.session,
     'shared calendar': kept.subscription,
+    'address book': kept.book,
+    'address book share': kept.bookShare,
+    'opened address book': kept.opened,
     'partner record': partners.confirmed,
     introduction: partners.introduced,
     'sharing policy': policy.id,
