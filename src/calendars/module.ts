@@ -61,6 +61,7 @@ import { remind } from './usecases/reminders.ts';
 import { scheduleRequest, sendMessagesJob, sweepMessages } from './usecases/sending.ts';
 import { sharedRequests } from './usecases/shared-calendars.ts';
 import { answerStanding, STANDING, standingRequest } from './usecases/standing.ts';
+import { sweepUploads } from './usecases/upload-sessions.ts';
 
 export interface CalendarsPorts extends LinkPorts, EventPorts, AttachmentPorts, ImportPorts {
   /** The way to other organisations. */
@@ -136,6 +137,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       { name: 'calendars.gone-instances', cron: '41 4 * * *', run: forgetGoneInstances },
       { name: 'calendars.attachments', cron: '53 4 * * *', run: (ctx) => sweepAttachments(ctx, ports) },
       { name: 'calendars.imports', cron: '11 5 * * *', run: (ctx) => sweepImports(ctx, ports) },
+      { name: 'calendars.uploads', cron: '7 5 * * *', run: (ctx) => sweepUploads(ctx, ports) },
       { name: 'calendars.move-windows', cron: '17 3 * * *', run: (ctx) => moveWindows(ctx) },
       { name: 'calendars.messages', cron: '20 3 * * *', run: sweepMessages },
       { name: 'calendars.reminders', cron: '* * * * *', run: remind },
