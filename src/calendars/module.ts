@@ -1,10 +1,12 @@
 import type { Module, Partners, Run } from '../kernel/module.ts';
 import type { Route } from '../platform/http/route.ts';
-import { calendarChanges } from './events.ts';
-import { availabilityRequest } from './model/availability.ts';
-import { mailTipsRequest } from './model/mail-tips.ts';
+import { calendarActs, calendarChanges } from './events.ts';
+import { type AvailabilityRequest, availabilityRequest } from './model/availability.ts';
+import { type MailTipsRequest, mailTipsRequest } from './model/mail-tips.ts';
 import { administerCalendars, sharedCalendarsUse } from './questions/calendars.ts';
 import { organizationRelationshipRoutes } from './routes/admin/organization-relationships.ts';
+import { outsideShareRoutes } from './routes/admin/outside-shares.ts';
+import { partnerViewRoutes } from './routes/admin/partner-views.ts';
 import { placeRoutes } from './routes/admin/places.ts';
 import { sharingPolicyRoutes } from './routes/admin/sharing-policies.ts';
 import { davRoutes } from './routes/dav/index.ts';
@@ -48,6 +50,7 @@ import {
 import { type AttachmentPorts, sweepAttachments } from './usecases/attachments.ts';
 import { enforceSharing } from './usecases/enforce-sharing.ts';
 import { forgetGoneInstances } from './usecases/follow-view.ts';
+import { followedCalendars } from './usecases/followed.ts';
 import { forgetOwner } from './usecases/forget-owner.ts';
 import { freeBusyRead } from './usecases/free-busy.ts';
 import { type ImportPorts, importJob, sweepImports } from './usecases/import-file.ts';
@@ -60,6 +63,7 @@ import { ENFORCE_SHARING } from './usecases/policies.ts';
 import { remind } from './usecases/reminders.ts';
 import { scheduleRequest, sendMessagesJob, sweepMessages } from './usecases/sending.ts';
 import { sharedRequests } from './usecases/shared-calendars.ts';
+import { objectsOfSharedRequest } from './usecases/shared-objects.ts';
 import { answerStanding, STANDING, standingRequest } from './usecases/standing.ts';
 import { sweepUploads } from './usecases/upload-sessions.ts';
 
@@ -118,12 +122,16 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...organizationRelationshipRoutes(ports),
       ...sharingPolicyRoutes,
       ...capabilityRoutes,
+      ...partnerViewRoutes,
+      ...outsideShareRoutes(ports),
       ...placeRoutes(),
       ...meetingRoutes(),
       ...calendarFileRoutes(ports),
       ...davRoutes(ports),
     ],
     changes: calendarChanges,
+    followed: [followedCalendars],
+    sharedActs: calendarActs,
     jobs: [
       placeAnewJob,
       moveWindowsJob,
@@ -159,11 +167,24 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       },
     ],
     partnerRequests: [
-      { name: AVAILABILITY, shape: availabilityRequest, transaction: 'read', answer: answerAvailability },
-      { name: MAIL_TIPS, shape: mailTipsRequest, transaction: 'read', answer: answerMailTips },
-      { name: STANDING, shape: standingRequest, transaction: 'read', answer: answerStanding },
+      {
+        name: AVAILABILITY,
+        shape: availabilityRequest,
+        transaction: 'read',
+        concerns: ({ targets }: AvailabilityRequest) => targets,
+        answer: answerAvailability,
+      },
+      {
+        name: MAIL_TIPS,
+        shape: mailTipsRequest,
+        transaction: 'read',
+        concerns: ({ recipients }: MailTipsRequest) => recipients,
+        answer: answerMailTips,
+      },
+      { name: STANDING, shape: standingRequest, transaction: 'read', isRoutine: true, answer: answerStanding },
       scheduleRequest,
       ...sharedRequests,
+      objectsOfSharedRequest,
     ],
   };
 }

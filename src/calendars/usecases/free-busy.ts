@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { listGrants } from '../../access/index.ts';
 import { type AddressHolder, findAddressHolders, listMembers, listMembershipsAmong } from '../../directory/index.ts';
 import type { Actor, Context } from '../../kernel/context.ts';
-import { type Ceiling, ceiling, type GrantFact } from '../../kernel/decision.ts';
+import { type Ceiling, ceiling, type Explanation, explain, type GrantFact } from '../../kernel/decision.ts';
 import type { TenantId } from '../../kernel/ids.ts';
 import { domainOf, serviceIsLicensed } from '../../tenants/index.ts';
 import { GRANTS } from '../grants.ts';
@@ -85,6 +85,16 @@ async function askerOf(ctx: Context, actor: Actor): Promise<Asker> {
     licence: await licenceOf({ ...ctx, actor }, subjects),
     rules: actor.kind === 'visitor' ? partnerRules(ctx, actor) : undefined,
   };
+}
+
+/** How much each of these people's time would be told to somebody, and why, in the order of `owners`. */
+export async function explainFreeBusy(
+  ctx: Context,
+  actor: Actor,
+  owners: readonly Owner[],
+): Promise<Explanation<FreeBusyLevel>[]> {
+  const { factsOf } = await gather(ctx, await askerOf(ctx, actor), owners);
+  return owners.map((owner) => explain(freeBusyRead, factsOf(owner)));
 }
 
 /** What a tenant's settings say of an organisation, by the domain somebody there writes from. */

@@ -6,7 +6,7 @@ import type { MeetingSettings } from '../model/calendar.ts';
 import type { InboxMessage } from '../model/scheduling.ts';
 import { findCalendar, listCalendars, updateMailbox } from '../store/calendars.ts';
 import { findObject } from '../store/objects.ts';
-import { deleteInbox, listInbox, settleProposal, settleWaiting } from '../store/scheduling.ts';
+import { deleteInbox, listInbox, measureInbox, settleProposal, settleWaiting } from '../store/scheduling.ts';
 import { keepWaiting } from './delivering.ts';
 import { ensureMailbox, ownMailboxOwner } from './mailboxes.ts';
 import { deleteObject, holdCalendar, putObject } from './objects.ts';
@@ -19,6 +19,15 @@ export async function readOwnInbox(ctx: Context, filter: { isOpenProposal?: bool
   const reader = await ownMailboxOwner(ctx, 'read');
   return listInbox(ctx, { reader, ...(filter.isOpenProposal ? { proposal: 'open' } : {}), limit: SHOWN_AT_MOST });
 }
+
+/** How far one's own inbox has come: it stays the same while nothing comes or is put away. */
+export async function inboxState(ctx: Context): Promise<number> {
+  const reader = await ownMailboxOwner(ctx, 'read');
+  const { newest, count } = await measureInbox(ctx, reader);
+  return newest * COUNTED + Math.min(count, COUNTED - 1);
+}
+/** More than an inbox shows: what came is in the version, what was put away in the count. */
+const COUNTED = 1_000;
 
 /** Puts a message away; what it did stays done. @throws not-found. */
 export async function removeFromInbox(ctx: Context, id: string): Promise<void> {

@@ -10,6 +10,7 @@ export {
   objectOf,
   readCalendar,
   readObject,
+  readObjectOnItsWay,
   textOf,
 } from './object.ts';
 export { printCalendar } from './print.ts';
