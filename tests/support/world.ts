@@ -74,6 +74,7 @@ const FIXED = {
   'any organisation': 'fabrikam.example',
   'link to nothing': 'opens-nothing',
   'partner request': 'partners.introduce',
+  'place in a log': '0',
   // Known to the browser that began it alone.
   'journey of signing in': 'nothing',
   partner: '00000000-0000-4000-8000-000000000001',
@@ -101,6 +102,8 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/me/calendars/:id/imports/:importId', 'file import'],
   ['/admin/partners/introductions/:partnerId', 'introduction'],
   ['/admin/partners/:partnerId', 'partner record'],
+  ['/admin/partners/:id', 'partner record'],
+  ['/admin/partners/:id/shared-log/:place', 'place in a log'],
   ['/partners/requests/:to', 'any organisation'],
   ['/partners/requests/:to/:name', 'partner request'],
   ['/admin/settings/:name', 'declaration'],
