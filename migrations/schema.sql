@@ -1014,6 +1014,18 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION audit.is_followed(tenant uuid, followed text, thing text, change text, at timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_advisory_xact_lock_shared(hashtextextended(tenant::text, 7164));
+  return exists (select from audit.subscriptions s
+                  where s.tenant_id = tenant and s.collection = followed and (s.object_id is null or s.object_id = thing)
+                    and change = any (s.change_types) and s.expires_at > at);
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION calendars.set_version()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1021,6 +1033,17 @@ AS $function$
 begin
   new.version := pg_current_xact_id()::text::bigint;
   return new;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION calendars.take_object(tenant uuid, calendar uuid, named text, meeting text)
+ RETURNS SETOF calendars.objects
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if meeting is not null then perform pg_advisory_xact_lock(hashtextextended(meeting, 7163)); end if;
+  return query select * from calendars.objects o
+    where o.tenant_id = tenant and o.calendar_id = calendar and o.name = named for update;
 end $function$
 ;
 
@@ -2005,6 +2028,8 @@ grant delete, insert, select, update on tenants.storage_pools to entente_app;
 grant delete, insert, select, update on tenants.subscriptions to entente_app;
 grant execute on function access.grounds_of(uuid[]) to entente_app;
 grant execute on function access.operates_server(uuid) to entente_app;
+grant execute on function audit.is_followed(uuid,text,text,text,timestamp with time zone) to entente_app;
+grant execute on function calendars.take_object(uuid,uuid,text,text) to entente_app;
 grant execute on function calendars.tenant_of_link(bytea,text) to entente_app;
 grant execute on function calendars.versions_of(uuid[],uuid[]) to entente_app;
 grant execute on function directory.tenants_knowing_address(text) to entente_app;
@@ -2031,6 +2056,8 @@ grant usage on schema tenants to entente_app;
 revoke all on function access.grounds_of(uuid[]) from public;
 revoke all on function access.operates_server(uuid) from public;
 revoke all on function access.set_ground() from public;
+revoke all on function audit.is_followed(uuid,text,text,text,timestamp with time zone) from public;
+revoke all on function calendars.take_object(uuid,uuid,text,text) from public;
 revoke all on function calendars.tenant_of_link(bytea,text) from public;
 revoke all on function calendars.versions_of(uuid[],uuid[]) from public;
 revoke all on function directory.tenants_knowing_address(text) from public;
