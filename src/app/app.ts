@@ -132,6 +132,9 @@ export async function startApp(options: {
       signin,
       stateOf: (id) => states.stateOf(id),
     });
+    closers.push(async () => {
+      for (const module of modules) await module.close?.();
+    });
     const registry: SettingsRegistry = new SettingsRegistry(modules.flatMap((module) => module.settings ?? []));
     const states = createTenantStates({ database, bus, registry });
     const followed = modules.flatMap((module) => module.followed ?? []);

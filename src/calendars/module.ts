@@ -1,8 +1,8 @@
 import type { Module, Partners, Run } from '../kernel/module.ts';
 import type { Route } from '../platform/http/route.ts';
-import { calendarChanges } from './events.ts';
-import { availabilityRequest } from './model/availability.ts';
-import { mailTipsRequest } from './model/mail-tips.ts';
+import { calendarActs, calendarChanges } from './events.ts';
+import { type AvailabilityRequest, availabilityRequest } from './model/availability.ts';
+import { type MailTipsRequest, mailTipsRequest } from './model/mail-tips.ts';
 import { administerCalendars, sharedCalendarsUse } from './questions/calendars.ts';
 import { organizationRelationshipRoutes } from './routes/admin/organization-relationships.ts';
 import { outsideShareRoutes } from './routes/admin/outside-shares.ts';
@@ -130,6 +130,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
     ],
     changes: calendarChanges,
     followed: [followedCalendars],
+    sharedActs: calendarActs,
     jobs: [
       placeAnewJob,
       moveWindowsJob,
@@ -164,9 +165,21 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       },
     ],
     partnerRequests: [
-      { name: AVAILABILITY, shape: availabilityRequest, transaction: 'read', answer: answerAvailability },
-      { name: MAIL_TIPS, shape: mailTipsRequest, transaction: 'read', answer: answerMailTips },
-      { name: STANDING, shape: standingRequest, transaction: 'read', answer: answerStanding },
+      {
+        name: AVAILABILITY,
+        shape: availabilityRequest,
+        transaction: 'read',
+        concerns: ({ targets }: AvailabilityRequest) => targets,
+        answer: answerAvailability,
+      },
+      {
+        name: MAIL_TIPS,
+        shape: mailTipsRequest,
+        transaction: 'read',
+        concerns: ({ recipients }: MailTipsRequest) => recipients,
+        answer: answerMailTips,
+      },
+      { name: STANDING, shape: standingRequest, transaction: 'read', isRoutine: true, answer: answerStanding },
       scheduleRequest,
       ...sharedRequests,
       objectsOfSharedRequest,
