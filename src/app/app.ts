@@ -28,7 +28,7 @@ import { writeServerFile } from './server-file.ts';
 import { isReachedOnlyFromHere, type SetupCode, setupCodeOf } from './setup-code.ts';
 import { createTenantStates } from './tenant-states.ts';
 import { serveWeb } from './web.ts';
-import { createWorkshop } from './work.ts';
+import { createWorkshop, jobOf } from './work.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -132,6 +132,9 @@ export async function startApp(options: {
       signin,
       stateOf: (id) => states.stateOf(id),
     });
+    closers.push(async () => {
+      for (const module of modules) await module.close?.();
+    });
     const registry: SettingsRegistry = new SettingsRegistry(modules.flatMap((module) => module.settings ?? []));
     const states = createTenantStates({ database, bus, registry });
     const followed = modules.flatMap((module) => module.followed ?? []);
@@ -141,7 +144,7 @@ export async function startApp(options: {
     const workshop = createWorkshop({
       database,
       tenantState: states.stateOf,
-      subscribersOf: (action) => subscribers.filter((one) => wants(one, action)).map((one) => `event:${one.name}`),
+      subscribersOf: (action) => subscribers.filter((one) => wants(one, action)),
       onCommitted(topic, tenantId, payload) {
         if (topic === TENANT_CHANGED) states.forget((payload.tenantId ?? tenantId) as TenantId);
         signin.hear({ topic, tenantId, payload });
@@ -298,9 +301,7 @@ function runnable(modules: readonly Module<Route>[], subscribers: readonly Subsc
   });
   return [
     ...modules.flatMap((module) => (module.jobs ?? []).map((job) => inTenant(job.name, job.run, job.transaction))),
-    ...subscribers.map((one) =>
-      inTenant(`event:${one.name}`, (ctx, payload) => one.handle(ctx, payload.event as never)),
-    ),
+    ...subscribers.map((one) => inTenant(jobOf(one), (ctx, payload) => one.handle(ctx, payload.event as never))),
   ];
 }
 

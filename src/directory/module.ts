@@ -1,6 +1,6 @@
 import type { Module, Run } from '../kernel/module.ts';
 import type { Route } from '../platform/http/route.ts';
-import { directoryChanges } from './events.ts';
+import { directoryActs, directoryChanges } from './events.ts';
 import {
   acceptInvitation,
   goOut,
@@ -90,6 +90,7 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
       ...objectRoutes,
     ],
     changes: directoryChanges,
+    sharedActs: directoryActs,
     jobs: [sendPasscodeJob, guestImportJob(ports)],
     sweeps: [
       { name: 'directory.purge-accounts', cron: '17 * * * *', run: purgeDeletedAccounts },

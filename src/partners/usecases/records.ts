@@ -237,11 +237,11 @@ export const introduceRequest: PartnerRequest = {
   shape: z.object({ v: z.literal(1) }),
   transaction: 'read',
   fromStrangers: true,
+  isRoutine: true,
   answer: async () => ({ v: 1 }),
 };
 
 /**
- * @public
  * The public keys of another organisation: those that were confirmed, or, of one on this server, its own.
  * @throws not-found for one that is neither.
  */
