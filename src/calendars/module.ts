@@ -34,6 +34,7 @@ import {
   partnerCapabilities,
   sharingPolicies,
 } from './settings.ts';
+import { calendarTerms } from './usecases/agreed.ts';
 import {
   calendarPermissions,
   calendarShare,
@@ -74,6 +75,7 @@ export interface CalendarsPorts extends LinkPorts, EventPorts, AttachmentPorts {
 export function calendarsModule(ports: CalendarsPorts): Module<Route> {
   return {
     name: 'calendars',
+    agreementTerms: calendarTerms,
     settings: [
       calendarDefaults,
       organizationRelationships,

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { AgreementTerm } from './agreement.ts';
 import type { Actor, Context } from './context.ts';
 import type { TenantId } from './ids.ts';
 import type { Question } from './question.ts';
@@ -58,7 +59,8 @@ export interface PartnerRequest {
   /** `calendars.availability` */
   readonly name: string;
   readonly shape: z.ZodType;
-  readonly transaction: 'read' | 'write';
+  /** `none`: it opens what it needs by itself. */
+  readonly transaction: 'read' | 'write' | 'none';
   /** Also from organisations that nobody here has confirmed yet: all they can do is ask to be known, or propose. */
   readonly fromStrangers?: true;
   // biome-ignore lint/suspicious/noExplicitAny: each answers its own parsed shape.
@@ -134,6 +136,8 @@ export interface Module<Route = unknown> {
   readonly questions?: readonly AnyQuestion[];
   /** What other organisations may ask of ours. */
   readonly partnerRequests?: readonly PartnerRequest[];
+  /** What agreements with other organisations can speak of. */
+  readonly agreementTerms?: readonly AgreementTerm[];
   /** What change notifications may be asked for. */
   readonly changes?: readonly ChangeCollection[];
   readonly jobs?: readonly Job[];

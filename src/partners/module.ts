@@ -1,19 +1,34 @@
+import { type AgreementTerm, agreedTerms, agreementRules } from '../kernel/agreement.ts';
 import type { TenantId } from '../kernel/ids.ts';
 import type { Module, PartnerRequest, Partners, Run } from '../kernel/module.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { Vault } from '../platform/vault.ts';
-import { administerPartners } from './questions.ts';
+import { allTerms } from './model/carried-terms.ts';
+import { administerPartners, reachTermQuestion, signAgreements } from './questions.ts';
+import { agreementRoutes } from './routes/admin/agreements.ts';
 import { partnerRoutes } from './routes/admin/partners.ts';
 import { organizationDocumentRoute } from './routes/web/organization-document.ts';
 import { partnerRequestRoute } from './routes/web/requests.ts';
 import { purposeOf } from './store/keys.ts';
+import type { AgreementPorts } from './usecases/agreement-ports.ts';
+import {
+  APPLY,
+  applyAgreement,
+  CHECK,
+  CHECK_ALL,
+  sweepAgreements,
+  verifyAgreement,
+} from './usecases/apply-agreement.ts';
 import { openPartners } from './usecases/ask-partners.ts';
 import { describeOrganization, foundAtOf } from './usecases/describe-organization.ts';
 import type { Fetch } from './usecases/discover.ts';
 import { createPartnerKeys } from './usecases/keys.ts';
-import { introduceJob, introduceRequest, lookAgainJob, sweepPartners } from './usecases/records.ts';
+import { agreementRequests } from './usecases/receive-agreements.ts';
+import { introduceJob, introduceRequest, knownPartner, lookAgainJob, sweepPartners } from './usecases/records.ts';
+import { sendAgreementJob } from './usecases/send-agreements.ts';
 
-export interface PartnersPorts {
+export interface PartnersPorts
+  extends Pick<AgreementPorts, 'registry' | 'hasSecondFactor' | 'administratorsOf' | 'revokeGrants'> {
   readonly run: Run;
   readonly vault: Vault;
   readonly now: () => Date;
@@ -26,6 +41,8 @@ export interface PartnersPorts {
   /** Where others reach us over HTTPS, without a path. */
   readonly httpsOrigin: () => string;
   readonly fetch: Fetch;
+  /** What can be agreed about, of every module. */
+  readonly terms: () => readonly AgreementTerm[];
 }
 
 /** Other organisations, and the way to them. */
@@ -45,14 +62,44 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & { readonly
     describeHere: (tenantId: TenantId) =>
       ports.run({ tenantId, actor, readOnly: true }, (ctx) => describeOrganization(ctx, describing)),
   };
+  const agreements: AgreementPorts = {
+    ...ports,
+    partners,
+    keys,
+    terms: () => allTerms(ports.terms()),
+    partnerOf: (ctx, partner) => knownPartner(ctx, records, partner),
+  };
+  const reachTerm = reachTermQuestion((name) => agreements.terms().find((term) => term.name === name));
   return {
     name: 'partners',
     partners,
-    questions: [administerPartners] as never,
-    routes: [organizationDocumentRoute({ ...ports, keys }), partnerRequestRoute(ports), ...partnerRoutes(records)],
-    partnerRequests: [introduceRequest],
-    jobs: [lookAgainJob(records), introduceJob(records)],
-    sweeps: [{ name: 'partners.records', cron: '23 * * * *', run: sweepPartners }],
+    settings: [agreementRules, agreedTerms],
+    questions: [administerPartners, signAgreements, reachTerm] as never,
+    routes: [
+      organizationDocumentRoute({ ...ports, keys }),
+      partnerRequestRoute(ports),
+      ...agreementRoutes(agreements),
+      ...partnerRoutes(records),
+    ],
+    partnerRequests: [introduceRequest, ...agreementRequests(agreements)],
+    jobs: [
+      { name: CHECK_ALL, run: sweepAgreements },
+      lookAgainJob(records),
+      introduceJob(records),
+      sendAgreementJob(agreements),
+      { name: APPLY, run: (ctx, { agreementId }) => applyAgreement(ctx, agreements, String(agreementId)) },
+      {
+        name: CHECK,
+        transaction: 'none',
+        async run(ctx, { agreementId }) {
+          await verifyAgreement(ctx, agreements, String(agreementId));
+        },
+      },
+    ],
+    sweeps: [
+      { name: 'partners.records', cron: '23 * * * *', run: sweepPartners },
+      { name: CHECK_ALL, cron: '*/10 * * * *', run: sweepAgreements },
+    ],
     sealed: [
       {
         table: 'partners.keys',

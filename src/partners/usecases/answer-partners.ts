@@ -43,6 +43,7 @@ export async function answerPartner(ports: AnswerPorts, envoy: Envoy, to: Tenant
         actor: { kind: 'visitor', homeTenantId, address, displayName },
         correlationId,
         readOnly: request.transaction === 'read',
+        ...(request.transaction === 'none' ? { transaction: 'none' } : {}),
       },
       (ctx) => request.answer(ctx, parsed.data),
     )
