@@ -79,3 +79,29 @@ create function calendars.versions_of(tenants uuid[], wanted uuid[])
 $$;
 revoke all on function calendars.versions_of from public;
 grant execute on function calendars.versions_of to entente_app;
+
+-- Whether anybody has asked to be told of a change. The lock comes first and the look after it, in one statement: while
+-- this transaction is open, nobody begins to follow who would not be told of what it did.
+create function audit.is_followed(tenant uuid, followed text, thing text, change text, at timestamptz) returns boolean
+  language plpgsql as $$
+begin
+  perform pg_advisory_xact_lock_shared(hashtextextended(tenant::text, 7164));
+  return exists (select from audit.subscriptions s
+                  where s.tenant_id = tenant and s.collection = followed and (s.object_id is null or s.object_id = thing)
+                    and change = any (s.change_types) and s.expires_at > at);
+end $$;
+revoke all on function audit.is_followed from public;
+grant execute on function audit.is_followed to entente_app;
+
+-- An object to be changed, for one writer at a time, in one statement. Where people meet in it (a key is given), whoever
+-- changes any copy of the meeting waits for the one before, and looks only then.
+create function calendars.take_object(tenant uuid, calendar uuid, named text, meeting text)
+  returns setof calendars.objects
+  language plpgsql as $$
+begin
+  if meeting is not null then perform pg_advisory_xact_lock(hashtextextended(meeting, 7163)); end if;
+  return query select * from calendars.objects o
+    where o.tenant_id = tenant and o.calendar_id = calendar and o.name = named for update;
+end $$;
+revoke all on function calendars.take_object from public;
+grant execute on function calendars.take_object to entente_app;

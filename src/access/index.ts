@@ -14,6 +14,7 @@ export {
   deleteGrants,
   type GrantFilter,
   listGrants,
+  noteUse,
   operatesServer,
   putGrant,
 } from './store/grants.ts';

@@ -83,6 +83,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
     ...agreementPorts,
     terms: () => modules.flatMap((module) => module.agreementTerms ?? []),
     requests: () => modules.flatMap((module) => module.partnerRequests ?? []),
+    acts: () => modules.flatMap((module) => module.sharedActs ?? []),
     tenantOfDomain: (domain) => platform.database.outside((tx) => findTenantIdByDomain({ tx }, domain)),
     isHere: (id) => platform.stateOf(id).then(isThere, isNotThere),
     httpsOrigin: platform.addresses.httpsOrigin,
@@ -134,6 +135,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       vault: platform.vault,
       origin: platform.addresses.origin,
       blobs: platform.blobs,
+      actorOf: accessPorts.actorOf,
     }),
     { name: 'mail-queue', jobs: mailJobs(mailPorts(platform)) },
   ];

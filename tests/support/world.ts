@@ -2,6 +2,7 @@ import { listGrants, putGrant } from '../../src/access/index.ts';
 import { insertSubscription } from '../../src/audit/store/subscriptions.ts';
 import { listCalendars, updateMailbox } from '../../src/calendars/store/calendars.ts';
 import { putSubscription } from '../../src/calendars/store/invitations.ts';
+import { putLink } from '../../src/calendars/store/links.ts';
 import { insertInbox, listInbox } from '../../src/calendars/store/scheduling.ts';
 import { ensureMailbox } from '../../src/calendars/usecases/mailboxes.ts';
 import { putObject } from '../../src/calendars/usecases/objects.ts';
@@ -43,6 +44,7 @@ export const KINDS = [
   'guest',
   'guest-import',
   'meeting message',
+  'outside share',
   'passkey',
   'place',
   'service principal',
@@ -108,6 +110,7 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/subscribedSkus/:id', 'sku'],
   ['/admin/directory-sources/:id', 'directory-source'],
   ['/admin/places/:id', 'place'],
+  ['/admin/outside-shares/:grantId', 'outside share'],
   ['/me/meeting-messages/:id', 'meeting message'],
   ['/v1.0/subscriptions/:id', 'subscription'],
   ['/operator/tenants/:id', 'tenant'],
@@ -190,6 +193,7 @@ export const NOTHING: Objects = {
   guest: newId(),
   'guest-import': newId(),
   'meeting message': newId(),
+  'outside share': newId(),
   passkey: newId(),
   place: newId(),
   'service principal': newId(),
@@ -531,6 +535,24 @@ async function furnish(
       homeDomain: `${home}.elsewhere.example`,
       givenBy: member.id,
     });
+    const { id: published } = await putGrant(ctx, {
+      kind: 'calendars.calendar',
+      subject: { kind: 'anyone', id: 'anyone' },
+      object: { kind: 'calendar', id: calendar!.id },
+      level: 'freeBusyRead',
+      path: 'link',
+      givenBy: member.id,
+    });
+    await putLink(ctx, {
+      id: newId(),
+      calendarId: calendar!.id,
+      grantId: published,
+      tokenHash: Buffer.from(`link of ${home}`),
+      tokenSealed: Buffer.from('sealed'),
+      publicName: `${home}-calendar`,
+      rangeFrom: 'OneWeek',
+      rangeTo: 'OneWeek',
+    });
     const { id: subscription } = await putSubscription(ctx, {
       id: newId(),
       accountId: member.id,
@@ -549,6 +571,7 @@ async function furnish(
       category: category.id,
       task: task.id,
       permission,
+      published,
       subscription,
       message: message!.id,
     };
@@ -639,6 +662,7 @@ async function furnish(
     guest: invitation.invitedUser.id,
     'guest-import': imported.body.id,
     'meeting message': kept.message,
+    'outside share': kept.published,
     'service principal': program.servicePrincipalId,
     passkey: made.passkey,
     place: place.id,

@@ -8,6 +8,7 @@ const TEXTS = {
     endedSubject: 'Some of your calendars are shared less than before',
     ended: (tenant: string) =>
       `The sharing policy of ${tenant} has changed. What you shared outside was changed with it:`,
+    endedByAdministrator: (tenant: string) => `An administrator of ${tenant} has ended what you shared outside:`,
     anybody: 'anybody (published)',
     endedLine: (calendar: string, whom: string) => `“${calendar}” with ${whom}: ended`,
     loweredLine: (calendar: string, whom: string, role: string) => `“${calendar}” with ${whom}: now ${role}`,
@@ -34,6 +35,7 @@ const TEXTS = {
   sv: {
     endedSubject: 'Några av dina kalendrar delas mindre än förut',
     ended: (tenant: string) => `Delningspolicyn hos ${tenant} har ändrats. Det du delade utåt har ändrats med den:`,
+    endedByAdministrator: (tenant: string) => `En administratör hos ${tenant} har avslutat det du delade utåt:`,
     anybody: 'vem som helst (publicerad)',
     endedLine: (calendar: string, whom: string) => `”${calendar}” med ${whom}: avslutad`,
     loweredLine: (calendar: string, whom: string, role: string) => `”${calendar}” med ${whom}: nu ${role}`,
@@ -60,6 +62,7 @@ const TEXTS = {
   zh: {
     endedSubject: '您的部分日历的共享范围已缩小',
     ended: (tenant: string) => `${tenant} 的共享策略已更改。您对外共享的内容随之更改：`,
+    endedByAdministrator: (tenant: string) => `${tenant} 的管理员已结束您的对外共享：`,
     anybody: '任何人（已发布）',
     endedLine: (calendar: string, whom: string) => `“${calendar}”与 ${whom}：已结束`,
     loweredLine: (calendar: string, whom: string, role: string) => `“${calendar}”与 ${whom}：现为${role}`,
@@ -91,6 +94,7 @@ export function sharesEndedLetter(
   wish: string | null | undefined,
   input: {
     readonly tenantName: string;
+    readonly by: 'policy' | 'administrator';
     /** `recipient` null: published; `role` none: ended. */
     readonly shares: readonly { readonly calendar: string; readonly recipient: string | null; readonly role: Role }[];
   },
@@ -98,7 +102,7 @@ export function sharesEndedLetter(
   const language = letterLanguage(wish);
   const words = TEXTS[language];
   return print(language, words.endedSubject, [
-    { text: words.ended(input.tenantName) },
+    { text: (input.by === 'policy' ? words.ended : words.endedByAdministrator)(input.tenantName) },
     ...input.shares.map(({ calendar, recipient, role }) => {
       const whom = recipient ?? words.anybody;
       return {

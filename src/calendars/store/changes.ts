@@ -2,6 +2,9 @@ import { sql } from 'kysely';
 import type { Context } from '../../kernel/context.ts';
 import type { TenantId } from '../../kernel/ids.ts';
 import { sqlOf, together } from '../../platform/database/index.ts';
+
+export { databaseOf } from '../../platform/database/index.ts';
+
 import type { CalendarId, ObjectId } from '../model/calendar.ts';
 
 // A row's version is the id of the transaction that wrote it. Every transaction below the snapshot's xmin has ended.

@@ -11,8 +11,8 @@ import { agreedStanding, meaning } from '../../kernel/agreement.ts';
 import type { Context } from '../../kernel/context.ts';
 import { type Ceiling, ceiling, type GrantFact } from '../../kernel/decision.ts';
 import type { GroupId } from '../../kernel/ids.ts';
+import { organisationOfDomain } from '../../partners/index.ts';
 import {
-  findTenantIdByDomain,
   type LicenceFacts,
   type LicencesRead,
   licenceNow,
@@ -294,7 +294,7 @@ async function recipientKind(ctx: Context, address: string): Promise<ShareFacts[
 
 const recipientOf = async (ctx: Context, address: string): Promise<Recipient> => {
   const domain = domainIn(address);
-  const tenantId = await findTenantIdByDomain(ctx, domain);
+  const tenantId = await organisationOfDomain(ctx, domain);
   return { domain, isOrganisation: tenantId !== undefined, tenantId: tenantId ?? null };
 };
 

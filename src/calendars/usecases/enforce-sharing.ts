@@ -40,7 +40,7 @@ export async function enforceSharing(ctx: Context): Promise<void> {
   const excesses = await excessesUnder(ctx, policiesOf(ctx.settings));
   for (const excess of excesses) await enforce(ctx, excess);
   const byOwner = Map.groupBy(excesses, ({ calendar: { owner } }) => `${owner.kind} ${owner.id}`);
-  for (const mine of byOwner.values()) await tell(ctx, (mine[0] as Excess).calendar.owner, mine);
+  for (const mine of byOwner.values()) await tellEnded(ctx, (mine[0] as Excess).calendar.owner, mine, 'policy');
 }
 
 async function enforce(ctx: Context, { grant, calendar, from, to }: Excess): Promise<void> {
@@ -67,12 +67,19 @@ async function enforce(ctx: Context, { grant, calendar, from, to }: Excess): Pro
   });
 }
 
-async function tell(ctx: Context, owner: Owner, excesses: readonly Excess[]): Promise<void> {
+/** Tells an owner what of theirs is shared less than before, and who or what did that. */
+export async function tellEnded(
+  ctx: Context,
+  owner: Owner,
+  excesses: readonly Excess[],
+  by: 'policy' | 'administrator',
+): Promise<void> {
   const card = await readOwner(ctx, owner);
   if (card?.address === undefined) return;
   const account = owner.kind === 'account' ? await findAccount(ctx, owner.id as AccountId) : undefined;
   const letter = sharesEndedLetter(account?.preferredLanguage, {
     tenantName: ctx.tenant.displayName,
+    by,
     shares: excesses.map(({ grant, calendar, to }) => ({
       calendar: calendar.name,
       recipient: grant.subject.kind === 'anyone' ? null : grant.subject.id,

@@ -3,7 +3,7 @@ import { listGrants } from '../../access/index.ts';
 import { type AddressHolder, findAddressHolders, listMembers, listMembershipsAmong } from '../../directory/index.ts';
 import { type AgreedStanding, agreedStanding } from '../../kernel/agreement.ts';
 import type { Actor, Context } from '../../kernel/context.ts';
-import { type Ceiling, ceiling, type GrantFact } from '../../kernel/decision.ts';
+import { type Ceiling, ceiling, type Explanation, explain, type GrantFact } from '../../kernel/decision.ts';
 import type { TenantId } from '../../kernel/ids.ts';
 import { domainOf, serviceIsLicensed } from '../../tenants/index.ts';
 import { GRANTS } from '../grants.ts';
@@ -98,6 +98,16 @@ export const partnerOf = ({ homeTenantId, address }: { homeTenantId: string; add
 /** Whether the agreement, where there is one or must be one, lets the asker look anybody up. */
 const isClosed = ({ agreement }: Asker): boolean =>
   agreement !== undefined && (agreement.level === 'none' || (agreement.isRequired && agreement.level === undefined));
+
+/** How much each of these people's time would be told to somebody, and why, in the order of `owners`. */
+export async function explainFreeBusy(
+  ctx: Context,
+  actor: Actor,
+  owners: readonly Owner[],
+): Promise<Explanation<FreeBusyLevel>[]> {
+  const { factsOf } = await gather(ctx, await askerOf(ctx, actor), owners);
+  return owners.map((owner) => explain(freeBusyRead, factsOf(owner)));
+}
 
 /** What a tenant's settings say of an organisation, by the domain somebody there writes from. */
 export function partnerRules(ctx: Context, { address, homeTenantId }: { address: string; homeTenantId: string }) {

@@ -70,8 +70,14 @@ export function openReception(ports: ReceivePorts) {
 
     const message = partnerMessage.safeParse(parseJson(received.body));
     if (!message.success) throw kernelFaults.invalid('The partner could not read the request.');
-    const { address, displayName, correlationId, asked } = message.data;
-    const envoy: Envoy = { tenantId: from, address, displayName, correlationId };
+    const { address, displayName, correlationId, exchangeId, asked } = message.data;
+    const envoy: Envoy = {
+      tenantId: from,
+      address,
+      displayName,
+      correlationId,
+      ...(exchangeId === undefined ? {} : { exchangeId }),
+    };
     const isFirst = await ports.run({ tenantId: to, actor, correlationId }, (ctx) =>
       useNonce(ctx, from, nonce.slice(0, 100), new Date(at.getTime() + NONCE_SECONDS * 1000)),
     );

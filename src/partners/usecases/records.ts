@@ -237,6 +237,7 @@ export const introduceRequest: PartnerRequest = {
   shape: z.object({ v: z.literal(1) }),
   transaction: 'read',
   fromStrangers: true,
+  isRoutine: true,
   answer: async () => ({ v: 1 }),
 };
 
@@ -269,7 +270,7 @@ export async function knownPartner(
   return { displayName, domains, keys: document.document.keys };
 }
 
-/** @public The public keys of another organisation. @throws as knowing it. */
+/** The public keys of another organisation. @throws as knowing it. */
 export const partnerKeysOf = async (
   ctx: Pick<Context, 'tenantId' | 'correlationId'>,
   ports: Pick<RecordPorts, 'run' | 'isHere' | 'describeHere'>,

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
 import pg from 'pg';
@@ -186,6 +187,14 @@ function namedOn(client: pg.PoolClient, text: string): string | undefined {
   return name;
 }
 
+/** Sends what is said to the database in one go as one piece: each piece costs more than what is in it. */
+function gather(client: pg.PoolClient): void {
+  const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
+  if (stream.writableCorked > 0) return;
+  stream.cork();
+  process.nextTick(() => stream.uncork());
+}
+
 /**
  * A query builder for one transaction after another. It takes a connection with the first statement, which travels with
  * the beginning of the transaction: what needs no statement costs the database nothing.
@@ -226,6 +235,7 @@ class Line {
     this.#client ??= this.#connect();
     const client = await this.#client;
     const name = namedOn(client, text);
+    gather(client);
     return client.query(name === undefined ? { text, values } : { name, text, values });
   }
 
@@ -235,6 +245,7 @@ class Line {
     client.on('error', this.#onError);
     // Not waited for: what follows on this connection is answered after it, and nothing is committed without it.
     if (this.#opening) {
+      gather(client);
       this.#begun = client.query(this.#opening);
       this.#begun.catch(() => {});
     }
