@@ -24,6 +24,7 @@ import { type Place, sampleOf } from './sample.ts';
 /** Kinds of object that a path can name. */
 export const KINDS = [
   'app-password',
+  'agreement',
   'account',
   'application',
   'application permission',
@@ -95,6 +96,7 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/me/calendars/:calendarId', 'calendar'],
   ['/me/calendars/:id', 'calendar'],
   ['/admin/partners/introductions/:partnerId', 'introduction'],
+  ['/admin/partners/agreements/:id', 'agreement'],
   ['/admin/partners/:partnerId', 'partner record'],
   ['/partners/requests/:to', 'any organisation'],
   ['/partners/requests/:to/:name', 'partner request'],
@@ -173,6 +175,7 @@ export type Objects = Readonly<Record<Kind, string>>;
 /** Ids in the right form that name nothing. */
 export const NOTHING: Objects = {
   'app-password': newId(),
+  agreement: newId(),
   account: newId(),
   application: newId(),
   'application permission': `${newId()}~User.Read.All`,
@@ -273,6 +276,9 @@ const BODIES: Readonly<Record<string, (idAt: (place: Place) => string, inPath: O
   }),
   'POST /admin/organization-relationships/:id/test': () => ({ address: 'nobody@wingtip.example' }),
   'POST /admin/partners': () => ({ domain: 'nowhere.example', digest: 'none', domains: ['nowhere.example'] }),
+  'POST /admin/partners/agreements': () => ({ partner: 'tailspin.example', terms: [] }),
+  'PUT /admin/partners/agreements/:id/draft': () => ({ terms: [] }),
+  'POST /admin/partners/agreements/:id/counter': () => ({ terms: [] }),
   'POST /v1.0/me/getMailTips': recipients,
   'POST /v1.0/users/:id/getMailTips': recipients,
   'POST /me/calendars/:id/import': () =>
@@ -507,6 +513,10 @@ async function furnish(
     });
     return { confirmed, introduced };
   });
+  const { id: agreement } = await ask(asAdministrator, 'POST', '/admin/partners/agreements', {
+    partner: partners.confirmed,
+    terms: [{ term: 'files.sharing', of: home, offers: 'view' }],
+  });
   const kept = await inside(tenantId, async (ctx) => {
     const owner = { kind: 'account', id: member.id } as const;
     await ensureMailbox(ctx, owner);
@@ -668,6 +678,7 @@ async function furnish(
     place: place.id,
     session: made.session,
     'shared calendar': kept.subscription,
+    agreement,
     'partner record': partners.confirmed,
     introduction: partners.introduced,
     'sharing policy': policy.id,
