@@ -26,6 +26,7 @@ import { type Place, sampleOf } from './sample.ts';
 /** Kinds of object that a path can name. */
 export const KINDS = [
   'app-password',
+  'agreement',
   'account',
   'address book',
   'address book share',
@@ -106,6 +107,7 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/me/calendars/:id', 'calendar'],
   ['/me/calendars/:id/imports/:importId', 'file import'],
   ['/admin/partners/introductions/:partnerId', 'introduction'],
+  ['/admin/partners/agreements/:id', 'agreement'],
   ['/admin/partners/:partnerId', 'partner record'],
   ['/admin/partners/:id', 'partner record'],
   ['/admin/partners/:id/shared-log/:place', 'place in a log'],
@@ -190,6 +192,7 @@ export type Objects = Readonly<Record<Kind, string>>;
 /** Ids in the right form that name nothing. */
 export const NOTHING: Objects = {
   'app-password': newId(),
+  agreement: newId(),
   account: newId(),
   'address book': newId(),
   'address book share': newId(),
@@ -298,6 +301,9 @@ const BODIES: Readonly<Record<string, (idAt: (place: Place) => string, inPath: O
   }),
   'POST /admin/organization-relationships/:id/test': () => ({ address: 'nobody@wingtip.example' }),
   'POST /admin/partners': () => ({ domain: 'nowhere.example', digest: 'none', domains: ['nowhere.example'] }),
+  'POST /admin/partners/agreements': () => ({ partner: 'tailspin.example', terms: [] }),
+  'PUT /admin/partners/agreements/:id/draft': () => ({ terms: [] }),
+  'POST /admin/partners/agreements/:id/counter': () => ({ terms: [] }),
   'POST /v1.0/me/getMailTips': recipients,
   'POST /v1.0/users/:id/getMailTips': recipients,
   'POST /me/calendars/:id/import': () => IMPORTED,
@@ -533,6 +539,10 @@ async function furnish(
     });
     return { confirmed, introduced };
   });
+  const { id: agreement } = await ask(asAdministrator, 'POST', '/admin/partners/agreements', {
+    partner: partners.confirmed,
+    terms: [{ term: 'files.sharing', of: home, offers: 'view' }],
+  });
   const kept = await inside(tenantId, async (ctx) => {
     const owner = { kind: 'account', id: member.id } as const;
     await ensureMailbox(ctx, owner);
@@ -719,6 +729,7 @@ async function furnish(
     'address book': kept.book,
     'address book share': kept.bookShare,
     'opened address book': kept.opened,
+    agreement,
     'partner record': partners.confirmed,
     introduction: partners.introduced,
     'sharing policy': policy.id,
