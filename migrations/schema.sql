@@ -833,6 +833,15 @@ create table signin.totp (
   last_step bigint default 0 not null
 );
 
+create table signin.vouched (
+  tenant_id uuid not null,
+  account_id uuid not null,
+  home_lets_out boolean not null,
+  is_active boolean not null,
+  group_ids uuid[] not null,
+  vouched_at timestamp with time zone not null
+);
+
 create table tenants.directory_sources (
   tenant_id uuid not null,
   id uuid not null,
@@ -1181,6 +1190,7 @@ alter table signin.service_principals add constraint service_principals_pkey PRI
 alter table signin.sessions add constraint sessions_pkey PRIMARY KEY (tenant_id, id);
 alter table signin.signing_keys add constraint signing_keys_pkey PRIMARY KEY (tenant_id, kid);
 alter table signin.totp add constraint totp_pkey PRIMARY KEY (tenant_id, account_id);
+alter table signin.vouched add constraint vouched_pkey PRIMARY KEY (tenant_id, account_id);
 alter table tenants.directory_sources add constraint directory_sources_pkey PRIMARY KEY (tenant_id, id);
 alter table tenants.domains add constraint domains_pkey PRIMARY KEY (tenant_id, name);
 alter table tenants.licence_assignments add constraint licence_assignments_pkey PRIMARY KEY (tenant_id, sku, subject_kind, subject_id);
@@ -1545,6 +1555,8 @@ alter table signin.signing_keys enable row level security;
 alter table signin.signing_keys force row level security;
 alter table signin.totp enable row level security;
 alter table signin.totp force row level security;
+alter table signin.vouched enable row level security;
+alter table signin.vouched force row level security;
 alter table tenants.directory_sources enable row level security;
 alter table tenants.directory_sources force row level security;
 alter table tenants.licence_assignments enable row level security;
@@ -1752,6 +1764,9 @@ create policy tenant on signin.signing_keys for all to entente_app using ((tenan
 create policy owner_purges on signin.totp for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on signin.totp for select to current_user using (true);
 create policy tenant on signin.totp for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on signin.vouched for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on signin.vouched for select to current_user using (true);
+create policy tenant on signin.vouched for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on tenants.directory_sources for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on tenants.directory_sources for select to current_user using (true);
 create policy tenant on tenants.directory_sources for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1835,6 +1850,7 @@ grant delete, insert, select, update on signin.service_principals to entente_app
 grant delete, insert, select, update on signin.sessions to entente_app;
 grant delete, insert, select, update on signin.signing_keys to entente_app;
 grant delete, insert, select, update on signin.totp to entente_app;
+grant delete, insert, select, update on signin.vouched to entente_app;
 grant delete, insert, select, update on tenants.directory_sources to entente_app;
 grant delete, insert, select, update on tenants.domains to entente_app;
 grant delete, insert, select, update on tenants.licence_assignments to entente_app;

@@ -7,13 +7,14 @@ import {
   domainReferences,
   licensedMembers,
   loadActorFacts,
+  personAtHome,
   renameDomainReferences,
 } from '../directory/index.ts';
 import type { Context } from '../kernel/context.ts';
 import { kernelFaults } from '../kernel/fault.ts';
 import type { AccountId, ApplicationId, TenantId } from '../kernel/ids.ts';
 import type { Module, Run } from '../kernel/module.ts';
-import { partnersModule } from '../partners/index.ts';
+import { type Arrivals, partnersModule } from '../partners/index.ts';
 import type { BlobStore } from '../platform/blobs/index.ts';
 import type { Bus } from '../platform/bus.ts';
 import { writeBackup } from '../platform/database/backup.ts';
@@ -67,6 +68,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
     requests: () => modules.flatMap((module) => module.partnerRequests ?? []),
     tenantOfDomain: (domain) => platform.database.outside((tx) => findTenantIdByDomain({ tx }, domain)),
     httpsOrigin: platform.addresses.httpsOrigin,
+    personAtHome,
   });
   const modules: Module<Route>[] = [
     tenantsModule({
@@ -98,7 +100,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       questions: () => modules.flatMap((module) => module.questions ?? []),
     }),
     partners,
-    directoryModule({ ...platform, setPassword: setGoodPassword }),
+    directoryModule({ ...platform, arrivals: partners.arrivals, setPassword: setGoodPassword }),
     platform.signin,
     calendarsModule({
       run: platform.run,
@@ -111,6 +113,13 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
     { name: 'mail-queue', jobs: mailJobs(mailPorts(platform)) },
   ];
   return modules;
+}
+
+/** The partners' way of asking homes, out of all modules. */
+export function arrivalsIn(modules: readonly Module<Route>[]): Arrivals {
+  const found = modules.find(({ name }) => name === 'partners') as { arrivals?: Arrivals } | undefined;
+  if (!found?.arrivals) throw new Error('There is no module "partners".');
+  return found.arrivals;
 }
 
 /** Keeps a password that an administrator or program chose, if it is good enough. */

@@ -1,4 +1,5 @@
 import type { Module, Partners, Run } from '../kernel/module.ts';
+import { partnerAccess } from '../partners/index.ts';
 import type { Route } from '../platform/http/route.ts';
 import { calendarChanges } from './events.ts';
 import { availabilityRequest } from './model/availability.ts';
@@ -45,6 +46,7 @@ import {
   readAddressList,
 } from './usecases/asked.ts';
 import { type AttachmentPorts, sweepAttachments } from './usecases/attachments.ts';
+import { voidCapabilities } from './usecases/capabilities.ts';
 import { enforceSharing } from './usecases/enforce-sharing.ts';
 import { forgetGoneInstances } from './usecases/follow-view.ts';
 import { freeBusyRead } from './usecases/free-busy.ts';
@@ -136,6 +138,14 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
         to: ['tenants.setting-changed'],
         async handle(ctx, event) {
           if (event.targets.some(({ id }) => id === sharingPolicies.name)) await enforceSharing(ctx);
+        },
+      },
+      {
+        name: 'calendars.partner-entry-changed',
+        to: ['tenants.setting-changed'],
+        async handle(ctx, event) {
+          if (event.targets.some(({ id }) => id === partnerAccess.name))
+            await voidCapabilities(ctx, String(event.facts.target));
         },
       },
     ],

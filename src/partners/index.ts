@@ -1,2 +1,13 @@
+export type { AccessSetting, Which, Who } from './model/access-setting.ts';
+export { inForce, isPartner } from './model/cross-tenant-access.ts';
 export type { SignedDocument } from './model/organization-document.ts';
 export { partnersModule } from './module.ts';
+export {
+  type AccessFacts,
+  accessFacts,
+  comeIn,
+  homeHasLetOut,
+  partnerMayComeIn,
+} from './questions.ts';
+export { partnerAccess } from './settings.ts';
+export type { Arrivals, AskHome, PersonAtHome, Vouched } from './usecases/vouching.ts';

@@ -2,13 +2,23 @@ import type { TenantId } from '../kernel/ids.ts';
 import type { Module, PartnerRequest, Partners, Run } from '../kernel/module.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { Vault } from '../platform/vault.ts';
-import { administerPartners } from './questions.ts';
+import {
+  administerAccessDefaults,
+  administerPartners,
+  comeIn,
+  goOut,
+  useDirectConnect,
+  useFromNetwork,
+} from './questions.ts';
+import { crossTenantAccessRoutes } from './routes/graph/cross-tenant-access.ts';
 import { organizationDocumentRoute } from './routes/web/organization-document.ts';
+import { accessDefaults, partnerAccess } from './settings.ts';
 import { purposeOf } from './store/keys.ts';
 import { openPartners } from './usecases/ask-partners.ts';
 import { createPartnerKeys } from './usecases/keys.ts';
+import { type Arrivals, openArrivals, type VouchPorts, vouchRequest } from './usecases/vouching.ts';
 
-export interface PartnersPorts {
+export interface PartnersPorts extends VouchPorts {
   readonly run: Run;
   readonly vault: Vault;
   /** What other organisations may ask, of every module. */
@@ -20,13 +30,19 @@ export interface PartnersPorts {
 }
 
 /** Other organisations, and the way to them. */
-export function partnersModule(ports: PartnersPorts): Module<Route> & { readonly partners: Partners } {
+export function partnersModule(
+  ports: PartnersPorts,
+): Module<Route> & { readonly partners: Partners; readonly arrivals: Arrivals } {
   const keys = createPartnerKeys(ports);
+  const partners = openPartners(ports);
   return {
     name: 'partners',
-    partners: openPartners(ports),
-    questions: [administerPartners] as never,
-    routes: [organizationDocumentRoute({ ...ports, keys })],
+    partners,
+    arrivals: openArrivals({ ...ports, partners }),
+    partnerRequests: [vouchRequest(ports)],
+    settings: [accessDefaults, partnerAccess],
+    questions: [administerPartners, administerAccessDefaults, goOut, comeIn, useDirectConnect, useFromNetwork] as never,
+    routes: [...crossTenantAccessRoutes, organizationDocumentRoute({ ...ports, keys })],
     sealed: [
       {
         table: 'partners.keys',

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Actor, Context, TenantFacts } from '../kernel/context.ts';
 import type { AccountId, TenantId } from '../kernel/ids.ts';
 import type { Module, Run, SealedColumn } from '../kernel/module.ts';
+import type { Arrivals } from '../partners/index.ts';
 import type { Announcement, Bus } from '../platform/bus.ts';
 import type { Database } from '../platform/database/index.ts';
 import type { Route } from '../platform/http/route.ts';
@@ -40,7 +41,7 @@ import { demoAppPasswordRoute } from './routes/operator/demo-app-password.ts';
 import { demoTokenRoute } from './routes/operator/demo-token.ts';
 import { homeRoutes } from './routes/pages/home.ts';
 import { signInRoutes } from './routes/pages/sign-in.ts';
-import { consentSettings } from './settings.ts';
+import { consentSettings, guestSignIn } from './settings.ts';
 import { findTenantOfApplication } from './store/applications.ts';
 import { deleteExpired, findTenantOfArtifact } from './store/artifacts.ts';
 import { createAuthenticator } from './usecases/authenticator.ts';
@@ -53,6 +54,7 @@ import { mintAccessToken } from './usecases/mint-access-token.ts';
 import { noteReplay } from './usecases/note-replay.ts';
 import { createProfiles } from './usecases/profiles.ts';
 import { createProgramTokens } from './usecases/program-tokens.ts';
+import { recheckAfterPolicy, recheckGuestsJob, recheckGuestsSweep } from './usecases/recheck-guests.ts';
 import { createRedemptions } from './usecases/redemption.ts';
 import { createSignIn } from './usecases/sign-in.ts';
 import { createSigningKeys } from './usecases/signing-keys.ts';
@@ -71,6 +73,7 @@ export interface Addresses {
 
 export interface SigninPorts {
   readonly run: Run;
+  readonly arrivals: Pick<Arrivals, 'askHome'>;
   readonly database: Database;
   /** A tenant from memory, where known. Rejects with not-found for a tenant that is none. */
   readonly tenantOf: (id: TenantId) => Promise<TenantFacts>;
@@ -211,7 +214,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
 
   return {
     name: 'signin',
-    settings: [consentSettings],
+    settings: [consentSettings, guestSignIn],
     sealed: SEALED,
     questions: [
       manageApplications,
@@ -250,7 +253,8 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
       });
       mountLive(fastify, { authenticator, bus: ports.bus });
     },
-    sweeps: [{ name: 'signin.forget-expired', cron: '23 * * * *', run: deleteExpired }],
+    jobs: [recheckGuestsJob(ports)],
+    sweeps: [{ name: 'signin.forget-expired', cron: '23 * * * *', run: deleteExpired }, recheckGuestsSweep],
     subscribers: [
       {
         // The directory says from when sessions count; here go those that are open, with what was issued in them.
@@ -267,6 +271,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
         ],
         handle: endSessionsAfter,
       },
+      recheckAfterPolicy,
     ],
     hear,
     async authenticate(request) {

@@ -7,11 +7,12 @@ import { announceAccounts } from '../events.ts';
 import { guestFaults } from '../faults.ts';
 import type { Account } from '../model/account.ts';
 import { type Invitation, nameFromAddress, PASSCODE_ISSUER, type ProvenIdentity } from '../model/guest.ts';
-import { acceptInvitation, goOut } from '../questions/guests.ts';
 import { externalCollaboration } from '../settings.ts';
 import { findAccount, findAccountByIdentity, updateAccount } from '../store/accounts.ts';
 import { findGuest, findGuestIdByInvitedAddress, updateGuest } from '../store/guests.ts';
 import { closeInvitations, listInvitations } from '../store/invitations.ts';
+import { asVouched } from './admit-guest.ts';
+import { acceptInvitation } from './asked.ts';
 import { hashTicket } from './issue-invitation.ts';
 
 export interface InvitationLink {
@@ -132,6 +133,8 @@ export async function redeemInvitation(
     domain,
     homeTenantId: identity.homeTenantId,
     accountId: account.id,
+    ...asVouched(identity.vouched),
+    userId: identity.homeAccountId,
   });
   if (answer.level !== 'accept') throw guestFaults.redemptionBlocked(settings.privacyContact);
   if (!input.hasConsented) throw guestFaults.consentRequired();
@@ -167,17 +170,6 @@ export async function redeemInvitation(
   });
   await announceAccounts(ctx, [account.id]);
   return { accountId: account.id, redirectUrl };
-}
-
-/**
- * Asked in the home tenant before its person goes to another one as a guest.
- * @throws access.refused where home does not let its people out to that tenant.
- */
-export async function demandHomeLetsOut(
-  ctx: Context,
-  resource: { readonly tenantId: TenantId; readonly domains: readonly string[] },
-): Promise<void> {
-  await ctx.demand(goOut, resource, 'out');
 }
 
 /** The open invitation behind a link. One answer for all that is wrong with it. */
