@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { rootCertificates } from 'node:tls';
 import { accessModule } from '../access/index.ts';
 import { auditModule, type NotificationPorts } from '../audit/index.ts';
 import { calendarsModule } from '../calendars/index.ts';
@@ -11,7 +13,7 @@ import {
   renameDomainReferences,
 } from '../directory/index.ts';
 import type { Context } from '../kernel/context.ts';
-import { kernelFaults } from '../kernel/fault.ts';
+import { Fault, kernelFaults } from '../kernel/fault.ts';
 import type { AccountId, ApplicationId, TenantId } from '../kernel/ids.ts';
 import type { Module, Run } from '../kernel/module.ts';
 import { type Arrivals, partnersModule } from '../partners/index.ts';
@@ -59,6 +61,19 @@ export interface Platform {
   readonly signin: Signin;
 }
 
+/** How long another organisation's server has for everything, and how much of its answer is read. */
+const PARTNER_DEADLINE_MS = 5_000;
+const PARTNER_ANSWER_BYTES = 4 * 1024 * 1024;
+
+const isThere = () => true;
+function isNotThere(error: unknown): false {
+  if (error instanceof Fault && error.kind === 'not-found') return false;
+  throw error;
+}
+
+/** Those that the machine trusts, and those that the operator added. */
+const authorities = (file: string) => [...rootCertificates, readFileSync(file, 'utf8')].join('\n');
+
 /** Every module of the product, lower ranks first, connected to each other by ports. */
 export function createModules(platform: Platform): readonly Module<Route>[] {
   const { configuration, registry } = platform;
@@ -66,9 +81,18 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
   const partners = partnersModule({
     ...platform,
     requests: () => modules.flatMap((module) => module.partnerRequests ?? []),
+    acts: () => modules.flatMap((module) => module.sharedActs ?? []),
     tenantOfDomain: (domain) => platform.database.outside((tx) => findTenantIdByDomain({ tx }, domain)),
+    isHere: (id) => platform.stateOf(id).then(isThere, isNotThere),
     httpsOrigin: platform.addresses.httpsOrigin,
     personAtHome,
+    fetch: openSafeFetch({
+      resolver,
+      allow: configuration.privateNetworks,
+      timeout: PARTNER_DEADLINE_MS,
+      maxBytes: PARTNER_ANSWER_BYTES,
+      ca: configuration.trustedAuthorities && authorities(configuration.trustedAuthorities),
+    }),
   });
   const modules: Module<Route>[] = [
     tenantsModule({
@@ -80,6 +104,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       renameDomainReferences,
       groupMembers: licensedMembers,
       run: platform.run,
+      blobs: platform.blobs,
       isSetupCode: platform.setupCode.isRight,
       createFirstAdministrator: firstAdministrator(platform.run),
       async countPeople(ctx) {
@@ -109,6 +134,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       vault: platform.vault,
       origin: platform.addresses.origin,
       blobs: platform.blobs,
+      actorOf: accessPorts.actorOf,
     }),
     { name: 'mail-queue', jobs: mailJobs(mailPorts(platform)) },
   ];

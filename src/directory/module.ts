@@ -1,7 +1,7 @@
 import type { Module, Run } from '../kernel/module.ts';
 import type { Arrivals } from '../partners/index.ts';
 import type { Route } from '../platform/http/route.ts';
-import { directoryChanges } from './events.ts';
+import { directoryActs, directoryChanges } from './events.ts';
 import {
   importGuests,
   leaveOrganisation,
@@ -88,6 +88,7 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
       ...objectRoutes,
     ],
     changes: directoryChanges,
+    sharedActs: directoryActs,
     jobs: [sendPasscodeJob, guestImportJob(ports)],
     sweeps: [
       { name: 'directory.purge-accounts', cron: '17 * * * *', run: purgeDeletedAccounts },

@@ -4,7 +4,13 @@ import type { Module } from '../kernel/module.ts';
 import type { SettingsSnapshot } from '../kernel/settings.ts';
 import { DnsError, type TxtResolver } from '../platform/dns.ts';
 import type { Route } from '../platform/http/route.ts';
-import { purgeDeletedTenant, purgeDeletedTenants, removeUnfinishedTenant } from './jobs.ts';
+import {
+  type BlobPorts,
+  erasePurgedBlobs,
+  purgeDeletedTenant,
+  purgeDeletedTenants,
+  removeUnfinishedTenant,
+} from './jobs.ts';
 import type { TxtLookup } from './model/domain.ts';
 import type { SettingsRegistry } from './model/settings-registry.ts';
 import {
@@ -36,7 +42,7 @@ const QUESTIONS = [
   takeEverything,
 ];
 
-export interface TenantsPorts extends Omit<DomainRoutePorts, 'dns'>, OperatorPorts, ExportPorts {
+export interface TenantsPorts extends Omit<DomainRoutePorts, 'dns'>, OperatorPorts, ExportPorts, BlobPorts {
   readonly resolver: TxtResolver;
   readonly registry: () => SettingsRegistry;
   /** A tenant's settings from memory, for the few answers given before a tenant is entered. */
@@ -62,7 +68,7 @@ export function tenantsModule(ports: TenantsPorts): Module<Route> {
     get questions() {
       return [...QUESTIONS, ...ports.registry().all().map(administerSettings)];
     },
-    jobs: [purgeDeletedTenant, removeUnfinishedTenant(ports)],
+    jobs: [purgeDeletedTenant, erasePurgedBlobs(ports), removeUnfinishedTenant(ports)],
     sweeps: [purgeDeletedTenants],
   };
 }

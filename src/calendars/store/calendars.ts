@@ -66,6 +66,16 @@ export async function updateMailbox(
   return row && mailboxFromRow(row);
 }
 
+/** Removes a mailbox with its calendars and everything in them. */
+export async function eraseMailbox(ctx: Context, owner: Owner): Promise<void> {
+  await sqlOf<CalendarsTables>(ctx)
+    .deleteFrom('calendars.mailboxes')
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('owner_kind', '=', owner.kind)
+    .where('owner_id', '=', owner.id)
+    .execute();
+}
+
 export async function findCalendar(ctx: Context, id: CalendarId): Promise<Calendar | undefined> {
   return (await listCalendars(ctx, { id }))[0];
 }

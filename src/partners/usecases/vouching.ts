@@ -62,6 +62,8 @@ export const vouchRequest = (ports: VouchPorts): PartnerRequest => ({
   name: REQUEST,
   shape: question,
   transaction: 'read',
+  // What comes of it is written down where it counts: the sign-in, or that it was refused.
+  isRoutine: true,
   async answer(ctx, { mode, application, people, among }: z.output<typeof question>): Promise<z.input<typeof answer>> {
     if (ctx.actor.kind !== 'visitor') return { people: [] };
     const partnerId = ctx.actor.homeTenantId;
