@@ -11,4 +11,10 @@ export {
   partnerMayComeIn,
 } from './questions.ts';
 export { partnerAccess } from './settings.ts';
-export type { Arrivals, AskHome, PersonAtHome, Vouched } from './usecases/vouching.ts';
+export {
+  type Arrivals,
+  type AskHome,
+  isConsentAutomatic,
+  type PersonAtHome,
+  type Vouched,
+} from './usecases/vouching.ts';

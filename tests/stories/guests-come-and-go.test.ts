@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { Secret, TOTP } from 'otpauth';
 import { ALLOW_ALL, BLOCK_ALL } from '../../src/partners/model/access-setting.ts';
 import { Browser, isSignInPage, stepsOf } from '../support/browser.ts';
-import { type Api, type People, startPeople } from '../support/people.ts';
+import { type Api, PASSWORD, type People, startPeople } from '../support/people.ts';
 import { authorizeAddress, claimsOf, exchange, signIn } from '../support/sign-in.ts';
 import { isBack, type Visited, visiting } from '../support/visiting.ts';
 
@@ -222,3 +222,48 @@ test('CT-10: without trust a second factor is set up and asked for here; with tr
   assert.deepEqual([end.step, end.blocked], ['blocked', { why: 'second-factor', organisation: 'Contoso' }]);
   await require(false);
 });
+
+test('CT-12: nobody is asked, and no invitation is mailed, only where both organisations have agreed to that', async () => {
+  const consent = (inboundAllowed: boolean, outboundAllowed: boolean) => ({
+    automaticUserConsentSettings: { inboundAllowed, outboundAllowed },
+  });
+  const both = [false, true];
+  for (const outbound of both) {
+    for (const inbound of both) {
+      // Each says the opposite of the other direction: only home's outbound and the visited one's inbound count.
+      await atContoso(consent(!outbound, outbound));
+      await atFabrikam(consent(inbound, !inbound));
+      const isAutomatic = outbound && inbound;
+      const name = `${outbound ? 'out' : 'kept'}-${inbound ? 'in' : 'asked'}`;
+      const userName = `${name}@contoso.example`;
+      await newcomer(userName);
+      const { guestId } = await visits.invite(userName);
+      const letter = (await ann('GET', '/admin/mail?limit=1')).body.value[0];
+      assert.equal(letter.subject, isAutomatic ? 'You have access to Fabrikam' : LETTER, name);
+
+      const browser = new Browser();
+      const arrived = await visits.signInAsGuest(browser, userName);
+      assert.equal(arrived.url.pathname, isAutomatic ? '/signed-in' : '/redeem', name);
+      if (isAutomatic) assert.equal((await visits.tokensFor(browser, arrived)).status, 200);
+      const guest = await ann('GET', `/v1.0/users/${guestId}?$select=id,externalUserState`);
+      assert.equal(guest.body.externalUserState, isAutomatic ? 'Accepted' : 'PendingAcceptance', name);
+    }
+  }
+  await atContoso({});
+  await atFabrikam({});
+});
+
+const LETTER = 'Ann Beebe invites you to use applications of Fabrikam';
+
+/** Somebody new at Contoso, with everybody's password. */
+async function newcomer(userPrincipalName: string): Promise<void> {
+  const made = await carla('POST', '/v1.0/users', {
+    accountEnabled: true,
+    userPrincipalName,
+    displayName: userPrincipalName,
+    mailNickname: userPrincipalName.split('@')[0],
+    mail: userPrincipalName,
+    passwordProfile: { password: PASSWORD, forceChangePasswordNextSignIn: false },
+  });
+  assert.equal(made.status, 201, JSON.stringify(made.body));
+}

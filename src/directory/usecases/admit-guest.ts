@@ -122,7 +122,7 @@ async function demandInvite(
   wanted: 'invite' | 'invite-member',
   vouched: Vouched | undefined,
 ): Promise<void> {
-  const homeTenantId = (await findTenantIdByDomain(ctx, domain)) ?? null;
+  const homeTenantId = vouched?.homeTenantId ?? (await findTenantIdByDomain(ctx, domain)) ?? null;
   const answer = await ctx.ask(inviteGuest, { domain, homeTenantId, ...asVouched(vouched) });
   const facts = { decisionId: answer.decisionId, because: answer.because };
   const refusing = answer.level === 'none' ? answer.because : [];

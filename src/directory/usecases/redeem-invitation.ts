@@ -2,6 +2,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Context } from '../../kernel/context.ts';
 import type { AccountId, TenantId } from '../../kernel/ids.ts';
+import { isConsentAutomatic } from '../../partners/index.ts';
 import { findTenantIdByDomain } from '../../tenants/index.ts';
 import { announceAccounts } from '../events.ts';
 import { guestFaults } from '../faults.ts';
@@ -137,7 +138,8 @@ export async function redeemInvitation(
     userId: identity.homeAccountId,
   });
   if (answer.level !== 'accept') throw guestFaults.redemptionBlocked(settings.privacyContact);
-  if (!input.hasConsented) throw guestFaults.consentRequired();
+  const isAutomatic = isConsentAutomatic(ctx.settings, identity.vouched);
+  if (!input.hasConsented && !isAutomatic) throw guestFaults.consentRequired();
 
   const isNamed = account.displayName !== nameFromAddress(guest.invitedAddress);
   const displayName = isNamed ? account.displayName : (identity.displayName ?? account.displayName);
@@ -153,7 +155,7 @@ export async function redeemInvitation(
     // Whatever was signed in under an earlier binding ends here.
     sessionsValidFrom: ctx.now,
   });
-  await updateGuest(ctx, account.id, { consentedAt: ctx.now, staleStage: null, staleSince: null });
+  await updateGuest(ctx, account.id, { consentedAt: isAutomatic ? null : ctx.now, staleStage: null, staleSince: null });
   await closeInvitations(ctx, account.id, 'Completed');
   ctx.record({
     action: 'directory.guest-redeemed',
@@ -164,6 +166,8 @@ export async function redeemInvitation(
       issuer: identity.issuer,
       homeTenantId: identity.homeTenantId,
       methods: identity.methods,
+      // Both organisations agreed that nobody is asked.
+      isAutomatic,
       // What the person agreed to share, by name.
       consentedTo: ['displayName', 'photo', 'mail', 'directoryIdentifiers'],
     },

@@ -138,7 +138,7 @@ async function demandAcceptable(
   domain: string,
   vouched: Vouched | undefined,
 ): Promise<void> {
-  const homeTenantId = (await findTenantIdByDomain(ctx, domain)) ?? null;
+  const homeTenantId = vouched?.homeTenantId ?? (await findTenantIdByDomain(ctx, domain)) ?? null;
   const answer = await ctx.ask(acceptInvitation, {
     domain,
     homeTenantId,

@@ -4,6 +4,7 @@ import type { Context } from '../../kernel/context.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { newId, type TenantId } from '../../kernel/ids.ts';
 import type { Envoy, PartnerRequest, Partners, Run } from '../../kernel/module.ts';
+import type { SettingsSnapshot } from '../../kernel/settings.ts';
 import { type AccessSetting, NOBODY_KNOWN, namedIn, type Which, type Who } from '../model/access-setting.ts';
 import { inForce } from '../model/cross-tenant-access.ts';
 import { goOut, type Mode, partOf } from '../questions.ts';
@@ -13,7 +14,10 @@ export type PersonAtHome = { readonly address: string } | { readonly userId: str
 
 /** What home says of one of its people. */
 export interface Vouched {
+  readonly homeTenantId: TenantId;
   readonly homeLetsOut: boolean;
+  /** Home agrees in its people's name to what a guest is asked: nobody is asked where ours takes that (CT-12). */
+  readonly homeConsents: boolean;
   /** False: no longer at home there, or switched off. */
   readonly isActive: boolean;
   readonly who: Who;
@@ -47,6 +51,7 @@ const answer = z.object({
   people: z.array(
     z.object({
       homeLetsOut: z.boolean(),
+      homeConsents: z.boolean(),
       isActive: z.boolean(),
       userId: id.nullable(),
       groupIds: ids,
@@ -68,6 +73,7 @@ export const vouchRequest = (ports: VouchPorts): PartnerRequest => ({
     if (ctx.actor.kind !== 'visitor') return { people: [] };
     const partnerId = ctx.actor.homeTenantId;
     const named = namedIn([inForce(ctx.settings, partnerId, partOf(mode, 'out')).value]);
+    const homeConsents = inForce(ctx.settings, partnerId, 'automaticUserConsentSettings').value.outboundAllowed;
     const answered: z.input<typeof answer>['people'] = [];
     for (const person of people) {
       const found = await ports.personAtHome(ctx, person);
@@ -82,6 +88,7 @@ export const vouchRequest = (ports: VouchPorts): PartnerRequest => ({
       });
       answered.push({
         homeLetsOut: level === 'out',
+        homeConsents,
         isActive: 'address' in person || (found?.isActive ?? false),
         userId: found && among.users.includes(found.userId) ? found.userId : null,
         groupIds: isIn(among.groups),
@@ -109,11 +116,13 @@ export type AskHome = (
 export interface Arrivals {
   readonly askHome: AskHome;
   /** Of somebody whose organisation can be asked; undefined where there is none, or where it does not answer now. */
-  vouchForAddress(
-    ctx: Pick<Context, 'tenantId' | 'correlationId'>,
-    address: string,
-  ): Promise<(Vouched & { readonly homeTenantId: TenantId }) | undefined>;
+  vouchForAddress(ctx: Pick<Context, 'tenantId' | 'correlationId'>, address: string): Promise<Vouched | undefined>;
 }
+
+/** Whether nobody is asked: home agrees in its person's name, and the organisation visited takes that (CT-12). */
+export const isConsentAutomatic = (settings: SettingsSnapshot, vouched: Vouched | undefined): boolean =>
+  vouched?.homeConsents === true &&
+  inForce(settings, vouched.homeTenantId, 'automaticUserConsentSettings').value.inboundAllowed;
 
 export function openArrivals(ports: { readonly run: Run; readonly partners: Partners }): Arrivals {
   const askHome: AskHome = async ({ tenantId, correlationId }, asked) => {
@@ -135,11 +144,11 @@ export function openArrivals(ports: { readonly run: Run; readonly partners: Part
         await ports.partners.ask(envoy, homeTenantId, REQUEST, { mode, application, people: some, among }),
       );
       if (said.people.length !== some.length) throw new Error('The home organisation answered about somebody else.');
-      for (const [index, { homeLetsOut, isActive, userId, groupIds }] of said.people.entries()) {
+      for (const [index, { userId, groupIds, ...rest }] of said.people.entries()) {
         const person = some[index] as PersonAtHome;
         // Whom home has signed in is known by that id, whether or not our policy names them.
         const known = 'userId' in person ? person.userId : userId;
-        answered.push({ homeLetsOut, isActive, who: { userId: known, groupIds } });
+        answered.push({ ...rest, homeTenantId, who: { userId: known, groupIds } });
       }
     }
     return answered;
@@ -152,7 +161,7 @@ export function openArrivals(ports: { readonly run: Run; readonly partners: Part
       if (!homeTenantId || homeTenantId === ctx.tenantId) return undefined;
       try {
         const [vouched] = await askHome(ctx, { homeTenantId, application: null, people: [{ address }] });
-        return vouched && { ...vouched, homeTenantId };
+        return vouched;
       } catch (error) {
         // Home is asked once more when the person comes; until then nothing is theirs.
         if (error instanceof Fault && error.kind !== 'internal') return undefined;

@@ -223,6 +223,20 @@ export function createRedemptions(ports: { run: Run; vault: Vault; home: HomeSig
       return { view: await present(at, redemption), uid, methods: identity.methods, correlationId };
     },
 
+    /** Accepts for somebody whom both organisations agreed not to ask. False where they are asked, or may not come. */
+    async acceptUnasked(
+      { tenantId, address: clientAddress }: { tenantId: TenantId; address: string | null },
+      guestId: AccountId,
+      identity: ProvenIdentity,
+    ): Promise<boolean> {
+      return run({ tenantId, actor, clientAddress }, (ctx) =>
+        redeemInvitation(ctx, { guestId, identity, hasConsented: false }),
+      ).then(
+        () => true,
+        (error) => (error instanceof Fault ? false : Promise.reject(error)),
+      );
+    },
+
     /**
      * Home has answered. Returns where the page is.
      * @throws interaction-over in any other browser than the one that left for home: whoever lured somebody here with

@@ -145,7 +145,7 @@ export function homeRoutes(ports: Ports): Route[] {
       }
       const visit = { tenantId, uid, browserSecret: cookies[browserCookie(uid)], address: at.clientAddress };
       const { redirectTo } = await ports.signIn.finishProven(visit, { accountId, methods });
-      return { ...view, redirectTo: redirectTo ?? '/' };
+      return { ...view, redirectTo: redirectTo ?? `/signin/${uid}?tenant=${tenantId}` };
     }),
     act('decline', 'Turns back; the invitation stays open.', anyBody, async (at) => ({
       ...(await ports.redemptions.view(at)),
@@ -181,7 +181,11 @@ export async function goOnAs(
   const actor = { kind: 'system', name: 'signin.home' } as const;
   const { state, interaction } = await ports.signIn.load(visit);
   const standing = await ports.run({ tenantId, actor, readOnly: true }, (ctx) => findGuestStanding(ctx, identity));
-  if (standing.status === 'accepted') {
+  // Where nobody is asked, the first visit is the acceptance.
+  const isIn =
+    standing.status === 'accepted' ||
+    (standing.status === 'pending' && (await ports.redemptions.acceptUnasked(visit, standing.accountId, identity)));
+  if (isIn) {
     const { vouched } = identity;
     if (vouched) await ports.run({ tenantId, actor }, (ctx) => noteVouched(ctx, standing.accountId, vouched));
     return {
