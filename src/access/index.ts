@@ -8,14 +8,16 @@ export type {
   Revokers,
   SubjectKind,
 } from './grants.ts';
-export { accessModule } from './module.ts';
+export { type AccessPorts, accessModule } from './module.ts';
 export {
   deleteEndedGrants,
   deleteGrants,
   type GrantFilter,
   listGrants,
+  listGrantsByObject,
   operatesServer,
   putGrant,
 } from './store/grants.ts';
 export type { ExplainPorts, KeptRefusal } from './usecases/explain.ts';
 export type { LedgerPorts } from './usecases/ledger.ts';
+export type { RememberedRefusal, WhatIfPorts } from './usecases/what-if.ts';

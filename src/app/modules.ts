@@ -26,13 +26,14 @@ import { openEndpointCheck, openSafeFetch } from '../platform/safe-fetch.ts';
 import { MailError, openMailer } from '../platform/smtp.ts';
 import type { Vault } from '../platform/vault.ts';
 import { type Addresses, consentedPermissions, type Signin, setPassword, weaknessOf } from '../signin/index.ts';
-import { findTenantIdByDomain, type SettingsRegistry, tenantsModule } from '../tenants/index.ts';
+import { findTenantIdByDomain, listSettings, type SettingsRegistry, tenantsModule } from '../tenants/index.ts';
 import { accessPorts } from './access-ports.ts';
 import type { Configuration } from './configuration.ts';
 import { demoFromPage } from './demo.ts';
 import { firstAdministrator } from './first-administrator.ts';
 import { serverHealth } from './operator-health.ts';
 import { isReachedOnlyFromHere, type SetupCode } from './setup-code.ts';
+import { requestTrial } from './try-request.ts';
 import type { TenantState } from './work.ts';
 
 /** What the composition root can hand to a module. A module's own factory names the few of these it needs. */
@@ -95,7 +96,19 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
     auditModule({ ...platform, ...notificationPorts(platform, resolver, () => modules) }),
     accessModule({
       ...accessPorts,
+      run: platform.run,
       questions: () => modules.flatMap((module) => module.questions ?? []),
+      standing: () => modules.flatMap((module) => module.standing ?? []),
+      trials: () => [
+        requestTrial(() => modules.flatMap((module) => module.routes ?? [])),
+        ...modules.flatMap((module) => module.trials ?? []),
+      ],
+      settingsNow: async (ctx) => registry().snapshot(await listSettings(ctx)),
+      fingerprint: async (ctx) => {
+        const prints: string[] = [];
+        for (const module of modules) if (module.fingerprint) prints.push(await module.fingerprint(ctx));
+        return prints.join(' ');
+      },
     }),
     partners,
     directoryModule({ ...platform, setPassword: setGoodPassword }),

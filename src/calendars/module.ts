@@ -34,6 +34,7 @@ import {
   partnerCapabilities,
   sharingPolicies,
 } from './settings.ts';
+import { fingerprintOfCalendars } from './store/calendars.ts';
 import {
   calendarPermissions,
   calendarShare,
@@ -47,7 +48,7 @@ import {
 import { type AttachmentPorts, sweepAttachments } from './usecases/attachments.ts';
 import { enforceSharing } from './usecases/enforce-sharing.ts';
 import { forgetGoneInstances } from './usecases/follow-view.ts';
-import { freeBusyRead } from './usecases/free-busy.ts';
+import { freeBusyRead, freeBusyStanding } from './usecases/free-busy.ts';
 import { type LinkPorts, sealOf, sweepEndedShares } from './usecases/links.ts';
 import { AVAILABILITY, answerAvailability, mayLookOut } from './usecases/look-up-availability.ts';
 import { answerMailTips, MAIL_TIPS, mailTipsRead } from './usecases/mail-tips.ts';
@@ -58,6 +59,7 @@ import { remind } from './usecases/reminders.ts';
 import { scheduleRequest, sendMessagesJob, sweepMessages } from './usecases/sending.ts';
 import { sharedRequests } from './usecases/shared-calendars.ts';
 import { answerStanding, STANDING, standingRequest } from './usecases/standing.ts';
+import { sharingStanding } from './usecases/standing-rights.ts';
 
 export interface CalendarsPorts extends LinkPorts, EventPorts, AttachmentPorts {
   /** The way to other organisations. */
@@ -119,6 +121,8 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...davRoutes(ports),
     ],
     changes: calendarChanges,
+    standing: [...sharingStanding, freeBusyStanding],
+    fingerprint: fingerprintOfCalendars,
     jobs: [placeAnewJob, moveWindowsJob, sendMessagesJob(ports), { name: ENFORCE_SHARING, run: enforceSharing }],
     sweeps: [
       { name: ENFORCE_SHARING, cron: '43 2 * * *', run: enforceSharing },

@@ -32,11 +32,13 @@ import { blockedOrganisationRoutes } from './routes/me/blocked-organisations.ts'
 import { ownMailRoutes } from './routes/me/mail.ts';
 import { myOrganisationRoutes } from './routes/me/organisations.ts';
 import { directoryAccess, externalCollaboration, partnerCollaboration, staleGuests } from './settings.ts';
-import { changeAccount, changeGroup } from './usecases/asked.ts';
+import { fingerprintOfDirectory } from './store/standing.ts';
+import { changeAccount, changeGroup, signInHere } from './usecases/asked.ts';
 import { purgeDeletedAccounts } from './usecases/delete-account.ts';
 import { purgeDeletedGroups } from './usecases/groups.ts';
 import { guestImportJob, importMailFailed } from './usecases/import-guests.ts';
 import { sendPasscodeJob } from './usecases/passcodes.ts';
+import { directoryStanding } from './usecases/standing.ts';
 import { sweepEndedGuests, sweepStaleGuests } from './usecases/sweep-guests.ts';
 
 export interface DirectoryPorts extends UserPorts {
@@ -58,6 +60,7 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
       changeAccount,
       createGroups,
       changeGroup,
+      signInHere,
       inviteGuest,
       acceptInvitation,
       leaveOrganisation,
@@ -90,6 +93,8 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
       ...objectRoutes,
     ],
     changes: directoryChanges,
+    standing: directoryStanding,
+    fingerprint: fingerprintOfDirectory,
     jobs: [sendPasscodeJob, guestImportJob(ports)],
     sweeps: [
       { name: 'directory.purge-accounts', cron: '17 * * * *', run: purgeDeletedAccounts },

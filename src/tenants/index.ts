@@ -27,6 +27,7 @@ export {
   changeSubscription,
   countIdentitySeats,
   gatherLicence,
+  gatherLicences,
   type HeldLicence,
   type LicenceChanges,
   type LicencePorts,

@@ -24,6 +24,7 @@ import { subscribedSkuRoutes } from './routes/graph/subscribed-skus.ts';
 import { operatorRoutes } from './routes/operator/tenants.ts';
 import { brandingRoute } from './routes/web/branding.ts';
 import { brandingSettings, organizationSettings } from './settings.ts';
+import { fingerprintOfSettings } from './store/settings.ts';
 import type { ExportPorts } from './usecases/export-tenant.ts';
 import type { OperatorPorts } from './usecases/operate.ts';
 
@@ -62,6 +63,7 @@ export function tenantsModule(ports: TenantsPorts): Module<Route> {
     get questions() {
       return [...QUESTIONS, ...ports.registry().all().map(administerSettings)];
     },
+    fingerprint: fingerprintOfSettings,
     jobs: [purgeDeletedTenant, removeUnfinishedTenant(ports)],
     sweeps: [purgeDeletedTenants],
   };

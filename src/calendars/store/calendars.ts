@@ -74,6 +74,7 @@ export interface CalendarFilter {
   readonly id?: CalendarId;
   readonly ids?: readonly CalendarId[];
   readonly owners?: readonly Owner[];
+  readonly ownerKind?: Owner['kind'];
   readonly slug?: string;
   readonly isDefault?: boolean;
 }
@@ -97,6 +98,7 @@ export async function listCalendars(ctx: Context, filter: CalendarFilter): Promi
     .orderBy('c.id');
   if (filter.id !== undefined) query = query.where('c.id', '=', filter.id);
   if (filter.ids !== undefined) query = query.where('c.id', 'in', filter.ids);
+  if (filter.ownerKind !== undefined) query = query.where('c.owner_kind', '=', filter.ownerKind);
   if (filter.slug !== undefined) query = query.where('c.slug', '=', filter.slug);
   if (filter.isDefault !== undefined) query = query.where('c.is_default', '=', filter.isDefault);
   if (filter.owners !== undefined) query = query.where(isOneOf(filter.owners, 'c'));
@@ -218,3 +220,14 @@ const calendarFromRow = (row: Selectable<CalendarsTables['calendars.calendars']>
   createdAt: row.created_at,
   version: row.version,
 });
+
+/** A text that changes with whose calendars there are and which policy is whose. */
+export async function fingerprintOfCalendars(ctx: Context): Promise<string> {
+  const { rows } = await sql<{ print: string }>`
+    select concat_ws('.',
+      (select sum(hashtextextended(concat_ws(' ', id, owner_id, is_default), 0)::numeric)
+         from calendars.calendars where tenant_id = ${ctx.tenantId}),
+      (select sum(hashtextextended(concat_ws(' ', owner_id, sharing_policy_id), 0)::numeric)
+         from calendars.mailboxes where tenant_id = ${ctx.tenantId})) as print`.execute(sqlOf(ctx));
+  return rows[0]?.print ?? '';
+}

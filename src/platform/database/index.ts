@@ -16,9 +16,13 @@ const CLOSE_MS = 3_000;
 export interface Database {
   /**
    * Runs `act` in one transaction under row-level security: only rows of `tenantId` exist in it.
-   * Commits when `act` returns, rolls back when it throws.
+   * Commits when `act` returns, rolls back when it throws. A `trial` is always rolled back, and sees what was there at
+   * its first statement.
    */
-  transaction<T>(options: { tenantId: TenantId; readOnly?: boolean }, act: (tx: Tx) => Promise<T>): Promise<T>;
+  transaction<T>(
+    options: { tenantId: TenantId; readOnly?: boolean; trial?: boolean },
+    act: (tx: Tx) => Promise<T>,
+  ): Promise<T>;
   /** Statements that belong to no tenant (the list of domains, health). Tenant tables look empty from here. */
   outside<T>(act: (tx: Tx) => Promise<T>): Promise<T>;
   /** Connections in use, idle and waited for. */
@@ -54,11 +58,15 @@ export async function openDatabase(options: {
   pool.on('error', (error) => options.onError?.(error));
   await checkRole(pool);
 
-  const begin = (tenantId: TenantId, readOnly: boolean) =>
+  const begin = (tenantId: TenantId, how: '' | ' read only' | ' isolation level repeatable read') =>
     // One round trip. The id is a parsed UUID and cannot carry SQL.
-    `begin${readOnly ? ' read only' : ''}; select set_config('entente.tenant_id', '${tenantId}', true)`;
+    `begin${how}; select set_config('entente.tenant_id', '${tenantId}', true)`;
 
-  async function withClient<T>(opening: string | null, act: (tx: Tx) => Promise<T>): Promise<T> {
+  async function withClient<T>(
+    opening: string | null,
+    act: (tx: Tx) => Promise<T>,
+    ending: 'commit' | 'rollback' = 'commit',
+  ): Promise<T> {
     const client = await pool.connect();
     let broken: Error | undefined;
     const onError = (error: Error) => {
@@ -68,7 +76,7 @@ export async function openDatabase(options: {
     try {
       if (opening) await client.query(opening);
       const result = await act({ kysely: builderFor(client) } as unknown as Tx);
-      if (opening) await client.query('commit');
+      if (opening) await client.query(ending);
       return result;
     } catch (error) {
       if (opening && !broken) {
@@ -84,7 +92,10 @@ export async function openDatabase(options: {
   }
 
   return {
-    transaction: ({ tenantId, readOnly = false }, act) => withClient(begin(tenantId, readOnly), act),
+    transaction: ({ tenantId, readOnly, trial }, act) =>
+      trial
+        ? withClient(begin(tenantId, ' isolation level repeatable read'), act, 'rollback')
+        : withClient(begin(tenantId, readOnly ? ' read only' : ''), act),
     outside: (act) => withClient(null, act),
     get pool() {
       return { total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount };

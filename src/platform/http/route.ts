@@ -50,6 +50,8 @@ export interface Route<
   readonly answer?: z.ZodType;
   /** `write` for every method that can change something, unless said otherwise; `none` for routes that open their own. */
   readonly transaction?: 'read' | 'write' | 'none';
+  /** Everything it does is in its own transaction, so that what-if may do it and undo it. */
+  readonly canBeTried?: true;
   readonly tags?: readonly string[];
   /** Largest body, in bytes, where the listener's own limit does not fit. */
   readonly bodyLimit?: number;

@@ -42,7 +42,7 @@ export interface HttpPorts {
 }
 
 export interface OpenWork {
-  readonly mode: 'read' | 'write' | 'none';
+  readonly mode: 'read' | 'write' | 'none' | 'trial';
   readonly requestId: string;
   readonly correlationId: string;
   readonly clientAddress: string | null;

@@ -155,6 +155,19 @@ export async function listSettingChanges(
   }));
 }
 
+/** A text that changes with anything that is set, and with what of it is licensed to whom. */
+export async function fingerprintOfSettings(ctx: Where): Promise<string> {
+  const { rows } = await sql<{ print: string }>`
+    select concat_ws('.',
+      (select sum(hashtextextended(concat(declaration, ' ', target, ' ', name, ' ', value), 0)::numeric)
+         from tenants.settings where tenant_id = ${ctx.tenantId}),
+      (select sum(hashtextextended(concat(sku, units, suspended_at, ends_at), 0)::numeric)
+         from tenants.subscriptions where tenant_id = ${ctx.tenantId}),
+      (select sum(hashtextextended(concat(sku, subject_id, disabled_plans), 0)::numeric)
+         from tenants.licence_assignments where tenant_id = ${ctx.tenantId})) as print`.execute(sqlOf(ctx));
+  return rows[0]?.print ?? '';
+}
+
 /** Serialises changes of one tenant's settings, so that rules across several of them see what is really there. */
 export async function lockSettings(ctx: Where): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${`settings:${ctx.tenantId}`}, 0))`.execute(sqlOf(ctx));
