@@ -100,9 +100,9 @@ module.exports = {
         path: `^src/${M}/(usecases|questions|model|store)(/|\\.ts$)`,
         pathNot: TEST,
       },
-      // A calendar's data is iCalendar, a contact a vCard, an agreement signed JSON and the audit's a Merkle log: formats of the thing itself may be known below.
+      // A calendar's data is iCalendar, a contact a vCard, an agreement signed JSON, a request between organisations a signed one, and the audit's a Merkle log: formats of the thing itself may be known below.
       {
-        path: `^src/${M}/routes(/|\\.ts$)|^src/platform/(http|smtp|dav)/|^src/protocols/(?!(merkle|signed-json|icalendar|vcard|itip|mime)(/|\\.ts$))`,
+        path: `^src/${M}/routes(/|\\.ts$)|^src/platform/(http|smtp|dav)/|^src/protocols/(?!(merkle|signed-json|http-signatures|icalendar|vcard|itip|mime)(/|\\.ts$))`,
       },
     ),
     rule(

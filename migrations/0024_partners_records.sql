@@ -21,6 +21,8 @@ create table partners.partners (
   tenant_id uuid not null,
   partner_tenant_id uuid not null check (partner_tenant_id <> tenant_id),
   display_name text not null,
+  -- Where its document was found and is looked for again: a domain, with a port where it is not 443.
+  found_at text not null,
   -- What the administrator confirmed: what the partner published about itself, with its signature.
   document jsonb not null,
   -- What it has published since and nobody here has confirmed.
@@ -30,6 +32,17 @@ create table partners.partners (
   primary key (tenant_id, partner_tenant_id)
 );
 call platform.tenant_table('partners.partners');
+
+-- Organisations nobody here knows yet that asked to be known: held until an administrator has looked.
+create table partners.introductions (
+  tenant_id uuid not null,
+  partner_tenant_id uuid not null,
+  found_at text not null,
+  document jsonb not null,
+  introduced_at timestamptz not null,
+  primary key (tenant_id, partner_tenant_id)
+);
+call platform.tenant_table('partners.introductions');
 
 -- Only domains that were confirmed; each leads to one partner.
 create table partners.domains (

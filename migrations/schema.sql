@@ -38,6 +38,11 @@ create table access.grants (
   last_used_at timestamp with time zone
 );
 
+create table access.grounds (
+  tenant_id uuid not null,
+  version bigint not null
+);
+
 create table access.mutes (
   tenant_id uuid not null,
   account_id uuid not null,
@@ -210,6 +215,23 @@ create table calendars.cards (
   version bigint not null
 );
 
+create table calendars.imports (
+  tenant_id uuid not null,
+  id uuid not null,
+  calendar_id uuid not null,
+  account_id uuid not null,
+  state text not null,
+  problem text,
+  total integer not null,
+  done integer default 0 not null,
+  created integer default 0 not null,
+  changed integer default 0 not null,
+  unchanged integer default 0 not null,
+  skipped jsonb default '[]'::jsonb not null,
+  created_at timestamp with time zone not null,
+  ended_at timestamp with time zone
+);
+
 create table calendars.inbox (
   tenant_id uuid not null,
   id uuid not null,
@@ -379,7 +401,8 @@ create table calendars.reminders (
   starts_at timestamp with time zone not null,
   ends_at timestamp with time zone not null,
   subject text,
-  location text
+  location text,
+  is_put_off boolean default false not null
 );
 
 create table calendars.removals (
@@ -406,6 +429,22 @@ create table calendars.subscriptions (
   role text not null,
   failure text,
   checked_at timestamp with time zone not null,
+  created_at timestamp with time zone not null
+);
+
+create table calendars.uploads (
+  tenant_id uuid not null,
+  id uuid not null,
+  token_hash bytea not null,
+  actor jsonb not null,
+  object_id uuid not null,
+  recurrence_id text not null,
+  name text not null,
+  content_type text not null,
+  size bigint not null,
+  received bigint default 0 not null,
+  pieces bigint[] default '{}'::bigint[] not null,
+  expires_at timestamp with time zone not null,
   created_at timestamp with time zone not null
 );
 
@@ -458,7 +497,8 @@ create table directory.accounts (
   sessions_valid_from timestamp with time zone not null,
   created_at timestamp with time zone not null,
   deleted_at timestamp with time zone,
-  version bigint not null
+  version bigint not null,
+  home_disabled_at timestamp with time zone
 );
 
 create table directory.address_proofs (
@@ -689,6 +729,14 @@ create table partners.health (
   clock_skew integer default 0 not null
 );
 
+create table partners.introductions (
+  tenant_id uuid not null,
+  partner_tenant_id uuid not null,
+  found_at text not null,
+  document jsonb not null,
+  introduced_at timestamp with time zone not null
+);
+
 create table partners.keys (
   tenant_id uuid not null,
   kid uuid not null,
@@ -709,10 +757,64 @@ create table partners.partners (
   tenant_id uuid not null,
   partner_tenant_id uuid not null,
   display_name text not null,
+  found_at text not null,
   document jsonb not null,
   proposed jsonb,
   confirmed_at timestamp with time zone not null,
   confirmed_by text not null
+);
+
+create table partners.shared_checkpoints (
+  tenant_id uuid not null,
+  partner_tenant_id uuid not null,
+  side text not null,
+  size bigint not null,
+  at timestamp with time zone not null,
+  note text not null
+);
+
+create table partners.shared_exchanges (
+  tenant_id uuid not null,
+  partner_tenant_id uuid not null,
+  exchanged_at timestamp with time zone,
+  steady_since timestamp with time zone,
+  failure text,
+  held_size bigint,
+  fault_side text,
+  fault_position bigint,
+  fault_problem text,
+  fault_at timestamp with time zone
+);
+
+create table partners.shared_logs (
+  tenant_id uuid not null,
+  partner_tenant_id uuid not null,
+  side text not null,
+  size bigint default 0 not null,
+  frontier bytea[] default '{}'::bytea[] not null
+);
+
+create table partners.shared_nodes (
+  tenant_id uuid not null,
+  partner_tenant_id uuid not null,
+  side text not null,
+  level integer not null,
+  place bigint not null,
+  hash bytea not null
+);
+
+create table partners.shared_records (
+  tenant_id uuid not null,
+  partner_tenant_id uuid not null,
+  side text not null,
+  id uuid not null,
+  at timestamp with time zone not null,
+  record jsonb not null,
+  digest bytea not null,
+  sequence bigint,
+  leaf_hash bytea,
+  matched_at timestamp with time zone,
+  reported_at timestamp with time zone
 );
 
 create table platform.delivered_mails (
@@ -852,6 +954,13 @@ create table signin.passwords (
   must_change boolean default false not null
 );
 
+create table signin.received_signals (
+  tenant_id uuid not null,
+  issuer_tenant_id uuid not null,
+  id uuid not null,
+  received_at timestamp with time zone not null
+);
+
 create table signin.recovery_codes (
   tenant_id uuid not null,
   account_id uuid not null,
@@ -892,6 +1001,40 @@ create table signin.sessions (
   user_agent text
 );
 
+create table signin.signal_streams (
+  tenant_id uuid not null,
+  id uuid not null,
+  partner_tenant_id uuid,
+  application_id uuid,
+  audience text not null,
+  delivery text not null,
+  endpoint_url text,
+  authorization_sealed bytea,
+  events_requested text[] default '{}'::text[] not null,
+  description text,
+  status text default 'enabled'::text not null,
+  status_reason text,
+  failures integer default 0 not null,
+  failure text,
+  created_at timestamp with time zone not null
+);
+
+create table signin.signal_subjects (
+  tenant_id uuid not null,
+  stream_id uuid not null,
+  account_id uuid not null,
+  created_at timestamp with time zone not null
+);
+
+create table signin.signals (
+  tenant_id uuid not null,
+  stream_id uuid not null,
+  id uuid not null,
+  "position" bigint not null,
+  claims jsonb not null,
+  created_at timestamp with time zone not null
+);
+
 create table signin.signing_keys (
   tenant_id uuid not null,
   kid text not null,
@@ -908,6 +1051,14 @@ create table signin.totp (
   secret_sealed bytea not null,
   confirmed_at timestamp with time zone,
   last_step bigint default 0 not null
+);
+
+create table signin.watched_guests (
+  tenant_id uuid not null,
+  account_id uuid not null,
+  home_tenant_id uuid not null,
+  home_account_id uuid not null,
+  registered_at timestamp with time zone not null
 );
 
 create table tenants.directory_sources (
@@ -992,6 +1143,30 @@ create table tenants.tenants (
 
 -- functions and procedures
 
+CREATE OR REPLACE PROCEDURE access.ground(IN name regclass, IN changed text DEFAULT 'old.* is distinct from new.*'::text)
+ LANGUAGE plpgsql
+AS $procedure$
+begin
+  execute format('create constraint trigger ground after insert or delete on %s deferrable initially deferred
+    for each row when (coalesce(current_setting(''entente.purged_tenant'', true), '''') = '''')
+    execute function access.set_ground()', name);
+  execute format('create constraint trigger ground_changed after update on %s deferrable initially deferred
+    for each row when (%s) execute function access.set_ground()', name, changed);
+end $procedure$
+;
+
+CREATE OR REPLACE FUNCTION access.grounds_of(tenants uuid[])
+ RETURNS SETOF bigint
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select coalesce(g.version, 0)
+    from unnest(tenants) with ordinality as asked(tenant_id, n) left join access.grounds g using (tenant_id)
+   order by n
+$function$
+;
+
 CREATE OR REPLACE FUNCTION access.operates_server(wanted uuid)
  RETURNS boolean
  LANGUAGE sql
@@ -1003,6 +1178,34 @@ AS $function$ select exists (select from access.grants
                        and (ends_at is null or ends_at > now())) $function$
 ;
 
+CREATE OR REPLACE FUNCTION access.set_ground()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  tenant uuid := case when tg_op = 'DELETE' then old.tenant_id else new.tenant_id end;
+  current bigint := pg_current_xact_id()::text::bigint;
+begin
+  insert into access.grounds as g (tenant_id, version) values (tenant, current)
+    on conflict (tenant_id) do update set version = current where g.version <> current;
+  return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION audit.is_followed(tenant uuid, followed text, thing text, change text, at timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_advisory_xact_lock_shared(hashtextextended(tenant::text, 7164));
+  return exists (select from audit.subscriptions s
+                  where s.tenant_id = tenant and s.collection = followed and (s.object_id is null or s.object_id = thing)
+                    and change = any (s.change_types) and s.expires_at > at);
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION calendars.set_version()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1010,6 +1213,17 @@ AS $function$
 begin
   new.version := pg_current_xact_id()::text::bigint;
   return new;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION calendars.take_object(tenant uuid, calendar uuid, named text, meeting text)
+ RETURNS SETOF calendars.objects
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if meeting is not null then perform pg_advisory_xact_lock(hashtextextended(meeting, 7163)); end if;
+  return query select * from calendars.objects o
+    where o.tenant_id = tenant and o.calendar_id = calendar and o.name = named for update;
 end $function$
 ;
 
@@ -1026,6 +1240,26 @@ AS $function$
      and d.name = split_part(split_part(wanted_name, '@', 2), '~', 1)
    where l.public_name = wanted_name
   limit 1
+$function$
+;
+
+CREATE OR REPLACE FUNCTION calendars.versions_of(tenants uuid[], wanted uuid[])
+ RETURNS TABLE(version bigint, is_settled boolean)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select coalesce(v.version, 0), coalesce(v.version < pg_snapshot_xmin(pg_current_snapshot())::text::bigint, false)
+    from rows from (unnest(tenants), unnest(wanted)) with ordinality as asked(tenant_id, id, n)
+    left join lateral (
+      select greatest(c.version, m.version,
+               (select max(o.version) from calendars.objects o
+                 where o.tenant_id = asked.tenant_id and o.calendar_id = asked.id),
+               (select max(r.version) from calendars.removals r
+                 where r.tenant_id = asked.tenant_id and r.calendar_id = asked.id)) as version
+        from calendars.calendars c join calendars.mailboxes m using (tenant_id, owner_kind, owner_id)
+       where c.tenant_id = asked.tenant_id and c.id = asked.id) as v on true
+   order by n
 $function$
 ;
 
@@ -1194,6 +1428,7 @@ $function$
 -- constraints
 
 alter table access.grants add constraint grants_pkey PRIMARY KEY (tenant_id, id);
+alter table access.grounds add constraint grounds_pkey PRIMARY KEY (tenant_id);
 alter table access.mutes add constraint mutes_pkey PRIMARY KEY (tenant_id, account_id, object_kind, object_id);
 alter table access.what_if_lines add constraint what_if_lines_pkey PRIMARY KEY (tenant_id, what_if_id, n);
 alter table access.what_ifs add constraint what_ifs_pkey PRIMARY KEY (tenant_id, id);
@@ -1207,6 +1442,7 @@ alter table calendars.attachments add constraint attachments_pkey PRIMARY KEY (t
 alter table calendars.calendars add constraint calendars_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.card_removals add constraint card_removals_pkey PRIMARY KEY (tenant_id, book_id, card_id);
 alter table calendars.cards add constraint cards_pkey PRIMARY KEY (tenant_id, id);
+alter table calendars.imports add constraint imports_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.inbox add constraint inbox_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.invitations add constraint invitations_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.links add constraint links_pkey PRIMARY KEY (tenant_id, id);
@@ -1220,6 +1456,7 @@ alter table calendars.relationship_checks add constraint relationship_checks_pke
 alter table calendars.reminders add constraint reminders_pkey PRIMARY KEY (tenant_id, object_id, alarm, recurrence_id);
 alter table calendars.removals add constraint removals_pkey PRIMARY KEY (tenant_id, calendar_id, object_id);
 alter table calendars.subscriptions add constraint subscriptions_pkey PRIMARY KEY (tenant_id, id);
+alter table calendars.uploads add constraint uploads_pkey PRIMARY KEY (tenant_id, id);
 alter table directory.account_identities add constraint account_identities_pkey PRIMARY KEY (tenant_id, account_id, issuer, issuer_assigned_id);
 alter table directory.accounts add constraint accounts_pkey PRIMARY KEY (tenant_id, id);
 alter table directory.address_proofs add constraint address_proofs_pkey PRIMARY KEY (tenant_id, token_hash);
@@ -1242,9 +1479,15 @@ alter table partners.domains add constraint domains_pkey PRIMARY KEY (tenant_id,
 alter table partners.ending_items add constraint ending_items_pkey PRIMARY KEY (tenant_id, ending_id, tie, item_id);
 alter table partners.endings add constraint endings_pkey PRIMARY KEY (tenant_id, id);
 alter table partners.health add constraint health_pkey PRIMARY KEY (tenant_id, partner_tenant_id);
+alter table partners.introductions add constraint introductions_pkey PRIMARY KEY (tenant_id, partner_tenant_id);
 alter table partners.keys add constraint keys_pkey PRIMARY KEY (tenant_id, kid);
 alter table partners.nonces add constraint nonces_pkey PRIMARY KEY (tenant_id, partner_tenant_id, nonce);
 alter table partners.partners add constraint partners_pkey PRIMARY KEY (tenant_id, partner_tenant_id);
+alter table partners.shared_checkpoints add constraint shared_checkpoints_pkey PRIMARY KEY (tenant_id, partner_tenant_id, side, size);
+alter table partners.shared_exchanges add constraint shared_exchanges_pkey PRIMARY KEY (tenant_id, partner_tenant_id);
+alter table partners.shared_logs add constraint shared_logs_pkey PRIMARY KEY (tenant_id, partner_tenant_id, side);
+alter table partners.shared_nodes add constraint shared_nodes_pkey PRIMARY KEY (tenant_id, partner_tenant_id, side, level, place);
+alter table partners.shared_records add constraint shared_records_pkey PRIMARY KEY (tenant_id, partner_tenant_id, side, id);
 alter table platform.delivered_mails add constraint delivered_mails_pkey PRIMARY KEY (tenant_id, id, to_address);
 alter table platform.migrations add constraint migrations_pkey PRIMARY KEY (name);
 alter table platform.outgoing_mails add constraint outgoing_mails_pkey PRIMARY KEY (tenant_id, id);
@@ -1257,12 +1500,17 @@ alter table signin.consents add constraint consents_pkey PRIMARY KEY (tenant_id,
 alter table signin.passkey_challenges add constraint passkey_challenges_pkey PRIMARY KEY (tenant_id, account_id);
 alter table signin.passkeys add constraint passkeys_pkey PRIMARY KEY (tenant_id, id);
 alter table signin.passwords add constraint passwords_pkey PRIMARY KEY (tenant_id, account_id);
+alter table signin.received_signals add constraint received_signals_pkey PRIMARY KEY (tenant_id, issuer_tenant_id, id);
 alter table signin.recovery_codes add constraint recovery_codes_pkey PRIMARY KEY (tenant_id, account_id, hash);
 alter table signin.revoked_grants add constraint revoked_grants_pkey PRIMARY KEY (tenant_id, grant_id);
 alter table signin.service_principals add constraint service_principals_pkey PRIMARY KEY (tenant_id, id);
 alter table signin.sessions add constraint sessions_pkey PRIMARY KEY (tenant_id, id);
+alter table signin.signal_streams add constraint signal_streams_pkey PRIMARY KEY (tenant_id, id);
+alter table signin.signal_subjects add constraint signal_subjects_pkey PRIMARY KEY (tenant_id, stream_id, account_id);
+alter table signin.signals add constraint signals_pkey PRIMARY KEY (tenant_id, stream_id, id);
 alter table signin.signing_keys add constraint signing_keys_pkey PRIMARY KEY (tenant_id, kid);
 alter table signin.totp add constraint totp_pkey PRIMARY KEY (tenant_id, account_id);
+alter table signin.watched_guests add constraint watched_guests_pkey PRIMARY KEY (tenant_id, account_id);
 alter table tenants.directory_sources add constraint directory_sources_pkey PRIMARY KEY (tenant_id, id);
 alter table tenants.domains add constraint domains_pkey PRIMARY KEY (tenant_id, name);
 alter table tenants.licence_assignments add constraint licence_assignments_pkey PRIMARY KEY (tenant_id, sku, subject_kind, subject_id);
@@ -1283,6 +1531,7 @@ alter table calendars.links add constraint links_grant_key UNIQUE (tenant_id, gr
 alter table calendars.objects add constraint objects_name_key UNIQUE (tenant_id, calendar_id, name);
 alter table calendars.objects add constraint objects_uid_key UNIQUE (tenant_id, calendar_id, uid);
 alter table calendars.subscriptions add constraint subscriptions_once UNIQUE (tenant_id, account_id, partner_tenant_id, partner_calendar_id);
+alter table calendars.uploads add constraint uploads_token_key UNIQUE (tenant_id, token_hash);
 alter table signin.app_passwords add constraint app_passwords_hash_key UNIQUE (tenant_id, hash);
 alter table signin.applications add constraint applications_object_key UNIQUE (tenant_id, object_id);
 alter table signin.consents add constraint consents_once UNIQUE NULLS NOT DISTINCT (tenant_id, service_principal_id, kind, account_id);
@@ -1301,6 +1550,7 @@ alter table calendars.attachments add constraint attachments_name_check CHECK ((
 alter table calendars.calendars add constraint calendars_name_check CHECK (((length(name) >= 1) AND (length(name) <= 255)));
 alter table calendars.calendars add constraint calendars_slug_check CHECK (((length(slug) >= 1) AND (length(slug) <= 255)));
 alter table calendars.cards add constraint cards_name_check CHECK (((length(name) >= 1) AND (length(name) <= 255)));
+alter table calendars.imports add constraint imports_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'done'::text, 'cancelled'::text, 'failed'::text])));
 alter table calendars.inbox add constraint inbox_proposal_check CHECK ((proposal = ANY (ARRAY['open'::text, 'accepted'::text, 'declined'::text])));
 alter table calendars.mailboxes add constraint mailboxes_owner_kind_check CHECK ((owner_kind = ANY (ARRAY['account'::text, 'group'::text])));
 alter table calendars.objects add constraint objects_component_check CHECK ((component = ANY (ARRAY['VEVENT'::text, 'VTODO'::text])));
@@ -1338,6 +1588,11 @@ alter table partners.ending_items add constraint ending_items_outcome_check CHEC
 alter table partners.endings add constraint endings_notice_check CHECK ((notice = ANY (ARRAY['none'::text, 'outstanding'::text, 'confirmed'::text])));
 alter table partners.endings add constraint endings_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text])));
 alter table partners.partners add constraint partners_check CHECK ((partner_tenant_id <> tenant_id));
+alter table partners.shared_exchanges add constraint shared_exchanges_fault_side_check CHECK ((fault_side = ANY (ARRAY['ours'::text, 'theirs'::text])));
+alter table partners.shared_logs add constraint shared_logs_side_check CHECK ((side = ANY (ARRAY['ours'::text, 'theirs'::text])));
+alter table partners.shared_nodes add constraint shared_nodes_level_check CHECK ((level > 0));
+alter table partners.shared_records add constraint shared_records_check CHECK ((partner_tenant_id <> tenant_id));
+alter table partners.shared_records add constraint shared_records_side_check CHECK ((side = ANY (ARRAY['ours'::text, 'theirs'::text])));
 alter table platform.delivered_mails add constraint delivered_mails_to_address_check CHECK ((to_address = lower(to_address)));
 alter table platform.outgoing_mails add constraint outgoing_mails_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'delivered'::text, 'failed'::text])));
 alter table signin.app_passwords add constraint app_passwords_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)));
@@ -1345,6 +1600,9 @@ alter table signin.applications add constraint applications_audience_check CHECK
 alter table signin.applications add constraint applications_display_name_check CHECK (((length(display_name) >= 1) AND (length(display_name) <= 256)));
 alter table signin.consents add constraint consents_check CHECK (((kind = 'person'::text) = (account_id IS NOT NULL)));
 alter table signin.consents add constraint consents_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'everyone'::text, 'application'::text])));
+alter table signin.signal_streams add constraint signal_streams_check CHECK (((partner_tenant_id IS NULL) <> (application_id IS NULL)));
+alter table signin.signal_streams add constraint signal_streams_delivery_check CHECK ((delivery = ANY (ARRAY['partner'::text, 'push'::text, 'poll'::text])));
+alter table signin.signal_streams add constraint signal_streams_status_check CHECK ((status = ANY (ARRAY['enabled'::text, 'paused'::text, 'disabled'::text])));
 alter table tenants.directory_sources add constraint directory_sources_display_name_check CHECK (((length(display_name) >= 1) AND (length(display_name) <= 256)));
 alter table tenants.directory_sources add constraint directory_sources_external_id_check CHECK (((external_id = lower(external_id)) AND ((length(external_id) >= 1) AND (length(external_id) <= 512))));
 alter table tenants.directory_sources add constraint directory_sources_kind_check CHECK ((kind = ANY (ARRAY['ldap'::text, 'scim'::text, 'mail-connector'::text])));
@@ -1363,6 +1621,7 @@ alter table calendars.attachments add constraint attachments_tenant_id_object_id
 alter table calendars.calendars add constraint calendars_tenant_id_owner_kind_owner_id_fkey FOREIGN KEY (tenant_id, owner_kind, owner_id) REFERENCES calendars.mailboxes(tenant_id, owner_kind, owner_id) ON DELETE CASCADE;
 alter table calendars.card_removals add constraint card_removals_tenant_id_book_id_fkey FOREIGN KEY (tenant_id, book_id) REFERENCES calendars.address_books(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.cards add constraint cards_tenant_id_book_id_fkey FOREIGN KEY (tenant_id, book_id) REFERENCES calendars.address_books(tenant_id, id) ON DELETE CASCADE;
+alter table calendars.imports add constraint imports_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendars.calendars(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.inbox add constraint inbox_tenant_id_owner_kind_owner_id_fkey FOREIGN KEY (tenant_id, owner_kind, owner_id) REFERENCES calendars.mailboxes(tenant_id, owner_kind, owner_id) ON DELETE CASCADE;
 alter table calendars.invitations add constraint invitations_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendars.calendars(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.links add constraint links_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendars.calendars(tenant_id, id) ON DELETE CASCADE;
@@ -1375,6 +1634,7 @@ alter table calendars.relationship_checks add constraint relationship_checks_ten
 alter table calendars.reminders add constraint reminders_tenant_id_object_id_fkey FOREIGN KEY (tenant_id, object_id) REFERENCES calendars.objects(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.removals add constraint removals_tenant_id_calendar_id_fkey FOREIGN KEY (tenant_id, calendar_id) REFERENCES calendars.calendars(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.subscriptions add constraint subscriptions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
+alter table calendars.uploads add constraint uploads_tenant_id_object_id_fkey FOREIGN KEY (tenant_id, object_id) REFERENCES calendars.objects(tenant_id, id) ON DELETE CASCADE;
 alter table directory.account_identities add constraint account_identities_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
 alter table directory.accounts add constraint accounts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table directory.contacts add constraint contacts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
@@ -1389,6 +1649,8 @@ alter table partners.ending_items add constraint ending_items_tenant_id_ending_i
 alter table partners.health add constraint health_tenant_id_partner_tenant_id_fkey FOREIGN KEY (tenant_id, partner_tenant_id) REFERENCES partners.partners(tenant_id, partner_tenant_id) ON DELETE CASCADE;
 alter table signin.application_secrets add constraint application_secrets_tenant_id_application_id_fkey FOREIGN KEY (tenant_id, application_id) REFERENCES signin.applications(tenant_id, id) ON DELETE CASCADE;
 alter table signin.consents add constraint consents_tenant_id_service_principal_id_fkey FOREIGN KEY (tenant_id, service_principal_id) REFERENCES signin.service_principals(tenant_id, id) ON DELETE CASCADE;
+alter table signin.signal_subjects add constraint signal_subjects_tenant_id_stream_id_fkey FOREIGN KEY (tenant_id, stream_id) REFERENCES signin.signal_streams(tenant_id, id) ON DELETE CASCADE;
+alter table signin.signals add constraint signals_tenant_id_stream_id_fkey FOREIGN KEY (tenant_id, stream_id) REFERENCES signin.signal_streams(tenant_id, id) ON DELETE CASCADE;
 alter table signin.signing_keys add constraint signing_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table tenants.directory_sources add constraint directory_sources_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table tenants.domains add constraint domains_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
@@ -1417,6 +1679,7 @@ CREATE INDEX attachments_by_object ON calendars.attachments USING btree (tenant_
 CREATE UNIQUE INDEX calendars_default_key ON calendars.calendars USING btree (tenant_id, owner_kind, owner_id) WHERE is_default;
 CREATE INDEX card_removals_by_version ON calendars.card_removals USING btree (tenant_id, book_id, version);
 CREATE INDEX cards_by_version ON calendars.cards USING btree (tenant_id, book_id, version);
+CREATE INDEX imports_by_calendar ON calendars.imports USING btree (tenant_id, calendar_id);
 CREATE INDEX inbox_by_time ON calendars.inbox USING btree (tenant_id, received_at);
 CREATE INDEX inbox_by_uid ON calendars.inbox USING btree (tenant_id, for_kind, for_id, uid);
 CREATE INDEX links_by_public_name ON calendars.links USING btree (public_name) WHERE (public_name IS NOT NULL);
@@ -1434,6 +1697,8 @@ CREATE INDEX reminders_due ON calendars.reminders USING btree (tenant_id, due_at
 CREATE INDEX reminders_over ON calendars.reminders USING btree (tenant_id, ends_at) WHERE (due_at IS NULL);
 CREATE INDEX reminders_shown ON calendars.reminders USING btree (tenant_id, account_id) WHERE (shown_at IS NOT NULL);
 CREATE INDEX removals_by_version ON calendars.removals USING btree (tenant_id, calendar_id, version);
+CREATE INDEX uploads_by_object ON calendars.uploads USING btree (tenant_id, object_id);
+CREATE INDEX uploads_ending ON calendars.uploads USING btree (tenant_id, expires_at);
 CREATE INDEX account_identities_by_subject ON directory.account_identities USING btree (tenant_id, issuer_assigned_id);
 CREATE UNIQUE INDEX account_identities_key ON directory.account_identities USING btree (tenant_id, issuer, issuer_assigned_id) WHERE (NOT is_deleted);
 CREATE INDEX accounts_by_home ON directory.accounts USING btree (home_tenant_id, home_account_id) WHERE (home_account_id IS NOT NULL);
@@ -1468,6 +1733,11 @@ CREATE INDEX removals_by_version ON directory.removals USING btree (tenant_id, k
 CREATE INDEX sponsors_by_sponsor ON directory.sponsors USING btree (tenant_id, sponsor_kind, sponsor_id);
 CREATE INDEX domains_by_partner ON partners.domains USING btree (tenant_id, partner_tenant_id);
 CREATE INDEX nonces_by_end ON partners.nonces USING btree (tenant_id, expires_at);
+CREATE INDEX shared_records_by_digest ON partners.shared_records USING btree (tenant_id, partner_tenant_id, digest) WHERE (side = 'theirs'::text);
+CREATE UNIQUE INDEX shared_records_by_sequence ON partners.shared_records USING btree (tenant_id, partner_tenant_id, side, sequence) WHERE (sequence IS NOT NULL);
+CREATE UNIQUE INDEX shared_records_once ON partners.shared_records USING btree (tenant_id, partner_tenant_id, digest) WHERE (side = 'ours'::text);
+CREATE INDEX shared_records_unmatched ON partners.shared_records USING btree (tenant_id, partner_tenant_id, side, sequence) WHERE (matched_at IS NULL);
+CREATE INDEX shared_records_unsealed ON partners.shared_records USING btree (tenant_id, partner_tenant_id, id) WHERE (sequence IS NULL);
 CREATE INDEX delivered_mails_by_address ON platform.delivered_mails USING btree (tenant_id, to_address, received_at DESC);
 CREATE INDEX outgoing_mails_by_about ON platform.outgoing_mails USING btree (tenant_id, about_id) WHERE (about_id IS NOT NULL);
 CREATE INDEX outgoing_mails_by_time ON platform.outgoing_mails USING btree (tenant_id, created_at DESC, id DESC);
@@ -1479,8 +1749,13 @@ CREATE INDEX artifacts_by_session ON signin.artifacts USING btree (tenant_id, se
 CREATE INDEX artifacts_ending ON signin.artifacts USING btree (expires_at);
 CREATE INDEX attempts_ending ON signin.attempts USING btree (window_ends_at);
 CREATE INDEX passkeys_by_account ON signin.passkeys USING btree (tenant_id, account_id);
+CREATE INDEX received_signals_by_time ON signin.received_signals USING btree (tenant_id, received_at);
 CREATE INDEX sessions_by_account ON signin.sessions USING btree (tenant_id, account_id, created_at DESC);
 CREATE INDEX sessions_ending ON signin.sessions USING btree (tenant_id, ends_at);
+CREATE INDEX signal_streams_of_application ON signin.signal_streams USING btree (tenant_id, application_id) WHERE (application_id IS NOT NULL);
+CREATE UNIQUE INDEX signal_streams_of_partner ON signin.signal_streams USING btree (tenant_id, partner_tenant_id) WHERE (partner_tenant_id IS NOT NULL);
+CREATE INDEX signal_subjects_by_account ON signin.signal_subjects USING btree (tenant_id, account_id);
+CREATE INDEX signals_in_order ON signin.signals USING btree (tenant_id, stream_id, "position");
 CREATE UNIQUE INDEX domains_one_default ON tenants.domains USING btree (tenant_id) WHERE is_default;
 CREATE UNIQUE INDEX domains_one_holder ON tenants.domains USING btree (name) WHERE (verified_at IS NOT NULL);
 CREATE UNIQUE INDEX domains_one_initial ON tenants.domains USING btree (tenant_id) WHERE is_initial;
@@ -1489,6 +1764,22 @@ CREATE INDEX setting_changes_by_name ON tenants.setting_changes USING btree (ten
 
 -- triggers
 
+CREATE CONSTRAINT TRIGGER ground AFTER INSERT OR DELETE ON access.grants DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((COALESCE(current_setting('entente.purged_tenant'::text, true), ''::text) = ''::text)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground AFTER INSERT OR DELETE ON calendars.calendars DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((COALESCE(current_setting('entente.purged_tenant'::text, true), ''::text) = ''::text)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground AFTER INSERT OR DELETE ON calendars.mailboxes DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((COALESCE(current_setting('entente.purged_tenant'::text, true), ''::text) = ''::text)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground AFTER INSERT OR DELETE ON directory.accounts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((COALESCE(current_setting('entente.purged_tenant'::text, true), ''::text) = ''::text)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground AFTER INSERT OR DELETE ON directory.addresses DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((COALESCE(current_setting('entente.purged_tenant'::text, true), ''::text) = ''::text)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground AFTER INSERT OR DELETE ON directory.groups DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((COALESCE(current_setting('entente.purged_tenant'::text, true), ''::text) = ''::text)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground AFTER INSERT OR DELETE ON tenants.licence_assignments DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((COALESCE(current_setting('entente.purged_tenant'::text, true), ''::text) = ''::text)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground AFTER INSERT OR DELETE ON tenants.subscriptions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((COALESCE(current_setting('entente.purged_tenant'::text, true), ''::text) = ''::text)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON access.grants DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.kind <> new.kind) OR (old.subject_kind <> new.subject_kind) OR (old.subject_id <> new.subject_id) OR (old.object_kind <> new.object_kind) OR (old.object_id <> new.object_id) OR (old.level <> new.level) OR (old.path <> new.path) OR (old.ends_at IS DISTINCT FROM new.ends_at))) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON calendars.calendars DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON calendars.mailboxes DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON directory.accounts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.version <> new.version)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON directory.addresses DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON directory.groups DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.version <> new.version)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON tenants.licence_assignments DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON tenants.subscriptions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION access.set_ground();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE OF calendar_id, name, uid, component, content, etag, schedule_tag ON calendars.objects FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.address_books FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.calendars FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
@@ -1511,6 +1802,8 @@ CREATE TRIGGER version_kept BEFORE UPDATE OF last_sign_in_at ON directory.accoun
 
 alter table access.grants enable row level security;
 alter table access.grants force row level security;
+alter table access.grounds enable row level security;
+alter table access.grounds force row level security;
 alter table access.mutes enable row level security;
 alter table access.mutes force row level security;
 alter table access.what_if_lines enable row level security;
@@ -1537,6 +1830,8 @@ alter table calendars.card_removals enable row level security;
 alter table calendars.card_removals force row level security;
 alter table calendars.cards enable row level security;
 alter table calendars.cards force row level security;
+alter table calendars.imports enable row level security;
+alter table calendars.imports force row level security;
 alter table calendars.inbox enable row level security;
 alter table calendars.inbox force row level security;
 alter table calendars.invitations enable row level security;
@@ -1563,6 +1858,8 @@ alter table calendars.removals enable row level security;
 alter table calendars.removals force row level security;
 alter table calendars.subscriptions enable row level security;
 alter table calendars.subscriptions force row level security;
+alter table calendars.uploads enable row level security;
+alter table calendars.uploads force row level security;
 alter table directory.account_identities enable row level security;
 alter table directory.account_identities force row level security;
 alter table directory.accounts enable row level security;
@@ -1607,12 +1904,24 @@ alter table partners.endings enable row level security;
 alter table partners.endings force row level security;
 alter table partners.health enable row level security;
 alter table partners.health force row level security;
+alter table partners.introductions enable row level security;
+alter table partners.introductions force row level security;
 alter table partners.keys enable row level security;
 alter table partners.keys force row level security;
 alter table partners.nonces enable row level security;
 alter table partners.nonces force row level security;
 alter table partners.partners enable row level security;
 alter table partners.partners force row level security;
+alter table partners.shared_checkpoints enable row level security;
+alter table partners.shared_checkpoints force row level security;
+alter table partners.shared_exchanges enable row level security;
+alter table partners.shared_exchanges force row level security;
+alter table partners.shared_logs enable row level security;
+alter table partners.shared_logs force row level security;
+alter table partners.shared_nodes enable row level security;
+alter table partners.shared_nodes force row level security;
+alter table partners.shared_records enable row level security;
+alter table partners.shared_records force row level security;
 alter table platform.delivered_mails enable row level security;
 alter table platform.delivered_mails force row level security;
 alter table platform.outgoing_mails enable row level security;
@@ -1635,6 +1944,8 @@ alter table signin.passkeys enable row level security;
 alter table signin.passkeys force row level security;
 alter table signin.passwords enable row level security;
 alter table signin.passwords force row level security;
+alter table signin.received_signals enable row level security;
+alter table signin.received_signals force row level security;
 alter table signin.recovery_codes enable row level security;
 alter table signin.recovery_codes force row level security;
 alter table signin.revoked_grants enable row level security;
@@ -1643,10 +1954,18 @@ alter table signin.service_principals enable row level security;
 alter table signin.service_principals force row level security;
 alter table signin.sessions enable row level security;
 alter table signin.sessions force row level security;
+alter table signin.signal_streams enable row level security;
+alter table signin.signal_streams force row level security;
+alter table signin.signal_subjects enable row level security;
+alter table signin.signal_subjects force row level security;
+alter table signin.signals enable row level security;
+alter table signin.signals force row level security;
 alter table signin.signing_keys enable row level security;
 alter table signin.signing_keys force row level security;
 alter table signin.totp enable row level security;
 alter table signin.totp force row level security;
+alter table signin.watched_guests enable row level security;
+alter table signin.watched_guests force row level security;
 alter table tenants.directory_sources enable row level security;
 alter table tenants.directory_sources force row level security;
 alter table tenants.licence_assignments enable row level security;
@@ -1665,6 +1984,11 @@ alter table tenants.subscriptions force row level security;
 create policy owner_purges on access.grants for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on access.grants for select to current_user using (true);
 create policy tenant on access.grants for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_inserts on access.grounds for insert to current_user with check (true);
+create policy owner_purges on access.grounds for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on access.grounds for select to current_user using (true);
+create policy owner_updates on access.grounds for update to current_user using (true);
+create policy tenant on access.grounds for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on access.mutes for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on access.mutes for select to current_user using (true);
 create policy tenant on access.mutes for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1704,6 +2028,9 @@ create policy tenant on calendars.card_removals for all to entente_app using ((t
 create policy owner_purges on calendars.cards for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.cards for select to current_user using (true);
 create policy tenant on calendars.cards for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on calendars.imports for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on calendars.imports for select to current_user using (true);
+create policy tenant on calendars.imports for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on calendars.inbox for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.inbox for select to current_user using (true);
 create policy tenant on calendars.inbox for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1743,6 +2070,9 @@ create policy tenant on calendars.removals for all to entente_app using ((tenant
 create policy owner_purges on calendars.subscriptions for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.subscriptions for select to current_user using (true);
 create policy tenant on calendars.subscriptions for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on calendars.uploads for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on calendars.uploads for select to current_user using (true);
+create policy tenant on calendars.uploads for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on directory.account_identities for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on directory.account_identities for select to current_user using (true);
 create policy tenant on directory.account_identities for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1809,6 +2139,9 @@ create policy tenant on partners.endings for all to entente_app using ((tenant_i
 create policy owner_purges on partners.health for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on partners.health for select to current_user using (true);
 create policy tenant on partners.health for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.introductions for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.introductions for select to current_user using (true);
+create policy tenant on partners.introductions for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on partners.keys for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on partners.keys for select to current_user using (true);
 create policy tenant on partners.keys for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1818,6 +2151,21 @@ create policy tenant on partners.nonces for all to entente_app using ((tenant_id
 create policy owner_purges on partners.partners for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on partners.partners for select to current_user using (true);
 create policy tenant on partners.partners for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.shared_checkpoints for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.shared_checkpoints for select to current_user using (true);
+create policy tenant on partners.shared_checkpoints for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.shared_exchanges for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.shared_exchanges for select to current_user using (true);
+create policy tenant on partners.shared_exchanges for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.shared_logs for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.shared_logs for select to current_user using (true);
+create policy tenant on partners.shared_logs for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.shared_nodes for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.shared_nodes for select to current_user using (true);
+create policy tenant on partners.shared_nodes for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.shared_records for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.shared_records for select to current_user using (true);
+create policy tenant on partners.shared_records for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on platform.delivered_mails for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on platform.delivered_mails for select to current_user using (true);
 create policy tenant on platform.delivered_mails for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1851,6 +2199,9 @@ create policy tenant on signin.passkeys for all to entente_app using ((tenant_id
 create policy owner_purges on signin.passwords for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on signin.passwords for select to current_user using (true);
 create policy tenant on signin.passwords for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on signin.received_signals for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on signin.received_signals for select to current_user using (true);
+create policy tenant on signin.received_signals for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on signin.recovery_codes for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on signin.recovery_codes for select to current_user using (true);
 create policy tenant on signin.recovery_codes for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1863,12 +2214,24 @@ create policy tenant on signin.service_principals for all to entente_app using (
 create policy owner_purges on signin.sessions for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on signin.sessions for select to current_user using (true);
 create policy tenant on signin.sessions for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on signin.signal_streams for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on signin.signal_streams for select to current_user using (true);
+create policy tenant on signin.signal_streams for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on signin.signal_subjects for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on signin.signal_subjects for select to current_user using (true);
+create policy tenant on signin.signal_subjects for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on signin.signals for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on signin.signals for select to current_user using (true);
+create policy tenant on signin.signals for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on signin.signing_keys for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on signin.signing_keys for select to current_user using (true);
 create policy tenant on signin.signing_keys for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on signin.totp for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on signin.totp for select to current_user using (true);
 create policy tenant on signin.totp for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on signin.watched_guests for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on signin.watched_guests for select to current_user using (true);
+create policy tenant on signin.watched_guests for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on tenants.directory_sources for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on tenants.directory_sources for select to current_user using (true);
 create policy tenant on tenants.directory_sources for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1891,6 +2254,7 @@ create policy tenant on tenants.subscriptions for all to entente_app using ((ten
 -- rights of the application
 
 grant delete, insert, select, update on access.grants to entente_app;
+grant delete, insert, select, update on access.grounds to entente_app;
 grant delete, insert, select, update on access.mutes to entente_app;
 grant delete, insert, select, update on access.what_if_lines to entente_app;
 grant delete, insert, select, update on access.what_ifs to entente_app;
@@ -1902,6 +2266,7 @@ grant delete, insert, select, update on calendars.attachments to entente_app;
 grant delete, insert, select, update on calendars.calendars to entente_app;
 grant delete, insert, select, update on calendars.card_removals to entente_app;
 grant delete, insert, select, update on calendars.cards to entente_app;
+grant delete, insert, select, update on calendars.imports to entente_app;
 grant delete, insert, select, update on calendars.inbox to entente_app;
 grant delete, insert, select, update on calendars.invitations to entente_app;
 grant delete, insert, select, update on calendars.links to entente_app;
@@ -1915,6 +2280,7 @@ grant delete, insert, select, update on calendars.relationship_checks to entente
 grant delete, insert, select, update on calendars.reminders to entente_app;
 grant delete, insert, select, update on calendars.removals to entente_app;
 grant delete, insert, select, update on calendars.subscriptions to entente_app;
+grant delete, insert, select, update on calendars.uploads to entente_app;
 grant delete, insert, select, update on directory.account_identities to entente_app;
 grant delete, insert, select, update on directory.accounts to entente_app;
 grant delete, insert, select, update on directory.address_proofs to entente_app;
@@ -1937,9 +2303,12 @@ grant delete, insert, select, update on partners.domains to entente_app;
 grant delete, insert, select, update on partners.ending_items to entente_app;
 grant delete, insert, select, update on partners.endings to entente_app;
 grant delete, insert, select, update on partners.health to entente_app;
+grant delete, insert, select, update on partners.introductions to entente_app;
 grant delete, insert, select, update on partners.keys to entente_app;
 grant delete, insert, select, update on partners.nonces to entente_app;
 grant delete, insert, select, update on partners.partners to entente_app;
+grant delete, insert, select, update on partners.shared_exchanges to entente_app;
+grant delete, insert, select, update on partners.shared_logs to entente_app;
 grant delete, insert, select, update on platform.delivered_mails to entente_app;
 grant delete, insert, select, update on platform.outgoing_mails to entente_app;
 grant delete, insert, select, update on signin.app_passwords to entente_app;
@@ -1951,12 +2320,17 @@ grant delete, insert, select, update on signin.consents to entente_app;
 grant delete, insert, select, update on signin.passkey_challenges to entente_app;
 grant delete, insert, select, update on signin.passkeys to entente_app;
 grant delete, insert, select, update on signin.passwords to entente_app;
+grant delete, insert, select, update on signin.received_signals to entente_app;
 grant delete, insert, select, update on signin.recovery_codes to entente_app;
 grant delete, insert, select, update on signin.revoked_grants to entente_app;
 grant delete, insert, select, update on signin.service_principals to entente_app;
 grant delete, insert, select, update on signin.sessions to entente_app;
+grant delete, insert, select, update on signin.signal_streams to entente_app;
+grant delete, insert, select, update on signin.signal_subjects to entente_app;
+grant delete, insert, select, update on signin.signals to entente_app;
 grant delete, insert, select, update on signin.signing_keys to entente_app;
 grant delete, insert, select, update on signin.totp to entente_app;
+grant delete, insert, select, update on signin.watched_guests to entente_app;
 grant delete, insert, select, update on tenants.directory_sources to entente_app;
 grant delete, insert, select, update on tenants.domains to entente_app;
 grant delete, insert, select, update on tenants.licence_assignments to entente_app;
@@ -1964,8 +2338,12 @@ grant delete, insert, select, update on tenants.setting_changes to entente_app;
 grant delete, insert, select, update on tenants.settings to entente_app;
 grant delete, insert, select, update on tenants.storage_pools to entente_app;
 grant delete, insert, select, update on tenants.subscriptions to entente_app;
+grant execute on function access.grounds_of(uuid[]) to entente_app;
 grant execute on function access.operates_server(uuid) to entente_app;
+grant execute on function audit.is_followed(uuid,text,text,text,timestamp with time zone) to entente_app;
+grant execute on function calendars.take_object(uuid,uuid,text,text) to entente_app;
 grant execute on function calendars.tenant_of_link(bytea,text) to entente_app;
+grant execute on function calendars.versions_of(uuid[],uuid[]) to entente_app;
 grant execute on function directory.tenants_knowing_address(text) to entente_app;
 grant execute on function directory.tenants_with_guest(uuid,uuid) to entente_app;
 grant execute on function platform.add_job(text,json,timestamp with time zone,integer,text,text) to entente_app;
@@ -1976,9 +2354,16 @@ grant execute on function tenants.purge_tenant(uuid) to entente_app;
 grant execute on function tenants.server_usage() to entente_app;
 grant insert, select on audit.checkpoints to entente_app;
 grant insert, select on audit.events to entente_app;
+grant insert, select on partners.shared_checkpoints to entente_app;
+grant insert, select on partners.shared_nodes to entente_app;
+grant insert, select on partners.shared_records to entente_app;
 grant insert, select, update on tenants.tenants to entente_app;
 grant update (leaf_hash) on audit.events to entente_app;
+grant update (leaf_hash) on partners.shared_records to entente_app;
+grant update (matched_at) on partners.shared_records to entente_app;
+grant update (reported_at) on partners.shared_records to entente_app;
 grant update (sequence) on audit.events to entente_app;
+grant update (sequence) on partners.shared_records to entente_app;
 grant usage on schema access to entente_app;
 grant usage on schema audit to entente_app;
 grant usage on schema calendars to entente_app;
@@ -1987,8 +2372,13 @@ grant usage on schema partners to entente_app;
 grant usage on schema platform to entente_app;
 grant usage on schema signin to entente_app;
 grant usage on schema tenants to entente_app;
+revoke all on function access.grounds_of(uuid[]) from public;
 revoke all on function access.operates_server(uuid) from public;
+revoke all on function access.set_ground() from public;
+revoke all on function audit.is_followed(uuid,text,text,text,timestamp with time zone) from public;
+revoke all on function calendars.take_object(uuid,uuid,text,text) from public;
 revoke all on function calendars.tenant_of_link(bytea,text) from public;
+revoke all on function calendars.versions_of(uuid[],uuid[]) from public;
 revoke all on function directory.tenants_knowing_address(text) from public;
 revoke all on function directory.tenants_with_guest(uuid,uuid) from public;
 revoke all on function platform.add_job(text,json,timestamp with time zone,integer,text,text) from public;

@@ -15,9 +15,11 @@ export {
   type GrantFilter,
   listGrants,
   listGrantsByObject,
+  noteUse,
   operatesServer,
   putGrant,
 } from './store/grants.ts';
 export type { ExplainPorts, KeptRefusal } from './usecases/explain.ts';
 export type { LedgerPorts } from './usecases/ledger.ts';
+export { remembered } from './usecases/remember.ts';
 export type { RememberedRefusal, WhatIfPorts } from './usecases/what-if.ts';

@@ -32,7 +32,7 @@ const REVOKERS: Revokers = {
 /** What the explainer and the ledger need of the modules above them. */
 export const accessPorts: Omit<
   AccessPorts,
-  'questions' | 'run' | 'standing' | 'trials' | 'settingsNow' | 'fingerprint'
+  'questions' | 'run' | 'standing' | 'trials' | 'settingsNow' | 'fingerprintOfSettings'
 > = {
   actorOf,
   findRefusal,

@@ -19,6 +19,7 @@ import { openSignin, type Signin } from '../signin/index.ts';
 import { findTenantByAddress, hasTenants, listTenantIds, SettingsRegistry, TENANT_CHANGED } from '../tenants/index.ts';
 import { backupRoutes } from './backups.ts';
 import { batchRoute } from './batch.ts';
+import { createChangeTeller } from './change-teller.ts';
 import type { Configuration } from './configuration.ts';
 import { healthRoutes } from './health.ts';
 import { createModules } from './modules.ts';
@@ -27,13 +28,15 @@ import { writeServerFile } from './server-file.ts';
 import { isReachedOnlyFromHere, type SetupCode, setupCodeOf } from './setup-code.ts';
 import { createTenantStates } from './tenant-states.ts';
 import { serveWeb } from './web.ts';
-import { createWorkshop } from './work.ts';
+import { createWorkshop, jobOf } from './work.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 export interface App {
   /** Where browsers reach it: `http://localhost:8080`. */
   readonly origin: string;
+  /** Where this machine reaches it, whatever name it has elsewhere. */
+  readonly loopback: string;
   /** Where programs reach it over HTTPS; the issuer of tokens stands here. */
   readonly httpsOrigin: string;
   readonly run: Run;
@@ -109,6 +112,7 @@ export async function startApp(options: {
       trustProxy: configuration.trustProxy,
       data: configuration.data,
       demo: configuration.demo,
+      followed: () => followed,
     });
     const tls = await provideTls(configuration, now());
     const modules = createModules({
@@ -128,17 +132,24 @@ export async function startApp(options: {
       signin,
       stateOf: (id) => states.stateOf(id),
     });
+    closers.push(async () => {
+      for (const module of modules) await module.close?.();
+    });
     const registry: SettingsRegistry = new SettingsRegistry(modules.flatMap((module) => module.settings ?? []));
     const states = createTenantStates({ database, bus, registry });
+    const followed = modules.flatMap((module) => module.followed ?? []);
+    const changes = createChangeTeller({ database, followed, log });
+    closers.push(() => changes.close());
     const subscribers = modules.flatMap((module) => module.subscribers ?? []);
     const workshop = createWorkshop({
       database,
       tenantState: states.stateOf,
-      subscribersOf: (action) => subscribers.filter((one) => wants(one, action)).map((one) => `event:${one.name}`),
+      subscribersOf: (action) => subscribers.filter((one) => wants(one, action)),
       onCommitted(topic, tenantId, payload) {
         if (topic === TENANT_CHANGED) states.forget((payload.tenantId ?? tenantId) as TenantId);
         signin.hear({ topic, tenantId, payload });
       },
+      onRecorded: changes.recorded,
       now,
       log,
     });
@@ -251,9 +262,10 @@ async function provideDatabase(
 
 /** The operator's own certificate, or one of the local authority whose `ca.pem` lies in the data folder. */
 async function provideTls(configuration: Configuration, now: Date): Promise<{ key: string; cert: string }> {
-  const { tlsKey: key, tlsCert: cert, data, host } = configuration;
+  const { tlsKey: key, tlsCert: cert, data, host, publicUrl } = configuration;
   if (key !== undefined && cert !== undefined) return readOwnTls({ key, cert });
-  return openLocalTls({ folder: data, names: ['localhost', '127.0.0.1', '::1', host], now });
+  const publicName = publicUrl === undefined ? [] : [new URL(publicUrl).hostname];
+  return openLocalTls({ folder: data, names: ['localhost', '127.0.0.1', '::1', host, ...publicName], now });
 }
 
 /** How this machine reaches a server that listens on `host`; the local certificate names it, too. */
@@ -289,9 +301,7 @@ function runnable(modules: readonly Module<Route>[], subscribers: readonly Subsc
   });
   return [
     ...modules.flatMap((module) => (module.jobs ?? []).map((job) => inTenant(job.name, job.run, job.transaction))),
-    ...subscribers.map((one) =>
-      inTenant(`event:${one.name}`, (ctx, payload) => one.handle(ctx, payload.event as never)),
-    ),
+    ...subscribers.map((one) => inTenant(jobOf(one), (ctx, payload) => one.handle(ctx, payload.event as never))),
   ];
 }
 

@@ -71,7 +71,11 @@ export const configurationShape = z.object({
   tlsKey: z.string().optional().describe('Key file that belongs to tlsCert (PEM).'),
   privateNetworks: list
     .default([])
-    .describe('Networks that webhooks may reach although they are private, as CIDR: 10.1.0.0/16.'),
+    .describe('Networks that webhooks and partners may be in although they are private, as CIDR: 10.1.0.0/16.'),
+  trustedAuthorities: z
+    .string()
+    .optional()
+    .describe("File of certificate authorities (PEM) trusted for partners' servers beside those of the machine."),
   metricsToken: z
     .string()
     .min(16)

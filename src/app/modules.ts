@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { rootCertificates } from 'node:tls';
 import { accessModule } from '../access/index.ts';
 import { auditModule, type NotificationPorts } from '../audit/index.ts';
 import { calendarsModule } from '../calendars/index.ts';
@@ -10,7 +12,7 @@ import {
   renameDomainReferences,
 } from '../directory/index.ts';
 import type { Context } from '../kernel/context.ts';
-import { kernelFaults } from '../kernel/fault.ts';
+import { Fault, kernelFaults } from '../kernel/fault.ts';
 import type { AccountId, ApplicationId, TenantId } from '../kernel/ids.ts';
 import type { Module, Run } from '../kernel/module.ts';
 import { partnersModule } from '../partners/index.ts';
@@ -26,7 +28,13 @@ import { openEndpointCheck, openSafeFetch } from '../platform/safe-fetch.ts';
 import { MailError, openMailer } from '../platform/smtp.ts';
 import type { Vault } from '../platform/vault.ts';
 import { type Addresses, consentedPermissions, type Signin, setPassword, weaknessOf } from '../signin/index.ts';
-import { findTenantIdByDomain, listSettings, type SettingsRegistry, tenantsModule } from '../tenants/index.ts';
+import {
+  findTenantIdByDomain,
+  fingerprintOfSettings,
+  listSettings,
+  type SettingsRegistry,
+  tenantsModule,
+} from '../tenants/index.ts';
 import { accessPorts } from './access-ports.ts';
 import type { Configuration } from './configuration.ts';
 import { demoFromPage } from './demo.ts';
@@ -59,6 +67,19 @@ export interface Platform {
   readonly signin: Signin;
 }
 
+/** How long another organisation's server has for everything, and how much of its answer is read. */
+const PARTNER_DEADLINE_MS = 5_000;
+const PARTNER_ANSWER_BYTES = 4 * 1024 * 1024;
+
+const isThere = () => true;
+function isNotThere(error: unknown): false {
+  if (error instanceof Fault && error.kind === 'not-found') return false;
+  throw error;
+}
+
+/** Those that the machine trusts, and those that the operator added. */
+const authorities = (file: string) => [...rootCertificates, readFileSync(file, 'utf8')].join('\n');
+
 /** Every module of the product, lower ranks first, connected to each other by ports. */
 export function createModules(platform: Platform): readonly Module<Route>[] {
   const { configuration, registry } = platform;
@@ -66,8 +87,17 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
   const partners = partnersModule({
     ...platform,
     requests: () => modules.flatMap((module) => module.partnerRequests ?? []),
+    acts: () => modules.flatMap((module) => module.sharedActs ?? []),
     tenantOfDomain: (domain) => platform.database.outside((tx) => findTenantIdByDomain({ tx }, domain)),
+    isHere: (id) => platform.stateOf(id).then(isThere, isNotThere),
     httpsOrigin: platform.addresses.httpsOrigin,
+    fetch: openSafeFetch({
+      resolver,
+      allow: configuration.privateNetworks,
+      timeout: PARTNER_DEADLINE_MS,
+      maxBytes: PARTNER_ANSWER_BYTES,
+      ca: configuration.trustedAuthorities && authorities(configuration.trustedAuthorities),
+    }),
   });
   const modules: Module<Route>[] = [
     tenantsModule({
@@ -79,6 +109,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       renameDomainReferences,
       groupMembers: licensedMembers,
       run: platform.run,
+      blobs: platform.blobs,
       isSetupCode: platform.setupCode.isRight,
       createFirstAdministrator: firstAdministrator(platform.run),
       async countPeople(ctx) {
@@ -104,11 +135,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
         ...modules.flatMap((module) => module.trials ?? []),
       ],
       settingsNow: async (ctx) => registry().snapshot(await listSettings(ctx)),
-      fingerprint: async (ctx) => {
-        const prints: string[] = [];
-        for (const module of modules) if (module.fingerprint) prints.push(await module.fingerprint(ctx));
-        return prints.join(' ');
-      },
+      fingerprintOfSettings,
     }),
     partners,
     directoryModule({ ...platform, setPassword: setGoodPassword }),
@@ -120,6 +147,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       vault: platform.vault,
       origin: platform.addresses.origin,
       blobs: platform.blobs,
+      actorOf: accessPorts.actorOf,
     }),
     { name: 'mail-queue', jobs: mailJobs(mailPorts(platform)) },
   ];

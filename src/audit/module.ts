@@ -11,6 +11,8 @@ import {
   DELIVER_LIFECYCLE,
   deliverLifecycle,
   deliverNotifications,
+  forgetOwner,
+  isFollowed,
   queueChange,
   sweepSubscriptions,
 } from './usecases/notifying.ts';
@@ -40,7 +42,13 @@ export function auditModule(ports: AuditPorts): Module<Route> {
         get to() {
           return ports.changes().flatMap((one) => Object.keys(one.actions));
         },
+        concerns: (ctx, event) => isFollowed(ctx, ports.changes(), event),
         handle: (ctx, event) => queueChange(ctx, ports.changes(), event),
+      },
+      {
+        name: 'audit.owner-erased',
+        to: ['directory.account-purged', 'signin.application-removed', 'signin.service-principal-removed'],
+        handle: forgetOwner,
       },
     ],
     sweeps: [

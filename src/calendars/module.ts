@@ -1,10 +1,12 @@
 import type { Module, Partners, Run } from '../kernel/module.ts';
 import type { Route } from '../platform/http/route.ts';
-import { calendarChanges } from './events.ts';
-import { availabilityRequest } from './model/availability.ts';
-import { mailTipsRequest } from './model/mail-tips.ts';
+import { calendarActs, calendarChanges } from './events.ts';
+import { type AvailabilityRequest, availabilityRequest } from './model/availability.ts';
+import { type MailTipsRequest, mailTipsRequest } from './model/mail-tips.ts';
 import { administerCalendars, sharedCalendarsUse } from './questions/calendars.ts';
 import { organizationRelationshipRoutes } from './routes/admin/organization-relationships.ts';
+import { outsideShareRoutes } from './routes/admin/outside-shares.ts';
+import { partnerViewRoutes } from './routes/admin/partner-views.ts';
 import { placeRoutes } from './routes/admin/places.ts';
 import { sharingPolicyRoutes } from './routes/admin/sharing-policies.ts';
 import { davRoutes } from './routes/dav/index.ts';
@@ -34,12 +36,12 @@ import {
   partnerCapabilities,
   sharingPolicies,
 } from './settings.ts';
-import { fingerprintOfCalendars } from './store/calendars.ts';
 import {
   calendarPermissions,
   calendarShare,
   calendarUse,
   contactsShare,
+  expandGroup,
   linkRead,
   ownCalendars,
   ownContacts,
@@ -48,7 +50,10 @@ import {
 import { type AttachmentPorts, sweepAttachments } from './usecases/attachments.ts';
 import { enforceSharing } from './usecases/enforce-sharing.ts';
 import { forgetGoneInstances } from './usecases/follow-view.ts';
+import { followedCalendars } from './usecases/followed.ts';
+import { forgetOwner } from './usecases/forget-owner.ts';
 import { freeBusyRead, freeBusyStanding } from './usecases/free-busy.ts';
+import { type ImportPorts, importJob, sweepImports } from './usecases/import-file.ts';
 import { type LinkPorts, sealOf, sweepEndedShares } from './usecases/links.ts';
 import { AVAILABILITY, answerAvailability, mayLookOut } from './usecases/look-up-availability.ts';
 import { answerMailTips, MAIL_TIPS, mailTipsRead } from './usecases/mail-tips.ts';
@@ -58,10 +63,11 @@ import { ENFORCE_SHARING } from './usecases/policies.ts';
 import { remind } from './usecases/reminders.ts';
 import { scheduleRequest, sendMessagesJob, sweepMessages } from './usecases/sending.ts';
 import { sharedRequests } from './usecases/shared-calendars.ts';
+import { objectsOfSharedRequest } from './usecases/shared-objects.ts';
 import { answerStanding, STANDING, standingRequest } from './usecases/standing.ts';
 import { sharingStanding } from './usecases/standing-rights.ts';
 
-export interface CalendarsPorts extends LinkPorts, EventPorts, AttachmentPorts {
+export interface CalendarsPorts extends LinkPorts, EventPorts, AttachmentPorts, ImportPorts {
   /** The way to other organisations. */
   readonly partners: Partners;
   readonly run: Run;
@@ -91,6 +97,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ownCalendars,
       ownContacts,
       readAddressList,
+      expandGroup,
       administerCalendars,
       freeBusyRead,
       mailTipsRead,
@@ -115,20 +122,30 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...organizationRelationshipRoutes(ports),
       ...sharingPolicyRoutes,
       ...capabilityRoutes,
+      ...partnerViewRoutes,
+      ...outsideShareRoutes(ports),
       ...placeRoutes(),
       ...meetingRoutes(),
-      ...calendarFileRoutes,
+      ...calendarFileRoutes(ports),
       ...davRoutes(ports),
     ],
     changes: calendarChanges,
     standing: [...sharingStanding, freeBusyStanding],
-    fingerprint: fingerprintOfCalendars,
-    jobs: [placeAnewJob, moveWindowsJob, sendMessagesJob(ports), { name: ENFORCE_SHARING, run: enforceSharing }],
+    followed: [followedCalendars],
+    sharedActs: calendarActs,
+    jobs: [
+      placeAnewJob,
+      moveWindowsJob,
+      sendMessagesJob(ports),
+      importJob(ports),
+      { name: ENFORCE_SHARING, run: enforceSharing },
+    ],
     sweeps: [
       { name: ENFORCE_SHARING, cron: '43 2 * * *', run: enforceSharing },
       { name: 'calendars.ended-shares', cron: '*/10 * * * *', run: sweepEndedShares },
       { name: 'calendars.gone-instances', cron: '41 4 * * *', run: forgetGoneInstances },
       { name: 'calendars.attachments', cron: '53 4 * * *', run: (ctx) => sweepAttachments(ctx, ports) },
+      { name: 'calendars.imports', cron: '11 5 * * *', run: (ctx) => sweepImports(ctx, ports) },
       { name: 'calendars.move-windows', cron: '17 3 * * *', run: (ctx) => moveWindows(ctx) },
       { name: 'calendars.messages', cron: '20 3 * * *', run: sweepMessages },
       { name: 'calendars.reminders', cron: '* * * * *', run: remind },
@@ -139,16 +156,35 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
         name: 'calendars.sharing-policy-changed',
         to: ['tenants.setting-changed'],
         async handle(ctx, event) {
-          if (event.targets.some(({ id }) => id === sharingPolicies.name)) await enforceSharing(ctx);
+          const cap: readonly string[] = [sharingPolicies.name, defaultCapabilities.name, partnerCapabilities.name];
+          if (event.targets.some(({ id }) => cap.includes(id))) await enforceSharing(ctx);
         },
+      },
+      {
+        name: 'calendars.owner-erased',
+        to: ['directory.account-purged', 'directory.group-purged'],
+        handle: forgetOwner,
       },
     ],
     partnerRequests: [
-      { name: AVAILABILITY, shape: availabilityRequest, transaction: 'read', answer: answerAvailability },
-      { name: MAIL_TIPS, shape: mailTipsRequest, transaction: 'read', answer: answerMailTips },
-      { name: STANDING, shape: standingRequest, transaction: 'read', answer: answerStanding },
+      {
+        name: AVAILABILITY,
+        shape: availabilityRequest,
+        transaction: 'read',
+        concerns: ({ targets }: AvailabilityRequest) => targets,
+        answer: answerAvailability,
+      },
+      {
+        name: MAIL_TIPS,
+        shape: mailTipsRequest,
+        transaction: 'read',
+        concerns: ({ recipients }: MailTipsRequest) => recipients,
+        answer: answerMailTips,
+      },
+      { name: STANDING, shape: standingRequest, transaction: 'read', isRoutine: true, answer: answerStanding },
       scheduleRequest,
       ...sharedRequests,
+      objectsOfSharedRequest,
     ],
   };
 }

@@ -1,3 +1,4 @@
+export { guestIn } from './events.ts';
 export { GRANTS } from './grants.ts';
 export type { Account, AccountChanges, Identity, NewAccount, UserType } from './model/account.ts';
 export { isFromElsewhere } from './model/account.ts';

@@ -1,6 +1,6 @@
 import type { Module, Run } from '../kernel/module.ts';
 import type { Route } from '../platform/http/route.ts';
-import { directoryChanges } from './events.ts';
+import { directoryActs, directoryChanges } from './events.ts';
 import {
   acceptInvitation,
   goOut,
@@ -32,7 +32,6 @@ import { blockedOrganisationRoutes } from './routes/me/blocked-organisations.ts'
 import { ownMailRoutes } from './routes/me/mail.ts';
 import { myOrganisationRoutes } from './routes/me/organisations.ts';
 import { directoryAccess, externalCollaboration, partnerCollaboration, staleGuests } from './settings.ts';
-import { fingerprintOfDirectory } from './store/standing.ts';
 import { changeAccount, changeGroup, signInHere } from './usecases/asked.ts';
 import { purgeDeletedAccounts } from './usecases/delete-account.ts';
 import { purgeDeletedGroups } from './usecases/groups.ts';
@@ -94,7 +93,7 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
     ],
     changes: directoryChanges,
     standing: directoryStanding,
-    fingerprint: fingerprintOfDirectory,
+    sharedActs: directoryActs,
     jobs: [sendPasscodeJob, guestImportJob(ports)],
     sweeps: [
       { name: 'directory.purge-accounts', cron: '17 * * * *', run: purgeDeletedAccounts },

@@ -33,6 +33,8 @@ export interface Subscriber {
   readonly name: string;
   /** Actions it wants: exact (`directory.guest-redeemed`) or a module (`directory.*`). */
   readonly to: readonly string[];
+  /** Asked at the end of the event's own transaction: whether it concerns anybody. Without an answer it always does. */
+  concerns?(ctx: Context, event: PublishedEvent): Promise<boolean>;
   handle(ctx: Context, event: PublishedEvent): Promise<void>;
 }
 
@@ -62,6 +64,13 @@ export interface PartnerRequest {
   readonly name: string;
   readonly shape: z.ZodType;
   readonly transaction: 'read' | 'write';
+  /** Housekeeping between servers: both sides write nothing down about it. All else goes into the log they share. */
+  readonly isRoutine?: true;
+  /** Addresses of the persons it is about, for that log. Never more than were named in what was asked. */
+  // biome-ignore lint/suspicious/noExplicitAny: each reads its own parsed shape.
+  concerns?(asked: any): readonly string[];
+  /** Also from organisations that nobody here has confirmed yet: all they can do is ask to be known, or propose. */
+  readonly fromStrangers?: true;
   // biome-ignore lint/suspicious/noExplicitAny: each answers its own parsed shape.
   answer(ctx: Context, asked: any): Promise<unknown>;
 }
@@ -73,6 +82,22 @@ export interface Envoy {
   readonly address: string;
   readonly displayName: string;
   readonly correlationId: string;
+  /** Of this one request and its answer, however often it is sent. Given on the way, never by who asks. */
+  readonly exchangeId?: string;
+}
+
+/** Something that one organisation did and another one keeps a note of, in the log that the two share. */
+export interface SharedAct {
+  /** The event's action: `directory.guest-redeemed`. */
+  readonly action: string;
+  /** Whom it was done to: the organisation, and persons by address. Undefined where that is nobody elsewhere. */
+  concerns(ctx: Context, event: PublishedEvent): Promise<SharedConcern | undefined>;
+}
+
+export interface SharedConcern {
+  /** The organisation, or a domain by which it is found. */
+  readonly partner: { readonly tenantId: TenantId } | { readonly domain: string };
+  readonly about: readonly string[];
 }
 
 /** Our way to other organisations, on this server or elsewhere. Never ask while a transaction is open. */
@@ -111,6 +136,19 @@ export interface ChangePlace {
   find(ctx: Context, address: readonly string[]): Promise<string | undefined>;
   /** In which place a change happened. */
   of(event: PublishedEvent): string | undefined;
+}
+
+/**
+ * What open pages follow: they are told that something in it changed and never what, and read it again on the way on
+ * which everything is decided.
+ */
+export interface Followed {
+  /** As pages name it: `calendars`. */
+  readonly name: string;
+  /** Where an event changed something, by the ids that `find` gives. */
+  of(event: Pick<PublishedEvent, 'action' | 'targets' | 'facts'>): readonly string[];
+  /** What a page means by a name; undefined for what whoever asks may not know of. */
+  find(ctx: Context, named: string): Promise<string | undefined>;
 }
 
 /** A question of any kind, as the explainer holds it: it checks the input before it gathers the facts. */
@@ -166,15 +204,19 @@ export interface Module<Route = unknown> {
   readonly questions?: readonly AnyQuestion[];
   /** What other organisations may ask of ours. */
   readonly partnerRequests?: readonly PartnerRequest[];
+  /** What of its events concerns other organisations. */
+  readonly sharedActs?: readonly SharedAct[];
   /** What change notifications may be asked for. */
   readonly changes?: readonly ChangeCollection[];
+  /** What open pages may follow. */
+  readonly followed?: readonly Followed[];
   readonly jobs?: readonly Job[];
   readonly sweeps?: readonly Sweep[];
   readonly subscribers?: readonly Subscriber[];
   readonly sealed?: readonly SealedColumn[];
   /** The rights that its questions give, so that what-if can say who gains and who loses them. */
   readonly standing?: readonly Standing[];
-  /** A short text that changes whenever something else than grants and settings changes of what its rights stand on. */
-  fingerprint?(ctx: Context): Promise<string>;
   readonly trials?: readonly Trial[];
+  /** Brings what is in memory alone to where it stays, before the database is closed. */
+  close?(): Promise<void>;
 }

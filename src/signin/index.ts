@@ -1,4 +1,4 @@
-export { TOPICS } from './events.ts';
+export { PERSON_NOTICE, THING_CHANGED, TOPICS } from './events.ts';
 export { GRANTS } from './grants.ts';
 export { weaknessOf } from './model/password.ts';
 export { type Addresses, openSignin, type Signin, type SigninPorts } from './module.ts';

@@ -1,9 +1,10 @@
 import { hkdfSync } from 'node:crypto';
 import { join } from 'node:path';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { guestIn } from '../directory/index.ts';
 import type { Actor, Context, TenantFacts } from '../kernel/context.ts';
 import type { AccountId, TenantId } from '../kernel/ids.ts';
-import type { Module, Run, SealedColumn } from '../kernel/module.ts';
+import type { Followed, Module, Run, SealedColumn } from '../kernel/module.ts';
 import type { Announcement, Bus } from '../platform/bus.ts';
 import type { Database } from '../platform/database/index.ts';
 import type { Route } from '../platform/http/route.ts';
@@ -48,6 +49,7 @@ import { createBasicSignIn } from './usecases/basic-sign-in.ts';
 import { createClients } from './usecases/clients.ts';
 import { endSessionsAfter } from './usecases/end-sessions.ts';
 import { createHomeSignIn } from './usecases/home-sign-in.ts';
+import { createClientLimits } from './usecases/limit-clients.ts';
 import { createLookups, type Lookups } from './usecases/lookups.ts';
 import { mintAccessToken } from './usecases/mint-access-token.ts';
 import { noteReplay } from './usecases/note-replay.ts';
@@ -83,6 +85,8 @@ export interface SigninPorts {
   readonly data: string;
   readonly demo: boolean;
   readonly trustProxy: boolean;
+  /** What open pages may follow, of every module; there once all are made. */
+  readonly followed: () => readonly Followed[];
 }
 
 export interface Signin extends Module<Route> {
@@ -141,7 +145,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
     keys,
     issuerOf,
     findTenantId,
-    isClient: async (tenantId, id) => (await clients.find(tenantId, id)) !== undefined,
+    findClient: (tenantId, id) => clients.find(tenantId, id),
     operatorToken,
   });
   const minting = { keys, issuerOf, subjectSalt };
@@ -246,10 +250,13 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
         lookups,
         providers,
         programTokens,
+        limits: createClientLimits(ports),
         issuerTemplate: () => `${ports.addresses.httpsOrigin()}/{tenantid}/v2.0`,
       });
-      mountLive(fastify, { authenticator, bus: ports.bus });
+      mountLive(fastify, { ...ports, authenticator });
     },
+    // A guest's coming is their home's to know, too.
+    sharedActs: [{ action: 'signin.signed-in', concerns: guestIn }],
     sweeps: [{ name: 'signin.forget-expired', cron: '23 * * * *', run: deleteExpired }],
     subscribers: [
       {

@@ -1,7 +1,8 @@
-import { HOST, parseId } from '../kernel/ids.ts';
-import type { Job, Sweep } from '../kernel/module.ts';
+import { HOST, parseId, type TenantId } from '../kernel/ids.ts';
+import type { Job, Run, Sweep } from '../kernel/module.ts';
+import { type BlobStore, tenantBlobs } from '../platform/blobs/index.ts';
 import { findTenantRecord, listDeletedTenants } from './store/tenants.ts';
-import { isPastRestoring, purgeTenant } from './usecases/change-tenant-state.ts';
+import { ERASE_BLOBS, isPastRestoring, purgeTenant } from './usecases/change-tenant-state.ts';
 import { type OperatorPorts, REMOVE_UNFINISHED, removeUnfinished } from './usecases/operate.ts';
 
 const PURGE = 'tenants.purge-tenant';
@@ -16,6 +17,36 @@ export const purgeDeletedTenant: Job = {
     if (tenant && isPastRestoring(tenant, ctx.now)) await purgeTenant(ctx, tenant.id);
   },
 };
+
+export interface BlobPorts {
+  readonly run: Run;
+  readonly blobs: BlobStore;
+}
+
+/** Blobs after which it is looked again whether the tenant is still gone. */
+const ERASED_AT_ONCE = 500;
+
+/** Removes what a purged tenant kept in the blob store. Begun again, it goes on with what is left. */
+export const erasePurgedBlobs = ({ run, blobs }: BlobPorts): Job => ({
+  name: ERASE_BLOBS,
+  transaction: 'none',
+  async run({ actor, correlationId }, payload) {
+    const id = parseId<'tenant'>(String(payload.purged));
+    if (!id) return;
+    let erased = 0;
+    for await (const { key } of blobs.list(tenantBlobs(id))) {
+      // A backup may have brought the tenant back since, with its blobs.
+      const isGone = erased % ERASED_AT_ONCE > 0 || (await run({ ...HOSTED, actor, correlationId }, goneIs(id)));
+      if (!isGone) return;
+      await blobs.delete(key);
+      erased += 1;
+    }
+  },
+});
+
+const HOSTED = { tenantId: HOST, readOnly: true } as const;
+const goneIs = (id: TenantId) => async (host: Parameters<typeof findTenantRecord>[0]) =>
+  (await findTenantRecord(host, id)) === undefined;
 
 /** Of an organisation that was opened together with its first administrator, when the server died in between. */
 export const removeUnfinishedTenant = (ports: Pick<OperatorPorts, 'run' | 'countPeople'>): Job => ({

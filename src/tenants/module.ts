@@ -4,7 +4,13 @@ import type { Module } from '../kernel/module.ts';
 import type { SettingsSnapshot } from '../kernel/settings.ts';
 import { DnsError, type TxtResolver } from '../platform/dns.ts';
 import type { Route } from '../platform/http/route.ts';
-import { purgeDeletedTenant, purgeDeletedTenants, removeUnfinishedTenant } from './jobs.ts';
+import {
+  type BlobPorts,
+  erasePurgedBlobs,
+  purgeDeletedTenant,
+  purgeDeletedTenants,
+  removeUnfinishedTenant,
+} from './jobs.ts';
 import type { TxtLookup } from './model/domain.ts';
 import type { SettingsRegistry } from './model/settings-registry.ts';
 import {
@@ -24,7 +30,6 @@ import { subscribedSkuRoutes } from './routes/graph/subscribed-skus.ts';
 import { operatorRoutes } from './routes/operator/tenants.ts';
 import { brandingRoute } from './routes/web/branding.ts';
 import { brandingSettings, organizationSettings } from './settings.ts';
-import { fingerprintOfSettings } from './store/settings.ts';
 import type { ExportPorts } from './usecases/export-tenant.ts';
 import type { OperatorPorts } from './usecases/operate.ts';
 
@@ -37,7 +42,7 @@ const QUESTIONS = [
   takeEverything,
 ];
 
-export interface TenantsPorts extends Omit<DomainRoutePorts, 'dns'>, OperatorPorts, ExportPorts {
+export interface TenantsPorts extends Omit<DomainRoutePorts, 'dns'>, OperatorPorts, ExportPorts, BlobPorts {
   readonly resolver: TxtResolver;
   readonly registry: () => SettingsRegistry;
   /** A tenant's settings from memory, for the few answers given before a tenant is entered. */
@@ -63,8 +68,7 @@ export function tenantsModule(ports: TenantsPorts): Module<Route> {
     get questions() {
       return [...QUESTIONS, ...ports.registry().all().map(administerSettings)];
     },
-    fingerprint: fingerprintOfSettings,
-    jobs: [purgeDeletedTenant, removeUnfinishedTenant(ports)],
+    jobs: [purgeDeletedTenant, erasePurgedBlobs(ports), removeUnfinishedTenant(ports)],
     sweeps: [purgeDeletedTenants],
   };
 }

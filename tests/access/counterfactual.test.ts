@@ -126,6 +126,7 @@ function anInput(question: AnyQuestion, roll: Dice): unknown {
       calendarId: calendar,
       address: roll.pick(['a@contoso.example', 'a@fabrikam.example']),
     },
+    'calendars.group.expand': { groupId: group },
     'calendars.link.read': { linkId: calendar },
     'calendars.contacts.share': { address: roll.pick(['a@contoso.example', 'a@elsewhere.example']) },
     'calendars.mail-tips.read': {

@@ -208,7 +208,8 @@ function observe(): Promise<Levels> {
     }
     const nobody: Actor = { kind: 'anonymous' };
     for (const address of world.addresses) {
-      const visitor: Actor = { kind: 'visitor', homeTenantId: people.contoso.id, address, displayName: address };
+      const homeTenantId = address.endsWith('contoso.example') ? people.contoso.id : people.tailspin.id;
+      const visitor: Actor = { kind: 'visitor', homeTenantId, address, displayName: address };
       for (const calendarId of world.calendars) await ask('calendars.calendar.use', address, visitor, { calendarId });
     }
     for (const linkId of world.links) await ask('calendars.link.read', linkId, nobody, { linkId });
@@ -381,7 +382,11 @@ async function randomChange(random: (below: number) => number): Promise<Asked> {
     case 5: {
       const included = [{ resourceId: random(2) === 0 ? 'All' : one(world.groups), resourceType: 'group' }];
       const value = random(3) === 0 ? null : { isAllowed: random(3) > 0, included };
-      const name = one(['crossTenantCalendarAvailabilityBasic', 'crossTenantCalendarAvailabilityLimitedDetails']);
+      const name = one([
+        'crossTenantCalendarAvailabilityBasic',
+        'crossTenantCalendarAvailabilityLimitedDetails',
+        'crossTenantCalendarSharingFreeBusyDetail',
+      ]);
       return set('calendars.partner-capabilities', { [name]: value }, one([people.contoso.id, people.tailspin.id]));
     }
     case 6:
@@ -539,7 +544,9 @@ test('beyond 3.4.5: what was tried out is not carried out once the world has cha
       },
     ],
   });
-  await ann('PATCH', '/admin/settings/directory.access', { values: { membersMayCreateGroups: true } });
+  await ann('PATCH', '/admin/settings/directory.access', {
+    values: { membersMayCreateGroups: true, membersMayReadOthers: true },
+  });
   const first = await whatIf(change(false));
   const everybody = (await linesOf(first.id)).find(({ question }) => question === 'directory.groups.create');
   assert.equal(everybody?.subject.kind, 'tenant');

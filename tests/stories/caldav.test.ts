@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import { createDAVClient, type DAVCalendar } from 'tsdav';
 import { putGrant } from '../../src/access/index.ts';
 import { listCalendars } from '../../src/calendars/store/calendars.ts';
+import { receiveMail } from '../../src/calendars/usecases/receiving.ts';
 import { type ApiAnswer, type People, type Person, startPeople } from '../support/people.ts';
 
 let people: People;
@@ -315,17 +316,27 @@ test('EX-67: the outbox answers for each recipient by itself: who is free, who i
       `${home(ann)}outbox/`,
       `${['BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:x', 'METHOD:REQUEST', 'BEGIN:VFREEBUSY', 'UID:fb', 'DTSTAMP:20260401T000000Z', 'DTSTART:20270601T000000Z', 'DTEND:20270602T000000Z', `ORGANIZER:mailto:${ann.userPrincipalName}`, ...attendees.map((one) => `ATTENDEE:${one}`), 'END:VFREEBUSY', 'END:VCALENDAR'].join('\r\n')}\r\n`,
     );
+  const statusesOf = ({ body }: { body: string }) =>
+    [...body.matchAll(/<C:request-status>([^;]*);/g)].map(([, status]) => status);
+  const colleague = `mailto:${anders.userPrincipalName}`;
   const answer = await ask(
-    `mailto:${anders.userPrincipalName}`,
+    colleague,
     `mailto:${people.tailspin.tom.userPrincipalName}`,
+    'mailto:nobody@tailspin.example',
     'mailto:nobody@fabrikam.example',
+    'mailto:nobody@nowhere.example',
   );
   assert.equal(answer.status, 200);
-  const statuses = [...answer.body.matchAll(/<C:request-status>([^;]*);/g)].map(([, status]) => status);
-  assert.equal(statuses[0], '2.0');
-  assert.ok(['3.7', '3.8'].includes(statuses[1]!), statuses[1]);
-  assert.equal(statuses[2], '3.7');
+  // A partner that tells nothing does not tell who is there either (EX-57).
+  assert.deepEqual(statusesOf(answer), ['2.0', '3.8', '3.8', '3.7', '3.7']);
   assert.match(answer.body, /FREEBUSY;FBTYPE=BUSY:20270601T090000Z\/20270601T100000Z/);
+  const permissions = '/v1.0/me/calendar/calendarPermissions';
+  const [everybody] = (await people.api(anders)('GET', permissions)).body.value;
+  await people.api(anders)('PATCH', `${permissions}/${everybody.id}`, { role: 'none' });
+  const closed = await ask(colleague, 'mailto:nobody@fabrikam.example');
+  assert.deepEqual(statusesOf(closed), ['3.8', '3.7']);
+  assert.doesNotMatch(closed.body, /FREEBUSY/);
+  await people.api(anders)('PATCH', `${permissions}/${everybody.id}`, { role: everybody.role });
   const forged = await dav(anders, 'POST', `${home(ann)}outbox/`, event('x', 'DTSTART:20270601T090000Z'));
   assert.equal(forged.status, 404, 'nobody posts in the name of somebody else');
 });
@@ -510,4 +521,105 @@ test('a calendar that somebody shares by name stands among the own, and is as pr
   );
   const found = await dav(anders, 'REPORT', at, query('<C:prop-filter name="DESCRIPTION"/>'), { depth: '1' });
   assert.doesNotMatch(found.body, /doctor/, 'a filter finds nothing by what is hidden');
+});
+
+test('what came about meetings lies in the inbox as it was said, until the person puts it away', async () => {
+  const { ann, anders } = people.fabrikam;
+  const inbox = `${home(anders)}inbox/`;
+  const look = async (depth: string) => {
+    const props = '<D:prop><D:getetag/><D:sync-token/><S:getctag/></D:prop>';
+    const body = `<D:propfind xmlns:D="DAV:" xmlns:S="http://calendarserver.org/ns/">${props}</D:propfind>`;
+    const answer = await dav(anders, 'PROPFIND', inbox, body, { depth });
+    assert.equal(answer.status, 207, answer.body);
+    return { body: answer.body, messages: [...answer.body.matchAll(/inbox\/([^<]+\.ics)</g)].map(([, name]) => name) };
+  };
+  const before = await look('1');
+  assert.deepEqual(before.messages, []);
+  const lines = ['DTSTART:20270504T070000Z', 'DURATION:PT1H', 'SUMMARY:Plan'];
+  const people_ = [`ORGANIZER:mailto:${ann.userPrincipalName}`, `ATTENDEE:mailto:${anders.userPrincipalName}`];
+  assert.equal((await dav(ann, 'PUT', `${calendarOf(ann)}plan.ics`, event('plan', ...lines, ...people_))).status, 201);
+  const after = await look('1');
+  assert.equal(after.messages.length, 1);
+  assert.notEqual(after.body.match(/<S:getctag>[^<]*/)?.[0], before.body.match(/<S:getctag>[^<]*/)?.[0]);
+  const path = `${inbox}${after.messages[0]}`;
+  const message = await dav(anders, 'GET', path);
+  assert.equal(message.status, 200);
+  assert.match(message.body, /METHOD:REQUEST[\s\S]*SUMMARY:Plan/);
+  const report = (name: string, inside: string) =>
+    dav(
+      anders,
+      'REPORT',
+      inbox,
+      `<${name} xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:prop><C:calendar-data/></D:prop>${inside}</${name}>`,
+      { depth: '1' },
+    );
+  const inComponent = (inside: string) =>
+    `<C:filter><C:comp-filter name="VCALENDAR"><C:comp-filter name="VEVENT">${inside}</C:comp-filter></C:comp-filter></C:filter>`;
+  const inTime = (day: string) =>
+    report('C:calendar-query', inComponent(`<C:time-range start="${day}T000000Z" end="${day}T235959Z"/>`));
+  assert.match((await inTime('20270504')).body, /METHOD:REQUEST/);
+  assert.doesNotMatch((await inTime('20270505')).body, /METHOD:REQUEST/);
+  assert.match((await report('C:calendar-multiget', `<D:href>${path}</D:href>`)).body, /METHOD:REQUEST/);
+  const token = /<D:sync-token>([^<]*)/.exec(after.body)?.[1] ?? '';
+  const sync = (known: string) =>
+    report('D:sync-collection', `<D:sync-token>${known}</D:sync-token><D:sync-level>1</D:sync-level>`);
+  assert.match((await sync('')).body, /METHOD:REQUEST/);
+  assert.doesNotMatch((await sync(token)).body, /<D:response>/);
+  assert.equal((await dav(ann, 'GET', path)).status, 404, 'nobody else reads it');
+  assert.equal((await dav(ann, 'DELETE', path)).status, 404);
+  assert.equal((await dav(anders, 'PUT', `${inbox}mine.ics`, event('mine', ...lines))).status, 405);
+  assert.equal((await dav(anders, 'DELETE', path)).status, 204);
+  assert.deepEqual((await look('1')).messages, []);
+  assert.equal((await sync(token)).status, 403, 'whoever knew it reads all of it again');
+  assert.match((await dav(anders, 'GET', calendarOf(anders))).body, /SUMMARY:Plan/, 'what it did stays done');
+});
+
+test('a message that its sender had no right to send is not in the inbox of a program', async () => {
+  const { ann, anders } = people.fabrikam;
+  const inbox = `${home(anders)}inbox/`;
+  const messages = async () => (await dav(anders, 'PROPFIND', inbox, undefined, { depth: '1' })).body;
+  const known = await messages();
+  await people.app.run({ tenantId: people.fabrikam.id, actor: { kind: 'system', name: 'test' } }, (ctx) =>
+    receiveMail(ctx, {
+      recipient: anders.userPrincipalName,
+      sender: 'mallory@elsewhere.example',
+      mime: [
+        'From: mallory@elsewhere.example',
+        'Content-Type: text/calendar; method=CANCEL; charset=utf-8',
+        '',
+        event('plan', 'METHOD:CANCEL')
+          .replace('METHOD:CANCEL\r\n', `ORGANIZER:mailto:${ann.userPrincipalName}\r\nDTSTART:20270504T070000Z\r\n`)
+          .replace('PRODID', 'METHOD:CANCEL\r\nPRODID'),
+      ].join('\r\n'),
+    }),
+  );
+  const { value } = (await people.api(anders)('GET', '/me/meeting-messages')).body;
+  assert.ok(value.some(({ warning }: { warning: string | null }) => warning !== null));
+  assert.equal(await messages(), known);
+});
+
+test('a program of old says which calendars count for being busy by naming them on the inbox', async () => {
+  const { ann } = people.fabrikam;
+  assert.equal((await dav(ann, 'MKCALENDAR', `${home(ann)}quiet/`)).status, 201);
+  const named = async () => {
+    const body =
+      '<D:propfind xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:prop><C:calendar-free-busy-set/></D:prop></D:propfind>';
+    const answer = await dav(ann, 'PROPFIND', `${home(ann)}inbox/`, body);
+    return [...answer.body.matchAll(/<D:href>([^<]*)</g)]
+      .map(([, href]) => href)
+      .filter((href) => !/inbox/.test(href!));
+  };
+  const set = (...paths: string[]) =>
+    dav(
+      ann,
+      'PROPPATCH',
+      `${home(ann)}inbox/`,
+      `<D:propertyupdate xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:set><D:prop><C:calendar-free-busy-set>
+       ${paths.map((path) => `<D:href>${path}</D:href>`).join('')}</C:calendar-free-busy-set></D:prop></D:set></D:propertyupdate>`,
+    );
+  assert.ok((await named()).includes(`${home(ann)}quiet/`));
+  assert.match((await set(calendarOf(ann))).body, /200 OK/);
+  assert.deepEqual(await named(), [calendarOf(ann)]);
+  assert.match((await set(`${home(people.fabrikam.anders)}calendar/`)).body, /403/);
+  assert.deepEqual(await named(), [calendarOf(ann)]);
 });

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { listGrants } from '../../src/access/index.ts';
+import { listCalendars } from '../../src/calendars/store/calendars.ts';
+import { listSubscriptions } from '../../src/calendars/store/invitations.ts';
 import { listOutgoingMails } from '../../src/platform/mail-queue.ts';
 import { type Api, type ApiAnswer, type People, type Person, startPeople } from '../support/people.ts';
 
@@ -176,4 +179,34 @@ test('EX-48: a relationship does not raise what a share and the policy allow, an
   const { invitation } = await shareWith(people.contoso.carla, 'freeBusyRead');
   const added = ok(await accept(carla, invitation), 201);
   assert.deepEqual(subjectsIn(ok(await view(carla, added.id))), [null, null]);
+});
+
+test('of somebody who is erased nothing is left: neither calendars of their own nor those of others they followed', async () => {
+  const { id: contoso, bob: person } = people.contoso;
+  await setRules('contoso.example: CalendarSharingFreeBusyReviewer');
+  const named = ok(await ann('GET', PERMISSIONS)).value;
+  const bobs = named.find((one: { emailAddress: { address: string | null } }) =>
+    one.emailAddress.address?.startsWith('bob@'),
+  );
+  if (bobs) ok(await ann('DELETE', `${PERMISSIONS}/${bobs.id}`), 204);
+  const { invitation } = await shareWith(person, 'read');
+  ok(await accept(bob, invitation), 201);
+  ok(await bob('POST', '/v1.0/me/calendars', { name: 'Bees' }), 201);
+  const kept = () =>
+    people.app.run({ tenantId: contoso, actor: { kind: 'system', name: 'test' } }, async (ctx) => ({
+      followed: (await listSubscriptions(ctx, person.id)).length,
+      own: (await listCalendars(ctx, { owners: [{ kind: 'account', id: person.id }] })).length,
+      shares: (await listGrants(ctx, { kind: 'calendars.calendar' })).length,
+    }));
+  const before = await kept();
+  assert.deepEqual([before.followed, before.own], [1, 2]);
+  ok(await carla('DELETE', `/v1.0/users/${person.id}`), 204);
+  assert.deepEqual([(await kept()).followed, (await kept()).own], [1, 2], 'who is only deleted can be restored');
+  ok(await carla('DELETE', `/v1.0/directory/deletedItems/${person.id}`), 204);
+  await eventually(async () => (await kept()).own === 0);
+  const after = await kept();
+  assert.equal(after.followed, 0);
+  assert.ok(after.shares < before.shares);
+  // What they were given elsewhere stays the giver's to end.
+  assert.equal(ok(await ann('GET', PERMISSIONS)).value.length, named.length + (bobs ? 0 : 1));
 });

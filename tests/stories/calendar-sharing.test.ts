@@ -7,6 +7,7 @@ import { sweepEndedShares } from '../../src/calendars/usecases/links.ts';
 import { holdCalendar } from '../../src/calendars/usecases/objects.ts';
 import type { Actor, Context } from '../../src/kernel/context.ts';
 import { Fault } from '../../src/kernel/fault.ts';
+import { listOutgoingMails } from '../../src/platform/mail-queue.ts';
 import { type Api, type ApiAnswer, type People, type Person, startPeople } from '../support/people.ts';
 
 let people: People;
@@ -310,6 +311,139 @@ test('a share that has ended is swept up, and the audit says so', async () => {
   assert.ok(value.some((event: { reason: string }) => event.reason === 'The share has ended.'));
   ok(await ann('POST', PERMISSIONS, body), 201);
 });
+
+test("somebody outside is written to when a share ends, and not when an administrator ends it in the owner's place", async () => {
+  await setRules(['tailspin.example: CalendarSharingFreeBusyDetail']);
+  const lettersTo = async (address: string) =>
+    (
+      await people.app.run({ tenantId: people.fabrikam.id, actor: { kind: 'system', name: 'test' } }, (ctx) =>
+        listOutgoingMails(ctx, { limit: 1000 }),
+      )
+    ).filter(({ kind, to }) => kind === 'calendar-share-over' && to.address === address);
+  const once = async (address: string, end: (id: string) => Promise<unknown>, path?: string) => {
+    const { id } = ok(await share(anders, address, 'freeBusyRead', path), 201);
+    assert.equal((await lettersTo(address)).length, 0);
+    await end(id);
+    return lettersTo(address);
+  };
+  const [letter, ...more] = await once('one@tailspin.example', async (id) =>
+    ok(await anders('DELETE', `${PERMISSIONS}/${id}`), 204),
+  );
+  assert.deepEqual(more, []);
+  assert.match(letter?.subject ?? '', /no longer shares a calendar with you/);
+  assert.equal(letter?.replyTo, 'anders@fabrikam.example');
+  // By an administrator.
+  const theirs = `/v1.0/users/${people.fabrikam.anders.id}/calendar/calendarPermissions`;
+  assert.deepEqual(
+    await once('two@tailspin.example', async (id) => ok(await ann('DELETE', `${theirs}/${id}`), 204)),
+    [],
+  );
+  // With the calendar.
+  const { id: bees } = ok(await anders('POST', '/v1.0/me/calendars', { name: 'Bees' }), 201);
+  const path = `/v1.0/me/calendars/${bees}`;
+  const gone = await once(
+    'three@tailspin.example',
+    async () => ok(await anders('DELETE', path), 204),
+    `${path}/calendarPermissions`,
+  );
+  assert.match(gone[0]?.text ?? '', /the calendar “Bees” with you/);
+  // By the policy, and by its end.
+  const four = await once('four@tailspin.example', async () => {
+    await setRules([]);
+    await eventually(async () => (await lettersTo('four@tailspin.example')).length > 0);
+  });
+  assert.equal(four.length, 1);
+  await setRules(['tailspin.example: CalendarSharingFreeBusyDetail']);
+  const body = { emailAddress: { address: 'five@tailspin.example' }, role: 'freeBusyRead' };
+  const endDateTime = new Date(people.app.clock.now.getTime() + 60_000).toISOString();
+  ok(await anders('POST', PERMISSIONS, { ...body, endDateTime }), 201);
+  people.app.clock.advance(61);
+  await people.app.run({ tenantId: people.fabrikam.id, actor: { kind: 'system', name: 'test' } }, sweepEndedShares);
+  assert.equal((await lettersTo('five@tailspin.example')).length, 1);
+});
+
+test('capabilities cap what the policy permits, for one organisation, for all, and for the world (exchange §1.7)', async () => {
+  await setRules(['*: CalendarSharingFreeBusyReviewer', 'Anonymous: CalendarSharingFreeBusyReviewer']);
+  const root = '/v1.0/policies/crossTenantAccessPolicy';
+  const forAll = `${root}/default/m365Capabilities`;
+  const forTailspin = `${root}/partners/${people.tailspin.id}/m365Capabilities`;
+  const everybody = { included: [{ resourceId: 'All', resourceType: 'user' }] };
+  const capability = (name: string, isAllowed: boolean, resourceScopes: object = everybody) => ({
+    name,
+    inboundAccess: { isAllowed, resourceScopes },
+  });
+  const set = async (path: string, ...given: Parameters<typeof capability>) =>
+    ok(await ann('POST', path, capability(...given)), 201);
+  const calendarId = await calendarOf(anders);
+  const { tom } = people.tailspin;
+  const allowed = async (address: string | undefined, isPublic = false) =>
+    people.app.run(
+      { tenantId: people.fabrikam.id, actor: await actorOf(people.fabrikam.anders) },
+      async (ctx) => (await ctx.ask(calendarShare, { calendarId, ...(address ? { address } : {}), isPublic })).level,
+    );
+  const asked = async () => [
+    await allowed('tom@tailspin.example'),
+    await allowed('bob@contoso.example'),
+    await allowed('kim@elsewhere.example'),
+  ];
+  assert.deepEqual(await asked(), ['read', 'read', 'read'], 'where nothing is said, the policy alone decides');
+  const { id } = ok(await share(anders, 'tom@tailspin.example', 'read'), 201);
+
+  await set(forAll, 'crossTenantCalendarSharingFreeBusySimple', true);
+  assert.deepEqual(await asked(), ['freeBusyRead', 'freeBusyRead', 'read']);
+  assert.equal(await roleOf(calendarId, tom), 'freeBusyRead', 'the very next read tells less');
+  assert.deepEqual(codeOf(await share(anders, 'tim@tailspin.example', 'limitedRead')), [
+    400,
+    'ErrorPermissionNotAllowedByPolicy',
+  ]);
+  await eventually(async () => {
+    const { value } = ok(await anders('GET', PERMISSIONS));
+    return value.find((one: { id: string }) => one.id === id)?.role === 'freeBusyRead';
+  });
+
+  await set(forTailspin, 'crossTenantCalendarSharingFreeBusyDetail', true);
+  assert.deepEqual(await asked(), ['limitedRead', 'freeBusyRead', 'read']);
+  await set(forTailspin, 'crossTenantCalendarSharingFreeBusyDetail', true, {
+    ...everybody,
+    excluded: [{ resourceId: people.fabrikam.anders.id, resourceType: 'user' }],
+  });
+  assert.deepEqual(await asked(), ['freeBusyRead', 'freeBusyRead', 'read'], 'who is left out has what everybody has');
+  await set(forTailspin, 'crossTenantCalendarSharingFreeBusySimple', false);
+  assert.deepEqual(await asked(), ['none', 'freeBusyRead', 'read']);
+  assert.deepEqual(codeOf(await share(anders, 'tim@tailspin.example', 'freeBusyRead')), [
+    403,
+    'ErrorUserNotAllowedByPolicy',
+  ]);
+  assert.equal(await roleOf(calendarId, tom), 'none');
+
+  await set(forAll, 'anonymousCalendarSharingFreeBusyReviewer', false);
+  assert.deepEqual(
+    [await allowed('kim@elsewhere.example'), await allowed(undefined, true)],
+    ['limitedRead', 'limitedRead'],
+  );
+  // A capability raises nothing above the policy.
+  await setRules(['*: CalendarSharingFreeBusySimple']);
+  await set(forAll, 'crossTenantCalendarSharingFreeBusyReviewer', true);
+  assert.deepEqual((await asked())[1], 'freeBusyRead');
+  for (const [path, names] of [
+    [
+      forAll,
+      [
+        'crossTenantCalendarSharingFreeBusySimple',
+        'crossTenantCalendarSharingFreeBusyReviewer',
+        'anonymousCalendarSharingFreeBusyReviewer',
+      ],
+    ],
+    [forTailspin, ['crossTenantCalendarSharingFreeBusyDetail', 'crossTenantCalendarSharingFreeBusySimple']],
+  ] as const) {
+    for (const name of names) ok(await ann('DELETE', `${path}/${name}`), 204);
+  }
+});
+
+const actorOf = async ({ id, tenantId }: Person): Promise<Actor> =>
+  (await people.app.run({ tenantId, actor: { kind: 'system', name: 'test' } }, (ctx) =>
+    accessPorts.actorOf(ctx, id),
+  )) as Actor;
 
 test('a group at home is shared with like a person, but is no delegate', async () => {
   const { id } = ok(

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import PostalMime from 'postal-mime';
 import { insertCalendar } from '../../src/calendars/store/calendars.ts';
+import { removeCalendar } from '../../src/calendars/usecases/calendars.ts';
 import { putObject } from '../../src/calendars/usecases/objects.ts';
 import { Fault } from '../../src/kernel/fault.ts';
 import { readCalendar, textOf } from '../../src/protocols/icalendar/index.ts';
 import { eventually } from '../support/guests.ts';
 import { answered, attendeeIn, meeting, meetingsOf, startMailServer } from '../support/meetings.ts';
-import { type People, startPeople } from '../support/people.ts';
+import { type People, type Person, startPeople } from '../support/people.ts';
 
 const ANN = 'ann@fabrikam.example';
 const ANDERS = 'anders@fabrikam.example';
@@ -143,4 +144,89 @@ test('a meeting that is moved into another calendar of its owner is news to nobo
   await as.put(anders, invitation.name, answered(invitation, ANDERS, 'ACCEPTED'));
   const own = await as.copy(ann, 'between');
   assert.deepEqual([own?.calendarId, attendeeIn(own, ANDERS)?.word], [other.id, 'ACCEPTED']);
+});
+
+test('whoever deletes a calendar cancels their meetings in it, and declines those of others (RFC 6638 §3.2.3.2)', async () => {
+  const { ann, anders } = people.fabrikam;
+  const calendar = (person: typeof ann, slug: string) =>
+    as.as(person, (ctx) => insertCalendar(ctx, { owner: { kind: 'account', id: person.id }, name: slug, slug }));
+  const [hers, his] = [await calendar(ann, 'hers'), await calendar(anders, 'his')];
+  const put = (person: typeof ann, { id: calendarId }: typeof hers, uid: string, text: string) =>
+    as.as(person, (ctx) => putObject(ctx, { calendarId, name: `${uid}.ics`, text }));
+  await put(ann, hers, 'called-off', meeting('called-off', ANN, [ANN, ANDERS, STRANGER]));
+  await as.put(ann, 'declined.ics', meeting('declined', ANN, [ANN, ANDERS]));
+  const invitation = (await as.copy(anders, 'declined'))!;
+  await put(anders, his, 'declined', invitation.content);
+  await as.remove(anders, invitation.name);
+  const letters = () => mail.received.filter(({ to, content }) => to === STRANGER && content.includes('called-off'));
+  await eventually(async () => letters().length === 1);
+
+  await as.as(ann, (ctx) => removeCalendar(ctx, hers.id));
+  assert.match((await as.copy(anders, 'called-off'))!.content, /STATUS:CANCELLED/);
+  await eventually(async () => letters().some(({ content }) => /method=CANCEL/i.test(content)));
+  await as.as(anders, (ctx) => removeCalendar(ctx, his.id));
+  assert.equal(attendeeIn(await as.copy(ann, 'declined'), ANDERS)?.word, 'DECLINED');
+});
+
+test('a group on a meeting brings its people, those of groups within it too, where the organiser may know them', async () => {
+  const { ann, anders } = people.fabrikam;
+  const api = people.api(ann);
+  const made = async (path: string, body: object) => {
+    const { status, body: answer } = await api('POST', path, body);
+    assert.equal(status, 201, JSON.stringify(answer));
+    return answer;
+  };
+  const user = async (name: string): Promise<Person> => {
+    const { id } = await made('/v1.0/users', {
+      ...{ accountEnabled: true, displayName: `${name} Nord`, mailNickname: name },
+      userPrincipalName: `${name}@fabrikam.example`,
+      passwordProfile: { password: 'purple pears ripen late' },
+    });
+    return { ...ann, id, userPrincipalName: `${name}@fabrikam.example` };
+  };
+  const [nils, nora] = [await user('nils'), await user('nora')];
+  const group = (displayName: string, isShared: boolean, members: readonly string[], more: object = {}) =>
+    made('/v1.0/groups', {
+      ...{ displayName, mailNickname: displayName, mailEnabled: isShared, securityEnabled: !isShared },
+      ...{ groupTypes: isShared ? ['Unified'] : [], ...more },
+      'members@odata.bind': members.map((id) => `${people.app.origin}/v1.0/directoryObjects/${id}`),
+    });
+  const night = await group('night', false, [nils.id]);
+  const crew = await group('crew', true, [anders.id, night.id]);
+  const secret = await group('secret', true, [nora.id], { visibility: 'HiddenMembership' });
+  const { mail: address } = crew;
+
+  await as.put(ann, 'crew.ics', meeting('crew', ANN, [ANN, address, BOB]));
+  const own = (await as.copy(ann, 'crew'))!;
+  const lines = own.content.replaceAll('\r\n ', '').split('\r\n');
+  const line = (of: string) => lines.find((one) => one.startsWith('ATTENDEE') && one.endsWith(`mailto:${of}`)) ?? '';
+  assert.match(line(address), /CUTYPE=GROUP/);
+  for (const one of [ANDERS, nils.userPrincipalName]) assert.match(line(one), new RegExp(`MEMBER="mailto:${address}"`));
+  assert.equal(lines.filter((one) => one.startsWith('ATTENDEE')).length, 5);
+  assert.doesNotMatch(line(BOB), /MEMBER/);
+  const invitation = (await as.copy(anders, 'crew'))!;
+  await as.put(anders, invitation.name, answered(invitation, ANDERS, 'ACCEPTED'));
+  assert.equal(attendeeIn(await as.copy(ann, 'crew'), ANDERS)?.word, 'ACCEPTED');
+  assert.ok(await as.copy(nils, 'crew'));
+
+  // Who is taken from the meeting stays away, also when the meeting changes; the group is not asked again.
+  const now = (await as.copy(ann, 'crew'))!;
+  const without = readCalendar(now.content);
+  const [part] = without.getAllSubcomponents('vevent');
+  const gone = part!.getAllProperties('attendee').find((one) => String(one.getFirstValue()).includes('nils@'));
+  part!.removeProperty(gone!);
+  await as.put(ann, 'crew.ics', without.toString().replace('SUMMARY:Plan', 'SUMMARY:Night'));
+  assert.match((await as.copy(nils, 'crew'))!.content, /STATUS:CANCELLED/);
+  assert.equal((await as.copy(anders, 'crew'))?.summary, 'Night');
+
+  // Hidden: from its owner it brings everybody, from others nobody.
+  await as.put(ann, 'hidden.ics', meeting('hidden', ANN, [ANN, secret.mail]));
+  assert.ok(await as.copy(nora, 'hidden'));
+  await as.put(anders, 'unseen.ics', meeting('unseen', ANDERS, [ANDERS, secret.mail]));
+  assert.equal(await as.copy(nora, 'unseen'), undefined);
+  assert.doesNotMatch((await as.copy(anders, 'unseen'))!.content, /nora/);
+  // Of another organisation it is an address like any other.
+  const { bob } = people.contoso;
+  await as.put(bob, 'abroad.ics', meeting('abroad', BOB, [BOB, address]));
+  assert.doesNotMatch((await as.copy(bob, 'abroad'))!.content, /nils|GROUP/);
 });

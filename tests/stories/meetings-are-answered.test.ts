@@ -302,6 +302,52 @@ test('a partner that cannot take messages now has them once it can', async () =>
   assert.ok(await as.copy(bob, 'down'));
 });
 
+test('who wants no unanswered invitations in the calendar (AddNewRequestsTentatively) answers them from the inbox', async () => {
+  const { ann, anders } = people.fabrikam;
+  const api = people.api(anders);
+  const { body: before } = await api('GET', '/me/meeting-settings');
+  assert.equal(before.addNewRequestsTentatively, true);
+  assert.equal((await api('PATCH', '/me/meeting-settings', { addNewRequestsTentatively: false })).status, 200);
+  const waiting = async (uid: string) =>
+    (await api('GET', '/me/meeting-messages')).body.value.find(
+      (one: { subject: string; outcome: string }) => one.subject === uid && one.outcome === 'waiting',
+    );
+  const invite = (uid: string) =>
+    as.put(ann, `${uid}.ics`, meeting(uid, ANN, [ANN, ANDERS]).replace(':Plan', `:${uid}`));
+  const answer = (id: string, word: string) => api('POST', `/me/meeting-messages/${id}/answer`, { answer: word });
+
+  const kept = await invite('not-yet');
+  assert.deepEqual(attendeeIn(kept, ANDERS), { word: 'NEEDS-ACTION', status: '1.2' });
+  assert.equal(await as.copy(anders, 'not-yet'), undefined, 'nothing takes their time');
+  // Moved before it is answered: what they accept is what it is by now.
+  await as.put(ann, 'not-yet.ics', kept.content.replace('DTSTART:20270504T070000Z', 'DTSTART:20270504T060000Z'));
+  assert.equal(await as.copy(anders, 'not-yet'), undefined);
+  const { id } = await waiting('not-yet');
+  assert.equal((await people.api(ann)('POST', `/me/meeting-messages/${id}/answer`, { answer: 'accept' })).status, 404);
+  assert.equal((await answer(id, 'accept')).status, 204);
+  assert.match((await as.copy(anders, 'not-yet'))!.content, /DTSTART:20270504T060000Z/);
+  assert.equal(attendeeIn(await as.copy(ann, 'not-yet'), ANDERS)?.word, 'ACCEPTED');
+  assert.equal((await answer(id, 'decline')).status, 404, 'it waits no more');
+  // Known by now, it changes in the calendar.
+  const own = (await as.copy(ann, 'not-yet'))!;
+  await as.put(ann, 'not-yet.ics', own.content.replace('SUMMARY:not-yet', 'SUMMARY:not-yet again'));
+  assert.equal((await as.copy(anders, 'not-yet'))?.summary, 'not-yet again');
+
+  await invite('no-thanks');
+  assert.equal((await answer((await waiting('no-thanks')).id, 'decline')).status, 204);
+  assert.equal(await as.copy(anders, 'no-thanks'), undefined);
+  assert.equal(attendeeIn(await as.copy(ann, 'no-thanks'), ANDERS)?.word, 'DECLINED');
+
+  await invite('called-off');
+  const { id: offId } = await waiting('called-off');
+  await as.remove(ann, 'called-off.ics');
+  assert.equal((await answer(offId, 'accept')).status, 404);
+  assert.equal(await as.copy(anders, 'called-off'), undefined);
+  await api('PATCH', '/me/meeting-settings', { addNewRequestsTentatively: true });
+  await invite('as-ever');
+  assert.ok(await as.copy(anders, 'as-ever'));
+});
+
 test('a meeting takes five hundred people and no more', async () => {
   const { ann } = people.fabrikam;
   const many = Array.from({ length: 501 }, (_, at) => `guest${at}@outside.example`);
@@ -317,7 +363,11 @@ test('a reminder is shown once, put off, put away, and comes for each instance o
   const { clock } = people.app;
   // A new token each time, as days go by.
   const shown = async () =>
-    (await people.api(ann)('GET', '/me/reminders')).body.value as { eventId: string; startsAt: string }[];
+    (await people.api(ann)('GET', '/me/reminders')).body.value as {
+      eventId: string;
+      startsAt: string;
+      subject: string;
+    }[];
   const run = () => people.app.run({ tenantId: ann.tenantId, actor: { kind: 'system', name: 'test' } }, remind);
   const at = (minutes: number) => new Date(clock.now.getTime() + minutes * 60_000);
   const stamp = (date: Date) => date.toISOString().replace(/[-:]|\.\d+/g, '');
@@ -359,9 +409,16 @@ test('a reminder is shown once, put off, put away, and comes for each instance o
   const later = { newReminderTime: { dateTime: at(5).toISOString().slice(0, 19), timeZone: 'UTC' } };
   assert.equal((await act(ann, first!.eventId, 'snoozeReminder', later)).status, 200);
   assert.deepEqual(await shown(), []);
+  await as.put(ann, 'remind.ics', text.replace('SUMMARY:Remind', 'SUMMARY:Recalled'));
+  await run();
+  assert.deepEqual(await shown(), [], 'what was put off stays so when the event is edited');
   clock.advance(6 * 60);
   await run();
-  assert.equal((await shown()).length, 1);
+  const again = await shown();
+  assert.deepEqual(
+    again.map(({ subject }) => subject),
+    ['Recalled'],
+  );
   assert.equal((await act(ann, first!.eventId, 'dismissReminder')).status, 200);
   assert.deepEqual(await shown(), []);
   await run();
@@ -370,6 +427,15 @@ test('a reminder is shown once, put off, put away, and comes for each instance o
   await run();
   const [second] = await shown();
   assert.notEqual(second?.startsAt, first?.startsAt);
+  // Moved out of reach of the one that was put off: the alarm counts from the new time.
+  assert.equal((await act(ann, second!.eventId, 'snoozeReminder', later)).status, 200);
+  const moved = text.replace(/DTSTART:\w+/, `DTSTART:${stamp(at(24 * 60))}`);
+  await as.put(ann, 'remind.ics', moved);
+  await run();
+  assert.deepEqual(await shown(), []);
+  clock.advance((24 * 60 - 9) * 60);
+  await run();
+  assert.equal((await shown()).length, 1);
   await as.remove(ann, object.name);
   assert.deepEqual(await shown(), []);
 });

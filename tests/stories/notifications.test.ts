@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
+import { insertSubscription, listSubscriptions } from '../../src/audit/store/subscriptions.ts';
+import { newId } from '../../src/kernel/ids.ts';
 import { type Api, type People, startPeople } from '../support/people.ts';
 
 let people: People;
@@ -99,6 +101,40 @@ test('a program that lost its permission is told of no more changes', async () =
   await eventually(hasEnded(subscription));
   assert.ok(!told.includes(fourth));
 });
+
+test('of a person who is erased, and of a program that is removed, no subscription is left', async () => {
+  const person = { ...people.fabrikam.anders, id: (await newPerson('fifth')) as typeof people.fabrikam.anders.id };
+  await subscribe(people.api(person));
+  const { body: app } = await ann('POST', '/v1.0/applications', { displayName: 'Gone soon' });
+  await people.app.run({ tenantId: people.fabrikam.id, actor: SYSTEM }, (ctx) =>
+    insertSubscription(ctx, { ...SOME, id: newId(), owner: { kind: 'application', id: app.appId } }),
+  );
+  const left = (kind: 'account' | 'application', id: string) =>
+    people.app.run(
+      { tenantId: people.fabrikam.id, actor: SYSTEM },
+      async (ctx) => (await listSubscriptions(ctx, { kind, id })).length,
+    );
+  assert.equal(await left('account', person.id), 1);
+  assert.equal(await left('application', app.appId), 1);
+  assert.equal((await ann('DELETE', `/v1.0/users/${person.id}`)).status, 204);
+  assert.equal((await ann('DELETE', `/v1.0/directory/deletedItems/${person.id}`)).status, 204);
+  assert.equal((await ann('DELETE', `/v1.0/applications/${app.id}`)).status, 204);
+  await eventually(async () => (await left('account', person.id)) + (await left('application', app.appId)) === 0);
+});
+
+const SYSTEM = { kind: 'system', name: 'test' } as const;
+const SOME = {
+  ownerScopes: [],
+  changeTypes: ['created'],
+  resource: '/users',
+  collection: 'users',
+  objectId: null,
+  notificationUrl: 'https://hook.example/',
+  lifecycleUrl: null,
+  clientState: null,
+  secret: Buffer.from('sealed'),
+  expiresAt: new Date(Date.now() + 86_400_000),
+};
 
 test('a program is told of the events of one calendar, and not of another', async () => {
   const bob = people.api(people.contoso.bob);

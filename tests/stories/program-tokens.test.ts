@@ -287,6 +287,76 @@ test('an organisation that is deleted gives no tokens', async () => {
   }
 });
 
+test("a suspended organisation's programs get no tokens, and those they have are good for nothing", async () => {
+  const { contoso } = people;
+  const carla = people.api(contoso.carla);
+  const { body: made } = await carla('POST', '/v1.0/applications', {
+    displayName: 'Roaming',
+    signInAudience: 'AzureADMultipleOrgs',
+  });
+  const { body: added } = await carla('POST', `/v1.0/applications/${made.id}/addPassword`, {});
+  const form = good({ id: made.appId, secret: added.secretText } as Program);
+  await people.app.run({ tenantId: people.fabrikam.id, actor: { kind: 'system', name: 'test' } }, async (ctx) => {
+    const principal = await ensureServicePrincipal(ctx, {
+      id: made.appId,
+      tenantId: contoso.id,
+      displayName: 'Roaming',
+    });
+    const given = { kind: 'application', accountId: null, permissions: [READ], givenBy: 'test' } as const;
+    await putConsent(ctx, { servicePrincipalId: principal.id, ...given });
+  });
+  const places = [contoso.domain, TENANT];
+  const tokens = new Map<string, string | undefined>();
+  for (const tenant of places) {
+    const { status, body } = await ask(form, { tenant });
+    assert.equal(status, 200, `${tenant} ${JSON.stringify(body)}`);
+    tokens.set(tenant, body.access_token);
+  }
+  const read = async (tenant: string) => (await people.call(tokens.get(tenant))('GET', '/v1.0/users')).status;
+  assert.deepEqual([await read(contoso.domain), await read(TENANT)], [403, 200]);
+
+  const state = (wanted: string) => ann('PATCH', `/operator/tenants/${contoso.id}`, { state: wanted });
+  assert.equal((await state('suspended')).status, 200);
+  for (const tenant of places) {
+    const { status, body } = await ask(form, { tenant });
+    assert.deepEqual([status, body.access_token], [400, undefined], tenant);
+    assert.match(String(body.error_description), /grant type is not allowed/);
+    assert.deepEqual([await read(tenant)], [401], 'a token of before opens nothing');
+  }
+  const { status } = await carla('GET', '/v1.0/me');
+  assert.equal(status, 200, 'people of the organisation still read');
+  assert.equal((await state('active')).status, 200);
+  assert.equal((await ask(form, { tenant: contoso.domain })).status, 200);
+  assert.equal(await read(TENANT), 200);
+});
+
+test('who guesses a secret waits, on every server, and a program with the right one does not', async () => {
+  const program = await makeProgram();
+  const neighbour = await makeProgram();
+  assert.equal((await ask(good(program))).status, 200);
+  const guess = (at?: string) => ask({ ...good(program), client_secret: 'guessed' }, at ? { at } : {});
+  let refused = await guess();
+  // The count follows the answer, so the next guess may be a little faster.
+  let guesses = 1;
+  for (; refused.status === 401 && guesses < 25; guesses += 1) refused = await guess();
+  assert.deepEqual([refused.status, guesses > 20], [429, true], `after ${guesses} guesses`);
+  assert.ok(Number(refused.headers.get('retry-after')) > 0);
+  // Another server learns of it with the next wrong one.
+  assert.equal((await guess(other.origin)).status, 401);
+  await within(5, async () => (await guess(other.origin)).status === 429);
+  // Not the right secret where it was good before; nor other programs from the same address.
+  assert.equal((await ask(good(program))).status, 200);
+  assert.equal((await ask(good(neighbour))).status, 200);
+  // One that nobody had seen by then has to wait like a guess.
+  const { body: second } = await ann('POST', `/v1.0/applications/${program.objectId}/addPassword`, {});
+  const later = { ...good(program), client_secret: second.secretText };
+  assert.equal((await ask(later)).status, 429);
+  people.app.clock.advance(15 * 60 + 1);
+  assert.equal((await ask(later)).status, 200);
+  assert.equal((await guess()).status, 401);
+  people.app.clock.advance(-15 * 60 - 1);
+});
+
 test('the sign-in log has one line of a program for each hour and address, written before its token leaves', async () => {
   const program = await makeProgram();
   const linesOf = async () =>

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Actor, Context } from '../../src/kernel/context.ts';
 import { HOST, type TenantId } from '../../src/kernel/ids.ts';
+import { openBlobStore, tenantBlobs } from '../../src/platform/blobs/index.ts';
 import {
   createTenant,
   deleteTenant,
@@ -14,6 +17,7 @@ import {
   resumeTenant,
   suspendTenant,
 } from '../../src/tenants/index.ts';
+import { erasePurgedBlobs } from '../../src/tenants/jobs.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 
 const OPERATOR: Actor = { kind: 'operator', displayName: 'Olga', accountId: null };
@@ -124,6 +128,46 @@ test('after 30 days nothing of a deleted organisation can be restored, and a pur
   assert.equal(await rowsOf(neighbour), before);
   assert.equal(await found('litware.example'), undefined);
   assert.equal((await create('Litware')).displayName, 'Litware');
+});
+
+test("a purge takes the blobs of the organisation and nobody else's, and goes on where it was cut off", async () => {
+  const blobs = await openBlobStore(join(app.data, 'blobs'));
+  const [wingtip, neighbour] = [(await create('Wingtip')).id, (await create('Woodgrove')).id];
+  for (const [id, count] of [
+    [wingtip, 30],
+    [neighbour, 1],
+  ] as const) {
+    for (let n = 0; n < count; n += 1) await blobs.put(`${tenantBlobs(id)}notes/${n}`, Readable.from(['x']));
+  }
+  const left = async (id: TenantId) => (await Array.fromAsync(blobs.list(tenantBlobs(id)))).length;
+  const erase = (store: Pick<typeof blobs, 'list' | 'delete'>) =>
+    inTenant(HOST, (ctx) => erasePurgedBlobs({ run: app.run, blobs: store as never }).run(ctx, { purged: wingtip }));
+
+  await erase(blobs);
+  assert.equal(await left(wingtip), 30, 'an organisation that is there keeps its blobs');
+  await inTenant(wingtip, deleteTenant);
+  await asHost((ctx) => purgeTenant(ctx, wingtip));
+  for (let tries = 0; (await left(wingtip)) > 0; tries += 1) {
+    assert.ok(tries < 200, 'the blobs are still there');
+    await sleep(50);
+  }
+
+  // Half of them are gone when the store goes away.
+  for (let n = 0; n < 10; n += 1) await blobs.put(`${tenantBlobs(wingtip)}notes/${n}`, Readable.from(['x']));
+  let calls = 0;
+  const failing = {
+    list: (prefix: string) => blobs.list(prefix),
+    async delete(key: string) {
+      calls += 1;
+      if (calls > 5) throw new Error('the store is away');
+      await blobs.delete(key);
+    },
+  };
+  await assert.rejects(erase(failing), /the store is away/);
+  assert.equal(await left(wingtip), 5);
+  await erase(blobs);
+  assert.equal(await left(wingtip), 0);
+  assert.equal(await left(neighbour), 1);
 });
 
 /** How many rows of a tenant there are in all tables of the database, whichever module owns them. */

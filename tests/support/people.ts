@@ -54,48 +54,54 @@ export async function startPeople(
 ): Promise<People> {
   const app = await startTestApp(options.settings);
   try {
-    const loaded = [];
-    for (const organisation of DEMO) {
-      loaded.push(
-        await loadOrganisation(app.run, onlyCast(organisation), options.withPasswords ? { password: PASSWORD } : {}),
-      );
-    }
-    const [fabrikam, contoso, tailspin] = loaded.map(({ id, domain, people }) => ({
-      id,
-      domain,
-      person: (name: string): Person => ({
-        id: people[name] as AccountId,
-        tenantId: id,
-        userPrincipalName: `${name}@${domain}`,
-      }),
-    }));
-    if (!fabrikam || !contoso || !tailspin) throw new Error('The demo has three organisations.');
-
-    const token: People['token'] = (person, limits) =>
-      app.run(
-        { tenantId: person.tenantId, actor: { kind: 'system', name: 'test' } },
-        async (ctx) => (await app.signin.mintAccessToken(ctx, person.id, limits)).token,
-      );
-    const call = (credential: string | undefined) => apiOf(app.origin, async () => credential);
+    const password = options.withPasswords ? PASSWORD : undefined;
+    const fabrikam = await loadPeople(app, 'fabrikam.example', password);
+    const contoso = await loadPeople(app, 'contoso.example', password);
+    const tailspin = await loadPeople(app, 'tailspin.example', password);
     return {
       app,
       fabrikam: { ...at(fabrikam), ann: fabrikam.person('ann'), anders: fabrikam.person('anders') },
       contoso: { ...at(contoso), carla: contoso.person('carla'), bob: contoso.person('bob') },
       tailspin: { ...at(tailspin), tina: tailspin.person('tina'), tom: tailspin.person('tom') },
-      token,
-      api(person, limits) {
-        let written: Promise<string> | undefined;
-        return apiOf(app.origin, () => {
-          written ??= token(person, limits);
-          return written;
-        });
-      },
-      call,
+      ...callersOf(app, app.origin),
     };
   } catch (error) {
     await app.close();
     throw error;
   }
+}
+
+/** One organisation with its part of the cast. */
+export async function loadPeople(app: TestApp, domain: string, password?: string) {
+  const organisation = DEMO.find((one) => one.domain === domain);
+  if (!organisation) throw new Error(`The demo has no ${domain}.`);
+  const { id, people } = await loadOrganisation(app.run, onlyCast(organisation), password ? { password } : {});
+  const person = (name: string): Person => ({
+    id: people[name] as AccountId,
+    tenantId: id,
+    userPrincipalName: `${name}@${domain}`,
+  });
+  return { id, domain, person };
+}
+
+/** Ways to call a server at `origin` as its people. */
+export function callersOf(app: TestApp, origin: string): Pick<People, 'token' | 'api' | 'call'> {
+  const token: People['token'] = (person, limits) =>
+    app.run(
+      { tenantId: person.tenantId, actor: { kind: 'system', name: 'test' } },
+      async (ctx) => (await app.signin.mintAccessToken(ctx, person.id, limits)).token,
+    );
+  return {
+    token,
+    api(person, limits) {
+      let written: Promise<string> | undefined;
+      return apiOf(origin, () => {
+        written ??= token(person, limits);
+        return written;
+      });
+    },
+    call: (credential) => apiOf(origin, async () => credential),
+  };
 }
 
 const at = ({ id, domain }: { id: TenantId; domain: string }) => ({ id, domain });

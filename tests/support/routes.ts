@@ -90,6 +90,7 @@ export function tenantsRoutes(app: TestApp, ports: Partial<TenantsPorts>): reado
     renameDomainReferences: async () => {},
     groupMembers: async () => [],
     run: app.run,
+    blobs: {} as never,
     isSetupCode: app.setupCode.isRight,
     isBehindProxy: false,
     createFirstAdministrator: async () => ({ accountId: newId(), userPrincipalName: 'x@x.example', password: null }),

@@ -2,6 +2,7 @@ import { listGrants, putGrant } from '../../src/access/index.ts';
 import { insertSubscription } from '../../src/audit/store/subscriptions.ts';
 import { listCalendars, updateMailbox } from '../../src/calendars/store/calendars.ts';
 import { putSubscription } from '../../src/calendars/store/invitations.ts';
+import { putLink } from '../../src/calendars/store/links.ts';
 import { insertInbox, listInbox } from '../../src/calendars/store/scheduling.ts';
 import { ensureMailbox } from '../../src/calendars/usecases/mailboxes.ts';
 import { putObject } from '../../src/calendars/usecases/objects.ts';
@@ -12,6 +13,8 @@ import { deleteAccount } from '../../src/directory/usecases/delete-account.ts';
 import type { Actor, Context } from '../../src/kernel/context.ts';
 import { newId, type TenantId } from '../../src/kernel/ids.ts';
 import { ROLES } from '../../src/kernel/roles.ts';
+import type { SignedDocument } from '../../src/partners/index.ts';
+import { putIntroduction, putPartner } from '../../src/partners/store/records.ts';
 import type { Route } from '../../src/platform/http/route.ts';
 import { insertPasskey } from '../../src/signin/store/passkeys.ts';
 import { keepSession } from '../../src/signin/store/sessions.ts';
@@ -41,11 +44,14 @@ export const KINDS = [
   'guest',
   'guest-import',
   'meeting message',
+  'outside share',
   'passkey',
   'place',
   'service principal',
   'session',
   'shared calendar',
+  'partner record',
+  'introduction',
   'sharing policy',
   'sku',
   'subscription',
@@ -64,6 +70,7 @@ const FIXED = {
   // Public pages name an organisation whoever reads them.
   'any organisation': 'fabrikam.example',
   'link to nothing': 'opens-nothing',
+  'partner request': 'partners.introduce',
   // Known to the browser that began it alone.
   'journey of signing in': 'nothing',
   partner: '00000000-0000-4000-8000-000000000001',
@@ -88,6 +95,10 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ),
   ['/v1.0/me/calendars/:calendarId', 'calendar'],
   ['/me/calendars/:id', 'calendar'],
+  ['/admin/partners/introductions/:partnerId', 'introduction'],
+  ['/admin/partners/:partnerId', 'partner record'],
+  ['/partners/requests/:to', 'any organisation'],
+  ['/partners/requests/:to/:name', 'partner request'],
   ['/admin/settings/:name', 'declaration'],
   ['/admin/audit/events/:id', 'event'],
   ['/v1.0/auditLogs/directoryAudits/:id', 'event'],
@@ -101,6 +112,7 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/subscribedSkus/:id', 'sku'],
   ['/admin/directory-sources/:id', 'directory-source'],
   ['/admin/places/:id', 'place'],
+  ['/admin/outside-shares/:grantId', 'outside share'],
   ['/me/meeting-messages/:id', 'meeting message'],
   ['/v1.0/subscriptions/:id', 'subscription'],
   ['/operator/tenants/:id', 'tenant'],
@@ -183,11 +195,14 @@ export const NOTHING: Objects = {
   guest: newId(),
   'guest-import': newId(),
   'meeting message': newId(),
+  'outside share': newId(),
   passkey: newId(),
   place: newId(),
   'service principal': newId(),
   session: newId(),
   'shared calendar': newId(),
+  'partner record': newId(),
+  introduction: newId(),
   'sharing policy': newId(),
   sku: `${newId()}_${newId()}`,
   subscription: newId(),
@@ -260,6 +275,7 @@ const BODIES: Readonly<Record<string, (idAt: (place: Place) => string, inPath: O
     domainNames: [`d${newId()}.example`],
   }),
   'POST /admin/organization-relationships/:id/test': () => ({ address: 'nobody@wingtip.example' }),
+  'POST /admin/partners': () => ({ domain: 'nowhere.example', digest: 'none', domains: ['nowhere.example'] }),
   'POST /v1.0/me/getMailTips': recipients,
   'POST /v1.0/users/:id/getMailTips': recipients,
   'POST /me/calendars/:id/import': () =>
@@ -278,9 +294,12 @@ export const davPaths = ({ account }: Pick<Objects, 'account'>): readonly string
   `/dav/principals/${account}/`,
   `/dav/calendars/${account}/`,
   `/dav/calendars/${account}/inbox/`,
+  `/dav/calendars/${account}/inbox/${account}.ics`,
   `/dav/calendars/${account}/outbox/`,
   `/dav/calendars/${account}/calendar/`,
   `/dav/calendars/${account}/calendar/plan.ics`,
+  `/dav/calendars/${account}/abroad-${account}/`,
+  `/dav/calendars/${account}/abroad-${account}/plan.ics`,
   `/dav/addressbooks/${account}/`,
   `/dav/addressbooks/${account}/contacts/`,
   `/dav/addressbooks/${account}/contacts/one.vcf`,
@@ -342,6 +361,20 @@ export async function startWorld(settings?: Parameters<typeof startPeople>[0]): 
     throw error;
   }
 }
+
+/** What an organisation elsewhere would publish. Nobody answers there. */
+const publishedBy = (tenantId: TenantId, domain: string): SignedDocument => ({
+  document: {
+    v: 1,
+    tenantId,
+    displayName: `Partner at ${domain}`,
+    domains: [domain],
+    endpoint: `https://${domain}/partners/requests`,
+    issuer: `https://${domain}/${tenantId}/v2.0`,
+    keys: [{ kty: 'OKP', crv: 'Ed25519', x: 'nothing', kid: newId() }],
+  },
+  signature: { protected: '', signature: '' },
+});
 
 /** A file of guests to invite, with one in it. */
 const guestsFile = (address: string) =>
@@ -460,6 +493,23 @@ async function furnish(
     });
     return { passkey, session, contact: contact.id, group: group.id, gone: gone.id };
   });
+  const partners = await inside(tenantId, async (ctx) => {
+    const [confirmed, introduced] = [newId<'tenant'>(), newId<'tenant'>()];
+    const at = (name: string) => `${name}.${home}.elsewhere.example`;
+    await putPartner(ctx, {
+      tenantId: confirmed,
+      foundAt: at('partner'),
+      document: publishedBy(confirmed, at('partner')),
+      domains: [at('partner')],
+      confirmedBy: administrator.id,
+    });
+    await putIntroduction(ctx, {
+      tenantId: introduced,
+      foundAt: at('stranger'),
+      document: publishedBy(introduced, at('stranger')),
+    });
+    return { confirmed, introduced };
+  });
   const kept = await inside(tenantId, async (ctx) => {
     const owner = { kind: 'account', id: member.id } as const;
     await ensureMailbox(ctx, owner);
@@ -488,6 +538,24 @@ async function furnish(
       homeDomain: `${home}.elsewhere.example`,
       givenBy: member.id,
     });
+    const { id: published } = await putGrant(ctx, {
+      kind: 'calendars.calendar',
+      subject: { kind: 'anyone', id: 'anyone' },
+      object: { kind: 'calendar', id: calendar!.id },
+      level: 'freeBusyRead',
+      path: 'link',
+      givenBy: member.id,
+    });
+    await putLink(ctx, {
+      id: newId(),
+      calendarId: calendar!.id,
+      grantId: published,
+      tokenHash: Buffer.from(`link of ${home}`),
+      tokenSealed: Buffer.from('sealed'),
+      publicName: `${home}-calendar`,
+      rangeFrom: 'OneWeek',
+      rangeTo: 'OneWeek',
+    });
     const { id: subscription } = await putSubscription(ctx, {
       id: newId(),
       accountId: member.id,
@@ -506,6 +574,7 @@ async function furnish(
       category: category.id,
       task: task.id,
       permission,
+      published,
       subscription,
       message: message!.id,
     };
@@ -600,11 +669,14 @@ async function furnish(
     guest: invitation.invitedUser.id,
     'guest-import': imported.body.id,
     'meeting message': kept.message,
+    'outside share': kept.published,
     'service principal': program.servicePrincipalId,
     passkey: made.passkey,
     place: place.id,
     session: made.session,
     'shared calendar': kept.subscription,
+    'partner record': partners.confirmed,
+    introduction: partners.introduced,
     'sharing policy': policy.id,
     sku: skus.body.value[0].id,
     subscription,

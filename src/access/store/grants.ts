@@ -137,6 +137,16 @@ export async function* listGrantsByObject(
   }
 }
 
+/** Notes that a right was used now. */
+export async function noteUse(ctx: Context, id: string): Promise<void> {
+  await sqlOf<Tables>(ctx)
+    .updateTable('access.grants')
+    .set({ last_used_at: ctx.now })
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('id', '=', id as GrantId)
+    .execute();
+}
+
 /** Removes grants by id and returns what they were. */
 export async function deleteGrants(ctx: Context, ids: readonly string[]): Promise<Grant[]> {
   if (ids.length === 0) return [];

@@ -189,12 +189,14 @@ export async function deleteWhatIfsBefore(ctx: Context, before: Date): Promise<v
     .execute();
 }
 
-/** A text that changes with any grant; not with the mere use of one. */
-export async function fingerprintOfGrants(ctx: Context): Promise<string> {
-  const { rows } = await sql<{ print: string }>`
-    select concat(count(*), '-', sum(hashtextextended(concat(id, level, ends_at), 0)::numeric)) as print
-      from access.grants where tenant_id = ${ctx.tenantId}`.execute(sqlOf(ctx));
-  return rows[0]?.print ?? '';
+/**
+ * The version of the grants, licences, people and calendars of the tenant, as its transaction sees them: another one
+ * after any change of what decides, and the same when a right was merely used.
+ */
+export async function groundsSeen(ctx: Context): Promise<number> {
+  const { rows } = await sql<{ version: number }>`
+    select version from access.grounds where tenant_id = ${ctx.tenantId}`.execute(sqlOf(ctx));
+  return rows[0]?.version ?? 0;
 }
 
 /** Marks a place in the transaction that `undo` goes back to. */

@@ -12,7 +12,7 @@ import {
   deleteWhatIfsBefore,
   endWhatIf,
   findWhatIf,
-  fingerprintOfGrants,
+  groundsSeen,
   insertWhatIf,
   listLines,
   mark,
@@ -27,8 +27,8 @@ export interface WhatIfPorts extends Pick<ExplainPorts, 'actorOf' | 'questions'>
   readonly trials: () => readonly Trial[];
   /** The settings as they stand in the context's transaction. */
   settingsNow(ctx: Context): Promise<SettingsSnapshot>;
-  /** A text that changes with whatever else than grants the answers stand on. */
-  fingerprint(ctx: Context): Promise<string>;
+  /** A text that changes with any setting. */
+  fingerprintOfSettings(ctx: Context): Promise<string>;
   /** What people were refused since then, the latest first, each once. */
   refusalsSince(ctx: Context, since: Date, limit: number): Promise<readonly RememberedRefusal[]>;
 }
@@ -371,7 +371,7 @@ async function worldIn(ctx: Context, ports: WhatIfPorts, supposedAt: Date | null
 }
 
 async function worldOf(ctx: Context, ports: WhatIfPorts): Promise<string> {
-  const prints = [await fingerprintOfGrants(ctx), await ports.fingerprint(ctx)];
+  const prints = [await groundsSeen(ctx), await ports.fingerprintOfSettings(ctx)];
   return createHash('sha256').update(prints.join('\n')).digest('base64url');
 }
 

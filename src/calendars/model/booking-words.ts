@@ -1,4 +1,4 @@
-import type { LetterLanguage } from './letters.ts';
+import type { LetterLanguage } from '../../platform/letter.ts';
 import type { BookingAnswer, BookingReason } from './place.ts';
 
 const WORDS: Record<LetterLanguage, Record<BookingReason, string> & { except: string }> = {

@@ -59,6 +59,8 @@ export interface MeetingSettings {
   readonly deliverTo?: 'sendToDelegateOnly' | 'sendToDelegateAndPrincipal' | 'sendToDelegateAndInformationToPrincipal';
   /** Minutes before the start at which an event without an alarm reminds; null: never. By default 15. */
   readonly reminderMinutes?: number | null;
+  /** Whether an invitation stands in the calendar, tentatively, before it is answered. By default so. */
+  readonly addNewRequestsTentatively?: boolean;
 }
 
 export interface Calendar {

@@ -1,6 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
+import { escapeHtml, type LetterLanguage } from '../../platform/letter.ts';
 import { dateIn, type Feed, type ShownEvent } from './feed.ts';
-import type { SharingLanguage } from './sharing-letters.ts';
 
 const WORDS = {
   en: {
@@ -36,12 +36,12 @@ const WORDS = {
     subscribe: '在日历程序中订阅',
     languages: '语言',
   },
-} as const satisfies Record<SharingLanguage, object>;
+} as const satisfies Record<LetterLanguage, object>;
 
-const NAMES: Readonly<Record<SharingLanguage, string>> = { en: 'English', sv: 'Svenska', zh: '中文' };
+const NAMES: Readonly<Record<LetterLanguage, string>> = { en: 'English', sv: 'Svenska', zh: '中文' };
 
 /** A published calendar as a page: readable by everybody and everything, without a script. */
-export function printPage(language: SharingLanguage, feed: Feed): string {
+export function printPage(language: LetterLanguage, feed: Feed): string {
   const words = WORDS[language];
   const days = Map.groupBy(feed.events, ({ told }) => dateIn(told.startsAt, feed.timeZone));
   const body =
@@ -57,7 +57,7 @@ export function printPage(language: SharingLanguage, feed: Feed): string {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escaped(feed.name)}</title>
+<title>${escapeHtml(feed.name)}</title>
 <style>
 :root { color-scheme: light dark; }
 body { font: 1rem/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 42rem; padding: 1rem; }
@@ -68,8 +68,8 @@ dd { margin: 0; overflow-wrap: anywhere; white-space: pre-line; }
 </head>
 <body>
 <header>
-<h1>${escaped(feed.name)}</h1>
-<p>${escaped(words.times(feed.timeZone))} <a href="calendar.ics">${words.subscribe}</a></p>
+<h1>${escapeHtml(feed.name)}</h1>
+<p>${escapeHtml(words.times(feed.timeZone))} <a href="calendar.ics">${words.subscribe}</a></p>
 </header>
 <main>
 ${body}
@@ -80,7 +80,7 @@ ${body}
 `;
 }
 
-function printDay(language: SharingLanguage, feed: Feed, day: string, events: readonly ShownEvent[]): string {
+function printDay(language: LetterLanguage, feed: Feed, day: string, events: readonly ShownEvent[]): string {
   const { locale } = WORDS[language];
   const said = Temporal.PlainDate.from(day).toLocaleString(locale, {
     weekday: 'long',
@@ -89,17 +89,15 @@ function printDay(language: SharingLanguage, feed: Feed, day: string, events: re
     day: 'numeric',
   });
   const items = events.map((event) => printEvent(language, feed, event)).join('\n');
-  return `<section>\n<h2><time datetime="${day}">${escaped(said)}</time></h2>\n<dl>\n${items}\n</dl>\n</section>`;
+  return `<section>\n<h2><time datetime="${day}">${escapeHtml(said)}</time></h2>\n<dl>\n${items}\n</dl>\n</section>`;
 }
 
-function printEvent(language: SharingLanguage, { timeZone }: Feed, { told, description }: ShownEvent): string {
+function printEvent(language: LetterLanguage, { timeZone }: Feed, { told, description }: ShownEvent): string {
   const words = WORDS[language];
   const clock = (at: Date) =>
-    `<time datetime="${at.toISOString()}">${escaped(at.toLocaleTimeString(words.locale, { timeZone, hour: '2-digit', minute: '2-digit' }))}</time>`;
+    `<time datetime="${at.toISOString()}">${escapeHtml(at.toLocaleTimeString(words.locale, { timeZone, hour: '2-digit', minute: '2-digit' }))}</time>`;
   const when = told.isAllDay ? words.allDay : `${clock(told.startsAt)}–${clock(told.endsAt)}`;
   const what = told.detail === 'time' ? words.shown[told.showAs] : (told.subject ?? words.shown[told.showAs]);
   const details = [told.location, description].filter((one) => one !== null && one !== '');
-  return `<dt>${when}</dt>\n<dd>${[what, ...details].map((one) => escaped(one as string)).join('<br>')}</dd>`;
+  return `<dt>${when}</dt>\n<dd>${[what, ...details].map((one) => escapeHtml(one as string)).join('<br>')}</dd>`;
 }
-
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);

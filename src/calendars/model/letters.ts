@@ -1,23 +1,6 @@
 /** The letters that carry scheduling messages to people elsewhere, and remind people here, in the product's languages. */
 
-const LANGUAGES = ['en', 'sv', 'zh'] as const;
-export type LetterLanguage = (typeof LANGUAGES)[number];
-
-export interface Letter {
-  readonly subject: string;
-  readonly text: string;
-  readonly html: string;
-}
-
-/** The first of the wishes (BCP 47 tags) that there are letters in; English when there is none. */
-export function letterLanguage(...wishes: readonly (string | null | undefined)[]): LetterLanguage {
-  for (const wish of wishes) {
-    const primary = wish?.toLowerCase().split('-')[0];
-    const found = LANGUAGES.find((language) => language === primary);
-    if (found) return found;
-  }
-  return 'en';
-}
+import { escapeHtml, type Letter, type LetterLanguage, letterPage } from '../../platform/letter.ts';
 
 export const LETTER_KINDS = [
   'invitation',
@@ -144,16 +127,13 @@ export function meetingLetter(input: LetterInput): Letter {
     [title, ...rows.map(([name, value]) => `${name}: ${value}`)].join('\n'),
     ...(description ? [description] : []),
   ].join('\n\n');
-  const html = [
-    `<!doctype html><html lang="${input.language}"><head><meta charset="utf-8"><title>${escapeHtml(title)}</title></head>`,
-    '<body style="font-family:Segoe UI,Helvetica,Arial,sans-serif;max-width:36rem;margin:0 auto;padding:1rem">',
+  const html = letterPage(input.language, title, [
     `<p>${escapeHtml(says)}</p>`,
     ...(comment ? [`<blockquote style="white-space:pre-wrap">${escapeHtml(comment)}</blockquote>`] : []),
     `<h2 style="font-size:1.2rem">${escapeHtml(title)}</h2>`,
     `<dl>${rows.map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`).join('')}</dl>`,
     ...(description ? [`<p style="white-space:pre-wrap">${escapeHtml(description)}</p>`] : []),
-    '</body></html>',
-  ].join('\n');
+  ]);
   return { subject: fill(words[input.kind].subject), text: `${text}\n`, html };
 }
 
@@ -165,12 +145,3 @@ function period({ startsAt, endsAt, isAllDay, timeZone }: LetterInput, locale: s
   const days = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeZone });
   return `${days.formatRange(startsAt, new Date(endsAt.getTime() - 1))}, ${allDay}`;
 }
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (letter) => ENTITIES[letter] ?? letter);

@@ -102,7 +102,7 @@ export type Capabilities = Readonly<Partial<Record<CapabilityName, Capability>>>
 
 /** What decides about one capability for one partner: the partner's own entry, else everybody's, else nothing. */
 export const capabilityFor = (
-  name: PartnerCapability,
+  name: CapabilityName,
   { partner, byDefault }: { partner: Capabilities; byDefault: Capabilities },
 ): Capability => partner[name] ?? byDefault[name] ?? null;
 

@@ -48,6 +48,8 @@ export interface InboxMessage {
     | 'proposal'
     | 'ask-for-whole'
     | 'send-whole'
+    // An invitation that is in no calendar until it is answered.
+    | 'waiting'
     | 'unknown'
     | 'forwarded';
   /** EX-62: shown with it, as nothing was done. */

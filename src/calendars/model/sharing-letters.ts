@@ -1,31 +1,14 @@
 /** The letters about calendars that are shared, in the three languages of the product. */
 
+import { escapeHtml, type Letter, type LetterLanguage, letterLanguage, letterPage } from '../../platform/letter.ts';
 import type { Role } from './roles.ts';
-
-const LANGUAGES = ['en', 'sv', 'zh'] as const;
-export type SharingLanguage = (typeof LANGUAGES)[number];
-
-/** The first of the wishes (BCP 47 tags) that there are words in; English when there is none. */
-export function sharingLanguage(...wishes: readonly (string | null | undefined)[]): SharingLanguage {
-  for (const wish of wishes) {
-    const primary = wish?.toLowerCase().split(/[-_]/)[0];
-    const found = LANGUAGES.find((language) => language === primary);
-    if (found) return found;
-  }
-  return 'en';
-}
-
-export interface SharingLetter {
-  readonly subject: string;
-  readonly text: string;
-  readonly html: string;
-}
 
 const TEXTS = {
   en: {
     endedSubject: 'Some of your calendars are shared less than before',
     ended: (tenant: string) =>
       `The sharing policy of ${tenant} has changed. What you shared outside was changed with it:`,
+    endedByAdministrator: (tenant: string) => `An administrator of ${tenant} has ended what you shared outside:`,
     anybody: 'anybody (published)',
     endedLine: (calendar: string, whom: string) => `“${calendar}” with ${whom}: ended`,
     loweredLine: (calendar: string, whom: string, role: string) => `“${calendar}” with ${whom}: now ${role}`,
@@ -44,10 +27,15 @@ const TEXTS = {
     subscribe: 'Or subscribe to it in your calendar program:',
     linkNote: 'Whoever has the link sees the calendar. Do not pass it on.',
     sharesBack: 'They ask you to share yours with them, too.',
+    overSubject: (owner: string) => `${owner} no longer shares a calendar with you`,
+    over: (owner: string, tenant: string, domain: string, calendar: string) =>
+      `${owner} of ${tenant} (${domain}) no longer shares the calendar “${calendar}” with you.`,
+    overNote: 'It is shown to you no more. You need not do anything.',
   },
   sv: {
     endedSubject: 'Några av dina kalendrar delas mindre än förut',
     ended: (tenant: string) => `Delningspolicyn hos ${tenant} har ändrats. Det du delade utåt har ändrats med den:`,
+    endedByAdministrator: (tenant: string) => `En administratör hos ${tenant} har avslutat det du delade utåt:`,
     anybody: 'vem som helst (publicerad)',
     endedLine: (calendar: string, whom: string) => `”${calendar}” med ${whom}: avslutad`,
     loweredLine: (calendar: string, whom: string, role: string) => `”${calendar}” med ${whom}: nu ${role}`,
@@ -66,10 +54,15 @@ const TEXTS = {
     subscribe: 'Eller prenumerera på den i ditt kalenderprogram:',
     linkNote: 'Den som har länken ser kalendern. Skicka den inte vidare.',
     sharesBack: 'De ber dig att också dela din med dem.',
+    overSubject: (owner: string) => `${owner} delar inte längre en kalender med dig`,
+    over: (owner: string, tenant: string, domain: string, calendar: string) =>
+      `${owner} hos ${tenant} (${domain}) delar inte längre kalendern ”${calendar}” med dig.`,
+    overNote: 'Den visas inte längre för dig. Du behöver inte göra något.',
   },
   zh: {
     endedSubject: '您的部分日历的共享范围已缩小',
     ended: (tenant: string) => `${tenant} 的共享策略已更改。您对外共享的内容随之更改：`,
+    endedByAdministrator: (tenant: string) => `${tenant} 的管理员已结束您的对外共享：`,
     anybody: '任何人（已发布）',
     endedLine: (calendar: string, whom: string) => `“${calendar}”与 ${whom}：已结束`,
     loweredLine: (calendar: string, whom: string, role: string) => `“${calendar}”与 ${whom}：现为${role}`,
@@ -84,10 +77,14 @@ const TEXTS = {
     subscribe: '或在您的日历程序中订阅：',
     linkNote: '任何拥有此链接的人都可以看到日历。请勿转发。',
     sharesBack: '对方也请您共享您的日历。',
+    overSubject: (owner: string) => `${owner} 不再与您共享日历`,
+    over: (owner: string, tenant: string, domain: string, calendar: string) =>
+      `${tenant}（${domain}）的 ${owner} 不再与您共享日历“${calendar}”。`,
+    overNote: '该日历不再向您显示。您无需执行任何操作。',
   },
-} as const satisfies Record<SharingLanguage, object>;
+} as const satisfies Record<LetterLanguage, object>;
 
-const roleWord = (language: SharingLanguage, role: Role): string =>
+const roleWord = (language: LetterLanguage, role: Role): string =>
   (TEXTS[language].roles as Partial<Record<Role, string>>)[role] ?? role;
 
 type Block = { readonly text: string; readonly url?: string };
@@ -97,14 +94,15 @@ export function sharesEndedLetter(
   wish: string | null | undefined,
   input: {
     readonly tenantName: string;
+    readonly by: 'policy' | 'administrator';
     /** `recipient` null: published; `role` none: ended. */
     readonly shares: readonly { readonly calendar: string; readonly recipient: string | null; readonly role: Role }[];
   },
-): SharingLetter {
-  const language = sharingLanguage(wish);
+): Letter {
+  const language = letterLanguage(wish);
   const words = TEXTS[language];
   return print(language, words.endedSubject, [
-    { text: words.ended(input.tenantName) },
+    { text: (input.by === 'policy' ? words.ended : words.endedByAdministrator)(input.tenantName) },
     ...input.shares.map(({ calendar, recipient, role }) => {
       const whom = recipient ?? words.anybody;
       return {
@@ -127,11 +125,8 @@ interface Invitation {
 }
 
 /** To somebody whose organisation is here: a link by which they add the calendar to their own. */
-export function acceptLetter(
-  wish: string | null | undefined,
-  input: Invitation & { acceptUrl: string },
-): SharingLetter {
-  const language = sharingLanguage(wish);
+export function acceptLetter(wish: string | null | undefined, input: Invitation & { acceptUrl: string }): Letter {
+  const language = letterLanguage(wish);
   const words = TEXTS[language];
   return print(language, words.invitationSubject(input.ownerName), [
     ...invited(language, input),
@@ -144,8 +139,8 @@ export function acceptLetter(
 export function linkLetter(
   wish: string | null | undefined,
   input: Invitation & { pageUrl: string; feedUrl: string },
-): SharingLetter {
-  const language = sharingLanguage(wish);
+): Letter {
+  const language = letterLanguage(wish);
   const words = TEXTS[language];
   return print(language, words.invitationSubject(input.ownerName), [
     ...invited(language, input),
@@ -155,7 +150,19 @@ export function linkLetter(
   ]);
 }
 
-function invited(language: SharingLanguage, input: Invitation): Block[] {
+/** To somebody outside, when a calendar is shared with them no more. */
+export function shareOverLetter(
+  language: LetterLanguage,
+  input: Pick<Invitation, 'ownerName' | 'tenantName' | 'tenantDomain' | 'calendar'>,
+): Letter {
+  const words = TEXTS[language];
+  return print(language, words.overSubject(input.ownerName), [
+    { text: words.over(input.ownerName, input.tenantName, input.tenantDomain, input.calendar) },
+    { text: words.overNote },
+  ]);
+}
+
+function invited(language: LetterLanguage, input: Invitation): Block[] {
   const words = TEXTS[language];
   return [
     { text: words.invites(input.ownerName, input.tenantName, input.tenantDomain, input.calendar) },
@@ -164,17 +171,15 @@ function invited(language: SharingLanguage, input: Invitation): Block[] {
   ];
 }
 
-function print(language: SharingLanguage, subject: string, blocks: readonly Block[]): SharingLetter {
+function print(language: LetterLanguage, subject: string, blocks: readonly Block[]): Letter {
   const text = blocks
     .map((block) => (block.url === undefined ? block.text : `${block.text}\n${block.url}`))
     .join('\n\n');
   const paragraphs = blocks.map((block) =>
     block.url === undefined
-      ? `<p>${escaped(block.text)}</p>`
-      : `<p><a href="${escaped(block.url)}">${escaped(block.text)}</a></p>`,
+      ? `<p>${escapeHtml(block.text)}</p>`
+      : `<p><a href="${escapeHtml(block.url)}">${escapeHtml(block.text)}</a></p>`,
   );
-  const html = `<!doctype html><html lang="${language}"><meta charset="utf-8"><body>${paragraphs.join('')}</body></html>`;
+  const html = letterPage(language, subject, paragraphs);
   return { subject, text: `${text}\n`, html };
 }
-
-const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);

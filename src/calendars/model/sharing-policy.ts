@@ -71,6 +71,8 @@ export interface Recipient {
   readonly domain: string;
   /** Whether the domain belongs to an organisation that we can authenticate. */
   readonly isOrganisation: boolean;
+  /** That organisation, where it is known. */
+  readonly tenantId?: string | null;
 }
 
 /** The rule that is about a recipient: the exact domain, even where it permits less than the one about all. */

@@ -179,6 +179,43 @@ export interface AddressListFacts extends OwnFacts {
 
 const ADDRESS_LIST_LEVELS = ['none', 'read'] as const;
 
+const ADDRESS_LIST_CEILINGS = [
+  ceiling(
+    'calendars.tenant-is-open',
+    'The address list of a deleted organisation is closed.',
+    ({ tenant }: AddressListFacts) => tenant.state !== 'deleted',
+    { setting: ({ tenant }) => fixed(tenant.id, 'state', tenant.state), remedy: 'operator' },
+  ),
+  ceiling(
+    'calendars.application-may-read-address-list',
+    'An application acting for somebody looks people up when it may read contacts or calendars.',
+    ({ actor }: AddressListFacts) =>
+      actor.kind !== 'account' ||
+      actor.scopes === 'all' ||
+      actor.scopes.some((scope) => /^(Contacts|Calendars)\.Read/.test(scope)),
+    {
+      setting: ({ tenant, actor }) => fixed(tenant.id, 'scopes', actor.kind === 'account' ? actor.scopes : null),
+      remedy: 'consent',
+    },
+  ),
+  ceiling(
+    'calendars.members-may-read-others',
+    'Members look each other up where the organisation lets them.',
+    ({ membersMayReadOthers }: AddressListFacts) => membersMayReadOthers,
+    {
+      setting: ({ tenant, membersMayReadOthers }) => ({
+        tenantId: tenant.id,
+        module: 'directory.access',
+        scope: 'tenant',
+        name: 'membersMayReadOthers',
+        value: membersMayReadOthers,
+      }),
+      remedy: 'administrator',
+      flip: () => true,
+    },
+  ),
+] as const;
+
 /** Whether somebody may look up who is in the organisation, as address books and invitations do. */
 export const readAddressListQuestion = (gather: (ctx: Context) => Promise<AddressListFacts>) =>
   question({
@@ -186,45 +223,45 @@ export const readAddressListQuestion = (gather: (ctx: Context) => Promise<Addres
     sentence: "May they read the organisation's address list?",
     levels: ADDRESS_LIST_LEVELS,
     facts: gather,
+    ceilings: ADDRESS_LIST_CEILINGS,
+    *grants({ actor }): Iterable<GrantFact<(typeof ADDRESS_LIST_LEVELS)[number]>> {
+      if (actor.kind === 'account' && actor.userType === 'Member') {
+        yield { id: 'member', level: 'read', path: 'membership', subject: { kind: 'account', id: actor.accountId } };
+      }
+    },
+    grantedBy: 'administrator',
+  });
+
+export interface GroupFacts extends AddressListFacts {
+  /** Whether only those in the group, and its owners, are told who is in it. */
+  readonly isHidden: boolean;
+  readonly isInside: boolean;
+}
+
+/** Whether somebody who invites a group may know, and so invite, the people in it. */
+export const expandGroupQuestion = (gather: (ctx: Context, groupId: string) => Promise<GroupFacts>) =>
+  question({
+    name: 'calendars.group.expand',
+    sentence: 'May they know whom this group brings to a meeting?',
+    levels: ADDRESS_LIST_LEVELS,
+    input: z.object({ groupId: z.guid() }),
+    facts: (ctx: Context, { groupId }: { groupId: string }) => gather(ctx, groupId),
     ceilings: [
+      ...ADDRESS_LIST_CEILINGS,
       ceiling(
-        'calendars.tenant-is-open',
-        'The address list of a deleted organisation is closed.',
-        ({ tenant }: AddressListFacts) => tenant.state !== 'deleted',
-        { setting: ({ tenant }) => fixed(tenant.id, 'state', tenant.state), remedy: 'operator' },
-      ),
-      ceiling(
-        'calendars.application-may-read-address-list',
-        'An application acting for somebody looks people up when it may read contacts or calendars.',
-        ({ actor }: AddressListFacts) =>
-          actor.kind !== 'account' ||
-          actor.scopes === 'all' ||
-          actor.scopes.some((scope) => /^(Contacts|Calendars)\.Read/.test(scope)),
-        {
-          setting: ({ tenant, actor }) => fixed(tenant.id, 'scopes', actor.kind === 'account' ? actor.scopes : null),
-          remedy: 'consent',
-        },
-      ),
-      ceiling(
-        'calendars.members-may-read-others',
-        'Members look each other up where the organisation lets them.',
-        ({ membersMayReadOthers }: AddressListFacts) => membersMayReadOthers,
-        {
-          setting: ({ tenant, membersMayReadOthers }) => ({
-            tenantId: tenant.id,
-            module: 'directory.access',
-            scope: 'tenant',
-            name: 'membersMayReadOthers',
-            value: membersMayReadOthers,
-          }),
-          remedy: 'administrator',
-          flip: () => true,
-        },
+        'calendars.hidden-members',
+        'Of a group with hidden membership only those in it know who is in it.',
+        ({ isHidden, isInside }: GroupFacts) => !isHidden || isInside,
+        { setting: ({ tenant }) => fixed(tenant.id, 'visibility', 'HiddenMembership'), remedy: 'owner' },
       ),
     ],
     *grants({ actor }): Iterable<GrantFact<(typeof ADDRESS_LIST_LEVELS)[number]>> {
       if (actor.kind === 'account' && actor.userType === 'Member') {
         yield { id: 'member', level: 'read', path: 'membership', subject: { kind: 'account', id: actor.accountId } };
+      }
+      if (actor.kind === 'application' && actor.permissions.includes('Calendars.ReadWrite')) {
+        const subject = { kind: 'application', id: actor.applicationId };
+        yield { id: 'permission:Calendars.ReadWrite', level: 'read', path: 'consent', subject };
       }
     },
     grantedBy: 'administrator',

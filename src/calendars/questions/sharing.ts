@@ -3,6 +3,7 @@ import type { Actor, Context, TenantFacts } from '../../kernel/context.ts';
 import { ceiling, type GrantFact, question } from '../../kernel/decision.ts';
 import type { Owner } from '../model/calendar.ts';
 import { ROLES, type Role } from '../model/roles.ts';
+import type { CapabilityCap } from '../model/sharing-capability.ts';
 import {
   calendarRoleOf,
   printRule,
@@ -18,6 +19,8 @@ export interface Outside {
   /** Undefined: the owner's is gone, and lets nobody in. */
   readonly policy: SharingPolicy | undefined;
   readonly recipient: Recipient;
+  /** The most that capabilities permit; undefined: they say nothing of sharing with them. */
+  readonly capability: CapabilityCap | undefined;
 }
 
 export interface SharedOutside {
@@ -70,6 +73,33 @@ const policyCaps = ceiling(
   },
 );
 
+const inCapability = ({ tenant, outside }: SharedOutside) =>
+  ({
+    tenantId: tenant.id,
+    module: 'calendars',
+    scope: 'partner',
+    ...(outside?.recipient.tenantId ? { target: outside.recipient.tenantId } : {}),
+    name: outside?.capability?.name ?? 'crossTenantCalendarSharingFreeBusySimple',
+    value: outside?.capability?.value ?? null,
+  }) as const;
+
+const capabilityOpens = ceiling(
+  'calendars.sharing-capability-is-open',
+  'Where a capability speaks of sharing, a calendar is shared only by those whom it reaches.',
+  ({ outside }: SharedOutside): boolean => outside?.capability?.role !== 'none',
+  { setting: inCapability, remedy: 'administrator' },
+);
+
+const capabilityCaps = ceiling(
+  'calendars.sharing-capability',
+  'Somebody outside sees no more of a calendar than the capabilities of their organisation permit now.',
+  ({ outside }: SharedOutside): Role | boolean => {
+    const role = outside?.capability?.role ?? 'none';
+    return role === 'none' ? true : role;
+  },
+  { setting: inCapability, remedy: 'administrator' },
+);
+
 export const outsidersDoNotWrite = ceiling(
   'calendars.outsiders-do-not-write',
   'Editing and delegation stay inside the organisation.',
@@ -81,11 +111,19 @@ export const outsidersDoNotWrite = ceiling(
 export const SHARING_REFUSALS: readonly (readonly [rule: string, refusal: SharingRefusal])[] = [
   [policyLetsShare.name, 'ErrorNotAllowedExternalSharingByPolicy'],
   [policyNamesRecipient.name, 'ErrorUserNotAllowedByPolicy'],
+  [capabilityOpens.name, 'ErrorUserNotAllowedByPolicy'],
   [policyCaps.name, 'ErrorPermissionNotAllowedByPolicy'],
+  [capabilityCaps.name, 'ErrorPermissionNotAllowedByPolicy'],
   ['calendars.outsiders-do-not-write', 'ErrorPermissionNotAllowedByPolicy'],
 ];
 
-export const SHARING_CEILINGS = [policyLetsShare, policyNamesRecipient, policyCaps] as const;
+export const SHARING_CEILINGS = [
+  policyLetsShare,
+  policyNamesRecipient,
+  policyCaps,
+  capabilityOpens,
+  capabilityCaps,
+] as const;
 
 export const fixed = (tenantId: string, name: string, value?: unknown) =>
   ({ tenantId, module: 'calendars', scope: 'fixed', name, value }) as const;

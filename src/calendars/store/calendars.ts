@@ -66,6 +66,16 @@ export async function updateMailbox(
   return row && mailboxFromRow(row);
 }
 
+/** Removes a mailbox with its calendars and everything in them. */
+export async function eraseMailbox(ctx: Context, owner: Owner): Promise<void> {
+  await sqlOf<CalendarsTables>(ctx)
+    .deleteFrom('calendars.mailboxes')
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('owner_kind', '=', owner.kind)
+    .where('owner_id', '=', owner.id)
+    .execute();
+}
+
 export async function findCalendar(ctx: Context, id: CalendarId): Promise<Calendar | undefined> {
   return (await listCalendars(ctx, { id }))[0];
 }
@@ -220,14 +230,3 @@ const calendarFromRow = (row: Selectable<CalendarsTables['calendars.calendars']>
   createdAt: row.created_at,
   version: row.version,
 });
-
-/** A text that changes with whose calendars there are and which policy is whose. */
-export async function fingerprintOfCalendars(ctx: Context): Promise<string> {
-  const { rows } = await sql<{ print: string }>`
-    select concat_ws('.',
-      (select sum(hashtextextended(concat_ws(' ', id, owner_id, is_default), 0)::numeric)
-         from calendars.calendars where tenant_id = ${ctx.tenantId}),
-      (select sum(hashtextextended(concat_ws(' ', owner_id, sharing_policy_id), 0)::numeric)
-         from calendars.mailboxes where tenant_id = ${ctx.tenantId})) as print`.execute(sqlOf(ctx));
-  return rows[0]?.print ?? '';
-}

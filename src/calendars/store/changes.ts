@@ -1,6 +1,10 @@
 import { sql } from 'kysely';
 import type { Context } from '../../kernel/context.ts';
-import { sqlOf } from '../../platform/database/index.ts';
+import type { TenantId } from '../../kernel/ids.ts';
+import { sqlOf, together } from '../../platform/database/index.ts';
+
+export { databaseOf } from '../../platform/database/index.ts';
+
 import type { CalendarId, ObjectId } from '../model/calendar.ts';
 
 // A row's version is the id of the transaction that wrote it. Every transaction below the snapshot's xmin has ended.
@@ -18,21 +22,23 @@ export async function currentState(ctx: Context, calendarId: CalendarId): Promis
  * The newest version in a calendar and in its mailbox, and whether every transaction up to it has ended: then nothing
  * can appear in the calendar later without a higher one.
  */
-export async function settledVersion(
-  ctx: Context,
-  calendarId: CalendarId,
-): Promise<{ version: number; isSettled: boolean }> {
-  const { rows } = await sql<{ version: number; isSettled: boolean }>`
-    select v.version, v.version < pg_snapshot_xmin(pg_current_snapshot())::text::bigint as "isSettled"
-      from calendars.calendars c
-      join calendars.mailboxes m using (tenant_id, owner_kind, owner_id)
-      cross join lateral (select greatest(c.version, m.version,
-             (select max(version) from calendars.objects o where o.tenant_id = c.tenant_id and o.calendar_id = c.id),
-             (select max(version) from calendars.removals r where r.tenant_id = c.tenant_id and r.calendar_id = c.id))
-             as version) as v
-     where c.tenant_id = ${ctx.tenantId} and c.id = ${calendarId}`.execute(sqlOf(ctx));
-  return rows[0] ?? { version: 0, isSettled: false };
+export const settledVersion = (ctx: Context, calendarId: CalendarId): Promise<SettledVersion> =>
+  readVersions(ctx, { tenantId: ctx.tenantId, calendarId });
+
+interface SettledVersion {
+  readonly version: number;
+  readonly isSettled: boolean;
 }
+
+const readVersions = together(
+  async (tx, asked: readonly { readonly tenantId: TenantId; readonly calendarId: CalendarId }[]) => {
+    const [tenants, calendars] = [asked.map(({ tenantId }) => tenantId), asked.map(({ calendarId }) => calendarId)];
+    const { rows } = await sql<SettledVersion>`
+      select version, is_settled as "isSettled"
+        from calendars.versions_of(${tenants}::uuid[], ${calendars}::uuid[])`.execute(sqlOf({ tx }));
+    return rows;
+  },
+);
 
 export interface ChangedObject {
   readonly id: ObjectId;

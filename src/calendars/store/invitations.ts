@@ -158,6 +158,15 @@ export async function eraseSubscription(ctx: Context, accountId: string, id: str
   return erased.numDeletedRows > 0n;
 }
 
+/** Removes every calendar of others that somebody followed. */
+export async function eraseSubscriptionsOf(ctx: Context, accountId: string): Promise<void> {
+  await sqlOf<CalendarsTables>(ctx)
+    .deleteFrom('calendars.subscriptions')
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('account_id', '=', accountId)
+    .execute();
+}
+
 const subscriptionFromRow = (row: Selectable<CalendarsTables['calendars.subscriptions']>): Subscription => ({
   id: row.id,
   accountId: row.account_id,

@@ -19,6 +19,7 @@ interface Tables {
     ends_at: Date;
     subject: string | null;
     location: string | null;
+    is_put_off: boolean;
   };
 }
 
@@ -39,6 +40,8 @@ export interface Reminder {
   readonly endsAt: Date;
   readonly subject: string | null;
   readonly location: string | null;
+  /** Whether the reader chose when it is due, instead of the alarm. */
+  readonly isPutOff: boolean;
 }
 
 /** Puts reminders in place of all that an event has. */
@@ -65,6 +68,7 @@ export async function putReminders(ctx: Context, reminders: readonly Reminder[])
         ends_at: eb.ref('excluded.ends_at'),
         subject: eb.ref('excluded.subject'),
         location: eb.ref('excluded.location'),
+        is_put_off: eb.ref('excluded.is_put_off'),
       })),
     )
     .execute();
@@ -127,6 +131,7 @@ const toRow = (ctx: Context, one: Reminder) => ({
   ends_at: one.endsAt,
   subject: one.subject,
   location: one.location,
+  is_put_off: one.isPutOff,
 });
 
 const fromRow = (row: Selectable<Tables['calendars.reminders']>): Reminder => ({
@@ -142,4 +147,5 @@ const fromRow = (row: Selectable<Tables['calendars.reminders']>): Reminder => ({
   endsAt: row.ends_at,
   subject: row.subject,
   location: row.location,
+  isPutOff: row.is_put_off,
 });

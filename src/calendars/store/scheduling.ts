@@ -52,8 +52,11 @@ interface Tables {
  * Taken before any copy is locked, so that an organiser and an attendee who act at once never wait for each other.
  */
 export async function lockMeeting(ctx: Context, uid: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`${ctx.tenantId} ${uid}`}, 7163))`.execute(sqlOf(ctx));
+  await sql`select pg_advisory_xact_lock(hashtextextended(${meetingKey(ctx, uid)}, 7163))`.execute(sqlOf(ctx));
 }
+
+/** What a meeting is locked by. */
+export const meetingKey = (ctx: Context, uid: string): string => `${ctx.tenantId} ${uid}`;
 
 export type NewOutgoing = Omit<OutgoingMessage, 'id' | 'attempts'>;
 
@@ -205,6 +208,31 @@ export async function listInbox(ctx: Context, filter: InboxFilter): Promise<Inbo
   if (filter.fingerprint !== undefined) query = query.where('fingerprint', '=', filter.fingerprint);
   if (filter.proposal !== undefined) query = query.where('proposal', '=', filter.proposal);
   return (await query.execute()).map(fromRow);
+}
+
+/** Says of the invitations to a meeting that waited for an answer which copy they are now. */
+export async function settleWaiting(ctx: Context, owner: Owner, uid: string, objectId: ObjectId | null): Promise<void> {
+  await sqlOf<Tables>(ctx)
+    .updateTable('calendars.inbox')
+    .set({ outcome: 'changed', object_id: objectId })
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('for_kind', '=', owner.kind)
+    .where('for_id', '=', owner.id)
+    .where('uid', '=', uid)
+    .where('outcome', '=', 'waiting')
+    .execute();
+}
+
+/** The newest version among the messages of a reader, and how many there are. */
+export async function measureInbox(ctx: Context, reader: Owner): Promise<{ newest: number; count: number }> {
+  const row = await sqlOf<Tables>(ctx)
+    .selectFrom('calendars.inbox')
+    .select(({ fn }) => [fn.max('version').as('newest'), fn.countAll<number>().as('count')])
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('owner_kind', '=', reader.kind)
+    .where('owner_id', '=', reader.id)
+    .executeTakeFirst();
+  return { newest: Number(row?.newest ?? 0), count: Number(row?.count ?? 0) };
 }
 
 export async function settleProposal(ctx: Context, fingerprint: string, owner: Owner, to: 'accepted' | 'declined') {

@@ -1,14 +1,23 @@
-import { listGrants } from '../../access/index.ts';
+import { listGrants, remembered } from '../../access/index.ts';
 import {
   GRANTS as DIRECTORY_GRANTS,
   directoryAccess,
   findAccount,
   findAddressHolders,
+  findGroup,
   subjectsOf,
 } from '../../directory/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import { type Ceiling, ceiling, type GrantFact } from '../../kernel/decision.ts';
-import { findTenantIdByDomain, gatherLicence, type LicenceFacts, serviceIsLicensed } from '../../tenants/index.ts';
+import type { GroupId } from '../../kernel/ids.ts';
+import {
+  findTenantIdByDomain,
+  type LicenceFacts,
+  type LicencesRead,
+  licenceNow,
+  readLicences,
+  serviceIsLicensed,
+} from '../../tenants/index.ts';
 import { GRANTS } from '../grants.ts';
 import type { Calendar, CalendarId, Owner } from '../model/calendar.ts';
 import type { Role } from '../model/roles.ts';
@@ -17,6 +26,7 @@ import {
   administerCalendars,
   type CalendarFacts,
   calendarUseQuestion,
+  expandGroupQuestion,
   type OwnFacts,
   type OwnLevel,
   ownCalendarsQuestion,
@@ -38,6 +48,7 @@ import {
 import { findCalendar, listMailboxes } from '../store/calendars.ts';
 import { listLinks } from '../store/links.ts';
 import { policiesOf, policyFor } from './policies.ts';
+import { groupsOfOwner, sharingCapabilityNow } from './sharing-capabilities.ts';
 
 export interface Licensed {
   readonly licence: LicenceFacts;
@@ -83,6 +94,20 @@ export const readAddressList = readAddressListQuestion(async (ctx) => ({
   membersMayReadOthers: ctx.settings.tenant(directoryAccess).membersMayReadOthers,
 }));
 
+/** Whether somebody who invites a group may know who is in it. */
+export const expandGroup = expandGroupQuestion(async (ctx, groupId) => {
+  const { actor, tenant } = ctx;
+  const group = await findGroup(ctx, groupId as GroupId);
+  const isHidden = group === undefined || group.visibility === 'HiddenMembership';
+  const subjects = isHidden && group ? await ownSubjects(ctx) : [];
+  const object = { kind: DIRECTORY_GRANTS.owner.objectKind, id: groupId };
+  const isInside =
+    subjects.some(({ kind, id }) => kind === 'group' && id === groupId) ||
+    (await listGrants(ctx, { kind: DIRECTORY_GRANTS.owner.kind, object, subjects: subjects as never })).length > 0;
+  const { membersMayReadOthers } = ctx.settings.tenant(directoryAccess);
+  return { actor, tenant, membersMayReadOthers, isHidden, isInside };
+});
+
 export type Subjects = readonly { readonly kind: string; readonly id: string }[];
 
 /** What the asker acts as: themselves and every group they are in. */
@@ -93,10 +118,15 @@ const NO_LICENCE = (ctx: Context): LicenceFacts => ({ tenantId: ctx.tenantId, is
 
 /** What the asker's licences hold; nobody but a person at home needs one. */
 export async function licenceOf(ctx: Context, subjects: Subjects): Promise<LicenceFacts> {
+  const licences = await licencesOf(ctx, subjects);
+  return licences ? licenceNow(ctx, licences) : NO_LICENCE(ctx);
+}
+
+async function licencesOf(ctx: Context, subjects: Subjects): Promise<LicencesRead | undefined> {
   const { actor } = ctx;
-  if (actor.kind !== 'account') return NO_LICENCE(ctx);
+  if (actor.kind !== 'account') return undefined;
   const groupIds = subjects.filter(({ kind }) => kind === 'group').map(({ id }) => id);
-  return gatherLicence(ctx, { accountId: actor.accountId, isGuest: actor.userType === 'Guest', groupIds });
+  return readLicences(ctx, { accountId: actor.accountId, isGuest: actor.userType === 'Guest', groupIds });
 }
 
 /** What a question found is what its asker works on: read once, in one transaction. */
@@ -120,36 +150,65 @@ async function calendarOf(ctx: Context, calendarId: string): Promise<Calendar | 
   return noted?.id === calendarId ? noted : findCalendar(ctx, calendarId as CalendarId);
 }
 
+/** How somebody stands to a calendar, as far as neither settings nor the time decide it. */
+interface Standing {
+  readonly calendar: Calendar | undefined;
+  /** Undefined: nobody but a person needs one. */
+  readonly licences: LicencesRead | undefined;
+  readonly grants: readonly GrantFact<Role>[];
+  readonly stranger: Stranger | undefined;
+}
+
 async function gatherCalendarFacts(ctx: Context, calendarId: string): Promise<CalendarFacts & Licensed> {
   const { actor, tenant } = ctx;
-  const [calendar, subjects] = [await calendarOf(ctx, calendarId), await ownSubjects(ctx)];
-  const owner = calendar?.owner;
+  const { calendar, licences, grants, stranger } =
+    actor.kind === 'account'
+      ? await remembered(ctx, `calendar ${calendarId} ${actor.accountId} ${actor.userType} ${actor.homeTenantId}`, () =>
+          readStanding(ctx, calendarId),
+        )
+      : await readStanding(ctx, calendarId);
   if (calendar) asked.set(ctx, (asked.get(ctx) ?? new Map()).set(calendarId, calendar));
-  const isOwn = actor.kind === 'account' && owner?.kind === 'account' && owner.id === actor.accountId;
-  const stranger = owner && (await strangerOf(ctx, owner));
-  // What is shared with somebody outside is shared with their address, also where they are a guest here.
-  const addressed = stranger?.address === undefined ? [] : [{ kind: 'contact', id: stranger.address }];
   return {
     actor,
     tenant,
-    licence: await licenceOf(ctx, subjects),
-    owner,
+    licence: licences ? licenceNow(ctx, licences) : NO_LICENCE(ctx),
+    owner: calendar?.owner,
     isDefault: calendar?.isDefault ?? false,
-    isOwn,
-    grants: owner ? await grantsOn(ctx, calendarId, owner, [...subjects, ...addressed], isOwn) : [],
-    outside: stranger?.outside,
+    isOwn: isOwner(ctx, calendar),
+    grants,
+    outside: stranger?.outside && outsideNow(ctx, stranger.outside),
   };
 }
 
-/** Whoever asks from outside, before the owner's policy; undefined for everybody at home. */
-async function strangerOf(
-  ctx: Context,
-  owner: Owner,
-): Promise<{ readonly address: string | undefined; readonly outside: Outside | undefined } | undefined> {
+async function readStanding(ctx: Context, calendarId: string): Promise<Standing> {
+  const [calendar, subjects] = [await calendarOf(ctx, calendarId), await ownSubjects(ctx)];
+  const stranger = calendar && (await strangerOf(ctx, calendar.owner));
+  // What is shared with somebody outside is shared with their address, also where they are a guest here.
+  const addressed = stranger?.address === undefined ? [] : [{ kind: 'contact', id: stranger.address }];
+  const held = [...subjects, ...addressed];
+  return {
+    calendar,
+    licences: await licencesOf(ctx, subjects),
+    grants: calendar ? await grantsOn(ctx, calendarId, calendar.owner, held, isOwner(ctx, calendar)) : [],
+    stranger,
+  };
+}
+
+const isOwner = ({ actor }: Context, calendar: Calendar | undefined): boolean =>
+  actor.kind === 'account' && calendar?.owner.kind === 'account' && calendar.owner.id === actor.accountId;
+
+/** Whoever asks from outside, before the owner's policy. */
+interface Stranger {
+  readonly address: string | undefined;
+  readonly outside: OutsideRead | undefined;
+}
+
+/** Undefined for everybody at home. */
+async function strangerOf(ctx: Context, owner: Owner): Promise<Stranger | undefined> {
   const { actor } = ctx;
   if (actor.kind === 'visitor') {
-    const recipient = { domain: domainIn(actor.address), isOrganisation: true };
-    return { address: actor.address, outside: await outsideOf(ctx, owner, recipient) };
+    const recipient = { domain: domainIn(actor.address), isOrganisation: true, tenantId: actor.homeTenantId };
+    return { address: actor.address, outside: await readOutside(ctx, owner, recipient) };
   }
   if (actor.kind !== 'account' || actor.userType !== 'Guest') return undefined;
   const account = await findAccount(ctx, actor.accountId);
@@ -157,16 +216,36 @@ async function strangerOf(
   const address = account?.externalUserState === 'Accepted' ? account.mail?.toLowerCase() : undefined;
   // A group's own calendar is its members', guests too: no person shares it with them.
   if (owner.kind === 'group') return { address, outside: undefined };
-  const recipient = { domain: domainIn(address ?? ''), isOrganisation: actor.homeTenantId !== null };
-  return { address, outside: await outsideOf(ctx, owner, recipient) };
+  const tenantId = actor.homeTenantId;
+  const recipient = { domain: domainIn(address ?? ''), isOrganisation: tenantId !== null, tenantId };
+  return { address, outside: await readOutside(ctx, owner, recipient) };
 }
 
 const domainIn = (address: string) => address.slice(address.lastIndexOf('@') + 1).toLowerCase();
 
-async function outsideOf(ctx: Context, owner: Owner, recipient: Recipient): Promise<Outside> {
-  const [mailbox] = await listMailboxes(ctx, [owner]);
-  return { policy: policyFor(policiesOf(ctx.settings), mailbox?.sharingPolicyId ?? null), recipient };
+/** What the rules for a recipient outside depend on, besides the settings themselves. */
+interface OutsideRead {
+  readonly policyId: string | null;
+  readonly owner: Owner;
+  readonly ownersGroups: readonly string[];
+  readonly recipient: Recipient;
 }
+
+async function readOutside(ctx: Context, owner: Owner, recipient: Recipient): Promise<OutsideRead> {
+  const [mailbox] = await listMailboxes(ctx, [owner]);
+  const ownersGroups = await groupsOfOwner(ctx, owner);
+  return { policyId: mailbox?.sharingPolicyId ?? null, owner, ownersGroups, recipient };
+}
+
+/** What the settings make of it now. */
+export const outsideNow = (ctx: Context, { policyId, recipient, owner, ownersGroups }: OutsideRead): Outside => ({
+  policy: policyFor(policiesOf(ctx.settings), policyId),
+  recipient,
+  capability: sharingCapabilityNow(ctx, owner, recipient, ownersGroups),
+});
+
+const outsideOf = async (ctx: Context, owner: Owner, recipient: Recipient): Promise<Outside> =>
+  outsideNow(ctx, await readOutside(ctx, owner, recipient));
 
 /** Whether somebody sees and changes with whom a calendar is shared. */
 export const calendarPermissions = calendarPermissionsQuestion(async (ctx, calendarId) =>
@@ -204,7 +283,8 @@ async function recipientKind(ctx: Context, address: string): Promise<ShareFacts[
 
 const recipientOf = async (ctx: Context, address: string): Promise<Recipient> => {
   const domain = domainIn(address);
-  return { domain, isOrganisation: (await findTenantIdByDomain(ctx, domain)) !== undefined };
+  const tenantId = await findTenantIdByDomain(ctx, domain);
+  return { domain, isOrganisation: tenantId !== undefined, tenantId: tenantId ?? null };
 };
 
 /** Whom the rule for everybody without an organisation is about. */
@@ -218,7 +298,9 @@ export const linkRead = linkReadQuestion(async (ctx, linkId): Promise<LinkFacts>
   const calendar = link && (await findCalendar(ctx, link.calendarId));
   const isPublic = grant?.subject.kind === 'anyone';
   const recipient = isPublic || !grant ? ANYBODY : await recipientOf(ctx, grant.subject.id);
-  const outside = calendar ? await outsideOf(ctx, calendar.owner, recipient) : { policy: undefined, recipient };
+  const outside = calendar
+    ? await outsideOf(ctx, calendar.owner, recipient)
+    : { policy: undefined, recipient, capability: undefined };
   const { id = '', level = 'none', subject = { kind: 'anyone', id: '' } } = grant ?? {};
   return { tenant, outside, grants: grant ? [{ id, level: level as Role, path: 'link', subject }] : [] };
 });

@@ -164,7 +164,7 @@ export async function sweepAttachments(ctx: Context, ports: AttachmentPorts): Pr
   const settle = async () => {
     const known = await knownAttachments(ctx, batch);
     for (const id of batch) {
-      if (!known.has(id) && isOld(ctx, id)) await ports.blobs.delete(`${prefix}${id}`);
+      if (!known.has(id) && !isFresh(ctx, id)) await ports.blobs.delete(`${prefix}${id}`);
     }
     batch = [];
   };
@@ -175,6 +175,6 @@ export async function sweepAttachments(ctx: Context, ports: AttachmentPorts): Pr
   await settle();
 }
 
-/** An id tells when it was made (RFC 9562 §5.7). */
-const isOld = (ctx: Context, id: string): boolean =>
-  Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16) < ctx.now.getTime() - FRESH_MINUTES * 60_000;
+/** Whether something was made so lately that what names it may not be committed. An id tells when (RFC 9562 §5.7). */
+export const isFresh = (ctx: Context, id: string): boolean =>
+  Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16) >= ctx.now.getTime() - FRESH_MINUTES * 60_000;

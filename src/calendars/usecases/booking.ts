@@ -2,6 +2,7 @@ import type ICAL from 'ical.js';
 import { findAccount, findAddressHolders, subjectsOf } from '../../directory/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import type { AccountId } from '../../kernel/ids.ts';
+import { letterLanguage } from '../../platform/letter.ts';
 import { objectOf, repeats, textOf } from '../../protocols/icalendar/index.ts';
 import {
   attendeesOf,
@@ -15,7 +16,6 @@ import {
 import { organizationSettings } from '../../tenants/index.ts';
 import { bookingComment } from '../model/booking-words.ts';
 import type { Calendar, StoredObject } from '../model/calendar.ts';
-import { letterLanguage } from '../model/letters.ts';
 import { expandAround } from '../model/occurrence.ts';
 import { answerBooking, type BookingAnswer, type BookingRules, type Place } from '../model/place.ts';
 import { listOccurrences } from '../store/objects.ts';

@@ -1,10 +1,7 @@
 import type { Context } from '../../kernel/context.ts';
-import { readObject } from '../../protocols/icalendar/index.ts';
 import type { Calendar } from '../model/calendar.ts';
-import { occurrencesBetween } from '../model/occurrence.ts';
 import { listBusyTimes } from '../store/members.ts';
-import { listPartlyExpanded } from '../store/objects.ts';
-import { readOwner } from './owners.ts';
+import { beyondKept } from './beyond-kept.ts';
 
 export type Busy = 'busy' | 'tentative' | 'oof';
 
@@ -24,15 +21,10 @@ export async function busyTimesOf(
   const calendarIds = calendars.map(({ id }) => id);
   const kept = await listBusyTimes(ctx, { calendarIds, from, to });
   const times = kept.flatMap(({ showAs, times }) => readRanges(times, showAs as Busy));
-  const series = await listPartlyExpanded(ctx, { calendarIds, from, to });
-  if (series.length === 0) return times.sort(byStart);
-  const byId = new Map(calendars.map((calendar) => [calendar.id, calendar]));
-  for (const object of series) {
-    const calendar = byId.get(object.calendarId);
-    if (!calendar) continue;
-    const { addresses = [] } = (await readOwner(ctx, calendar.owner)) ?? {};
-    const owner = { timeZone: calendar.timeZone, addresses };
-    for (const one of occurrencesBetween(readObject(object.content), from, to, owner)) {
+  const beyond = await beyondKept(ctx, calendars, { from, to });
+  if (beyond.ids.size === 0) return times.sort(byStart);
+  for (const calendar of calendars) {
+    for (const one of await beyond.in(calendar)) {
       if (one.isCancelled || !isBusy(one.showAs)) continue;
       const [startsAt, endsAt] = [new Date(Math.max(+one.startsAt, +from)), new Date(Math.min(+one.endsAt, +to))];
       if (startsAt < endsAt) times.push({ showAs: one.showAs, startsAt, endsAt });

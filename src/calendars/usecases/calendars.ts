@@ -1,4 +1,4 @@
-import { deleteGrants, listGrants } from '../../access/index.ts';
+import { listGrants } from '../../access/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import { calendarsFaults } from '../faults.ts';
 import { GRANTS } from '../grants.ts';
@@ -10,9 +10,14 @@ import {
   type NewCalendar,
   updateCalendar,
 } from '../store/calendars.ts';
+import { findObject, listMeetings } from '../store/objects.ts';
+import { lockMeeting } from '../store/scheduling.ts';
+import { endShares } from './links.ts';
 import { placeCalendarAnew } from './mailbox-settings.ts';
 import { ensureMailbox, ownMailboxOwner } from './mailboxes.ts';
 import { type HeldCalendar, holdCalendar } from './objects.ts';
+import { scheduleRemoval } from './scheduling.ts';
+import { tellShareOver } from './tell-share-over.ts';
 
 export type { CalendarChanges };
 
@@ -49,15 +54,29 @@ export async function changeCalendar(ctx: Context, id: CalendarId, changes: Cale
   return changed;
 }
 
-/** Removes a calendar with everything in it and everybody's right in it. @throws calendars.default-calendar. */
+/**
+ * Removes a calendar with everything in it and everybody's right in it. It is as if each meeting in it were removed by
+ * itself (RFC 6638 §3.2.3.2): who was invited is told that it is cancelled, who invited that its owner does not come.
+ * @throws calendars.default-calendar, not-found, access.refused.
+ */
 export async function removeCalendar(ctx: Context, id: CalendarId): Promise<void> {
-  const { calendar } = await holdCalendar(ctx, id, 'owner');
+  const held = await holdCalendar(ctx, id, 'owner');
+  const { calendar } = held;
   if (calendar.isDefault) throw calendarsFaults.defaultStays();
+  for (const { id: objectId, uid } of await listMeetings(ctx, id)) {
+    await lockMeeting(ctx, uid);
+    const object = await findObject(ctx, { id: objectId }, { lock: true });
+    if (object?.calendarId === id) await scheduleRemoval(ctx, held, object);
+  }
   const object = { kind: GRANTS.calendar.objectKind, id };
   const given = await listGrants(ctx, { kind: GRANTS.calendar.kind, object });
-  await deleteGrants(
+  await tellShareOver(
     ctx,
-    given.map((grant) => grant.id),
+    calendar,
+    await endShares(
+      ctx,
+      given.map((grant) => grant.id),
+    ),
   );
   await eraseCalendar(ctx, id);
   record(ctx, 'calendars.calendar-deleted', calendar);

@@ -12,7 +12,9 @@ import {
   type Outcome,
   type Outgoing,
   organizerOf,
+  readMessage,
 } from '../../protocols/itip/index.ts';
+import { PERSON_NOTICE } from '../../signin/index.ts';
 import { GRANTS } from '../grants.ts';
 import type { Calendar, Owner, StoredObject } from '../model/calendar.ts';
 import type { DeliveryStatus, InboxMessage } from '../model/scheduling.ts';
@@ -153,8 +155,9 @@ export interface ReceivedMessage {
 export async function receiveMessage(ctx: Context, arriving: Arriving): Promise<ReceivedMessage> {
   const { owner, message, sender } = arriving;
   await lockMeeting(ctx, message.uid);
+  let addsRequests: boolean;
   try {
-    await ensureMailbox(ctx, owner);
+    addsRequests = (await ensureMailbox(ctx, owner)).meetings.addNewRequestsTentatively ?? true;
   } catch (error) {
     if (error instanceof Fault && error.kind === 'not-found') {
       return { status: '5.3', outcome: 'unknown', warning: null, answers: [] };
@@ -177,6 +180,10 @@ export async function receiveMessage(ctx: Context, arriving: Arriving): Promise<
     place.booking.automateProcessing === 'autoAccept'
   ) {
     return bookPlace(ctx, arriving, { place, calendars, addresses, before, asked: outcome.calendar });
+  }
+  if (outcome.kind === 'changed' && outcome.isNew && message.method === 'REQUEST' && !addsRequests) {
+    await keepInInbox(ctx, arriving, 'waiting', null, null);
+    return { status: '1.2', outcome: 'waiting', warning: null, answers: [] };
   }
   const object = await keepOutcome(ctx, arriving, calendars, before, outcome);
   const warning = warningOf(message, outcome);
@@ -220,6 +227,32 @@ async function findCopy(ctx: Context, calendars: readonly Calendar[], uid: strin
     limit: 1,
   });
   return found && findObject(ctx, { id: found.id }, { lock: true });
+}
+
+/**
+ * Puts a meeting that waited in the inbox into its owner's default calendar, as it was sent. Undefined: it is there
+ * already, or is no invitation to them any more.
+ */
+export async function keepWaiting(
+  ctx: Context,
+  { owner, sender, content }: InboxMessage,
+): Promise<StoredObject | undefined> {
+  const message = readMessage(content);
+  await lockMeeting(ctx, message.uid);
+  const calendars = await listCalendars(ctx, { owners: [owner] });
+  const known = await findCopy(ctx, calendars, message.uid);
+  if (known) return known;
+  const recipient = (await readOwner(ctx, owner))?.addresses ?? [];
+  const outcome = applyMessage({ kept: undefined, message, sender, recipient });
+  const arriving = {
+    owner,
+    address: recipient[0] ?? '',
+    sender,
+    message,
+    fingerprint: newId(),
+    origin: 'home',
+  } as const;
+  return keepOutcome(ctx, arriving, calendars, undefined, outcome);
 }
 
 async function keepOutcome(
@@ -301,7 +334,8 @@ export async function keepInInbox(
       ...{ reader, owner, fingerprint, sender, method: message.method, uid: message.uid, content, comment },
       ...{ outcome, warning, proposal, objectId },
     });
-    await ctx.announce('calendars.message-arrived', { ownerKind: reader.kind, ownerId: reader.id });
+    if (reader.kind === 'account')
+      await ctx.announce(PERSON_NOTICE, { accountId: reader.id, about: 'calendars.message-arrived' });
   }
 }
 

@@ -13,9 +13,11 @@ import { listCalendars, listMailboxes } from '../store/calendars.ts';
 import { endShares } from './links.ts';
 import { readOwner } from './owners.ts';
 import { type Policies, policiesOf, policyFor } from './policies.ts';
+import { sharingCapability } from './sharing-capabilities.ts';
 import { policiesIf, type WrittenPolicy } from './sharing-policies.ts';
+import { tellShareOver } from './tell-share-over.ts';
 
-/** A share that is above what the policy of its owner permits. */
+/** A share that is above what the policy of its owner, or a capability, permits. */
 export interface Excess {
   readonly grant: Grant;
   readonly calendar: Calendar;
@@ -31,18 +33,18 @@ export async function tryPolicy(ctx: Context, id: string | undefined, written: W
 }
 
 /**
- * Lowers every share outside to what its owner's policy permits now, ends those that it permits no more, and tells each
+ * Lowers every share outside to what its owner's policy and the capabilities permit now, ends those that it permits no more, and tells each
  * owner once. What was lowered or ended stays so when the policy is loosened again.
  */
 export async function enforceSharing(ctx: Context): Promise<void> {
   const excesses = await excessesUnder(ctx, policiesOf(ctx.settings));
   for (const excess of excesses) await enforce(ctx, excess);
   const byOwner = Map.groupBy(excesses, ({ calendar: { owner } }) => `${owner.kind} ${owner.id}`);
-  for (const mine of byOwner.values()) await tell(ctx, (mine[0] as Excess).calendar.owner, mine);
+  for (const mine of byOwner.values()) await tellEnded(ctx, (mine[0] as Excess).calendar.owner, mine, 'policy');
 }
 
 async function enforce(ctx: Context, { grant, calendar, from, to }: Excess): Promise<void> {
-  if (to === 'none') await endShares(ctx, [grant.id]);
+  if (to === 'none') await tellShareOver(ctx, calendar, await endShares(ctx, [grant.id]));
   else await putGrant(ctx, { ...grant, level: to });
   ctx.record({
     action: to === 'none' ? 'calendars.permission-removed' : 'calendars.permission-changed',
@@ -65,12 +67,19 @@ async function enforce(ctx: Context, { grant, calendar, from, to }: Excess): Pro
   });
 }
 
-async function tell(ctx: Context, owner: Owner, excesses: readonly Excess[]): Promise<void> {
+/** Tells an owner what of theirs is shared less than before, and who or what did that. */
+export async function tellEnded(
+  ctx: Context,
+  owner: Owner,
+  excesses: readonly Excess[],
+  by: 'policy' | 'administrator',
+): Promise<void> {
   const card = await readOwner(ctx, owner);
   if (card?.address === undefined) return;
   const account = owner.kind === 'account' ? await findAccount(ctx, owner.id as AccountId) : undefined;
   const letter = sharesEndedLetter(account?.preferredLanguage, {
     tenantName: ctx.tenant.displayName,
+    by,
     shares: excesses.map(({ grant, calendar, to }) => ({
       calendar: calendar.name,
       recipient: grant.subject.kind === 'anyone' ? null : grant.subject.id,
@@ -92,13 +101,18 @@ async function excessesUnder(ctx: Context, policies: Policies): Promise<Excess[]
   const calendars = new Map((await listCalendars(ctx, { ids })).map((one) => [one.id as string, one]));
   const owners = [...calendars.values()].map(({ owner }) => owner);
   const assigned = new Map((await listMailboxes(ctx, owners)).map((one) => [one.owner.id, one.sharingPolicyId]));
-  return outside.flatMap((grant) => {
+  const excesses: Excess[] = [];
+  for (const grant of outside) {
     const calendar = calendars.get(grant.object.id);
-    if (!calendar) return [];
-    const cap = capOf(policyFor(policies, assigned.get(calendar.owner.id) ?? null), recipientOf(grant));
+    if (!calendar) continue;
+    const recipient = recipientOf(grant);
+    const byPolicy = capOf(policyFor(policies, assigned.get(calendar.owner.id) ?? null), recipient);
+    const byCapability = (await sharingCapability(ctx, calendar.owner, recipient))?.role ?? byPolicy;
+    const cap = rankOf(byCapability) < rankOf(byPolicy) ? byCapability : byPolicy;
     const from = grant.level as Role;
-    return rankOf(from) > rankOf(cap) ? [{ grant, calendar, from, to: cap }] : [];
-  });
+    if (rankOf(from) > rankOf(cap)) excesses.push({ grant, calendar, from, to: cap });
+  }
+  return excesses;
 }
 
 const isOutside = ({ subject }: Grant) => subject.kind === 'contact' || subject.kind === 'anyone';
@@ -107,4 +121,5 @@ const isOutside = ({ subject }: Grant) => subject.kind === 'contact' || subject.
 const recipientOf = ({ homeDomain, homeTenantId }: Grant): Recipient => ({
   domain: homeDomain ?? '',
   isOrganisation: homeTenantId !== null,
+  tenantId: homeTenantId,
 });

@@ -10,7 +10,8 @@ import { type Occurrence, occurrenceOf, occurrencesBetween, type Told, tell } fr
 import { isAtLeast, type Role } from '../model/roles.ts';
 import { ensureException, exceptionOf, excludeInstance, findInstance, placeInTime } from '../model/series.ts';
 import { listEventRows } from '../store/events.ts';
-import { findObject, listObjects, listOccurrences, listPartlyExpanded } from '../store/objects.ts';
+import { findObject, listObjects, listOccurrences } from '../store/objects.ts';
+import { beyondKept } from './beyond-kept.ts';
 import { type Condition, deleteObject, type HeldCalendar, holdCalendar } from './objects.ts';
 import { forOwner, isOf, NOBODY, type OpenCalendar, ownerOf, type Whose } from './open-calendars.ts';
 import { type OwnerCard, readOwner } from './owners.ts';
@@ -53,15 +54,10 @@ export async function readInstances(
   asked: { from: Date; to: Date },
 ): Promise<SeenTime[]> {
   const { calendar, role } = open;
-  const within = { calendarIds: [calendar.id], ...asked };
-  const kept = await listOccurrences(ctx, within);
-  const seen = kept.map(({ objectId, ...occurrence }) => seenTime(role, objectId, occurrence));
-  const known = new Set(kept.map(({ objectId, recurrenceId }) => `${objectId} ${recurrenceId}`));
-  for (const object of await listPartlyExpanded(ctx, within)) {
-    for (const one of occurrencesBetween(readObject(object.content), asked.from, asked.to, forOwner(open))) {
-      if (!known.has(`${object.id} ${one.recurrenceId}`)) seen.push(seenTime(role, object.id, one));
-    }
-  }
+  const kept = await listOccurrences(ctx, { calendarIds: [calendar.id], ...asked });
+  const beyond = await beyondKept(ctx, [calendar], asked);
+  const all = [...kept.filter(({ objectId }) => !beyond.ids.has(objectId)), ...(await beyond.in(calendar))];
+  const seen = all.map(({ objectId, ...occurrence }) => seenTime(role, objectId, occurrence));
   return seen.toSorted((a, b) => a.told.startsAt.getTime() - b.told.startsAt.getTime());
 }
 

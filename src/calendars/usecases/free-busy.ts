@@ -8,10 +8,9 @@ import {
   listMembershipsAmong,
 } from '../../directory/index.ts';
 import type { Actor, Context } from '../../kernel/context.ts';
-import { type Ceiling, ceiling, type GrantFact } from '../../kernel/decision.ts';
+import { type Ceiling, ceiling, type Explanation, explain, type GrantFact } from '../../kernel/decision.ts';
 import type { TenantId } from '../../kernel/ids.ts';
 import type { Standing } from '../../kernel/module.ts';
-import { readObject } from '../../protocols/icalendar/index.ts';
 import { domainOf, findTenantIdByDomain, serviceIsLicensed } from '../../tenants/index.ts';
 import { GRANTS } from '../grants.ts';
 import {
@@ -24,7 +23,7 @@ import {
   type ScheduleItem,
 } from '../model/availability.ts';
 import type { Calendar, Mailbox, Owner } from '../model/calendar.ts';
-import { type Occurrence, occurrencesBetween } from '../model/occurrence.ts';
+import type { Occurrence } from '../model/occurrence.ts';
 import { type PartnerRules, partnerAccess } from '../model/partner-access.ts';
 import { groupsNamedIn, PARTNER_CAPABILITIES, relationshipFor } from '../model/relationship.ts';
 import { isAtLeast, type Role } from '../model/roles.ts';
@@ -33,10 +32,9 @@ import { type FreeBusyFacts, freeBusyReadQuestion } from '../questions/lookups.t
 import { calendarDefaults, defaultCapabilities, organizationRelationships, partnerCapabilities } from '../settings.ts';
 import { listCalendars, listMailboxes } from '../store/calendars.ts';
 import { listForLookup } from '../store/lookups.ts';
-import { listPartlyExpanded } from '../store/objects.ts';
 import { type Licensed, licenceOf, ownSubjects, type Subjects } from './asked.ts';
+import { beyondKept } from './beyond-kept.ts';
 import { newMailbox } from './mailboxes.ts';
-import { readOwner } from './owners.ts';
 
 type Facts = FreeBusyFacts & Licensed;
 
@@ -94,6 +92,16 @@ async function askerOf(ctx: Context, actor: Actor): Promise<Asker> {
     licence: await licenceOf({ ...ctx, actor }, subjects),
     rules: actor.kind === 'visitor' ? partnerRules(ctx, actor) : undefined,
   };
+}
+
+/** How much each of these people's time would be told to somebody, and why, in the order of `owners`. */
+export async function explainFreeBusy(
+  ctx: Context,
+  actor: Actor,
+  owners: readonly Owner[],
+): Promise<Explanation<FreeBusyLevel>[]> {
+  const { factsOf } = await gather(ctx, await askerOf(ctx, actor), owners);
+  return owners.map((owner) => explain(freeBusyRead, factsOf(owner)));
 }
 
 /** What a tenant's settings say of an organisation, by the domain somebody there writes from. */
@@ -387,16 +395,11 @@ async function readItems(
   calendarOf: Gathered['calendarOf'],
   levelFor: (owner: Owner) => FreeBusyLevel,
 ): Promise<Map<string, readonly ScheduleItem[] | MailboxError>> {
-  const calendarIds = owners.flatMap((owner) => calendarOf(owner)?.id ?? []);
+  const calendars = owners.flatMap((owner) => calendarOf(owner) ?? []);
+  const calendarIds = calendars.map(({ id }) => id);
   const limit = ENTRIES_AT_MOST + 1;
-  const [kept, partly] =
-    calendarIds.length === 0
-      ? [[], []]
-      : [
-          await listForLookup(ctx, { calendarIds, from, to, limit }),
-          await listPartlyExpanded(ctx, { calendarIds, from, to }),
-        ];
-  const beyond = new Set(partly.map(({ id }) => id));
+  const kept = calendarIds.length === 0 ? [] : await listForLookup(ctx, { calendarIds, from, to, limit });
+  const beyond = await beyondKept(ctx, calendars, { from, to });
   const byCalendar = Map.groupBy(kept, ({ calendarId }) => calendarId);
 
   const items = new Map<string, readonly ScheduleItem[] | MailboxError>();
@@ -407,13 +410,9 @@ async function readItems(
       continue;
     }
     try {
-      const found: Occurrence[] = (byCalendar.get(calendar.id) ?? []).filter(({ objectId }) => !beyond.has(objectId));
-      const endless = partly.filter(({ calendarId }) => calendarId === calendar.id);
-      const addresses = endless.length > 0 ? ((await readOwner(ctx, owner))?.addresses ?? []) : [];
-      for (const { content } of endless) {
-        const computed = occurrencesBetween(readObject(content), from, to, { timeZone: calendar.timeZone, addresses });
-        found.push(...computed.filter(({ isCancelled }) => !isCancelled));
-      }
+      const known = (byCalendar.get(calendar.id) ?? []).filter(({ objectId }) => !beyond.ids.has(objectId));
+      const computed = (await beyond.in(calendar)).filter(({ isCancelled }) => !isCancelled);
+      const found: Occurrence[] = [...known, ...computed];
       const isTooMuch = found.length > ENTRIES_AT_MOST;
       items.set(owner.id, isTooMuch ? 'ErrorResultSetTooBig' : tell(found, calendar, levelFor(owner)));
     } catch {

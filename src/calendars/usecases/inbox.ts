@@ -4,12 +4,13 @@ import { keyOf, momentOf } from '../../protocols/icalendar/index.ts';
 import { composeMessage, readMessage, recurrenceOf } from '../../protocols/itip/index.ts';
 import type { MeetingSettings } from '../model/calendar.ts';
 import type { InboxMessage } from '../model/scheduling.ts';
-import { findCalendar, updateMailbox } from '../store/calendars.ts';
+import { findCalendar, listCalendars, updateMailbox } from '../store/calendars.ts';
 import { findObject } from '../store/objects.ts';
-import { deleteInbox, listInbox, settleProposal } from '../store/scheduling.ts';
+import { deleteInbox, listInbox, measureInbox, settleProposal, settleWaiting } from '../store/scheduling.ts';
+import { keepWaiting } from './delivering.ts';
 import { ensureMailbox, ownMailboxOwner } from './mailboxes.ts';
-import { putObject } from './objects.ts';
-import { openMeeting, sendFrom, takeProposal } from './responses.ts';
+import { deleteObject, holdCalendar, putObject } from './objects.ts';
+import { openMeeting, type Response, respond, sendFrom, takeProposal, type WORDS } from './responses.ts';
 
 const SHOWN_AT_MOST = 500;
 
@@ -18,6 +19,15 @@ export async function readOwnInbox(ctx: Context, filter: { isOpenProposal?: bool
   const reader = await ownMailboxOwner(ctx, 'read');
   return listInbox(ctx, { reader, ...(filter.isOpenProposal ? { proposal: 'open' } : {}), limit: SHOWN_AT_MOST });
 }
+
+/** How far one's own inbox has come: it stays the same while nothing comes or is put away. */
+export async function inboxState(ctx: Context): Promise<number> {
+  const reader = await ownMailboxOwner(ctx, 'read');
+  const { newest, count } = await measureInbox(ctx, reader);
+  return newest * COUNTED + Math.min(count, COUNTED - 1);
+}
+/** More than an inbox shows: what came is in the version, what was put away in the count. */
+const COUNTED = 1_000;
 
 /** Puts a message away; what it did stays done. @throws not-found. */
 export async function removeFromInbox(ctx: Context, id: string): Promise<void> {
@@ -56,6 +66,33 @@ export async function decideProposal(
     await sendFrom(ctx, meeting, [{ to: row.sender, message: refusal }], comment);
   }
   await settleProposal(ctx, row.fingerprint, row.owner, decision);
+}
+
+/**
+ * Answers an invitation that is in no calendar yet. Accepted, for certain or not, it is put there; declined, it is not.
+ * @throws not-found when it does not wait any more, or was cancelled since; what `respond` throws.
+ */
+export async function answerWaiting(
+  ctx: Context,
+  id: string,
+  answer: keyof typeof WORDS,
+  response: Response,
+): Promise<void> {
+  const reader = await ownMailboxOwner(ctx, 'write');
+  const [row] = await listInbox(ctx, { reader, id, limit: 1 });
+  if (row?.outcome !== 'waiting') throw kernelFaults.notFound();
+  const said = await listInbox(ctx, { reader, owner: row.owner, uid: row.uid, limit: SHOWN_AT_MOST });
+  const newest = said.find(({ method, warning }) => (method === 'REQUEST' || method === 'CANCEL') && warning === null);
+  if (newest?.outcome !== 'waiting') throw kernelFaults.notFound();
+  const [calendar] = await listCalendars(ctx, { owners: [row.owner], isDefault: true });
+  if (!calendar) throw kernelFaults.notFound();
+  await holdCalendar(ctx, calendar.id, 'write');
+  const object = await keepWaiting(ctx, newest);
+  if (!object) throw kernelFaults.notFound();
+  const { name, calendarId } = await respond(ctx, { objectId: object.id, recurrenceId: '' }, answer, response);
+  const isKept = answer !== 'decline';
+  if (!isKept) await deleteObject(ctx, { calendarId, name, saying: { isSilent: true } });
+  await settleWaiting(ctx, row.owner, row.uid, isKept ? object.id : null);
 }
 
 /** How whoever asks deals with meetings. */

@@ -1,12 +1,13 @@
 import { findAccount } from '../../directory/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import type { AccountId } from '../../kernel/ids.ts';
+import { letterLanguage } from '../../platform/letter.ts';
 import { queueMail } from '../../platform/mail-queue.ts';
 import { instanceOf, repeats, textOf } from '../../protocols/icalendar/index.ts';
 import { attendeesOf, type Message, partStatOf, readMessage, sequenceOf } from '../../protocols/itip/index.ts';
 import { organizationSettings } from '../../tenants/index.ts';
 import type { Owner } from '../model/calendar.ts';
-import { type LetterKind, letterLanguage, meetingLetter } from '../model/letters.ts';
+import { type LetterKind, meetingLetter } from '../model/letters.ts';
 import type { OutgoingMessage } from '../model/scheduling.ts';
 import { ensureMailbox } from './mailboxes.ts';
 

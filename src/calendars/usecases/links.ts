@@ -6,7 +6,9 @@ import type { Vault } from '../../platform/vault.ts';
 import { GRANTS } from '../grants.ts';
 import type { CalendarId } from '../model/calendar.ts';
 import type { RangeWord } from '../model/link.ts';
+import { listCalendars } from '../store/calendars.ts';
 import { eraseLinks, type Link, putLink } from '../store/links.ts';
+import { tellShareOver } from './tell-share-over.ts';
 
 export interface LinkPorts {
   readonly vault: Vault;
@@ -63,6 +65,11 @@ export async function sweepEndedShares(ctx: Context): Promise<void> {
     ctx,
     ended.map(({ id }) => id),
   );
+  const calendars = await listCalendars(ctx, { ids: ended.map(({ object }) => object.id as CalendarId) });
+  for (const calendar of calendars) {
+    const those = ended.filter(({ object }) => object.id === calendar.id);
+    await tellShareOver(ctx, calendar, those);
+  }
   for (const { object, subject, level, endsAt } of ended) {
     ctx.record({
       action: 'calendars.permission-removed',

@@ -17,6 +17,7 @@ import { endShares, type LinkPorts } from './links.ts';
 import { ensureMailbox } from './mailboxes.ts';
 import { ownerOf, type Whose } from './open-calendars.ts';
 import { readOwner } from './owners.ts';
+import { tellShareOver } from './tell-share-over.ts';
 
 /** The id of what everybody at home has, who is not named: as the reference product writes it, the word "Default". */
 export const MY_ORGANIZATION = 'RGVmYXVsdA==';
@@ -150,7 +151,9 @@ export async function removePermission(ctx: Context, calendar: Calendar, id: str
   const before = await getPermission(ctx, calendar, id);
   if (!before.isRemovable) throw calendarsFaults.permissionStays();
   const [grant] = await endShares(ctx, [id]);
-  if (grant) recordChange(ctx, calendar, { subject: grant.subject, old: grant.level, new: null });
+  if (!grant) return;
+  recordChange(ctx, calendar, { subject: grant.subject, old: grant.level, new: null });
+  await tellShareOver(ctx, calendar, [grant]);
 }
 
 /** The roles that could be given, of which the asker may give none while the answer is the first. */

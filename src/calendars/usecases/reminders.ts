@@ -1,6 +1,7 @@
 import type { Context } from '../../kernel/context.ts';
 import { queueMail } from '../../platform/mail-queue.ts';
 import { CalendarTextError, readObject } from '../../protocols/icalendar/index.ts';
+import { PERSON_NOTICE } from '../../signin/index.ts';
 import { meetingLetter } from '../model/letters.ts';
 import { expandAround } from '../model/occurrence.ts';
 import { findCalendar } from '../store/calendars.ts';
@@ -26,10 +27,9 @@ export async function remind(ctx: Context): Promise<void> {
     if (!isLate && reminder.kind === 'email') await mailReminder(ctx, reminder);
     const isShown = !isLate && reminder.kind === 'display';
     if (isShown) {
-      const { accountId, objectId, recurrenceId } = reminder;
-      await ctx.announce('calendars.reminder-due', { accountId, objectId, recurrenceId });
+      await ctx.announce(PERSON_NOTICE, { accountId: reminder.accountId, about: 'calendars.reminder-due' });
     }
-    await putReminders(ctx, [{ ...reminder, dueAt: null, shownAt: isShown ? ctx.now : null }]);
+    await putReminders(ctx, [{ ...reminder, dueAt: null, shownAt: isShown ? ctx.now : null, isPutOff: false }]);
     await scheduleNext(ctx, reminder);
   }
   await eraseOldReminders(ctx, new Date(ctx.now.getTime() - DAY));
@@ -46,7 +46,7 @@ async function scheduleNext(ctx: Context, { objectId, calendarId, recurrenceId }
     const addresses = (await readOwner(ctx, calendar.owner))?.addresses ?? [];
     const { occurrences } = expandAround(read, ctx.now, { timeZone: calendar.timeZone, addresses });
     const known = await listReminders(ctx, { objectId });
-    const handled = known.filter(({ dueAt }) => dueAt === null);
+    const handled = known.filter(({ dueAt, isPutOff }) => dueAt === null || isPutOff);
     await putReminders(ctx, nextReminders(ctx, { calendar, object, read, occurrences }, handled));
   } catch (error) {
     // What could be kept once can be expanded again, unless its limits were tightened since.
@@ -93,7 +93,7 @@ export async function readOwnReminders(ctx: Context): Promise<Reminder[]> {
 /** Puts the reminders of an event away, or of one instance. @throws not-found, access.refused. */
 export async function dismissReminder(ctx: Context, key: MeetingKey): Promise<void> {
   for (const reminder of await remindersOf(ctx, key)) {
-    await putReminders(ctx, [{ ...reminder, dueAt: null, shownAt: null }]);
+    await putReminders(ctx, [{ ...reminder, dueAt: null, shownAt: null, isPutOff: false }]);
     await scheduleNext(ctx, reminder);
   }
 }
@@ -103,7 +103,7 @@ export async function snoozeReminder(ctx: Context, key: MeetingKey, until: Date)
   const reminders = await remindersOf(ctx, key);
   await putReminders(
     ctx,
-    reminders.map((one) => ({ ...one, dueAt: until, shownAt: null })),
+    reminders.map((one) => ({ ...one, dueAt: until, shownAt: null, isPutOff: true })),
   );
 }
 

@@ -13,21 +13,31 @@ export interface Reminded {
   readonly occurrences: readonly Occurrence[];
 }
 
-/** Keeps the reminders of an event true with it. What was shown is not shown again, unless its instance moved. */
+/**
+ * Keeps the reminders of an event true with it. What was shown is not shown again, and what was put off stays so, unless
+ * its instance moved, is cancelled, or has lost its alarm.
+ */
 export async function keepReminders(ctx: Context, reminded: Reminded): Promise<void> {
   const { before, object, calendar } = reminded;
   const had = before !== undefined && hasAlarms(before);
   if (calendar.owner.kind !== 'account' || (!had && !hasAlarms(object))) return;
   const known = had ? await listReminders(ctx, { objectId: object.id }) : [];
-  const handled = known.filter(
-    (one) =>
-      one.dueAt === null &&
-      reminded.occurrences.some(
-        ({ recurrenceId, startsAt }) =>
-          recurrenceId === one.recurrenceId && startsAt.getTime() === one.startsAt.getTime(),
-      ),
+  const settled = known.flatMap((one) => stillSettled(reminded, one) ?? []);
+  await writeReminders(ctx, object.id, [...settled, ...nextReminders(ctx, reminded, settled)]);
+}
+
+/** A reminder that its reader has dealt with, as the event is now; undefined: the alarm counts anew. */
+function stillSettled({ calendar, read, occurrences }: Reminded, one: Reminder): Reminder | undefined {
+  if (one.dueAt !== null && !one.isPutOff) return undefined;
+  const instance = occurrences.find(
+    ({ recurrenceId, startsAt }) => recurrenceId === one.recurrenceId && +startsAt === +one.startsAt,
   );
-  await writeReminders(ctx, object.id, [...handled, ...nextReminders(ctx, reminded, handled)]);
+  if (!instance || (one.isPutOff && instance.isCancelled)) return undefined;
+  if (one.isPutOff && alarmsOf(read, calendar.timeZone)(one.recurrenceId)[one.alarm]?.kind !== one.kind) {
+    return undefined;
+  }
+  const { endsAt, subject, location } = instance;
+  return { ...one, endsAt, subject, location };
 }
 
 /** The next reminder of each alarm, those that were handled left out. One whose time has passed is due at once. */
@@ -52,7 +62,7 @@ export function nextReminders(
       if (known?.dueAt && known.dueAt <= dueAt) continue;
       next.set(alarm, {
         ...{ objectId: object.id, alarm, recurrenceId, calendarId: calendar.id, accountId: calendar.owner.id },
-        ...{ kind, dueAt, shownAt: null, startsAt, endsAt, subject, location },
+        ...{ kind, dueAt, shownAt: null, startsAt, endsAt, subject, location, isPutOff: false },
       });
     }
   }

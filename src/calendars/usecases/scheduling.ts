@@ -20,6 +20,7 @@ import { ATTENDEES_AT_MOST } from '../model/scheduling.ts';
 import { listCalendars } from '../store/calendars.ts';
 import { listObjects } from '../store/objects.ts';
 import { sendMessages } from './delivering.ts';
+import { expandGroups, isGroupIn } from './expand-groups.ts';
 import { etagOf, expandOrRefuse } from './keeping.ts';
 import { type OwnerCard, readOwner } from './owners.ts';
 
@@ -73,13 +74,15 @@ export async function scheduleChange(ctx: Context, held: Held, change: NewCopy):
   }
   if (before && isOrganizer && change.isSameMeeting) keepAnswers(before, after, card.addresses);
   // An import says nothing to anybody, nor does what is over; then the text stays as it was sent.
-  const isOver = isPast(ctx, change.before) && isPastNow(ctx, read, held.calendar);
+  const isOver = isPast(ctx, change.before) && isPastNow(ctx, read, held.calendar, card);
   const isTold = !change.isSilent && !isOver && !(!before && (await hasCopy(ctx, held.calendar.owner, read.uid)));
   const owner = card.addresses;
+  const isExpanded = isTold && isOrganizer && (await expandGroups(ctx, { before, after, owner: card }));
+  if (isExpanded) demandFew(after);
   const messages = isTold ? messagesOf({ before, after, owner, now: ctx.now, comment: change.comment }) : [];
   const isMarked = (before !== undefined || isTold) && keepMarks(before, after);
   if (messages.length > 0) await tell(ctx, held, card, organizer, messages, change.comment, after);
-  const isChanged = messages.length > 0 || isMarked || change.isSameMeeting;
+  const isChanged = messages.length > 0 || isMarked || isExpanded || change.isSameMeeting;
   const kept = isChanged ? printCalendar(after) : text;
   return { read: isChanged ? objectOf(after) : read, text: kept, scheduleTag: etagOf(kept) };
 }
@@ -111,8 +114,8 @@ async function hasCopy(ctx: Context, owner: Owner, uid: string, except?: ObjectI
 const isPast = (ctx: Context, object: Pick<StoredObject, 'endsAt'> | undefined): boolean =>
   object === undefined || (object.endsAt !== null && object.endsAt < ctx.now);
 
-function isPastNow(ctx: Context, read: CalendarObject, { timeZone }: Calendar): boolean {
-  const { endsAt } = expandOrRefuse(read, ctx.now, { timeZone, addresses: [] });
+function isPastNow(ctx: Context, read: CalendarObject, { timeZone }: Calendar, { addresses }: OwnerCard): boolean {
+  const { endsAt } = expandOrRefuse(read, ctx.now, { timeZone, addresses });
   return endsAt !== null && endsAt < ctx.now;
 }
 
@@ -132,7 +135,10 @@ async function tell(
   const sending = { owner: calendar.owner, sender, senderName: card.displayName, messages, comment };
   const { statuses, answers } = await sendMessages(ctx, sending);
   if (!after) return;
-  for (const [address, status] of statuses) markStatus(after, address, status);
+  for (const [address, status] of statuses) {
+    // A group without a calendar has taken its message when its people have theirs.
+    markStatus(after, address, status === '5.3' && isGroupIn(after, address) ? '1.2' : status);
+  }
   for (const { from, messages: said } of answers) {
     for (const { message } of said) {
       const outcome = applyMessage({ kept: after, message, sender: from, recipient: card.addresses });

@@ -3,12 +3,12 @@ import { listGrants } from '../../access/index.ts';
 import { subjectsOf } from '../../directory/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import { Fault, kernelFaults } from '../../kernel/fault.ts';
-import { newId, type TenantId } from '../../kernel/ids.ts';
+import { newId } from '../../kernel/ids.ts';
 import { textOf } from '../../protocols/icalendar/index.ts';
 import { calendarsFaults } from '../faults.ts';
 import { GRANTS } from '../grants.ts';
 import type { CalendarId } from '../model/calendar.ts';
-import { ROLES } from '../model/roles.ts';
+import { ROLES, type Role } from '../model/roles.ts';
 import { listCalendars } from '../store/calendars.ts';
 import {
   eraseSubscription,
@@ -28,6 +28,7 @@ import { holdCalendar } from './objects.ts';
 import { readOwner } from './owners.ts';
 
 export type SharedPorts = LookUpPorts;
+export type { Subscription };
 
 const DAY = 86_400_000;
 /** What is read at a time, in days. */
@@ -166,7 +167,7 @@ export type SharedCalendar =
       readonly ownerName: string;
       readonly ownerAddress: string | null;
       readonly color: string | null;
-      readonly role: (typeof ROLES)[number];
+      readonly role: Role;
     };
 
 /** Every calendar that is shared with whoever asks. */
@@ -216,28 +217,34 @@ export async function acceptShare(ctx: Context, ports: SharedPorts, text: string
   const card = sharedCard.safeParse(answer);
   if (!card.success) throw calendarsFaults.invalidSharingData();
   const { calendarId, ...told } = card.data;
-  return inOwn(ctx, ports, async (inside) => {
-    const kept = await putSubscription(inside, {
-      id: newId(),
+  return inOwn(ctx, ports, (inside) =>
+    keepShared(inside, {
       accountId,
       partnerTenantId: invitation.tenantId,
       partnerCalendarId: calendarId as CalendarId,
       ...told,
-    });
-    inside.record({
-      action: 'calendars.share-accepted',
-      category: 'Calendar',
-      targets: [{ kind: 'shared-calendar', id: kept.id, displayName: kept.name }],
-      facts: { partnerTenantId: invitation.tenantId },
-    });
-    return kept;
+    }),
+  );
+}
+
+/** Adds a calendar of another organisation to somebody's own, as its organisation described it. Asks nothing. */
+export async function keepShared(
+  ctx: Context,
+  shared: Omit<Subscription, 'id' | 'failure' | 'checkedAt'>,
+): Promise<Subscription> {
+  const kept = await putSubscription(ctx, { ...shared, id: newId() });
+  ctx.record({
+    action: 'calendars.share-accepted',
+    category: 'Calendar',
+    targets: [{ kind: 'shared-calendar', id: kept.id, displayName: kept.name }],
+    facts: { partnerTenantId: shared.partnerTenantId },
   });
+  return kept;
 }
 
 /**
  * What another organisation tells of a shared calendar now. Opens what it needs itself.
- * @throws not-found; calendars.sharing-ended when it is shared no more, .sharing-synchronization-failed when nobody
- *   answers: never an empty calendar in place of one that could not be read.
+ * @throws as `findSubscription` and `askSharer`.
  */
 export async function readSharedCalendar(
   ctx: Context,
@@ -245,19 +252,42 @@ export async function readSharedCalendar(
   id: string,
   asked: { readonly start: string; readonly end: string },
 ): Promise<SharedView & { readonly calendar: Subscription }> {
-  const calendar = await inOwn(
-    ctx,
-    ports,
-    async (inside) => findOwn(inside, await demandOwn(inside, 'read'), id),
-    true,
-  );
+  const calendar = await findSubscription(ctx, ports, id);
   const { from, to } = windowOf(asked.start, asked.end);
   const window = { start: from.toISOString(), end: to.toISOString() };
+  return askSharer(ctx, ports, calendar, { name: READ_SHARED, asked: window, shape: sharedView });
+}
+
+/** A calendar of another organisation among one's own. Opens what it needs itself. @throws not-found. */
+export const findSubscription = (ctx: Context, ports: SharedPorts, id: string): Promise<Subscription> =>
+  inOwn(ctx, ports, async (inside) => findOwn(inside, await demandOwn(inside, 'read'), id), true);
+
+/** All of them. Opens what it needs itself. */
+export const listOwnSubscriptions = (ctx: Context, ports: SharedPorts): Promise<Subscription[]> =>
+  inOwn(ctx, ports, async (inside) => listSubscriptions(inside, await demandOwn(inside, 'read')), true);
+
+/**
+ * Puts a request about a shared calendar to the organisation that shares it, and notes what came of it. Opens what it
+ * needs itself.
+ * @throws calendars.sharing-ended when it is shared no more, .sharing-synchronization-failed when nobody answers: never
+ *   an empty calendar in place of one that could not be read.
+ */
+export async function askSharer<T extends { readonly role: Role }>(
+  ctx: Context,
+  ports: SharedPorts,
+  calendar: Subscription,
+  request: { readonly name: string; readonly asked: object; readonly shape: z.ZodType<T> },
+): Promise<T & { readonly calendar: Subscription }> {
+  const { partnerTenantId, partnerCalendarId: calendarId } = calendar;
   try {
-    const view = await askToRead(ctx, ports, calendar, window);
-    if (calendar.failure !== null || calendar.role !== view.role)
-      await inOwn(ctx, ports, (inside) => noteReading(inside, calendar.id, { role: view.role }));
-    return { calendar: { ...calendar, role: view.role, failure: null }, ...view };
+    const asking = ports.partners.ask(await envoyOf(ctx), partnerTenantId, request.name, {
+      calendarId,
+      ...request.asked,
+    });
+    const told = request.shape.parse(await within(asking, ports.partnerDeadline ?? DEADLINE));
+    if (calendar.failure !== null || calendar.role !== told.role)
+      await inOwn(ctx, ports, (inside) => noteReading(inside, calendar.id, { role: told.role }));
+    return { ...told, calendar: { ...calendar, role: told.role, failure: null } };
   } catch (error) {
     const isOver = error instanceof Fault && (error.kind === 'not-found' || error.kind === 'forbidden');
     if (calendar.failure === null)
@@ -267,17 +297,6 @@ export async function readSharedCalendar(
 }
 
 const FAILURE = 'ErrorSharingSynchronizationFailed';
-
-async function askToRead(
-  ctx: Context,
-  ports: SharedPorts,
-  { partnerTenantId, partnerCalendarId }: { partnerTenantId: TenantId; partnerCalendarId: CalendarId },
-  asked: { readonly start: string; readonly end: string },
-): Promise<SharedView> {
-  const request = { calendarId: partnerCalendarId, ...asked };
-  const asking = ports.partners.ask(await envoyOf(ctx), partnerTenantId, READ_SHARED, request);
-  return sharedView.parse(await within(asking, ports.partnerDeadline ?? DEADLINE));
-}
 
 /** Takes a calendar of another organisation out of one's own. It stays shared there. @throws not-found. */
 export async function dropSharedCalendar(ctx: Context, id: string): Promise<void> {

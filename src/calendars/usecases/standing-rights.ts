@@ -12,13 +12,15 @@ import type { Right, Standing } from '../../kernel/module.ts';
 import { findTenantIdByDomain, gatherLicences, type LicenceFacts } from '../../tenants/index.ts';
 import { GRANTS } from '../grants.ts';
 import type { Calendar, CalendarId, Owner } from '../model/calendar.ts';
+import { groupsNamedIn } from '../model/relationship.ts';
 import type { Role } from '../model/roles.ts';
+import type { Recipient } from '../model/sharing-policy.ts';
 import type { CalendarFacts } from '../questions/calendars.ts';
 import type { LinkFacts, Outside } from '../questions/sharing.ts';
+import { defaultCapabilities, partnerCapabilities } from '../settings.ts';
 import { listCalendars, listMailboxes } from '../store/calendars.ts';
 import { listLinks } from '../store/links.ts';
-import { calendarUse, type Licensed, linkRead } from './asked.ts';
-import { policiesOf, policyFor } from './policies.ts';
+import { calendarUse, type Licensed, linkRead, outsideNow } from './asked.ts';
 
 const PAGE = 1_000;
 const EVERYBODY_AT_HOME = 'tenant';
@@ -133,16 +135,13 @@ async function gatherUses(
     [...actors.values()].map(({ actor }) => ({ accountId: actor.accountId, isGuest: actor.userType === 'Guest' })),
     (people, licensed) => groupsAmong(ctx, people, licensed),
   );
-  const policyIds = await policyIdsOf(ctx, [...calendars.values()]);
-  const outsideOf = (owner: Owner, domain: string, isOrganisation: boolean): Outside => ({
-    policy: policyFor(policiesOf(ctx.settings), policyIds.get(owner.id) ?? null),
-    recipient: { domain, isOrganisation },
-  });
+  const outsideOf = await outsiders(ctx, [...calendars.values()]);
 
   return rights.map(({ subject, object }) => {
     const calendar = calendars.get(object.id);
     const found = actors.get(subject.id);
-    const actor = found?.actor ?? strangerActor(ctx, subject);
+    const onCalendar = grants.get(object.id) ?? [];
+    const actor = found?.actor ?? strangerActor(ctx, subject, onCalendar);
     if (!calendar || !actor) return undefined;
     const { owner } = calendar;
     const isOwn = actor.kind === 'account' && owner.kind === 'account' && owner.id === actor.accountId;
@@ -160,15 +159,18 @@ async function gatherUses(
             : (one.kind === 'account' || one.kind === 'guest') &&
               actor.kind === 'account' &&
               one.id === actor.accountId;
-    const outside =
-      actor.kind === 'visitor'
-        ? outsideOf(owner, domainIn(actor.address), true)
-        : isGuest && owner.kind !== 'group'
-          ? outsideOf(owner, domainIn(address ?? ''), actor.homeTenantId !== null)
-          : undefined;
+    const isStranger = actor.kind === 'visitor' || (isGuest && owner.kind !== 'group');
+    const tenantId = isStranger ? actor.homeTenantId : null;
+    const outside = isStranger
+      ? outsideOf(owner, {
+          domain: domainIn(address ?? ''),
+          isOrganisation: actor.kind === 'visitor' || tenantId !== null,
+          tenantId,
+        })
+      : undefined;
     const held = isOwn
       ? [{ id: 'owner', level: 'owner' as Role, path: 'direct', subject: { kind: 'account', id: subject.id } }]
-      : (grants.get(object.id) ?? []).filter(holds).map((grant) => ({
+      : onCalendar.filter(holds).map((grant) => ({
           id: grant.id as string,
           level: grant.level as Role,
           path: grant.path as string,
@@ -219,8 +221,12 @@ async function grantsToHoldersOf(ctx: Context, ids: readonly CalendarId[], right
 }
 
 /** Somebody without an object here, and everybody at home who is not named. */
-function strangerActor(ctx: Context, { kind, id }: Right['subject']): Actor | undefined {
-  if (kind === 'contact') return { kind: 'visitor', homeTenantId: '' as TenantId, address: id, displayName: id };
+function strangerActor(ctx: Context, { kind, id }: Right['subject'], grants: readonly Grant[]): Actor | undefined {
+  if (kind === 'contact') {
+    // Their organisation as it was known when the calendar was shared with them.
+    const homeTenantId = grants.find(({ subject }) => subject.kind === 'contact' && subject.id === id)?.homeTenantId;
+    return { kind: 'visitor', homeTenantId: homeTenantId ?? ('' as TenantId), address: id, displayName: id };
+  }
   if (kind !== EVERYBODY_AT_HOME) return undefined;
   return {
     kind: 'account',
@@ -249,9 +255,26 @@ async function groupsAmong(
   return groups;
 }
 
-async function policyIdsOf(ctx: Context, calendars: readonly Calendar[]): Promise<ReadonlyMap<string, string | null>> {
+/** How somebody outside stands before the owner of each calendar, by the settings as they are. */
+async function outsiders(ctx: Context, calendars: readonly Calendar[]) {
   const owners = [...new Map(calendars.map(({ owner }) => [owner.id, owner])).values()];
-  return new Map((await listMailboxes(ctx, owners)).map((one) => [one.owner.id, one.sharingPolicyId]));
+  const policyIds = new Map((await listMailboxes(ctx, owners)).map((one) => [one.owner.id, one.sharingPolicyId]));
+  const { partners, partner, tenant } = ctx.settings;
+  const capabilities = [
+    tenant(defaultCapabilities),
+    ...partners(partnerCapabilities).map((target) => partner(partnerCapabilities, target)),
+  ];
+  // Only groups that a capability names decide anything.
+  const named = groupsNamedIn(capabilities.flatMap((one) => Object.values(one)));
+  const people = owners.filter(({ kind }) => kind === 'account').map(({ id }) => id);
+  const groups = await groupsAmong(ctx, people, [...new Set(named)]);
+  return (owner: Owner, recipient: Recipient): Outside =>
+    outsideNow(ctx, {
+      policyId: policyIds.get(owner.id) ?? null,
+      owner,
+      ownersGroups: owner.kind === 'group' ? [owner.id] : (groups.get(owner.id) ?? []),
+      recipient,
+    });
 }
 
 /** Nobody but a person at home needs one. Everybody at home is shown what their plan would let them. */
@@ -286,25 +309,22 @@ const links: Standing = {
     );
     const calendarIds = [...new Set([...found.values()].map(({ calendarId }) => calendarId))];
     const calendars = new Map((await listCalendars(ctx, { ids: calendarIds })).map((one) => [one.id, one]));
-    const policyIds = await policyIdsOf(ctx, [...calendars.values()]);
+    const outsideOf = await outsiders(ctx, [...calendars.values()]);
     const domains = new Set([...grants.values()].map(({ subject }) => domainIn(subject.id)));
-    const organisations = new Set<string>();
-    for (const domain of domains)
-      if ((await findTenantIdByDomain(ctx, domain)) !== undefined) organisations.add(domain);
+    const organisations = new Map<string, TenantId | undefined>();
+    for (const domain of domains) organisations.set(domain, await findTenantIdByDomain(ctx, domain));
     return rights.map((_, n): LinkFacts | undefined => {
       const link = found.get(ids[n]!);
       const calendar = link && calendars.get(link.calendarId);
       const grant = link && grants.get(link.grantId);
       if (!link || !calendar || !grant) return undefined;
-      const isPublic = grant.subject.kind === 'anyone';
-      const recipient = isPublic
-        ? { domain: '', isOrganisation: false }
-        : { domain: domainIn(grant.subject.id), isOrganisation: organisations.has(domainIn(grant.subject.id)) };
-      const policy = policyFor(policiesOf(ctx.settings), policyIds.get(calendar.owner.id) ?? null);
+      const domain = grant.subject.kind === 'anyone' ? '' : domainIn(grant.subject.id);
+      const tenantId = organisations.get(domain);
+      const recipient = { domain, isOrganisation: tenantId !== undefined, tenantId: tenantId ?? null };
       const { id, level, subject } = grant;
       return {
         tenant: ctx.tenant,
-        outside: { policy, recipient },
+        outside: outsideOf(calendar.owner, recipient),
         grants: [{ id, level: level as Role, path: 'link', subject }],
       };
     });

@@ -1,23 +1,6 @@
 /** The letters that guests and their sponsors get, in the three languages of the product. */
 
-export const LETTER_LANGUAGES = ['en', 'sv', 'zh'] as const;
-export type LetterLanguage = (typeof LETTER_LANGUAGES)[number];
-
-export interface Letter {
-  readonly subject: string;
-  readonly text: string;
-  readonly html: string;
-}
-
-/** The first of the wishes (BCP 47 tags) that there are letters in; English when there is none. */
-export function letterLanguage(...wishes: readonly (string | null | undefined)[]): LetterLanguage {
-  for (const wish of wishes) {
-    const primary = wish?.toLowerCase().split('-')[0];
-    const found = LETTER_LANGUAGES.find((language) => language === primary);
-    if (found) return found;
-  }
-  return 'en';
-}
+import { escapeHtml, type Letter, type LetterLanguage, letterPage } from '../../platform/letter.ts';
 
 const TEXTS = {
   en: {
@@ -190,14 +173,12 @@ export function staleGuestLetter(input: {
 
 function print(language: LetterLanguage, subject: string, body: readonly Block[], footer: readonly Block[]): Letter {
   const text = `${body.map(asText).join('\n\n')}\n\n-- \n${footer.map(asText).join('\n')}\n`;
-  const html = [
-    `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><title>${escapeHtml(subject)}</title></head>`,
-    '<body style="font-family:Segoe UI,Helvetica,Arial,sans-serif;max-width:36rem;margin:0 auto;padding:1rem">',
+  const html = letterPage(language, subject, [
     ...body.map(asHtml),
     '<hr><footer style="font-size:small;color:#555">',
     ...footer.map(asHtml),
-    '</footer></body></html>',
-  ].join('\n');
+    '</footer>',
+  ]);
   return { subject, text, html };
 }
 
@@ -234,12 +215,3 @@ function asHtml(block: Block): string {
       return `<p><a href="${escapeHtml(block.url)}">${escapeHtml(block.text)}</a></p>`;
   }
 }
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (letter) => ENTITIES[letter] ?? letter);

@@ -152,14 +152,3 @@ export async function listGroupFacts(
   );
   return new Map(rows.map(({ id, ...facts }) => [id, facts]));
 }
-
-/** A text that changes with who is here, whether they may sign in, and what groups are. */
-export async function fingerprintOfDirectory(ctx: Context): Promise<string> {
-  const { rows } = await sql<{ print: string }>`
-    select concat_ws('.',
-      (select sum(hashtextextended(concat_ws(' ', id, user_type, account_enabled, ends_at, mail, external_user_state), 0)::numeric)
-         from directory.accounts where tenant_id = ${ctx.tenantId} and deleted_at is null),
-      (select sum(hashtextextended(concat_ws(' ', id, kind, visibility, is_assignable_to_role), 0)::numeric)
-         from directory.groups where tenant_id = ${ctx.tenantId} and deleted_at is null)) as print`.execute(sqlOf(ctx));
-  return rows[0]?.print ?? '';
-}

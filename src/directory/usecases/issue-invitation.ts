@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Context } from '../../kernel/context.ts';
 import { type AccountId, newId } from '../../kernel/ids.ts';
+import { letterLanguage } from '../../platform/letter.ts';
 import { queueMail } from '../../platform/mail-queue.ts';
 import type { Account } from '../model/account.ts';
 import type { InvitationPurpose } from '../model/guest.ts';
-import { invitationLetter, letterLanguage } from '../model/guest-letters.ts';
+import { invitationLetter } from '../model/guest-letters.ts';
 import { externalCollaboration } from '../settings.ts';
 import { findAccount } from '../store/accounts.ts';
 import { findInvitationBlock } from '../store/invitation-blocks.ts';

@@ -1,10 +1,11 @@
 /** What the clock does to guests: it ends stays, and warns about, blocks and deletes those who no longer come. */
 import type { Context } from '../../kernel/context.ts';
 import type { AccountId } from '../../kernel/ids.ts';
+import { letterLanguage } from '../../platform/letter.ts';
 import { queueMail } from '../../platform/mail-queue.ts';
 import { announceAccounts } from '../events.ts';
 import type { Account } from '../model/account.ts';
-import { letterLanguage, staleGuestLetter } from '../model/guest-letters.ts';
+import { staleGuestLetter } from '../model/guest-letters.ts';
 import { externalCollaboration, staleGuests } from '../settings.ts';
 import { findAccount, updateAccount } from '../store/accounts.ts';
 import { listGuests, listInStage, listNewlyEnded, listSponsorMails } from '../store/guest-list.ts';

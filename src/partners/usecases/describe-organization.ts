@@ -30,3 +30,12 @@ export async function describeOrganization(ctx: Context, ports: DescribePorts): 
 }
 
 const issuerAt = (origin: string, tenantId: TenantId) => `${origin}/${tenantId}/v2.0`;
+
+/** Where the document of the organisation is found, for those who do not know it: one of its domains, with our port. */
+export function foundAtOf(
+  { tenant }: Pick<Context, 'tenant'>,
+  { httpsOrigin }: Pick<DescribePorts, 'httpsOrigin'>,
+): string {
+  const { hostname, host } = new URL(httpsOrigin());
+  return tenant.domains.includes(hostname) ? host : tenant.defaultDomain;
+}

@@ -9,6 +9,8 @@ export type Method = 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | 'PATCH' | 'PUT' | 'DE
 /** Which error body a route's faults are written in. */
 export type ErrorWire = 'graph' | 'problem' | 'dav';
 
+export type TransactionMode = 'read' | 'write' | 'none';
+
 type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
 
 export interface Request<Params, Query, Body> {
@@ -48,8 +50,11 @@ export interface Route<
   readonly body?: Body;
   /** The answer's shape, for the OpenAPI document. */
   readonly answer?: z.ZodType;
-  /** `write` for every method that can change something, unless said otherwise; `none` for routes that open their own. */
-  readonly transaction?: 'read' | 'write' | 'none';
+  /**
+   * `write` for every method that can change something, unless said otherwise; `none` for routes that open their own.
+   * A function, where the address says which.
+   */
+  readonly transaction?: TransactionMode | ((address: string) => TransactionMode);
   /** Everything it does is in its own transaction, so that what-if may do it and undo it. */
   readonly canBeTried?: true;
   readonly tags?: readonly string[];

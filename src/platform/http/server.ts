@@ -22,7 +22,7 @@ import { toDavError, toGraphError, toProblem } from '../faults/writers.ts';
 import type { Log } from '../log.ts';
 import { endsWithin } from '../patience.ts';
 import { isProtected } from './protected.ts';
-import { DAV_METHODS, type ErrorWire, type Method, Reply, type Route } from './route.ts';
+import { DAV_METHODS, type ErrorWire, type Method, Reply, type Route, type TransactionMode } from './route.ts';
 
 /** Who is asking, and in which tenant's name the work is done. */
 export interface Authenticated {
@@ -42,7 +42,7 @@ export interface HttpPorts {
 }
 
 export interface OpenWork {
-  readonly mode: 'read' | 'write' | 'none' | 'trial';
+  readonly mode: TransactionMode | 'trial';
   readonly requestId: string;
   readonly correlationId: string;
   readonly clientAddress: string | null;
@@ -120,7 +120,11 @@ export function createHttpServer(routes: readonly Route[], ports: HttpPorts, opt
   app.addContentTypeParser('text/csv', { parseAs: 'buffer' }, (_request, bytes, done) => done(null, bytes));
   // Of calendars and address books: parsed by whoever reads them, which is what they are for.
   app.addContentTypeParser(
-    ['text/xml', 'application/xml', 'text/calendar', 'text/vcard', 'text/plain'],
+    [
+      ...['text/xml', 'application/xml', 'text/calendar', 'text/vcard', 'text/plain'],
+      // Signed by whoever sent it, byte by byte.
+      'application/vnd.entente.request+json',
+    ],
     { parseAs: 'buffer' },
     (_request, bytes, done) => {
       // What is not UTF-8 would be kept as something else than was sent, without anybody noticing.
@@ -233,6 +237,11 @@ export function createHttpServer(routes: readonly Route[], ports: HttpPorts, opt
 
 const READING: ReadonlySet<Method> = new Set(['GET', 'HEAD', 'OPTIONS', 'PROPFIND', 'REPORT']);
 
+function modeOf({ transaction, method }: Route, address: string): TransactionMode {
+  if (typeof transaction === 'function') return transaction(address);
+  return transaction ?? (READING.has(method) ? 'read' : 'write');
+}
+
 async function serve(route: Route, ports: HttpPorts, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   let who: Authenticated | undefined;
   try {
@@ -247,7 +256,7 @@ async function serve(route: Route, ports: HttpPorts, request: FastifyRequest, re
       raw: request,
       reply,
     };
-    const mode = route.transaction ?? (READING.has(route.method) ? 'read' : 'write');
+    const mode = modeOf(route, request.url);
     const { result, asked } = await ports.open(
       {
         ...(who ?? { actor: { kind: 'anonymous' }, tenantId: HOST }),

@@ -66,8 +66,10 @@ export const isWhole = ({ expand: time, limit, wanted }: DataRequest): boolean =
 export function shapeData(content: string, request: DataRequest, ownerZone: string): string {
   if (isWhole(request)) return content;
   let calendar = readCalendar(content);
-  if (request.expand) calendar = expanded(objectOf(calendar), request.expand, ownerZone);
-  else if (request.limit) limit(objectOf(calendar), request.limit, ownerZone);
+  // What a message says of a time is not to be told from what it leaves out.
+  const isMessage = calendar.hasProperty('method');
+  if (request.expand && !isMessage) calendar = expanded(objectOf(calendar), request.expand, ownerZone);
+  else if (request.limit && !isMessage) limit(objectOf(calendar), request.limit, ownerZone);
   if (request.wanted) calendar = pick(calendar, request.wanted);
   return printCalendar(calendar);
 }

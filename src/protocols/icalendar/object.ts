@@ -56,6 +56,13 @@ export function readObject(text: string): CalendarObject {
   return objectOf(readCalendar(text));
 }
 
+/** The same for an object that may be on its way, with a METHOD (RFC 5546). */
+export function readObjectOnItsWay(text: string): CalendarObject {
+  const calendar = readCalendar(text);
+  calendar.removeAllProperties('method');
+  return objectOf(calendar);
+}
+
 /** The same for a calendar that is parsed already. */
 export function objectOf(calendar: ICAL.Component): CalendarObject {
   if (calendar.getFirstPropertyValue('method') !== null) throw broken('An object that is kept has no METHOD.');

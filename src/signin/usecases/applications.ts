@@ -194,7 +194,10 @@ export async function removeServicePrincipal(ctx: Context, id: string): Promise<
   ctx.record({
     action: 'signin.service-principal-removed',
     category: 'ApplicationManagement',
-    targets: [{ kind: 'service-principal', id: principal.id, displayName: principal.displayName }],
+    targets: [
+      { kind: 'service-principal', id: principal.id, displayName: principal.displayName },
+      { kind: 'application', id: principal.applicationId },
+    ],
   });
 }
 

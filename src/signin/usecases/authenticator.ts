@@ -11,6 +11,7 @@ import { GRANTS } from '../grants.ts';
 import { type AccessTokenClaims, hasGoodSignature, isInForce, readUnverified } from '../model/access-token.ts';
 import { EVERYTHING, isFirstParty } from '../model/first-party.ts';
 import { readTokenStanding, type TokenStanding } from '../store/standing.ts';
+import type { Client } from './clients.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
 /** What a request shows of its sender. */
@@ -38,8 +39,8 @@ export interface AuthenticatorPorts {
   readonly keys: SigningKeys;
   readonly issuerOf: (tenantId: TenantId) => string;
   readonly findTenantId: (address: string) => Promise<TenantId | undefined>;
-  /** Whether an application is one of the tenant's clients: registered still, open to the tenant, not switched off. */
-  readonly isClient: (tenantId: TenantId, id: string) => Promise<boolean>;
+  /** An application that is one of the tenant's clients: registered still, open to the tenant, not switched off. */
+  readonly findClient: (tenantId: TenantId, id: string) => Promise<Pick<Client, 'mayActAlone'> | undefined>;
   readonly operatorToken: string;
   readonly now: () => Date;
 }
@@ -134,7 +135,7 @@ export function createAuthenticator(ports: AuthenticatorPorts): Authenticator {
     if (since < Math.floor(facts.sessionsValidFrom.getTime() / 1000)) throw refused();
     const wanted = (claims.scp ?? '').split(' ').filter((scope) => scope !== '');
     const isOurs = isFirstParty(claims.azp);
-    if (!isOurs && !(standing.isApplicationEnabled && (await ports.isClient(tenantId, claims.azp)))) throw refused();
+    if (!isOurs && !(standing.isApplicationEnabled && (await ports.findClient(tenantId, claims.azp)))) throw refused();
     // Of a token that is limited to something, running the server is not a part.
     if (wantsOperator && isOurs && wanted.includes(EVERYTHING) && (await person.isOperator)) {
       const operator = {
@@ -174,7 +175,8 @@ export function createAuthenticator(ports: AuthenticatorPorts): Authenticator {
       people.set(key, holder);
     }
     const standing = await standingOf(holder, tenantId, claims);
-    if (!standing.isApplicationEnabled || !(await ports.isClient(tenantId, claims.azp))) throw refused();
+    const client = await ports.findClient(tenantId, claims.azp);
+    if (!standing.isApplicationEnabled || !client?.mayActAlone) throw refused();
     const application: ApplicationActor = {
       kind: 'application',
       applicationId: claims.azp as ApplicationId,

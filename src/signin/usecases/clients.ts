@@ -21,6 +21,8 @@ export interface Client {
   readonly isOurs: boolean;
   /** What it may do in this tenant by itself, without a person. */
   readonly ownPermissions: readonly string[];
+  /** False where the organisation that uses it, or the one that registered it, is suspended: only people go on. */
+  readonly mayActAlone: boolean;
 }
 
 export interface ClientSecret {
@@ -66,12 +68,19 @@ export function createClients(ports: { run: Run; lookups: Lookups; origins: () =
     const found = await ports.run({ tenantId: registeredAt, actor, readOnly: true }, async (ctx) => {
       const application = await findApplication(ctx, id);
       if (application?.id !== id || ctx.tenant.state === 'deleted') return undefined;
-      return { application, secrets: await listSecrets(ctx, id), publisher: ctx.tenant.displayName };
+      return {
+        application,
+        secrets: await listSecrets(ctx, id),
+        publisher: ctx.tenant.displayName,
+        state: ctx.tenant.state,
+      };
     });
     if (!found) return undefined;
     const { application, secrets, publisher } = found;
+    let mayActAlone = found.state === 'active';
     if (registeredAt !== tenantId && application.audience !== 'AzureADMultipleOrgs') return undefined;
     const ownPermissions = await ports.run({ tenantId, actor, readOnly: true }, async (ctx) => {
+      mayActAlone &&= ctx.tenant.state === 'active';
       const isOff = (await findServicePrincipal(ctx, id))?.isEnabled === false;
       return isOff ? undefined : consentedPermissions(ctx, id, 'itself');
     });
@@ -85,6 +94,7 @@ export function createClients(ports: { run: Run; lookups: Lookups; origins: () =
       secrets,
       isOurs: false,
       ownPermissions,
+      mayActAlone,
     };
   }
 
@@ -103,6 +113,7 @@ export function createClients(ports: { run: Run; lookups: Lookups; origins: () =
           secrets: [],
           isOurs: true,
           ownPermissions: [],
+          mayActAlone: false,
         };
       }
       const visited = parseId<'tenant'>(TENANT_CLIENT.exec(id)?.[1] ?? '');
@@ -126,6 +137,7 @@ export function createClients(ports: { run: Run; lookups: Lookups; origins: () =
         secrets: [],
         isOurs: true,
         ownPermissions: [],
+        mayActAlone: false,
       };
     },
 

@@ -69,7 +69,8 @@ export function createProgramTokens(ports: {
     async issue(tenantId, { clientId, secret, address }) {
       const client = await ports.clients.find(tenantId, clientId);
       const now = ports.now();
-      if (client?.kind !== 'web' || !isSecretOf(goodSecretHashes(client, now), secret)) return undefined;
+      if (client?.kind !== 'web' || !client.mayActAlone) return undefined;
+      if (!isSecretOf(goodSecretHashes(client, now), secret)) return undefined;
       await noteSignIn(tenantId, client, address);
       const keys = await ports.keys.of(tenantId);
       const iat = Math.floor(now.getTime() / 1000);

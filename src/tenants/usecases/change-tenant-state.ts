@@ -40,7 +40,7 @@ export async function renameTenant(ctx: Context, displayName: string): Promise<v
 }
 
 /**
- * Removes a deleted tenant and every row it owns, for ever. Call it in the host's context.
+ * Removes a deleted tenant and every row it owns, for ever; its blobs follow. Call it in the host's context.
  * @throws tenants.wrong-state when it is not deleted.
  */
 export async function purgeTenant(ctx: Context, id: TenantId): Promise<void> {
@@ -54,8 +54,15 @@ export async function purgeTenant(ctx: Context, id: TenantId): Promise<void> {
     category: 'TenantManagement',
     targets: [{ kind: 'tenant', id, displayName: tenant.displayName }],
   });
+  // After the commit: a purge that is rolled back has lost nothing.
+  await ctx.defer(ERASE_BLOBS, { purged: id }, { key: `${ERASE_BLOBS}:${id}`, maxAttempts: ERASE_TRIES });
   await ctx.announce(TENANT_CHANGED, { tenantId: id });
 }
+
+/** The job that removes what a purged tenant kept in the blob store. */
+export const ERASE_BLOBS = 'tenants.erase-blobs';
+/** Tries grow apart up to some days: a store that is away for long is waited for. */
+const ERASE_TRIES = 25;
 
 /** Whether the days of grace after a deletion are over. */
 export const isPastRestoring = (tenant: Pick<TenantRecord, 'deletedAt'>, now: Date): boolean =>

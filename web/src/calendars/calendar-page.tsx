@@ -148,8 +148,9 @@ export function CalendarPage() {
   const grid = useRef<HTMLElement>(null);
   const hidden = new Set(kept.hidden);
   const { sources, isPending, fault, reload } = useSources(kept);
-  const { events, rows, faults, isFetching } = useEvents(sources, days, zone, hidden);
   const changes = useChanges(zone);
+  const { events: all, rows, faults, isFetching } = useEvents(sources, days, zone, hidden);
+  const events = all.filter((shown) => !changes.isGone(shown));
   const targets = sources.filter(({ canEdit, path }) => canEdit && path !== undefined);
 
   useEffect(() => {

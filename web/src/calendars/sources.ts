@@ -1,8 +1,9 @@
-import { useQueries, useQuery } from '@tanstack/react-query';
+import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { type Api, ApiFault, type Page, samePath } from '../api.ts';
 import { useMe, useOrganization } from '../shell/me.ts';
 import { useApi, useTenant, useThing } from '../shell/tenant.ts';
+import { useFollowed } from '../shell/use-live.tsx';
 import { type Colour, colourOf } from './colours.ts';
 import { type Row, rowOf } from './free-busy.ts';
 import type { Kept } from './kept.ts';
@@ -17,8 +18,13 @@ import type {
   ShowAs,
 } from './wire.ts';
 
-/** Asked again this often, so that what others change appears by itself. Milliseconds. */
+/** Asked again this often where the server does not tell of changes: while there is no connection, and of partners. */
 const REFRESH = 30_000;
+/** And where it does. Milliseconds. */
+const RARELY = 600_000;
+
+/** By what the server is asked to tell of changes in the list of calendars itself. */
+const HOME = 'home';
 
 /** One line of the list of calendars: somebody's own, one they may open, a group's, or a person laid over. */
 export interface Source {
@@ -33,6 +39,8 @@ export interface Source {
   readonly isDefault: boolean;
   /** Where its events are, below which `/events` and `/calendarView` stand. Undefined for people laid over. */
   readonly path: string | undefined;
+  /** By what the server is asked to tell of changes in it. Undefined: it is another organisation's. */
+  readonly followed: string | undefined;
   readonly calendar: Calendar | undefined;
 }
 
@@ -86,6 +94,10 @@ export function useSources(kept: Kept) {
   const shared = useThing<Page<SharedCalendar>>('/me/shared-calendars');
   const me = useMe().data;
   const organisationOf = useOrganisationOf();
+  useFollowed([HOME], () => {
+    void calendars.refetch();
+    void shared.refetch();
+  });
   const sources = useMemo(() => {
     const own = new Set([me?.mail, me?.userPrincipalName].map((one) => one?.toLowerCase()));
     const isMine = ({ owner }: Calendar) => !owner?.address || own.has(owner.address.toLowerCase());
@@ -103,6 +115,7 @@ export function useSources(kept: Kept) {
         canEdit: one.canEdit ?? isMine(one),
         isDefault: isMine(one) && (one.isDefaultCalendar ?? false),
         path: `/v1.0/me/calendars/${one.id}`,
+        followed: one.id,
         calendar: one,
       });
     }
@@ -120,6 +133,7 @@ export function useSources(kept: Kept) {
         path: one.isInside
           ? `/v1.0/${one.ownerKind === 'group' ? 'groups' : 'users'}/${one.ownerId}/calendars/${one.calendarId}`
           : `/me/shared-calendars/${one.id}`,
+        followed: one.calendarId,
         calendar: undefined,
       });
     }
@@ -135,6 +149,7 @@ export function useSources(kept: Kept) {
         canEdit: true,
         isDefault: false,
         path: `/v1.0/groups/${group.id}`,
+        followed: group.id,
         calendar: undefined,
       });
     }
@@ -149,6 +164,7 @@ export function useSources(kept: Kept) {
         canEdit: false,
         isDefault: false,
         path: undefined,
+        followed: undefined,
         calendar: undefined,
       });
     }
@@ -222,13 +238,22 @@ export function useEvents(
 ) {
   const api = useApi();
   const tenant = useTenant();
+  const queryClient = useQueryClient();
   const shown = sources.filter(({ key, path }) => path !== undefined && !hidden.has(key));
+  const told = useFollowed(
+    shown.flatMap(({ followed }) => followed ?? []),
+    (changed) => {
+      for (const { followed, path } of shown)
+        if (followed !== undefined && changed.includes(followed))
+          void queryClient.invalidateQueries({ queryKey: [tenant, 'events', path] });
+    },
+  );
   const queries = useQueries({
-    queries: shown.map(({ path }) => ({
+    queries: shown.map(({ path, followed }) => ({
       queryKey: eventsKey(tenant, path!, days ?? { from: '', to: '' }, zone),
       queryFn: ({ signal }: { signal: AbortSignal }) => allEvents(api, path!, days!, zone, signal),
       enabled: days !== undefined,
-      refetchInterval: REFRESH,
+      refetchInterval: followed !== undefined && told.has(followed) ? RARELY : REFRESH,
       placeholderData: (before: CalendarEvent[] | undefined) => before,
     })),
   });
@@ -307,10 +332,13 @@ const LARGEST_QUESTION = 20;
 export function useRows(addresses: readonly string[], days: Days | undefined, zone: string) {
   const api = useApi();
   const tenant = useTenant();
+  const organisationOf = useOrganisationOf();
+  const atHome = addresses.filter((address) => organisationOf(address) === undefined).map((one) => one.toLowerCase());
+  const told = useFollowed(atHome, () => void query.refetch());
   const query = useQuery<readonly Row[], ApiFault>({
     queryKey: [tenant, 'schedules', addresses, days, zone],
     enabled: addresses.length > 0 && days !== undefined,
-    refetchInterval: REFRESH,
+    refetchInterval: addresses.every((address) => told.has(address.toLowerCase())) ? RARELY : REFRESH,
     placeholderData: (before) => before,
     queryFn: async ({ signal }) => {
       const rows: Row[] = [];

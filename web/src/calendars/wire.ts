@@ -176,6 +176,15 @@ export interface Permission {
   readonly endDateTime?: string | null;
 }
 
+/** A reminder that was due and is not put away. Moments are instants. Our own wire. */
+export interface DueReminder {
+  readonly eventId: string;
+  readonly subject: string | null;
+  readonly location: string | null;
+  readonly startsAt: string;
+  readonly endsAt: string;
+}
+
 /** A calendar that somebody shares with the reader: at home, or in another organisation. Our own wire. */
 export interface SharedCalendar {
   /** Of one of another organisation. */

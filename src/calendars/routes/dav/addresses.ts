@@ -10,6 +10,7 @@ export type Place =
   | { readonly kind: 'calendar-home'; readonly ownerId: string }
   | { readonly kind: 'inbox'; readonly ownerId: string }
   | { readonly kind: 'outbox'; readonly ownerId: string }
+  | { readonly kind: 'message'; readonly ownerId: string; readonly name: string }
   | { readonly kind: 'calendar'; readonly ownerId: string; readonly slug: string }
   | { readonly kind: 'event'; readonly ownerId: string; readonly slug: string; readonly name: string }
   | { readonly kind: 'book-homes' }
@@ -33,6 +34,18 @@ export const sharedIdOf = (slug: string): CalendarId | undefined => {
   return found === undefined ? undefined : parseId<'calendar'>(found);
 };
 
+/** A calendar of another organisation among the person's own, by what it is known as there. */
+const ABROAD = /^abroad-([0-9a-f-]{36})$/;
+export const abroadSlug = (id: string): string => `abroad-${id}`;
+export const abroadIdOf = (slug: string): string | undefined => {
+  const found = ABROAD.exec(slug)?.[1];
+  return found === undefined ? undefined : parseId(found);
+};
+
+/** Slugs that a person's own calendar cannot have. */
+export const isReserved = (slug: string): boolean =>
+  RESERVED.has(slug) || sharedIdOf(slug) !== undefined || abroadIdOf(slug) !== undefined;
+
 /** Reads a path, or a whole address of this server. Undefined: it names nothing here, nor ever will. */
 export function placeAt(address: string): Place | undefined {
   const path = pathOf(address);
@@ -54,7 +67,8 @@ export function placeAt(address: string): Place | undefined {
   if (ownerId === undefined) return undefined;
   if (slug === undefined) return { kind: isBooks ? 'book-home' : 'calendar-home', ownerId };
   if (!isBooks && (slug === 'inbox' || slug === 'outbox')) {
-    return name === undefined ? { kind: slug, ownerId } : undefined;
+    if (name === undefined) return { kind: slug, ownerId };
+    return slug === 'inbox' ? { kind: 'message', ownerId, name } : undefined;
   }
   if (name === undefined) return { kind: isBooks ? 'book' : 'calendar', ownerId, slug };
   return { kind: isBooks ? 'card' : 'event', ownerId, slug, name };
@@ -92,7 +106,23 @@ const segment = (text: string) => encodeURIComponent(text).replaceAll('%40', '@'
 export const principalPath = (ownerId: string): string => `${ROOT}principals/${ownerId}/`;
 export const calendarHomePath = (ownerId: string): string => `${ROOT}calendars/${ownerId}/`;
 export const calendarPath = (ownerId: string, slug: string): string => `${calendarHomePath(ownerId)}${segment(slug)}/`;
+export const inboxPath = (ownerId: string): string => `${calendarHomePath(ownerId)}inbox/`;
 export const bookHomePath = (ownerId: string): string => `${ROOT}addressbooks/${ownerId}/`;
 export const bookPath = (ownerId: string, slug: string): string => `${bookHomePath(ownerId)}${segment(slug)}/`;
 /** In a collection's path. */
 export const memberPath = (collection: string, name: string): string => collection + segment(name);
+
+/** The name of what stands in the collection at `path`; undefined: an address names nothing, or something elsewhere. */
+export function nameIn(path: string, address: string): string | undefined {
+  const place = placeAt(address);
+  switch (place?.kind) {
+    case 'event':
+      return calendarPath(place.ownerId, place.slug) === path ? place.name : undefined;
+    case 'card':
+      return bookPath(place.ownerId, place.slug) === path ? place.name : undefined;
+    case 'message':
+      return inboxPath(place.ownerId) === path ? place.name : undefined;
+    default:
+      return undefined;
+  }
+}

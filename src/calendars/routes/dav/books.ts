@@ -44,7 +44,7 @@ import {
 } from '../../usecases/address-books.ts';
 import { etagOf } from '../../usecases/keeping.ts';
 import { askingAccount } from '../../usecases/reach.ts';
-import { bookPath, memberPath, type Place, placeAt, principalPath, RESERVED } from './addresses.ts';
+import { bookPath, memberPath, nameIn, type Place, principalPath, RESERVED } from './addresses.ts';
 import { filtered, limitIn } from './calendar-reports.ts';
 import { tagsIn } from './events.ts';
 import { davFaults } from './faults.ts';
@@ -308,10 +308,7 @@ export async function addressbookMultiget(
 ): Promise<string> {
   const asked = askedIn(root, headers);
   const hrefs = childrenOf(root, d('href')).map(textIn);
-  const names = hrefs.map((address) => {
-    const place = placeAt(address);
-    return place?.kind === 'card' && bookPath(place.ownerId, place.slug) === found.path ? place.name : undefined;
-  });
+  const names = hrefs.map((address) => nameIn(found.path, address));
   const wanted = [...new Set(names.filter((name) => name !== undefined))];
   const byPath = new Map((await describeCards(ctx, found, asked, wanted)).map((one) => [one.path, one]));
   return multistatus(
@@ -370,6 +367,13 @@ export async function getCard(ctx: Context, place: CardPlace, headers: Headers):
   const known = tagsIn(headers['if-none-match']);
   if (known.includes('*') || known.includes(card.etag)) return new Reply(304, undefined, facts);
   return new Reply(200, card.content, { ...facts, 'content-type': VCARD });
+}
+
+/** The whole address book as one file of vCards. */
+export async function getBook(ctx: Context, place: BookPlace): Promise<Reply> {
+  const cards = await cardsIn(ctx, await bookAt(ctx, place, 'read'));
+  const text = cards.map(({ content }) => (content.endsWith('\n') ? content : `${content}\r\n`)).join('');
+  return new Reply(200, text, { 'content-type': VCARD });
 }
 
 const conditionIn = (headers: Headers) => {

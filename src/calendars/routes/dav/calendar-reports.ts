@@ -12,12 +12,12 @@ import {
   type XmlElement,
   xml,
 } from '../../../protocols/dav-xml.ts';
-import { CalendarTextError, readObject, zoneOf } from '../../../protocols/icalendar/index.ts';
+import { CalendarTextError, readObjectOnItsWay, zoneOf } from '../../../protocols/icalendar/index.ts';
 import type { Calendar } from '../../model/calendar.ts';
-import { changesSince, type Member, readMembers } from '../../usecases/members.ts';
-import { calendarPath, memberPath, placeAt } from './addresses.ts';
+import { changesSince, type Member } from '../../usecases/members.ts';
+import { memberPath, nameIn } from './addresses.ts';
 import { davFaults } from './faults.ts';
-import type { FoundCalendar } from './found.ts';
+import { type FoundCalendar, membersOf } from './found.ts';
 import { AS_KEPT, describeEach, describeMembers, type Shape } from './members.ts';
 import { type Asked, askedIn, describe } from './properties.ts';
 import { zoneIn } from './settable.ts';
@@ -64,7 +64,7 @@ export async function calendarQuery(
     // The times that are kept are those of the calendar's own zone.
     const isOtherZone = zone !== undefined && zone !== calendar.timeZone;
     const isExact = isAll && !(isOtherZone && range);
-    const members = await readMembers(ctx, found, {
+    const members = await membersOf(ctx, found, {
       ...(component === 'VEVENT' || component === 'VTODO' ? { component } : {}),
       ...(range ? { overlapping: isOtherZone ? widened(range) : range } : {}),
       ...(name === undefined ? {} : { names: [name] }),
@@ -99,7 +99,7 @@ const widened = ({ from, to }: TimeRange): TimeRange => ({
 
 function passesSafely({ content }: Member, filter: Parameters<typeof passes>[1], zone: string): boolean {
   try {
-    return passes(readObject(content ?? ''), filter, zone);
+    return passes(readObjectOnItsWay(content ?? ''), filter, zone);
   } catch (error) {
     // Followed no further than when it was put there: what cannot be told to match does not.
     if (error instanceof CalendarTextError || error instanceof RangeError) return false;
@@ -129,11 +129,7 @@ export async function calendarMultiget(
   const asked = askedIn(root, headers);
   const shape = shapeIn(asked, found.calendar);
   const hrefs = childrenOf(root, d('href')).map(textIn).slice(0, ANSWERED_AT_MOST);
-  const names = hrefs.map((address) => {
-    const place = placeAt(address);
-    const isHere = place?.kind === 'event' && calendarPath(place.ownerId, place.slug) === found.path;
-    return isHere ? place.name : undefined;
-  });
+  const names = hrefs.map((address) => nameIn(found.path, address));
   const wanted = [...new Set(names.filter((name) => name !== undefined))];
   const described = await describeMembers(ctx, found, { names: wanted }, shape);
   const byPath = new Map(described.map((one) => [one.path, one]));
@@ -154,15 +150,19 @@ export async function syncCollection(
 ): Promise<string> {
   const asked = askedIn(root, headers);
   const shape = shapeIn(asked, found.calendar);
-  const { calendar, path } = found;
+  const { path, elsewhere } = found;
+  const collectionId = elsewhere?.followedAs ?? found.calendar.id;
   checkSyncLevel(root, headers);
   const said = textIn(childOf(root, d('sync-token')));
-  const token = said === '' ? undefined : readSyncToken(said, calendar.id);
-  const { changes, state, isCut } = await changesSince(ctx, calendar.id, {
+  const token = said === '' ? undefined : readSyncToken(said, collectionId);
+  const after = {
     above: token?.state ?? -1,
     ...(token?.after ? { after: token.after } : {}),
     limit: limitIn(root),
-  });
+  };
+  const { changes, state, isCut } = await (elsewhere
+    ? elsewhere.changes(after)
+    : changesSince(ctx, found.calendar.id, after));
   if (said !== '' && (token === undefined || token.state > state)) throw davFaults.tokenNotValid();
   const last = changes.at(-1);
   const present = changes.filter(({ etag }) => etag !== null).map(({ name }) => name);
@@ -179,8 +179,8 @@ export async function syncCollection(
   if (isCut) responses.push(statusResponse(path, 507, xml(d('number-of-matches-within-limits'))));
   const next =
     isCut && last
-      ? { collectionId: calendar.id, state: token?.state ?? 0, after: { version: last.version, id: last.id } }
-      : { collectionId: calendar.id, state };
+      ? { collectionId, state: token?.state ?? 0, after: { version: last.version, id: last.id } }
+      : { collectionId, state };
   return multistatus(responses, xml(d('sync-token'), printSyncToken(next)));
 }
 

@@ -6,7 +6,7 @@ import { c, d, elementsOf, multistatus, type XmlElement, xmlDocument } from '../
 import { changeCalendar, createOwnCalendar, removeCalendar } from '../../usecases/calendars.ts';
 import { ownMailboxOwner } from '../../usecases/mailboxes.ts';
 import { hasCalendar } from '../../usecases/reach.ts';
-import { calendarPath, type Place, RESERVED, sharedIdOf } from './addresses.ts';
+import { calendarPath, isReserved, type Place } from './addresses.ts';
 import { davFaults } from './faults.ts';
 import { calendarAt } from './found.ts';
 import { type Instruction, instructionsIn, printSettled, settle } from './settable.ts';
@@ -24,7 +24,7 @@ export async function makeCalendar(
 ): Promise<Reply> {
   const { id } = await ownMailboxOwner(ctx, 'write');
   if (place.ownerId !== id) throw kernelFaults.notFound();
-  if (RESERVED.has(place.slug) || sharedIdOf(place.slug) !== undefined) throw davFaults.notInHome();
+  if (isReserved(place.slug)) throw davFaults.notInHome();
   if (await hasCalendar(ctx, place.slug)) throw davFaults.resourceExists();
   const instructions = root ? instructionsIn(root) : [];
   const { changes, refused } = settle(instructions, { deadProperties: {}, isNew: true });

@@ -2,11 +2,12 @@
 import type { Context } from '../../../kernel/context.ts';
 import { Fault, kernelFaults } from '../../../kernel/fault.ts';
 import { Reply } from '../../../platform/http/route.ts';
+import { exportFile } from '../../usecases/import-file.ts';
 import { readMembers } from '../../usecases/members.ts';
 import { deleteObject, putObject } from '../../usecases/objects.ts';
 import type { Place } from './addresses.ts';
 import { davFaults } from './faults.ts';
-import { calendarAt, type FoundCalendar } from './found.ts';
+import { calendarAt, type FoundCalendar, membersOf } from './found.ts';
 import { httpDate } from './properties.ts';
 
 type EventPlace = Extract<Place, { kind: 'event' }>;
@@ -15,8 +16,18 @@ type Headers = Readonly<Record<string, string | string[] | undefined>>;
 const CALENDAR_TEXT = 'text/calendar; charset=utf-8';
 
 export async function getEvent(ctx: Context, place: EventPlace, headers: Headers): Promise<Reply> {
-  const found = await calendarAt(ctx, place, 'limitedRead');
-  const [member] = await readMembers(ctx, found, { names: [place.name], withContent: true });
+  return getMember(ctx, await calendarAt(ctx, place, 'limitedRead'), place.name, headers);
+}
+
+/** The whole calendar as one file, for programs that take a calendar by its address alone. */
+export async function getCalendar(ctx: Context, place: { ownerId: string; slug: string }): Promise<Reply> {
+  const { calendar } = await calendarAt(ctx, place, 'limitedRead');
+  const { text } = await exportFile(ctx, calendar.id);
+  return new Reply(200, text, { 'content-type': CALENDAR_TEXT });
+}
+
+export async function getMember(ctx: Context, found: FoundCalendar, name: string, headers: Headers): Promise<Reply> {
+  const [member] = await membersOf(ctx, found, { names: [name], withContent: true });
   if (!member) throw kernelFaults.notFound();
   const content = member.content ?? '';
   const facts = {

@@ -5,6 +5,7 @@ import { kernelFaults } from '../../../kernel/fault.ts';
 import type { AccountId, GroupId } from '../../../kernel/ids.ts';
 import type { Role } from '../../model/roles.ts';
 import { readAddressList } from '../../usecases/asked.ts';
+import { type ChangesSince, type Member, type MemberFilter, readMembers } from '../../usecases/members.ts';
 import { type HeldCalendar, holdCalendar } from '../../usecases/objects.ts';
 import { askingAccount, calendarsSharedWith, holdCalendarAt, readableCalendars } from '../../usecases/reach.ts';
 import { calendarPath, sharedIdOf, sharedSlug } from './addresses.ts';
@@ -13,7 +14,20 @@ import { type PrincipalFacts, principalFacts } from './tables.ts';
 /** A calendar at the address by which it was asked for. */
 export interface FoundCalendar extends HeldCalendar {
   readonly path: string;
+  /** Where what is in it is asked for, when that is not here. */
+  readonly elsewhere?: Elsewhere;
 }
+
+export interface Elsewhere {
+  members(filter: MemberFilter): Promise<Member[]>;
+  changes(asked: { above: number; after?: { version: number; id: string }; limit: number }): Promise<ChangesSince>;
+  /** The name under which followers know the collection: another one when they are told more, or less, of the same. */
+  readonly followedAs: string;
+}
+
+/** What stands in a calendar, wherever that is. */
+export const membersOf = (ctx: Context, found: FoundCalendar, filter: MemberFilter): Promise<Member[]> =>
+  found.elsewhere ? found.elsewhere.members(filter) : readMembers(ctx, found, filter);
 
 /** The calendar at an address. @throws as `holdCalendarAt`. */
 export async function calendarAt(

@@ -10,12 +10,17 @@ const FBTYPES = { busy: 'BUSY', tentative: 'BUSY-TENTATIVE', oof: 'BUSY-UNAVAILA
 
 /** RFC 4791 §7.10: when a calendar's owner is busy, and nothing else of it. */
 export async function freeBusyQuery(ctx: Context, found: FoundCalendar, root: XmlElement): Promise<string> {
+  const asked = rangeIn(root);
+  const times = await busyTimesOf(ctx, [found.calendar], asked);
+  return printFreeBusy(times, { ...asked, now: ctx.now });
+}
+
+/** The time that a free-busy-query asks about. @throws valid-filter. */
+export function rangeIn(root: XmlElement): { from: Date; to: Date } {
   const element = childOf(root, c('time-range'));
   const range = element && filtered(() => readTimeRange(element));
   if (!range?.from || !range.to) throw davFaults.badFilter('A free-busy-query holds a time range with start and end.');
-  const asked = { from: range.from, to: range.to };
-  const times = await busyTimesOf(ctx, [found.calendar], asked);
-  return printFreeBusy(times, { ...asked, now: ctx.now });
+  return { from: range.from, to: range.to };
 }
 
 export const utc = (at: Date): string => `${at.toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;

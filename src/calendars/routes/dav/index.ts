@@ -3,10 +3,12 @@ import { z } from 'zod';
 import type { Context } from '../../../kernel/context.ts';
 import { kernelFaults } from '../../../kernel/fault.ts';
 import { type Method, Reply, type Route, route } from '../../../platform/http/route.ts';
-import { a, c, d, s, type XmlElement } from '../../../protocols/dav-xml.ts';
+import { a, c, d, multistatus, s, type XmlElement } from '../../../protocols/dav-xml.ts';
 import { ownCalendars } from '../../usecases/asked.ts';
 import { keptAnswer } from '../../usecases/kept-answers.ts';
 import { type LookUpPorts, mayLookOut } from '../../usecases/look-up-availability.ts';
+import type { SharedPorts } from '../../usecases/shared-calendars.ts';
+import { answerAbroad, describeAbroad, isAbroad } from './abroad.ts';
 import { type Place, placeAt, ROOT } from './addresses.ts';
 import {
   addressbookMultiget,
@@ -15,6 +17,7 @@ import {
   changeBookAt,
   deleteBookAt,
   deleteCardAt,
+  getBook,
   getCard,
   makeBook,
   putCardAt,
@@ -22,10 +25,11 @@ import {
 } from './books.ts';
 import { calendarMultiget, calendarQuery, syncCollection } from './calendar-reports.ts';
 import { changeCalendarAt, deleteCalendarAt, kindToMake, makeCalendar, XML_TYPE } from './collections.ts';
-import { deleteEvent, getEvent, putEvent } from './events.ts';
+import { deleteEvent, getCalendar, getEvent, putEvent } from './events.ts';
 import { davFaults } from './faults.ts';
 import { calendarAt, calendarsInHome } from './found.ts';
 import { freeBusyQuery } from './free-busy.ts';
+import { changeInbox, deleteMessage, getMessage, reportOfInbox } from './inbox.ts';
 import {
   attendeeSearch,
   expandProperty,
@@ -33,10 +37,10 @@ import {
   principalPropertySearch,
   principalSearchPropertySet,
 } from './principal-reports.ts';
-import { askedIn, checkPropfind, isMinimalWanted, readBody } from './properties.ts';
-import { describePlace, propfind } from './propfind.ts';
+import { askedIn, checkPropfind, describe, isMinimalWanted, readBody } from './properties.ts';
+import { type Anything, describePlace, propfind } from './propfind.ts';
 import { relocate } from './relocation.ts';
-import { changeInbox, postOutbox, reportOfInbox } from './scheduling.ts';
+import { postOutbox } from './scheduling.ts';
 
 /** What we keep to, as clients look for it (RFC 4918 §10.1 and those of each extension). */
 const DAV_HEADER =
@@ -55,9 +59,9 @@ interface Incoming {
 
 type Answer = (ctx: Context, incoming: Incoming) => Promise<Reply>;
 
-const text = (status: number, body: string, headers: Record<string, string> = XML_TYPE) =>
+const text = (status: number, body: string | Buffer, headers: Record<string, string> = XML_TYPE) =>
   // As bytes, so that nothing between here and the socket looks for another type.
-  new Reply(status, Buffer.from(body), { ...headers, dav: DAV_HEADER });
+  new Reply(status, typeof body === 'string' ? Buffer.from(body) : body, { ...headers, dav: DAV_HEADER });
 
 const notAllowed = (place: Place) => new Reply(405, undefined, { allow: allowed(place) });
 
@@ -69,11 +73,13 @@ function allowed({ kind }: Place): string {
     case 'card':
       return [...reading, 'GET', 'HEAD', 'PUT', 'DELETE', 'COPY', 'MOVE'].join(', ');
     case 'calendar':
-      return [...reading, 'PROPPATCH', 'DELETE', 'MKCALENDAR', 'MKCOL', 'ACL'].join(', ');
+      return [...reading, 'GET', 'HEAD', 'PROPPATCH', 'DELETE', 'MKCALENDAR', 'MKCOL', 'ACL'].join(', ');
     case 'book':
-      return [...reading, 'PROPPATCH', 'DELETE', 'MKCOL'].join(', ');
+      return [...reading, 'GET', 'HEAD', 'PROPPATCH', 'DELETE', 'MKCOL'].join(', ');
     case 'inbox':
       return [...reading, 'PROPPATCH'].join(', ');
+    case 'message':
+      return [...reading, 'GET', 'HEAD', 'DELETE'].join(', ');
     case 'outbox':
       return [...reading, 'POST'].join(', ');
     default:
@@ -96,10 +102,13 @@ const VERBS: Readonly<Record<string, { readonly summary: string; readonly answer
     answer: report,
   },
   GET: {
-    summary: 'Reads an event, a task or a contact.',
+    summary: 'Reads an event, a task, a contact or a scheduling message, or a whole calendar or address book.',
     async answer(ctx, { place, headers }) {
       if (place.kind === 'event') return getEvent(ctx, place, headers);
       if (place.kind === 'card') return getCard(ctx, place, headers);
+      if (place.kind === 'message') return getMessage(ctx, place, headers);
+      if (place.kind === 'calendar') return getCalendar(ctx, place);
+      if (place.kind === 'book') return getBook(ctx, place);
       await ctx.demand(ownCalendars, undefined, 'read');
       return notAllowed(place);
     },
@@ -127,6 +136,7 @@ const VERBS: Readonly<Record<string, { readonly summary: string; readonly answer
       if (place.kind === 'calendar') return deleteCalendarAt(ctx, place);
       if (place.kind === 'card') return deleteCardAt(ctx, place, headers);
       if (place.kind === 'book') return deleteBookAt(ctx, place);
+      if (place.kind === 'message') return deleteMessage(ctx, place);
       await ctx.demand(ownCalendars, undefined, 'write');
       return notAllowed(place);
     },
@@ -213,8 +223,8 @@ async function report(ctx: Context, { place, body, headers, depth }: Incoming): 
     return text(207, await calendarQuery(ctx, found, root, headers));
   }
   if (place.kind === 'inbox') {
-    const empty = await reportOfInbox(ctx, place, root);
-    if (empty !== undefined) return text(207, empty);
+    const answer = await reportOfInbox(ctx, place, root, headers);
+    if (answer !== undefined) return text(207, answer);
   }
   if (place.kind === 'calendar') {
     switch (root.name) {
@@ -273,29 +283,57 @@ function needed(root: XmlElement | undefined): XmlElement {
   return root;
 }
 
-const everything = Object.entries(VERBS).map(([method, { summary, answer }]) =>
-  route({
-    method: method as Method,
-    path: `${ROOT}*`,
-    summary,
-    wire: 'dav',
-    access: 'asks',
-    tags: ['dav'],
-    // A first visit makes the mailbox that it looks at.
-    transaction: 'write',
-    bodyLimit: method === 'PUT' ? LARGEST_BODY : LARGEST_XML,
-    ...(method === 'GET' ? {} : { body: z.string().optional() }),
-    async handle(ctx, { raw, headers, body, origin }) {
-      const place = placeAt(raw.url);
-      if (!place) {
-        await ctx.ask(ownCalendars, undefined, { quiet: true });
-        throw kernelFaults.notFound();
-      }
-      const depth = String(headers.depth ?? '0').toLowerCase();
-      return answer(ctx, { place, body: body as string | undefined, headers, depth, origin });
-    },
-  }),
-);
+/** What asks other organisations holds no transaction open meanwhile: what needs one opens it by itself. */
+const asksElsewhere = (method: string, place: Place | undefined): boolean =>
+  isAbroad(place) || (method === 'PROPFIND' && place?.kind === 'calendar-home');
+
+const everything = (ports: SharedPorts) =>
+  Object.entries(VERBS).map(([method, { summary, answer }]) =>
+    route({
+      method: method as Method,
+      path: `${ROOT}*`,
+      summary,
+      wire: 'dav',
+      access: 'asks',
+      tags: ['dav'],
+      // A first visit makes the mailbox that it looks at.
+      transaction: (address) => (asksElsewhere(method, placeAt(address)) ? 'none' : 'write'),
+      bodyLimit: method === 'PUT' ? LARGEST_BODY : LARGEST_XML,
+      ...(method === 'GET' ? {} : { body: z.string().optional() }),
+      async handle(ctx, { raw, headers, body: sent, origin }) {
+        const place = placeAt(raw.url);
+        if (!place) {
+          await ctx.ask(ownCalendars, undefined, { quiet: true });
+          throw kernelFaults.notFound();
+        }
+        const depth = String(headers.depth ?? '0').toLowerCase();
+        const body = sent as string | undefined;
+        if (isAbroad(place))
+          return answerAbroad(ctx, ports, method as Method, { place, root: () => readBody(body), headers, depth });
+        if (method === 'PROPFIND' && place.kind === 'calendar-home')
+          return lookIntoHome(ctx, ports, { place, body, headers, depth, origin });
+        return answer(ctx, { place, body, headers, depth, origin });
+      },
+    }),
+  );
+
+/** A home with everything in it: what is here, and what other organisations share. */
+async function lookIntoHome(
+  ctx: Context,
+  ports: SharedPorts,
+  { place, body, headers, depth }: Incoming & { readonly place: Extract<Place, { kind: 'calendar-home' }> },
+): Promise<Reply> {
+  if (depth === 'infinity') throw davFaults.infiniteDepth();
+  const root = readBody(body);
+  checkPropfind(root);
+  const asked = askedIn(root, headers);
+  const { tenantId, actor, correlationId, clientAddress } = ctx;
+  const here = await ports.run({ tenantId, actor, correlationId, clientAddress }, (inside) =>
+    describePlace(inside, place, asked, depth !== '0'),
+  );
+  const abroad = await describeAbroad(ctx, ports, depth === '0' ? undefined : place.ownerId);
+  return text(207, multistatus([...here, ...abroad].map((one) => describe(one as Anything, asked))));
+}
 
 const options = route({
   method: 'OPTIONS',
@@ -351,8 +389,8 @@ const outbox = (ports: LookUpPorts) =>
     },
   });
 
-export const davRoutes = (ports: LookUpPorts): readonly Route[] => [
-  ...everything,
+export const davRoutes = (ports: SharedPorts): readonly Route[] => [
+  ...everything(ports),
   outbox(ports),
   options,
   ...wellKnown,

@@ -1,9 +1,9 @@
 import type { Context } from '../../../kernel/context.ts';
 import { escapeXml } from '../../../protocols/dav-xml.ts';
-import { type Member, type MemberFilter, readMembers } from '../../usecases/members.ts';
+import type { Member, MemberFilter } from '../../usecases/members.ts';
 import { askingAccount } from '../../usecases/reach.ts';
 import { memberPath } from './addresses.ts';
-import type { FoundCalendar } from './found.ts';
+import { type FoundCalendar, membersOf } from './found.ts';
 import type { Described } from './properties.ts';
 import { EVENT, type EventFacts } from './tables.ts';
 
@@ -18,7 +18,7 @@ export async function describeMembers(
   filter: MemberFilter,
   shape: Shape,
 ): Promise<Described<EventFacts>[]> {
-  const members = await readMembers(ctx, found, { ...filter, withContent: shape !== undefined });
+  const members = await membersOf(ctx, found, { ...filter, withContent: shape !== undefined });
   return describeEach(ctx, found, members, shape);
 }
 

@@ -5,10 +5,12 @@ import { c, d, href, multistatus, s, type XmlElement, xml } from '../../../proto
 import { isAtLeast, type Role } from '../../model/roles.ts';
 import { calendarDefaults } from '../../settings.ts';
 import { ownCalendars } from '../../usecases/asked.ts';
+import { inboxState } from '../../usecases/inbox.ts';
 import { askingAccount, givenIn, ownHome, statesOf } from '../../usecases/reach.ts';
 import { bookHomePath, calendarHomePath, type Place, principalPath, ROOT } from './addresses.ts';
 import { bookAt, booksInHome, describeBooks, describeCards } from './books.ts';
 import { calendarAt, calendarsInHome, type FoundCalendar, principalAt } from './found.ts';
+import { describeMessages } from './inbox.ts';
 import { describeMembers } from './members.ts';
 import { type Asked, askedIn, asksFor, type Described, describe, privileges } from './properties.ts';
 import {
@@ -74,7 +76,14 @@ export async function describePlace(
     case 'inbox':
     case 'outbox': {
       if (place.ownerId !== accountId) throw kernelFaults.notFound();
-      return [await describeScheduling(ctx, place.kind)];
+      const box = await describeScheduling(ctx, place.kind, asked);
+      return members && place.kind === 'inbox' ? [box, ...(await describeMessages(ctx, asked))] : [box];
+    }
+    case 'message': {
+      if (place.ownerId !== accountId) throw kernelFaults.notFound();
+      const [message] = await describeMessages(ctx, asked, place.name);
+      if (!message) throw kernelFaults.notFound();
+      return [message];
     }
     case 'book-homes':
       return [plain(`${ROOT}addressbooks/`, 'Address books'), ...(members ? [bookHome(accountId)] : [])];
@@ -125,14 +134,25 @@ async function describeHome(ctx: Context, ownerId: string, asked: Asked, members
   if (!members) return [home];
   const calendars = await describeCalendars(ctx, await calendarsInHome(ctx, ownerId), asked);
   if (ownerId !== accountId) return [home, ...calendars];
-  return [home, ...calendars, await describeScheduling(ctx, 'inbox'), await describeScheduling(ctx, 'outbox')];
+  return [
+    home,
+    ...calendars,
+    await describeScheduling(ctx, 'inbox', asked),
+    await describeScheduling(ctx, 'outbox', asked),
+  ];
 }
 
-async function describeScheduling(ctx: Context, box: 'inbox' | 'outbox'): Promise<Described<SchedulingFacts>> {
+async function describeScheduling(
+  ctx: Context,
+  box: 'inbox' | 'outbox',
+  asked: Asked,
+): Promise<Described<SchedulingFacts>> {
   const accountId = askingAccount(ctx);
   const { mailbox, calendars } = await ownHome(ctx);
   const table = box === 'inbox' ? INBOX : OUTBOX;
-  return { path: `${calendarHomePath(accountId)}${box}/`, table, of: { accountId, mailbox, calendars } };
+  const wantsState = box === 'inbox' && asksFor(asked, d('sync-token'), s('getctag'));
+  const state = wantsState ? await inboxState(ctx) : undefined;
+  return { path: `${calendarHomePath(accountId)}${box}/`, table, of: { accountId, mailbox, calendars, state } };
 }
 
 /** Calendars with what was asked of them, their states read in one statement when they are wanted. */

@@ -1,91 +1,23 @@
-/** What hangs on the inbox, and free/busy by the outbox (RFC 6638 §5, RFC 7953 §7.2.4). */
+/** Free/busy by the outbox (RFC 6638 §5). */
 import { findAddressHolders } from '../../../directory/index.ts';
 import type { Context } from '../../../kernel/context.ts';
 import { Fault, kernelFaults } from '../../../kernel/fault.ts';
 import { Reply } from '../../../platform/http/route.ts';
-import {
-  c,
-  childOf,
-  childrenOf,
-  d,
-  href,
-  multistatus,
-  s,
-  statusResponse,
-  textIn,
-  type XmlElement,
-  xml,
-  xmlDocument,
-  xmlText,
-} from '../../../protocols/dav-xml.ts';
+import { c, href, xml, xmlDocument, xmlText } from '../../../protocols/dav-xml.ts';
 import { addressOf, CalendarTextError, momentOf, readCalendar, textOf } from '../../../protocols/icalendar/index.ts';
 import type { MailboxError, Schedule } from '../../model/availability.ts';
 import { ownCalendars } from '../../usecases/asked.ts';
 import { type BusyTime, busyIn, mergeBusy } from '../../usecases/busy-times.ts';
 import { type LookUpPorts, lookUpAvailability } from '../../usecases/look-up-availability.ts';
-import { setOwnAvailability, unavailableTimesOf } from '../../usecases/own-availability.ts';
+import { unavailableTimesOf } from '../../usecases/own-availability.ts';
 import { askingAccount } from '../../usecases/reach.ts';
-import { calendarHomePath, type Place, placeAt } from './addresses.ts';
+import { type Place, placeAt } from './addresses.ts';
 import { XML_TYPE } from './collections.ts';
 import { davFaults } from './faults.ts';
 import { principalAt } from './found.ts';
 import { printFreeBusy } from './free-busy.ts';
-import { instructionsIn, printSettled } from './settable.ts';
-import { printSyncToken, readSyncToken } from './sync-token.ts';
-
-const AVAILABILITY = [c('calendar-availability'), s('calendar-availability')] as const;
-
-/** PROPPATCH of the inbox: when its owner can be met at all. All of it, or nothing. */
-export async function changeInbox(
-  ctx: Context,
-  place: Extract<Place, { kind: 'inbox' }>,
-  root: XmlElement,
-): Promise<string> {
-  await ctx.demand(ownCalendars, undefined, 'write');
-  if (place.ownerId !== askingAccount(ctx)) throw kernelFaults.notFound();
-  const path = `${calendarHomePath(place.ownerId)}inbox/`;
-  const instructions = instructionsIn(root);
-  const refused = new Map(
-    instructions
-      .filter(({ name }) => !(AVAILABILITY as readonly string[]).includes(name))
-      .map(({ name }) => [name, '']),
-  );
-  if (refused.size === 0) {
-    for (const { name, value } of instructions) {
-      try {
-        await setOwnAvailability(ctx, value ? textIn(value) : null);
-      } catch (error) {
-        if (!(error instanceof Fault && error.kind === 'invalid')) throw error;
-        refused.set(name, '');
-      }
-    }
-  }
-  return multistatus([printSettled(path, instructions, refused)]);
-}
 
 const UNKNOWN = '3.7;Invalid calendar user';
-/** Reports of the inbox, in which nothing stays: undefined for one that it has not. */
-export async function reportOfInbox(
-  ctx: Context,
-  place: Extract<Place, { kind: 'inbox' }>,
-  root: XmlElement,
-): Promise<string | undefined> {
-  await ctx.demand(ownCalendars, undefined, 'read');
-  if (place.ownerId !== askingAccount(ctx)) throw kernelFaults.notFound();
-  switch (root.name) {
-    case c('calendar-query'):
-      return multistatus([]);
-    case c('calendar-multiget'):
-      return multistatus(childrenOf(root, d('href')).map((one) => statusResponse(textIn(one), 404)));
-    case d('sync-collection'): {
-      const said = textIn(childOf(root, d('sync-token')));
-      if (said !== '' && readSyncToken(said, 'inbox') === undefined) throw davFaults.tokenNotValid();
-      return multistatus([], xml(d('sync-token'), printSyncToken({ collectionId: 'inbox', state: 0 })));
-    }
-    default:
-      return undefined;
-  }
-}
 
 /** What a recipient is answered (RFC 5546 §3.6), by what the lookup says of them. */
 const STATUS: Readonly<Record<MailboxError, string>> = {

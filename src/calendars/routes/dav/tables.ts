@@ -5,7 +5,7 @@ import { definitionOf } from '../../../protocols/icalendar/index.ts';
 import type { Calendar, Mailbox } from '../../model/calendar.ts';
 import { INSTANCES_AT_MOST } from '../../model/occurrence.ts';
 import { isAtLeast, type Role } from '../../model/roles.ts';
-import { bookHomePath, calendarHomePath, calendarPath, principalPath, ROOT } from './addresses.ts';
+import { bookHomePath, calendarHomePath, calendarPath, inboxPath, principalPath, ROOT } from './addresses.ts';
 import { collection, EVERYTHING, httpDate, type PropertyTable, privileges, READING, reports } from './properties.ts';
 import { printSyncToken } from './sync-token.ts';
 
@@ -126,8 +126,7 @@ export const PRINCIPAL: PropertyTable<PrincipalFacts> = {
   [c('calendar-home-set')]: ({ id }) => href(calendarHomePath(id)),
   [c('calendar-user-address-set')]: userAddresses,
   [c('calendar-user-type')]: ({ kind }) => (kind === 'group' ? 'GROUP' : 'INDIVIDUAL'),
-  [c('schedule-inbox-URL')]: ({ id, accountId }) =>
-    id === accountId ? href(`${calendarHomePath(id)}inbox/`) : undefined,
+  [c('schedule-inbox-URL')]: ({ id, accountId }) => (id === accountId ? href(inboxPath(id)) : undefined),
   [c('schedule-outbox-URL')]: ({ id, accountId }) =>
     id === accountId ? href(`${calendarHomePath(id)}outbox/`) : undefined,
   [a('addressbook-home-set')]: ({ id, accountId }) => (id === accountId ? href(bookHomePath(id)) : undefined),
@@ -156,9 +155,11 @@ export const HOME: PropertyTable<HomeFacts> = {
 export interface SchedulingFacts extends Asking {
   readonly mailbox: Mailbox;
   readonly calendars: readonly Calendar[];
+  /** Of the inbox, as its followers know it; undefined when nobody asked. */
+  readonly state: number | undefined;
 }
 
-/** Messages are dealt with as they come, so the inbox stays empty; what is kept of scheduling hangs on it. */
+/** What a message asked for was done when it came; it stays for the person to see, until they put it away. */
 export const INBOX: PropertyTable<SchedulingFacts> = {
   ...forEverything,
   [d('resourcetype')]: () => collection(c('schedule-inbox')),
@@ -176,8 +177,9 @@ export const INBOX: PropertyTable<SchedulingFacts> = {
     ]),
   [d('supported-report-set')]: () =>
     reports([c('calendar-query'), c('calendar-multiget'), d('sync-collection'), ...COMMON_REPORTS]),
-  [d('sync-token')]: () => printSyncToken({ collectionId: 'inbox', state: 0 }),
-  [s('getctag')]: () => '0',
+  [d('sync-token')]: ({ state }) =>
+    state === undefined ? undefined : printSyncToken({ collectionId: 'inbox', state }),
+  [s('getctag')]: ({ state }) => (state === undefined ? undefined : String(state)),
   [c('schedule-default-calendar-URL')]: ({ accountId, calendars }) => {
     const calendar = calendars.find(({ isDefault }) => isDefault);
     return calendar && href(calendarPath(accountId, calendar.slug));

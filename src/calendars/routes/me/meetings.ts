@@ -5,6 +5,7 @@ import { readMessage } from '../../../protocols/itip/index.ts';
 import type { InboxMessage } from '../../model/scheduling.ts';
 import { printEventId } from '../../usecases/events.ts';
 import {
+  answerWaiting,
   changeMeetingSettings,
   decideProposal,
   readMeetingSettings,
@@ -19,6 +20,7 @@ const settingsShape = z
   .strictObject({
     deliverTo: z.enum(['sendToDelegateOnly', 'sendToDelegateAndPrincipal', 'sendToDelegateAndInformationToPrincipal']),
     reminderMinutes: z.int().min(0).max(40_320).nullable(),
+    addNewRequestsTentatively: z.boolean(),
   })
   .partial();
 
@@ -67,6 +69,23 @@ export function meetingRoutes(): readonly Route[] {
     ),
     route({
       ...own,
+      method: 'POST',
+      path: '/me/meeting-messages/:id/answer',
+      summary: 'Answers an invitation that is in no calendar yet.',
+      params,
+      body: z.strictObject({
+        answer: z.enum(['accept', 'tentativelyAccept', 'decline']),
+        comment: z.string().max(10_000).optional(),
+        sendResponse: z.boolean().optional(),
+      }),
+      async handle(ctx, request) {
+        const { answer, ...response } = request.body;
+        await answerWaiting(ctx, request.params.id, answer, response);
+        return noContent();
+      },
+    }),
+    route({
+      ...own,
       method: 'GET',
       path: '/me/reminders',
       summary: 'The reminders that were shown and neither put away nor put off.',
@@ -84,7 +103,7 @@ export function meetingRoutes(): readonly Route[] {
       ...own,
       method: 'GET',
       path: '/me/meeting-settings',
-      summary: 'Who reads the messages about meetings, and when one is reminded of them.',
+      summary: 'How one deals with meetings: who reads the messages, reminders, what is in the calendar unanswered.',
       transaction: 'write',
       handle: async (ctx) => withDefaults(await readMeetingSettings(ctx)),
     }),
@@ -92,7 +111,7 @@ export function meetingRoutes(): readonly Route[] {
       ...own,
       method: 'PATCH',
       path: '/me/meeting-settings',
-      summary: 'Changes who reads the messages about meetings, and when one is reminded of them.',
+      summary: 'Changes how one deals with meetings.',
       body: settingsShape,
       handle: async (ctx, { body }) => {
         const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
@@ -105,6 +124,7 @@ export function meetingRoutes(): readonly Route[] {
 const withDefaults = (settings: object) => ({
   deliverTo: 'sendToDelegateAndInformationToPrincipal',
   reminderMinutes: 15,
+  addNewRequestsTentatively: true,
   ...settings,
 });
 

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { TenantId } from '../../../kernel/ids.ts';
+import type { ClientAttempt } from '../../usecases/limit-clients.ts';
 import { PROGRAM_TOKEN_SECONDS, type ProgramTokens } from '../../usecases/program-tokens.ts';
 
 /** What the provider would read besides the credentials: a request with any of these is the provider's to answer. */
@@ -40,6 +41,16 @@ function readCredentials(request: FastifyRequest): { clientId: string; secret: s
     return typeof id === 'string' && typeof secret === 'string' ? { clientId: id, secret } : undefined;
   const basic = secret === undefined ? readBasic(headers.authorization) : undefined;
   return basic && (id === undefined || id === basic.clientId) ? basic : undefined;
+}
+
+/** Who a program says that it is and by which secret; undefined: it shows none. */
+export function clientIn(request: FastifyRequest, tenantId: TenantId): ClientAttempt | undefined {
+  const form = (request.body ?? {}) as Record<string, unknown>;
+  const basic = request.headers.authorization === undefined ? undefined : readBasic(request.headers.authorization);
+  const clientId = basic?.clientId ?? form.client_id;
+  const secret = basic?.secret ?? form.client_secret;
+  if (typeof clientId !== 'string' || typeof secret !== 'string') return undefined;
+  return { tenantId, clientId, secret, address: request.ip };
 }
 
 /** Each half is form-encoded before it is put together. */

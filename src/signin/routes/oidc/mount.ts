@@ -8,11 +8,12 @@ import { kernelFaults } from '../../../kernel/fault.ts';
 import type { AccountId, TenantId } from '../../../kernel/ids.ts';
 import { API_AUDIENCE } from '../../model/access-token.ts';
 import { API_PERMISSIONS, plainScope } from '../../model/permissions.ts';
+import type { ClientLimits } from '../../usecases/limit-clients.ts';
 import type { Lookups } from '../../usecases/lookups.ts';
 import type { ProgramTokens } from '../../usecases/program-tokens.ts';
 import type { Interactions } from '../../usecases/sign-in.ts';
 import type { SigningKeys } from '../../usecases/signing-keys.ts';
-import { answerClientCredentials } from './client-credentials.ts';
+import { answerClientCredentials, clientIn } from './client-credentials.ts';
 import { createProvider, ENDPOINTS, type ProviderPorts, sessionSeconds } from './provider.ts';
 
 /** Providers kept built. Building one takes a few milliseconds, and most servers have few tenants. */
@@ -83,8 +84,17 @@ interface MountPorts {
   readonly lookups: Lookups;
   readonly providers: Providers;
   readonly programTokens: ProgramTokens;
+  readonly limits: ClientLimits;
   readonly issuerTemplate: () => string;
 }
+
+/** Where programs say who they are, by a secret. */
+const PROGRAMS_TOO: ReadonlySet<string> = new Set([
+  ENDPOINTS.token,
+  ENDPOINTS.introspection,
+  ENDPOINTS.revocation,
+  ENDPOINTS.pushed_authorization_request,
+]);
 
 const ANY_TENANT = new Set(['common', 'organizations']);
 
@@ -97,9 +107,18 @@ export function mountProviders(fastify: FastifyInstance, ports: MountPorts): voi
     if (ANY_TENANT.has(tenant)) return serveAny(ports, request, reply, tenant, below, search);
     const found = await ports.lookups.tenantAt(decodeURIComponent(tenant));
     if (!found || found.state === 'deleted') return noTenant(reply);
+    const attempt = PROGRAMS_TOO.has(below) ? clientIn(request, found.id) : undefined;
+    const wait = attempt && ports.limits.waitOf(attempt);
+    if (wait !== undefined) return tooManyAttempts(reply, wait);
     const isTokenRequest = below === ENDPOINTS.token && search === undefined;
-    if (isTokenRequest && (await answerClientCredentials(ports.programTokens, found.id, request, reply))) return reply;
+    if (isTokenRequest && (await answerClientCredentials(ports.programTokens, found.id, request, reply))) {
+      if (attempt) ports.limits.succeeded(attempt);
+      return reply;
+    }
     await hand(ports, found.id, request, reply, tenant, below, search);
+    // The provider's word for a program that is not who it says (RFC 6749 §5.2: invalid_client).
+    if (attempt && reply.raw.statusCode === 401) await ports.limits.failed(attempt);
+    else if (attempt && reply.raw.statusCode === 200) ports.limits.succeeded(attempt);
   };
   for (const url of [
     '/:tenant/oauth2/v2.0/*',
@@ -230,6 +249,16 @@ function anyDiscovery(request: FastifyRequest, issuerTemplate: string, tenant: s
     authorization_response_iss_parameter_supported: true,
   };
 }
+
+const tooManyAttempts = (reply: FastifyReply, seconds: number) =>
+  reply
+    .status(429)
+    .header('retry-after', String(seconds))
+    .header('cache-control', 'no-store')
+    .send({
+      error: 'temporarily_unavailable',
+      error_description: `Too many attempts with a wrong secret. Try again in ${seconds} seconds.`,
+    });
 
 const noTenant = (reply: FastifyReply) =>
   reply.status(404).send({ error: 'invalid_tenant', error_description: 'There is no such organisation here.' });

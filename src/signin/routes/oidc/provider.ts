@@ -307,7 +307,7 @@ function clientMetadata(client: Client, now: Date) {
     response_types: client.redirectUris.length > 0 ? ['code'] : [],
     grant_types: [
       ...(client.redirectUris.length > 0 ? ['authorization_code', 'refresh_token', TOKEN_EXCHANGE] : []),
-      ...(isConfidential ? ['client_credentials'] : []),
+      ...(isConfidential && client.mayActAlone ? ['client_credentials'] : []),
     ],
     token_endpoint_auth_method: isConfidential ? 'client_secret_post' : 'none',
     // Never compared: the secrets are kept as hashes.

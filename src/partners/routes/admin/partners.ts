@@ -1,0 +1,155 @@
+import { z } from 'zod';
+import { kernelFaults } from '../../../kernel/fault.ts';
+import { parseId, type TenantId } from '../../../kernel/ids.ts';
+import { created, noContent, type Route, route } from '../../../platform/http/route.ts';
+import type { SignedDocument } from '../../model/organization-document.ts';
+import type { Introduction, PartnerRecord } from '../../model/record.ts';
+import {
+  confirmPartner,
+  dismissIntroduction,
+  getPartnerRecord,
+  listIntroduced,
+  listPartnerRecords,
+  lookAgain,
+  type Proposal,
+  proposePartner,
+  type RecordPorts,
+  removePartner,
+} from '../../usecases/records.ts';
+
+const BASE = '/admin/partners';
+const admin = { wire: 'problem', access: 'asks', tags: ['partners'] } as const;
+const one = z.object({ partnerId: z.string().max(100) });
+const place = z.string().trim().min(1).max(300);
+
+/** Other organisations: found by a domain, looked at, confirmed, and forgotten. */
+export const partnerRoutes = (ports: RecordPorts): readonly Route[] => [
+  route({
+    ...admin,
+    method: 'GET',
+    path: BASE,
+    summary: 'The partners of the organisation.',
+    handle: async (ctx) => ({ value: (await listPartnerRecords(ctx)).map(present) }),
+  }),
+  route({
+    ...admin,
+    method: 'GET',
+    path: `${BASE}/discover`,
+    summary: 'What the organisation behind a domain publishes of itself. Stores nothing.',
+    transaction: 'none',
+    query: z.object({ domain: place }),
+    handle: async (ctx, { query }) => presentProposal(await proposePartner(ctx, ports, query.domain)),
+  }),
+  route({
+    ...admin,
+    method: 'POST',
+    path: BASE,
+    summary: 'Confirms what was shown as a partner, or a change of one.',
+    transaction: 'none',
+    body: z.object({
+      domain: place,
+      digest: z.string().max(100),
+      domains: z.array(z.string().max(253)).max(1_000),
+    }),
+    async handle(ctx, { body, origin }) {
+      const record = await confirmPartner(ctx, ports, {
+        place: body.domain,
+        digest: body.digest,
+        domains: body.domains,
+      });
+      return created(present(record), `${origin}${BASE}/${record.tenantId}`);
+    },
+  }),
+  route({
+    ...admin,
+    method: 'GET',
+    path: `${BASE}/introductions`,
+    summary: 'Organisations that asked to be known and wait for a decision.',
+    handle: async (ctx) => ({ value: (await listIntroduced(ctx)).map(presentIntroduction) }),
+  }),
+  route({
+    ...admin,
+    method: 'DELETE',
+    path: `${BASE}/introductions/:partnerId`,
+    summary: 'Turns an organisation away that asked to be known.',
+    params: one,
+    async handle(ctx, { params }) {
+      await dismissIntroduction(ctx, idOf(params.partnerId));
+      return noContent();
+    },
+  }),
+  route({
+    ...admin,
+    method: 'GET',
+    path: `${BASE}/:partnerId`,
+    summary: 'One partner, how it answers, and what it has changed.',
+    params: one,
+    handle: async (ctx, { params }) => present(await getPartnerRecord(ctx, idOf(params.partnerId))),
+  }),
+  route({
+    ...admin,
+    method: 'POST',
+    path: `${BASE}/:partnerId/look-again`,
+    summary: 'Looks whether the partner publishes something new. What it finds is proposed.',
+    transaction: 'none',
+    params: one,
+    handle: async (ctx, { params }) => present(await lookAgain(ctx, ports, idOf(params.partnerId))),
+  }),
+  route({
+    ...admin,
+    method: 'DELETE',
+    path: `${BASE}/:partnerId`,
+    summary: 'Forgets a partner.',
+    params: one,
+    async handle(ctx, { params }) {
+      await removePartner(ctx, idOf(params.partnerId));
+      return noContent();
+    },
+  }),
+];
+
+function idOf(text: string): TenantId {
+  const id = parseId<'tenant'>(text);
+  if (!id) throw kernelFaults.notFound();
+  return id;
+}
+
+const published = ({ document }: SignedDocument) => ({
+  displayName: document.displayName,
+  domains: document.domains,
+  endpoint: document.endpoint,
+  issuer: document.issuer,
+  keys: document.keys.map(({ kid, x }) => ({ kid, x })),
+});
+
+const present = (record: PartnerRecord) => ({
+  id: record.tenantId,
+  displayName: record.displayName,
+  foundAt: record.foundAt,
+  domains: record.domains,
+  published: published(record.document),
+  proposed: record.proposed && published(record.proposed),
+  confirmedAt: record.confirmedAt,
+  confirmedBy: record.confirmedBy,
+  health: record.health,
+});
+
+const presentProposal = ({ signed, foundAt, isHere, proven, unproven, digest, taken, record }: Proposal) => ({
+  id: signed.document.tenantId,
+  foundAt,
+  isHere,
+  digest,
+  published: published(signed),
+  proven,
+  unproven,
+  taken,
+  isConfirmed: record !== undefined,
+  confirmedDomains: record?.domains ?? [],
+});
+
+const presentIntroduction = ({ tenantId, foundAt, document, introducedAt }: Introduction) => ({
+  id: tenantId,
+  foundAt,
+  introducedAt,
+  published: published(document),
+});

@@ -1,0 +1,120 @@
+import type { JWK } from 'jose';
+import { kernelFaults } from '../../kernel/fault.ts';
+import { parseId, type TenantId } from '../../kernel/ids.ts';
+import type { Envoy } from '../../kernel/module.ts';
+import { HttpSignatureError, type SignedRequest, verifyRequest } from '../../protocols/http-signatures.ts';
+import { domainOf } from '../../tenants/index.ts';
+import { partnersFaults } from '../faults.ts';
+import { createAllowance } from '../model/allowance.ts';
+import { FOUND_AT, FROM, partnerMessage } from '../model/message.ts';
+import type { SignedDocument } from '../model/organization-document.ts';
+import { CLOCK_TOLERANCE_SECONDS, NONCE_SECONDS } from '../model/record.ts';
+import { findPartner, putIntroduction, useNonce } from '../store/records.ts';
+import { type AnswerPorts, answerPartner, findRequest, refuseSender } from './answer-partners.ts';
+import { type Fetch, fetchDocument, readPlace } from './discover.ts';
+
+export interface ReceivePorts extends AnswerPorts {
+  readonly fetch: Fetch;
+  readonly now: () => Date;
+  /** Whether this server is that organisation's. */
+  readonly isHere: (tenantId: TenantId) => Promise<boolean>;
+}
+
+/** A known partner may ask so often; of strangers each address they come from. */
+const OF_PARTNERS = { burst: 200, perSecond: 50 };
+const OF_STRANGERS = { burst: 5, perSecond: 0.1 };
+
+const actor = { kind: 'system', name: 'partners' } as const;
+
+/**
+ * Takes a request from another organisation's server: known by a key that was confirmed here, in time, once, for an
+ * address of its own domains. Only then it is looked at what is asked.
+ */
+export function openReception(ports: ReceivePorts) {
+  const partnerMay = createAllowance(OF_PARTNERS);
+  const strangerMay = createAllowance(OF_STRANGERS);
+
+  /** Who sent it: what was confirmed of a partner; of a stranger what it publishes, where it may ask at all. */
+  async function senderOf(
+    to: TenantId,
+    from: TenantId,
+    name: string,
+    { foundAt, clientAddress }: { foundAt: string; clientAddress: string },
+  ) {
+    const record = await ports.run({ tenantId: to, actor, readOnly: true }, (ctx) => findPartner(ctx, from));
+    if (record) {
+      if (!partnerMay(`${to} ${from}`, ports.now().getTime())) throw partnersFaults.tooMany();
+      return { keys: record.document.document.keys, domains: record.domains };
+    }
+    if (!findRequest(ports, name).fromStrangers) throw partnersFaults.unknownSender();
+    if (!strangerMay(clientAddress, ports.now().getTime())) throw partnersFaults.tooMany();
+    const signed = await fetchDocument(ports, foundAt).catch(() => undefined);
+    if (signed?.document.tenantId !== from) throw partnersFaults.unknownSender();
+    return { keys: signed.document.keys, domains: [readPlace(foundAt).domain], stranger: signed };
+  }
+
+  /** @throws partners.signature, .clock, .replayed, .unknown-sender, .too-many, .forged-address; the request's faults. */
+  return async function receiveRequest(
+    received: SignedRequest & { to: string; name: string; clientAddress: string },
+  ): Promise<unknown> {
+    const to = parseId<'tenant'>(received.to);
+    const from = parseId<'tenant'>(received.headers[FROM] ?? '');
+    const foundAt = received.headers[FOUND_AT] ?? '';
+    // An organisation of this server needs no wire to reach another of it.
+    if (!to || !from || !(await ports.isHere(to)) || (await ports.isHere(from))) throw partnersFaults.unknownSender();
+    const { name, clientAddress } = received;
+    const sender = await senderOf(to, from, name, { foundAt, clientAddress });
+    const { at, nonce } = await verified(received, sender.keys);
+    const now = ports.now();
+    if (Math.abs(at.getTime() - now.getTime()) > CLOCK_TOLERANCE_SECONDS * 1000) throw partnersFaults.clock();
+
+    const message = partnerMessage.safeParse(parseJson(received.body));
+    if (!message.success) throw kernelFaults.invalid('The partner could not read the request.');
+    const { address, displayName, correlationId, exchangeId, asked } = message.data;
+    const envoy: Envoy = {
+      tenantId: from,
+      address,
+      displayName,
+      correlationId,
+      ...(exchangeId === undefined ? {} : { exchangeId }),
+    };
+    const isFirst = await ports.run({ tenantId: to, actor, correlationId }, (ctx) =>
+      useNonce(ctx, from, nonce.slice(0, 100), new Date(at.getTime() + NONCE_SECONDS * 1000)),
+    );
+    if (!isFirst) throw partnersFaults.replayed();
+    if (!(sender.domains as readonly (string | undefined)[]).includes(domainOf(address)))
+      await refuseSender(ports.run, to, envoy, name);
+    if (sender.stranger) await introduce(to, from, foundAt, sender.stranger);
+    return answerPartner(ports, envoy, to, name, asked);
+  };
+
+  /** Keeps who a stranger says they are, for an administrator to look at. */
+  async function introduce(to: TenantId, from: TenantId, foundAt: string, document: SignedDocument) {
+    await ports.run({ tenantId: to, actor }, async (ctx) => {
+      if (!(await putIntroduction(ctx, { tenantId: from, foundAt, document }))) throw partnersFaults.tooMany();
+      ctx.record({
+        action: 'partners.organization-introduced',
+        category: 'Policy',
+        targets: [{ kind: 'partner', id: from, displayName: document.document.displayName }],
+        facts: { foundAt },
+      });
+    });
+  }
+}
+
+async function verified(received: SignedRequest, keys: readonly JWK[]) {
+  try {
+    return await verifyRequest(received, keys, [FROM, FOUND_AT]);
+  } catch (error) {
+    if (error instanceof HttpSignatureError) throw partnersFaults.signature();
+    throw error;
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

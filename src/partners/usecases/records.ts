@@ -1,0 +1,261 @@
+import { createHash } from 'node:crypto';
+import type { JWK } from 'jose';
+import { z } from 'zod';
+import type { Context } from '../../kernel/context.ts';
+import { kernelFaults } from '../../kernel/fault.ts';
+import type { TenantId } from '../../kernel/ids.ts';
+import type { Envoy, Job, PartnerRequest, Partners, Run } from '../../kernel/module.ts';
+import { canonicalBytes } from '../../protocols/signed-json.ts';
+import { partnersFaults } from '../faults.ts';
+import type { SignedDocument } from '../model/organization-document.ts';
+import type { Introduction, PartnerRecord } from '../model/record.ts';
+import { administerPartners } from '../questions.ts';
+import {
+  deleteIntroduction,
+  deleteOldNonces,
+  deletePartner,
+  findIntroduction,
+  findPartner,
+  keepProposed,
+  listIntroductions,
+  listPartners,
+  listTakenDomains,
+  putPartner,
+} from '../store/records.ts';
+import { type Discovered, type DiscoverPorts, discoverOrganization } from './discover.ts';
+
+export interface RecordPorts extends DiscoverPorts {
+  readonly run: Run;
+  readonly partners: Partners;
+  readonly isHere: (tenantId: TenantId) => Promise<boolean>;
+}
+
+/** What an administrator is shown before anything is stored. */
+export interface Proposal extends Discovered {
+  /** Names exactly what was shown: who confirms says which. */
+  readonly digest: string;
+  /** Domains that lead to another partner already. */
+  readonly taken: readonly string[];
+  readonly record: PartnerRecord | undefined;
+}
+
+export const listPartnerRecords = async (ctx: Context): Promise<PartnerRecord[]> => {
+  await ctx.demand(administerPartners, undefined, 'read');
+  return listPartners(ctx);
+};
+
+/** @throws not-found. */
+export async function getPartnerRecord(ctx: Context, id: TenantId): Promise<PartnerRecord> {
+  await ctx.demand(administerPartners, undefined, 'read');
+  const record = await findPartner(ctx, id);
+  if (!record) throw kernelFaults.notFound();
+  return record;
+}
+
+const within = <T>(ctx: Context, { run }: RecordPorts, act: (ctx: Context) => Promise<T>, readOnly = false) => {
+  const { tenantId, actor, correlationId, clientAddress } = ctx;
+  return run({ tenantId, actor, correlationId, clientAddress, readOnly }, act);
+};
+
+/**
+ * Finds the organisation behind a domain and shows what it publishes; nothing is stored. Call it outside a transaction.
+ * @throws partners.not-a-place, .not-discovered, .ourselves.
+ */
+export async function proposePartner(ctx: Context, ports: RecordPorts, place: string): Promise<Proposal> {
+  await ctx.demand(administerPartners, undefined, 'write');
+  const found = await discoverOrganization(ports, place);
+  const { tenantId } = found.signed.document;
+  if (tenantId === ctx.tenantId) throw partnersFaults.ourselves();
+  // Whoever is on this server is known from here; somebody elsewhere who claims to be them is not them.
+  if (!found.isHere && (await ports.isHere(tenantId)))
+    throw partnersFaults.notDiscovered(place, 'answer', 'It says it is an organisation that it is not.');
+  return within(
+    ctx,
+    ports,
+    async (inside) => ({
+      ...found,
+      digest: digestOf(found.signed),
+      taken: await listTakenDomains(inside, found.proven, tenantId),
+      record: await findPartner(inside, tenantId),
+    }),
+    true,
+  );
+}
+
+const digestOf = ({ document }: SignedDocument) =>
+  createHash('sha256').update(canonicalBytes(document)).digest('base64url');
+
+/**
+ * Stores what was shown as `digest`, with those of its proven domains that the administrator chose, and lets the
+ * organisation know. Also how a change that was proposed is taken.
+ * @throws partners.changed-since, .domain-not-proven, .domain-taken, .no-domains.
+ */
+export async function confirmPartner(
+  ctx: Context,
+  ports: RecordPorts,
+  chosen: { place: string; digest: string; domains: readonly string[] },
+): Promise<PartnerRecord> {
+  const proposal = await proposePartner(ctx, ports, chosen.place);
+  if (proposal.digest !== chosen.digest) throw partnersFaults.changedSince();
+  const domains = [...new Set(chosen.domains.map((domain) => domain.toLowerCase()))].sort();
+  if (domains.length === 0) throw partnersFaults.noDomains();
+  const { signed, foundAt, proven } = proposal;
+  const unproven = domains.filter((domain) => !proven.includes(domain));
+  if (unproven.length > 0) throw partnersFaults.notProven(unproven);
+  const { tenantId, displayName } = signed.document;
+  return within(ctx, ports, async (inside) => {
+    await inside.demand(administerPartners, undefined, 'write');
+    const taken = await listTakenDomains(inside, domains, tenantId);
+    if (taken.length > 0) throw partnersFaults.domainTaken(taken);
+    const { actor } = inside;
+    const confirmedBy = actor.kind === 'account' ? actor.accountId : actor.kind;
+    await putPartner(inside, { tenantId, foundAt, document: signed, domains, confirmedBy });
+    inside.record({
+      action: proposal.record ? 'partners.partner-changed' : 'partners.partner-confirmed',
+      category: 'Policy',
+      targets: [
+        {
+          kind: 'partner',
+          id: tenantId,
+          displayName,
+          changes: [{ name: 'domains', old: proposal.record?.domains ?? [], new: domains }],
+        },
+      ],
+      facts: { digest: proposal.digest, foundAt },
+    });
+    if (!proposal.record) await inside.defer(INTRODUCE, { partnerTenantId: tenantId });
+    return (await findPartner(inside, tenantId)) as PartnerRecord;
+  });
+}
+
+/** Forgets a partner: requests of it are refused from now on, and nobody here reaches it. @throws not-found. */
+export async function removePartner(ctx: Context, id: TenantId): Promise<void> {
+  await ctx.demand(administerPartners, undefined, 'write');
+  const record = await findPartner(ctx, id);
+  if (!record || !(await deletePartner(ctx, id))) throw kernelFaults.notFound();
+  ctx.record({
+    action: 'partners.partner-removed',
+    category: 'Policy',
+    targets: [{ kind: 'partner', id, displayName: record.displayName }],
+  });
+}
+
+export async function listIntroduced(ctx: Context): Promise<Introduction[]> {
+  await ctx.demand(administerPartners, undefined, 'read');
+  return listIntroductions(ctx);
+}
+
+/** Turns an organisation away that asked to be known. It is not told. @throws not-found. */
+export async function dismissIntroduction(ctx: Context, id: TenantId): Promise<void> {
+  await ctx.demand(administerPartners, undefined, 'write');
+  const introduced = await findIntroduction(ctx, id);
+  if (!introduced || !(await deleteIntroduction(ctx, id))) throw kernelFaults.notFound();
+  ctx.record({
+    action: 'partners.introduction-dismissed',
+    category: 'Policy',
+    targets: [{ kind: 'partner', id, displayName: introduced.document.document.displayName }],
+  });
+}
+
+/**
+ * Looks whether a partner publishes something else than was confirmed: a new domain, another key, another address. What
+ * it finds is a proposal; nothing changes until an administrator confirms it. Call it outside a transaction.
+ * @throws not-found; partners.not-discovered.
+ */
+export async function lookAgain(ctx: Context, ports: RecordPorts, id: TenantId): Promise<PartnerRecord> {
+  await ctx.demand(administerPartners, undefined, 'write');
+  const record = await within(ctx, ports, (inside) => getPartnerRecord(inside, id), true);
+  const { signed } = await discoverOrganization(ports, record.foundAt);
+  return within(ctx, ports, async (inside) => {
+    await keepIfChanged(inside, record, signed);
+    return getPartnerRecord(inside, id);
+  });
+}
+
+async function keepIfChanged(ctx: Context, record: PartnerRecord, signed: SignedDocument): Promise<void> {
+  const { tenantId, displayName } = record;
+  const isSame = signed.document.tenantId === tenantId && digestOf(signed) === digestOf(record.document);
+  const wasProposed = record.proposed && digestOf(record.proposed);
+  if (isSame ? record.proposed === null : wasProposed === digestOf(signed)) return;
+  await keepProposed(ctx, tenantId, isSame ? null : signed);
+  if (isSame) return;
+  ctx.record({
+    action: 'partners.change-proposed',
+    category: 'Policy',
+    targets: [{ kind: 'partner', id: tenantId, displayName }],
+    facts: { domains: signed.document.domains, foundAt: record.foundAt },
+  });
+}
+
+export const LOOK_AGAIN = 'partners.look-again';
+const INTRODUCE = 'partners.introduce';
+
+/** Queues a look at every partner, and forgets nonces whose time is over. */
+export async function sweepPartners(ctx: Context): Promise<void> {
+  await deleteOldNonces(ctx);
+  for (const { tenantId } of await listPartners(ctx)) {
+    await ctx.defer(
+      LOOK_AGAIN,
+      { partnerTenantId: tenantId },
+      { key: `${LOOK_AGAIN}:${ctx.tenantId}:${tenantId}`, maxAttempts: 3 },
+    );
+  }
+}
+
+export const lookAgainJob = (ports: RecordPorts): Job => ({
+  name: LOOK_AGAIN,
+  transaction: 'none',
+  async run(ctx, { partnerTenantId }) {
+    const read = (inside: Context) => findPartner(inside, partnerTenantId as TenantId);
+    const record = await within(ctx, ports, read, true);
+    if (!record || (await ports.isHere(record.tenantId))) return;
+    const { signed } = await discoverOrganization(ports, record.foundAt);
+    await within(ctx, ports, async (inside) => keepIfChanged(inside, record, signed));
+  },
+});
+
+/** Tells an organisation that ours has confirmed it, so that it sees us among those who ask to be known. */
+export const introduceJob = (ports: RecordPorts): Job => ({
+  name: INTRODUCE,
+  transaction: 'none',
+  async run(ctx, { partnerTenantId }) {
+    await ports.partners.ask(serverEnvoy(ctx), partnerTenantId as TenantId, INTRODUCE, { v: 1 });
+  },
+});
+
+/** Who asks where no person does: the organisation's own server. */
+export const serverEnvoy = ({ tenantId, tenant, correlationId }: Context): Envoy => ({
+  tenantId,
+  correlationId,
+  address: `entente@${tenant.defaultDomain}`,
+  displayName: tenant.displayName,
+});
+
+/** Answered to anybody: that it came is all there is to it, since what was introduced was kept before. */
+export const introduceRequest: PartnerRequest = {
+  name: INTRODUCE,
+  shape: z.object({ v: z.literal(1) }),
+  transaction: 'read',
+  fromStrangers: true,
+  isRoutine: true,
+  answer: async () => ({ v: 1 }),
+};
+
+/**
+ * The public keys of another organisation: those that were confirmed, or, of one on this server, its own.
+ * @throws not-found for one that is neither.
+ */
+export async function partnerKeysOf(
+  ctx: Pick<Context, 'tenantId' | 'correlationId'>,
+  ports: Pick<RecordPorts, 'run' | 'isHere' | 'describeHere'>,
+  partner: TenantId,
+): Promise<readonly JWK[]> {
+  if (await ports.isHere(partner)) return (await ports.describeHere(partner)).document.keys;
+  const { tenantId, correlationId } = ctx;
+  const actor = { kind: 'system', name: 'partners' } as const;
+  const record = await ports.run({ tenantId, actor, correlationId, readOnly: true }, (inside) =>
+    findPartner(inside, partner),
+  );
+  if (!record) throw kernelFaults.notFound();
+  return record.document.document.keys;
+}
