@@ -29,7 +29,13 @@ import { openEndpointCheck, openSafeFetch } from '../platform/safe-fetch.ts';
 import { MailError, openMailer } from '../platform/smtp.ts';
 import type { Vault } from '../platform/vault.ts';
 import { type Addresses, consentedPermissions, type Signin, setPassword, weaknessOf } from '../signin/index.ts';
-import { findTenantIdByDomain, type SettingsRegistry, tenantsModule } from '../tenants/index.ts';
+import {
+  findTenantIdByDomain,
+  fingerprintOfSettings,
+  listSettings,
+  type SettingsRegistry,
+  tenantsModule,
+} from '../tenants/index.ts';
 import { accessPorts } from './access-ports.ts';
 import { agreementPorts } from './agreement-ports.ts';
 import type { Configuration } from './configuration.ts';
@@ -37,6 +43,7 @@ import { demoFromPage } from './demo.ts';
 import { firstAdministrator } from './first-administrator.ts';
 import { serverHealth } from './operator-health.ts';
 import { isReachedOnlyFromHere, type SetupCode } from './setup-code.ts';
+import { requestTrial } from './try-request.ts';
 import type { TenantState } from './work.ts';
 
 /** What the composition root can hand to a module. A module's own factory names the few of these it needs. */
@@ -125,7 +132,15 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
     auditModule({ ...platform, ...notificationPorts(platform, resolver, () => modules) }),
     accessModule({
       ...accessPorts,
+      run: platform.run,
       questions: () => modules.flatMap((module) => module.questions ?? []),
+      standing: () => modules.flatMap((module) => module.standing ?? []),
+      trials: () => [
+        requestTrial(() => modules.flatMap((module) => module.routes ?? [])),
+        ...modules.flatMap((module) => module.trials ?? []),
+      ],
+      settingsNow: async (ctx) => registry().snapshot(await listSettings(ctx)),
+      fingerprintOfSettings,
     }),
     partners,
     directoryModule({ ...platform, arrivals: partners.arrivals, setPassword: setGoodPassword }),

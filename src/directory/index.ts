@@ -21,6 +21,7 @@ export { findGroup } from './store/groups.ts';
 export { countPeople } from './store/guests.ts';
 export { listMembers, listMembershipsAmong, listWorkingAdministrators } from './store/memberships.ts';
 export { listDisplayNames } from './store/names.ts';
+export { eachAddress, findGuestsByMail } from './store/standing.ts';
 export { rolesInReachOf } from './usecases/asked.ts';
 export { type CreateAccount, createAccount, createResource } from './usecases/create-account.ts';
 export { type CreatedInvitation, type CreateInvitation, createInvitation } from './usecases/create-invitation.ts';
@@ -47,4 +48,5 @@ export {
 } from './usecases/redeem-invitation.ts';
 export { type ResetRedemption, resetRedemption } from './usecases/reset-redemption.ts';
 export { directoryRevokers } from './usecases/revokers.ts';
+export { findActors, listRoleHolders } from './usecases/standing.ts';
 export { subjectsOf } from './usecases/subjects.ts';
