@@ -1,10 +1,8 @@
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
-import type { SealedEvent, Verdict } from '../src/audit/index.ts';
 import { type Cli, count, done, example, path, showJson, showRows, time, titled, withQuery } from './command.ts';
-import { type Answer, ServerFault, UsageError } from './connection.ts';
+import { type Answer, ServerFault } from './connection.ts';
 import { writeOutput } from './output-file.ts';
+import { verdictOf, verifyFile } from './verify-file.ts';
 
 interface ListOptions {
   readonly action?: string;
@@ -61,14 +59,15 @@ export function addAudit(program: Command, cli: Cli): void {
   example(
     audit
       .command('verify [file]')
-      .description('say whether the log is what was sealed: an export here, without a file the server’s own')
+      .description(
+        'say whether a log is what was sealed: an export or the proof of a shared record here, without a file the server’s own',
+      )
       .action(async (file: string | undefined) => {
-        const verdict =
+        const { whole, fault, verdict } =
           file === undefined
-            ? ((await (await cli.tenantApi()).call('GET', '/admin/audit/verification')) as Verdict)
-            : await verifyExport(file);
-        const { isIntact, events, checkpoints, fault } = verdict;
-        if (!isIntact) {
+            ? verdictOf(await (await cli.tenantApi()).call('GET', '/admin/audit/verification'), 'events')
+            : await verifyFile(file);
+        if (whole === undefined) {
           throw new ServerFault(
             0,
             'audit.not-intact',
@@ -77,10 +76,11 @@ export function addAudit(program: Command, cli: Cli): void {
           );
         }
         if (cli.isJson()) showJson(cli, verdict);
-        else done(cli, `The log is whole: ${events} events under ${checkpoints} signed checkpoints.`);
+        else done(cli, whole);
       }),
     'entente audit verify --tenant fabrikam.example',
     'entente audit verify audit.ndjson',
+    'entente audit verify proof.json',
   );
   example(
     audit
@@ -94,71 +94,41 @@ export function addAudit(program: Command, cli: Cli): void {
       }),
     'entente audit export -o audit.ndjson --tenant fabrikam.example',
   );
-}
-
-/**
- * Verifies an export without a server. It is read twice, since the checkpoints stand behind the events and neither need
- * fit into memory for the other.
- * @throws UsageError when the file is no export.
- */
-async function verifyExport(file: string): Promise<Verdict> {
-  let log: { tenantId: string; publicKey: string | null } | undefined;
-  let events = 0;
-  const checkpoints: { size: number; note: string }[] = [];
-  for await (const line of linesOf(file)) {
-    if (line.log) log = line.log;
-    else if (line.checkpoint) checkpoints.push(line.checkpoint);
-    else if (line.event) events += 1;
-    else throw new UsageError(`${file} is no export of an audit log.`);
-  }
-  if (!log) throw new UsageError(`${file} is no export of an audit log.`);
-  if (log.publicKey === null) {
-    if (events + checkpoints.length === 0) return { isIntact: true, events: 0, checkpoints: 0 };
-    return {
-      isIntact: false,
-      events: 0,
-      checkpoints: 0,
-      fault: { position: 0, problem: 'the key of the log is missing' },
-    };
-  }
-  // Loaded here alone: it brings half the server with it, and every other command starts without.
-  const { verifyLog } = await import('../src/audit/index.ts');
-  const verdict = await verifyLog({
-    tenantId: log.tenantId,
-    publicKey: log.publicKey,
-    events: eventsOf(file),
-    checkpoints,
-  });
-  const last = checkpoints.at(-1)?.size ?? 0;
-  // Without a checkpoint at its end, a log that was cut or lengthened would look whole.
-  if (verdict.isIntact && last !== verdict.events) {
-    const problem = `the events from ${last} on stand under no checkpoint`;
-    return { ...verdict, isIntact: false, fault: { position: last, problem } };
-  }
-  return verdict;
-}
-
-async function* eventsOf(file: string): AsyncGenerator<SealedEvent> {
-  for await (const { event } of linesOf(file)) {
-    if (event) yield { event: { ...event, at: new Date(event.at) }, leaf: null };
-  }
-}
-
-async function* linesOf(file: string): AsyncGenerator<Answer> {
-  const content = createReadStream(file, 'utf8');
-  const failed = new Promise<never>((_, reject) =>
-    content.once('error', (error: NodeJS.ErrnoException) =>
-      reject(new UsageError(`${file} cannot be read (${error.code}).`)),
-    ),
+  const shared = audit.command('shared').description('what both wrote down of the work with one partner');
+  example(
+    shared
+      .command('show <partner>')
+      .description('how the log shared with a partner stands, by the partner’s id, as JSON')
+      .action(async (partner: string) =>
+        showJson(cli, await (await cli.tenantApi()).call('GET', path`/admin/partners/${partner}/shared-log`)),
+      ),
+    'entente audit shared show 0198f2c4-5a0e-7c41-9a63-0d6c1f1f7a10',
   );
-  await Promise.race([new Promise((opened) => content.once('open', opened)), failed]);
-  failed.catch(() => {});
-  for await (const line of createInterface({ input: content, crlfDelay: Number.POSITIVE_INFINITY })) {
-    if (line === '') continue;
-    try {
-      yield JSON.parse(line);
-    } catch {
-      throw new UsageError(`${file} is no export of an audit log: a line is not JSON.`);
-    }
-  }
+  example(
+    shared
+      .command('proof <partner> <place>')
+      .description('the proof of one shared record, which "entente audit verify" checks anywhere')
+      .requiredOption('-o, --output <file>', 'where to write it; - for standard output')
+      .action(async (partner: string, place: string, { output }: { output: string }) => {
+        const api = await cli.tenantApi();
+        const from = path`/admin/partners/${partner}/shared-log/${place}/proof`;
+        await writeOutput(await api.download('GET', from), output);
+        if (output !== '-') done(cli, `The proof is in ${output}. "entente audit verify ${output}" checks it.`);
+      }),
+    'entente audit shared proof 0198f2c4-5a0e-7c41-9a63-0d6c1f1f7a10 17 -o proof.json',
+  );
+  example(
+    shared
+      .command('export <partner>')
+      .description('a shared log as lines of JSON, which "entente audit verify" checks anywhere')
+      .option('--side <side>', 'ours, or theirs as we keep it', 'ours')
+      .requiredOption('-o, --output <file>', 'where to write it; - for standard output')
+      .action(async (partner: string, { output, side }: { output: string; side: string }) => {
+        const api = await cli.tenantApi();
+        const from = withQuery(path`/admin/partners/${partner}/shared-log/export`, { side });
+        await writeOutput(await api.download('GET', from), output);
+        if (output !== '-') done(cli, `The log is in ${output}. "entente audit verify ${output}" checks it.`);
+      }),
+    'entente audit shared export 0198f2c4-5a0e-7c41-9a63-0d6c1f1f7a10 -o shared.ndjson',
+  );
 }

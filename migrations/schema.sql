@@ -467,7 +467,8 @@ create table directory.accounts (
   sessions_valid_from timestamp with time zone not null,
   created_at timestamp with time zone not null,
   deleted_at timestamp with time zone,
-  version bigint not null
+  version bigint not null,
+  home_disabled_at timestamp with time zone
 );
 
 create table directory.address_proofs (
@@ -648,6 +649,70 @@ create table directory.sponsors (
   given_at timestamp with time zone not null
 );
 
+create table partners.agreement_amendments (
+  tenant_id uuid not null,
+  agreement_id uuid not null,
+  author_tenant_id uuid not null,
+  number integer not null,
+  digest text not null,
+  content text not null,
+  header text not null,
+  signature text not null,
+  public_jwk text not null,
+  made_by text,
+  received_at timestamp with time zone not null
+);
+
+create table partners.agreement_messages (
+  tenant_id uuid not null,
+  id uuid not null,
+  agreement_id uuid not null,
+  request text not null,
+  payload jsonb not null,
+  state text not null,
+  attempts integer default 0 not null,
+  last_error text,
+  created_at timestamp with time zone not null,
+  settled_at timestamp with time zone
+);
+
+create table partners.agreement_signatures (
+  tenant_id uuid not null,
+  agreement_id uuid not null,
+  digest text not null,
+  signer_tenant_id uuid not null,
+  header text not null,
+  signature text not null,
+  public_jwk text not null,
+  signed_by text,
+  received_at timestamp with time zone not null
+);
+
+create table partners.agreement_versions (
+  tenant_id uuid not null,
+  agreement_id uuid not null,
+  digest text not null,
+  number integer not null,
+  author_tenant_id uuid not null,
+  content text not null,
+  is_draft boolean not null,
+  is_superseded boolean default false not null,
+  received_at timestamp with time zone not null
+);
+
+create table partners.agreements (
+  tenant_id uuid not null,
+  id uuid not null,
+  partner_tenant_id uuid not null,
+  partner_domain text not null,
+  partner_name text not null,
+  partner_domains text[] not null,
+  created_at timestamp with time zone not null,
+  is_over boolean default false not null,
+  broken_at timestamp with time zone,
+  partner_broken_at timestamp with time zone
+);
+
 create table partners.domains (
   tenant_id uuid not null,
   name text not null,
@@ -697,6 +762,59 @@ create table partners.partners (
   proposed jsonb,
   confirmed_at timestamp with time zone not null,
   confirmed_by text not null
+);
+
+create table partners.shared_checkpoints (
+  tenant_id uuid not null,
+  partner_tenant_id uuid not null,
+  side text not null,
+  size bigint not null,
+  at timestamp with time zone not null,
+  note text not null
+);
+
+create table partners.shared_exchanges (
+  tenant_id uuid not null,
+  partner_tenant_id uuid not null,
+  exchanged_at timestamp with time zone,
+  steady_since timestamp with time zone,
+  failure text,
+  held_size bigint,
+  fault_side text,
+  fault_position bigint,
+  fault_problem text,
+  fault_at timestamp with time zone
+);
+
+create table partners.shared_logs (
+  tenant_id uuid not null,
+  partner_tenant_id uuid not null,
+  side text not null,
+  size bigint default 0 not null,
+  frontier bytea[] default '{}'::bytea[] not null
+);
+
+create table partners.shared_nodes (
+  tenant_id uuid not null,
+  partner_tenant_id uuid not null,
+  side text not null,
+  level integer not null,
+  place bigint not null,
+  hash bytea not null
+);
+
+create table partners.shared_records (
+  tenant_id uuid not null,
+  partner_tenant_id uuid not null,
+  side text not null,
+  id uuid not null,
+  at timestamp with time zone not null,
+  record jsonb not null,
+  digest bytea not null,
+  sequence bigint,
+  leaf_hash bytea,
+  matched_at timestamp with time zone,
+  reported_at timestamp with time zone
 );
 
 create table platform.delivered_mails (
@@ -836,6 +954,13 @@ create table signin.passwords (
   must_change boolean default false not null
 );
 
+create table signin.received_signals (
+  tenant_id uuid not null,
+  issuer_tenant_id uuid not null,
+  id uuid not null,
+  received_at timestamp with time zone not null
+);
+
 create table signin.recovery_codes (
   tenant_id uuid not null,
   account_id uuid not null,
@@ -876,6 +1001,40 @@ create table signin.sessions (
   user_agent text
 );
 
+create table signin.signal_streams (
+  tenant_id uuid not null,
+  id uuid not null,
+  partner_tenant_id uuid,
+  application_id uuid,
+  audience text not null,
+  delivery text not null,
+  endpoint_url text,
+  authorization_sealed bytea,
+  events_requested text[] default '{}'::text[] not null,
+  description text,
+  status text default 'enabled'::text not null,
+  status_reason text,
+  failures integer default 0 not null,
+  failure text,
+  created_at timestamp with time zone not null
+);
+
+create table signin.signal_subjects (
+  tenant_id uuid not null,
+  stream_id uuid not null,
+  account_id uuid not null,
+  created_at timestamp with time zone not null
+);
+
+create table signin.signals (
+  tenant_id uuid not null,
+  stream_id uuid not null,
+  id uuid not null,
+  "position" bigint not null,
+  claims jsonb not null,
+  created_at timestamp with time zone not null
+);
+
 create table signin.signing_keys (
   tenant_id uuid not null,
   kid text not null,
@@ -892,6 +1051,14 @@ create table signin.totp (
   secret_sealed bytea not null,
   confirmed_at timestamp with time zone,
   last_step bigint default 0 not null
+);
+
+create table signin.watched_guests (
+  tenant_id uuid not null,
+  account_id uuid not null,
+  home_tenant_id uuid not null,
+  home_account_id uuid not null,
+  registered_at timestamp with time zone not null
 );
 
 create table tenants.directory_sources (
@@ -1306,12 +1473,22 @@ alter table directory.passcode_attempts add constraint passcode_attempts_pkey PR
 alter table directory.passcodes add constraint passcodes_pkey PRIMARY KEY (tenant_id, id);
 alter table directory.removals add constraint removals_pkey PRIMARY KEY (tenant_id, kind, id);
 alter table directory.sponsors add constraint sponsors_pkey PRIMARY KEY (tenant_id, account_id, sponsor_kind, sponsor_id);
+alter table partners.agreement_amendments add constraint agreement_amendments_pkey PRIMARY KEY (tenant_id, agreement_id, author_tenant_id, number);
+alter table partners.agreement_messages add constraint agreement_messages_pkey PRIMARY KEY (tenant_id, id);
+alter table partners.agreement_signatures add constraint agreement_signatures_pkey PRIMARY KEY (tenant_id, agreement_id, digest, signer_tenant_id);
+alter table partners.agreement_versions add constraint agreement_versions_pkey PRIMARY KEY (tenant_id, agreement_id, digest);
+alter table partners.agreements add constraint agreements_pkey PRIMARY KEY (tenant_id, id);
 alter table partners.domains add constraint domains_pkey PRIMARY KEY (tenant_id, name);
 alter table partners.health add constraint health_pkey PRIMARY KEY (tenant_id, partner_tenant_id);
 alter table partners.introductions add constraint introductions_pkey PRIMARY KEY (tenant_id, partner_tenant_id);
 alter table partners.keys add constraint keys_pkey PRIMARY KEY (tenant_id, kid);
 alter table partners.nonces add constraint nonces_pkey PRIMARY KEY (tenant_id, partner_tenant_id, nonce);
 alter table partners.partners add constraint partners_pkey PRIMARY KEY (tenant_id, partner_tenant_id);
+alter table partners.shared_checkpoints add constraint shared_checkpoints_pkey PRIMARY KEY (tenant_id, partner_tenant_id, side, size);
+alter table partners.shared_exchanges add constraint shared_exchanges_pkey PRIMARY KEY (tenant_id, partner_tenant_id);
+alter table partners.shared_logs add constraint shared_logs_pkey PRIMARY KEY (tenant_id, partner_tenant_id, side);
+alter table partners.shared_nodes add constraint shared_nodes_pkey PRIMARY KEY (tenant_id, partner_tenant_id, side, level, place);
+alter table partners.shared_records add constraint shared_records_pkey PRIMARY KEY (tenant_id, partner_tenant_id, side, id);
 alter table platform.delivered_mails add constraint delivered_mails_pkey PRIMARY KEY (tenant_id, id, to_address);
 alter table platform.migrations add constraint migrations_pkey PRIMARY KEY (name);
 alter table platform.outgoing_mails add constraint outgoing_mails_pkey PRIMARY KEY (tenant_id, id);
@@ -1324,12 +1501,17 @@ alter table signin.consents add constraint consents_pkey PRIMARY KEY (tenant_id,
 alter table signin.passkey_challenges add constraint passkey_challenges_pkey PRIMARY KEY (tenant_id, account_id);
 alter table signin.passkeys add constraint passkeys_pkey PRIMARY KEY (tenant_id, id);
 alter table signin.passwords add constraint passwords_pkey PRIMARY KEY (tenant_id, account_id);
+alter table signin.received_signals add constraint received_signals_pkey PRIMARY KEY (tenant_id, issuer_tenant_id, id);
 alter table signin.recovery_codes add constraint recovery_codes_pkey PRIMARY KEY (tenant_id, account_id, hash);
 alter table signin.revoked_grants add constraint revoked_grants_pkey PRIMARY KEY (tenant_id, grant_id);
 alter table signin.service_principals add constraint service_principals_pkey PRIMARY KEY (tenant_id, id);
 alter table signin.sessions add constraint sessions_pkey PRIMARY KEY (tenant_id, id);
+alter table signin.signal_streams add constraint signal_streams_pkey PRIMARY KEY (tenant_id, id);
+alter table signin.signal_subjects add constraint signal_subjects_pkey PRIMARY KEY (tenant_id, stream_id, account_id);
+alter table signin.signals add constraint signals_pkey PRIMARY KEY (tenant_id, stream_id, id);
 alter table signin.signing_keys add constraint signing_keys_pkey PRIMARY KEY (tenant_id, kid);
 alter table signin.totp add constraint totp_pkey PRIMARY KEY (tenant_id, account_id);
+alter table signin.watched_guests add constraint watched_guests_pkey PRIMARY KEY (tenant_id, account_id);
 alter table tenants.directory_sources add constraint directory_sources_pkey PRIMARY KEY (tenant_id, id);
 alter table tenants.domains add constraint domains_pkey PRIMARY KEY (tenant_id, name);
 alter table tenants.licence_assignments add constraint licence_assignments_pkey PRIMARY KEY (tenant_id, sku, subject_kind, subject_id);
@@ -1402,7 +1584,14 @@ alter table directory.invitations add constraint invitations_state_check CHECK (
 alter table directory.passcodes add constraint passcodes_address_check CHECK ((address = lower(address)));
 alter table directory.removals add constraint removals_kind_check CHECK ((kind = ANY (ARRAY['account'::text, 'group'::text, 'contact'::text])));
 alter table directory.sponsors add constraint sponsors_sponsor_kind_check CHECK ((sponsor_kind = ANY (ARRAY['account'::text, 'group'::text])));
+alter table partners.agreement_messages add constraint agreement_messages_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'refused'::text])));
+alter table partners.agreements add constraint agreements_check CHECK ((partner_tenant_id <> tenant_id));
 alter table partners.partners add constraint partners_check CHECK ((partner_tenant_id <> tenant_id));
+alter table partners.shared_exchanges add constraint shared_exchanges_fault_side_check CHECK ((fault_side = ANY (ARRAY['ours'::text, 'theirs'::text])));
+alter table partners.shared_logs add constraint shared_logs_side_check CHECK ((side = ANY (ARRAY['ours'::text, 'theirs'::text])));
+alter table partners.shared_nodes add constraint shared_nodes_level_check CHECK ((level > 0));
+alter table partners.shared_records add constraint shared_records_check CHECK ((partner_tenant_id <> tenant_id));
+alter table partners.shared_records add constraint shared_records_side_check CHECK ((side = ANY (ARRAY['ours'::text, 'theirs'::text])));
 alter table platform.delivered_mails add constraint delivered_mails_to_address_check CHECK ((to_address = lower(to_address)));
 alter table platform.outgoing_mails add constraint outgoing_mails_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'delivered'::text, 'failed'::text])));
 alter table signin.app_passwords add constraint app_passwords_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)));
@@ -1410,6 +1599,9 @@ alter table signin.applications add constraint applications_audience_check CHECK
 alter table signin.applications add constraint applications_display_name_check CHECK (((length(display_name) >= 1) AND (length(display_name) <= 256)));
 alter table signin.consents add constraint consents_check CHECK (((kind = 'person'::text) = (account_id IS NOT NULL)));
 alter table signin.consents add constraint consents_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'everyone'::text, 'application'::text])));
+alter table signin.signal_streams add constraint signal_streams_check CHECK (((partner_tenant_id IS NULL) <> (application_id IS NULL)));
+alter table signin.signal_streams add constraint signal_streams_delivery_check CHECK ((delivery = ANY (ARRAY['partner'::text, 'push'::text, 'poll'::text])));
+alter table signin.signal_streams add constraint signal_streams_status_check CHECK ((status = ANY (ARRAY['enabled'::text, 'paused'::text, 'disabled'::text])));
 alter table tenants.directory_sources add constraint directory_sources_display_name_check CHECK (((length(display_name) >= 1) AND (length(display_name) <= 256)));
 alter table tenants.directory_sources add constraint directory_sources_external_id_check CHECK (((external_id = lower(external_id)) AND ((length(external_id) >= 1) AND (length(external_id) <= 512))));
 alter table tenants.directory_sources add constraint directory_sources_kind_check CHECK ((kind = ANY (ARRAY['ldap'::text, 'scim'::text, 'mail-connector'::text])));
@@ -1451,10 +1643,16 @@ alter table directory.guests add constraint guests_tenant_id_account_id_fkey FOR
 alter table directory.histories add constraint histories_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table directory.invitations add constraint invitations_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
 alter table directory.sponsors add constraint sponsors_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
+alter table partners.agreement_amendments add constraint agreement_amendments_tenant_id_agreement_id_fkey FOREIGN KEY (tenant_id, agreement_id) REFERENCES partners.agreements(tenant_id, id) ON DELETE CASCADE;
+alter table partners.agreement_messages add constraint agreement_messages_tenant_id_agreement_id_fkey FOREIGN KEY (tenant_id, agreement_id) REFERENCES partners.agreements(tenant_id, id) ON DELETE CASCADE;
+alter table partners.agreement_signatures add constraint agreement_signatures_tenant_id_agreement_id_digest_fkey FOREIGN KEY (tenant_id, agreement_id, digest) REFERENCES partners.agreement_versions(tenant_id, agreement_id, digest) ON DELETE CASCADE;
+alter table partners.agreement_versions add constraint agreement_versions_tenant_id_agreement_id_fkey FOREIGN KEY (tenant_id, agreement_id) REFERENCES partners.agreements(tenant_id, id) ON DELETE CASCADE;
 alter table partners.domains add constraint domains_tenant_id_partner_tenant_id_fkey FOREIGN KEY (tenant_id, partner_tenant_id) REFERENCES partners.partners(tenant_id, partner_tenant_id) ON DELETE CASCADE;
 alter table partners.health add constraint health_tenant_id_partner_tenant_id_fkey FOREIGN KEY (tenant_id, partner_tenant_id) REFERENCES partners.partners(tenant_id, partner_tenant_id) ON DELETE CASCADE;
 alter table signin.application_secrets add constraint application_secrets_tenant_id_application_id_fkey FOREIGN KEY (tenant_id, application_id) REFERENCES signin.applications(tenant_id, id) ON DELETE CASCADE;
 alter table signin.consents add constraint consents_tenant_id_service_principal_id_fkey FOREIGN KEY (tenant_id, service_principal_id) REFERENCES signin.service_principals(tenant_id, id) ON DELETE CASCADE;
+alter table signin.signal_subjects add constraint signal_subjects_tenant_id_stream_id_fkey FOREIGN KEY (tenant_id, stream_id) REFERENCES signin.signal_streams(tenant_id, id) ON DELETE CASCADE;
+alter table signin.signals add constraint signals_tenant_id_stream_id_fkey FOREIGN KEY (tenant_id, stream_id) REFERENCES signin.signal_streams(tenant_id, id) ON DELETE CASCADE;
 alter table signin.signing_keys add constraint signing_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table tenants.directory_sources add constraint directory_sources_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table tenants.domains add constraint domains_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
@@ -1532,8 +1730,16 @@ CREATE INDEX passcode_attempts_old ON directory.passcode_attempts USING btree (t
 CREATE INDEX passcodes_by_address ON directory.passcodes USING btree (tenant_id, address, created_at DESC);
 CREATE INDEX removals_by_version ON directory.removals USING btree (tenant_id, kind, version);
 CREATE INDEX sponsors_by_sponsor ON directory.sponsors USING btree (tenant_id, sponsor_kind, sponsor_id);
+CREATE INDEX agreement_messages_waiting ON partners.agreement_messages USING btree (tenant_id, agreement_id, id) WHERE (state = 'waiting'::text);
+CREATE UNIQUE INDEX agreement_versions_by_number ON partners.agreement_versions USING btree (tenant_id, agreement_id, number) WHERE (NOT is_superseded);
+CREATE UNIQUE INDEX agreements_one_living ON partners.agreements USING btree (tenant_id, partner_tenant_id) WHERE (NOT is_over);
 CREATE INDEX domains_by_partner ON partners.domains USING btree (tenant_id, partner_tenant_id);
 CREATE INDEX nonces_by_end ON partners.nonces USING btree (tenant_id, expires_at);
+CREATE INDEX shared_records_by_digest ON partners.shared_records USING btree (tenant_id, partner_tenant_id, digest) WHERE (side = 'theirs'::text);
+CREATE UNIQUE INDEX shared_records_by_sequence ON partners.shared_records USING btree (tenant_id, partner_tenant_id, side, sequence) WHERE (sequence IS NOT NULL);
+CREATE UNIQUE INDEX shared_records_once ON partners.shared_records USING btree (tenant_id, partner_tenant_id, digest) WHERE (side = 'ours'::text);
+CREATE INDEX shared_records_unmatched ON partners.shared_records USING btree (tenant_id, partner_tenant_id, side, sequence) WHERE (matched_at IS NULL);
+CREATE INDEX shared_records_unsealed ON partners.shared_records USING btree (tenant_id, partner_tenant_id, id) WHERE (sequence IS NULL);
 CREATE INDEX delivered_mails_by_address ON platform.delivered_mails USING btree (tenant_id, to_address, received_at DESC);
 CREATE INDEX outgoing_mails_by_about ON platform.outgoing_mails USING btree (tenant_id, about_id) WHERE (about_id IS NOT NULL);
 CREATE INDEX outgoing_mails_by_time ON platform.outgoing_mails USING btree (tenant_id, created_at DESC, id DESC);
@@ -1545,8 +1751,13 @@ CREATE INDEX artifacts_by_session ON signin.artifacts USING btree (tenant_id, se
 CREATE INDEX artifacts_ending ON signin.artifacts USING btree (expires_at);
 CREATE INDEX attempts_ending ON signin.attempts USING btree (window_ends_at);
 CREATE INDEX passkeys_by_account ON signin.passkeys USING btree (tenant_id, account_id);
+CREATE INDEX received_signals_by_time ON signin.received_signals USING btree (tenant_id, received_at);
 CREATE INDEX sessions_by_account ON signin.sessions USING btree (tenant_id, account_id, created_at DESC);
 CREATE INDEX sessions_ending ON signin.sessions USING btree (tenant_id, ends_at);
+CREATE INDEX signal_streams_of_application ON signin.signal_streams USING btree (tenant_id, application_id) WHERE (application_id IS NOT NULL);
+CREATE UNIQUE INDEX signal_streams_of_partner ON signin.signal_streams USING btree (tenant_id, partner_tenant_id) WHERE (partner_tenant_id IS NOT NULL);
+CREATE INDEX signal_subjects_by_account ON signin.signal_subjects USING btree (tenant_id, account_id);
+CREATE INDEX signals_in_order ON signin.signals USING btree (tenant_id, stream_id, "position");
 CREATE UNIQUE INDEX domains_one_default ON tenants.domains USING btree (tenant_id) WHERE is_default;
 CREATE UNIQUE INDEX domains_one_holder ON tenants.domains USING btree (name) WHERE (verified_at IS NOT NULL);
 CREATE UNIQUE INDEX domains_one_initial ON tenants.domains USING btree (tenant_id) WHERE is_initial;
@@ -1683,6 +1894,16 @@ alter table directory.removals enable row level security;
 alter table directory.removals force row level security;
 alter table directory.sponsors enable row level security;
 alter table directory.sponsors force row level security;
+alter table partners.agreement_amendments enable row level security;
+alter table partners.agreement_amendments force row level security;
+alter table partners.agreement_messages enable row level security;
+alter table partners.agreement_messages force row level security;
+alter table partners.agreement_signatures enable row level security;
+alter table partners.agreement_signatures force row level security;
+alter table partners.agreement_versions enable row level security;
+alter table partners.agreement_versions force row level security;
+alter table partners.agreements enable row level security;
+alter table partners.agreements force row level security;
 alter table partners.domains enable row level security;
 alter table partners.domains force row level security;
 alter table partners.health enable row level security;
@@ -1695,6 +1916,16 @@ alter table partners.nonces enable row level security;
 alter table partners.nonces force row level security;
 alter table partners.partners enable row level security;
 alter table partners.partners force row level security;
+alter table partners.shared_checkpoints enable row level security;
+alter table partners.shared_checkpoints force row level security;
+alter table partners.shared_exchanges enable row level security;
+alter table partners.shared_exchanges force row level security;
+alter table partners.shared_logs enable row level security;
+alter table partners.shared_logs force row level security;
+alter table partners.shared_nodes enable row level security;
+alter table partners.shared_nodes force row level security;
+alter table partners.shared_records enable row level security;
+alter table partners.shared_records force row level security;
 alter table platform.delivered_mails enable row level security;
 alter table platform.delivered_mails force row level security;
 alter table platform.outgoing_mails enable row level security;
@@ -1717,6 +1948,8 @@ alter table signin.passkeys enable row level security;
 alter table signin.passkeys force row level security;
 alter table signin.passwords enable row level security;
 alter table signin.passwords force row level security;
+alter table signin.received_signals enable row level security;
+alter table signin.received_signals force row level security;
 alter table signin.recovery_codes enable row level security;
 alter table signin.recovery_codes force row level security;
 alter table signin.revoked_grants enable row level security;
@@ -1725,10 +1958,18 @@ alter table signin.service_principals enable row level security;
 alter table signin.service_principals force row level security;
 alter table signin.sessions enable row level security;
 alter table signin.sessions force row level security;
+alter table signin.signal_streams enable row level security;
+alter table signin.signal_streams force row level security;
+alter table signin.signal_subjects enable row level security;
+alter table signin.signal_subjects force row level security;
+alter table signin.signals enable row level security;
+alter table signin.signals force row level security;
 alter table signin.signing_keys enable row level security;
 alter table signin.signing_keys force row level security;
 alter table signin.totp enable row level security;
 alter table signin.totp force row level security;
+alter table signin.watched_guests enable row level security;
+alter table signin.watched_guests force row level security;
 alter table tenants.directory_sources enable row level security;
 alter table tenants.directory_sources force row level security;
 alter table tenants.licence_assignments enable row level security;
@@ -1884,6 +2125,21 @@ create policy tenant on directory.removals for all to entente_app using ((tenant
 create policy owner_purges on directory.sponsors for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on directory.sponsors for select to current_user using (true);
 create policy tenant on directory.sponsors for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.agreement_amendments for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.agreement_amendments for select to current_user using (true);
+create policy tenant on partners.agreement_amendments for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.agreement_messages for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.agreement_messages for select to current_user using (true);
+create policy tenant on partners.agreement_messages for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.agreement_signatures for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.agreement_signatures for select to current_user using (true);
+create policy tenant on partners.agreement_signatures for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.agreement_versions for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.agreement_versions for select to current_user using (true);
+create policy tenant on partners.agreement_versions for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.agreements for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.agreements for select to current_user using (true);
+create policy tenant on partners.agreements for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on partners.domains for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on partners.domains for select to current_user using (true);
 create policy tenant on partners.domains for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1902,6 +2158,21 @@ create policy tenant on partners.nonces for all to entente_app using ((tenant_id
 create policy owner_purges on partners.partners for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on partners.partners for select to current_user using (true);
 create policy tenant on partners.partners for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.shared_checkpoints for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.shared_checkpoints for select to current_user using (true);
+create policy tenant on partners.shared_checkpoints for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.shared_exchanges for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.shared_exchanges for select to current_user using (true);
+create policy tenant on partners.shared_exchanges for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.shared_logs for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.shared_logs for select to current_user using (true);
+create policy tenant on partners.shared_logs for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.shared_nodes for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.shared_nodes for select to current_user using (true);
+create policy tenant on partners.shared_nodes for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.shared_records for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.shared_records for select to current_user using (true);
+create policy tenant on partners.shared_records for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on platform.delivered_mails for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on platform.delivered_mails for select to current_user using (true);
 create policy tenant on platform.delivered_mails for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1935,6 +2206,9 @@ create policy tenant on signin.passkeys for all to entente_app using ((tenant_id
 create policy owner_purges on signin.passwords for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on signin.passwords for select to current_user using (true);
 create policy tenant on signin.passwords for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on signin.received_signals for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on signin.received_signals for select to current_user using (true);
+create policy tenant on signin.received_signals for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on signin.recovery_codes for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on signin.recovery_codes for select to current_user using (true);
 create policy tenant on signin.recovery_codes for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1947,12 +2221,24 @@ create policy tenant on signin.service_principals for all to entente_app using (
 create policy owner_purges on signin.sessions for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on signin.sessions for select to current_user using (true);
 create policy tenant on signin.sessions for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on signin.signal_streams for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on signin.signal_streams for select to current_user using (true);
+create policy tenant on signin.signal_streams for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on signin.signal_subjects for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on signin.signal_subjects for select to current_user using (true);
+create policy tenant on signin.signal_subjects for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on signin.signals for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on signin.signals for select to current_user using (true);
+create policy tenant on signin.signals for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on signin.signing_keys for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on signin.signing_keys for select to current_user using (true);
 create policy tenant on signin.signing_keys for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on signin.totp for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on signin.totp for select to current_user using (true);
 create policy tenant on signin.totp for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on signin.watched_guests for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on signin.watched_guests for select to current_user using (true);
+create policy tenant on signin.watched_guests for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on tenants.directory_sources for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on tenants.directory_sources for select to current_user using (true);
 create policy tenant on tenants.directory_sources for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -2018,12 +2304,19 @@ grant delete, insert, select, update on directory.passcode_attempts to entente_a
 grant delete, insert, select, update on directory.passcodes to entente_app;
 grant delete, insert, select, update on directory.removals to entente_app;
 grant delete, insert, select, update on directory.sponsors to entente_app;
+grant delete, insert, select, update on partners.agreement_amendments to entente_app;
+grant delete, insert, select, update on partners.agreement_messages to entente_app;
+grant delete, insert, select, update on partners.agreement_signatures to entente_app;
+grant delete, insert, select, update on partners.agreement_versions to entente_app;
+grant delete, insert, select, update on partners.agreements to entente_app;
 grant delete, insert, select, update on partners.domains to entente_app;
 grant delete, insert, select, update on partners.health to entente_app;
 grant delete, insert, select, update on partners.introductions to entente_app;
 grant delete, insert, select, update on partners.keys to entente_app;
 grant delete, insert, select, update on partners.nonces to entente_app;
 grant delete, insert, select, update on partners.partners to entente_app;
+grant delete, insert, select, update on partners.shared_exchanges to entente_app;
+grant delete, insert, select, update on partners.shared_logs to entente_app;
 grant delete, insert, select, update on platform.delivered_mails to entente_app;
 grant delete, insert, select, update on platform.outgoing_mails to entente_app;
 grant delete, insert, select, update on signin.app_passwords to entente_app;
@@ -2035,12 +2328,17 @@ grant delete, insert, select, update on signin.consents to entente_app;
 grant delete, insert, select, update on signin.passkey_challenges to entente_app;
 grant delete, insert, select, update on signin.passkeys to entente_app;
 grant delete, insert, select, update on signin.passwords to entente_app;
+grant delete, insert, select, update on signin.received_signals to entente_app;
 grant delete, insert, select, update on signin.recovery_codes to entente_app;
 grant delete, insert, select, update on signin.revoked_grants to entente_app;
 grant delete, insert, select, update on signin.service_principals to entente_app;
 grant delete, insert, select, update on signin.sessions to entente_app;
+grant delete, insert, select, update on signin.signal_streams to entente_app;
+grant delete, insert, select, update on signin.signal_subjects to entente_app;
+grant delete, insert, select, update on signin.signals to entente_app;
 grant delete, insert, select, update on signin.signing_keys to entente_app;
 grant delete, insert, select, update on signin.totp to entente_app;
+grant delete, insert, select, update on signin.watched_guests to entente_app;
 grant delete, insert, select, update on tenants.directory_sources to entente_app;
 grant delete, insert, select, update on tenants.domains to entente_app;
 grant delete, insert, select, update on tenants.licence_assignments to entente_app;
@@ -2064,9 +2362,16 @@ grant execute on function tenants.purge_tenant(uuid) to entente_app;
 grant execute on function tenants.server_usage() to entente_app;
 grant insert, select on audit.checkpoints to entente_app;
 grant insert, select on audit.events to entente_app;
+grant insert, select on partners.shared_checkpoints to entente_app;
+grant insert, select on partners.shared_nodes to entente_app;
+grant insert, select on partners.shared_records to entente_app;
 grant insert, select, update on tenants.tenants to entente_app;
 grant update (leaf_hash) on audit.events to entente_app;
+grant update (leaf_hash) on partners.shared_records to entente_app;
+grant update (matched_at) on partners.shared_records to entente_app;
+grant update (reported_at) on partners.shared_records to entente_app;
 grant update (sequence) on audit.events to entente_app;
+grant update (sequence) on partners.shared_records to entente_app;
 grant usage on schema access to entente_app;
 grant usage on schema audit to entente_app;
 grant usage on schema calendars to entente_app;

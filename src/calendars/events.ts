@@ -3,7 +3,7 @@ import type { Context } from '../kernel/context.ts';
 import { atLeast, decide } from '../kernel/decision.ts';
 import { kernelFaults } from '../kernel/fault.ts';
 import { parseId } from '../kernel/ids.ts';
-import type { ChangeCollection } from '../kernel/module.ts';
+import type { ChangeCollection, PublishedEvent, SharedAct, SharedConcern } from '../kernel/module.ts';
 import type { CalendarId, Owner } from './model/calendar.ts';
 import { findCalendar } from './store/calendars.ts';
 import { calendarUse } from './usecases/asked.ts';
@@ -68,4 +68,17 @@ async function findOwner(ctx: Context, kind: string, id: string | undefined): Pr
   const account = accountId ? await findAccount(ctx, accountId) : await findAccountByPrincipalName(ctx, id);
   if (!account) throw kernelFaults.notFound();
   return { kind: 'account', id: account.id };
+}
+
+/** A calendar shared with somebody elsewhere, and no longer shared, is their organisation's to know, too. */
+export const calendarActs: readonly SharedAct[] = [
+  'calendars.permission-added',
+  'calendars.permission-changed',
+  'calendars.permission-removed',
+].map((action) => ({ action, concerns: recipientIn }));
+
+async function recipientIn(_ctx: Context, { facts }: PublishedEvent): Promise<SharedConcern | undefined> {
+  const subject = facts.subject as { readonly kind: string; readonly id: string } | undefined;
+  if (subject?.kind !== 'contact') return undefined;
+  return { partner: { domain: subject.id.slice(subject.id.lastIndexOf('@') + 1) }, about: [subject.id] };
 }

@@ -1,8 +1,8 @@
 import type { Module, Partners, Run } from '../kernel/module.ts';
 import type { Route } from '../platform/http/route.ts';
-import { calendarChanges } from './events.ts';
-import { availabilityRequest } from './model/availability.ts';
-import { mailTipsRequest } from './model/mail-tips.ts';
+import { calendarActs, calendarChanges } from './events.ts';
+import { type AvailabilityRequest, availabilityRequest } from './model/availability.ts';
+import { type MailTipsRequest, mailTipsRequest } from './model/mail-tips.ts';
 import { administerCalendars, sharedCalendarsUse, sharedContactsUse } from './questions/calendars.ts';
 import { organizationRelationshipRoutes } from './routes/admin/organization-relationships.ts';
 import { outsideShareRoutes } from './routes/admin/outside-shares.ts';
@@ -37,6 +37,7 @@ import {
   partnerCapabilities,
   sharingPolicies,
 } from './settings.ts';
+import { calendarTerms } from './usecases/agreed.ts';
 import {
   addressBookUse,
   calendarPermissions,
@@ -68,6 +69,7 @@ import { sharedBookRequests } from './usecases/shared-books.ts';
 import { sharedRequests } from './usecases/shared-calendars.ts';
 import { objectsOfSharedRequest } from './usecases/shared-objects.ts';
 import { answerStanding, STANDING, standingRequest } from './usecases/standing.ts';
+import { sweepUploads } from './usecases/upload-sessions.ts';
 
 export interface CalendarsPorts extends LinkPorts, EventPorts, AttachmentPorts, ImportPorts {
   /** The way to other organisations. */
@@ -81,6 +83,7 @@ export interface CalendarsPorts extends LinkPorts, EventPorts, AttachmentPorts, 
 export function calendarsModule(ports: CalendarsPorts): Module<Route> {
   return {
     name: 'calendars',
+    agreementTerms: calendarTerms,
     settings: [
       calendarDefaults,
       organizationRelationships,
@@ -136,6 +139,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
     ],
     changes: calendarChanges,
     followed: [followedCalendars],
+    sharedActs: calendarActs,
     jobs: [
       placeAnewJob,
       moveWindowsJob,
@@ -149,6 +153,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       { name: 'calendars.gone-instances', cron: '41 4 * * *', run: forgetGoneInstances },
       { name: 'calendars.attachments', cron: '53 4 * * *', run: (ctx) => sweepAttachments(ctx, ports) },
       { name: 'calendars.imports', cron: '11 5 * * *', run: (ctx) => sweepImports(ctx, ports) },
+      { name: 'calendars.uploads', cron: '7 5 * * *', run: (ctx) => sweepUploads(ctx, ports) },
       { name: 'calendars.move-windows', cron: '17 3 * * *', run: (ctx) => moveWindows(ctx) },
       { name: 'calendars.messages', cron: '20 3 * * *', run: sweepMessages },
       { name: 'calendars.reminders', cron: '* * * * *', run: remind },
@@ -170,9 +175,21 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       },
     ],
     partnerRequests: [
-      { name: AVAILABILITY, shape: availabilityRequest, transaction: 'read', answer: answerAvailability },
-      { name: MAIL_TIPS, shape: mailTipsRequest, transaction: 'read', answer: answerMailTips },
-      { name: STANDING, shape: standingRequest, transaction: 'read', answer: answerStanding },
+      {
+        name: AVAILABILITY,
+        shape: availabilityRequest,
+        transaction: 'read',
+        concerns: ({ targets }: AvailabilityRequest) => targets,
+        answer: answerAvailability,
+      },
+      {
+        name: MAIL_TIPS,
+        shape: mailTipsRequest,
+        transaction: 'read',
+        concerns: ({ recipients }: MailTipsRequest) => recipients,
+        answer: answerMailTips,
+      },
+      { name: STANDING, shape: standingRequest, transaction: 'read', isRoutine: true, answer: answerStanding },
       scheduleRequest,
       ...sharedRequests,
       ...sharedBookRequests,

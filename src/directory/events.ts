@@ -1,7 +1,10 @@
 import type { Context } from '../kernel/context.ts';
 import { atLeast, decide } from '../kernel/decision.ts';
-import type { ChangeCollection } from '../kernel/module.ts';
+import type { AccountId } from '../kernel/ids.ts';
+import type { ChangeCollection, PublishedEvent, SharedAct, SharedConcern } from '../kernel/module.ts';
 import { type ReadingArea, readDirectory } from './questions/people.ts';
+import { findAccount } from './store/accounts.ts';
+import { findGuest } from './store/guests.ts';
 
 /** Live topics that others hear; the name is sign-in's, who forgets what it knows of the account. */
 const ACCOUNT_CHANGED = 'signin.account-changed';
@@ -55,3 +58,33 @@ export const directoryChanges: readonly ChangeCollection[] = [
     mayRead: (ctx) => enumerates(ctx, 'groups'),
   },
 ];
+
+/** What becomes of a guest here is their home's to know, too. */
+const GUEST_ACTIONS = [
+  'directory.guest-invited',
+  'directory.guest-redeemed',
+  'directory.guest-ended',
+  'directory.guest-extended',
+  'directory.guest-restored',
+  'directory.guest-orphaned',
+  'directory.guest-left',
+  'directory.guest-erased',
+  'directory.redemption-reset',
+  'directory.account-deleted',
+  'directory.account-restored',
+] as const;
+
+export const directoryActs: readonly SharedAct[] = GUEST_ACTIONS.map((action) => ({ action, concerns: guestIn }));
+
+/** Whose guest an event is about: the organisation where they are at home, and their address there. */
+export async function guestIn(ctx: Context, event: PublishedEvent): Promise<SharedConcern | undefined> {
+  const target = event.targets.find(({ kind }) => kind === 'account' || kind === 'guest');
+  if (!target) return undefined;
+  const id = target.id as AccountId;
+  const account = (await findAccount(ctx, id)) ?? (await findAccount(ctx, id, { deleted: true }));
+  const guest = account && (await findGuest(ctx, id));
+  const domain = account?.homeDomain;
+  if (!guest || !domain) return undefined;
+  const partner = account.homeTenantId ? { tenantId: account.homeTenantId } : { domain };
+  return { partner, about: [guest.invitedAddress] };
+}

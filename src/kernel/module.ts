@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { AgreementTerm } from './agreement.ts';
 import type { Actor, Context } from './context.ts';
 import type { TenantId } from './ids.ts';
 import type { Question } from './question.ts';
@@ -60,7 +61,13 @@ export interface PartnerRequest {
   /** `calendars.availability` */
   readonly name: string;
   readonly shape: z.ZodType;
-  readonly transaction: 'read' | 'write';
+  /** `none`: it opens what it needs by itself. */
+  readonly transaction: 'read' | 'write' | 'none';
+  /** Housekeeping between servers: both sides write nothing down about it. All else goes into the log they share. */
+  readonly isRoutine?: true;
+  /** Addresses of the persons it is about, for that log. Never more than were named in what was asked. */
+  // biome-ignore lint/suspicious/noExplicitAny: each reads its own parsed shape.
+  concerns?(asked: any): readonly string[];
   /** Also from organisations that nobody here has confirmed yet: all they can do is ask to be known, or propose. */
   readonly fromStrangers?: true;
   // biome-ignore lint/suspicious/noExplicitAny: each answers its own parsed shape.
@@ -74,6 +81,22 @@ export interface Envoy {
   readonly address: string;
   readonly displayName: string;
   readonly correlationId: string;
+  /** Of this one request and its answer, however often it is sent. Given on the way, never by who asks. */
+  readonly exchangeId?: string;
+}
+
+/** Something that one organisation did and another one keeps a note of, in the log that the two share. */
+export interface SharedAct {
+  /** The event's action: `directory.guest-redeemed`. */
+  readonly action: string;
+  /** Whom it was done to: the organisation, and persons by address. Undefined where that is nobody elsewhere. */
+  concerns(ctx: Context, event: PublishedEvent): Promise<SharedConcern | undefined>;
+}
+
+export interface SharedConcern {
+  /** The organisation, or a domain by which it is found. */
+  readonly partner: { readonly tenantId: TenantId } | { readonly domain: string };
+  readonly about: readonly string[];
 }
 
 /** Our way to other organisations, on this server or elsewhere. Never ask while a transaction is open. */
@@ -149,6 +172,10 @@ export interface Module<Route = unknown> {
   readonly questions?: readonly AnyQuestion[];
   /** What other organisations may ask of ours. */
   readonly partnerRequests?: readonly PartnerRequest[];
+  /** What agreements with other organisations can speak of. */
+  readonly agreementTerms?: readonly AgreementTerm[];
+  /** What of its events concerns other organisations. */
+  readonly sharedActs?: readonly SharedAct[];
   /** What change notifications may be asked for. */
   readonly changes?: readonly ChangeCollection[];
   /** What open pages may follow. */
@@ -157,4 +184,6 @@ export interface Module<Route = unknown> {
   readonly sweeps?: readonly Sweep[];
   readonly subscribers?: readonly Subscriber[];
   readonly sealed?: readonly SealedColumn[];
+  /** Brings what is in memory alone to where it stays, before the database is closed. */
+  close?(): Promise<void>;
 }

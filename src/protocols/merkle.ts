@@ -66,6 +66,18 @@ export function appendLeaf(frontier: Frontier, leaf: Hash): { frontier: Frontier
   return { frontier: { size: frontier.size + 1, hashes }, completed };
 }
 
+/** Appends many leaves, in their order; `completed` as of `appendLeaf`. */
+export function appendLeaves(frontier: Frontier, leaves: Iterable<Hash>): { frontier: Frontier; completed: Node[] } {
+  let grown = frontier;
+  const completed: Node[] = [];
+  for (const leaf of leaves) {
+    const next = appendLeaf(grown, leaf);
+    grown = next.frontier;
+    completed.push(...next.completed);
+  }
+  return { frontier: grown, completed };
+}
+
 /** The root of the tree; that of no leaves is the hash of nothing (RFC 9162 §2.1.1). */
 export function rootOf({ hashes }: Frontier): Hash {
   return hashes.length === 0 ? sha256() : hashes.reduceRight((right, left) => hashNode(left, right));

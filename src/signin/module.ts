@@ -1,6 +1,7 @@
 import { hkdfSync } from 'node:crypto';
 import { join } from 'node:path';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { guestIn } from '../directory/index.ts';
 import type { Actor, Context, TenantFacts } from '../kernel/context.ts';
 import type { AccountId, TenantId } from '../kernel/ids.ts';
 import type { Followed, Module, Run, SealedColumn } from '../kernel/module.ts';
@@ -254,6 +255,8 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
       });
       mountLive(fastify, { ...ports, authenticator });
     },
+    // A guest's coming is their home's to know, too.
+    sharedActs: [{ action: 'signin.signed-in', concerns: guestIn }],
     sweeps: [{ name: 'signin.forget-expired', cron: '23 * * * *', run: deleteExpired }],
     subscribers: [
       {

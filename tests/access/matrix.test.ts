@@ -86,6 +86,13 @@ const inputs = (objects: Objects): Readonly<Record<string, Readonly<Record<strin
   'audit.subscription.manage': {
     "Ann's": { owner: { kind: 'account', id: world.fabrikam.ann.id } },
   },
+  'partners.agreements.sign': {
+    'with a password alone': { hasSecondFactor: false },
+    'with a second factor': { hasSecondFactor: true },
+  },
+  'partners.term.reach': {
+    'of Contoso': { partnerTenantId: world.contoso.id, term: 'calendars.free-busy', direction: 'ours' },
+  },
   'access.refusal.read-own': { "Ann's": { refusedId: world.fabrikam.ann.id } },
   'directory.group.change': { 'a group': objects.group },
   'directory.home.go-out': { 'to Contoso': { tenantId: world.contoso.id, domains: ['contoso.example'] } },

@@ -26,6 +26,7 @@ import { type Place, sampleOf } from './sample.ts';
 /** Kinds of object that a path can name. */
 export const KINDS = [
   'app-password',
+  'agreement',
   'account',
   'address book',
   'address book share',
@@ -43,6 +44,7 @@ export const KINDS = [
   'directory-source',
   'domain',
   'event',
+  'file import',
   'grant',
   'group',
   'guest',
@@ -68,6 +70,9 @@ export type Kind = (typeof KINDS)[number];
 
 const GUEST_INVITER = ROLES.find(({ name }) => name === 'guest-inviter')?.templateId as string;
 
+const IMPORTED =
+  'BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:imported\r\nDTSTART:20260504T070000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n';
+
 /** What is named in a path but is no object of a tenant: the same for everybody. */
 const FIXED = {
   declaration: 'tenants.operator',
@@ -75,6 +80,7 @@ const FIXED = {
   'any organisation': 'fabrikam.example',
   'link to nothing': 'opens-nothing',
   'partner request': 'partners.introduce',
+  'place in a log': '0',
   // Known to the browser that began it alone.
   'journey of signing in': 'nothing',
   partner: '00000000-0000-4000-8000-000000000001',
@@ -99,8 +105,12 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ),
   ['/v1.0/me/calendars/:calendarId', 'calendar'],
   ['/me/calendars/:id', 'calendar'],
+  ['/me/calendars/:id/imports/:importId', 'file import'],
   ['/admin/partners/introductions/:partnerId', 'introduction'],
+  ['/admin/partners/agreements/:id', 'agreement'],
   ['/admin/partners/:partnerId', 'partner record'],
+  ['/admin/partners/:id', 'partner record'],
+  ['/admin/partners/:id/shared-log/:place', 'place in a log'],
   ['/partners/requests/:to', 'any organisation'],
   ['/partners/requests/:to/:name', 'partner request'],
   ['/admin/settings/:name', 'declaration'],
@@ -171,6 +181,7 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/me/address-books/:id/shares/:shareId', 'address book share'],
   ['/me/shared-address-books/:id', 'opened address book'],
   ['/calendar/:name', 'link to nothing'],
+  ['/v1.0/attachmentUploads/:key', 'link to nothing'],
   ['/:tenant', 'any organisation'],
   ['/:tenant/signin/:uid', 'journey of signing in'],
 ];
@@ -181,6 +192,7 @@ export type Objects = Readonly<Record<Kind, string>>;
 /** Ids in the right form that name nothing. */
 export const NOTHING: Objects = {
   'app-password': newId(),
+  agreement: newId(),
   account: newId(),
   'address book': newId(),
   'address book share': newId(),
@@ -198,6 +210,7 @@ export const NOTHING: Objects = {
   'directory-source': newId(),
   domain: 'claimed-by-nothing.example',
   event: newId(),
+  'file import': newId(),
   grant: newId(),
   group: newId(),
   guest: newId(),
@@ -271,6 +284,10 @@ const BODIES: Readonly<Record<string, (idAt: (place: Place) => string, inPath: O
       ...['', '/calendar', '/calendars/:calendarId'].map((path) => [`POST ${base}${path}/events`, () => EVENT]),
       [`POST ${base}/events/:eventId/attachments`, () => ({ name: 'sample.txt', contentBytes: 'eA==' })],
       [
+        `POST ${base}/events/:eventId/attachments/createUploadSession`,
+        () => ({ AttachmentItem: { attachmentType: 'file', name: 'sample.txt', size: 1 } }),
+      ],
+      [
         `POST ${base}/events/:eventId/forward`,
         () => ({ toRecipients: [{ emailAddress: { address: 'somebody@fabrikam.example' } }] }),
       ],
@@ -284,10 +301,12 @@ const BODIES: Readonly<Record<string, (idAt: (place: Place) => string, inPath: O
   }),
   'POST /admin/organization-relationships/:id/test': () => ({ address: 'nobody@wingtip.example' }),
   'POST /admin/partners': () => ({ domain: 'nowhere.example', digest: 'none', domains: ['nowhere.example'] }),
+  'POST /admin/partners/agreements': () => ({ partner: 'tailspin.example', terms: [] }),
+  'PUT /admin/partners/agreements/:id/draft': () => ({ terms: [] }),
+  'POST /admin/partners/agreements/:id/counter': () => ({ terms: [] }),
   'POST /v1.0/me/getMailTips': recipients,
   'POST /v1.0/users/:id/getMailTips': recipients,
-  'POST /me/calendars/:id/import': () =>
-    'BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:imported\r\nDTSTART:20260504T070000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n',
+  'POST /me/calendars/:id/import': () => IMPORTED,
   'POST /v1.0/me/calendar/getSchedule': schedules,
   'POST /v1.0/me/calendars/:calendarId/getSchedule': schedules,
   'POST /v1.0/users/:id/calendar/getSchedule': schedules,
@@ -520,6 +539,10 @@ async function furnish(
     });
     return { confirmed, introduced };
   });
+  const { id: agreement } = await ask(asAdministrator, 'POST', '/admin/partners/agreements', {
+    partner: partners.confirmed,
+    terms: [{ term: 'files.sharing', of: home, offers: 'view' }],
+  });
   const kept = await inside(tenantId, async (ctx) => {
     const owner = { kind: 'account', id: member.id } as const;
     await ensureMailbox(ctx, owner);
@@ -614,6 +637,7 @@ async function furnish(
     name: 'plan.txt',
     contentBytes: 'cGxhbg==',
   });
+  const fileImport = await ask(asMember, 'POST', `/me/calendars/${kept.calendar}/import`, IMPORTED);
   const make = (path: string, body: unknown) => ask(asAdministrator, 'POST', path, body);
   const program = await register(people, administrator, `Program of ${home}`, ['User.Read.All']);
   const consent = await make('/v1.0/oauth2PermissionGrants', {
@@ -690,6 +714,7 @@ async function furnish(
     'directory-source': source.id,
     domain: domain.id,
     event: events.body.value[0].id as string,
+    'file import': fileImport.id,
     grant,
     group: made.group,
     guest: invitation.invitedUser.id,
@@ -704,6 +729,7 @@ async function furnish(
     'address book': kept.book,
     'address book share': kept.bookShare,
     'opened address book': kept.opened,
+    agreement,
     'partner record': partners.confirmed,
     introduction: partners.introduced,
     'sharing policy': policy.id,

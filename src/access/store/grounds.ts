@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
 import type { Context } from '../../kernel/context.ts';
 import type { TenantId } from '../../kernel/ids.ts';
-import { sqlOf, together } from '../../platform/database/index.ts';
+import { databaseOf, isUntouched, sqlOf, together } from '../../platform/database/index.ts';
+
+export { databaseOf, isUntouched };
 
 /**
  * The version of what decisions in the context's tenant stand on: its grants, licences, people and calendars. It is

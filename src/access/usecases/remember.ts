@@ -1,7 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Context } from '../../kernel/context.ts';
-import { databaseOf, isUntouched } from '../../platform/database/index.ts';
-import { groundsVersion, nextEnd } from '../store/grounds.ts';
+import { databaseOf, groundsVersion, isUntouched, nextEnd } from '../store/grounds.ts';
 
 interface Remembered {
   readonly version: number;

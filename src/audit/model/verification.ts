@@ -1,5 +1,12 @@
 import { createPublicKey } from 'node:crypto';
-import { appendLeaf, EMPTY_FRONTIER, MerkleError, openCheckpoint, rootOf } from '../../protocols/merkle.ts';
+import {
+  appendLeaf,
+  type CheckpointVerifier,
+  EMPTY_FRONTIER,
+  MerkleError,
+  openCheckpoint,
+  rootOf,
+} from '../../protocols/merkle.ts';
 import { type AuditEvent, leafOf } from './event.ts';
 
 export interface SealedEvent {
@@ -21,6 +28,24 @@ export interface Verdict {
 export const keyName = (tenantId: string) => `entente-audit-${tenantId}`;
 export const originOf = (tenantId: string) => `entente/audit/${tenantId}`;
 
+/** One place of a log: what stands there now, hashed, and what was sealed there. */
+export interface Leaf {
+  readonly sequence: number | null;
+  readonly computed: Buffer;
+  /** Null where only the record is there to be checked. */
+  readonly kept: Uint8Array | null;
+  readonly name: string;
+}
+
+export interface LeafLog {
+  readonly origin: string;
+  readonly verifiers: readonly CheckpointVerifier[];
+  /** What stands in it, in English: `event`. */
+  readonly noun: string;
+  readonly leaves: AsyncIterable<Leaf> | Iterable<Leaf>;
+  readonly checkpoints: readonly { readonly size: number; readonly note: string }[];
+}
+
 /**
  * Reads a log from its first event and says whether anything was changed, removed, inserted or moved. Needs the events,
  * the checkpoints and the public key, nothing else: it works on an export, offline.
@@ -31,7 +56,23 @@ export async function verifyLog(log: {
   events: AsyncIterable<SealedEvent> | Iterable<SealedEvent>;
   checkpoints: readonly { readonly size: number; readonly note: string }[];
 }): Promise<Verdict> {
-  const verifier = { name: keyName(log.tenantId), publicKey: createPublicKey(log.publicKey) };
+  return verifyLeaves({
+    origin: originOf(log.tenantId),
+    verifiers: [{ name: keyName(log.tenantId), publicKey: createPublicKey(log.publicKey) }],
+    noun: 'event',
+    leaves: leavesOf(log.events),
+    checkpoints: log.checkpoints,
+  });
+}
+
+async function* leavesOf(events: AsyncIterable<SealedEvent> | Iterable<SealedEvent>): AsyncGenerator<Leaf> {
+  for await (const { event, leaf } of events)
+    yield { sequence: event.sequence, computed: leafOf(event), kept: leaf, name: event.id };
+}
+
+/** The same for a log of anything. */
+export async function verifyLeaves(log: LeafLog): Promise<Verdict> {
+  const { noun } = log;
   let frontier = EMPTY_FRONTIER;
   let checked = 0;
   const verdict = (fault?: Verdict['fault']): Verdict => ({
@@ -41,26 +82,21 @@ export async function verifyLog(log: {
     ...(fault === undefined ? {} : { fault }),
   });
 
-  for await (const { event, leaf } of log.events) {
+  for await (const { sequence, computed, kept, name } of log.leaves) {
     const position = frontier.size;
-    if (event.sequence !== position) {
-      return verdict({ position, problem: `an event is missing: the next one has the place ${event.sequence}` });
-    }
-    const computed = leafOf(event);
-    if (leaf !== null && !computed.equals(leaf)) {
-      return verdict({ position, problem: `the event ${event.id} is not what was sealed` });
-    }
+    if (sequence !== position)
+      return verdict({ position, problem: `the ${noun} is missing: the next one has the place ${sequence}` });
+    if (kept !== null && !computed.equals(kept))
+      return verdict({ position, problem: `the ${noun} ${name} is not what was sealed` });
     frontier = appendLeaf(frontier, computed).frontier;
     for (let next = log.checkpoints[checked]; next && next.size === frontier.size; next = log.checkpoints[checked]) {
       const previous = log.checkpoints[checked - 1]?.size ?? 0;
       try {
-        const checkpoint = openCheckpoint(next.note, [verifier]);
-        if (checkpoint.origin !== originOf(log.tenantId)) throw new MerkleError('It speaks of another log.');
+        const checkpoint = openCheckpoint(next.note, [...log.verifiers]);
+        if (checkpoint.origin !== log.origin) throw new MerkleError('It speaks of another log.');
         if (checkpoint.size !== frontier.size || !Buffer.from(checkpoint.root).equals(rootOf(frontier))) {
-          return verdict({
-            position: previous,
-            problem: `events ${previous} to ${next.size - 1} are not what was signed`,
-          });
+          const problem = `${noun}s ${previous} to ${next.size - 1} are not what was signed`;
+          return verdict({ position: previous, problem });
         }
       } catch (error) {
         if (!(error instanceof MerkleError)) throw error;
@@ -71,7 +107,7 @@ export async function verifyLog(log: {
   }
   const missing = log.checkpoints[checked];
   if (missing) {
-    return verdict({ position: frontier.size, problem: `the log ends here, but ${missing.size} events were signed` });
+    return verdict({ position: frontier.size, problem: `the log ends here, but ${missing.size} ${noun}s were signed` });
   }
   return verdict();
 }

@@ -1,7 +1,7 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import type { Context } from '../../kernel/context.ts';
 import type { Vault } from '../../platform/vault.ts';
-import { appendLeaf, checkpointSigner, rootOf, signCheckpoint } from '../../protocols/merkle.ts';
+import { appendLeaves, checkpointSigner, rootOf, signCheckpoint } from '../../protocols/merkle.ts';
 import { leafOf } from '../model/event.ts';
 import { keyName, originOf } from '../model/verification.ts';
 import { listUnsealed, placeEvents } from '../store/events.ts';
@@ -21,12 +21,11 @@ export async function sealEvents(ctx: Context, vault: Vault): Promise<number> {
   const events = await listUnsealed(ctx, SEALED_AT_ONCE);
   if (events.length === 0) return 0;
   const first = log.frontier.size;
-  let { frontier } = log;
-  const placed = events.map((event) => {
-    const leaf = leafOf(event);
-    frontier = appendLeaf(frontier, leaf).frontier;
-    return { id: event.id, leaf };
-  });
+  const placed = events.map((event) => ({ id: event.id, leaf: leafOf(event) }));
+  const { frontier } = appendLeaves(
+    log.frontier,
+    placed.map(({ leaf }) => leaf),
+  );
   await placeEvents(ctx, first, placed);
   await saveFrontier(ctx, frontier);
   const key = createPrivateKey(vault.open(log.privateKey, keyName(ctx.tenantId)));

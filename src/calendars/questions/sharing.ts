@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type AgreedStanding, agreedLevel, agreementIsInForce } from '../../kernel/agreement.ts';
 import type { Actor, Context, TenantFacts } from '../../kernel/context.ts';
 import { ceiling, type GrantFact, question } from '../../kernel/decision.ts';
 import type { Owner } from '../model/calendar.ts';
@@ -21,6 +22,8 @@ export interface Outside {
   readonly recipient: Recipient;
   /** The most that capabilities permit; undefined: they say nothing of sharing with them. */
   readonly capability: CapabilityCap | undefined;
+  /** What was agreed with the recipient's organisation; undefined: it is for the whole world. */
+  readonly agreement: AgreedStanding | undefined;
 }
 
 export interface SharedOutside {
@@ -113,10 +116,15 @@ export const SHARING_REFUSALS: readonly (readonly [rule: string, refusal: Sharin
   [policyNamesRecipient.name, 'ErrorUserNotAllowedByPolicy'],
   ['calendars.sharing-policy-lets-share-contacts', 'ErrorUserNotAllowedByPolicy'],
   [capabilityOpens.name, 'ErrorUserNotAllowedByPolicy'],
+  ['partners.agreement-in-force', 'ErrorUserNotAllowedByPolicy'],
   [policyCaps.name, 'ErrorPermissionNotAllowedByPolicy'],
   [capabilityCaps.name, 'ErrorPermissionNotAllowedByPolicy'],
+  ['partners.agreed-level', 'ErrorPermissionNotAllowedByPolicy'],
   ['calendars.outsiders-do-not-write', 'ErrorPermissionNotAllowedByPolicy'],
 ];
+
+const agreedWith = ({ outside }: SharedOutside) => outside?.agreement;
+const sharingIsAgreed = agreementIsInForce(agreedWith);
 
 export const SHARING_CEILINGS = [
   policyLetsShare,
@@ -124,6 +132,13 @@ export const SHARING_CEILINGS = [
   policyCaps,
   capabilityOpens,
   capabilityCaps,
+  sharingIsAgreed,
+  agreedLevel<SharedOutside, Role>(agreedWith, {
+    none: 'none',
+    availability: 'freeBusyRead',
+    'limited-details': 'limitedRead',
+    full: 'read',
+  }),
 ] as const;
 
 export const fixed = (tenantId: string, name: string, value?: unknown) =>
@@ -285,7 +300,7 @@ const policyLetsShareContacts = ceiling(
 );
 
 /** What of somebody's contacts the sharing policy of their owner lets anybody outside have. */
-export const CONTACTS_CEILINGS = [policyLetsShare, policyLetsShareContacts] as const;
+export const CONTACTS_CEILINGS = [policyLetsShare, policyLetsShareContacts, sharingIsAgreed] as const;
 
 /** What the question about sharing contacts may know. */
 export interface ShareContactsFacts extends SharedOutside {

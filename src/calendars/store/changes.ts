@@ -5,6 +5,8 @@ import { sqlOf, together } from '../../platform/database/index.ts';
 import type { AddressBookId, CardId } from '../model/address-book.ts';
 import type { CalendarId, ObjectId } from '../model/calendar.ts';
 
+export { databaseOf } from '../../platform/database/index.ts';
+
 // A row's version is the id of the transaction that wrote it. Every transaction below the snapshot's xmin has ended.
 
 /**

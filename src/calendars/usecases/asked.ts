@@ -7,11 +7,12 @@ import {
   findGroup,
   subjectsOf,
 } from '../../directory/index.ts';
+import { agreedStanding, meaning } from '../../kernel/agreement.ts';
 import type { Context } from '../../kernel/context.ts';
 import { type Ceiling, ceiling, type GrantFact } from '../../kernel/decision.ts';
 import type { GroupId } from '../../kernel/ids.ts';
+import { organisationOfDomain } from '../../partners/index.ts';
 import {
-  findTenantIdByDomain,
   type LicenceFacts,
   type LicencesRead,
   licenceNow,
@@ -50,6 +51,8 @@ import {
 import { findAddressBook } from '../store/address-books.ts';
 import { findCalendar, listMailboxes } from '../store/calendars.ts';
 import { listLinks } from '../store/links.ts';
+import { sharingTerm } from './agreed.ts';
+import { readOwner } from './owners.ts';
 import { policiesOf, policyFor } from './policies.ts';
 import { groupsOfOwner, sharingCapabilityNow } from './sharing-capabilities.ts';
 
@@ -231,20 +234,29 @@ interface OutsideRead {
   readonly policyId: string | null;
   readonly owner: Owner;
   readonly ownersGroups: readonly string[];
+  readonly ownersAddresses: readonly string[];
   readonly recipient: Recipient;
 }
 
 async function readOutside(ctx: Context, owner: Owner, recipient: Recipient): Promise<OutsideRead> {
   const [mailbox] = await listMailboxes(ctx, [owner]);
   const ownersGroups = await groupsOfOwner(ctx, owner);
-  return { policyId: mailbox?.sharingPolicyId ?? null, owner, ownersGroups, recipient };
+  const ownersAddresses = (await readOwner(ctx, owner))?.addresses ?? [];
+  return { policyId: mailbox?.sharingPolicyId ?? null, owner, ownersGroups, ownersAddresses, recipient };
 }
 
-const outsideNow = (ctx: Context, { policyId, recipient, owner, ownersGroups }: OutsideRead): Outside => ({
-  policy: policyFor(policiesOf(ctx.settings), policyId),
-  recipient,
-  capability: sharingCapabilityNow(ctx, owner, recipient, ownersGroups),
-});
+function outsideNow(ctx: Context, read: OutsideRead): Outside {
+  const { policyId, recipient, owner, ownersGroups: groups, ownersAddresses: addresses } = read;
+  const { tenantId, domain } = recipient;
+  const agreed = agreedStanding(ctx, sharingTerm, 'ours', tenantId ? { tenantId } : { domain });
+  return {
+    policy: policyFor(policiesOf(ctx.settings), policyId),
+    recipient,
+    capability: sharingCapabilityNow(ctx, owner, recipient, groups),
+    // What is published is for the whole world: the policy alone says whether.
+    agreement: domain === '' ? undefined : meaning(agreed, { addresses, groups: new Set(groups) }),
+  };
+}
 
 const outsideOf = async (ctx: Context, owner: Owner, recipient: Recipient): Promise<Outside> =>
   outsideNow(ctx, await readOutside(ctx, owner, recipient));
@@ -285,7 +297,7 @@ async function recipientKind(ctx: Context, address: string): Promise<ShareFacts[
 
 const recipientOf = async (ctx: Context, address: string): Promise<Recipient> => {
   const domain = domainIn(address);
-  const tenantId = await findTenantIdByDomain(ctx, domain);
+  const tenantId = await organisationOfDomain(ctx, domain);
   return { domain, isOrganisation: tenantId !== undefined, tenantId: tenantId ?? null };
 };
 
@@ -302,7 +314,7 @@ export const linkRead = linkReadQuestion(async (ctx, linkId): Promise<LinkFacts>
   const recipient = isPublic || !grant ? ANYBODY : await recipientOf(ctx, grant.subject.id);
   const outside = calendar
     ? await outsideOf(ctx, calendar.owner, recipient)
-    : { policy: undefined, recipient, capability: undefined };
+    : { policy: undefined, recipient, capability: undefined, agreement: undefined };
   const { id = '', level = 'none', subject = { kind: 'anyone', id: '' } } = grant ?? {};
   return { tenant, outside, grants: grant ? [{ id, level: level as Role, path: 'link', subject }] : [] };
 });

@@ -1,7 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Context } from '../../kernel/context.ts';
-import { databaseOf } from '../../platform/database/index.ts';
-import { settledVersion } from '../store/changes.ts';
+import { databaseOf, settledVersion } from '../store/changes.ts';
 import type { HeldCalendar } from './objects.ts';
 
 /** Octets of answers kept in memory, of one and of all: a month of events is a megabyte. */

@@ -162,6 +162,7 @@ export const scheduleRequest: PartnerRequest = {
       .min(1)
       .max(ATTENDEES_AT_MOST),
   }),
+  concerns: ({ recipients }: { recipients: { address: string }[] }) => recipients.map(({ address }) => address),
   async answer(ctx, asked: { text: string; comment: string | null; recipients: { address: string; id: string }[] }) {
     const { actor } = ctx;
     if (actor.kind !== 'visitor') throw kernelFaults.notFound();

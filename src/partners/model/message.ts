@@ -15,6 +15,8 @@ export const partnerMessage = z.object({
   address: z.string().min(3).max(320).toLowerCase(),
   displayName: z.string().max(256),
   correlationId: z.guid(),
+  /** Of this request, however often it is sent; both sides write it down. */
+  exchangeId: z.guid().optional(),
   asked: z.unknown(),
 });
 

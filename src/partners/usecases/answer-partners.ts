@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { Fault, kernelFaults } from '../../kernel/fault.ts';
 import type { TenantId } from '../../kernel/ids.ts';
 import type { Envoy, PartnerRequest, Run } from '../../kernel/module.ts';
+import { DONE, outcomeOf, recordOfRequest, type Witness, writeRecord } from './witness.ts';
 
 /** No more than this is read of what anybody asks or answers. In bytes of JSON. */
 export const LONGEST_MESSAGE = 4 * 1024 * 1024;
@@ -10,6 +11,7 @@ export interface AnswerPorts {
   readonly run: Run;
   /** What may be asked, of every module. */
   readonly requests: () => readonly PartnerRequest[];
+  readonly witness: Witness;
 }
 
 const known = new WeakMap<() => readonly PartnerRequest[], ReadonlyMap<string, PartnerRequest>>();
@@ -34,21 +36,37 @@ export function findRequest({ requests }: AnswerPorts, name: string): PartnerReq
 export async function answerPartner(ports: AnswerPorts, envoy: Envoy, to: TenantId, name: string, asked: unknown) {
   const request = findRequest(ports, name);
   const parsed: z.ZodSafeParseResult<unknown> = request.shape.safeParse(asked);
-  if (!parsed.success) throw kernelFaults.invalid('The partner could not read the request.');
-  const { tenantId: homeTenantId, address, displayName, correlationId } = envoy;
-  return ports
-    .run(
+  const recordOf = (outcome: string) => recordOfRequest(envoy, to, request, asked, outcome);
+  const note = (outcome: string | undefined) => {
+    const record = outcome === undefined ? undefined : recordOf(outcome);
+    if (record) ports.witness.note(to, record);
+  };
+  try {
+    if (!parsed.success) throw kernelFaults.invalid('The partner could not read the request.');
+    const { tenantId: homeTenantId, address, displayName, correlationId } = envoy;
+    const { transaction } = request;
+    const answer = await ports.run(
       {
         tenantId: to,
         actor: { kind: 'visitor', homeTenantId, address, displayName },
         correlationId,
-        readOnly: request.transaction === 'read',
+        readOnly: transaction === 'read',
+        ...(transaction === 'none' ? { transaction } : {}),
       },
-      (ctx) => request.answer(ctx, parsed.data),
-    )
-    .catch((error: unknown) => {
-      throw bare(error);
-    });
+      async (ctx) => {
+        const given = await request.answer(ctx, parsed.data);
+        // With what it changed, or not at all.
+        const record = transaction === 'write' ? recordOf(DONE) : undefined;
+        if (record) await writeRecord(ctx, record);
+        return given;
+      },
+    );
+    if (transaction !== 'write') note(DONE);
+    return answer;
+  } catch (error) {
+    note(outcomeOf(error));
+    throw bare(error);
+  }
 }
 
 /** A tenant speaks only for addresses of its own verified domains; whoever it wrote to sees that it tried (EX-16). */

@@ -95,14 +95,21 @@ export function openElsewhere(ports: ElsewherePorts) {
    *   fault, as far as it can be believed.
    */
   return async function askElsewhere(envoy: Envoy, to: TenantId, name: string, asked: unknown): Promise<unknown> {
-    const { tenantId: from, address, displayName, correlationId } = envoy;
+    const { tenantId: from, address, displayName, correlationId, exchangeId } = envoy;
     const record = await ports.run({ tenantId: from, actor, correlationId, readOnly: true }, (ctx) =>
       findPartner(ctx, to),
     );
     if (!record) throw kernelFaults.partnerUnreachable();
     const line = lineTo(from, record);
     if (line.underWay >= AT_ONCE || ports.now().getTime() < line.restUntil) throw kernelFaults.partnerUnreachable();
-    const message: PartnerMessage = { v: 1, address, displayName, correlationId, asked };
+    const message: PartnerMessage = {
+      v: 1,
+      address,
+      displayName,
+      correlationId,
+      ...(exchangeId === undefined ? {} : { exchangeId }),
+      asked,
+    };
     line.underWay += 1;
     try {
       let came = await send(envoy, record, name, message, line.health.clockSkewSeconds);

@@ -1,10 +1,11 @@
 import { kernelFaults } from '../../kernel/fault.ts';
-import type { TenantId } from '../../kernel/ids.ts';
+import { newId, type TenantId } from '../../kernel/ids.ts';
 import type { Partners } from '../../kernel/module.ts';
 import { domainOf } from '../../tenants/index.ts';
 import { findPartnerIdByDomain } from '../store/records.ts';
 import { type AnswerPorts, answerPartner, LONGEST_MESSAGE, refuseSender } from './answer-partners.ts';
 import { type ElsewherePorts, openElsewhere } from './ask-elsewhere.ts';
+import { DONE, outcomeOf, recordOfRequest } from './witness.ts';
 
 export interface AskPorts extends AnswerPorts, ElsewherePorts {
   /** The organisation on this server that holds a verified domain. */
@@ -21,7 +22,7 @@ export interface AskPorts extends AnswerPorts, ElsewherePorts {
 export function openPartners(ports: AskPorts): Partners {
   const askElsewhere = openElsewhere(ports);
   const actor = { kind: 'system', name: 'partners' } as const;
-  return {
+  return witnessed(ports, {
     async findByDomain(from, domain) {
       const here = await ports.tenantOfDomain(domain);
       return here ?? ports.run({ tenantId: from, actor, readOnly: true }, (ctx) => findPartnerIdByDomain(ctx, domain));
@@ -29,12 +30,36 @@ export function openPartners(ports: AskPorts): Partners {
 
     async ask(envoy, to, name, asked) {
       const text = JSON.stringify(asked);
-      if (text.length > LONGEST_MESSAGE) throw kernelFaults.invalid('The request is too large.');
       if (!(await ports.isHere(to))) return askElsewhere(envoy, to, name, asked);
       if ((await ports.tenantOfDomain(domainOf(envoy.address) ?? '')) !== envoy.tenantId)
         await refuseSender(ports.run, to, envoy, name);
       const answer = await answerPartner(ports, envoy, to, name, JSON.parse(text));
       return answer === undefined ? undefined : JSON.parse(JSON.stringify(answer));
+    },
+  });
+}
+
+/** Gives each exchange its id, and writes down for who asked how it ended. */
+function witnessed(ports: AnswerPorts, way: Partners): Partners {
+  return {
+    ...way,
+    async ask(given, to, name, asked) {
+      // Nobody hears of what is never sent.
+      if (JSON.stringify(asked).length > LONGEST_MESSAGE) throw kernelFaults.invalid('The request is too large.');
+      const envoy = { ...given, exchangeId: newId() };
+      const note = (outcome: string | undefined) => {
+        const request = ports.requests().find((one) => one.name === name);
+        const record = outcome === undefined ? undefined : recordOfRequest(envoy, to, request, asked, outcome);
+        if (record) ports.witness.note(envoy.tenantId, record);
+      };
+      try {
+        const answer = await way.ask(envoy, to, name, asked);
+        note(DONE);
+        return answer;
+      } catch (error) {
+        note(outcomeOf(error));
+        throw error;
+      }
     },
   };
 }

@@ -1,0 +1,166 @@
+import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
+import { z } from 'zod';
+import type { Context } from '../../../kernel/context.ts';
+import type { TenantId } from '../../../kernel/ids.ts';
+import { Reply, type Route, route } from '../../../platform/http/route.ts';
+import { administerPartners } from '../../questions.ts';
+import type { Exchanges, SharedLogPorts } from '../../usecases/exchange-checkpoints.ts';
+import {
+  exportShared,
+  type KeptRecord,
+  type LogOf,
+  proveSharedRecord,
+  readSharedLogState,
+  readSharedRecords,
+  readUnmatched,
+  verifyShared,
+  withTheirKeys,
+} from '../../usecases/read-shared-log.ts';
+import type { Witness } from '../../usecases/witness.ts';
+
+const tags = ['partners'];
+const id = z.guid().transform((text) => text.toLowerCase() as TenantId);
+const params = z.object({ id });
+const side = z
+  .enum(['ours', 'theirs'])
+  .default('ours')
+  .describe('What we wrote, or our copy of what the partner wrote.');
+const BASE = '/admin/partners/:id/shared-log';
+
+/** What was written down of the work with one partner, by both, and how the two compare. */
+export function sharedLogRoutes(
+  ports: SharedLogPorts & { readonly witness: Witness; readonly exchanges: Exchanges },
+): readonly Route[] {
+  return [
+    route({
+      method: 'GET',
+      path: BASE,
+      summary: 'How the log shared with a partner stands: sizes, what has no counterpart, and the first bad place.',
+      wire: 'problem',
+      access: 'asks',
+      tags,
+      params,
+      handle: (ctx, { params: { id: partner } }) => readSharedLogState(ctx, partner),
+    }),
+    route({
+      method: 'GET',
+      path: `${BASE}/records`,
+      summary: 'Sealed records in the order of the log.',
+      wire: 'problem',
+      access: 'asks',
+      tags,
+      params,
+      query: z.strictObject({
+        side,
+        from: z.coerce.number().int().min(0).default(0),
+        limit: z.coerce.number().int().min(1).max(999).default(50),
+      }),
+      async handle(ctx, { params: { id: partner }, query }) {
+        const records = await readSharedRecords(ctx, { partner, side: query.side }, query);
+        return { value: records.map(presentRecord) };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: `${BASE}/unmatched`,
+      summary: 'What one side wrote and the other has not, the oldest first.',
+      wire: 'problem',
+      access: 'asks',
+      tags,
+      params,
+      query: z.strictObject({ side, limit: z.coerce.number().int().min(1).max(999).default(50) }),
+      async handle(ctx, { params: { id: partner }, query }) {
+        const records = await readUnmatched(ctx, { partner, side: query.side }, query.limit);
+        return { value: records.map(presentRecord) };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: `${BASE}/:place/proof`,
+      summary: 'That one record stands in both logs, provable to anybody without showing another.',
+      wire: 'problem',
+      access: 'asks',
+      tags,
+      params: z.object({ id, place: z.coerce.number().int().min(0) }),
+      transaction: 'none',
+      handle: (ctx, { params: { id: partner, place } }) =>
+        withTheirKeys(ctx, ports, partner, (inside, theirKeys) => proveSharedRecord(inside, theirKeys, partner, place)),
+    }),
+    route({
+      method: 'GET',
+      path: `${BASE}/verification`,
+      summary: 'Whether a log is what was signed; names the first bad place.',
+      wire: 'problem',
+      access: 'asks',
+      tags,
+      params,
+      transaction: 'none',
+      query: z.strictObject({ side }),
+      handle: (ctx, { params: { id: partner }, query }) => verifyShared(ctx, ports, { partner, side: query.side }),
+    }),
+    route({
+      method: 'GET',
+      path: `${BASE}/export`,
+      summary: 'A log as lines of JSON, verifiable offline.',
+      wire: 'problem',
+      access: 'asks',
+      tags,
+      params,
+      query: z.strictObject({ side }),
+      transaction: 'none',
+      async handle(ctx, { params: { id: partner }, query }) {
+        await withTheirKeys(ctx, ports, partner, (inside) => readSharedLogState(inside, partner));
+        return new Reply(200, streamExport(ctx, ports, { partner, side: query.side }), {
+          'content-type': 'application/x-ndjson',
+          'content-disposition': `attachment; filename="shared-${query.side}-${partner}.ndjson"`,
+        });
+      },
+    }),
+    route({
+      method: 'POST',
+      path: `${BASE}/exchange`,
+      summary: 'Compares with the partner now instead of within a minute.',
+      wire: 'problem',
+      access: 'asks',
+      tags,
+      params,
+      transaction: 'none',
+      async handle(ctx, { params: { id: partner } }) {
+        const { tenantId, actor, correlationId } = ctx;
+        await ctx.demand(administerPartners, undefined, 'read');
+        await ports.witness.flush();
+        await ports.run({ tenantId, actor, correlationId, readOnly: true }, (inside) =>
+          readSharedLogState(inside, partner),
+        );
+        await ports.exchanges.with(ctx, partner);
+        return ports.run({ tenantId, actor, correlationId, readOnly: true }, (inside) =>
+          readSharedLogState(inside, partner),
+        );
+      },
+    }),
+  ];
+}
+
+/** Writes the export as fast as it is read, in a transaction of its own that sees one moment of the log. */
+function streamExport(ctx: Context, ports: SharedLogPorts, log: LogOf): PassThrough {
+  const stream = new PassThrough();
+  withTheirKeys(ctx, ports, log.partner, async (inside, theirKeys) => {
+    for await (const line of exportShared(inside, theirKeys, log)) {
+      if (stream.destroyed) return;
+      if (!stream.write(line)) await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
+    }
+  }).then(
+    () => stream.end(),
+    (error: Error) => stream.destroy(error),
+  );
+  return stream;
+}
+
+const presentRecord = ({ sequence, at, record, matchedAt, reportedAt }: KeptRecord) => ({
+  place: sequence,
+  at,
+  ...record,
+  matchedAt: matchedAt?.toISOString() ?? null,
+  reportedAt: reportedAt?.toISOString() ?? null,
+});

@@ -1,0 +1,411 @@
+/**
+ * Comparing with a partner what each has written about the work between them. Each side reads the other's log by pages,
+ * proves that it goes on from what was read before, and looks for the counterpart of each record.
+ */
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import type { JWK } from 'jose';
+import { z } from 'zod';
+import type { Context } from '../../kernel/context.ts';
+import { Fault, kernelFaults } from '../../kernel/fault.ts';
+import type { TenantId } from '../../kernel/ids.ts';
+import type { Job, PartnerRequest, Partners, Run, Sweep } from '../../kernel/module.ts';
+import {
+  appendLeaves,
+  consistencyProof,
+  MerkleError,
+  openCheckpoint,
+  rootOf,
+  verifyConsistency,
+} from '../../protocols/merkle.ts';
+import {
+  isBetween,
+  isNotedBy,
+  leafOf,
+  originOf,
+  type Side,
+  verifiersOf,
+  writtenRecord,
+} from '../model/shared-record.ts';
+import { listPublicKeys } from '../store/keys.ts';
+import {
+  findCheckpoint,
+  findExchange,
+  findLog,
+  insertCheckpoint,
+  insertOwnRecords,
+  insertTheirRecords,
+  isDue,
+  type LogOf,
+  listSealed,
+  listSharedPartners,
+  matchRecords,
+  nodesOf,
+  putExchange,
+  reportUnmatched,
+  saveLog,
+} from '../store/shared-logs.ts';
+import type { PartnerKeys } from './keys.ts';
+import { serverEnvoy } from './records.ts';
+import { sealSharedLog } from './seal-shared-log.ts';
+
+export interface SharedLogPorts {
+  readonly run: Run;
+  readonly keys: PartnerKeys;
+  readonly partners: Partners;
+  /** Every key that another organisation has ever signed with. */
+  readonly partnerKeysOf: (ctx: Context, partner: TenantId) => Promise<readonly JWK[]>;
+}
+
+const CHECKPOINT = 'partners.checkpoint';
+export const EXCHANGE = 'partners.exchange-checkpoints';
+
+const RECORDS_AT_ONCE = 500;
+/** More than this at a time is left to the next exchange, a minute later. */
+const PAGES_AT_ONCE = 400;
+/** Where nothing happens, each side still looks whether the other's log is what it was. */
+const LOOKED_AT_EVERY_MS = 15 * 60_000;
+/** How long a record may be without its counterpart, both sides being in touch, before it is told. */
+const MATCHED_WITHIN_MS = 10 * 60_000;
+
+const asked = z.object({
+  v: z.literal(1),
+  /** Whose words: the log of whoever answers, or its copy of the asker's. */
+  log: z.enum(['own', 'copy']),
+  from: z.number().int().min(0),
+  limit: z.number().int().min(1).max(1_000),
+  /** How long the asker's own log is. Whoever answers and knows less comes to read it. */
+  ownSize: z.number().int().min(0),
+});
+
+const base64 = z.string().max(100);
+const answered = z.object({
+  size: z.number().int().min(0),
+  /** The newest checkpoint (C2SP), of that size. */
+  note: z.string().max(10_000).nullable(),
+  records: z.array(writtenRecord).max(1_000),
+  /** That the log of `size` begins with what was read up to the end of this page (RFC 9162 §2.1.4). */
+  proof: z.array(base64).max(64),
+  /** The newest checkpoint of the asker's that is kept here. */
+  held: z.string().max(10_000).nullable(),
+});
+type Answered = z.output<typeof answered>;
+
+/** What a log says is not what was signed or read before. `position` is the first bad place, where it is known. */
+class SharedLogError extends Error {
+  readonly side: Side;
+  readonly position: number | undefined;
+
+  constructor(side: Side, problem: string, position?: number) {
+    super(problem);
+    this.side = side;
+    this.position = position;
+  }
+}
+
+/** Answers with a page of what we wrote about the work with the asker, and with nothing else of ours. */
+export const checkpointRequest: PartnerRequest = {
+  name: CHECKPOINT,
+  shape: asked,
+  transaction: 'write',
+  isRoutine: true,
+  async answer(ctx, { log: whose, from, limit, ownSize }: z.output<typeof asked>): Promise<Answered> {
+    if (ctx.actor.kind !== 'visitor') throw kernelFaults.notFound();
+    const partner = ctx.actor.homeTenantId;
+    const log: LogOf = { partner, side: whose === 'own' ? 'ours' : 'theirs' };
+    const checkpoint = await findCheckpoint(ctx, log);
+    const size = checkpoint?.size ?? 0;
+    const records = (await listSealed(ctx, log, from, Math.min(limit, RECORDS_AT_ONCE))).filter(
+      ({ sequence }) => sequence !== null && sequence < size,
+    );
+    const end = from + records.length;
+    const copy: LogOf = { partner, side: 'theirs' };
+    if (ownSize > (await findLog(ctx, copy)).size) await deferExchange(ctx, partner);
+    return {
+      size,
+      note: checkpoint?.note ?? null,
+      records: records.map(({ at, record }) => ({ at, record })),
+      proof: end <= size ? (await consistencyProof(end, size, nodesOf(ctx, log))).map(toBase64) : [],
+      held: (await findCheckpoint(ctx, copy))?.note ?? null,
+    };
+  },
+};
+
+/** Every minute: whoever has written something, misses something, or has not looked for a while, exchanges. */
+export const sweepSharedLogs: Sweep = {
+  name: 'partners.shared-logs',
+  cron: '* * * * *',
+  async run(ctx) {
+    const before = new Date(ctx.now.getTime() - LOOKED_AT_EVERY_MS);
+    for (const partner of await listSharedPartners(ctx))
+      if (await isDue(ctx, partner, before)) await deferExchange(ctx, partner);
+  },
+};
+
+export const deferExchange = (ctx: Context, partner: TenantId): Promise<void> =>
+  ctx.defer(EXCHANGE, { partner }, { key: `${EXCHANGE}:${ctx.tenantId}:${partner}`, maxAttempts: 1 });
+
+export const exchangeJob = (exchanges: Exchanges): Job => ({
+  name: EXCHANGE,
+  transaction: 'none',
+  run: (ctx, { partner }) => exchanges.with(ctx, partner as TenantId),
+});
+
+/** Compares with a partner, one exchange with each at a time. */
+export interface Exchanges {
+  with(ctx: Context, partner: TenantId): Promise<void>;
+}
+
+export function createExchanges(ports: SharedLogPorts): Exchanges {
+  const underWay = new Map<string, Promise<void>>();
+  const waiting = new Map<string, Promise<void>>();
+  return {
+    with(ctx, partner) {
+      const key = `${ctx.tenantId} ${partner}`;
+      // One that begins after this moment sees all there is now: more than one of them need not wait.
+      const next = waiting.get(key);
+      if (next) return next;
+      const before = underWay.get(key) ?? Promise.resolve();
+      const run = before
+        .catch(() => undefined)
+        .then(() => {
+          waiting.delete(key);
+          return exchangeCheckpoints(ctx, ports, partner);
+        })
+        .finally(() => underWay.get(key) === run && underWay.delete(key));
+      underWay.set(key, run);
+      waiting.set(key, run);
+      return run;
+    },
+  };
+}
+
+/**
+ * Seals what we wrote, reads what the partner wrote since, and compares. A partner that does not answer is read when it
+ * does, from where we were; one whose log is not what it was is reported, each time until it is.
+ */
+async function exchangeCheckpoints(ctx: Context, ports: SharedLogPorts, partner: TenantId): Promise<void> {
+  const { tenantId, actor, correlationId } = ctx;
+  const here = <T>(act: (inside: Context) => Promise<T>) => ports.run({ tenantId, actor, correlationId }, act);
+  const key = await ports.keys.of(tenantId);
+  while ((await here((inside) => sealSharedLog(inside, partner, key))) > 0);
+  const ask = askerOf(ctx, ports, partner);
+
+  try {
+    const theirKeys = (await ports.partnerKeysOf(ctx, partner)).map(toKey);
+    let held: string | null = null;
+    for (let page = 0, isMore = true; isMore && page < PAGES_AT_ONCE; page += 1) {
+      const { size } = await here((inside) => findLog(inside, { partner, side: 'theirs' }));
+      const answer = await ask('own', size);
+      isMore = await here((inside) => takePage(inside, partner, theirKeys, size, answer));
+      held = answer.held;
+    }
+    await here((inside) => checkHeld(inside, partner, held));
+    await here((inside) => finish(inside, partner));
+  } catch (error) {
+    if (error instanceof SharedLogError) {
+      const position = error.position ?? (await findFirstBad(here, ask, partner, error.side));
+      await here((inside) => report(inside, partner, error, position));
+      return;
+    }
+    const failure = error instanceof Fault ? error.code : 'request.failed';
+    await here((inside) => putExchange(inside, partner, { failure, steadySince: null }));
+    // What the partner's server does is not ours to try again at once; what ours does, is.
+    if (!(error instanceof Fault) && !(error instanceof z.ZodError)) throw error;
+  }
+}
+
+type Ask = (log: 'own' | 'copy', from: number) => Promise<Answered>;
+
+function askerOf(ctx: Context, ports: SharedLogPorts, partner: TenantId): Ask {
+  const { tenantId, actor, correlationId } = ctx;
+  const envoy = serverEnvoy(ctx);
+  return async (log, from) => {
+    const { size: ownSize } = await ports.run({ tenantId, actor, correlationId, readOnly: true }, (inside) =>
+      findLog(inside, { partner, side: 'ours' }),
+    );
+    const request = { v: 1, log, from, limit: RECORDS_AT_ONCE, ownSize };
+    return answered.parse(await ports.partners.ask(envoy, partner, CHECKPOINT, request));
+  };
+}
+
+/**
+ * The first place where a log here differs from what the partner has of it: exact, where checkpoints alone tell a
+ * range. Undefined when the partner does not answer. Needs no transaction.
+ */
+export async function compareWithPartner(
+  ctx: Context,
+  ports: SharedLogPorts,
+  { partner, side }: LogOf,
+): Promise<number | undefined> {
+  const { tenantId, actor, correlationId } = ctx;
+  try {
+    const here: Here = (act) => ports.run({ tenantId, actor, correlationId, readOnly: true }, act);
+    return await findFirstBad(here, askerOf(ctx, ports, partner), partner, side);
+  } catch (error) {
+    if (error instanceof Fault || error instanceof z.ZodError) return undefined;
+    throw error;
+  }
+}
+
+/** Checks a page of the partner's log and keeps it. Says whether there is more. @throws SharedLogError. */
+async function takePage(
+  ctx: Context,
+  partner: TenantId,
+  keys: readonly KeyObject[],
+  from: number,
+  { size, note, records, proof }: Answered,
+): Promise<boolean> {
+  const log = { partner, side: 'theirs' } as const;
+  const before = await findLog(ctx, log, { lock: true });
+  // Another exchange was faster.
+  if (before.size !== from) return true;
+  if (size < from)
+    throw new SharedLogError('theirs', `the log ends at ${size}, but ${from} records were signed before`, size);
+  if (note === null) {
+    if (size > 0) throw new SharedLogError('theirs', 'the log is not signed', from);
+    return false;
+  }
+  const strange = records.findIndex(({ record }) => !isBetween(record, ctx.tenantId, partner));
+  if (strange >= 0) throw new SharedLogError('theirs', 'a record is about somebody else', from + strange);
+  const root = rootSigned(note, partner, ctx.tenantId, keys, size);
+  const { frontier, completed } = appendLeaves(before, records.map(leafOf));
+  if (!verifyConsistency(frontier.size, rootOf(frontier), size, root, proof.map(fromBase64)))
+    throw new SharedLogError('theirs', 'the log does not go on from what was read and signed before');
+  if (records.length > 0) {
+    await insertTheirRecords(ctx, partner, from, records);
+    await saveLog(ctx, log, frontier, completed);
+    // What the partner did to us is noted as it stands; what we did, or asked, or answered, we know ourselves.
+    const acts = records.filter(({ record }) => isNotedBy(record, ctx.tenantId, partner));
+    const at = ctx.now.toISOString();
+    await insertOwnRecords(
+      ctx,
+      acts.map(({ record }) => ({ at, record })),
+    );
+  }
+  if (frontier.size === size) await insertCheckpoint(ctx, log, { size, note });
+  else if (records.length === 0) throw new SharedLogError('theirs', 'records that were signed are held back', from);
+  return frontier.size < size;
+}
+
+/** @throws SharedLogError when the note is not the writer's, or not about this log at this size. */
+function rootSigned(note: string, writer: TenantId, reader: TenantId, keys: readonly KeyObject[], size: number) {
+  const side: Side = 'theirs';
+  try {
+    const checkpoint = openCheckpoint(note, verifiersOf(writer, keys));
+    if (checkpoint.origin !== originOf(writer, reader) || checkpoint.size !== size)
+      throw new SharedLogError(side, 'the checkpoint speaks of another log');
+    return checkpoint.root;
+  } catch (error) {
+    if (!(error instanceof MerkleError)) throw error;
+    throw new SharedLogError(side, `the checkpoint is not good: ${error.message}`, size);
+  }
+}
+
+/** Whether our log still goes on from what the partner has kept of it with our signature. @throws SharedLogError. */
+async function checkHeld(ctx: Context, partner: TenantId, note: string | null): Promise<void> {
+  if (note === null) return;
+  const log = { partner, side: 'ours' } as const;
+  const keys = (await listPublicKeys(ctx)).map(({ publicJwk }) => toKey(publicJwk));
+  let held: ReturnType<typeof openCheckpoint>;
+  try {
+    held = openCheckpoint(note, verifiersOf(ctx.tenantId, keys));
+  } catch (error) {
+    // Its word against ours: without our signature it proves nothing.
+    if (error instanceof MerkleError) return;
+    throw error;
+  }
+  if (held.origin !== originOf(ctx.tenantId, partner)) return;
+  const own = await findLog(ctx, log);
+  if (held.size > own.size)
+    throw new SharedLogError('ours', `the log ends at ${own.size}, but ${held.size} records were signed`, own.size);
+  const proof = await consistencyProof(held.size, own.size, nodesOf(ctx, log));
+  if (!verifyConsistency(held.size, held.root, own.size, rootOf(own), proof))
+    throw new SharedLogError('ours', 'the log is not what was signed to the partner');
+  await putExchange(ctx, partner, { heldSize: held.size });
+}
+
+type Here = <T>(act: (inside: Context) => Promise<T>) => Promise<T>;
+
+/** Lays both copies of a log beside each other and returns the first place where they differ. */
+async function findFirstBad(here: Here, ask: Ask, partner: TenantId, side: Side): Promise<number> {
+  let position = 0;
+  for (let page = 0; page < PAGES_AT_ONCE; page += 1) {
+    const there = await ask(side === 'theirs' ? 'own' : 'copy', position);
+    const kept = await here((inside) => listSealed(inside, { partner, side }, position, RECORDS_AT_ONCE));
+    for (const [index, one] of kept.entries()) {
+      const other = there.records[index];
+      const isSame = other !== undefined && one.sequence === position + index && leafOf(one).equals(leafOf(other));
+      if (!isSame) return position + index;
+    }
+    position += kept.length;
+    if (kept.length < RECORDS_AT_ONCE) return position;
+  }
+  return position;
+}
+
+/** Everything was read and is good: finds counterparts, and tells of what has none for too long. */
+async function finish(ctx: Context, partner: TenantId): Promise<void> {
+  await matchRecords(ctx, partner);
+  const before = await findExchange(ctx, partner);
+  const steadySince = before?.steadySince ?? ctx.now;
+  await putExchange(ctx, partner, {
+    exchangedAt: ctx.now,
+    steadySince,
+    failure: null,
+    faultSide: null,
+    faultPosition: null,
+    faultProblem: null,
+    faultAt: null,
+  });
+  if (before?.faultAt)
+    ctx.record({
+      action: 'partners.shared-log-mended',
+      category: 'Audit',
+      targets: [{ kind: 'partner', id: partner }],
+    });
+  // What was written while the two were out of touch has its time from when they were again.
+  const late = new Date(ctx.now.getTime() - MATCHED_WITHIN_MS);
+  if (steadySince > late) return;
+  const unmatched = await reportUnmatched(ctx, partner, late);
+  if (unmatched.length === 0) return;
+  const idsOf = (wanted: Side) => unmatched.filter(({ side }) => side === wanted).map(({ id }) => id);
+  ctx.record({
+    action: 'partners.shared-records-unmatched',
+    category: 'Audit',
+    targets: [{ kind: 'partner', id: partner }],
+    result: 'failure',
+    facts: {
+      ours: idsOf('ours').length,
+      theirs: idsOf('theirs').length,
+      ids: unmatched.slice(0, 20).map(({ id }) => id),
+    },
+  });
+}
+
+/** Writes down what is wrong with a log; once, for as long as it is the same. */
+async function report(ctx: Context, partner: TenantId, { side, message }: SharedLogError, position: number) {
+  const before = await findExchange(ctx, partner);
+  const isKnown = before?.faultSide === side && before.faultPosition === position;
+  await putExchange(ctx, partner, {
+    exchangedAt: ctx.now,
+    steadySince: null,
+    failure: null,
+    faultSide: side,
+    faultPosition: position,
+    faultProblem: message,
+    faultAt: isKnown ? before.faultAt : ctx.now,
+  });
+  if (isKnown) return;
+  ctx.record({
+    action: 'partners.shared-log-broken',
+    category: 'Audit',
+    targets: [{ kind: 'partner', id: partner }],
+    result: 'failure',
+    reason: message,
+    facts: { side, position },
+  });
+}
+
+const toKey = (jwk: JWK): KeyObject => createPublicKey({ key: jwk as never, format: 'jwk' });
+const toBase64 = (hash: Uint8Array) => Buffer.from(hash).toString('base64');
+const fromBase64 = (text: string): Uint8Array => Buffer.from(text, 'base64');
