@@ -9,13 +9,14 @@ import {
   domainReferences,
   licensedMembers,
   loadActorFacts,
+  personAtHome,
   renameDomainReferences,
 } from '../directory/index.ts';
 import type { Context } from '../kernel/context.ts';
 import { Fault, kernelFaults } from '../kernel/fault.ts';
 import type { AccountId, ApplicationId, TenantId } from '../kernel/ids.ts';
 import type { Module, Run } from '../kernel/module.ts';
-import { partnersModule } from '../partners/index.ts';
+import { type Arrivals, partnersModule } from '../partners/index.ts';
 import type { BlobStore } from '../platform/blobs/index.ts';
 import type { Bus } from '../platform/bus.ts';
 import { writeBackup } from '../platform/database/backup.ts';
@@ -87,6 +88,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
     tenantOfDomain: (domain) => platform.database.outside((tx) => findTenantIdByDomain({ tx }, domain)),
     isHere: (id) => platform.stateOf(id).then(isThere, isNotThere),
     httpsOrigin: platform.addresses.httpsOrigin,
+    personAtHome,
     fetch: openSafeFetch({
       resolver,
       allow: configuration.privateNetworks,
@@ -126,7 +128,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       questions: () => modules.flatMap((module) => module.questions ?? []),
     }),
     partners,
-    directoryModule({ ...platform, setPassword: setGoodPassword }),
+    directoryModule({ ...platform, arrivals: partners.arrivals, setPassword: setGoodPassword }),
     platform.signin,
     calendarsModule({
       run: platform.run,
@@ -140,6 +142,13 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
     { name: 'mail-queue', jobs: mailJobs(mailPorts(platform)) },
   ];
   return modules;
+}
+
+/** The partners' way of asking homes, out of all modules. */
+export function arrivalsIn(modules: readonly Module<Route>[]): Arrivals {
+  const found = modules.find(({ name }) => name === 'partners') as { arrivals?: Arrivals } | undefined;
+  if (!found?.arrivals) throw new Error('There is no module "partners".');
+  return found.arrivals;
 }
 
 /** Keeps a password that an administrator or program chose, if it is good enough. */

@@ -1,4 +1,5 @@
 import type { Module, Partners, Run } from '../kernel/module.ts';
+import { partnerAccess } from '../partners/index.ts';
 import type { Route } from '../platform/http/route.ts';
 import { calendarActs, calendarChanges } from './events.ts';
 import { type AvailabilityRequest, availabilityRequest } from './model/availability.ts';
@@ -51,6 +52,7 @@ import {
   readAddressList,
 } from './usecases/asked.ts';
 import { type AttachmentPorts, sweepAttachments } from './usecases/attachments.ts';
+import { voidCapabilities } from './usecases/capabilities.ts';
 import { enforceSharing } from './usecases/enforce-sharing.ts';
 import { forgetGoneInstances } from './usecases/follow-view.ts';
 import { followedCalendars } from './usecases/followed.ts';
@@ -166,6 +168,14 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
         async handle(ctx, event) {
           const cap: readonly string[] = [sharingPolicies.name, defaultCapabilities.name, partnerCapabilities.name];
           if (event.targets.some(({ id }) => cap.includes(id))) await enforceSharing(ctx);
+        },
+      },
+      {
+        name: 'calendars.partner-entry-changed',
+        to: ['tenants.setting-changed'],
+        async handle(ctx, event) {
+          if (event.targets.some(({ id }) => id === partnerAccess.name))
+            await voidCapabilities(ctx, String(event.facts.target));
         },
       },
       {

@@ -6,7 +6,7 @@ export type { Group } from './model/group.ts';
 export type { ProvenIdentity } from './model/guest.ts';
 export { PASSCODE_ISSUER } from './model/guest.ts';
 export { directoryModule } from './module.ts';
-export { directoryAccess, externalCollaboration, partnerCollaboration } from './settings.ts';
+export { directoryAccess, externalCollaboration } from './settings.ts';
 export {
   findAccount,
   findAccountByIdentity,
@@ -34,10 +34,10 @@ export {
   requestPasscode,
   verifyPasscode,
 } from './usecases/passcodes.ts';
+export { personAtHome } from './usecases/person-at-home.ts';
 export {
   chooseIdentityProvider,
   type DescribedInvitation,
-  demandHomeLetsOut,
   describeInvitation,
   findGuestStanding,
   type GuestStanding,

@@ -5,6 +5,7 @@ import { guestIn } from '../directory/index.ts';
 import type { Actor, Context, TenantFacts } from '../kernel/context.ts';
 import type { AccountId, TenantId } from '../kernel/ids.ts';
 import type { Followed, Module, Run, SealedColumn } from '../kernel/module.ts';
+import type { Arrivals } from '../partners/index.ts';
 import type { Announcement, Bus } from '../platform/bus.ts';
 import type { Database } from '../platform/database/index.ts';
 import type { Route } from '../platform/http/route.ts';
@@ -41,7 +42,7 @@ import { demoAppPasswordRoute } from './routes/operator/demo-app-password.ts';
 import { demoTokenRoute } from './routes/operator/demo-token.ts';
 import { homeRoutes } from './routes/pages/home.ts';
 import { signInRoutes } from './routes/pages/sign-in.ts';
-import { consentSettings } from './settings.ts';
+import { consentSettings, guestSignIn } from './settings.ts';
 import { findTenantOfApplication } from './store/applications.ts';
 import { deleteExpired, findTenantOfArtifact } from './store/artifacts.ts';
 import { createAuthenticator } from './usecases/authenticator.ts';
@@ -55,6 +56,7 @@ import { mintAccessToken } from './usecases/mint-access-token.ts';
 import { noteReplay } from './usecases/note-replay.ts';
 import { createProfiles } from './usecases/profiles.ts';
 import { createProgramTokens } from './usecases/program-tokens.ts';
+import { recheckAfterPolicy, recheckGuestsJob, recheckGuestsSweep } from './usecases/recheck-guests.ts';
 import { createRedemptions } from './usecases/redemption.ts';
 import { createSignIn } from './usecases/sign-in.ts';
 import { createSigningKeys } from './usecases/signing-keys.ts';
@@ -73,6 +75,7 @@ export interface Addresses {
 
 export interface SigninPorts {
   readonly run: Run;
+  readonly arrivals: Pick<Arrivals, 'askHome'>;
   readonly database: Database;
   /** A tenant from memory, where known. Rejects with not-found for a tenant that is none. */
   readonly tenantOf: (id: TenantId) => Promise<TenantFacts>;
@@ -215,7 +218,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
 
   return {
     name: 'signin',
-    settings: [consentSettings],
+    settings: [consentSettings, guestSignIn],
     sealed: SEALED,
     questions: [
       manageApplications,
@@ -255,9 +258,10 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
       });
       mountLive(fastify, { ...ports, authenticator });
     },
+    jobs: [recheckGuestsJob(ports)],
     // A guest's coming is their home's to know, too.
     sharedActs: [{ action: 'signin.signed-in', concerns: guestIn }],
-    sweeps: [{ name: 'signin.forget-expired', cron: '23 * * * *', run: deleteExpired }],
+    sweeps: [{ name: 'signin.forget-expired', cron: '23 * * * *', run: deleteExpired }, recheckGuestsSweep],
     subscribers: [
       {
         // The directory says from when sessions count; here go those that are open, with what was issued in them.
@@ -274,6 +278,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
         ],
         handle: endSessionsAfter,
       },
+      recheckAfterPolicy,
     ],
     hear,
     async authenticate(request) {

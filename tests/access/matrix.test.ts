@@ -95,7 +95,14 @@ const inputs = (objects: Objects): Readonly<Record<string, Readonly<Record<strin
   },
   'access.refusal.read-own': { "Ann's": { refusedId: world.fabrikam.ann.id } },
   'directory.group.change': { 'a group': objects.group },
-  'directory.home.go-out': { 'to Contoso': { tenantId: world.contoso.id, domains: ['contoso.example'] } },
+  'partners.people.go-out': { 'to Contoso': { tenantId: world.contoso.id } },
+  'partners.people.come-in': {
+    'from Contoso': { homeTenantId: world.contoso.id },
+    'from Contoso, with a second factor to show': { homeTenantId: world.contoso.id, needsSecondFactor: true },
+    'whom home does not let out': { homeTenantId: world.contoso.id, homeLetsOut: false },
+  },
+  'partners.direct-connect.use': { 'from Contoso': { homeTenantId: world.contoso.id } },
+  'partners.network.use-elsewhere': { 'of Contoso': { homeTenantId: world.contoso.id } },
 });
 
 let world: World;

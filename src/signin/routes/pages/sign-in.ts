@@ -1,5 +1,6 @@
 import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
 import type { FastifyRequest } from 'fastify';
+import { toDataURL } from 'qrcode';
 import { z } from 'zod';
 import type { TenantId } from '../../../kernel/ids.ts';
 import type { Run } from '../../../kernel/module.ts';
@@ -88,6 +89,18 @@ export function signInRoutes(ports: {
       z.object({ newPassword: z.string().max(1000) }),
       (visit, body) => signIn.changePassword(visit, body.newPassword),
     ),
+    route({
+      ...open,
+      method: 'POST',
+      path: '/:tenant/signin/:uid/second-factor-options',
+      summary: 'A new secret for the authenticator app of somebody who must have one here.',
+      body: anyBody,
+      async handle(ctx, request) {
+        demandOwnPage(request.raw);
+        const { secret, uri } = await signIn.offerSecondFactor(await visitOf(request as never, ctx.clientAddress));
+        return { secret, uri, image: await toDataURL(uri) };
+      },
+    }),
     route({
       ...open,
       method: 'POST',
