@@ -58,7 +58,8 @@ export interface PartnerRequest {
   /** `calendars.availability` */
   readonly name: string;
   readonly shape: z.ZodType;
-  readonly transaction: 'read' | 'write';
+  /** `none` for one that asks others while it answers: it opens what it needs by itself. */
+  readonly transaction: 'read' | 'write' | 'none';
   /** Housekeeping between servers: both sides write nothing down about it. All else goes into the log they share. */
   readonly isRoutine?: true;
   /** Addresses of the persons it is about, for that log. Never more than were named in what was asked. */

@@ -29,7 +29,7 @@ export async function loadActorFacts(ctx: Context, id: AccountId): Promise<Actor
     userType: account.userType,
     homeTenantId: account.homeTenantId,
     roles: await listRoleNames(ctx, personSubjects(id)),
-    isEnabled: account.accountEnabled && !hasEnded,
+    isEnabled: account.accountEnabled && account.homeDisabledAt === null && !hasEnded,
     sessionsValidFrom: account.sessionsValidFrom,
   };
 }
