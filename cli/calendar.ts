@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { type Cli, done, example, path, showJson, showRows, titled } from './command.ts';
 import { type Answer, type Api, UsageError } from './connection.ts';
@@ -39,9 +40,11 @@ export function addCalendar(program: Command, cli: Cli): void {
         const api = await personApi(cli);
         const text = await readInput(file);
         const headers = { 'content-type': 'text/calendar' };
-        const report = await api.upload(path`/me/calendars/${options.calendar}/import`, Readable.from([text]), headers);
+        const begun = await api.upload(path`/me/calendars/${options.calendar}/import`, Readable.from([text]), headers);
+        const report = await throughAt(api, begun);
         if (cli.isJson()) return showJson(cli, report);
-        const { created, changed, unchanged, skipped } = report;
+        const { state, problem, created, changed, unchanged, skipped } = report;
+        if (state !== 'done') throw new UsageError(problem ?? 'The import was stopped.');
         done(cli, `${created} created, ${changed} changed, ${unchanged} unchanged, ${skipped.length} skipped.`);
         if (skipped.length > 0) cli.out(`${printTable(SKIPPED, skipped, cli.paper)}\n`);
       }),
@@ -66,6 +69,18 @@ const SKIPPED = [
   { title: 'Skipped', value: (row: Answer) => row.summary ?? row.uid ?? '' },
   { title: 'Why', value: (row: Answer) => row.reason },
 ];
+
+const PAUSE_MS = 300;
+
+/** Waits until the server is through with a file. It goes on also when nobody waits. */
+async function throughAt(api: Api, begun: Answer): Promise<Answer> {
+  let now = begun;
+  while (now.state === 'waiting') {
+    await sleep(PAUSE_MS);
+    now = await api.call('GET', path`/me/calendars/${begun.calendarId}/imports/${begun.id}`);
+  }
+  return now;
+}
 
 /** Calendars are a person's: the operator has none. */
 async function personApi(cli: Cli): Promise<Api> {

@@ -38,6 +38,11 @@ create table access.grants (
   last_used_at timestamp with time zone
 );
 
+create table access.grounds (
+  tenant_id uuid not null,
+  version bigint not null
+);
+
 create table audit.checkpoints (
   tenant_id uuid not null,
   size bigint not null,
@@ -122,6 +127,19 @@ create table calendars.attachments (
   content_type text not null,
   size bigint not null,
   sha256 text not null,
+  created_at timestamp with time zone not null
+);
+
+create table calendars.book_subscriptions (
+  tenant_id uuid not null,
+  id uuid not null,
+  account_id uuid not null,
+  partner_tenant_id uuid not null,
+  partner_book_id uuid not null,
+  name text not null,
+  owner_name text not null,
+  owner_address text not null,
+  organisation_name text not null,
   created_at timestamp with time zone not null
 );
 
@@ -631,6 +649,70 @@ create table directory.sponsors (
   given_at timestamp with time zone not null
 );
 
+create table partners.agreement_amendments (
+  tenant_id uuid not null,
+  agreement_id uuid not null,
+  author_tenant_id uuid not null,
+  number integer not null,
+  digest text not null,
+  content text not null,
+  header text not null,
+  signature text not null,
+  public_jwk text not null,
+  made_by text,
+  received_at timestamp with time zone not null
+);
+
+create table partners.agreement_messages (
+  tenant_id uuid not null,
+  id uuid not null,
+  agreement_id uuid not null,
+  request text not null,
+  payload jsonb not null,
+  state text not null,
+  attempts integer default 0 not null,
+  last_error text,
+  created_at timestamp with time zone not null,
+  settled_at timestamp with time zone
+);
+
+create table partners.agreement_signatures (
+  tenant_id uuid not null,
+  agreement_id uuid not null,
+  digest text not null,
+  signer_tenant_id uuid not null,
+  header text not null,
+  signature text not null,
+  public_jwk text not null,
+  signed_by text,
+  received_at timestamp with time zone not null
+);
+
+create table partners.agreement_versions (
+  tenant_id uuid not null,
+  agreement_id uuid not null,
+  digest text not null,
+  number integer not null,
+  author_tenant_id uuid not null,
+  content text not null,
+  is_draft boolean not null,
+  is_superseded boolean default false not null,
+  received_at timestamp with time zone not null
+);
+
+create table partners.agreements (
+  tenant_id uuid not null,
+  id uuid not null,
+  partner_tenant_id uuid not null,
+  partner_domain text not null,
+  partner_name text not null,
+  partner_domains text[] not null,
+  created_at timestamp with time zone not null,
+  is_over boolean default false not null,
+  broken_at timestamp with time zone,
+  partner_broken_at timestamp with time zone
+);
+
 create table partners.domains (
   tenant_id uuid not null,
   name text not null,
@@ -1061,6 +1143,30 @@ create table tenants.tenants (
 
 -- functions and procedures
 
+CREATE OR REPLACE PROCEDURE access.ground(IN name regclass, IN changed text DEFAULT 'old.* is distinct from new.*'::text)
+ LANGUAGE plpgsql
+AS $procedure$
+begin
+  execute format('create constraint trigger ground after insert or delete on %s deferrable initially deferred
+    for each row when (coalesce(current_setting(''entente.purged_tenant'', true), '''') = '''')
+    execute function access.set_ground()', name);
+  execute format('create constraint trigger ground_changed after update on %s deferrable initially deferred
+    for each row when (%s) execute function access.set_ground()', name, changed);
+end $procedure$
+;
+
+CREATE OR REPLACE FUNCTION access.grounds_of(tenants uuid[])
+ RETURNS SETOF bigint
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select coalesce(g.version, 0)
+    from unnest(tenants) with ordinality as asked(tenant_id, n) left join access.grounds g using (tenant_id)
+   order by n
+$function$
+;
+
 CREATE OR REPLACE FUNCTION access.operates_server(wanted uuid)
  RETURNS boolean
  LANGUAGE sql
@@ -1072,6 +1178,34 @@ AS $function$ select exists (select from access.grants
                        and (ends_at is null or ends_at > now())) $function$
 ;
 
+CREATE OR REPLACE FUNCTION access.set_ground()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  tenant uuid := case when tg_op = 'DELETE' then old.tenant_id else new.tenant_id end;
+  current bigint := pg_current_xact_id()::text::bigint;
+begin
+  insert into access.grounds as g (tenant_id, version) values (tenant, current)
+    on conflict (tenant_id) do update set version = current where g.version <> current;
+  return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION audit.is_followed(tenant uuid, followed text, thing text, change text, at timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_advisory_xact_lock_shared(hashtextextended(tenant::text, 7164));
+  return exists (select from audit.subscriptions s
+                  where s.tenant_id = tenant and s.collection = followed and (s.object_id is null or s.object_id = thing)
+                    and change = any (s.change_types) and s.expires_at > at);
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION calendars.set_version()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1079,6 +1213,17 @@ AS $function$
 begin
   new.version := pg_current_xact_id()::text::bigint;
   return new;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION calendars.take_object(tenant uuid, calendar uuid, named text, meeting text)
+ RETURNS SETOF calendars.objects
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if meeting is not null then perform pg_advisory_xact_lock(hashtextextended(meeting, 7163)); end if;
+  return query select * from calendars.objects o
+    where o.tenant_id = tenant and o.calendar_id = calendar and o.name = named for update;
 end $function$
 ;
 
@@ -1095,6 +1240,26 @@ AS $function$
      and d.name = split_part(split_part(wanted_name, '@', 2), '~', 1)
    where l.public_name = wanted_name
   limit 1
+$function$
+;
+
+CREATE OR REPLACE FUNCTION calendars.versions_of(tenants uuid[], wanted uuid[])
+ RETURNS TABLE(version bigint, is_settled boolean)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select coalesce(v.version, 0), coalesce(v.version < pg_snapshot_xmin(pg_current_snapshot())::text::bigint, false)
+    from rows from (unnest(tenants), unnest(wanted)) with ordinality as asked(tenant_id, id, n)
+    left join lateral (
+      select greatest(c.version, m.version,
+               (select max(o.version) from calendars.objects o
+                 where o.tenant_id = asked.tenant_id and o.calendar_id = asked.id),
+               (select max(r.version) from calendars.removals r
+                 where r.tenant_id = asked.tenant_id and r.calendar_id = asked.id)) as version
+        from calendars.calendars c join calendars.mailboxes m using (tenant_id, owner_kind, owner_id)
+       where c.tenant_id = asked.tenant_id and c.id = asked.id) as v on true
+   order by n
 $function$
 ;
 
@@ -1263,6 +1428,7 @@ $function$
 -- constraints
 
 alter table access.grants add constraint grants_pkey PRIMARY KEY (tenant_id, id);
+alter table access.grounds add constraint grounds_pkey PRIMARY KEY (tenant_id);
 alter table audit.checkpoints add constraint checkpoints_pkey PRIMARY KEY (tenant_id, size);
 alter table audit.events add constraint events_pkey PRIMARY KEY (tenant_id, id);
 alter table audit.logs add constraint logs_pkey PRIMARY KEY (tenant_id);
@@ -1270,6 +1436,7 @@ alter table audit.notifications add constraint notifications_pkey PRIMARY KEY (t
 alter table audit.subscriptions add constraint subscriptions_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.address_books add constraint address_books_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.attachments add constraint attachments_pkey PRIMARY KEY (tenant_id, id);
+alter table calendars.book_subscriptions add constraint book_subscriptions_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.calendars add constraint calendars_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.card_removals add constraint card_removals_pkey PRIMARY KEY (tenant_id, book_id, card_id);
 alter table calendars.cards add constraint cards_pkey PRIMARY KEY (tenant_id, id);
@@ -1306,6 +1473,11 @@ alter table directory.passcode_attempts add constraint passcode_attempts_pkey PR
 alter table directory.passcodes add constraint passcodes_pkey PRIMARY KEY (tenant_id, id);
 alter table directory.removals add constraint removals_pkey PRIMARY KEY (tenant_id, kind, id);
 alter table directory.sponsors add constraint sponsors_pkey PRIMARY KEY (tenant_id, account_id, sponsor_kind, sponsor_id);
+alter table partners.agreement_amendments add constraint agreement_amendments_pkey PRIMARY KEY (tenant_id, agreement_id, author_tenant_id, number);
+alter table partners.agreement_messages add constraint agreement_messages_pkey PRIMARY KEY (tenant_id, id);
+alter table partners.agreement_signatures add constraint agreement_signatures_pkey PRIMARY KEY (tenant_id, agreement_id, digest, signer_tenant_id);
+alter table partners.agreement_versions add constraint agreement_versions_pkey PRIMARY KEY (tenant_id, agreement_id, digest);
+alter table partners.agreements add constraint agreements_pkey PRIMARY KEY (tenant_id, id);
 alter table partners.domains add constraint domains_pkey PRIMARY KEY (tenant_id, name);
 alter table partners.health add constraint health_pkey PRIMARY KEY (tenant_id, partner_tenant_id);
 alter table partners.introductions add constraint introductions_pkey PRIMARY KEY (tenant_id, partner_tenant_id);
@@ -1350,6 +1522,7 @@ alter table tenants.subscriptions add constraint subscriptions_pkey PRIMARY KEY 
 alter table tenants.tenants add constraint tenants_pkey PRIMARY KEY (tenant_id);
 alter table access.grants add constraint grants_once UNIQUE (tenant_id, object_kind, object_id, subject_kind, subject_id, kind, path);
 alter table calendars.address_books add constraint address_books_slug_key UNIQUE (tenant_id, account_id, slug);
+alter table calendars.book_subscriptions add constraint book_subscriptions_once UNIQUE (tenant_id, account_id, partner_tenant_id, partner_book_id);
 alter table calendars.calendars add constraint calendars_slug_key UNIQUE (tenant_id, owner_kind, owner_id, slug);
 alter table calendars.cards add constraint cards_name_key UNIQUE (tenant_id, book_id, name);
 alter table calendars.cards add constraint cards_uid_key UNIQUE (tenant_id, book_id, uid);
@@ -1411,6 +1584,8 @@ alter table directory.invitations add constraint invitations_state_check CHECK (
 alter table directory.passcodes add constraint passcodes_address_check CHECK ((address = lower(address)));
 alter table directory.removals add constraint removals_kind_check CHECK ((kind = ANY (ARRAY['account'::text, 'group'::text, 'contact'::text])));
 alter table directory.sponsors add constraint sponsors_sponsor_kind_check CHECK ((sponsor_kind = ANY (ARRAY['account'::text, 'group'::text])));
+alter table partners.agreement_messages add constraint agreement_messages_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'refused'::text])));
+alter table partners.agreements add constraint agreements_check CHECK ((partner_tenant_id <> tenant_id));
 alter table partners.partners add constraint partners_check CHECK ((partner_tenant_id <> tenant_id));
 alter table partners.shared_exchanges add constraint shared_exchanges_fault_side_check CHECK ((fault_side = ANY (ARRAY['ours'::text, 'theirs'::text])));
 alter table partners.shared_logs add constraint shared_logs_side_check CHECK ((side = ANY (ARRAY['ours'::text, 'theirs'::text])));
@@ -1441,6 +1616,7 @@ alter table tenants.tenants add constraint tenants_state_check CHECK ((state = A
 alter table audit.notifications add constraint notifications_subscription FOREIGN KEY (tenant_id, subscription_id) REFERENCES audit.subscriptions(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.address_books add constraint address_books_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table calendars.attachments add constraint attachments_tenant_id_object_id_fkey FOREIGN KEY (tenant_id, object_id) REFERENCES calendars.objects(tenant_id, id) ON DELETE CASCADE;
+alter table calendars.book_subscriptions add constraint book_subscriptions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table calendars.calendars add constraint calendars_tenant_id_owner_kind_owner_id_fkey FOREIGN KEY (tenant_id, owner_kind, owner_id) REFERENCES calendars.mailboxes(tenant_id, owner_kind, owner_id) ON DELETE CASCADE;
 alter table calendars.card_removals add constraint card_removals_tenant_id_book_id_fkey FOREIGN KEY (tenant_id, book_id) REFERENCES calendars.address_books(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.cards add constraint cards_tenant_id_book_id_fkey FOREIGN KEY (tenant_id, book_id) REFERENCES calendars.address_books(tenant_id, id) ON DELETE CASCADE;
@@ -1467,6 +1643,10 @@ alter table directory.guests add constraint guests_tenant_id_account_id_fkey FOR
 alter table directory.histories add constraint histories_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table directory.invitations add constraint invitations_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
 alter table directory.sponsors add constraint sponsors_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
+alter table partners.agreement_amendments add constraint agreement_amendments_tenant_id_agreement_id_fkey FOREIGN KEY (tenant_id, agreement_id) REFERENCES partners.agreements(tenant_id, id) ON DELETE CASCADE;
+alter table partners.agreement_messages add constraint agreement_messages_tenant_id_agreement_id_fkey FOREIGN KEY (tenant_id, agreement_id) REFERENCES partners.agreements(tenant_id, id) ON DELETE CASCADE;
+alter table partners.agreement_signatures add constraint agreement_signatures_tenant_id_agreement_id_digest_fkey FOREIGN KEY (tenant_id, agreement_id, digest) REFERENCES partners.agreement_versions(tenant_id, agreement_id, digest) ON DELETE CASCADE;
+alter table partners.agreement_versions add constraint agreement_versions_tenant_id_agreement_id_fkey FOREIGN KEY (tenant_id, agreement_id) REFERENCES partners.agreements(tenant_id, id) ON DELETE CASCADE;
 alter table partners.domains add constraint domains_tenant_id_partner_tenant_id_fkey FOREIGN KEY (tenant_id, partner_tenant_id) REFERENCES partners.partners(tenant_id, partner_tenant_id) ON DELETE CASCADE;
 alter table partners.health add constraint health_tenant_id_partner_tenant_id_fkey FOREIGN KEY (tenant_id, partner_tenant_id) REFERENCES partners.partners(tenant_id, partner_tenant_id) ON DELETE CASCADE;
 alter table signin.application_secrets add constraint application_secrets_tenant_id_application_id_fkey FOREIGN KEY (tenant_id, application_id) REFERENCES signin.applications(tenant_id, id) ON DELETE CASCADE;
@@ -1550,6 +1730,9 @@ CREATE INDEX passcode_attempts_old ON directory.passcode_attempts USING btree (t
 CREATE INDEX passcodes_by_address ON directory.passcodes USING btree (tenant_id, address, created_at DESC);
 CREATE INDEX removals_by_version ON directory.removals USING btree (tenant_id, kind, version);
 CREATE INDEX sponsors_by_sponsor ON directory.sponsors USING btree (tenant_id, sponsor_kind, sponsor_id);
+CREATE INDEX agreement_messages_waiting ON partners.agreement_messages USING btree (tenant_id, agreement_id, id) WHERE (state = 'waiting'::text);
+CREATE UNIQUE INDEX agreement_versions_by_number ON partners.agreement_versions USING btree (tenant_id, agreement_id, number) WHERE (NOT is_superseded);
+CREATE UNIQUE INDEX agreements_one_living ON partners.agreements USING btree (tenant_id, partner_tenant_id) WHERE (NOT is_over);
 CREATE INDEX domains_by_partner ON partners.domains USING btree (tenant_id, partner_tenant_id);
 CREATE INDEX nonces_by_end ON partners.nonces USING btree (tenant_id, expires_at);
 CREATE INDEX shared_records_by_digest ON partners.shared_records USING btree (tenant_id, partner_tenant_id, digest) WHERE (side = 'theirs'::text);
@@ -1583,6 +1766,22 @@ CREATE INDEX setting_changes_by_name ON tenants.setting_changes USING btree (ten
 
 -- triggers
 
+CREATE CONSTRAINT TRIGGER ground AFTER INSERT OR DELETE ON access.grants DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((COALESCE(current_setting('entente.purged_tenant'::text, true), ''::text) = ''::text)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground AFTER INSERT OR DELETE ON calendars.calendars DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((COALESCE(current_setting('entente.purged_tenant'::text, true), ''::text) = ''::text)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground AFTER INSERT OR DELETE ON calendars.mailboxes DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((COALESCE(current_setting('entente.purged_tenant'::text, true), ''::text) = ''::text)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground AFTER INSERT OR DELETE ON directory.accounts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((COALESCE(current_setting('entente.purged_tenant'::text, true), ''::text) = ''::text)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground AFTER INSERT OR DELETE ON directory.addresses DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((COALESCE(current_setting('entente.purged_tenant'::text, true), ''::text) = ''::text)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground AFTER INSERT OR DELETE ON directory.groups DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((COALESCE(current_setting('entente.purged_tenant'::text, true), ''::text) = ''::text)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground AFTER INSERT OR DELETE ON tenants.licence_assignments DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((COALESCE(current_setting('entente.purged_tenant'::text, true), ''::text) = ''::text)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground AFTER INSERT OR DELETE ON tenants.subscriptions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((COALESCE(current_setting('entente.purged_tenant'::text, true), ''::text) = ''::text)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON access.grants DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.kind <> new.kind) OR (old.subject_kind <> new.subject_kind) OR (old.subject_id <> new.subject_id) OR (old.object_kind <> new.object_kind) OR (old.object_id <> new.object_id) OR (old.level <> new.level) OR (old.path <> new.path) OR (old.ends_at IS DISTINCT FROM new.ends_at))) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON calendars.calendars DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON calendars.mailboxes DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON directory.accounts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.version <> new.version)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON directory.addresses DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON directory.groups DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.version <> new.version)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON tenants.licence_assignments DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON tenants.subscriptions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION access.set_ground();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE OF calendar_id, name, uid, component, content, etag, schedule_tag ON calendars.objects FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.address_books FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.calendars FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
@@ -1605,6 +1804,8 @@ CREATE TRIGGER version_kept BEFORE UPDATE OF last_sign_in_at ON directory.accoun
 
 alter table access.grants enable row level security;
 alter table access.grants force row level security;
+alter table access.grounds enable row level security;
+alter table access.grounds force row level security;
 alter table audit.checkpoints enable row level security;
 alter table audit.checkpoints force row level security;
 alter table audit.events enable row level security;
@@ -1619,6 +1820,8 @@ alter table calendars.address_books enable row level security;
 alter table calendars.address_books force row level security;
 alter table calendars.attachments enable row level security;
 alter table calendars.attachments force row level security;
+alter table calendars.book_subscriptions enable row level security;
+alter table calendars.book_subscriptions force row level security;
 alter table calendars.calendars enable row level security;
 alter table calendars.calendars force row level security;
 alter table calendars.card_removals enable row level security;
@@ -1691,6 +1894,16 @@ alter table directory.removals enable row level security;
 alter table directory.removals force row level security;
 alter table directory.sponsors enable row level security;
 alter table directory.sponsors force row level security;
+alter table partners.agreement_amendments enable row level security;
+alter table partners.agreement_amendments force row level security;
+alter table partners.agreement_messages enable row level security;
+alter table partners.agreement_messages force row level security;
+alter table partners.agreement_signatures enable row level security;
+alter table partners.agreement_signatures force row level security;
+alter table partners.agreement_versions enable row level security;
+alter table partners.agreement_versions force row level security;
+alter table partners.agreements enable row level security;
+alter table partners.agreements force row level security;
 alter table partners.domains enable row level security;
 alter table partners.domains force row level security;
 alter table partners.health enable row level security;
@@ -1775,6 +1988,11 @@ alter table tenants.subscriptions force row level security;
 create policy owner_purges on access.grants for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on access.grants for select to current_user using (true);
 create policy tenant on access.grants for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_inserts on access.grounds for insert to current_user with check (true);
+create policy owner_purges on access.grounds for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on access.grounds for select to current_user using (true);
+create policy owner_updates on access.grounds for update to current_user using (true);
+create policy tenant on access.grounds for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on audit.checkpoints for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on audit.checkpoints for select to current_user using (true);
 create policy tenant on audit.checkpoints for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1796,6 +2014,9 @@ create policy tenant on calendars.address_books for all to entente_app using ((t
 create policy owner_purges on calendars.attachments for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.attachments for select to current_user using (true);
 create policy tenant on calendars.attachments for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on calendars.book_subscriptions for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on calendars.book_subscriptions for select to current_user using (true);
+create policy tenant on calendars.book_subscriptions for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on calendars.calendars for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.calendars for select to current_user using (true);
 create policy tenant on calendars.calendars for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -1904,6 +2125,21 @@ create policy tenant on directory.removals for all to entente_app using ((tenant
 create policy owner_purges on directory.sponsors for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on directory.sponsors for select to current_user using (true);
 create policy tenant on directory.sponsors for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.agreement_amendments for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.agreement_amendments for select to current_user using (true);
+create policy tenant on partners.agreement_amendments for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.agreement_messages for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.agreement_messages for select to current_user using (true);
+create policy tenant on partners.agreement_messages for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.agreement_signatures for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.agreement_signatures for select to current_user using (true);
+create policy tenant on partners.agreement_signatures for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.agreement_versions for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.agreement_versions for select to current_user using (true);
+create policy tenant on partners.agreement_versions for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.agreements for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.agreements for select to current_user using (true);
+create policy tenant on partners.agreements for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on partners.domains for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on partners.domains for select to current_user using (true);
 create policy tenant on partners.domains for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -2025,11 +2261,13 @@ create policy tenant on tenants.subscriptions for all to entente_app using ((ten
 -- rights of the application
 
 grant delete, insert, select, update on access.grants to entente_app;
+grant delete, insert, select, update on access.grounds to entente_app;
 grant delete, insert, select, update on audit.logs to entente_app;
 grant delete, insert, select, update on audit.notifications to entente_app;
 grant delete, insert, select, update on audit.subscriptions to entente_app;
 grant delete, insert, select, update on calendars.address_books to entente_app;
 grant delete, insert, select, update on calendars.attachments to entente_app;
+grant delete, insert, select, update on calendars.book_subscriptions to entente_app;
 grant delete, insert, select, update on calendars.calendars to entente_app;
 grant delete, insert, select, update on calendars.card_removals to entente_app;
 grant delete, insert, select, update on calendars.cards to entente_app;
@@ -2066,6 +2304,11 @@ grant delete, insert, select, update on directory.passcode_attempts to entente_a
 grant delete, insert, select, update on directory.passcodes to entente_app;
 grant delete, insert, select, update on directory.removals to entente_app;
 grant delete, insert, select, update on directory.sponsors to entente_app;
+grant delete, insert, select, update on partners.agreement_amendments to entente_app;
+grant delete, insert, select, update on partners.agreement_messages to entente_app;
+grant delete, insert, select, update on partners.agreement_signatures to entente_app;
+grant delete, insert, select, update on partners.agreement_versions to entente_app;
+grant delete, insert, select, update on partners.agreements to entente_app;
 grant delete, insert, select, update on partners.domains to entente_app;
 grant delete, insert, select, update on partners.health to entente_app;
 grant delete, insert, select, update on partners.introductions to entente_app;
@@ -2103,8 +2346,12 @@ grant delete, insert, select, update on tenants.setting_changes to entente_app;
 grant delete, insert, select, update on tenants.settings to entente_app;
 grant delete, insert, select, update on tenants.storage_pools to entente_app;
 grant delete, insert, select, update on tenants.subscriptions to entente_app;
+grant execute on function access.grounds_of(uuid[]) to entente_app;
 grant execute on function access.operates_server(uuid) to entente_app;
+grant execute on function audit.is_followed(uuid,text,text,text,timestamp with time zone) to entente_app;
+grant execute on function calendars.take_object(uuid,uuid,text,text) to entente_app;
 grant execute on function calendars.tenant_of_link(bytea,text) to entente_app;
+grant execute on function calendars.versions_of(uuid[],uuid[]) to entente_app;
 grant execute on function directory.tenants_knowing_address(text) to entente_app;
 grant execute on function directory.tenants_with_guest(uuid,uuid) to entente_app;
 grant execute on function platform.add_job(text,json,timestamp with time zone,integer,text,text) to entente_app;
@@ -2133,8 +2380,13 @@ grant usage on schema partners to entente_app;
 grant usage on schema platform to entente_app;
 grant usage on schema signin to entente_app;
 grant usage on schema tenants to entente_app;
+revoke all on function access.grounds_of(uuid[]) from public;
 revoke all on function access.operates_server(uuid) from public;
+revoke all on function access.set_ground() from public;
+revoke all on function audit.is_followed(uuid,text,text,text,timestamp with time zone) from public;
+revoke all on function calendars.take_object(uuid,uuid,text,text) from public;
 revoke all on function calendars.tenant_of_link(bytea,text) from public;
+revoke all on function calendars.versions_of(uuid[],uuid[]) from public;
 revoke all on function directory.tenants_knowing_address(text) from public;
 revoke all on function directory.tenants_with_guest(uuid,uuid) from public;
 revoke all on function platform.add_job(text,json,timestamp with time zone,integer,text,text) from public;

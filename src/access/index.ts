@@ -14,8 +14,10 @@ export {
   deleteGrants,
   type GrantFilter,
   listGrants,
+  noteUse,
   operatesServer,
   putGrant,
 } from './store/grants.ts';
 export type { ExplainPorts, KeptRefusal } from './usecases/explain.ts';
 export type { LedgerPorts } from './usecases/ledger.ts';
+export { remembered } from './usecases/remember.ts';

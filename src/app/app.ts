@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { newId, type TenantId } from '../kernel/ids.ts';
 import type { Job, Module, Run, Subscriber, Sweep } from '../kernel/module.ts';
+import { CHECK_ALL } from '../partners/index.ts';
 import { openBlobStore } from '../platform/blobs/index.ts';
 import { openBus } from '../platform/bus.ts';
 import { startEmbeddedPostgres } from '../platform/database/embedded.ts';
@@ -19,6 +20,7 @@ import { openSignin, type Signin } from '../signin/index.ts';
 import { findTenantByAddress, hasTenants, listTenantIds, SettingsRegistry, TENANT_CHANGED } from '../tenants/index.ts';
 import { backupRoutes } from './backups.ts';
 import { batchRoute } from './batch.ts';
+import { createChangeTeller } from './change-teller.ts';
 import type { Configuration } from './configuration.ts';
 import { healthRoutes } from './health.ts';
 import { createModules } from './modules.ts';
@@ -27,7 +29,7 @@ import { writeServerFile } from './server-file.ts';
 import { isReachedOnlyFromHere, type SetupCode, setupCodeOf } from './setup-code.ts';
 import { createTenantStates } from './tenant-states.ts';
 import { serveWeb } from './web.ts';
-import { createWorkshop } from './work.ts';
+import { createWorkshop, jobOf } from './work.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -111,6 +113,7 @@ export async function startApp(options: {
       trustProxy: configuration.trustProxy,
       data: configuration.data,
       demo: configuration.demo,
+      followed: () => followed,
     });
     const tls = await provideTls(configuration, now());
     const modules = createModules({
@@ -134,16 +137,36 @@ export async function startApp(options: {
       for (const module of modules) await module.close?.();
     });
     const registry: SettingsRegistry = new SettingsRegistry(modules.flatMap((module) => module.settings ?? []));
-    const states = createTenantStates({ database, bus, registry });
+    const states = createTenantStates({
+      database,
+      bus,
+      registry,
+      onUnsound(tenantId) {
+        const actor = { kind: 'system', name: CHECK_ALL } as const;
+        const key = `${CHECK_ALL}:${tenantId}`;
+        later({ tenantId, actor }, (ctx) => ctx.defer(CHECK_ALL, {}, { key })).catch((err: unknown) =>
+          log.error({ err, tenantId }, 'an agreement is not what was signed, and could not be looked at'),
+        );
+      },
+    });
+    const followed = modules.flatMap((module) => module.followed ?? []);
+    const changes = createChangeTeller({ database, followed, log });
+    closers.push(() => changes.close());
     const subscribers = modules.flatMap((module) => module.subscribers ?? []);
+    const subscribersByAction = new Map<string, readonly Subscriber[]>();
     const workshop = createWorkshop({
       database,
       tenantState: states.stateOf,
-      subscribersOf: (action) => subscribers.filter((one) => wants(one, action)).map((one) => `event:${one.name}`),
+      subscribersOf(action) {
+        const found = subscribersByAction.get(action) ?? subscribers.filter((one) => wants(one, action));
+        subscribersByAction.set(action, found);
+        return found;
+      },
       onCommitted(topic, tenantId, payload) {
         if (topic === TENANT_CHANGED) states.forget((payload.tenantId ?? tenantId) as TenantId);
         signin.hear({ topic, tenantId, payload });
       },
+      onRecorded: changes.recorded,
       now,
       log,
     });
@@ -295,9 +318,7 @@ function runnable(modules: readonly Module<Route>[], subscribers: readonly Subsc
   });
   return [
     ...modules.flatMap((module) => (module.jobs ?? []).map((job) => inTenant(job.name, job.run, job.transaction))),
-    ...subscribers.map((one) =>
-      inTenant(`event:${one.name}`, (ctx, payload) => one.handle(ctx, payload.event as never)),
-    ),
+    ...subscribers.map((one) => inTenant(jobOf(one), (ctx, payload) => one.handle(ctx, payload.event as never))),
   ];
 }
 

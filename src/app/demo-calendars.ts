@@ -1,12 +1,17 @@
 import { Temporal } from 'temporal-polyfill';
+import { putGrant } from '../access/index.ts';
 import {
   bookingShape,
   calendarDefaults,
+  createOwnCalendar,
   createPlace,
+  GRANTS,
   holdCalendarOf,
+  keepShared,
   organizationRelationships,
   ownDefaultCalendar,
   putObject,
+  sharingPolicies,
 } from '../calendars/index.ts';
 import { findAccountByPrincipalName } from '../directory/index.ts';
 import type { Context } from '../kernel/context.ts';
@@ -360,6 +365,7 @@ export async function loadCalendars(
   }
   for (const organisation of organisations) await furnish(run, organisation, nameOf);
   await relate(run, organisations);
+  await shareAcross(run, organisations, nameOf);
   const home = organisations.find(({ domain }) => domain === FABRIKAM);
   if (!home || !falcon) return;
   await as(run, home, 'anders', async (ctx) => {
@@ -421,6 +427,83 @@ async function relate(run: Run, organisations: readonly LoadedOrganisation[]): P
   }
 }
 
+/** Contoso's own calendar of the project, which people of Fabrikam have taken among theirs. */
+const CONTOSOS_FALCON = { name: 'Falcon at Contoso', by: 'bob', readers: ['ann', 'anders'], role: 'read' } as const;
+
+/**
+ * Bob of Contoso keeps a calendar of what Contoso does for the project and shares it with people of Fabrikam, as far as
+ * Contoso's sharing policy lets him.
+ */
+async function shareAcross(
+  run: Run,
+  organisations: readonly LoadedOrganisation[],
+  nameOf: (address: string) => string,
+): Promise<void> {
+  const fabrikam = organisations.find(({ domain }) => domain === FABRIKAM);
+  const contoso = organisations.find(({ domain }) => domain === CONTOSO);
+  if (!fabrikam || !contoso) return;
+  const { name, by, readers, role } = CONTOSOS_FALCON;
+  await as(run, contoso, administratorOf(contoso), (ctx) =>
+    changeSettings(ctx, sharingPolicies, newId(), {
+      name: 'With Fabrikam',
+      rules: [`${FABRIKAM}: CalendarSharingFreeBusyReviewer`, '*: CalendarSharingFreeBusySimple'],
+      isDefault: true,
+    }),
+  );
+  const calendar = await as(run, contoso, by, async (ctx) => {
+    const made = await createOwnCalendar(ctx, { name, slug: 'falcon' });
+    for (const plan of CONTOSO_WORK) {
+      const text = textOf(plan, { reader: bob, now: ctx.now, nameOf });
+      await putObject(ctx, { calendarId: made.id, name: `${uidOf(plan)}.ics`, text, saying: SILENT });
+    }
+    for (const reader of readers) {
+      await putGrant(ctx, {
+        kind: GRANTS.calendar.kind,
+        subject: { kind: 'contact', id: `${reader}@${FABRIKAM}` },
+        object: { kind: GRANTS.calendar.objectKind, id: made.id },
+        level: role,
+        homeTenantId: fabrikam.id,
+        homeDomain: FABRIKAM,
+        givenBy: contoso.people[by] as string,
+        sponsorId: contoso.people[by] as string,
+      });
+    }
+    return made;
+  });
+  if (!calendar) return;
+  for (const reader of readers) {
+    await as(run, fabrikam, reader, (ctx) =>
+      keepShared(ctx, {
+        accountId: fabrikam.people[reader] as string,
+        partnerTenantId: contoso.id,
+        partnerCalendarId: calendar.id,
+        name,
+        ownerName: nameOf(bob),
+        ownerAddress: bob,
+        organisationName: 'Contoso',
+        color: null,
+        role,
+      }),
+    );
+  }
+}
+
+/** What stands in Contoso's calendar of the project. */
+const CONTOSO_WORK: readonly Plan[] = [
+  {
+    title: 'Vibration measured',
+    by: bob,
+    day: 1,
+    time: '14:30',
+    lasts: 90,
+    place: 'Laboratory',
+    words: 'Rig 2, all loads.',
+  },
+  { title: 'Calculation delivered', by: bob, day: 3, lasts: 1, status: 'FREE' },
+  { title: 'Report read through', by: bob, day: 4, time: '09:30', lasts: 60, place: 'Thames' },
+  { title: 'On site at Fabrikam', by: bob, day: 8, lasts: 2, place: 'Rig 2' },
+];
+
 /** What stands in the calendar of Project Falcon itself. */
 const FALCON: readonly Plan[] = [
   { title: 'Housing frozen', by: anders, day: 4, lasts: 1, status: 'FREE', categories: 'Falcon' },
@@ -431,12 +514,17 @@ const FALCON: readonly Plan[] = [
 const administratorOf = ({ domain }: LoadedOrganisation) =>
   ({ [FABRIKAM]: 'ann', [CONTOSO]: 'carla', [TAILSPIN]: 'tina' })[domain] ?? '';
 
-async function as<T>(run: Run, { id, people }: LoadedOrganisation, name: string, act: (ctx: Context) => Promise<T>) {
+async function as<T>(
+  run: Run,
+  { id, people }: LoadedOrganisation,
+  name: string,
+  act: (ctx: Context) => Promise<T>,
+): Promise<T | undefined> {
   const accountId = people[name];
-  if (accountId === undefined) return;
+  if (accountId === undefined) return undefined;
   const work = { tenantId: id, actor: { kind: 'system', name: 'demo' } } as const;
   const actor = await run({ ...work, readOnly: true }, (ctx) => accessPorts.actorOf(ctx, accountId));
-  if (actor) await run({ ...work, actor }, act);
+  return actor && run({ ...work, actor }, act);
 }
 
 /** The same in every calendar that holds the meeting. */

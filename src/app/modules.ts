@@ -30,6 +30,7 @@ import type { Vault } from '../platform/vault.ts';
 import { type Addresses, consentedPermissions, type Signin, setPassword, weaknessOf } from '../signin/index.ts';
 import { findTenantIdByDomain, type SettingsRegistry, tenantsModule } from '../tenants/index.ts';
 import { accessPorts } from './access-ports.ts';
+import { agreementPorts } from './agreement-ports.ts';
 import type { Configuration } from './configuration.ts';
 import { demoFromPage } from './demo.ts';
 import { firstAdministrator } from './first-administrator.ts';
@@ -79,6 +80,8 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
   const resolver = openResolver({ servers: configuration.dnsServers });
   const partners = partnersModule({
     ...platform,
+    ...agreementPorts,
+    terms: () => modules.flatMap((module) => module.agreementTerms ?? []),
     requests: () => modules.flatMap((module) => module.partnerRequests ?? []),
     acts: () => modules.flatMap((module) => module.sharedActs ?? []),
     tenantOfDomain: (domain) => platform.database.outside((tx) => findTenantIdByDomain({ tx }, domain)),
@@ -134,6 +137,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       vault: platform.vault,
       origin: platform.addresses.origin,
       blobs: platform.blobs,
+      actorOf: accessPorts.actorOf,
     }),
     { name: 'mail-queue', jobs: mailJobs(mailPorts(platform)) },
   ];

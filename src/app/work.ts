@@ -3,6 +3,7 @@ import type { Answer, Context, DeferOptions, NewEvent, TenantFacts, Tx } from '.
 import { atLeast, type Decision, decide } from '../kernel/decision.ts';
 import { type Fault, kernelFaults } from '../kernel/fault.ts';
 import { type EventId, HOST, newId, type TenantId } from '../kernel/ids.ts';
+import type { Subscriber } from '../kernel/module.ts';
 import { FRESH_PROOF_SECONDS } from '../kernel/proof.ts';
 import type { SettingsSnapshot } from '../kernel/settings.ts';
 import { announce } from '../platform/bus.ts';
@@ -21,10 +22,12 @@ export interface WorkPorts {
   readonly database: Database;
   /** The tenant and its settings, from memory where known. Throws not-found for a tenant that is none. */
   tenantState(id: TenantId): Promise<TenantState>;
-  /** The jobs that must follow an event: one for each subscriber that wants it. */
-  subscribersOf(action: string): readonly string[];
+  /** Those that want an event: for each whom it concerns, a job follows. */
+  subscribersOf(action: string): readonly Subscriber[];
   /** Told of each announcement after its commit, here and at once. */
   onCommitted(topic: string, tenantId: TenantId, payload: Readonly<Record<string, unknown>>): void;
+  /** Told of the events of each commit, after it. */
+  onRecorded(tenantId: TenantId, events: readonly EventRecord[]): void;
   readonly now: () => Date;
   readonly log: Log;
 }
@@ -39,6 +42,9 @@ interface Refusal {
   readonly id: EventId;
   readonly event: NewEvent;
 }
+
+/** The name of the job in which a subscriber is told. */
+export const jobOf = (subscriber: Subscriber): string => `event:${subscriber.name}`;
 
 export function createWorkshop(ports: WorkPorts): Workshop {
   return {
@@ -103,14 +109,19 @@ export function createWorkshop(ports: WorkPorts): Workshop {
         return ctx;
       };
 
+      const tell = async (ctx: Context, events: readonly EventRecord[]) => {
+        for (const event of events) {
+          const told = published(event);
+          for (const subscriber of ports.subscribersOf(event.action)) {
+            if ((await subscriber.concerns?.(ctx, told)) ?? true) await ctx.defer(jobOf(subscriber), { event: told });
+          }
+        }
+      };
+
       const run = async (tx: Tx) => {
         const ctx = contextOn(tx);
         const result = await act(ctx);
-        await insertEvents(ctx, events);
-        for (const event of events) {
-          for (const subscriber of ports.subscribersOf(event.action))
-            await ctx.defer(subscriber, { event: published(event) });
-        }
+        if (events.length > 0) await Promise.all([insertEvents(ctx, events), tell(ctx, events)]);
         return result;
       };
 
@@ -124,6 +135,7 @@ export function createWorkshop(ports: WorkPorts): Workshop {
         const result = await ports.database.transaction(options, run);
         // The announcement itself may still be under way when the caller's next request arrives.
         for (const { topic, payload } of announced) ports.onCommitted(topic, work.tenantId, payload);
+        if (events.length > 0) ports.onRecorded(work.tenantId, events);
         return { result, asked };
       } finally {
         if (refusals.length > 0)

@@ -12,6 +12,7 @@ import {
   deliverLifecycle,
   deliverNotifications,
   forgetOwner,
+  isFollowed,
   queueChange,
   sweepSubscriptions,
 } from './usecases/notifying.ts';
@@ -41,6 +42,7 @@ export function auditModule(ports: AuditPorts): Module<Route> {
         get to() {
           return ports.changes().flatMap((one) => Object.keys(one.actions));
         },
+        concerns: (ctx, event) => isFollowed(ctx, ports.changes(), event),
         handle: (ctx, event) => queueChange(ctx, ports.changes(), event),
       },
       {

@@ -1,9 +1,12 @@
+export { GRANTS } from './grants.ts';
 export { bookingShape } from './model/place.ts';
 export { calendarsModule } from './module.ts';
-export { calendarDefaults, organizationRelationships } from './settings.ts';
+export { calendarDefaults, organizationRelationships, sharingPolicies } from './settings.ts';
 export { listCalendarNames } from './store/calendars.ts';
+export { createOwnCalendar } from './usecases/calendars.ts';
 export { ownDefaultCalendar } from './usecases/mailboxes.ts';
 export { putObject } from './usecases/objects.ts';
 export { holdCalendarOf } from './usecases/open-calendars.ts';
 export { createPlace } from './usecases/places.ts';
 export { calendarsRevokers } from './usecases/revokers.ts';
+export { keepShared } from './usecases/shared-calendars.ts';

@@ -3,8 +3,10 @@ import type { Route } from '../platform/http/route.ts';
 import { calendarActs, calendarChanges } from './events.ts';
 import { type AvailabilityRequest, availabilityRequest } from './model/availability.ts';
 import { type MailTipsRequest, mailTipsRequest } from './model/mail-tips.ts';
-import { administerCalendars, sharedCalendarsUse } from './questions/calendars.ts';
+import { administerCalendars, sharedCalendarsUse, sharedContactsUse } from './questions/calendars.ts';
 import { organizationRelationshipRoutes } from './routes/admin/organization-relationships.ts';
+import { outsideShareRoutes } from './routes/admin/outside-shares.ts';
+import { partnerViewRoutes } from './routes/admin/partner-views.ts';
 import { placeRoutes } from './routes/admin/places.ts';
 import { sharingPolicyRoutes } from './routes/admin/sharing-policies.ts';
 import { davRoutes } from './routes/dav/index.ts';
@@ -21,6 +23,7 @@ import { roomRoutes } from './routes/graph/places.ts';
 import { reminderRoutes } from './routes/graph/reminders.ts';
 import { scheduleRoutes } from './routes/graph/schedules.ts';
 import { todoRoutes } from './routes/graph/todo.ts';
+import { addressBookRoutes } from './routes/me/address-books.ts';
 import { calendarFileRoutes } from './routes/me/files.ts';
 import { meetingRoutes } from './routes/me/meetings.ts';
 import { publicationRoutes } from './routes/me/publication.ts';
@@ -34,7 +37,9 @@ import {
   partnerCapabilities,
   sharingPolicies,
 } from './settings.ts';
+import { calendarTerms } from './usecases/agreed.ts';
 import {
+  addressBookUse,
   calendarPermissions,
   calendarShare,
   calendarUse,
@@ -48,8 +53,10 @@ import {
 import { type AttachmentPorts, sweepAttachments } from './usecases/attachments.ts';
 import { enforceSharing } from './usecases/enforce-sharing.ts';
 import { forgetGoneInstances } from './usecases/follow-view.ts';
+import { followedCalendars } from './usecases/followed.ts';
 import { forgetOwner } from './usecases/forget-owner.ts';
 import { freeBusyRead } from './usecases/free-busy.ts';
+import { type ImportPorts, importJob, sweepImports } from './usecases/import-file.ts';
 import { type LinkPorts, sealOf, sweepEndedShares } from './usecases/links.ts';
 import { AVAILABILITY, answerAvailability, mayLookOut } from './usecases/look-up-availability.ts';
 import { answerMailTips, MAIL_TIPS, mailTipsRead } from './usecases/mail-tips.ts';
@@ -58,11 +65,13 @@ import { moveWindows, moveWindowsJob } from './usecases/move-windows.ts';
 import { ENFORCE_SHARING } from './usecases/policies.ts';
 import { remind } from './usecases/reminders.ts';
 import { scheduleRequest, sendMessagesJob, sweepMessages } from './usecases/sending.ts';
+import { sharedBookRequests } from './usecases/shared-books.ts';
 import { sharedRequests } from './usecases/shared-calendars.ts';
 import { objectsOfSharedRequest } from './usecases/shared-objects.ts';
 import { answerStanding, STANDING, standingRequest } from './usecases/standing.ts';
+import { sweepUploads } from './usecases/upload-sessions.ts';
 
-export interface CalendarsPorts extends LinkPorts, EventPorts, AttachmentPorts {
+export interface CalendarsPorts extends LinkPorts, EventPorts, AttachmentPorts, ImportPorts {
   /** The way to other organisations. */
   readonly partners: Partners;
   readonly run: Run;
@@ -74,6 +83,7 @@ export interface CalendarsPorts extends LinkPorts, EventPorts, AttachmentPorts {
 export function calendarsModule(ports: CalendarsPorts): Module<Route> {
   return {
     name: 'calendars',
+    agreementTerms: calendarTerms,
     settings: [
       calendarDefaults,
       organizationRelationships,
@@ -91,6 +101,8 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       sharedCalendarsUse,
       ownCalendars,
       ownContacts,
+      addressBookUse,
+      sharedContactsUse,
       readAddressList,
       expandGroup,
       administerCalendars,
@@ -110,6 +122,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...calendarPermissionRoutes(ports),
       ...sharedCalendarRoutes(ports),
       ...publicationRoutes(ports),
+      ...addressBookRoutes(ports),
       ...linkRoutes(ports),
       ...scheduleRoutes(ports),
       ...meetingTimesRoutes(ports),
@@ -117,19 +130,30 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...organizationRelationshipRoutes(ports),
       ...sharingPolicyRoutes,
       ...capabilityRoutes,
+      ...partnerViewRoutes,
+      ...outsideShareRoutes(ports),
       ...placeRoutes(),
       ...meetingRoutes(),
-      ...calendarFileRoutes,
+      ...calendarFileRoutes(ports),
       ...davRoutes(ports),
     ],
     changes: calendarChanges,
+    followed: [followedCalendars],
     sharedActs: calendarActs,
-    jobs: [placeAnewJob, moveWindowsJob, sendMessagesJob(ports), { name: ENFORCE_SHARING, run: enforceSharing }],
+    jobs: [
+      placeAnewJob,
+      moveWindowsJob,
+      sendMessagesJob(ports),
+      importJob(ports),
+      { name: ENFORCE_SHARING, run: enforceSharing },
+    ],
     sweeps: [
       { name: ENFORCE_SHARING, cron: '43 2 * * *', run: enforceSharing },
       { name: 'calendars.ended-shares', cron: '*/10 * * * *', run: sweepEndedShares },
       { name: 'calendars.gone-instances', cron: '41 4 * * *', run: forgetGoneInstances },
       { name: 'calendars.attachments', cron: '53 4 * * *', run: (ctx) => sweepAttachments(ctx, ports) },
+      { name: 'calendars.imports', cron: '11 5 * * *', run: (ctx) => sweepImports(ctx, ports) },
+      { name: 'calendars.uploads', cron: '7 5 * * *', run: (ctx) => sweepUploads(ctx, ports) },
       { name: 'calendars.move-windows', cron: '17 3 * * *', run: (ctx) => moveWindows(ctx) },
       { name: 'calendars.messages', cron: '20 3 * * *', run: sweepMessages },
       { name: 'calendars.reminders', cron: '* * * * *', run: remind },
@@ -168,6 +192,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       { name: STANDING, shape: standingRequest, transaction: 'read', isRoutine: true, answer: answerStanding },
       scheduleRequest,
       ...sharedRequests,
+      ...sharedBookRequests,
       objectsOfSharedRequest,
     ],
   };

@@ -1,6 +1,7 @@
 import type { Module, Run } from '../kernel/module.ts';
 import type { Route } from '../platform/http/route.ts';
 import { directoryActs, directoryChanges } from './events.ts';
+import { guestsTerm } from './questions/agreed-guests.ts';
 import {
   acceptInvitation,
   goOut,
@@ -49,6 +50,7 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
   const links = { publicUrl: ports.configuration.publicUrl };
   return {
     name: 'directory',
+    agreementTerms: [guestsTerm],
     settings: [directoryAccess, externalCollaboration, staleGuests, partnerCollaboration],
     questions: [
       manageAccounts,

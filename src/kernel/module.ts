@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { AgreementTerm } from './agreement.ts';
 import type { Actor, Context } from './context.ts';
 import type { TenantId } from './ids.ts';
 import type { Question } from './question.ts';
@@ -33,6 +34,8 @@ export interface Subscriber {
   readonly name: string;
   /** Actions it wants: exact (`directory.guest-redeemed`) or a module (`directory.*`). */
   readonly to: readonly string[];
+  /** Asked at the end of the event's own transaction: whether it concerns anybody. Without an answer it always does. */
+  concerns?(ctx: Context, event: PublishedEvent): Promise<boolean>;
   handle(ctx: Context, event: PublishedEvent): Promise<void>;
 }
 
@@ -134,6 +137,19 @@ export interface ChangePlace {
   of(event: PublishedEvent): string | undefined;
 }
 
+/**
+ * What open pages follow: they are told that something in it changed and never what, and read it again on the way on
+ * which everything is decided.
+ */
+export interface Followed {
+  /** As pages name it: `calendars`. */
+  readonly name: string;
+  /** Where an event changed something, by the ids that `find` gives. */
+  of(event: Pick<PublishedEvent, 'action' | 'targets' | 'facts'>): readonly string[];
+  /** What a page means by a name; undefined for what whoever asks may not know of. */
+  find(ctx: Context, named: string): Promise<string | undefined>;
+}
+
 /** A question of any kind, as the explainer holds it: it checks the input before it gathers the facts. */
 // biome-ignore lint/suspicious/noExplicitAny: facts and levels differ from question to question and stay inside each.
 export type AnyQuestion = Question<any, any, any, any>;
@@ -156,10 +172,14 @@ export interface Module<Route = unknown> {
   readonly questions?: readonly AnyQuestion[];
   /** What other organisations may ask of ours. */
   readonly partnerRequests?: readonly PartnerRequest[];
+  /** What agreements with other organisations can speak of. */
+  readonly agreementTerms?: readonly AgreementTerm[];
   /** What of its events concerns other organisations. */
   readonly sharedActs?: readonly SharedAct[];
   /** What change notifications may be asked for. */
   readonly changes?: readonly ChangeCollection[];
+  /** What open pages may follow. */
+  readonly followed?: readonly Followed[];
   readonly jobs?: readonly Job[];
   readonly sweeps?: readonly Sweep[];
   readonly subscribers?: readonly Subscriber[];

@@ -7,3 +7,9 @@ export const TOPICS = {
   /** `{}`: the tenant's signing keys changed. */
   keysChanged: 'signin.keys-changed',
 } as const;
+
+/** Told to a person's own open pages: `{ accountId, about, … }`. Any module may announce it. */
+export const PERSON_NOTICE = 'live.person-notice';
+
+/** `{ name, ids }`: where something changed that open pages follow. Never what: they read it again. */
+export const THING_CHANGED = 'live.thing-changed';

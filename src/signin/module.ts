@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { guestIn } from '../directory/index.ts';
 import type { Actor, Context, TenantFacts } from '../kernel/context.ts';
 import type { AccountId, TenantId } from '../kernel/ids.ts';
-import type { Module, Run, SealedColumn } from '../kernel/module.ts';
+import type { Followed, Module, Run, SealedColumn } from '../kernel/module.ts';
 import type { Announcement, Bus } from '../platform/bus.ts';
 import type { Database } from '../platform/database/index.ts';
 import type { Route } from '../platform/http/route.ts';
@@ -106,6 +106,8 @@ export interface SigninPorts {
   readonly data: string;
   readonly demo: boolean;
   readonly trustProxy: boolean;
+  /** What open pages may follow, of every module; there once all are made. */
+  readonly followed: () => readonly Followed[];
 }
 
 export interface Signin extends Module<Route> {
@@ -274,7 +276,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
         limits: createClientLimits(ports),
         issuerTemplate: () => `${ports.addresses.httpsOrigin()}/{tenantid}/v2.0`,
       });
-      mountLive(fastify, { authenticator, bus: ports.bus });
+      mountLive(fastify, { ...ports, authenticator });
     },
     // A guest's coming is their home's to know, too.
     sharedActs: [{ action: 'signin.signed-in', concerns: guestIn }],

@@ -111,6 +111,9 @@ function someSettings(roll: Dice): SettingRow[] {
           mailTipsAccessScope: roll.pick([null, world.objects.fabrikam.group]),
         })
       : []),
+    ...(roll.chance(0.3)
+      ? of('partners.agreement-rules', '', { requiredFor: roll.some(['calendar', 'guests', 'files'], 0.6) })
+      : []),
     ...(roll.chance(0.4)
       ? of('directory.partner-collaboration', 'contoso.example', { b2bCollaborationInbound: 'blocked' })
       : []),
@@ -118,7 +121,7 @@ function someSettings(roll: Dice): SettingRow[] {
 }
 
 function anInput(question: AnyQuestion, roll: Dice): unknown {
-  const { account, calendar, group, guest } = world.objects.fabrikam;
+  const { account, 'address book': bookId, calendar, group, guest } = world.objects.fabrikam;
   const known: Record<string, unknown> = {
     'calendars.calendar.use': { calendarId: calendar },
     'calendars.calendar.permissions': { calendarId: calendar },
@@ -128,6 +131,7 @@ function anInput(question: AnyQuestion, roll: Dice): unknown {
     },
     'calendars.group.expand': { groupId: group },
     'calendars.link.read': { linkId: calendar },
+    'calendars.address-book.use': { bookId },
     'calendars.contacts.share': { address: roll.pick(['a@contoso.example', 'a@elsewhere.example']) },
     'calendars.mail-tips.read': {
       address: 'anders@fabrikam.example',
@@ -145,6 +149,12 @@ function anInput(question: AnyQuestion, roll: Dice): unknown {
     'access.refusal.read-own': { refusedId: roll.pick([world.fabrikam.anders.id, account, null]) },
     'audit.subscription.manage': { owner: { kind: 'account', id: roll.pick([world.fabrikam.anders.id, account]) } },
     'signin.credentials.reset-operator': { askerOperates: roll.chance(0.5) },
+    'partners.agreements.sign': { hasSecondFactor: roll.chance(0.5) },
+    'partners.term.reach': {
+      partnerTenantId: world.contoso.id,
+      term: roll.pick(['calendars.free-busy', 'files.sharing']),
+      direction: roll.pick(['ours', 'theirs']),
+    },
     'signin.own.change': { hasSecondFactor: roll.chance(0.5) },
     'signin.consent.give': { needsAdministrator: roll.chance(0.5) },
     'directory.home.go-out': { tenantId: world.contoso.id, domains: ['contoso.example'] },

@@ -114,6 +114,8 @@ export function createApi(ports: ApiPorts = {}): Api {
           method,
           headers,
           credentials: 'same-origin',
+          // What was put off until the page is left must still arrive.
+          ...(method === 'DELETE' ? { keepalive: true } : {}),
           ...(call.body === undefined ? {} : { body: isForm ? (call.body as BodyInit) : JSON.stringify(call.body) }),
           ...(call.signal ? { signal: call.signal } : {}),
         });

@@ -56,7 +56,12 @@ interface Tables {
   };
 }
 
+/**
+ * Keeps a subscription, once every change has ended that had found nobody to tell: of what its owner does not see yet,
+ * they are told.
+ */
 export async function insertSubscription(ctx: Context, subscription: Subscription): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${ctx.tenantId}, ${FOLLOWED}))`.execute(sqlOf(ctx));
   await sqlOf<Tables>(ctx)
     .insertInto('audit.subscriptions')
     .values({
@@ -149,12 +154,28 @@ export async function deleteEndedSubscriptions(ctx: Context): Promise<Subscripti
   return rows.map(fromRow);
 }
 
-/** Queues one change for every subscription that wants it, and returns which those are. */
-export async function queueNotifications(
-  ctx: Context,
-  change: { changeType: string; collection: string; objectId: string; place: string | undefined },
-): Promise<string[]> {
-  const wanting = await sqlOf<Tables>(ctx)
+/** A change of one thing in a collection. */
+export interface Change {
+  readonly changeType: string;
+  readonly collection: string;
+  readonly objectId: string;
+  /** Where it is, in a collection that stands below something else. */
+  readonly place: string | undefined;
+}
+
+/** The lock between changes and subscriptions of a tenant, as `audit.is_followed` takes it. */
+const FOLLOWED = 7164;
+
+/** Whether there is a subscription to a change. None comes into being before the transaction ends. */
+export async function hasSubscriptions(ctx: Context, change: Change): Promise<boolean> {
+  const { rows } = await sql<{ yes: boolean }>`
+    select audit.is_followed(${ctx.tenantId}, ${change.collection}, ${change.place ?? change.objectId},
+                             ${change.changeType}, ${ctx.now}) as yes`.execute(sqlOf(ctx));
+  return rows[0]?.yes ?? false;
+}
+
+const listWanting = (ctx: Context, change: Change): Promise<{ id: string }[]> =>
+  sqlOf<Tables>(ctx)
     .selectFrom('audit.subscriptions')
     .select('id')
     .where('tenant_id', '=', ctx.tenantId)
@@ -165,6 +186,10 @@ export async function queueNotifications(
     .where(sql<boolean>`${change.changeType} = any (change_types)`)
     .where('expires_at', '>', ctx.now)
     .execute();
+
+/** Queues one change for every subscription that wants it, and returns which those are. */
+export async function queueNotifications(ctx: Context, change: Change): Promise<string[]> {
+  const wanting = await listWanting(ctx, change);
   if (wanting.length === 0) return [];
   await sqlOf<Tables>(ctx)
     .insertInto('audit.notifications')

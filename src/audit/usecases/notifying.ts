@@ -2,12 +2,14 @@ import { createHmac } from 'node:crypto';
 import type { Context } from '../../kernel/context.ts';
 import type { ChangeCollection, PublishedEvent } from '../../kernel/module.ts';
 import {
+  type Change,
   deleteEndedSubscriptions,
   deleteNotifications,
   deleteStaleNotifications,
   deleteSubscription,
   deleteSubscriptionsOf,
   findSubscription,
+  hasSubscriptions,
   listNotifications,
   queueNotifications,
   type Subscription,
@@ -24,23 +26,39 @@ const DELIVERED_AT_ONCE = 100;
 const TRIES = 9;
 const KEPT_HOURS = 5;
 
+/** Whether anybody has asked to be told of an event. Who asks later is told of what comes later. */
+export async function isFollowed(
+  ctx: Context,
+  changes: readonly ChangeCollection[],
+  event: PublishedEvent,
+): Promise<boolean> {
+  for (const change of changesIn(changes, event)) if (await hasSubscriptions(ctx, change)) return true;
+  return false;
+}
+
 /** Queues an event for every subscription that wants it, in one transaction with the jobs that deliver it. */
 export async function queueChange(
   ctx: Context,
   changes: readonly ChangeCollection[],
   event: PublishedEvent,
 ): Promise<void> {
+  for (const change of changesIn(changes, event)) {
+    for (const subscriptionId of await queueNotifications(ctx, change)) {
+      // One job per subscription: what comes while it waits goes with it.
+      await ctx.defer(DELIVER, { subscriptionId }, { key: `notify:${subscriptionId}`, maxAttempts: TRIES });
+    }
+  }
+}
+
+/** What an event is to those who follow collections. */
+function* changesIn(changes: readonly ChangeCollection[], event: PublishedEvent): Iterable<Change> {
   for (const collection of changes) {
     const changeType = collection.actions[event.action];
     const target = event.targets.find((one) => one.kind === collection.targetKind);
     if (changeType === undefined || !target) continue;
     const place = collection.place?.of(event);
     if (collection.place && place === undefined) continue;
-    const change = { changeType, collection: collection.name, objectId: target.id, place };
-    for (const subscriptionId of await queueNotifications(ctx, change)) {
-      // One job per subscription: what comes while it waits goes with it.
-      await ctx.defer(DELIVER, { subscriptionId }, { key: `notify:${subscriptionId}`, maxAttempts: TRIES });
-    }
+    yield { changeType, collection: collection.name, objectId: target.id, place };
   }
 }
 

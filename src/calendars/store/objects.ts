@@ -1,10 +1,12 @@
-import { type Selectable, sql } from 'kysely';
+import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Context } from '../../kernel/context.ts';
+import { kernelFaults } from '../../kernel/fault.ts';
 import { newId } from '../../kernel/ids.ts';
 import { sqlOf, violatedConstraint } from '../../platform/database/index.ts';
 import { calendarsFaults } from '../faults.ts';
 import type { CalendarId, ObjectId, StoredObject } from '../model/calendar.ts';
 import type { Expanded, Occurrence } from '../model/occurrence.ts';
+import { meetingKey } from './scheduling.ts';
 import type { CalendarsTables } from './tables.ts';
 
 type ObjectKey = { readonly id: ObjectId } | { readonly calendarId: CalendarId; readonly name: string };
@@ -26,6 +28,20 @@ export async function findObject(
   if (options.lock) query = query.forUpdate();
   const row = await query.executeTakeFirst();
   return row && fromRow(row);
+}
+
+/**
+ * The object at a place, locked for whoever will change it. With `meeting`, its UID, whoever changes, answers or is told
+ * of any copy of that meeting waits for the one before: see `lockMeeting`.
+ */
+export async function takeObject(
+  ctx: Context,
+  { calendarId, name, meeting }: { calendarId: CalendarId; name: string; meeting: string | null },
+): Promise<StoredObject | undefined> {
+  const key = meeting === null ? null : meetingKey(ctx, meeting);
+  const { rows } = await sql<Selectable<CalendarsTables['calendars.objects']>>`
+    select * from calendars.take_object(${ctx.tenantId}, ${calendarId}, ${name}, ${key})`.execute(sqlOf(ctx));
+  return rows[0] && fromRow(rows[0]);
 }
 
 export interface ObjectFilter {
@@ -78,7 +94,7 @@ export type WrittenObject = Omit<
 
 /**
  * Writes an object with its occurrences, new or in place of the one of the same id.
- * @throws calendars.uid-taken, calendars.object-exists.
+ * @throws calendars.uid-taken, calendars.object-exists; not-found when the calendar is gone.
  */
 export async function writeObject(
   ctx: Context,
@@ -116,43 +132,45 @@ export async function writeObject(
           .where('tenant_id', '=', ctx.tenantId)
           .where('id', '=', object.id)
           .returningAll();
-    const row = await written.executeTakeFirstOrThrow();
-    await writeOccurrences(ctx, object, expanded.occurrences, isNew);
-    return fromRow(row);
+    if (!isNew) {
+      const kept = expanded.occurrences.map((one) => one.recurrenceId);
+      await removeOccurrences(ctx, object.id, kept);
+    }
+    if (expanded.occurrences.length === 0) return fromRow(await written.executeTakeFirstOrThrow());
+    const { rows } = await sql<Selectable<CalendarsTables['calendars.objects']>>`
+      with written as (${written}), placed as (${placing(ctx, object, expanded.occurrences)}) select * from written`.execute(
+      db,
+    );
+    return fromRow(rows[0]!);
   } catch (error) {
     const constraint = violatedConstraint(error);
+    // Removed by somebody else meanwhile.
+    if (constraint === 'objects_tenant_id_calendar_id_fkey') throw kernelFaults.notFound();
     if (constraint === 'objects_uid_key') throw calendarsFaults.uidTaken(object.name);
     if (constraint === 'objects_name_key') throw calendarsFaults.exists();
     throw error;
   }
 }
 
-/** Puts occurrences in place of those that an object had. */
-async function writeOccurrences(
-  ctx: Context,
-  { id, calendarId }: Pick<StoredObject, 'id' | 'calendarId'>,
-  occurrences: readonly Occurrence[],
-  isNew: boolean,
-): Promise<void> {
-  if (!isNew) {
-    const kept = occurrences.map((one) => one.recurrenceId);
-    await removeOccurrences(ctx, id, kept);
-  }
-  await addOccurrences(ctx, { id, calendarId }, occurrences);
-}
-
 async function addOccurrences(
   ctx: Context,
-  { id, calendarId }: Pick<StoredObject, 'id' | 'calendarId'>,
+  object: Pick<StoredObject, 'id' | 'calendarId'>,
   occurrences: readonly Occurrence[],
 ): Promise<void> {
-  if (occurrences.length === 0) return;
-  const db = sqlOf<CalendarsTables>(ctx);
+  if (occurrences.length > 0) await placing(ctx, object, occurrences).execute(sqlOf(ctx));
+}
+
+/** The statement that adds what an object has in time. */
+function placing(
+  ctx: Context,
+  { id, calendarId }: Pick<StoredObject, 'id' | 'calendarId'>,
+  occurrences: readonly Occurrence[],
+): RawBuilder<unknown> {
   const column = <T>(read: (one: Occurrence) => T) => occurrences.map(read);
-  await sql`
+  return sql`
     insert into calendars.occurrences (tenant_id, calendar_id, object_id, recurrence_id, period, is_all_day, show_as,
                                        is_cancelled, is_private, subject, location)
-    select ${ctx.tenantId}, ${calendarId}, ${id}, recurrence_id,
+    select ${ctx.tenantId}::uuid, ${calendarId}::uuid, ${id}::uuid, recurrence_id,
            tstzrange(starts_at, ends_at, case when starts_at = ends_at then '[]' else '[)' end),
            is_all_day, show_as, is_cancelled, is_private, subject, location
       from unnest(${column((one) => one.recurrenceId)}::text[], ${column((one) => one.startsAt)}::timestamptz[],
@@ -160,9 +178,7 @@ async function addOccurrences(
                   ${column((one) => one.showAs)}::text[], ${column((one) => one.isCancelled)}::boolean[],
                   ${column((one) => one.isPrivate)}::boolean[], ${column((one) => one.subject)}::text[],
                   ${column((one) => one.location)}::text[])
-        as o(recurrence_id, starts_at, ends_at, is_all_day, show_as, is_cancelled, is_private, subject, location)`.execute(
-    db,
-  );
+        as o(recurrence_id, starts_at, ends_at, is_all_day, show_as, is_cancelled, is_private, subject, location)`;
 }
 
 /** Removes what an object has in time, and remembers for followers the instances that will be no more. */

@@ -52,8 +52,11 @@ interface Tables {
  * Taken before any copy is locked, so that an organiser and an attendee who act at once never wait for each other.
  */
 export async function lockMeeting(ctx: Context, uid: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`${ctx.tenantId} ${uid}`}, 7163))`.execute(sqlOf(ctx));
+  await sql`select pg_advisory_xact_lock(hashtextextended(${meetingKey(ctx, uid)}, 7163))`.execute(sqlOf(ctx));
 }
+
+/** What a meeting is locked by. */
+export const meetingKey = (ctx: Context, uid: string): string => `${ctx.tenantId} ${uid}`;
 
 export type NewOutgoing = Omit<OutgoingMessage, 'id' | 'attempts'>;
 

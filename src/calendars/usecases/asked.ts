@@ -1,4 +1,4 @@
-import { listGrants } from '../../access/index.ts';
+import { listGrants, remembered } from '../../access/index.ts';
 import {
   GRANTS as DIRECTORY_GRANTS,
   directoryAccess,
@@ -7,11 +7,20 @@ import {
   findGroup,
   subjectsOf,
 } from '../../directory/index.ts';
+import { agreedStanding, meaning } from '../../kernel/agreement.ts';
 import type { Context } from '../../kernel/context.ts';
 import { type Ceiling, ceiling, type GrantFact } from '../../kernel/decision.ts';
 import type { GroupId } from '../../kernel/ids.ts';
-import { findTenantIdByDomain, gatherLicence, type LicenceFacts, serviceIsLicensed } from '../../tenants/index.ts';
+import { organisationOfDomain } from '../../partners/index.ts';
+import {
+  type LicenceFacts,
+  type LicencesRead,
+  licenceNow,
+  readLicences,
+  serviceIsLicensed,
+} from '../../tenants/index.ts';
 import { GRANTS } from '../grants.ts';
+import type { AddressBook, AddressBookId, BookRole } from '../model/address-book.ts';
 import type { Calendar, CalendarId, Owner } from '../model/calendar.ts';
 import type { Role } from '../model/roles.ts';
 import type { Recipient } from '../model/sharing-policy.ts';
@@ -27,6 +36,7 @@ import {
   PROGRAM_PERMISSIONS,
   readAddressListQuestion,
 } from '../questions/calendars.ts';
+import { addressBookUseQuestion, type BookFacts } from '../questions/contacts.ts';
 import {
   calendarPermissionsQuestion,
   calendarShareQuestion,
@@ -38,10 +48,13 @@ import {
   type ShareContactsFacts,
   type ShareFacts,
 } from '../questions/sharing.ts';
+import { findAddressBook } from '../store/address-books.ts';
 import { findCalendar, listMailboxes } from '../store/calendars.ts';
 import { listLinks } from '../store/links.ts';
+import { sharingTerm } from './agreed.ts';
+import { readOwner } from './owners.ts';
 import { policiesOf, policyFor } from './policies.ts';
-import { sharingCapability } from './sharing-capabilities.ts';
+import { groupsOfOwner, sharingCapabilityNow } from './sharing-capabilities.ts';
 
 export interface Licensed {
   readonly licence: LicenceFacts;
@@ -111,10 +124,15 @@ const NO_LICENCE = (ctx: Context): LicenceFacts => ({ tenantId: ctx.tenantId, is
 
 /** What the asker's licences hold; nobody but a person at home needs one. */
 export async function licenceOf(ctx: Context, subjects: Subjects): Promise<LicenceFacts> {
+  const licences = await licencesOf(ctx, subjects);
+  return licences ? licenceNow(ctx, licences) : NO_LICENCE(ctx);
+}
+
+async function licencesOf(ctx: Context, subjects: Subjects): Promise<LicencesRead | undefined> {
   const { actor } = ctx;
-  if (actor.kind !== 'account') return NO_LICENCE(ctx);
+  if (actor.kind !== 'account') return undefined;
   const groupIds = subjects.filter(({ kind }) => kind === 'group').map(({ id }) => id);
-  return gatherLicence(ctx, { accountId: actor.accountId, isGuest: actor.userType === 'Guest', groupIds });
+  return readLicences(ctx, { accountId: actor.accountId, isGuest: actor.userType === 'Guest', groupIds });
 }
 
 /** What a question found is what its asker works on: read once, in one transaction. */
@@ -138,36 +156,65 @@ async function calendarOf(ctx: Context, calendarId: string): Promise<Calendar | 
   return noted?.id === calendarId ? noted : findCalendar(ctx, calendarId as CalendarId);
 }
 
+/** How somebody stands to a calendar, as far as neither settings nor the time decide it. */
+interface Standing {
+  readonly calendar: Calendar | undefined;
+  /** Undefined: nobody but a person needs one. */
+  readonly licences: LicencesRead | undefined;
+  readonly grants: readonly GrantFact<Role>[];
+  readonly stranger: Stranger | undefined;
+}
+
 async function gatherCalendarFacts(ctx: Context, calendarId: string): Promise<CalendarFacts & Licensed> {
   const { actor, tenant } = ctx;
-  const [calendar, subjects] = [await calendarOf(ctx, calendarId), await ownSubjects(ctx)];
-  const owner = calendar?.owner;
+  const { calendar, licences, grants, stranger } =
+    actor.kind === 'account'
+      ? await remembered(ctx, `calendar ${calendarId} ${actor.accountId} ${actor.userType} ${actor.homeTenantId}`, () =>
+          readStanding(ctx, calendarId),
+        )
+      : await readStanding(ctx, calendarId);
   if (calendar) asked.set(ctx, (asked.get(ctx) ?? new Map()).set(calendarId, calendar));
-  const isOwn = actor.kind === 'account' && owner?.kind === 'account' && owner.id === actor.accountId;
-  const stranger = owner && (await strangerOf(ctx, owner));
-  // What is shared with somebody outside is shared with their address, also where they are a guest here.
-  const addressed = stranger?.address === undefined ? [] : [{ kind: 'contact', id: stranger.address }];
   return {
     actor,
     tenant,
-    licence: await licenceOf(ctx, subjects),
-    owner,
+    licence: licences ? licenceNow(ctx, licences) : NO_LICENCE(ctx),
+    owner: calendar?.owner,
     isDefault: calendar?.isDefault ?? false,
-    isOwn,
-    grants: owner ? await grantsOn(ctx, calendarId, owner, [...subjects, ...addressed], isOwn) : [],
-    outside: stranger?.outside,
+    isOwn: isOwner(ctx, calendar),
+    grants,
+    outside: stranger?.outside && outsideNow(ctx, stranger.outside),
   };
 }
 
-/** Whoever asks from outside, before the owner's policy; undefined for everybody at home. */
-async function strangerOf(
-  ctx: Context,
-  owner: Owner,
-): Promise<{ readonly address: string | undefined; readonly outside: Outside | undefined } | undefined> {
+async function readStanding(ctx: Context, calendarId: string): Promise<Standing> {
+  const [calendar, subjects] = [await calendarOf(ctx, calendarId), await ownSubjects(ctx)];
+  const stranger = calendar && (await strangerOf(ctx, calendar.owner));
+  // What is shared with somebody outside is shared with their address, also where they are a guest here.
+  const addressed = stranger?.address === undefined ? [] : [{ kind: 'contact', id: stranger.address }];
+  const held = [...subjects, ...addressed];
+  return {
+    calendar,
+    licences: await licencesOf(ctx, subjects),
+    grants: calendar ? await grantsOn(ctx, calendarId, calendar.owner, held, isOwner(ctx, calendar)) : [],
+    stranger,
+  };
+}
+
+const isOwner = ({ actor }: Context, calendar: Calendar | undefined): boolean =>
+  actor.kind === 'account' && calendar?.owner.kind === 'account' && calendar.owner.id === actor.accountId;
+
+/** Whoever asks from outside, before the owner's policy. */
+interface Stranger {
+  readonly address: string | undefined;
+  readonly outside: OutsideRead | undefined;
+}
+
+/** Undefined for everybody at home. */
+async function strangerOf(ctx: Context, owner: Owner): Promise<Stranger | undefined> {
   const { actor } = ctx;
   if (actor.kind === 'visitor') {
     const recipient = { domain: domainIn(actor.address), isOrganisation: true, tenantId: actor.homeTenantId };
-    return { address: actor.address, outside: await outsideOf(ctx, owner, recipient) };
+    return { address: actor.address, outside: await readOutside(ctx, owner, recipient) };
   }
   if (actor.kind !== 'account' || actor.userType !== 'Guest') return undefined;
   const account = await findAccount(ctx, actor.accountId);
@@ -177,16 +224,42 @@ async function strangerOf(
   if (owner.kind === 'group') return { address, outside: undefined };
   const tenantId = actor.homeTenantId;
   const recipient = { domain: domainIn(address ?? ''), isOrganisation: tenantId !== null, tenantId };
-  return { address, outside: await outsideOf(ctx, owner, recipient) };
+  return { address, outside: await readOutside(ctx, owner, recipient) };
 }
 
 const domainIn = (address: string) => address.slice(address.lastIndexOf('@') + 1).toLowerCase();
 
-async function outsideOf(ctx: Context, owner: Owner, recipient: Recipient): Promise<Outside> {
-  const [mailbox] = await listMailboxes(ctx, [owner]);
-  const policy = policyFor(policiesOf(ctx.settings), mailbox?.sharingPolicyId ?? null);
-  return { policy, recipient, capability: await sharingCapability(ctx, owner, recipient) };
+/** What the rules for a recipient outside depend on, besides the settings themselves. */
+interface OutsideRead {
+  readonly policyId: string | null;
+  readonly owner: Owner;
+  readonly ownersGroups: readonly string[];
+  readonly ownersAddresses: readonly string[];
+  readonly recipient: Recipient;
 }
+
+async function readOutside(ctx: Context, owner: Owner, recipient: Recipient): Promise<OutsideRead> {
+  const [mailbox] = await listMailboxes(ctx, [owner]);
+  const ownersGroups = await groupsOfOwner(ctx, owner);
+  const ownersAddresses = (await readOwner(ctx, owner))?.addresses ?? [];
+  return { policyId: mailbox?.sharingPolicyId ?? null, owner, ownersGroups, ownersAddresses, recipient };
+}
+
+function outsideNow(ctx: Context, read: OutsideRead): Outside {
+  const { policyId, recipient, owner, ownersGroups: groups, ownersAddresses: addresses } = read;
+  const { tenantId, domain } = recipient;
+  const agreed = agreedStanding(ctx, sharingTerm, 'ours', tenantId ? { tenantId } : { domain });
+  return {
+    policy: policyFor(policiesOf(ctx.settings), policyId),
+    recipient,
+    capability: sharingCapabilityNow(ctx, owner, recipient, groups),
+    // What is published is for the whole world: the policy alone says whether.
+    agreement: domain === '' ? undefined : meaning(agreed, { addresses, groups: new Set(groups) }),
+  };
+}
+
+const outsideOf = async (ctx: Context, owner: Owner, recipient: Recipient): Promise<Outside> =>
+  outsideNow(ctx, await readOutside(ctx, owner, recipient));
 
 /** Whether somebody sees and changes with whom a calendar is shared. */
 export const calendarPermissions = calendarPermissionsQuestion(async (ctx, calendarId) =>
@@ -224,7 +297,7 @@ async function recipientKind(ctx: Context, address: string): Promise<ShareFacts[
 
 const recipientOf = async (ctx: Context, address: string): Promise<Recipient> => {
   const domain = domainIn(address);
-  const tenantId = await findTenantIdByDomain(ctx, domain);
+  const tenantId = await organisationOfDomain(ctx, domain);
   return { domain, isOrganisation: tenantId !== undefined, tenantId: tenantId ?? null };
 };
 
@@ -241,7 +314,7 @@ export const linkRead = linkReadQuestion(async (ctx, linkId): Promise<LinkFacts>
   const recipient = isPublic || !grant ? ANYBODY : await recipientOf(ctx, grant.subject.id);
   const outside = calendar
     ? await outsideOf(ctx, calendar.owner, recipient)
-    : { policy: undefined, recipient, capability: undefined };
+    : { policy: undefined, recipient, capability: undefined, agreement: undefined };
   const { id = '', level = 'none', subject = { kind: 'anyone', id: '' } } = grant ?? {};
   return { tenant, outside, grants: grant ? [{ id, level: level as Role, path: 'link', subject }] : [] };
 });
@@ -254,6 +327,44 @@ export const contactsShare = contactsShareQuestion(async (ctx, address): Promise
   const owner = { kind: 'account', id: actor.accountId } as const;
   return { actor, tenant: ctx.tenant, outside: await outsideOf(ctx, owner, await recipientOf(ctx, address)) };
 });
+
+const bookIsLicensed: Ceiling<BookFacts & Licensed, BookRole> = ceiling(
+  planOf.name,
+  planOf.sentence,
+  (facts: BookFacts & Licensed): BookRole | boolean => facts.actor.kind !== 'account' || planOf.permits(facts),
+  { setting: planOf.setting, remedy: planOf.remedy },
+);
+
+/** What somebody may do with one address book. */
+export const addressBookUse = addressBookUseQuestion(gatherBookFacts, bookIsLicensed);
+
+async function gatherBookFacts(ctx: Context, bookId: string): Promise<BookFacts & Licensed> {
+  const { actor, tenant } = ctx;
+  const book = await findAddressBook(ctx, bookId as AddressBookId);
+  const subjects = await ownSubjects(ctx);
+  const owner = book && ({ kind: 'account', id: book.accountId } as const);
+  const stranger = owner && (await strangerOf(ctx, owner));
+  const addressed = stranger?.address === undefined ? [] : [{ kind: 'contact', id: stranger.address }];
+  return {
+    actor,
+    tenant,
+    licence: await licenceOf(ctx, subjects),
+    grants: book ? await grantsOnBook(ctx, book, [...subjects, ...addressed]) : [],
+    outside: stranger?.outside && outsideNow(ctx, stranger.outside),
+  };
+}
+
+async function grantsOnBook(ctx: Context, book: AddressBook, subjects: Subjects): Promise<GrantFact<BookRole>[]> {
+  const { actor } = ctx;
+  if (actor.kind === 'system')
+    return [{ id: 'system', level: 'owner', path: 'direct', subject: { kind: 'system', id: actor.name } }];
+  if (actor.kind === 'account' && actor.accountId === book.accountId)
+    return [{ id: 'owner', level: 'owner', path: 'direct', subject: { kind: 'account', id: actor.accountId } }];
+  if (subjects.length === 0) return [];
+  const object = { kind: GRANTS.addressBook.objectKind, id: book.id };
+  const found = await listGrants(ctx, { kind: GRANTS.addressBook.kind, object, subjects: subjects as never });
+  return found.map(({ id, level, path, subject }) => ({ id, level: level as BookRole, path, subject }));
+}
 
 /** By whatever somebody holds a calendar: owning it, owning or being in its group, a grant, a consent. */
 async function grantsOn(

@@ -14,6 +14,7 @@ import {
   organizerOf,
   readMessage,
 } from '../../protocols/itip/index.ts';
+import { PERSON_NOTICE } from '../../signin/index.ts';
 import { GRANTS } from '../grants.ts';
 import type { Calendar, Owner, StoredObject } from '../model/calendar.ts';
 import type { DeliveryStatus, InboxMessage } from '../model/scheduling.ts';
@@ -333,7 +334,8 @@ export async function keepInInbox(
       ...{ reader, owner, fingerprint, sender, method: message.method, uid: message.uid, content, comment },
       ...{ outcome, warning, proposal, objectId },
     });
-    await ctx.announce('calendars.message-arrived', { ownerKind: reader.kind, ownerId: reader.id });
+    if (reader.kind === 'account')
+      await ctx.announce(PERSON_NOTICE, { accountId: reader.id, about: 'calendars.message-arrived' });
   }
 }
 

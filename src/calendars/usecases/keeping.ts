@@ -56,9 +56,9 @@ export async function keepObject(ctx: Context, keep: Keep): Promise<StoredObject
     scheduleTag: keep.scheduleTag,
   };
   const addresses = next.organizer === null ? [] : ((await readOwner(ctx, calendar.owner))?.addresses ?? []);
-  const expanded = expandOrRefuse(read, ctx.now, { timeZone: calendar.timeZone, addresses });
-  const object = await writeObject(ctx, next, expanded, before === undefined);
-  await keepReminders(ctx, { calendar, before, object, read, occurrences: expanded.occurrences });
+  const all = expandOrRefuse(read, ctx.now, { timeZone: calendar.timeZone, addresses });
+  const object = await writeObject(ctx, next, all, before === undefined);
+  await keepReminders(ctx, { calendar, before, object, read, occurrences: all.occurrences });
   if (!keep.isQuiet)
     recordObject(ctx, before ? 'calendars.event-changed' : 'calendars.event-created', calendar, object);
   return object;
@@ -76,10 +76,17 @@ export function organizerOf({ master, exceptions }: CalendarObject): string | nu
   return said ? addressOf(said) : null;
 }
 
-/** Expands an event as it is kept. @throws calendars.not-a-calendar-object. */
+const expanded = new WeakMap<CalendarObject, { readonly key: string; readonly all: Expanded }>();
+
+/** Expands an event as it is kept: once, however often it is asked for. @throws calendars.not-a-calendar-object. */
 export function expandOrRefuse(read: CalendarObject, now: Date, owner: ForOwner): Expanded {
+  const key = [now.getTime(), owner.timeZone, ...owner.addresses].join('\n');
+  const known = expanded.get(read);
+  if (known?.key === key) return known.all;
   try {
-    return expandAround(read, now, owner);
+    const all = expandAround(read, now, owner);
+    expanded.set(read, { key, all });
+    return all;
   } catch (error) {
     if (error instanceof CalendarTextError) throw calendarsFaults.notACalendarObject(error.message, error.rule);
     // A date that is none, an offset out of this world: what the library cannot place in time.

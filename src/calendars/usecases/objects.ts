@@ -4,10 +4,11 @@ import { calendarsFaults } from '../faults.ts';
 import type { Calendar, CalendarId, ObjectId, StoredObject } from '../model/calendar.ts';
 import { detailFor, isAtLeast, type Role } from '../model/roles.ts';
 import { calendarDefaults } from '../settings.ts';
-import { findObject } from '../store/objects.ts';
+import { findObject, takeObject } from '../store/objects.ts';
 import { lockMeeting } from '../store/scheduling.ts';
 import { calendarAskedAbout, calendarUse } from './asked.ts';
 import { dropObject, keepObject, organizerOf, parseObject } from './keeping.ts';
+import { readOwner } from './owners.ts';
 import { type Saying, scheduleChange, scheduleRemoval } from './scheduling.ts';
 
 /** A calendar with what whoever asks may do with it. */
@@ -65,8 +66,10 @@ export async function putObject(ctx: Context, put: PutObject): Promise<{ object:
   if (!calendar.components.includes(read.component)) throw calendarsFaults.componentNotAllowed(read.component);
 
   // What concerns nobody else waits for nobody.
-  if (organizerOf(read) !== null) await lockMeeting(ctx, read.uid);
-  const before = await findObject(ctx, { calendarId: put.calendarId, name: put.name }, { lock: true });
+  const meeting = organizerOf(read) === null ? null : read.uid;
+  // Read ahead of the transaction, where it may be known already.
+  if (meeting !== null) await readOwner(ctx, calendar.owner);
+  const before = await takeObject(ctx, { calendarId: put.calendarId, name: put.name, meeting });
   checkCondition(before, put);
   if (before && before.uid !== read.uid) throw calendarsFaults.uidChanged();
   if (before) demandWhole(held, before);

@@ -1,3 +1,4 @@
+import { remembered } from '../../access/index.ts';
 import { findAccount, findGroup } from '../../directory/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import type { AccountId, GroupId } from '../../kernel/ids.ts';
@@ -19,7 +20,7 @@ export function readOwner(ctx: Context, owner: Owner): Promise<OwnerCard | undef
   const known = read.get(ctx) ?? new Map<string, Promise<OwnerCard | undefined>>();
   read.set(ctx, known);
   const key = `${owner.kind} ${owner.id}`;
-  const card = known.get(key) ?? readCard(ctx, owner);
+  const card = known.get(key) ?? remembered(ctx, `owner ${key}`, () => readCard(ctx, owner));
   known.set(key, card);
   return card;
 }

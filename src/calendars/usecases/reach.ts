@@ -1,5 +1,5 @@
 /** The calendars that somebody reaches: in their own home, in others', and what was shared with them. */
-import { listGrants } from '../../access/index.ts';
+import { listGrants, remembered } from '../../access/index.ts';
 import { GRANTS as DIRECTORY_GRANTS, subjectsOf } from '../../directory/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
@@ -34,11 +34,12 @@ export async function holdCalendarAt(
   { ownerId, slug }: { readonly ownerId: string; readonly slug: string },
   wanted: Role,
 ): Promise<HeldCalendar> {
-  let [calendar] = await listCalendars(ctx, { owners: ownersOf(ownerId), slug });
+  const find = async () => (await listCalendars(ctx, { owners: ownersOf(ownerId), slug }))[0];
+  let calendar = await remembered(ctx, `calendar at ${ownerId} ${slug}`, find);
   if (!calendar && slug === DEFAULT_SLUG && ownerId === askingAccount(ctx)) {
     await ctx.demand(ownCalendars, undefined, 'read');
     await ensureMailbox(ctx, { kind: 'account', id: ownerId });
-    [calendar] = await listCalendars(ctx, { owners: ownersOf(ownerId), slug });
+    calendar = await find();
   }
   if (calendar) noteCalendar(ctx, calendar);
   // Asked all the same, about nothing: what is not there answers like what is not to be seen.

@@ -1,4 +1,4 @@
-import { listGrants } from '../../access/index.ts';
+import { type Grant, listGrants, noteUse } from '../../access/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import type { TenantId } from '../../kernel/ids.ts';
@@ -24,14 +24,19 @@ export interface ReadLink {
   readonly feed: Feed;
   /** Whether it may be found by searching. */
   readonly isSearchable: boolean;
+  /** The grant it stands on, where it is time to note that it is used. */
+  readonly usedGrantId: string | undefined;
 }
+
+/** Use is noted to the hour: programs read every few minutes. */
+const NOTED_EVERY_MS = 3_600_000;
 
 /**
  * What a link shows now: as much as its grant and the policy of today permit, around the present day.
  * @throws not-found, alike for what is over, what is refused and what never was.
  */
 export async function readLink(ctx: Context, name: string): Promise<ReadLink> {
-  const link = await findLink(ctx, name);
+  const { link, grant } = await findLink(ctx, name);
   const { level: role } = await ctx.ask(linkRead, { linkId: link.id });
   const calendar = role === 'none' ? undefined : await findCalendar(ctx, link.calendarId);
   const owner = calendar && (await readOwner(ctx, calendar.owner));
@@ -49,13 +54,17 @@ export async function readLink(ctx: Context, name: string): Promise<ReadLink> {
   return {
     feed: { linkId: link.id, name: `${calendar.name} (${owner.displayName})`, timeZone: calendar.timeZone, events },
     isSearchable: link.publicName !== null,
+    usedGrantId: ctx.now.getTime() - (grant.lastUsedAt?.getTime() ?? 0) < NOTED_EVERY_MS ? undefined : grant.id,
   };
 }
 
-async function findLink(ctx: Context, name: string): Promise<Link> {
+/** That a link was read, for those who ask whether anybody still uses it. */
+export const noteReadingOfLink = (ctx: Context, grantId: string): Promise<void> => noteUse(ctx, grantId);
+
+async function findLink(ctx: Context, name: string): Promise<{ link: Link; grant: Grant }> {
   const { tokenHash, publicName } = keyOf(name);
   const [link] = [...(await listLinks(ctx, { tokenHash })), ...(await listLinks(ctx, { publicName }))];
   const [grant] = link ? await listGrants(ctx, { id: link.grantId }) : [];
   if (!link || !grant) throw kernelFaults.notFound();
-  return link;
+  return { link, grant };
 }

@@ -1,6 +1,7 @@
 import type { Context } from '../../kernel/context.ts';
 import { queueMail } from '../../platform/mail-queue.ts';
 import { CalendarTextError, readObject } from '../../protocols/icalendar/index.ts';
+import { PERSON_NOTICE } from '../../signin/index.ts';
 import { meetingLetter } from '../model/letters.ts';
 import { expandAround } from '../model/occurrence.ts';
 import { findCalendar } from '../store/calendars.ts';
@@ -26,8 +27,7 @@ export async function remind(ctx: Context): Promise<void> {
     if (!isLate && reminder.kind === 'email') await mailReminder(ctx, reminder);
     const isShown = !isLate && reminder.kind === 'display';
     if (isShown) {
-      const { accountId, objectId, recurrenceId } = reminder;
-      await ctx.announce('calendars.reminder-due', { accountId, objectId, recurrenceId });
+      await ctx.announce(PERSON_NOTICE, { accountId: reminder.accountId, about: 'calendars.reminder-due' });
     }
     await putReminders(ctx, [{ ...reminder, dueAt: null, shownAt: isShown ? ctx.now : null, isPutOff: false }]);
     await scheduleNext(ctx, reminder);

@@ -74,7 +74,7 @@ export async function scheduleChange(ctx: Context, held: Held, change: NewCopy):
   }
   if (before && isOrganizer && change.isSameMeeting) keepAnswers(before, after, card.addresses);
   // An import says nothing to anybody, nor does what is over; then the text stays as it was sent.
-  const isOver = isPast(ctx, change.before) && isPastNow(ctx, read, held.calendar);
+  const isOver = isPast(ctx, change.before) && isPastNow(ctx, read, held.calendar, card);
   const isTold = !change.isSilent && !isOver && !(!before && (await hasCopy(ctx, held.calendar.owner, read.uid)));
   const owner = card.addresses;
   const isExpanded = isTold && isOrganizer && (await expandGroups(ctx, { before, after, owner: card }));
@@ -114,8 +114,8 @@ async function hasCopy(ctx: Context, owner: Owner, uid: string, except?: ObjectI
 const isPast = (ctx: Context, object: Pick<StoredObject, 'endsAt'> | undefined): boolean =>
   object === undefined || (object.endsAt !== null && object.endsAt < ctx.now);
 
-function isPastNow(ctx: Context, read: CalendarObject, { timeZone }: Calendar): boolean {
-  const { endsAt } = expandOrRefuse(read, ctx.now, { timeZone, addresses: [] });
+function isPastNow(ctx: Context, read: CalendarObject, { timeZone }: Calendar, { addresses }: OwnerCard): boolean {
+  const { endsAt } = expandOrRefuse(read, ctx.now, { timeZone, addresses });
   return endsAt !== null && endsAt < ctx.now;
 }
 

@@ -217,22 +217,29 @@ export async function acceptShare(ctx: Context, ports: SharedPorts, text: string
   const card = sharedCard.safeParse(answer);
   if (!card.success) throw calendarsFaults.invalidSharingData();
   const { calendarId, ...told } = card.data;
-  return inOwn(ctx, ports, async (inside) => {
-    const kept = await putSubscription(inside, {
-      id: newId(),
+  return inOwn(ctx, ports, (inside) =>
+    keepShared(inside, {
       accountId,
       partnerTenantId: invitation.tenantId,
       partnerCalendarId: calendarId as CalendarId,
       ...told,
-    });
-    inside.record({
-      action: 'calendars.share-accepted',
-      category: 'Calendar',
-      targets: [{ kind: 'shared-calendar', id: kept.id, displayName: kept.name }],
-      facts: { partnerTenantId: invitation.tenantId },
-    });
-    return kept;
+    }),
+  );
+}
+
+/** Adds a calendar of another organisation to somebody's own, as its organisation described it. Asks nothing. */
+export async function keepShared(
+  ctx: Context,
+  shared: Omit<Subscription, 'id' | 'failure' | 'checkedAt'>,
+): Promise<Subscription> {
+  const kept = await putSubscription(ctx, { ...shared, id: newId() });
+  ctx.record({
+    action: 'calendars.share-accepted',
+    category: 'Calendar',
+    targets: [{ kind: 'shared-calendar', id: kept.id, displayName: kept.name }],
+    facts: { partnerTenantId: shared.partnerTenantId },
   });
+  return kept;
 }
 
 /**

@@ -1,7 +1,6 @@
 import { subjectsOf } from '../../directory/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import type { Owner } from '../model/calendar.ts';
-import { groupsNamedIn } from '../model/relationship.ts';
 import { type CapabilityCap, capabilityCap, sharingCapabilities } from '../model/sharing-capability.ts';
 import type { Recipient } from '../model/sharing-policy.ts';
 import { defaultCapabilities, partnerCapabilities } from '../settings.ts';
@@ -10,18 +9,28 @@ import { defaultCapabilities, partnerCapabilities } from '../settings.ts';
 export async function sharingCapability(
   ctx: Context,
   owner: Owner,
-  { isOrganisation, tenantId }: Recipient,
+  recipient: Recipient,
 ): Promise<CapabilityCap | undefined> {
+  return sharingCapabilityNow(ctx, owner, recipient, await groupsOfOwner(ctx, owner));
+}
+
+/** The same by the settings as they are, for an owner whose groups are known. */
+export function sharingCapabilityNow(
+  ctx: Context,
+  owner: Owner,
+  { isOrganisation, tenantId }: Recipient,
+  groups: readonly string[],
+): CapabilityCap | undefined {
   const set = {
     byDefault: ctx.settings.tenant(defaultCapabilities),
     partner: tenantId ? ctx.settings.partner(partnerCapabilities, tenantId) : {},
   };
-  const said = sharingCapabilities(isOrganisation, set);
-  if (said.every((one) => one === null)) return undefined;
-  const names = groupsNamedIn(said).length > 0;
-  const groups = !names ? [] : owner.kind === 'group' ? [owner.id] : await groupsOf(ctx, owner.id);
+  if (sharingCapabilities(isOrganisation, set).every((one) => one === null)) return undefined;
   return capabilityCap(isOrganisation, set, { accountId: owner.id, groups: new Set(groups) });
 }
 
-const groupsOf = async (ctx: Context, accountId: string): Promise<string[]> =>
-  (await subjectsOf(ctx, accountId)).filter(({ kind }) => kind === 'group').map(({ id }) => id);
+/** The groups that an owner is in; a group is in itself. */
+export const groupsOfOwner = async (ctx: Context, owner: Owner): Promise<string[]> =>
+  owner.kind === 'group'
+    ? [owner.id]
+    : (await subjectsOf(ctx, owner.id)).filter(({ kind }) => kind === 'group').map(({ id }) => id);

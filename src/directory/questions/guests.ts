@@ -7,11 +7,13 @@ import {
   operatorSettings,
   tenantIsActive,
 } from '../../kernel/administration.ts';
+import type { AgreedStanding } from '../../kernel/agreement.ts';
 import type { Actor, Context, TenantFacts } from '../../kernel/context.ts';
 import { ceiling, type GrantFact, question, type SettingAddress } from '../../kernel/decision.ts';
 import type { TenantId } from '../../kernel/ids.ts';
 import { type DomainRestriction, listInForce, permitsDomain } from '../model/domain-list.ts';
 import { externalCollaboration, partnerCollaboration } from '../settings.ts';
+import { AGREED_GUESTS, agreedToCome, agreedToGo } from './agreed-guests.ts';
 
 const tenantId = z.uuid() as unknown as z.ZodType<TenantId>;
 
@@ -89,6 +91,7 @@ export interface InviteFacts {
   readonly restriction: DomainRestriction;
   /** What is set for the domain and, where its tenant is known, for that tenant. */
   readonly partners: readonly { readonly target: string; readonly inbound: 'allowed' | 'blocked' }[];
+  readonly agreement: AgreedStanding;
 }
 
 const INVITING_ADMINISTRATORS: readonly string[] = ['global-administrator', 'user-administrator'];
@@ -196,7 +199,7 @@ const applicationMayInvite = ceiling(
 );
 
 /** Ceilings on becoming and being let in as a guest, whoever asks: also redemption stands under them (ID-15). */
-const GUEST_CEILINGS = [guestDomainIsAllowed, partnerMayComeIn] as const;
+const GUEST_CEILINGS = [guestDomainIsAllowed, partnerMayComeIn, ...AGREED_GUESTS] as const;
 
 /** May somebody invite a person of this domain, and also as a member? */
 export const inviteGuest = question({
@@ -252,6 +255,7 @@ async function gatherInviteFacts(
     allowInvitesFrom: settings.allowInvitesFrom,
     restriction: settings,
     partners: partnersOf(ctx, input),
+    agreement: agreedToCome(ctx, input),
   };
 }
 
@@ -275,6 +279,7 @@ export const acceptInvitation = question({
     domain: input.domain,
     restriction: ctx.settings.tenant(externalCollaboration) as DomainRestriction,
     partners: partnersOf(ctx, input),
+    agreement: agreedToCome(ctx, input),
     accountId: input.accountId,
   }),
   ceilings: [
@@ -356,8 +361,10 @@ export const goOut = question({
       target: target as string,
       outbound: ctx.settings.partner(partnerCollaboration, target).b2bCollaborationOutbound,
     })),
+    agreement: agreedToGo(ctx, input),
   }),
   ceilings: [
+    ...AGREED_GUESTS,
     ceiling(
       'directory.home-lets-person-out',
       'The home organisation decides where its people may be guests.',

@@ -55,6 +55,7 @@ const SETTINGS = {
   max_wal_size: '512MB',
   random_page_cost: '1.1', // solid state disks
   jit: 'off', // our statements are short
+  autovacuum_naptime: '10s', // what was planned for an empty table is planned anew once it has grown
   fsync: 'on',
   synchronous_commit: 'on',
   timezone: 'UTC',

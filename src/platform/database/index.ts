@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
 import pg from 'pg';
 import type { Context, Tx } from '../../kernel/context.ts';
@@ -28,11 +30,66 @@ export interface Database {
 
 interface OpenTx {
   readonly kysely: Kysely<unknown>;
+  /** Whether nothing was read or written in it so far: then there is no transaction yet, and no connection. */
+  readonly isUntouched: boolean;
+  /** Runs what several requests ask together, on a connection that none of them holds. */
+  together<T>(act: (tx: Tx) => Promise<T>): Promise<T>;
 }
 
 /** The query builder over the context's open transaction. `Tables` is the asking module's own view of the schema. */
 export function sqlOf<Tables>(ctx: Pick<Context, 'tx'>): Kysely<Tables> {
   return (ctx.tx as unknown as OpenTx).kysely as Kysely<Tables>;
+}
+
+/** Whether the context has read and written nothing so far: what it would find is what everybody finds. */
+export const isUntouched = (ctx: Pick<Context, 'tx'>): boolean => (ctx.tx as unknown as OpenTx).isUntouched;
+
+/** What stands for the database that a context works on, for memories that are of one database alone. */
+export const databaseOf = (ctx: Pick<Context, 'tx'>): object => (ctx.tx as unknown as OpenTx).together;
+
+/** How much one statement asks for at most. */
+const TOGETHER_AT_MOST = 200;
+
+/**
+ * Answers many requests with one statement: what is asked while one is under way goes into the next. Each answer was
+ * read after it was asked for. `read` belongs to no tenant, and answers in the order asked.
+ */
+export function together<Asked, Answer>(
+  read: (tx: Tx, asked: readonly Asked[]) => Promise<readonly Answer[]>,
+): (ctx: Pick<Context, 'tx'>, asked: Asked) => Promise<Answer> {
+  interface Waiting {
+    readonly asked: Asked;
+    settle(answer: Answer): void;
+    fail(error: unknown): void;
+  }
+  const queues = new WeakMap<OpenTx['together'], { waiting: Waiting[]; isBusy: boolean }>();
+
+  async function work(run: OpenTx['together'], queue: { waiting: Waiting[]; isBusy: boolean }): Promise<void> {
+    queue.isBusy = true;
+    // Requests that arrived in one go are asked in one go.
+    await setImmediate();
+    while (queue.waiting.length > 0) {
+      const batch = queue.waiting.splice(0, TOGETHER_AT_MOST);
+      try {
+        const asked = batch.map((one) => one.asked);
+        const answers = await run((tx) => read(tx, asked));
+        for (const [n, one] of batch.entries()) one.settle(answers[n] as Answer);
+      } catch (error) {
+        for (const one of batch) one.fail(error);
+      }
+    }
+    queue.isBusy = false;
+  }
+
+  return (ctx, asked) => {
+    const run = (ctx.tx as unknown as OpenTx).together;
+    const queue = queues.get(run) ?? { waiting: [], isBusy: false };
+    queues.set(run, queue);
+    return new Promise((settle, fail) => {
+      queue.waiting.push({ asked, settle, fail });
+      if (!queue.isBusy) void work(run, queue);
+    });
+  };
 }
 
 /** Opens the pool. `url` must log in as (or switch to) a role that row-level security binds; `checkRole` proves it. */
@@ -41,57 +98,64 @@ export async function openDatabase(options: {
   connections?: number;
   onError?: (error: Error) => void;
 }): Promise<Database> {
-  const pool = new pg.Pool({
+  const shared = {
     connectionString: options.url,
-    max: options.connections ?? 20,
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 30_000,
     statement_timeout: 60_000,
     idle_in_transaction_session_timeout: 60_000,
     application_name: 'entente',
-  });
+    // Statements that do not wait for each other's answers travel together.
+    pipeline: true,
+  };
+  const pool = new pg.Pool({ ...shared, max: options.connections ?? 20 });
+  // Apart from the others: whoever waits for it may hold one of those.
+  const sharedLine = new pg.Pool({ ...shared, max: 1 });
   // A connection that dies while idle (database restart) is dropped by the pool; without this listener it ends us.
-  pool.on('error', (error) => options.onError?.(error));
+  for (const one of [pool, sharedLine]) one.on('error', (error) => options.onError?.(error));
   await checkRole(pool);
 
   const begin = (tenantId: TenantId, readOnly: boolean) =>
-    // One round trip. The id is a parsed UUID and cannot carry SQL.
+    // One message. The id is a parsed UUID and cannot carry SQL.
     `begin${readOnly ? ' read only' : ''}; select set_config('entente.tenant_id', '${tenantId}', true)`;
 
-  async function withClient<T>(opening: string | null, act: (tx: Tx) => Promise<T>): Promise<T> {
-    const client = await pool.connect();
-    let broken: Error | undefined;
-    const onError = (error: Error) => {
-      broken = error;
+  /** Query builders with no connection behind them at the moment: building one costs. */
+  const free: Line[] = [];
+
+  async function withLine<T>(from: pg.Pool, opening: string | null, act: (tx: Tx) => Promise<T>): Promise<T> {
+    const line = free.pop() ?? new Line();
+    line.open(from, opening);
+    const tx: OpenTx = {
+      kysely: line.kysely,
+      get isUntouched() {
+        return line.isUntouched;
+      },
+      together: runTogether,
     };
-    client.on('error', onError);
+    let isDone = false;
     try {
-      if (opening) await client.query(opening);
-      const result = await act({ kysely: builderFor(client) } as unknown as Tx);
-      if (opening) await client.query('commit');
+      const result = await act(tx as unknown as Tx);
+      isDone = true;
+      await line.close('commit');
+      free.push(line);
       return result;
     } catch (error) {
-      if (opening && !broken) {
-        await client.query('rollback').catch((failure: Error) => {
-          broken = failure;
-        });
-      }
+      // Not used again: something of what failed may still be at work, and finds it closed.
+      if (!isDone) await line.close('rollback');
       throw error;
-    } finally {
-      client.off('error', onError);
-      client.release(broken);
     }
   }
+  const runTogether: OpenTx['together'] = (act) => withLine(sharedLine, null, act);
 
   return {
-    transaction: ({ tenantId, readOnly = false }, act) => withClient(begin(tenantId, readOnly), act),
-    outside: (act) => withClient(null, act),
+    transaction: ({ tenantId, readOnly = false }, act) => withLine(pool, begin(tenantId, readOnly), act),
+    outside: (act) => withLine(pool, null, act),
     get pool() {
       return { total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount };
     },
     async close() {
       // What was acknowledged is committed. What still waits for an answer now waits for a database that is gone.
-      await endsWithin(CLOSE_MS, pool.end());
+      await endsWithin(CLOSE_MS, Promise.all([pool.end(), sharedLine.end()]));
     },
   };
 }
@@ -109,33 +173,108 @@ async function checkRole(pool: pg.Pool): Promise<void> {
   }
 }
 
-/** Query builders by connection: a connection outlives many transactions, and building a builder costs. */
-const builders = new WeakMap<pg.PoolClient, Kysely<unknown>>();
+/** The names under which a connection keeps its statements prepared. */
+const prepared = new WeakMap<pg.PoolClient, Map<string, string>>();
 
-function builderFor(client: pg.PoolClient): Kysely<unknown> {
-  let kysely = builders.get(client);
-  if (!kysely) {
-    const prepared = new Map<string, string>();
+function namedOn(client: pg.PoolClient, text: string): string | undefined {
+  const names = prepared.get(client) ?? new Map<string, string>();
+  prepared.set(client, names);
+  let name = names.get(text);
+  if (name === undefined && names.size < PREPARED_AT_MOST) {
+    name = `s${names.size}`;
+    names.set(text, name);
+  }
+  return name;
+}
+
+/** Sends what is said to the database in one go as one piece: each piece costs more than what is in it. */
+function gather(client: pg.PoolClient): void {
+  const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
+  if (stream.writableCorked > 0) return;
+  stream.cork();
+  process.nextTick(() => stream.uncork());
+}
+
+/**
+ * A query builder for one transaction after another. It takes a connection with the first statement, which travels with
+ * the beginning of the transaction: what needs no statement costs the database nothing.
+ */
+class Line {
+  readonly kysely: Kysely<unknown>;
+  #pool: pg.Pool | undefined;
+  #opening: string | null = null;
+  #client: Promise<pg.PoolClient> | undefined;
+  #begun: Promise<unknown> | undefined;
+  #broken: Error | undefined;
+  readonly #onError = (error: Error) => {
+    this.#broken = error;
+  };
+
+  constructor() {
     const connection = {
-      // A statement with a name is parsed and planned once per connection.
-      query(text: string, values: unknown[]) {
-        let name = prepared.get(text);
-        if (name === undefined && prepared.size < PREPARED_AT_MOST) {
-          name = `s${prepared.size}`;
-          prepared.set(text, name);
-        }
-        return client.query(name === undefined ? { text, values } : { name, text, values });
-      },
+      query: (text: string, values: unknown[]) => this.#query(text, values),
       release() {},
     };
-    kysely = new Kysely<unknown>({
+    this.kysely = new Kysely<unknown>({
       dialect: new PostgresDialect({
         pool: { options: {}, connect: async () => connection as never, end: async () => {} } as unknown as PostgresPool,
       }),
     });
-    builders.set(client, kysely);
   }
-  return kysely;
+
+  get isUntouched(): boolean {
+    return this.#client === undefined;
+  }
+
+  open(pool: pg.Pool, opening: string | null): void {
+    this.#pool = pool;
+    this.#opening = opening;
+  }
+
+  async #query(text: string, values: unknown[]): Promise<pg.QueryResult> {
+    this.#client ??= this.#connect();
+    const client = await this.#client;
+    const name = namedOn(client, text);
+    gather(client);
+    return client.query(name === undefined ? { text, values } : { name, text, values });
+  }
+
+  async #connect(): Promise<pg.PoolClient> {
+    if (!this.#pool) throw new Error('The transaction is over.');
+    const client = await this.#pool.connect();
+    client.on('error', this.#onError);
+    // Not waited for: what follows on this connection is answered after it, and nothing is committed without it.
+    if (this.#opening) {
+      gather(client);
+      this.#begun = client.query(this.#opening);
+      this.#begun.catch(() => {});
+    }
+    return client;
+  }
+
+  /** Ends the transaction, where one was begun. @throws what kept it from being committed. */
+  async close(how: 'commit' | 'rollback'): Promise<void> {
+    this.#pool = undefined;
+    // Whoever asked for the connection was told why there is none.
+    const client = await this.#client?.catch(() => undefined);
+    try {
+      if (!client || !this.#opening || (this.#broken && how === 'rollback')) return;
+      const [, { command }] = await Promise.all([this.#begun, client.query(how)]);
+      // PostgreSQL says so, without an error, when a statement had failed before.
+      if (how === 'commit' && command !== 'COMMIT') throw new Error('The transaction could not be committed.');
+    } catch (error) {
+      // Whether it was committed is not known, nor what state the connection is in.
+      this.#broken ??= error as Error;
+      if (how === 'commit') throw error;
+    } finally {
+      client?.off('error', this.#onError);
+      client?.release(this.#broken);
+      this.#client = undefined;
+      this.#begun = undefined;
+      this.#broken = undefined;
+      this.#opening = null;
+    }
+  }
 }
 
 /** The name of the violated constraint when `error` is PostgreSQL saying so (class 23), for the store to translate. */

@@ -26,11 +26,16 @@ interface Group {
   readonly parts: string[][];
 }
 
+/** What reads one object of a file: the object, and what of it cannot be kept and why. */
+export type Reader = () => readonly (Found | Left)[];
+
 /**
- * The objects of a calendar file, in its order, with what is no object and why. Anything that programs write is borne as
- * far as its meaning is clear (README, "Leniency"); what is broken in one event costs that event alone.
+ * The objects of a calendar file, in its order, each read when it is asked for: a file can be gone through in parts, and
+ * again from where it was left. Anything that programs write is borne as far as its meaning is clear (README,
+ * "Leniency"); what is broken in one event costs that event alone.
+ * @throws CalendarTextError for a text that is no calendar, or too long.
  */
-export function* objectsIn(source: string): Generator<Found | Left> {
+export function readersOf(source: string): Reader[] {
   if (source.length > LIMITS.characters) throw new CalendarTextError('valid-calendar-data', 'The file is too long.');
   const zones = new Map<string, string[]>();
   const groups = new Map<string, Group>();
@@ -51,7 +56,7 @@ export function* objectsIn(source: string): Generator<Found | Left> {
       else groups.set(key, { uid, kind, parts: [part] });
     }
   }
-  for (const group of groups.values()) yield* found(group, zones);
+  return [...groups.values()].map((group) => () => [...found(group, zones)]);
 }
 
 function* found(group: Group, zones: ReadonlyMap<string, string[]>): Generator<Found | Left> {

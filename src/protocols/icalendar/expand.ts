@@ -80,7 +80,7 @@ export function expand(
     if (overlaps(exception)) instances.push(exception);
     else isComplete = false;
   }
-  instances.sort((a, b) => Temporal.ZonedDateTime.compare(a.start, b.start));
+  instances.sort((a, b) => a.start.epochMilliseconds - b.start.epochMilliseconds);
   if (instances.length > asked.limit) return { instances: instances.slice(0, asked.limit), isComplete: false };
   return { instances, isComplete };
 }
@@ -120,7 +120,7 @@ export const repeats = (component: ICAL.Component): boolean =>
 /** A moment as a recurrence's key. */
 export function keyOf({ at, isDate }: Moment): string {
   if (isDate) return at.toPlainDate().toString().replaceAll('-', '');
-  return `${at.toInstant().toString({ smallestUnit: 'second' }).replace(/[-:]/g, '')}`;
+  return `${new Date(at.epochMilliseconds).toISOString().slice(0, -5).replace(/[-:]/g, '')}Z`;
 }
 
 /** The single instance that a component describes. */
@@ -131,7 +131,7 @@ export function instanceOf(component: ICAL.Component, ownerZone: string, recurre
   return {
     recurrenceId,
     start: start.at,
-    end: lengthOf(component, ownerZone)(start.at),
+    end: lengthOf(component, ownerZone, start)(start.at),
     isAllDay: start.isDate,
     component,
   };
@@ -141,8 +141,8 @@ export function instanceOf(component: ICAL.Component, ownerZone: string, recurre
 function lengthOf(
   component: ICAL.Component,
   ownerZone: string,
+  first = momentOf(component.getFirstProperty('dtstart')!, ownerZone),
 ): (start: Temporal.ZonedDateTime) => Temporal.ZonedDateTime {
-  const first = momentOf(component.getFirstProperty('dtstart')!, ownerZone);
   const endsAt = component.getFirstProperty('dtend') ?? component.getFirstProperty('due');
   const duration = component.getFirstPropertyValue('duration');
   if (endsAt) {
@@ -173,7 +173,7 @@ function startsOf(
 ): { starts: Moment[]; isComplete: boolean } {
   const property = master.getFirstProperty('dtstart')!;
   const first = momentOf(property, ownerZone);
-  const length = lengthOf(master, ownerZone);
+  const length = lengthOf(master, ownerZone, first);
   // An instance that began earlier may still be under way.
   const longer = BigInt(Math.ceil(reachFurther)) * 1_000_000_000n;
   const reach = length(first.at).epochNanoseconds - first.at.epochNanoseconds + longer;
@@ -221,8 +221,7 @@ function earlier(instant: Temporal.Instant, nanoseconds: bigint): Temporal.Insta
   return Temporal.Instant.fromEpochNanoseconds(moved < -most ? -most : moved > most ? most : moved);
 }
 
-const instantOf = (at: Temporal.Instant | Temporal.ZonedDateTime) =>
-  at instanceof Temporal.Instant ? at : at.toInstant();
+/** iCalendar counts in seconds, so that milliseconds tell all. */
 const before = (a: Temporal.Instant | Temporal.ZonedDateTime, b: Temporal.Instant | Temporal.ZonedDateTime) =>
-  Temporal.Instant.compare(instantOf(a), instantOf(b)) < 0;
+  a.epochMilliseconds < b.epochMilliseconds;
 const sameTime = (a: Temporal.ZonedDateTime, b: Temporal.ZonedDateTime) => a.epochNanoseconds === b.epochNanoseconds;

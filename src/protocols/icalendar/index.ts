@@ -1,6 +1,6 @@
 /** iCalendar (RFC 5545): read, printed and expanded. Nothing that stands in a text is lost by reading and printing it. */
 
-export { type Found, joinObjects, type Left, objectsIn } from './collection.ts';
+export { type Found, joinObjects, type Left, type Reader, readersOf } from './collection.ts';
 export { type Expansion, expand, type Instance, instanceOf, keyOf, repeats } from './expand.ts';
 export {
   addressOf,

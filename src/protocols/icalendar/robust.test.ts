@@ -3,7 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
-import { CalendarTextError, expand, joinObjects, objectsIn, printCalendar, readCalendar, readObject } from './index.ts';
+import { CalendarTextError, expand, joinObjects, printCalendar, readCalendar, readersOf, readObject } from './index.ts';
+
+const objectsIn = (text: string) => readersOf(text).flatMap((read) => read());
 
 const CORPUS = new URL('../../../tests/corpus/icalendar/', import.meta.url);
 const corpus = readdirSync(CORPUS).map((name) => ({ name, bytes: readFileSync(new URL(name, CORPUS)) }));

@@ -56,16 +56,35 @@ export interface SubscribedSku {
   readonly consumed: number;
 }
 
-/** What a question asks of licences; `groupIds` are all groups the person is in, also through other groups. */
-export async function gatherLicence(
+/** What a question asks of licences. */
+export const gatherLicence = async (ctx: Context, person: LicencePerson): Promise<LicenceFacts> =>
+  licenceNow(ctx, await readLicences(ctx, person));
+
+/** Whose licences; `groupIds` are all groups the person is in, also through other groups. */
+export interface LicencePerson {
+  readonly accountId: string;
+  readonly isGuest: boolean;
+  readonly groupIds: readonly string[];
+}
+
+/** What there is of licences for somebody, whatever the time. */
+export interface LicencesRead extends Awaited<ReturnType<typeof listSubscriptionsHeld>> {
+  readonly isGuest: boolean;
+}
+
+/** Reads what `licenceNow` judges. */
+export async function readLicences(
   ctx: Context,
-  person: { readonly accountId: string; readonly isGuest: boolean; readonly groupIds: readonly string[] },
-): Promise<LicenceFacts> {
-  const subjects = person.isGuest ? [] : [person.accountId, ...person.groupIds];
-  const { subscriptions, assignments } = await listSubscriptionsHeld(ctx, subjects);
+  { accountId, isGuest, groupIds }: LicencePerson,
+): Promise<LicencesRead> {
+  return { isGuest, ...(await listSubscriptionsHeld(ctx, isGuest ? [] : [accountId, ...groupIds])) };
+}
+
+/** What licences are worth at the time of the context: they begin to close by themselves. */
+export function licenceNow(ctx: Context, { isGuest, subscriptions, assignments }: LicencesRead): LicenceFacts {
   const tenant = planLevels(subscriptions, 'tenant', ctx.now);
-  if (person.isGuest) return { tenantId: ctx.tenantId, isGuest: true, person: {}, tenant };
-  return { tenantId: ctx.tenantId, isGuest: false, person: planLevels(subscriptions, assignments, ctx.now), tenant };
+  const person = isGuest ? {} : planLevels(subscriptions, assignments, ctx.now);
+  return { tenantId: ctx.tenantId, isGuest, person, tenant };
 }
 
 /** The identity licences of the context's tenant. Asks nothing; its callers do. */

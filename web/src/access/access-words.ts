@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { useSettingWords } from '../tenants/setting-words.ts';
+import type { GrantFound } from './wire.ts';
 
 const ABOUT_SETTINGS = 'tenants.settings.administer:';
 
@@ -24,8 +25,18 @@ export function useAccessWords() {
     },
     rule: ({ name, sentence }: { readonly name: string; readonly sentence: string }): string =>
       t(`explain.rules.${keyOf(name)}`, { defaultValue: sentence }),
+    /** Through what somebody comes by it, and to whom it was given. */
+    given: ({ path, subject }: Pick<GrantFound, 'path' | 'subject'>): string =>
+      t('explain.through', {
+        path: t(`ledger.paths.${path}`, { defaultValue: path }),
+        subject:
+          subject.displayName ?? t(`explain.subjects.${subject.kind}`, { name: subject.id, defaultValue: subject.id }),
+      }),
     /** A level of a question, as the end of "The answer is yes: …". */
     level: (question: string, level: string): string =>
       t([`explain.levelsOf.${keyOf(question)}.${level}`, `explain.levels.${level}`], { defaultValue: level }),
   };
 }
+
+/** Words as the beginning of a sentence. */
+export const capital = (words: string): string => words.charAt(0).toLocaleUpperCase() + words.slice(1);

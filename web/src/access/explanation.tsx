@@ -10,7 +10,7 @@ import { WhenText } from '../parts/when-text.tsx';
 import { useAbilities } from '../shell/me.ts';
 import { useThing } from '../shell/tenant.ts';
 import { useSettingWords } from '../tenants/setting-words.ts';
-import { useAccessWords } from './access-words.ts';
+import { capital, useAccessWords } from './access-words.ts';
 import type { Change, DecisionExplained, Explanation, RefusalNotice, RuleFound, SettingAddress } from './wire.ts';
 
 const useStyles = makeStyles({
@@ -113,14 +113,7 @@ export function ExplanationText(props: { explanation: Explanation; personSees?: 
               <Text weight="semibold">
                 {t('explain.grant', { level: words.level(explanation.question, grant.level) })}
               </Text>
-              <Text className={styles.quiet}>
-                {t('explain.through', {
-                  path: t(`ledger.paths.${grant.path}`, { defaultValue: grant.path }),
-                  subject:
-                    grant.subject.displayName ??
-                    t(`explain.subjects.${grant.subject.kind}`, { defaultValue: grant.subject.id }),
-                })}
-              </Text>
+              <Text className={styles.quiet}>{words.given(grant)}</Text>
             </li>
           ))}
         </ul>
@@ -191,10 +184,27 @@ function Place(props: { setting: SettingAddress }) {
   const { name, value } = tell(setting, setting.value);
   return (
     <Text size={200}>
-      {t('explain.setAt')} <InnerLink path={`/settings?find=${encodeURIComponent(setting.name)}`}>{name}</InnerLink>
+      {t('explain.setAt')} <InnerLink path={pageOf(setting)}>{name}</InnerLink>
       {value !== '' && `: ${value}`}
     </Text>
   );
+}
+
+/** Collections have pages of their own, which open the one that it is about. */
+const PAGES: Readonly<Record<string, string>> = {
+  enabled: '/sharing-policies',
+  rules: '/sharing-policies',
+  freeBusyAccessEnabled: '/relationships',
+  freeBusyAccessLevel: '/relationships',
+  freeBusyAccessScope: '/relationships',
+  mailTipsAccessEnabled: '/relationships',
+  mailTipsAccessLevel: '/relationships',
+  mailTipsAccessScope: '/relationships',
+};
+
+function pageOf({ module, scope, name, target }: SettingAddress): string {
+  const page = module === 'calendars' && scope === 'container' ? PAGES[name] : undefined;
+  return page ? `${page}?open=${encodeURIComponent(target ?? '')}` : `/settings?find=${encodeURIComponent(name)}`;
 }
 
 function SmallestChangeText(props: { explanation: Explanation }) {
@@ -245,5 +255,3 @@ function ChangeText(props: { change: Change; explanation: Explanation }) {
     </>
   );
 }
-
-const capital = (sentence: string) => sentence.charAt(0).toLocaleUpperCase() + sentence.slice(1);

@@ -1,3 +1,4 @@
+import type { Explanation } from '../access/wire.ts';
 import type { Role } from './wire.ts';
 
 /** What administrators decide about calendars, as the server says it. */
@@ -23,6 +24,10 @@ export interface Relationship {
     readonly proposedDomainNames: readonly string[];
   };
 }
+
+/** What really reaches the partner: the master switch counts for more than the level. */
+export const levelOf = ({ enabled, freeBusy }: Pick<Relationship, 'enabled' | 'freeBusy'>): FreeBusyLevel =>
+  enabled && freeBusy.enabled ? freeBusy.level : 'None';
 
 /** What the organisation behind a domain says of itself. */
 export interface Discovered {
@@ -54,8 +59,47 @@ export interface SharingPolicy {
 /** A share that a change of policy would lower, or end with null. */
 export interface Excess {
   readonly grantId: string;
-  readonly calendarName: string;
+  readonly calendarName?: string;
+  /** Of contacts. */
+  readonly addressBookName?: string;
   readonly recipient: string | null;
   readonly from: Role;
   readonly to: Role | null;
+}
+
+/** An organisation that calendars have to do with, and the people there with whom something is shared. */
+export interface KnownPartner {
+  readonly domain: string;
+  readonly relationship: string | null;
+  readonly people: readonly string[];
+}
+
+/** What somebody of another organisation is let see. */
+export interface PartnerView {
+  readonly visitor: { readonly address: string | null; readonly domain: string; readonly tenantId: string | null };
+  readonly guestId: string | null;
+  readonly relationship: { readonly id: string; readonly name: string } | null;
+  readonly mailTips: Explanation;
+  readonly calendars: readonly {
+    readonly grantId: string;
+    readonly calendarName: string;
+    readonly ownerName: string;
+    readonly recipient: string;
+    readonly endsAt: string | null;
+    readonly explanation: Explanation;
+  }[];
+}
+
+/** A calendar that is open to somebody outside: to anybody by its address, or to one person. */
+export interface OutsideShare {
+  readonly grantId: string;
+  readonly calendarName: string;
+  readonly owner: { readonly name: string; readonly address: string | null };
+  readonly recipient: string | null;
+  readonly isLink: boolean;
+  readonly isSearchable: boolean;
+  readonly since: string;
+  readonly endsAt: string | null;
+  readonly lastReadAt: string | null;
+  readonly explanation: Explanation;
 }

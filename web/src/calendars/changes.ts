@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Api, ApiFault } from '../api.ts';
 import { useSay } from '../parts/act.tsx';
@@ -38,6 +38,8 @@ export function useChanges(zone: string) {
   const say = useSay();
   const { t } = useTranslation();
   const waiting = useRef(new Map<string, () => void>());
+  /** What is deleted here and not yet there: whatever is read meanwhile, it is not shown. */
+  const [gone, setGone] = useState<ReadonlyMap<string, (row: CalendarEvent) => boolean>>(new Map());
   // Whoever leaves the page has decided: nothing waits for an undo that cannot come.
   useEffect(() => {
     const all = waiting.current;
@@ -94,7 +96,9 @@ export function useChanges(zone: string) {
       reach === 'this' || !event.seriesMasterId
         ? row.id === event.id
         : row.seriesMasterId === event.seriesMasterId && (reach === 'all' || wallOf(row.start, zone) >= shown.start);
-    const rollback = edit((rows) => rows.filter((row) => !isGone(row)));
+    const without = (key: string) => (before: typeof gone) => new Map([...before].filter(([one]) => one !== key));
+    const comeBack = () => setGone(without(shown.key));
+    setGone((before) => new Map(before).set(shown.key, isGone));
     const timer = setTimeout(() => waiting.current.get(shown.key)?.(), UNDO_TIME);
     waiting.current.set(shown.key, () => {
       clearTimeout(timer);
@@ -105,16 +109,16 @@ export function useChanges(zone: string) {
           : reach === 'all'
             ? api.delete(eventPath(source, event.seriesMasterId))
             : endSeries(api, source, event.seriesMasterId, shown, zone);
-      act.then(() => refresh(), failed(rollback));
+      act.then(() => refresh().then(comeBack), failed(comeBack));
     });
     say(t('calendars.deleted', { name: shown.title ?? t('calendars.untitled') }), () => {
       clearTimeout(timer);
-      if (!waiting.current.delete(shown.key)) return;
-      rollback();
+      if (waiting.current.delete(shown.key)) comeBack();
     });
   }
 
-  return { move, remove, refresh };
+  const isGone = ({ event }: Shown) => event !== undefined && [...gone.values()].some((one) => one(event));
+  return { move, remove, isGone };
 }
 
 async function moveSeries(api: Api, source: Source, master: string, from: Moved, to: Moved, zone: string) {
@@ -200,7 +204,7 @@ async function endSeries(api: Api, source: Source, master: string, shown: Shown,
 
 async function instancesBefore(api: Api, source: Source, master: string, first: Wall, until: Wall, zone: string) {
   const { value } = await api.get<{ value: readonly CalendarEvent[] }>(`${eventPath(source, master)}/instances`, {
-    params: { startDateTime: first, endDateTime: until, $top: 1000, $select: 'id,start' },
+    params: { startDateTime: first, endDateTime: until, $top: 999, $select: 'id,start' },
     headers: onClock(zone),
   });
   return value.filter((one) => wallOf(one.start, zone) < until).length;

@@ -1,4 +1,4 @@
-import { Field, Input, Link, Switch, Text } from '@fluentui/react-components';
+import { Field, Input, Switch, Text } from '@fluentui/react-components';
 import { ConferenceRoomRegular } from '@fluentui/react-icons';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,7 +7,7 @@ import { Choice } from '../parts/choice.tsx';
 import type { Column } from '../parts/data-list.tsx';
 import { FormPanel } from '../parts/form-panel.tsx';
 import { useList } from '../parts/list.ts';
-import { ListPage } from '../parts/list-page.tsx';
+import { PanelListPage, type PanelProps } from '../parts/panel-list-page.tsx';
 import { useAbilities } from '../shell/me.ts';
 
 const PROCESSING = ['autoAccept', 'autoUpdate', 'none'] as const;
@@ -32,21 +32,8 @@ interface Room {
 /** What can be booked with a meeting, and by which rules. */
 export function RoomsPage() {
   const { t } = useTranslation();
-  const mayWrite = useAbilities().writes('calendars');
   const list = useList<Room>('/admin/places');
-  const [open, setOpen] = useState<Room | 'new'>();
   const columns: Column<Room>[] = [
-    {
-      key: 'name',
-      title: t('people.name'),
-      isName: true,
-      sort: ({ displayName }) => displayName,
-      render: (one) => (
-        <Link as="button" onClick={() => setOpen(one)}>
-          {one.displayName}
-        </Link>
-      ),
-    },
     { key: 'kind', title: t('rooms.kind'), render: ({ kind }) => t(`rooms.kinds.${kind}`) },
     { key: 'mail', title: t('people.mail'), render: ({ emailAddress }) => emailAddress },
     {
@@ -62,29 +49,23 @@ export function RoomsPage() {
     },
   ];
   return (
-    <ListPage
+    <PanelListPage
       title={t('nav.rooms')}
       sentence={t('rooms.sentence')}
       list={list}
+      nameOf={({ displayName }) => displayName}
       columns={columns}
-      create={mayWrite ? { text: t('rooms.add'), open: () => setOpen('new') } : undefined}
+      add={t('rooms.add')}
+      mayWrite={useAbilities().writes('calendars')}
       empty={{ picture: <ConferenceRoomRegular />, title: t('rooms.empty') }}
-    >
-      {open && (
-        <RoomPanel
-          key={open === 'new' ? 'new' : open.id}
-          room={open === 'new' ? undefined : open}
-          mayWrite={mayWrite}
-          onClose={() => setOpen(undefined)}
-        />
-      )}
-    </ListPage>
+      panel={(props) => <RoomPanel {...props} />}
+    />
   );
 }
 
-function RoomPanel(props: { room: Room | undefined; mayWrite: boolean; onClose: () => void }) {
+function RoomPanel(props: PanelProps<Room>) {
   const { t } = useTranslation();
-  const known = props.room;
+  const { known } = props;
   const [name, setName] = useState(known?.displayName ?? '');
   const [address, setAddress] = useState(known?.emailAddress ?? '');
   const [kind, setKind] = useState<Room['kind']>(known?.kind ?? 'room');

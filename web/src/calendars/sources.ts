@@ -1,12 +1,14 @@
-import { useQueries, useQuery } from '@tanstack/react-query';
+import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { type Api, ApiFault, type Page, samePath } from '../api.ts';
 import { useMe, useOrganization } from '../shell/me.ts';
 import { useApi, useTenant, useThing } from '../shell/tenant.ts';
+import { useFollowed } from '../shell/use-live.tsx';
 import { type Colour, colourOf } from './colours.ts';
 import { type Row, rowOf } from './free-busy.ts';
 import type { Kept } from './kept.ts';
-import { addDays, knownZone, type Wall, wallAt, wallOf } from './times.ts';
+import { useNamed } from './people-names.ts';
+import { addDays, dayOf, knownZone, minutesBetween, plus, type Wall, wallAt, wallOf } from './times.ts';
 import type {
   Calendar,
   CalendarEvent,
@@ -17,8 +19,16 @@ import type {
   ShowAs,
 } from './wire.ts';
 
-/** Asked again this often, so that what others change appears by itself. Milliseconds. */
+/** Asked again this often where the server does not tell of changes: while there is no connection, and of partners. */
 const REFRESH = 30_000;
+/** And where it does. Milliseconds. */
+const RARELY = 600_000;
+
+/** What the server calls the calendar that everybody begins with. */
+const DEFAULT_NAME = 'Calendar';
+
+/** By what the server is asked to tell of changes in the list of calendars itself. */
+const HOME = 'home';
 
 /** One line of the list of calendars: somebody's own, one they may open, a group's, or a person laid over. */
 export interface Source {
@@ -33,7 +43,11 @@ export interface Source {
   readonly isDefault: boolean;
   /** Where its events are, below which `/events` and `/calendarView` stand. Undefined for people laid over. */
   readonly path: string | undefined;
+  /** By what the server is asked to tell of changes in it. Undefined: it is another organisation's. */
+  readonly followed: string | undefined;
   readonly calendar: Calendar | undefined;
+  /** Accepted from another organisation: taken out of the list, it stays shared there. */
+  readonly isPartners: boolean;
 }
 
 /** An event as the views draw it, on the clock of the reader. */
@@ -86,6 +100,11 @@ export function useSources(kept: Kept) {
   const shared = useThing<Page<SharedCalendar>>('/me/shared-calendars');
   const me = useMe().data;
   const organisationOf = useOrganisationOf();
+  const people = useNamed(kept.people);
+  useFollowed([HOME], () => {
+    void calendars.refetch();
+    void shared.refetch();
+  });
   const sources = useMemo(() => {
     const own = new Set([me?.mail, me?.userPrincipalName].map((one) => one?.toLowerCase()));
     const isMine = ({ owner }: Calendar) => !owner?.address || own.has(owner.address.toLowerCase());
@@ -103,7 +122,9 @@ export function useSources(kept: Kept) {
         canEdit: one.canEdit ?? isMine(one),
         isDefault: isMine(one) && (one.isDefaultCalendar ?? false),
         path: `/v1.0/me/calendars/${one.id}`,
+        followed: one.id,
         calendar: one,
+        isPartners: false,
       });
     }
     for (const one of shared.data?.value ?? []) {
@@ -111,7 +132,8 @@ export function useSources(kept: Kept) {
       list.push({
         key: `shared:${one.id ?? one.calendarId}`,
         kind: 'shared',
-        name: one.owner.name || one.name,
+        // What everybody's first calendar is called says nothing.
+        name: one.name === DEFAULT_NAME ? one.owner.name : `${one.name} · ${one.owner.name}`,
         address: one.owner.address ?? undefined,
         organisation: one.isInside ? undefined : domain,
         colour: colourOf(undefined, list.length),
@@ -120,7 +142,9 @@ export function useSources(kept: Kept) {
         path: one.isInside
           ? `/v1.0/${one.ownerKind === 'group' ? 'groups' : 'users'}/${one.ownerId}/calendars/${one.calendarId}`
           : `/me/shared-calendars/${one.id}`,
+        followed: one.calendarId,
         calendar: undefined,
+        isPartners: !one.isInside,
       });
     }
     for (const group of groups.data?.value ?? []) {
@@ -135,10 +159,12 @@ export function useSources(kept: Kept) {
         canEdit: true,
         isDefault: false,
         path: `/v1.0/groups/${group.id}`,
+        followed: group.id,
         calendar: undefined,
+        isPartners: false,
       });
     }
-    for (const person of kept.people) {
+    for (const person of people) {
       list.push({
         key: `person:${person.address.toLowerCase()}`,
         kind: 'person',
@@ -149,11 +175,13 @@ export function useSources(kept: Kept) {
         canEdit: false,
         isDefault: false,
         path: undefined,
+        followed: undefined,
         calendar: undefined,
+        isPartners: false,
       });
     }
     return list;
-  }, [calendars.data, groups.data, shared.data, kept.people, me, organisationOf]);
+  }, [calendars.data, groups.data, shared.data, people, me, organisationOf]);
   return { sources, isPending: calendars.isPending, fault: calendars.error, reload: () => void calendars.refetch() };
 }
 
@@ -222,13 +250,22 @@ export function useEvents(
 ) {
   const api = useApi();
   const tenant = useTenant();
+  const queryClient = useQueryClient();
   const shown = sources.filter(({ key, path }) => path !== undefined && !hidden.has(key));
+  const told = useFollowed(
+    shown.flatMap(({ followed }) => followed ?? []),
+    (changed) => {
+      for (const { followed, path } of shown)
+        if (followed !== undefined && changed.includes(followed))
+          void queryClient.invalidateQueries({ queryKey: [tenant, 'events', path] });
+    },
+  );
   const queries = useQueries({
-    queries: shown.map(({ path }) => ({
+    queries: shown.map(({ path, followed }) => ({
       queryKey: eventsKey(tenant, path!, days ?? { from: '', to: '' }, zone),
       queryFn: ({ signal }: { signal: AbortSignal }) => allEvents(api, path!, days!, zone, signal),
       enabled: days !== undefined,
-      refetchInterval: REFRESH,
+      refetchInterval: followed !== undefined && told.has(followed) ? RARELY : REFRESH,
       placeholderData: (before: CalendarEvent[] | undefined) => before,
     })),
   });
@@ -245,14 +282,17 @@ export function useEvents(
   for (const source of people) {
     const row = rows.rows.find(({ address }) => address.toLowerCase() === source.address?.toLowerCase());
     for (const [i, block] of (row?.blocks ?? []).entries()) {
-      const isAllDay = block.start.endsWith('T00:00:00') && block.end.endsWith('T00:00:00');
+      // Whole days of another zone are whole days here, too.
+      const minutes = minutesBetween(block.start, block.end);
+      const isAllDay = minutes >= DAY_MINUTES && minutes % DAY_MINUTES === 0;
+      const firstDay = `${dayOf(plus(block.start, { minutes: DAY_MINUTES / 2 }))}T00:00:00`;
       events.push({
         key: `${source.key}:${i}`,
         source,
         event: undefined,
         title: block.subject,
-        start: block.start,
-        end: block.end,
+        start: isAllDay ? firstDay : block.start,
+        end: isAllDay ? plus(firstDay, { minutes }) : block.end,
         isAllDay,
         status: block.status,
         isPrivate: block.isPrivate,
@@ -302,15 +342,19 @@ export function shownOf(event: CalendarEvent, source: Source, zone: string): Sho
 }
 
 const LARGEST_QUESTION = 20;
+const DAY_MINUTES = 1_440;
 
 /** What is known of people's time on these days. More than twenty people are asked for in several questions. */
 export function useRows(addresses: readonly string[], days: Days | undefined, zone: string) {
   const api = useApi();
   const tenant = useTenant();
+  const organisationOf = useOrganisationOf();
+  const atHome = addresses.filter((address) => organisationOf(address) === undefined).map((one) => one.toLowerCase());
+  const told = useFollowed(atHome, () => void query.refetch());
   const query = useQuery<readonly Row[], ApiFault>({
     queryKey: [tenant, 'schedules', addresses, days, zone],
     enabled: addresses.length > 0 && days !== undefined,
-    refetchInterval: REFRESH,
+    refetchInterval: addresses.every((address) => told.has(address.toLowerCase())) ? RARELY : REFRESH,
     placeholderData: (before) => before,
     queryFn: async ({ signal }) => {
       const rows: Row[] = [];

@@ -48,6 +48,8 @@ export function ListPage<Row extends { readonly id: string }, Filter extends str
   };
   bulk?: Bulk<Row> | undefined;
   empty: { readonly picture: ReactNode; readonly title: string; readonly sentence?: string };
+  /** Stands between the commands and the rows. */
+  above?: ReactNode;
   children?: ReactNode;
 }) {
   const { title, list, create, search, filter, bulk, empty } = props;
@@ -102,6 +104,7 @@ export function ListPage<Row extends { readonly id: string }, Filter extends str
         </>
       }
     >
+      {props.above}
       <DataList
         label={title}
         list={list}

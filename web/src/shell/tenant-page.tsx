@@ -9,6 +9,7 @@ import { forgetTenant, isSignedIn, lastPerson, startSignIn } from '../signin/ses
 import { Frame } from './frame.tsx';
 import { Plain } from './plain.tsx';
 import { TenantContext, useTenantApi } from './tenant.ts';
+import { LiveProvider } from './use-live.tsx';
 
 /** Everything under `/t/{tenant}`: signs the person in there if need be, and comes back to the same address. */
 export function TenantPage() {
@@ -51,7 +52,9 @@ export function TenantPage() {
   }
   return (
     <TenantContext value={context}>
-      <Frame />
+      <LiveProvider tenant={tenant}>
+        <Frame />
+      </LiveProvider>
       {proving.prompt}
     </TenantContext>
   );

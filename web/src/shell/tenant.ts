@@ -55,7 +55,13 @@ export function useOpenApi(): Api {
  */
 export function useThing<T>(
   path: string,
-  options: { enabled?: boolean; params?: Record<string, string>; isSubject?: boolean } = {},
+  options: {
+    enabled?: boolean;
+    params?: Record<string, string>;
+    isSubject?: boolean;
+    /** Milliseconds after which it is asked for again by itself. */
+    refetchInterval?: number;
+  } = {},
 ) {
   const api = useApi();
   const tenant = useTenant();
@@ -63,6 +69,7 @@ export function useThing<T>(
     queryKey: [tenant, path, options.params ?? {}],
     queryFn: ({ signal }) => api.get<T>(path, { signal, ...(options.params ? { params: options.params } : {}) }),
     enabled: options.enabled ?? true,
+    ...(options.refetchInterval === undefined ? {} : { refetchInterval: options.refetchInterval }),
     ...(options.isSubject ? { refetchOnMount: 'always' as const } : {}),
   });
 }

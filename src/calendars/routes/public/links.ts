@@ -11,7 +11,7 @@ import { letterLanguage } from '../../../platform/letter.ts';
 import { calendarsFaults } from '../../faults.ts';
 import { printFeed } from '../../model/feed.ts';
 import { printPage } from '../../model/feed-page.ts';
-import { organisationOfLink, type ReadLink, readLink } from '../../usecases/read-link.ts';
+import { noteReadingOfLink, organisationOfLink, type ReadLink, readLink } from '../../usecases/read-link.ts';
 
 const compress = promisify(gzip);
 
@@ -42,11 +42,17 @@ export function linkRoutes({ run }: { run: Run }): readonly Route[] {
   }
 
   async function read(ctx: Context, name: string): Promise<ReadLink> {
-    const work = { actor: { kind: 'anonymous' }, correlationId: ctx.correlationId, readOnly: true } as const;
-    const tenantId = await run({ ...work, tenantId: HOST }, (inside) => organisationOfLink(inside, name));
+    const work = { actor: { kind: 'anonymous' }, correlationId: ctx.correlationId } as const;
+    const tenantId = await run({ ...work, tenantId: HOST, readOnly: true }, (inside) =>
+      organisationOfLink(inside, name),
+    );
     if (!tenantId) throw kernelFaults.notFound();
     count(name, ctx.now.getTime());
-    return run({ ...work, tenantId, clientAddress: ctx.clientAddress }, (inside) => readLink(inside, name));
+    const inTenant = { ...work, tenantId, clientAddress: ctx.clientAddress };
+    const link = await run({ ...inTenant, readOnly: true }, (inside) => readLink(inside, name));
+    const { usedGrantId } = link;
+    if (usedGrantId !== undefined) await run(inTenant, (inside) => noteReadingOfLink(inside, usedGrantId));
+    return link;
   }
 
   const common = { method: 'GET', wire: 'problem', access: open, transaction: 'none', tags: ['calendars'] } as const;
