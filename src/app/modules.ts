@@ -104,6 +104,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       ca: configuration.trustedAuthorities && authorities(configuration.trustedAuthorities),
     }),
   });
+  const notifications = notificationPorts(platform, resolver, () => modules);
   const modules: Module<Route>[] = [
     tenantsModule({
       registry,
@@ -129,7 +130,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       health: serverHealth({ ...platform, data: configuration.data }),
       exportTenant: (tenant, now) => writeBackup({ ...platform, tenant, now }).content,
     }),
-    auditModule({ ...platform, ...notificationPorts(platform, resolver, () => modules) }),
+    auditModule({ ...platform, ...notifications }),
     accessModule({
       ...accessPorts,
       run: platform.run,
@@ -145,6 +146,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
     partners,
     directoryModule({ ...platform, arrivals: partners.arrivals, setPassword: setGoodPassword }),
     platform.signin,
+    platform.signin.signals({ partners: partners.partners, post: notifications.post }),
     calendarsModule({
       run: platform.run,
       partners: partners.partners,

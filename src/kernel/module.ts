@@ -64,7 +64,7 @@ export interface PartnerRequest {
   /** `calendars.availability` */
   readonly name: string;
   readonly shape: z.ZodType;
-  /** `none`: it opens what it needs by itself. */
+  /** `none` for one that asks others while it answers: it opens what it needs by itself. */
   readonly transaction: 'read' | 'write' | 'none';
   /** Housekeeping between servers: both sides write nothing down about it. All else goes into the log they share. */
   readonly isRoutine?: true;

@@ -15,6 +15,7 @@ export { partnerAccess } from './settings.ts';
 export type { AgreementPorts } from './usecases/agreement-ports.ts';
 export { CHECK_ALL, soundAgreements } from './usecases/apply-agreement.ts';
 export { organisationOfDomain } from './usecases/organisation-of-domain.ts';
+export { serverEnvoy } from './usecases/records.ts';
 export {
   type Arrivals,
   type AskHome,
