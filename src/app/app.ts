@@ -153,10 +153,15 @@ export async function startApp(options: {
     const changes = createChangeTeller({ database, followed, log });
     closers.push(() => changes.close());
     const subscribers = modules.flatMap((module) => module.subscribers ?? []);
+    const subscribersByAction = new Map<string, readonly Subscriber[]>();
     const workshop = createWorkshop({
       database,
       tenantState: states.stateOf,
-      subscribersOf: (action) => subscribers.filter((one) => wants(one, action)),
+      subscribersOf(action) {
+        const found = subscribersByAction.get(action) ?? subscribers.filter((one) => wants(one, action));
+        subscribersByAction.set(action, found);
+        return found;
+      },
       onCommitted(topic, tenantId, payload) {
         if (topic === TENANT_CHANGED) states.forget((payload.tenantId ?? tenantId) as TenantId);
         signin.hear({ topic, tenantId, payload });

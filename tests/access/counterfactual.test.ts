@@ -121,7 +121,7 @@ function someSettings(roll: Dice): SettingRow[] {
 }
 
 function anInput(question: AnyQuestion, roll: Dice): unknown {
-  const { account, calendar, group, guest } = world.objects.fabrikam;
+  const { account, 'address book': bookId, calendar, group, guest } = world.objects.fabrikam;
   const known: Record<string, unknown> = {
     'calendars.calendar.use': { calendarId: calendar },
     'calendars.calendar.permissions': { calendarId: calendar },
@@ -131,6 +131,7 @@ function anInput(question: AnyQuestion, roll: Dice): unknown {
     },
     'calendars.group.expand': { groupId: group },
     'calendars.link.read': { linkId: calendar },
+    'calendars.address-book.use': { bookId },
     'calendars.contacts.share': { address: roll.pick(['a@contoso.example', 'a@elsewhere.example']) },
     'calendars.mail-tips.read': {
       address: 'anders@fabrikam.example',

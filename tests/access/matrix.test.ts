@@ -52,6 +52,7 @@ const inputs = (objects: Objects): Readonly<Record<string, Readonly<Record<strin
   },
   'calendars.group.expand': { 'a group': { groupId: objects.group } },
   'calendars.link.read': { 'that is none': { linkId: objects.calendar } },
+  'calendars.address-book.use': { 'of a member': { bookId: objects['address book'] } },
   'calendars.contacts.share': { 'with an organisation of this server': { address: 'bob@contoso.example' } },
   'directory.guests.invite': {
     'a stranger': { domain: 'elsewhere.example', homeTenantId: null },

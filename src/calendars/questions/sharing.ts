@@ -114,6 +114,7 @@ export const outsidersDoNotWrite = ceiling(
 export const SHARING_REFUSALS: readonly (readonly [rule: string, refusal: SharingRefusal])[] = [
   [policyLetsShare.name, 'ErrorNotAllowedExternalSharingByPolicy'],
   [policyNamesRecipient.name, 'ErrorUserNotAllowedByPolicy'],
+  ['calendars.sharing-policy-lets-share-contacts', 'ErrorUserNotAllowedByPolicy'],
   [capabilityOpens.name, 'ErrorUserNotAllowedByPolicy'],
   ['partners.agreement-in-force', 'ErrorUserNotAllowedByPolicy'],
   [policyCaps.name, 'ErrorPermissionNotAllowedByPolicy'],
@@ -288,6 +289,19 @@ export const linkReadQuestion = <F extends LinkFacts>(gather: (ctx: Context, lin
     grantedBy: 'owner',
   });
 
+const policyLetsShareContacts = ceiling(
+  'calendars.sharing-policy-lets-share-contacts',
+  'Contacts are shared outside only with those whom a rule of the sharing policy lets have contacts.',
+  (facts: SharedOutside): boolean => facts.outside === undefined || sharesContacts(ruleOf(facts)),
+  {
+    setting: (facts) => inPolicy(facts, 'rules', facts.outside?.policy?.rules.map(printRule) ?? null),
+    remedy: 'administrator',
+  },
+);
+
+/** What of somebody's contacts the sharing policy of their owner lets anybody outside have. */
+export const CONTACTS_CEILINGS = [policyLetsShare, policyLetsShareContacts, sharingIsAgreed] as const;
+
 /** What the question about sharing contacts may know. */
 export interface ShareContactsFacts extends SharedOutside {
   readonly actor: Actor;
@@ -308,17 +322,7 @@ export const contactsShareQuestion = (gather: (ctx: Context, address: string) =>
         ({ tenant }: ShareContactsFacts): boolean => tenant.state === 'active',
         { setting: ({ tenant }) => fixed(tenant.id, 'state', tenant.state), remedy: 'operator' },
       ),
-      policyLetsShare,
-      sharingIsAgreed,
-      ceiling(
-        'calendars.sharing-policy-lets-share-contacts',
-        'Contacts are shared outside only with those whom a rule of the sharing policy lets have contacts.',
-        (facts: ShareContactsFacts): boolean => facts.outside === undefined || sharesContacts(ruleOf(facts)),
-        {
-          setting: (facts) => inPolicy(facts, 'rules', facts.outside?.policy?.rules.map(printRule) ?? null),
-          remedy: 'administrator',
-        },
-      ),
+      ...CONTACTS_CEILINGS,
     ],
     *grants({ actor }): Iterable<GrantFact<'none' | 'share'>> {
       if (actor.kind === 'account' && actor.userType === 'Member')
