@@ -31,6 +31,7 @@ import type { Vault } from '../platform/vault.ts';
 import { type Addresses, consentedPermissions, type Signin, setPassword, weaknessOf } from '../signin/index.ts';
 import { findTenantIdByDomain, type SettingsRegistry, tenantsModule } from '../tenants/index.ts';
 import { accessPorts } from './access-ports.ts';
+import { agreementPorts } from './agreement-ports.ts';
 import type { Configuration } from './configuration.ts';
 import { demoFromPage } from './demo.ts';
 import { firstAdministrator } from './first-administrator.ts';
@@ -80,6 +81,8 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
   const resolver = openResolver({ servers: configuration.dnsServers });
   const partners = partnersModule({
     ...platform,
+    ...agreementPorts,
+    terms: () => modules.flatMap((module) => module.agreementTerms ?? []),
     requests: () => modules.flatMap((module) => module.partnerRequests ?? []),
     acts: () => modules.flatMap((module) => module.sharedActs ?? []),
     tenantOfDomain: (domain) => platform.database.outside((tx) => findTenantIdByDomain({ tx }, domain)),

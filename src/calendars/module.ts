@@ -4,7 +4,7 @@ import type { Route } from '../platform/http/route.ts';
 import { calendarActs, calendarChanges } from './events.ts';
 import { type AvailabilityRequest, availabilityRequest } from './model/availability.ts';
 import { type MailTipsRequest, mailTipsRequest } from './model/mail-tips.ts';
-import { administerCalendars, sharedCalendarsUse } from './questions/calendars.ts';
+import { administerCalendars, sharedCalendarsUse, sharedContactsUse } from './questions/calendars.ts';
 import { organizationRelationshipRoutes } from './routes/admin/organization-relationships.ts';
 import { outsideShareRoutes } from './routes/admin/outside-shares.ts';
 import { partnerViewRoutes } from './routes/admin/partner-views.ts';
@@ -24,6 +24,7 @@ import { roomRoutes } from './routes/graph/places.ts';
 import { reminderRoutes } from './routes/graph/reminders.ts';
 import { scheduleRoutes } from './routes/graph/schedules.ts';
 import { todoRoutes } from './routes/graph/todo.ts';
+import { addressBookRoutes } from './routes/me/address-books.ts';
 import { calendarFileRoutes } from './routes/me/files.ts';
 import { meetingRoutes } from './routes/me/meetings.ts';
 import { publicationRoutes } from './routes/me/publication.ts';
@@ -37,7 +38,9 @@ import {
   partnerCapabilities,
   sharingPolicies,
 } from './settings.ts';
+import { calendarTerms } from './usecases/agreed.ts';
 import {
+  addressBookUse,
   calendarPermissions,
   calendarShare,
   calendarUse,
@@ -64,9 +67,11 @@ import { moveWindows, moveWindowsJob } from './usecases/move-windows.ts';
 import { ENFORCE_SHARING } from './usecases/policies.ts';
 import { remind } from './usecases/reminders.ts';
 import { scheduleRequest, sendMessagesJob, sweepMessages } from './usecases/sending.ts';
+import { sharedBookRequests } from './usecases/shared-books.ts';
 import { sharedRequests } from './usecases/shared-calendars.ts';
 import { objectsOfSharedRequest } from './usecases/shared-objects.ts';
 import { answerStanding, STANDING, standingRequest } from './usecases/standing.ts';
+import { sweepUploads } from './usecases/upload-sessions.ts';
 
 export interface CalendarsPorts extends LinkPorts, EventPorts, AttachmentPorts, ImportPorts {
   /** The way to other organisations. */
@@ -80,6 +85,7 @@ export interface CalendarsPorts extends LinkPorts, EventPorts, AttachmentPorts, 
 export function calendarsModule(ports: CalendarsPorts): Module<Route> {
   return {
     name: 'calendars',
+    agreementTerms: calendarTerms,
     settings: [
       calendarDefaults,
       organizationRelationships,
@@ -97,6 +103,8 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       sharedCalendarsUse,
       ownCalendars,
       ownContacts,
+      addressBookUse,
+      sharedContactsUse,
       readAddressList,
       expandGroup,
       administerCalendars,
@@ -116,6 +124,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...calendarPermissionRoutes(ports),
       ...sharedCalendarRoutes(ports),
       ...publicationRoutes(ports),
+      ...addressBookRoutes(ports),
       ...linkRoutes(ports),
       ...scheduleRoutes(ports),
       ...meetingTimesRoutes(ports),
@@ -146,6 +155,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       { name: 'calendars.gone-instances', cron: '41 4 * * *', run: forgetGoneInstances },
       { name: 'calendars.attachments', cron: '53 4 * * *', run: (ctx) => sweepAttachments(ctx, ports) },
       { name: 'calendars.imports', cron: '11 5 * * *', run: (ctx) => sweepImports(ctx, ports) },
+      { name: 'calendars.uploads', cron: '7 5 * * *', run: (ctx) => sweepUploads(ctx, ports) },
       { name: 'calendars.move-windows', cron: '17 3 * * *', run: (ctx) => moveWindows(ctx) },
       { name: 'calendars.messages', cron: '20 3 * * *', run: sweepMessages },
       { name: 'calendars.reminders', cron: '* * * * *', run: remind },
@@ -192,6 +202,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       { name: STANDING, shape: standingRequest, transaction: 'read', isRoutine: true, answer: answerStanding },
       scheduleRequest,
       ...sharedRequests,
+      ...sharedBookRequests,
       objectsOfSharedRequest,
     ],
   };

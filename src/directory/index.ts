@@ -19,7 +19,7 @@ export { type AddressHolder, findAddressHolders } from './store/addresses.ts';
 export { findHistory, openHistory } from './store/delta.ts';
 export { findGroup } from './store/groups.ts';
 export { countPeople } from './store/guests.ts';
-export { listMembers, listMembershipsAmong } from './store/memberships.ts';
+export { listMembers, listMembershipsAmong, listWorkingAdministrators } from './store/memberships.ts';
 export { listDisplayNames } from './store/names.ts';
 export { rolesInReachOf } from './usecases/asked.ts';
 export { type CreateAccount, createAccount, createResource } from './usecases/create-account.ts';

@@ -1,4 +1,5 @@
 export type { AccessSetting, Which, Who } from './model/access-setting.ts';
+export { AGREED_GUESTS, agreedToCome } from './model/agreed-guests.ts';
 export { inForce, isPartner } from './model/cross-tenant-access.ts';
 export type { SignedDocument } from './model/organization-document.ts';
 export { PROOF_FORMAT, problemOfProof, type SealedRecord, sharedProof, verifySharedLog } from './model/shared-proof.ts';
@@ -11,6 +12,9 @@ export {
   partnerMayComeIn,
 } from './questions.ts';
 export { partnerAccess } from './settings.ts';
+export type { AgreementPorts } from './usecases/agreement-ports.ts';
+export { CHECK_ALL, soundAgreements } from './usecases/apply-agreement.ts';
+export { organisationOfDomain } from './usecases/organisation-of-domain.ts';
 export {
   type Arrivals,
   type AskHome,

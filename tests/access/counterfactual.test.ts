@@ -112,6 +112,9 @@ function someSettings(roll: Dice): SettingRow[] {
           mailTipsAccessScope: roll.pick([null, world.objects.fabrikam.group]),
         })
       : []),
+    ...(roll.chance(0.3)
+      ? of('partners.agreement-rules', '', { requiredFor: roll.some(['calendar', 'guests', 'files'], 0.6) })
+      : []),
     ...(roll.chance(0.4)
       ? of('partners.partner-access', world.contoso.id, {
           b2bCollaborationInbound: roll.pick([ALLOW_ALL, BLOCK_ALL]),
@@ -128,7 +131,7 @@ function someSettings(roll: Dice): SettingRow[] {
 }
 
 function anInput(question: AnyQuestion, roll: Dice): unknown {
-  const { account, calendar, group, guest } = world.objects.fabrikam;
+  const { account, 'address book': bookId, calendar, group, guest } = world.objects.fabrikam;
   const someProof = { needsSecondFactor: roll.chance(0.5), hasSecondFactor: roll.chance(0.5) };
   const known: Record<string, unknown> = {
     'calendars.calendar.use': { calendarId: calendar },
@@ -139,6 +142,7 @@ function anInput(question: AnyQuestion, roll: Dice): unknown {
     },
     'calendars.group.expand': { groupId: group },
     'calendars.link.read': { linkId: calendar },
+    'calendars.address-book.use': { bookId },
     'calendars.contacts.share': { address: roll.pick(['a@contoso.example', 'a@elsewhere.example']) },
     'calendars.mail-tips.read': {
       address: 'anders@fabrikam.example',
@@ -156,6 +160,12 @@ function anInput(question: AnyQuestion, roll: Dice): unknown {
     'access.refusal.read-own': { refusedId: roll.pick([world.fabrikam.anders.id, account, null]) },
     'audit.subscription.manage': { owner: { kind: 'account', id: roll.pick([world.fabrikam.anders.id, account]) } },
     'signin.credentials.reset-operator': { askerOperates: roll.chance(0.5) },
+    'partners.agreements.sign': { hasSecondFactor: roll.chance(0.5) },
+    'partners.term.reach': {
+      partnerTenantId: world.contoso.id,
+      term: roll.pick(['calendars.free-busy', 'files.sharing']),
+      direction: roll.pick(['ours', 'theirs']),
+    },
     'signin.own.change': { hasSecondFactor: roll.chance(0.5) },
     'signin.consent.give': { needsAdministrator: roll.chance(0.5) },
     'partners.people.go-out': { tenantId: world.contoso.id },

@@ -52,6 +52,7 @@ const inputs = (objects: Objects): Readonly<Record<string, Readonly<Record<strin
   },
   'calendars.group.expand': { 'a group': { groupId: objects.group } },
   'calendars.link.read': { 'that is none': { linkId: objects.calendar } },
+  'calendars.address-book.use': { 'of a member': { bookId: objects['address book'] } },
   'calendars.contacts.share': { 'with an organisation of this server': { address: 'bob@contoso.example' } },
   'directory.guests.invite': {
     'a stranger': { domain: 'elsewhere.example', homeTenantId: null },
@@ -84,6 +85,13 @@ const inputs = (objects: Objects): Readonly<Record<string, Readonly<Record<strin
   },
   'audit.subscription.manage': {
     "Ann's": { owner: { kind: 'account', id: world.fabrikam.ann.id } },
+  },
+  'partners.agreements.sign': {
+    'with a password alone': { hasSecondFactor: false },
+    'with a second factor': { hasSecondFactor: true },
+  },
+  'partners.term.reach': {
+    'of Contoso': { partnerTenantId: world.contoso.id, term: 'calendars.free-busy', direction: 'ours' },
   },
   'access.refusal.read-own': { "Ann's": { refusedId: world.fabrikam.ann.id } },
   'directory.group.change': { 'a group': objects.group },

@@ -63,6 +63,8 @@ export async function putGrant(ctx: Context, grant: NewGrant): Promise<{ id: Gra
 export interface GrantFilter {
   readonly id?: string;
   readonly kind?: string;
+  /** Those whose holder is at home there. */
+  readonly homeTenantId?: TenantId;
   readonly subjects?: readonly { readonly kind: SubjectKind; readonly id: string }[];
   readonly object?: { readonly kind: string; readonly id?: string; readonly ids?: readonly string[] };
 }
@@ -78,6 +80,7 @@ export async function listGrants(ctx: Context, filter: GrantFilter): Promise<Gra
     .orderBy('id');
   if (filter.id !== undefined) query = query.where('id', '=', filter.id as GrantId);
   if (filter.kind !== undefined) query = query.where('kind', '=', filter.kind as GrantKind);
+  if (filter.homeTenantId !== undefined) query = query.where('home_tenant_id', '=', filter.homeTenantId);
   if (filter.object !== undefined) {
     query = query.where('object_kind', '=', filter.object.kind);
     if (filter.object.id !== undefined) query = query.where('object_id', '=', filter.object.id);

@@ -2,7 +2,7 @@ import { listGrants, operatesServer } from '../../access/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import type { AccountId, GroupId } from '../../kernel/ids.ts';
-import { accessFacts, homeHasLetOut, partnerMayComeIn } from '../../partners/index.ts';
+import { AGREED_GUESTS, accessFacts, agreedToCome, homeHasLetOut, partnerMayComeIn } from '../../partners/index.ts';
 import { GRANTS, personSubjects } from '../grants.ts';
 import { acceptQuestion, inviteQuestion, type WhoComes } from '../questions/guests.ts';
 import { changeAccountQuestion, changeGroupQuestion } from '../questions/people.ts';
@@ -65,7 +65,9 @@ export function giverOf(ctx: Context): string {
 
 /** The cross-tenant access policy. An invitation is for no application in particular: one that is open is enough. */
 const crossTenantAccess = {
-  facts: (ctx: Context, { homeTenantId, userId, groupIds, homeLetsOut }: WhoComes) => ({
+  facts: (ctx: Context, { domain, homeTenantId, userId, groupIds, homeLetsOut }: WhoComes) => ({
+    tenant: ctx.tenant,
+    agreement: agreedToCome(ctx, { domain, homeTenantId }),
     inbound:
       homeTenantId === null
         ? null
@@ -78,7 +80,7 @@ const crossTenantAccess = {
     homeLetsOut,
     mode: 'collaboration' as const,
   }),
-  ceilings: [partnerMayComeIn, homeHasLetOut],
+  ceilings: [partnerMayComeIn, homeHasLetOut, ...AGREED_GUESTS],
 };
 
 /** May somebody invite a person of this domain, and also as a member? */

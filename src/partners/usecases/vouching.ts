@@ -28,7 +28,9 @@ export interface VouchPorts {
   readonly personAtHome: (
     ctx: Context,
     person: PersonAtHome,
-  ) => Promise<{ userId: string; isActive: boolean; groupIds: readonly string[] } | undefined>;
+  ) => Promise<
+    { userId: string; isActive: boolean; groupIds: readonly string[]; addresses: readonly string[] } | undefined
+  >;
 }
 
 const REQUEST = 'partners.vouch';
@@ -85,6 +87,7 @@ export const vouchRequest = (ports: VouchPorts): PartnerRequest => ({
         application,
         ...who,
         groupIds: [...who.groupIds],
+        addresses: found ? [...found.addresses] : 'address' in person ? [person.address] : [],
       });
       answered.push({
         homeLetsOut: level === 'out',

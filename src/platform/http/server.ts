@@ -118,6 +118,10 @@ export function createHttpServer(routes: readonly Route[], ports: HttpPorts, opt
   });
   // Lists of guests arrive as files; their encoding is checked by whoever reads them.
   app.addContentTypeParser('text/csv', { parseAs: 'buffer' }, (_request, bytes, done) => done(null, bytes));
+  // Pieces of files, as they are.
+  app.addContentTypeParser('application/octet-stream', { parseAs: 'buffer' }, (_request, bytes, done) =>
+    done(null, bytes),
+  );
   // Of calendars and address books: parsed by whoever reads them, which is what they are for.
   app.addContentTypeParser(
     [
