@@ -133,6 +133,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
     calendarsModule({
       run: platform.run,
       partners: partners.partners,
+      mayUseFromNetwork: partners.arrivals.mayUseFromNetwork,
       problemOfEndpoint: openEndpointCheck({ resolver, allow: configuration.privateNetworks }),
       vault: platform.vault,
       origin: platform.addresses.origin,

@@ -1,5 +1,5 @@
 import type { Module, Partners, Run } from '../kernel/module.ts';
-import { partnerAccess } from '../partners/index.ts';
+import { type MayUseFromNetwork, partnerAccess } from '../partners/index.ts';
 import type { Route } from '../platform/http/route.ts';
 import { calendarActs, calendarChanges } from './events.ts';
 import { type AvailabilityRequest, availabilityRequest } from './model/availability.ts';
@@ -76,6 +76,7 @@ import { sweepUploads } from './usecases/upload-sessions.ts';
 export interface CalendarsPorts extends LinkPorts, EventPorts, AttachmentPorts, ImportPorts {
   /** The way to other organisations. */
   readonly partners: Partners;
+  readonly mayUseFromNetwork: MayUseFromNetwork;
   readonly run: Run;
   /** Says what is wrong with an address that a stranger's server may be at; undefined: nothing. */
   readonly problemOfEndpoint: (address: string) => Promise<string | undefined>;

@@ -14,6 +14,7 @@ export {
 export { partnerAccess } from './settings.ts';
 export type { AgreementPorts } from './usecases/agreement-ports.ts';
 export { CHECK_ALL, soundAgreements } from './usecases/apply-agreement.ts';
+export { type MayUseFromNetwork, NETWORK_HEADER } from './usecases/networks.ts';
 export { organisationOfDomain } from './usecases/organisation-of-domain.ts';
 export {
   type Arrivals,

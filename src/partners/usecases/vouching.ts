@@ -8,6 +8,7 @@ import type { SettingsSnapshot } from '../../kernel/settings.ts';
 import { type AccessSetting, NOBODY_KNOWN, namedIn, type Which, type Who } from '../model/access-setting.ts';
 import { inForce } from '../model/cross-tenant-access.ts';
 import { goOut, type Mode, partOf } from '../questions.ts';
+import { type MayUseFromNetwork, openNetworks } from './networks.ts';
 
 /** Who is asked about: by the address that an invitation names, or by the id that their home has signed them in with. */
 export type PersonAtHome = { readonly address: string } | { readonly userId: string };
@@ -118,6 +119,7 @@ export type AskHome = (
 
 export interface Arrivals {
   readonly askHome: AskHome;
+  readonly mayUseFromNetwork: MayUseFromNetwork;
   /** Of somebody whose organisation can be asked; undefined where there is none, or where it does not answer now. */
   vouchForAddress(ctx: Pick<Context, 'tenantId' | 'correlationId'>, address: string): Promise<Vouched | undefined>;
 }
@@ -127,7 +129,11 @@ export const isConsentAutomatic = (settings: SettingsSnapshot, vouched: Vouched 
   vouched?.homeConsents === true &&
   inForce(settings, vouched.homeTenantId, 'automaticUserConsentSettings').value.inboundAllowed;
 
-export function openArrivals(ports: { readonly run: Run; readonly partners: Partners }): Arrivals {
+export function openArrivals(ports: {
+  readonly run: Run;
+  readonly partners: Partners;
+  readonly isHere: (tenantId: TenantId) => Promise<boolean>;
+}): Arrivals {
   const askHome: AskHome = async ({ tenantId, correlationId }, asked) => {
     const { homeTenantId, mode = 'collaboration', application, people } = asked;
     const actor = { kind: 'system', name: 'partners.vouching' } as const;
@@ -158,6 +164,7 @@ export function openArrivals(ports: { readonly run: Run; readonly partners: Part
   };
   return {
     askHome,
+    mayUseFromNetwork: openNetworks({ ...ports, askHome }),
     async vouchForAddress(ctx, address) {
       const domain = address.slice(address.lastIndexOf('@') + 1).toLowerCase();
       const homeTenantId = await ports.partners.findByDomain(ctx.tenantId, domain);
