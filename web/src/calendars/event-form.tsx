@@ -115,7 +115,8 @@ function KnownEvent(props: { shown: Shown; event: CalendarEvent; reach: Reach; z
   const { source } = shown;
   const id = reach === 'all' ? (event.seriesMasterId ?? event.id) : event.id;
   const read = useQuery<{ event: CalendarEvent; recurrence: CalendarEvent['recurrence'] }, ApiFault>({
-    queryKey: [tenant, 'event', source.path, id, reach, zone],
+    // Apart from all that is read again after a change: what is being changed here may be gone by then.
+    queryKey: ['event', tenant, source.path, id, reach, zone],
     staleTime: 0,
     gcTime: 0,
     queryFn: async () => {
