@@ -269,7 +269,8 @@ export function CalendarPage() {
       )}
       {open?.what === 'event' && (
         <EventCard
-          shown={open.shown}
+          // As it is now: others answer while the card is open.
+          shown={events.find(({ key }) => key === open.shown.key) ?? open.shown}
           zone={zone}
           target={open.target}
           onClose={close}
