@@ -149,32 +149,30 @@ test('Ann draws a meeting with the mouse, moves it, and takes the move back', as
   await context.close();
 });
 
-for (const theme of ['light', 'dark'] as const) {
-  test(`Find a time shows when Bob of Contoso is busy and why nothing is known of Tailspin, ${theme}`, async () => {
-    const { page, context, faults } = await openWindow(browser, { theme });
-    const asked = new URLSearchParams({ people: 'bob@contoso.example,tom@tailspin.example', day: WEDNESDAY });
-    await signInAtPages(page, people.app.origin, people.fabrikam.ann, `/calendar/find-a-time?${asked}`);
-    await settled(page);
-    const grid = page.getByRole('region', { name: /December 2/ });
-    await grid.getByText('Contoso').waitFor();
-    await grid
-      .getByText(/1:00.+3:00/)
-      .first()
-      .waitFor();
-    await grid.getByText('May not be seen').waitFor();
-    assert.ok(!(await page.content()).includes('Proposal for another client'));
-    await assertAccessible(page, 'the grid of people');
-    const slot = grid.getByRole('slider');
-    const said = await slot.getAttribute('aria-valuetext');
-    await slot.focus();
-    await page.keyboard.press('ArrowRight');
-    assert.notEqual(await slot.getAttribute('aria-valuetext'), said);
-    await page.getByRole('button', { name: 'Invite for this time' }).click();
-    await page.getByRole('dialog').getByLabel('Title').waitFor();
-    assert.deepEqual(faults, []);
-    await context.close();
-  });
-}
+test('Find a time shows when Bob of Contoso is busy and why nothing is known of Tailspin', async () => {
+  const { page, context, faults } = await openWindow(browser);
+  const asked = new URLSearchParams({ people: 'bob@contoso.example,tom@tailspin.example', day: WEDNESDAY });
+  await signInAtPages(page, people.app.origin, people.fabrikam.ann, `/calendar/find-a-time?${asked}`);
+  await settled(page);
+  const grid = page.getByRole('region', { name: /December 2/ });
+  await grid.getByText('Contoso').waitFor();
+  await grid
+    .getByText(/1:00.+3:00/)
+    .first()
+    .waitFor();
+  await grid.getByText('May not be seen').waitFor();
+  assert.ok(!(await page.content()).includes('Proposal for another client'));
+  await assertAccessible(page, 'the grid of people');
+  const slot = grid.getByRole('slider');
+  const said = await slot.getAttribute('aria-valuetext');
+  await slot.focus();
+  await page.keyboard.press('ArrowRight');
+  assert.notEqual(await slot.getAttribute('aria-valuetext'), said);
+  await page.getByRole('button', { name: 'Invite for this time' }).click();
+  await page.getByRole('dialog').getByLabel('Title').waitFor();
+  assert.deepEqual(faults, []);
+  await context.close();
+});
 
 /** Opens the card of an event of one's own. */
 async function openCard(page: Page, title: string): Promise<void> {
@@ -356,6 +354,12 @@ test('a file of an event is attached, saved by its reader, and taken away', asyn
 });
 
 test('Anders says when he works, sees a second clock, the keys, and how it looks on paper', async () => {
+  const made = await people.api(people.fabrikam.anders)('POST', '/v1.0/me/events', {
+    subject: 'On paper',
+    start: { dateTime: `${WEDNESDAY}T11:00:00`, timeZone: 'UTC' },
+    end: { dateTime: `${WEDNESDAY}T12:00:00`, timeZone: 'UTC' },
+  });
+  assert.equal(made.status, 201, JSON.stringify(made.body));
   const { page, context, faults } = await openWindow(browser);
   await signInAtPages(page, people.app.origin, people.fabrikam.anders, `/calendar?date=${WEDNESDAY}&view=workWeek`);
   await settled(page);
@@ -381,7 +385,7 @@ test('Anders says when he works, sees a second clock, the keys, and how it looks
   await page.getByRole('dialog').getByText('New event').waitFor();
   await page.keyboard.press('Escape');
   await page.emulateMedia({ media: 'print' });
-  await event(page, 'Stand-up').or(event(page, 'Kick-off')).first().waitFor();
+  await event(page, 'On paper').waitFor();
   assert.equal(await page.getByRole('navigation').count(), 0);
   assert.deepEqual(faults, []);
   await context.close();
