@@ -39,6 +39,7 @@ import { guestImportJob, importMailFailed } from './usecases/import-guests.ts';
 import { sendPasscodeJob } from './usecases/passcodes.ts';
 import { directoryStanding } from './usecases/standing.ts';
 import { sweepEndedGuests, sweepStaleGuests } from './usecases/sweep-guests.ts';
+import { directoryTies } from './usecases/ties.ts';
 
 export interface DirectoryPorts extends UserPorts {
   readonly run: Run;
@@ -93,6 +94,7 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
     ],
     changes: directoryChanges,
     standing: directoryStanding,
+    ties: directoryTies,
     sharedActs: directoryActs,
     jobs: [sendPasscodeJob, guestImportJob(ports)],
     sweeps: [

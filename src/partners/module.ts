@@ -5,6 +5,7 @@ import type { Route } from '../platform/http/route.ts';
 import type { Log } from '../platform/log.ts';
 import type { Vault } from '../platform/vault.ts';
 import { administerPartners } from './questions.ts';
+import { endingRoutes } from './routes/admin/endings.ts';
 import { partnerRoutes } from './routes/admin/partners.ts';
 import { sharedLogRoutes } from './routes/admin/shared-log.ts';
 import { organizationDocumentRoute } from './routes/web/organization-document.ts';
@@ -13,6 +14,7 @@ import { purposeOf } from './store/keys.ts';
 import { openPartners } from './usecases/ask-partners.ts';
 import { describeOrganization, foundAtOf } from './usecases/describe-organization.ts';
 import type { Fetch } from './usecases/discover.ts';
+import { type EndingPorts, endedRequest, endJob, endTrial, tellJob } from './usecases/endings.ts';
 import { checkpointRequest, createExchanges, exchangeJob, sweepSharedLogs } from './usecases/exchange-checkpoints.ts';
 import { createPartnerKeys } from './usecases/keys.ts';
 import { actSubscriber } from './usecases/note-acts.ts';
@@ -35,6 +37,10 @@ export interface PartnersPorts {
   /** Where others reach us over HTTPS, without a path. */
   readonly httpsOrigin: () => string;
   readonly fetch: Fetch;
+  /** Every way in which we are tied to others, of every module. */
+  readonly ties: EndingPorts['ties'];
+  readonly settingsNow: EndingPorts['settingsNow'];
+  readonly findGuest: EndingPorts['findGuest'];
 }
 
 /** Other organisations, and the way to them. */
@@ -62,6 +68,7 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & { readonly
     partnerKeysOf: (ctx: Context, id: TenantId) => partnerKeysOf(ctx, records, id),
   };
   const exchanges = createExchanges(sharing);
+  const endings = { ...records, keys };
   return {
     name: 'partners',
     partners,
@@ -70,10 +77,12 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & { readonly
       organizationDocumentRoute({ ...ports, keys }),
       partnerRequestRoute(answering),
       ...partnerRoutes(records),
+      ...endingRoutes(endings),
       ...sharedLogRoutes({ ...sharing, witness, exchanges }),
     ],
-    partnerRequests: [introduceRequest, checkpointRequest],
-    jobs: [lookAgainJob(records), introduceJob(records), exchangeJob(exchanges)],
+    partnerRequests: [introduceRequest, checkpointRequest, endedRequest],
+    trials: [endTrial(endings)],
+    jobs: [lookAgainJob(records), introduceJob(records), exchangeJob(exchanges), endJob(endings), tellJob(endings)],
     sweeps: [{ name: 'partners.records', cron: '23 * * * *', run: sweepPartners }, sweepSharedLogs],
     subscribers: [actSubscriber(sharing)],
     close: witness.close,
