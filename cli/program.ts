@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addAgreement } from './agreement.ts';
 import { addAudit } from './audit.ts';
 import { addBackup } from './backup.ts';
 import { addCalendar } from './calendar.ts';
@@ -82,6 +83,7 @@ export function createProgram(words: readonly string[]): { program: Command; cli
   addGroup(program, cli);
   addLicence(program, cli);
   addSettingsOfTenant(program, cli);
+  addAgreement(program, cli);
   addExplain(program, cli);
   addLedger(program, cli);
   addWhatIf(program, cli);

@@ -43,49 +43,6 @@ create table access.grounds (
   version bigint not null
 );
 
-create table access.mutes (
-  tenant_id uuid not null,
-  account_id uuid not null,
-  object_kind text not null,
-  object_id text not null,
-  muted_at timestamp with time zone not null
-);
-
-create table access.what_if_lines (
-  tenant_id uuid not null,
-  what_if_id uuid not null,
-  n integer not null,
-  direction text not null,
-  question text not null,
-  subject_kind text not null,
-  subject_id text not null,
-  home_domain text,
-  object_kind text not null,
-  object_id text not null,
-  input jsonb not null,
-  level_before text not null,
-  level_after text not null,
-  because jsonb not null,
-  refused_at timestamp with time zone
-);
-
-create table access.what_ifs (
-  tenant_id uuid not null,
-  id uuid not null,
-  actor jsonb not null,
-  asked_by text not null,
-  asked_at timestamp with time zone not null,
-  changes jsonb not null,
-  supposed_at timestamp with time zone,
-  state text not null,
-  ended_at timestamp with time zone,
-  looked_at integer default 0 not null,
-  total integer,
-  world text,
-  summary jsonb,
-  failure text
-);
-
 create table audit.checkpoints (
   tenant_id uuid not null,
   size bigint not null,
@@ -170,6 +127,19 @@ create table calendars.attachments (
   content_type text not null,
   size bigint not null,
   sha256 text not null,
+  created_at timestamp with time zone not null
+);
+
+create table calendars.book_subscriptions (
+  tenant_id uuid not null,
+  id uuid not null,
+  account_id uuid not null,
+  partner_tenant_id uuid not null,
+  partner_book_id uuid not null,
+  name text not null,
+  owner_name text not null,
+  owner_address text not null,
+  organisation_name text not null,
   created_at timestamp with time zone not null
 );
 
@@ -679,44 +649,74 @@ create table directory.sponsors (
   given_at timestamp with time zone not null
 );
 
+create table partners.agreement_amendments (
+  tenant_id uuid not null,
+  agreement_id uuid not null,
+  author_tenant_id uuid not null,
+  number integer not null,
+  digest text not null,
+  content text not null,
+  header text not null,
+  signature text not null,
+  public_jwk text not null,
+  made_by text,
+  received_at timestamp with time zone not null
+);
+
+create table partners.agreement_messages (
+  tenant_id uuid not null,
+  id uuid not null,
+  agreement_id uuid not null,
+  request text not null,
+  payload jsonb not null,
+  state text not null,
+  attempts integer default 0 not null,
+  last_error text,
+  created_at timestamp with time zone not null,
+  settled_at timestamp with time zone
+);
+
+create table partners.agreement_signatures (
+  tenant_id uuid not null,
+  agreement_id uuid not null,
+  digest text not null,
+  signer_tenant_id uuid not null,
+  header text not null,
+  signature text not null,
+  public_jwk text not null,
+  signed_by text,
+  received_at timestamp with time zone not null
+);
+
+create table partners.agreement_versions (
+  tenant_id uuid not null,
+  agreement_id uuid not null,
+  digest text not null,
+  number integer not null,
+  author_tenant_id uuid not null,
+  content text not null,
+  is_draft boolean not null,
+  is_superseded boolean default false not null,
+  received_at timestamp with time zone not null
+);
+
+create table partners.agreements (
+  tenant_id uuid not null,
+  id uuid not null,
+  partner_tenant_id uuid not null,
+  partner_domain text not null,
+  partner_name text not null,
+  partner_domains text[] not null,
+  created_at timestamp with time zone not null,
+  is_over boolean default false not null,
+  broken_at timestamp with time zone,
+  partner_broken_at timestamp with time zone
+);
+
 create table partners.domains (
   tenant_id uuid not null,
   name text not null,
   partner_tenant_id uuid not null
-);
-
-create table partners.ending_items (
-  tenant_id uuid not null,
-  ending_id uuid not null,
-  tie text not null,
-  item_id text not null,
-  kind text not null,
-  outcome text not null,
-  subject text not null,
-  object text not null,
-  detail text,
-  at timestamp with time zone not null
-);
-
-create table partners.endings (
-  tenant_id uuid not null,
-  id uuid not null,
-  partner_tenant_id uuid,
-  domains text[] not null,
-  account_id uuid,
-  display_name text not null,
-  reason text,
-  new_owner_id uuid,
-  asked_by text not null,
-  asked_at timestamp with time zone not null,
-  found jsonb not null,
-  state text not null,
-  ended_at timestamp with time zone,
-  notice text not null,
-  notice_attempts integer default 0 not null,
-  notice_failure text,
-  noticed_at timestamp with time zone,
-  receipt jsonb
 );
 
 create table partners.health (
@@ -1051,6 +1051,15 @@ create table signin.totp (
   secret_sealed bytea not null,
   confirmed_at timestamp with time zone,
   last_step bigint default 0 not null
+);
+
+create table signin.vouched (
+  tenant_id uuid not null,
+  account_id uuid not null,
+  home_lets_out boolean not null,
+  is_active boolean not null,
+  group_ids uuid[] not null,
+  vouched_at timestamp with time zone not null
 );
 
 create table signin.watched_guests (
@@ -1429,9 +1438,6 @@ $function$
 
 alter table access.grants add constraint grants_pkey PRIMARY KEY (tenant_id, id);
 alter table access.grounds add constraint grounds_pkey PRIMARY KEY (tenant_id);
-alter table access.mutes add constraint mutes_pkey PRIMARY KEY (tenant_id, account_id, object_kind, object_id);
-alter table access.what_if_lines add constraint what_if_lines_pkey PRIMARY KEY (tenant_id, what_if_id, n);
-alter table access.what_ifs add constraint what_ifs_pkey PRIMARY KEY (tenant_id, id);
 alter table audit.checkpoints add constraint checkpoints_pkey PRIMARY KEY (tenant_id, size);
 alter table audit.events add constraint events_pkey PRIMARY KEY (tenant_id, id);
 alter table audit.logs add constraint logs_pkey PRIMARY KEY (tenant_id);
@@ -1439,6 +1445,7 @@ alter table audit.notifications add constraint notifications_pkey PRIMARY KEY (t
 alter table audit.subscriptions add constraint subscriptions_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.address_books add constraint address_books_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.attachments add constraint attachments_pkey PRIMARY KEY (tenant_id, id);
+alter table calendars.book_subscriptions add constraint book_subscriptions_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.calendars add constraint calendars_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.card_removals add constraint card_removals_pkey PRIMARY KEY (tenant_id, book_id, card_id);
 alter table calendars.cards add constraint cards_pkey PRIMARY KEY (tenant_id, id);
@@ -1475,9 +1482,12 @@ alter table directory.passcode_attempts add constraint passcode_attempts_pkey PR
 alter table directory.passcodes add constraint passcodes_pkey PRIMARY KEY (tenant_id, id);
 alter table directory.removals add constraint removals_pkey PRIMARY KEY (tenant_id, kind, id);
 alter table directory.sponsors add constraint sponsors_pkey PRIMARY KEY (tenant_id, account_id, sponsor_kind, sponsor_id);
+alter table partners.agreement_amendments add constraint agreement_amendments_pkey PRIMARY KEY (tenant_id, agreement_id, author_tenant_id, number);
+alter table partners.agreement_messages add constraint agreement_messages_pkey PRIMARY KEY (tenant_id, id);
+alter table partners.agreement_signatures add constraint agreement_signatures_pkey PRIMARY KEY (tenant_id, agreement_id, digest, signer_tenant_id);
+alter table partners.agreement_versions add constraint agreement_versions_pkey PRIMARY KEY (tenant_id, agreement_id, digest);
+alter table partners.agreements add constraint agreements_pkey PRIMARY KEY (tenant_id, id);
 alter table partners.domains add constraint domains_pkey PRIMARY KEY (tenant_id, name);
-alter table partners.ending_items add constraint ending_items_pkey PRIMARY KEY (tenant_id, ending_id, tie, item_id);
-alter table partners.endings add constraint endings_pkey PRIMARY KEY (tenant_id, id);
 alter table partners.health add constraint health_pkey PRIMARY KEY (tenant_id, partner_tenant_id);
 alter table partners.introductions add constraint introductions_pkey PRIMARY KEY (tenant_id, partner_tenant_id);
 alter table partners.keys add constraint keys_pkey PRIMARY KEY (tenant_id, kid);
@@ -1510,6 +1520,7 @@ alter table signin.signal_subjects add constraint signal_subjects_pkey PRIMARY K
 alter table signin.signals add constraint signals_pkey PRIMARY KEY (tenant_id, stream_id, id);
 alter table signin.signing_keys add constraint signing_keys_pkey PRIMARY KEY (tenant_id, kid);
 alter table signin.totp add constraint totp_pkey PRIMARY KEY (tenant_id, account_id);
+alter table signin.vouched add constraint vouched_pkey PRIMARY KEY (tenant_id, account_id);
 alter table signin.watched_guests add constraint watched_guests_pkey PRIMARY KEY (tenant_id, account_id);
 alter table tenants.directory_sources add constraint directory_sources_pkey PRIMARY KEY (tenant_id, id);
 alter table tenants.domains add constraint domains_pkey PRIMARY KEY (tenant_id, name);
@@ -1521,6 +1532,7 @@ alter table tenants.subscriptions add constraint subscriptions_pkey PRIMARY KEY 
 alter table tenants.tenants add constraint tenants_pkey PRIMARY KEY (tenant_id);
 alter table access.grants add constraint grants_once UNIQUE (tenant_id, object_kind, object_id, subject_kind, subject_id, kind, path);
 alter table calendars.address_books add constraint address_books_slug_key UNIQUE (tenant_id, account_id, slug);
+alter table calendars.book_subscriptions add constraint book_subscriptions_once UNIQUE (tenant_id, account_id, partner_tenant_id, partner_book_id);
 alter table calendars.calendars add constraint calendars_slug_key UNIQUE (tenant_id, owner_kind, owner_id, slug);
 alter table calendars.cards add constraint cards_name_key UNIQUE (tenant_id, book_id, name);
 alter table calendars.cards add constraint cards_uid_key UNIQUE (tenant_id, book_id, uid);
@@ -1540,8 +1552,6 @@ alter table tenants.directory_sources add constraint directory_sources_one_tenan
 alter table tenants.tenants add constraint tenants_initial_domain_key UNIQUE (initial_domain);
 alter table access.grants add constraint grants_path_check CHECK ((path = ANY (ARRAY['direct'::text, 'group'::text, 'team'::text, 'link'::text, 'agreement'::text, 'project'::text])));
 alter table access.grants add constraint grants_subject_kind_check CHECK ((subject_kind = ANY (ARRAY['account'::text, 'guest'::text, 'group'::text, 'contact'::text, 'domain'::text, 'tenant'::text, 'link'::text, 'anyone'::text, 'application'::text])));
-alter table access.what_if_lines add constraint what_if_lines_direction_check CHECK ((direction = ANY (ARRAY['gained'::text, 'lost'::text])));
-alter table access.what_ifs add constraint what_ifs_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text, 'cancelled'::text])));
 alter table audit.events add constraint events_result_check CHECK ((result = ANY (ARRAY['success'::text, 'failure'::text])));
 alter table audit.subscriptions add constraint subscriptions_owner_kind_check CHECK ((owner_kind = ANY (ARRAY['account'::text, 'application'::text])));
 alter table calendars.address_books add constraint address_books_name_check CHECK (((length(name) >= 1) AND (length(name) <= 255)));
@@ -1584,9 +1594,8 @@ alter table directory.invitations add constraint invitations_state_check CHECK (
 alter table directory.passcodes add constraint passcodes_address_check CHECK ((address = lower(address)));
 alter table directory.removals add constraint removals_kind_check CHECK ((kind = ANY (ARRAY['account'::text, 'group'::text, 'contact'::text])));
 alter table directory.sponsors add constraint sponsors_sponsor_kind_check CHECK ((sponsor_kind = ANY (ARRAY['account'::text, 'group'::text])));
-alter table partners.ending_items add constraint ending_items_outcome_check CHECK ((outcome = ANY (ARRAY['revoked'::text, 'transferred'::text, 'irrecoverable'::text])));
-alter table partners.endings add constraint endings_notice_check CHECK ((notice = ANY (ARRAY['none'::text, 'outstanding'::text, 'confirmed'::text])));
-alter table partners.endings add constraint endings_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text])));
+alter table partners.agreement_messages add constraint agreement_messages_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'refused'::text])));
+alter table partners.agreements add constraint agreements_check CHECK ((partner_tenant_id <> tenant_id));
 alter table partners.partners add constraint partners_check CHECK ((partner_tenant_id <> tenant_id));
 alter table partners.shared_exchanges add constraint shared_exchanges_fault_side_check CHECK ((fault_side = ANY (ARRAY['ours'::text, 'theirs'::text])));
 alter table partners.shared_logs add constraint shared_logs_side_check CHECK ((side = ANY (ARRAY['ours'::text, 'theirs'::text])));
@@ -1614,10 +1623,10 @@ alter table tenants.storage_pools add constraint storage_pools_used_is_positive 
 alter table tenants.subscriptions add constraint subscriptions_units_check CHECK ((units >= 0));
 alter table tenants.tenants add constraint tenants_display_name_check CHECK (((length(display_name) >= 1) AND (length(display_name) <= 256)));
 alter table tenants.tenants add constraint tenants_state_check CHECK ((state = ANY (ARRAY['active'::text, 'suspended'::text, 'deleted'::text])));
-alter table access.what_if_lines add constraint what_if_lines_tenant_id_what_if_id_fkey FOREIGN KEY (tenant_id, what_if_id) REFERENCES access.what_ifs(tenant_id, id) ON DELETE CASCADE;
 alter table audit.notifications add constraint notifications_subscription FOREIGN KEY (tenant_id, subscription_id) REFERENCES audit.subscriptions(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.address_books add constraint address_books_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table calendars.attachments add constraint attachments_tenant_id_object_id_fkey FOREIGN KEY (tenant_id, object_id) REFERENCES calendars.objects(tenant_id, id) ON DELETE CASCADE;
+alter table calendars.book_subscriptions add constraint book_subscriptions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table calendars.calendars add constraint calendars_tenant_id_owner_kind_owner_id_fkey FOREIGN KEY (tenant_id, owner_kind, owner_id) REFERENCES calendars.mailboxes(tenant_id, owner_kind, owner_id) ON DELETE CASCADE;
 alter table calendars.card_removals add constraint card_removals_tenant_id_book_id_fkey FOREIGN KEY (tenant_id, book_id) REFERENCES calendars.address_books(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.cards add constraint cards_tenant_id_book_id_fkey FOREIGN KEY (tenant_id, book_id) REFERENCES calendars.address_books(tenant_id, id) ON DELETE CASCADE;
@@ -1644,8 +1653,11 @@ alter table directory.guests add constraint guests_tenant_id_account_id_fkey FOR
 alter table directory.histories add constraint histories_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table directory.invitations add constraint invitations_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
 alter table directory.sponsors add constraint sponsors_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
+alter table partners.agreement_amendments add constraint agreement_amendments_tenant_id_agreement_id_fkey FOREIGN KEY (tenant_id, agreement_id) REFERENCES partners.agreements(tenant_id, id) ON DELETE CASCADE;
+alter table partners.agreement_messages add constraint agreement_messages_tenant_id_agreement_id_fkey FOREIGN KEY (tenant_id, agreement_id) REFERENCES partners.agreements(tenant_id, id) ON DELETE CASCADE;
+alter table partners.agreement_signatures add constraint agreement_signatures_tenant_id_agreement_id_digest_fkey FOREIGN KEY (tenant_id, agreement_id, digest) REFERENCES partners.agreement_versions(tenant_id, agreement_id, digest) ON DELETE CASCADE;
+alter table partners.agreement_versions add constraint agreement_versions_tenant_id_agreement_id_fkey FOREIGN KEY (tenant_id, agreement_id) REFERENCES partners.agreements(tenant_id, id) ON DELETE CASCADE;
 alter table partners.domains add constraint domains_tenant_id_partner_tenant_id_fkey FOREIGN KEY (tenant_id, partner_tenant_id) REFERENCES partners.partners(tenant_id, partner_tenant_id) ON DELETE CASCADE;
-alter table partners.ending_items add constraint ending_items_tenant_id_ending_id_fkey FOREIGN KEY (tenant_id, ending_id) REFERENCES partners.endings(tenant_id, id) ON DELETE CASCADE;
 alter table partners.health add constraint health_tenant_id_partner_tenant_id_fkey FOREIGN KEY (tenant_id, partner_tenant_id) REFERENCES partners.partners(tenant_id, partner_tenant_id) ON DELETE CASCADE;
 alter table signin.application_secrets add constraint application_secrets_tenant_id_application_id_fkey FOREIGN KEY (tenant_id, application_id) REFERENCES signin.applications(tenant_id, id) ON DELETE CASCADE;
 alter table signin.consents add constraint consents_tenant_id_service_principal_id_fkey FOREIGN KEY (tenant_id, service_principal_id) REFERENCES signin.service_principals(tenant_id, id) ON DELETE CASCADE;
@@ -1662,12 +1674,9 @@ alter table tenants.subscriptions add constraint subscriptions_tenant_id_fkey FO
 
 -- indexes
 
-CREATE INDEX grants_by_home ON access.grants USING btree (tenant_id, home_tenant_id) WHERE (home_tenant_id IS NOT NULL);
 CREATE INDEX grants_by_subject ON access.grants USING btree (tenant_id, subject_kind, subject_id, kind);
 CREATE INDEX grants_ending ON access.grants USING btree (ends_at) WHERE (ends_at IS NOT NULL);
 CREATE INDEX grants_outside ON access.grants USING btree (tenant_id, home_domain, object_kind) WHERE (home_domain IS NOT NULL);
-CREATE INDEX grants_to_organisations ON access.grants USING btree (tenant_id, subject_id) WHERE (subject_kind = ANY (ARRAY['domain'::text, 'tenant'::text]));
-CREATE INDEX what_ifs_by_time ON access.what_ifs USING btree (tenant_id, asked_at);
 CREATE INDEX events_by_action ON audit.events USING btree (tenant_id, action, at DESC);
 CREATE INDEX events_by_correlation ON audit.events USING btree (tenant_id, correlation_id);
 CREATE UNIQUE INDEX events_by_sequence ON audit.events USING btree (tenant_id, sequence) WHERE (sequence IS NOT NULL);
@@ -1731,6 +1740,9 @@ CREATE INDEX passcode_attempts_old ON directory.passcode_attempts USING btree (t
 CREATE INDEX passcodes_by_address ON directory.passcodes USING btree (tenant_id, address, created_at DESC);
 CREATE INDEX removals_by_version ON directory.removals USING btree (tenant_id, kind, version);
 CREATE INDEX sponsors_by_sponsor ON directory.sponsors USING btree (tenant_id, sponsor_kind, sponsor_id);
+CREATE INDEX agreement_messages_waiting ON partners.agreement_messages USING btree (tenant_id, agreement_id, id) WHERE (state = 'waiting'::text);
+CREATE UNIQUE INDEX agreement_versions_by_number ON partners.agreement_versions USING btree (tenant_id, agreement_id, number) WHERE (NOT is_superseded);
+CREATE UNIQUE INDEX agreements_one_living ON partners.agreements USING btree (tenant_id, partner_tenant_id) WHERE (NOT is_over);
 CREATE INDEX domains_by_partner ON partners.domains USING btree (tenant_id, partner_tenant_id);
 CREATE INDEX nonces_by_end ON partners.nonces USING btree (tenant_id, expires_at);
 CREATE INDEX shared_records_by_digest ON partners.shared_records USING btree (tenant_id, partner_tenant_id, digest) WHERE (side = 'theirs'::text);
@@ -1804,12 +1816,6 @@ alter table access.grants enable row level security;
 alter table access.grants force row level security;
 alter table access.grounds enable row level security;
 alter table access.grounds force row level security;
-alter table access.mutes enable row level security;
-alter table access.mutes force row level security;
-alter table access.what_if_lines enable row level security;
-alter table access.what_if_lines force row level security;
-alter table access.what_ifs enable row level security;
-alter table access.what_ifs force row level security;
 alter table audit.checkpoints enable row level security;
 alter table audit.checkpoints force row level security;
 alter table audit.events enable row level security;
@@ -1824,6 +1830,8 @@ alter table calendars.address_books enable row level security;
 alter table calendars.address_books force row level security;
 alter table calendars.attachments enable row level security;
 alter table calendars.attachments force row level security;
+alter table calendars.book_subscriptions enable row level security;
+alter table calendars.book_subscriptions force row level security;
 alter table calendars.calendars enable row level security;
 alter table calendars.calendars force row level security;
 alter table calendars.card_removals enable row level security;
@@ -1896,12 +1904,18 @@ alter table directory.removals enable row level security;
 alter table directory.removals force row level security;
 alter table directory.sponsors enable row level security;
 alter table directory.sponsors force row level security;
+alter table partners.agreement_amendments enable row level security;
+alter table partners.agreement_amendments force row level security;
+alter table partners.agreement_messages enable row level security;
+alter table partners.agreement_messages force row level security;
+alter table partners.agreement_signatures enable row level security;
+alter table partners.agreement_signatures force row level security;
+alter table partners.agreement_versions enable row level security;
+alter table partners.agreement_versions force row level security;
+alter table partners.agreements enable row level security;
+alter table partners.agreements force row level security;
 alter table partners.domains enable row level security;
 alter table partners.domains force row level security;
-alter table partners.ending_items enable row level security;
-alter table partners.ending_items force row level security;
-alter table partners.endings enable row level security;
-alter table partners.endings force row level security;
 alter table partners.health enable row level security;
 alter table partners.health force row level security;
 alter table partners.introductions enable row level security;
@@ -1964,6 +1978,8 @@ alter table signin.signing_keys enable row level security;
 alter table signin.signing_keys force row level security;
 alter table signin.totp enable row level security;
 alter table signin.totp force row level security;
+alter table signin.vouched enable row level security;
+alter table signin.vouched force row level security;
 alter table signin.watched_guests enable row level security;
 alter table signin.watched_guests force row level security;
 alter table tenants.directory_sources enable row level security;
@@ -1989,15 +2005,6 @@ create policy owner_purges on access.grounds for delete to current_user using ((
 create policy owner_reads on access.grounds for select to current_user using (true);
 create policy owner_updates on access.grounds for update to current_user using (true);
 create policy tenant on access.grounds for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
-create policy owner_purges on access.mutes for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
-create policy owner_reads on access.mutes for select to current_user using (true);
-create policy tenant on access.mutes for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
-create policy owner_purges on access.what_if_lines for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
-create policy owner_reads on access.what_if_lines for select to current_user using (true);
-create policy tenant on access.what_if_lines for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
-create policy owner_purges on access.what_ifs for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
-create policy owner_reads on access.what_ifs for select to current_user using (true);
-create policy tenant on access.what_ifs for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on audit.checkpoints for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on audit.checkpoints for select to current_user using (true);
 create policy tenant on audit.checkpoints for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -2019,6 +2026,9 @@ create policy tenant on calendars.address_books for all to entente_app using ((t
 create policy owner_purges on calendars.attachments for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.attachments for select to current_user using (true);
 create policy tenant on calendars.attachments for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on calendars.book_subscriptions for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on calendars.book_subscriptions for select to current_user using (true);
+create policy tenant on calendars.book_subscriptions for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on calendars.calendars for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.calendars for select to current_user using (true);
 create policy tenant on calendars.calendars for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -2127,15 +2137,24 @@ create policy tenant on directory.removals for all to entente_app using ((tenant
 create policy owner_purges on directory.sponsors for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on directory.sponsors for select to current_user using (true);
 create policy tenant on directory.sponsors for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.agreement_amendments for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.agreement_amendments for select to current_user using (true);
+create policy tenant on partners.agreement_amendments for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.agreement_messages for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.agreement_messages for select to current_user using (true);
+create policy tenant on partners.agreement_messages for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.agreement_signatures for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.agreement_signatures for select to current_user using (true);
+create policy tenant on partners.agreement_signatures for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.agreement_versions for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.agreement_versions for select to current_user using (true);
+create policy tenant on partners.agreement_versions for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.agreements for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.agreements for select to current_user using (true);
+create policy tenant on partners.agreements for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on partners.domains for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on partners.domains for select to current_user using (true);
 create policy tenant on partners.domains for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
-create policy owner_purges on partners.ending_items for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
-create policy owner_reads on partners.ending_items for select to current_user using (true);
-create policy tenant on partners.ending_items for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
-create policy owner_purges on partners.endings for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
-create policy owner_reads on partners.endings for select to current_user using (true);
-create policy tenant on partners.endings for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on partners.health for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on partners.health for select to current_user using (true);
 create policy tenant on partners.health for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -2229,6 +2248,9 @@ create policy tenant on signin.signing_keys for all to entente_app using ((tenan
 create policy owner_purges on signin.totp for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on signin.totp for select to current_user using (true);
 create policy tenant on signin.totp for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on signin.vouched for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on signin.vouched for select to current_user using (true);
+create policy tenant on signin.vouched for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on signin.watched_guests for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on signin.watched_guests for select to current_user using (true);
 create policy tenant on signin.watched_guests for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -2255,14 +2277,12 @@ create policy tenant on tenants.subscriptions for all to entente_app using ((ten
 
 grant delete, insert, select, update on access.grants to entente_app;
 grant delete, insert, select, update on access.grounds to entente_app;
-grant delete, insert, select, update on access.mutes to entente_app;
-grant delete, insert, select, update on access.what_if_lines to entente_app;
-grant delete, insert, select, update on access.what_ifs to entente_app;
 grant delete, insert, select, update on audit.logs to entente_app;
 grant delete, insert, select, update on audit.notifications to entente_app;
 grant delete, insert, select, update on audit.subscriptions to entente_app;
 grant delete, insert, select, update on calendars.address_books to entente_app;
 grant delete, insert, select, update on calendars.attachments to entente_app;
+grant delete, insert, select, update on calendars.book_subscriptions to entente_app;
 grant delete, insert, select, update on calendars.calendars to entente_app;
 grant delete, insert, select, update on calendars.card_removals to entente_app;
 grant delete, insert, select, update on calendars.cards to entente_app;
@@ -2299,9 +2319,12 @@ grant delete, insert, select, update on directory.passcode_attempts to entente_a
 grant delete, insert, select, update on directory.passcodes to entente_app;
 grant delete, insert, select, update on directory.removals to entente_app;
 grant delete, insert, select, update on directory.sponsors to entente_app;
+grant delete, insert, select, update on partners.agreement_amendments to entente_app;
+grant delete, insert, select, update on partners.agreement_messages to entente_app;
+grant delete, insert, select, update on partners.agreement_signatures to entente_app;
+grant delete, insert, select, update on partners.agreement_versions to entente_app;
+grant delete, insert, select, update on partners.agreements to entente_app;
 grant delete, insert, select, update on partners.domains to entente_app;
-grant delete, insert, select, update on partners.ending_items to entente_app;
-grant delete, insert, select, update on partners.endings to entente_app;
 grant delete, insert, select, update on partners.health to entente_app;
 grant delete, insert, select, update on partners.introductions to entente_app;
 grant delete, insert, select, update on partners.keys to entente_app;
@@ -2330,6 +2353,7 @@ grant delete, insert, select, update on signin.signal_subjects to entente_app;
 grant delete, insert, select, update on signin.signals to entente_app;
 grant delete, insert, select, update on signin.signing_keys to entente_app;
 grant delete, insert, select, update on signin.totp to entente_app;
+grant delete, insert, select, update on signin.vouched to entente_app;
 grant delete, insert, select, update on signin.watched_guests to entente_app;
 grant delete, insert, select, update on tenants.directory_sources to entente_app;
 grant delete, insert, select, update on tenants.domains to entente_app;

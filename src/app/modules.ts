@@ -11,13 +11,14 @@ import {
   isFromElsewhere,
   licensedMembers,
   loadActorFacts,
+  personAtHome,
   renameDomainReferences,
 } from '../directory/index.ts';
 import type { Context } from '../kernel/context.ts';
 import { Fault, kernelFaults } from '../kernel/fault.ts';
 import type { AccountId, ApplicationId, TenantId } from '../kernel/ids.ts';
 import type { Module, Run } from '../kernel/module.ts';
-import { partnersModule } from '../partners/index.ts';
+import { type Arrivals, partnersModule } from '../partners/index.ts';
 import type { BlobStore } from '../platform/blobs/index.ts';
 import type { Bus } from '../platform/bus.ts';
 import { writeBackup } from '../platform/database/backup.ts';
@@ -38,6 +39,7 @@ import {
   tenantsModule,
 } from '../tenants/index.ts';
 import { accessPorts } from './access-ports.ts';
+import { agreementPorts } from './agreement-ports.ts';
 import type { Configuration } from './configuration.ts';
 import { demoFromPage } from './demo.ts';
 import { firstAdministrator } from './first-administrator.ts';
@@ -95,11 +97,14 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       const account = await findAccount(ctx, accountId as AccountId);
       return account && isFromElsewhere(account) ? account : undefined;
     },
+    ...agreementPorts,
+    terms: () => modules.flatMap((module) => module.agreementTerms ?? []),
     requests: () => modules.flatMap((module) => module.partnerRequests ?? []),
     acts: () => modules.flatMap((module) => module.sharedActs ?? []),
     tenantOfDomain: (domain) => platform.database.outside((tx) => findTenantIdByDomain({ tx }, domain)),
     isHere: (id) => platform.stateOf(id).then(isThere, isNotThere),
     httpsOrigin: platform.addresses.httpsOrigin,
+    personAtHome,
     fetch: openSafeFetch({
       resolver,
       allow: configuration.privateNetworks,
@@ -108,6 +113,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       ca: configuration.trustedAuthorities && authorities(configuration.trustedAuthorities),
     }),
   });
+  const notifications = notificationPorts(platform, resolver, () => modules);
   const modules: Module<Route>[] = [
     tenantsModule({
       registry,
@@ -133,7 +139,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       health: serverHealth({ ...platform, data: configuration.data }),
       exportTenant: (tenant, now) => writeBackup({ ...platform, tenant, now }).content,
     }),
-    auditModule({ ...platform, ...notificationPorts(platform, resolver, () => modules) }),
+    auditModule({ ...platform, ...notifications }),
     accessModule({
       ...accessPorts,
       run: platform.run,
@@ -147,11 +153,13 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       fingerprintOfSettings,
     }),
     partners,
-    directoryModule({ ...platform, setPassword: setGoodPassword }),
+    directoryModule({ ...platform, arrivals: partners.arrivals, setPassword: setGoodPassword }),
     platform.signin,
+    platform.signin.signals({ partners: partners.partners, post: notifications.post }),
     calendarsModule({
       run: platform.run,
       partners: partners.partners,
+      mayUseFromNetwork: partners.arrivals.mayUseFromNetwork,
       problemOfEndpoint: openEndpointCheck({ resolver, allow: configuration.privateNetworks }),
       vault: platform.vault,
       origin: platform.addresses.origin,
@@ -161,6 +169,13 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
     { name: 'mail-queue', jobs: mailJobs(mailPorts(platform)) },
   ];
   return modules;
+}
+
+/** The partners' way of asking homes, out of all modules. */
+export function arrivalsIn(modules: readonly Module<Route>[]): Arrivals {
+  const found = modules.find(({ name }) => name === 'partners') as { arrivals?: Arrivals } | undefined;
+  if (!found?.arrivals) throw new Error('There is no module "partners".');
+  return found.arrivals;
 }
 
 /** Keeps a password that an administrator or program chose, if it is good enough. */

@@ -114,8 +114,8 @@ export function createWorkshop(ports: WorkPorts): Workshop {
 
       const tell = async (ctx: Context, events: readonly EventRecord[]) => {
         for (const event of events) {
+          const told = published(event);
           for (const subscriber of ports.subscribersOf(event.action)) {
-            const told = published(event);
             if ((await subscriber.concerns?.(ctx, told)) ?? true) await ctx.defer(jobOf(subscriber), { event: told });
           }
         }

@@ -1,11 +1,9 @@
 import type { Module, Run } from '../kernel/module.ts';
+import type { Arrivals } from '../partners/index.ts';
 import type { Route } from '../platform/http/route.ts';
 import { directoryActs, directoryChanges } from './events.ts';
 import {
-  acceptInvitation,
-  goOut,
   importGuests,
-  inviteGuest,
   leaveOrganisation,
   manageExternalCollaboration,
   manageGuests,
@@ -31,8 +29,8 @@ import { type UserPorts, userRoutes } from './routes/graph/users.ts';
 import { blockedOrganisationRoutes } from './routes/me/blocked-organisations.ts';
 import { ownMailRoutes } from './routes/me/mail.ts';
 import { myOrganisationRoutes } from './routes/me/organisations.ts';
-import { directoryAccess, externalCollaboration, partnerCollaboration, staleGuests } from './settings.ts';
-import { changeAccount, changeGroup, signInHere } from './usecases/asked.ts';
+import { directoryAccess, externalCollaboration, staleGuests } from './settings.ts';
+import { acceptInvitation, changeAccount, changeGroup, inviteGuest, signInHere } from './usecases/asked.ts';
 import { purgeDeletedAccounts } from './usecases/delete-account.ts';
 import { purgeDeletedGroups } from './usecases/groups.ts';
 import { guestImportJob, importMailFailed } from './usecases/import-guests.ts';
@@ -43,6 +41,7 @@ import { directoryTies } from './usecases/ties.ts';
 
 export interface DirectoryPorts extends UserPorts {
   readonly run: Run;
+  readonly arrivals: Arrivals;
   readonly configuration: { readonly publicUrl?: string | undefined; readonly demo: boolean };
 }
 
@@ -51,7 +50,7 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
   const links = { publicUrl: ports.configuration.publicUrl };
   return {
     name: 'directory',
-    settings: [directoryAccess, externalCollaboration, staleGuests, partnerCollaboration],
+    settings: [directoryAccess, externalCollaboration, staleGuests],
     questions: [
       manageAccounts,
       manageGroups,
@@ -64,7 +63,6 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
       inviteGuest,
       acceptInvitation,
       leaveOrganisation,
-      goOut,
       importGuests,
       manageGuests,
       seeOneself,
@@ -74,7 +72,7 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
       resetRoleHolder,
     ],
     routes: [
-      ...invitationRoutes(links),
+      ...invitationRoutes({ ...links, ...ports }),
       ...authorizationPolicyRoutes,
       ...guestDomainRoutes,
       ...blockedOrganisationRoutes(ports),

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { AgreementTerm } from './agreement.ts';
 import type { Actor, Context } from './context.ts';
 import type { TenantId } from './ids.ts';
 import type { Question } from './question.ts';
@@ -63,7 +64,8 @@ export interface PartnerRequest {
   /** `calendars.availability` */
   readonly name: string;
   readonly shape: z.ZodType;
-  readonly transaction: 'read' | 'write';
+  /** `none` for one that asks others while it answers: it opens what it needs by itself. */
+  readonly transaction: 'read' | 'write' | 'none';
   /** Housekeeping between servers: both sides write nothing down about it. All else goes into the log they share. */
   readonly isRoutine?: true;
   /** Addresses of the persons it is about, for that log. Never more than were named in what was asked. */
@@ -255,6 +257,8 @@ export interface Module<Route = unknown> {
   readonly questions?: readonly AnyQuestion[];
   /** What other organisations may ask of ours. */
   readonly partnerRequests?: readonly PartnerRequest[];
+  /** What agreements with other organisations can speak of. */
+  readonly agreementTerms?: readonly AgreementTerm[];
   /** What of its events concerns other organisations. */
   readonly sharedActs?: readonly SharedAct[];
   /** What change notifications may be asked for. */

@@ -22,6 +22,7 @@ export {
 export { createTenant, type NewTenant } from './usecases/create-tenant.ts';
 export { type DomainPorts, requireVerifiedDomain } from './usecases/domains.ts';
 export { findTenantByAddress } from './usecases/find-tenant-by-address.ts';
+export { type HoldPorts, holdSettings } from './usecases/hold-settings.ts';
 export {
   assignLicense,
   changeSubscription,

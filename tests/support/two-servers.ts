@@ -30,6 +30,8 @@ export interface TwoServers {
   /** Carla administers Contoso, Bob works there. */
   readonly contoso: Side;
   readonly dns: DnsServer;
+  /** Folder of the certificate for all their names, and Tailspin's: `server.key`, `server.pem`, `ca.pem`. */
+  readonly pki: string;
   close(): Promise<void>;
 }
 
@@ -49,7 +51,7 @@ export async function startTwoServers(
     closers.push(() => dns.stop());
     const pki = await mkdtemp(join(tmpdir(), 'entente-pki-'));
     closers.push(() => rm(pki, { recursive: true, force: true }));
-    const names = ['fabrikam.example', 'contoso.example', 'localhost', '127.0.0.1'];
+    const names = ['fabrikam.example', 'contoso.example', 'tailspin.example', 'localhost', '127.0.0.1'];
     await openLocalTls({ folder: pki, names, now: new Date() });
 
     const start = async (name: 'fabrikam' | 'contoso', people: readonly [string, string]): Promise<Side> => {
@@ -78,7 +80,7 @@ export async function startTwoServers(
     };
     const fabrikam = await start('fabrikam', ['ann', 'anders']);
     const contoso = await start('contoso', ['carla', 'bob']);
-    return { fabrikam, contoso, dns, close };
+    return { fabrikam, contoso, dns, pki, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,5 +1,7 @@
 import { listGrants, putGrant } from '../../src/access/index.ts';
 import { insertSubscription } from '../../src/audit/store/subscriptions.ts';
+import { insertAddressBook } from '../../src/calendars/store/address-books.ts';
+import { putBookSubscription } from '../../src/calendars/store/book-subscriptions.ts';
 import { listCalendars, updateMailbox } from '../../src/calendars/store/calendars.ts';
 import { putSubscription } from '../../src/calendars/store/invitations.ts';
 import { putLink } from '../../src/calendars/store/links.ts';
@@ -24,7 +26,10 @@ import { type Place, sampleOf } from './sample.ts';
 /** Kinds of object that a path can name. */
 export const KINDS = [
   'app-password',
+  'agreement',
   'account',
+  'address book',
+  'address book share',
   'application',
   'application permission',
   'attachment',
@@ -40,11 +45,13 @@ export const KINDS = [
   'domain',
   'ending',
   'event',
+  'file import',
   'grant',
   'group',
   'guest',
   'guest-import',
   'meeting message',
+  'opened address book',
   'outside share',
   'passkey',
   'place',
@@ -65,6 +72,9 @@ export type Kind = (typeof KINDS)[number];
 
 const GUEST_INVITER = ROLES.find(({ name }) => name === 'guest-inviter')?.templateId as string;
 
+const IMPORTED =
+  'BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:imported\r\nDTSTART:20260504T070000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n';
+
 /** What is named in a path but is no object of a tenant: the same for everybody. */
 const FIXED = {
   declaration: 'tenants.operator',
@@ -72,6 +82,7 @@ const FIXED = {
   'any organisation': 'fabrikam.example',
   'link to nothing': 'opens-nothing',
   'partner request': 'partners.introduce',
+  'place in a log': '0',
   // Known to the browser that began it alone.
   'journey of signing in': 'nothing',
   partner: '00000000-0000-4000-8000-000000000001',
@@ -96,8 +107,12 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ),
   ['/v1.0/me/calendars/:calendarId', 'calendar'],
   ['/me/calendars/:id', 'calendar'],
+  ['/me/calendars/:id/imports/:importId', 'file import'],
   ['/admin/partners/introductions/:partnerId', 'introduction'],
+  ['/admin/partners/agreements/:id', 'agreement'],
   ['/admin/partners/:partnerId', 'partner record'],
+  ['/admin/partners/:id', 'partner record'],
+  ['/admin/partners/:id/shared-log/:place', 'place in a log'],
   ['/partners/requests/:to', 'any organisation'],
   ['/partners/requests/:to/:name', 'partner request'],
   ['/admin/settings/:name', 'declaration'],
@@ -166,7 +181,11 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/me/blocked-organisations/:tenantId', 'inviting organisation'],
   ['/me/calendars/:calendarId', 'calendar'],
   ['/me/shared-calendars/:id', 'shared calendar'],
+  ['/me/address-books/:id', 'address book'],
+  ['/me/address-books/:id/shares/:shareId', 'address book share'],
+  ['/me/shared-address-books/:id', 'opened address book'],
   ['/calendar/:name', 'link to nothing'],
+  ['/v1.0/attachmentUploads/:key', 'link to nothing'],
   ['/:tenant', 'any organisation'],
   ['/:tenant/signin/:uid', 'journey of signing in'],
 ];
@@ -177,7 +196,10 @@ export type Objects = Readonly<Record<Kind, string>>;
 /** Ids in the right form that name nothing. */
 export const NOTHING: Objects = {
   'app-password': newId(),
+  agreement: newId(),
   account: newId(),
+  'address book': newId(),
+  'address book share': newId(),
   application: newId(),
   'application permission': `${newId()}~User.Read.All`,
   attachment: newId(),
@@ -193,11 +215,13 @@ export const NOTHING: Objects = {
   domain: 'claimed-by-nothing.example',
   ending: newId(),
   event: newId(),
+  'file import': newId(),
   grant: newId(),
   group: newId(),
   guest: newId(),
   'guest-import': newId(),
   'meeting message': newId(),
+  'opened address book': newId(),
   'outside share': newId(),
   passkey: newId(),
   place: newId(),
@@ -266,6 +290,10 @@ const BODIES: Readonly<Record<string, (idAt: (place: Place) => string, inPath: O
       ...['', '/calendar', '/calendars/:calendarId'].map((path) => [`POST ${base}${path}/events`, () => EVENT]),
       [`POST ${base}/events/:eventId/attachments`, () => ({ name: 'sample.txt', contentBytes: 'eA==' })],
       [
+        `POST ${base}/events/:eventId/attachments/createUploadSession`,
+        () => ({ AttachmentItem: { attachmentType: 'file', name: 'sample.txt', size: 1 } }),
+      ],
+      [
         `POST ${base}/events/:eventId/forward`,
         () => ({ toRecipients: [{ emailAddress: { address: 'somebody@fabrikam.example' } }] }),
       ],
@@ -279,10 +307,12 @@ const BODIES: Readonly<Record<string, (idAt: (place: Place) => string, inPath: O
   }),
   'POST /admin/organization-relationships/:id/test': () => ({ address: 'nobody@wingtip.example' }),
   'POST /admin/partners': () => ({ domain: 'nowhere.example', digest: 'none', domains: ['nowhere.example'] }),
+  'POST /admin/partners/agreements': () => ({ partner: 'tailspin.example', terms: [] }),
+  'PUT /admin/partners/agreements/:id/draft': () => ({ terms: [] }),
+  'POST /admin/partners/agreements/:id/counter': () => ({ terms: [] }),
   'POST /v1.0/me/getMailTips': recipients,
   'POST /v1.0/users/:id/getMailTips': recipients,
-  'POST /me/calendars/:id/import': () =>
-    'BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:imported\r\nDTSTART:20260504T070000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n',
+  'POST /me/calendars/:id/import': () => IMPORTED,
   'POST /v1.0/me/calendar/getSchedule': schedules,
   'POST /v1.0/me/calendars/:calendarId/getSchedule': schedules,
   'POST /v1.0/users/:id/calendar/getSchedule': schedules,
@@ -306,6 +336,8 @@ export const davPaths = ({ account }: Pick<Objects, 'account'>): readonly string
   `/dav/addressbooks/${account}/`,
   `/dav/addressbooks/${account}/contacts/`,
   `/dav/addressbooks/${account}/contacts/one.vcf`,
+  `/dav/addressbooks/${account}/abroad-${account}/`,
+  `/dav/addressbooks/${account}/shared-${account}/one.vcf`,
 ];
 
 /** A body that the route takes, with `idAt` answering each id in it. `inPath` are the ids that the path is filled with. */
@@ -513,6 +545,10 @@ async function furnish(
     });
     return { confirmed, introduced };
   });
+  const { id: agreement } = await ask(asAdministrator, 'POST', '/admin/partners/agreements', {
+    partner: partners.confirmed,
+    terms: [{ term: 'files.sharing', of: home, offers: 'view' }],
+  });
   const kept = await inside(tenantId, async (ctx) => {
     const owner = { kind: 'account', id: member.id } as const;
     await ensureMailbox(ctx, owner);
@@ -571,7 +607,27 @@ async function furnish(
       color: null,
       role: 'read',
     });
+    const book = await insertAddressBook(ctx, { accountId: member.id, name: `Contacts of ${home}`, slug: 'known' });
+    const { id: bookShare } = await putGrant(ctx, {
+      kind: 'calendars.address-book',
+      subject: { kind: 'contact', id: `friend@${home}.elsewhere.example` },
+      object: { kind: 'address-book', id: book!.id },
+      level: 'read',
+      homeDomain: `${home}.elsewhere.example`,
+      givenBy: member.id,
+    });
+    const { id: opened } = await putBookSubscription(ctx, member.id, {
+      partnerTenantId: newId(),
+      partnerBookId: newId(),
+      name: `Opened in ${home}`,
+      ownerName: 'Somebody',
+      ownerAddress: 'somebody@elsewhere.example',
+      organisationName: 'Elsewhere',
+    });
     return {
+      book: book!.id,
+      bookShare,
+      opened,
       calendar: calendar!.id,
       event: object.id,
       category: category.id,
@@ -587,6 +643,7 @@ async function furnish(
     name: 'plan.txt',
     contentBytes: 'cGxhbg==',
   });
+  const fileImport = await ask(asMember, 'POST', `/me/calendars/${kept.calendar}/import`, IMPORTED);
   const make = (path: string, body: unknown) => ask(asAdministrator, 'POST', path, body);
   const program = await register(people, administrator, `Program of ${home}`, ['User.Read.All']);
   const consent = await make('/v1.0/oauth2PermissionGrants', {
@@ -669,6 +726,7 @@ async function furnish(
     domain: domain.id,
     ending: parted.body.id,
     event: events.body.value[0].id as string,
+    'file import': fileImport.id,
     grant,
     group: made.group,
     guest: invitation.invitedUser.id,
@@ -680,6 +738,10 @@ async function furnish(
     place: place.id,
     session: made.session,
     'shared calendar': kept.subscription,
+    'address book': kept.book,
+    'address book share': kept.bookShare,
+    'opened address book': kept.opened,
+    agreement,
     'partner record': partners.confirmed,
     introduction: partners.introduced,
     'sharing policy': policy.id,

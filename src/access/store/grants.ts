@@ -65,6 +65,8 @@ export interface GrantFilter {
   readonly id?: string;
   readonly ids?: readonly string[];
   readonly kind?: string;
+  /** Those whose holder is at home there. */
+  readonly homeTenantId?: TenantId;
   readonly subjectKinds?: readonly SubjectKind[];
   readonly subjects?: readonly { readonly kind: SubjectKind; readonly id: string }[];
   readonly object?: { readonly kind: string; readonly id?: string; readonly ids?: readonly string[] };
@@ -82,6 +84,7 @@ export async function listGrants(ctx: Context, filter: GrantFilter): Promise<Gra
   if (filter.id !== undefined) query = query.where('id', '=', filter.id as GrantId);
   if (filter.ids !== undefined) query = query.where(sql<boolean>`id = any(${filter.ids}::uuid[])`);
   if (filter.kind !== undefined) query = query.where('kind', '=', filter.kind as GrantKind);
+  if (filter.homeTenantId !== undefined) query = query.where('home_tenant_id', '=', filter.homeTenantId);
   if (filter.subjectKinds !== undefined)
     query = query.where(sql<boolean>`subject_kind = any(${filter.subjectKinds}::text[])`);
   if (filter.object !== undefined) {

@@ -6,6 +6,7 @@ import {
   expand,
   type Instance,
   instanceOf,
+  momentOf,
   repeats,
   textOf,
 } from '../../protocols/icalendar/index.ts';
@@ -110,7 +111,7 @@ const asked = (from: Date, to: Date, ownerZone: string) => ({
 
 function firstOf({ master, exceptions }: CalendarObject, ownerZone: string): Date {
   const starts = [...(master ? [master] : []), ...exceptions].map(
-    (component) => instanceOf(component, ownerZone, '').start.epochMilliseconds,
+    (component) => momentOf(component.getFirstProperty('dtstart')!, ownerZone).at.epochMilliseconds,
   );
   return new Date(Math.min(...starts));
 }

@@ -1,5 +1,6 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { Context } from '../../kernel/context.ts';
+import { kernelFaults } from '../../kernel/fault.ts';
 import { newId } from '../../kernel/ids.ts';
 import { sqlOf, violatedConstraint } from '../../platform/database/index.ts';
 import { calendarsFaults } from '../faults.ts';
@@ -93,7 +94,7 @@ export type WrittenObject = Omit<
 
 /**
  * Writes an object with its occurrences, new or in place of the one of the same id.
- * @throws calendars.uid-taken, calendars.object-exists.
+ * @throws calendars.uid-taken, calendars.object-exists; not-found when the calendar is gone.
  */
 export async function writeObject(
   ctx: Context,
@@ -143,6 +144,8 @@ export async function writeObject(
     return fromRow(rows[0]!);
   } catch (error) {
     const constraint = violatedConstraint(error);
+    // Removed by somebody else meanwhile.
+    if (constraint === 'objects_tenant_id_calendar_id_fkey') throw kernelFaults.notFound();
     if (constraint === 'objects_uid_key') throw calendarsFaults.uidTaken(object.name);
     if (constraint === 'objects_name_key') throw calendarsFaults.exists();
     throw error;

@@ -7,6 +7,7 @@ import {
   listMembers,
   listMembershipsAmong,
 } from '../../directory/index.ts';
+import { type AgreedStanding, agreedStanding } from '../../kernel/agreement.ts';
 import type { Actor, Context } from '../../kernel/context.ts';
 import { type Ceiling, ceiling, type Explanation, explain, type GrantFact } from '../../kernel/decision.ts';
 import type { TenantId } from '../../kernel/ids.ts';
@@ -32,6 +33,7 @@ import { type FreeBusyFacts, freeBusyReadQuestion } from '../questions/lookups.t
 import { calendarDefaults, defaultCapabilities, organizationRelationships, partnerCapabilities } from '../settings.ts';
 import { listCalendars, listMailboxes } from '../store/calendars.ts';
 import { listForLookup } from '../store/lookups.ts';
+import { agreedOnEach, freeBusyTerm } from './agreed.ts';
 import { type Licensed, licenceOf, ownSubjects, type Subjects } from './asked.ts';
 import { beyondKept } from './beyond-kept.ts';
 import { newMailbox } from './mailboxes.ts';
@@ -82,6 +84,7 @@ interface Asker extends Licensed {
   readonly subjects: Subjects;
   /** Undefined: somebody at home. */
   readonly rules: PartnerRules | undefined;
+  readonly agreement: AgreedStanding | undefined;
 }
 
 async function askerOf(ctx: Context, actor: Actor): Promise<Asker> {
@@ -91,8 +94,17 @@ async function askerOf(ctx: Context, actor: Actor): Promise<Asker> {
     subjects,
     licence: await licenceOf({ ...ctx, actor }, subjects),
     rules: actor.kind === 'visitor' ? partnerRules(ctx, actor) : undefined,
+    agreement: actor.kind === 'visitor' ? agreedStanding(ctx, freeBusyTerm, 'ours', partnerOf(actor)) : undefined,
   };
 }
+
+/** The organisation that a visitor comes from. */
+export const partnerOf = ({ homeTenantId, address }: { homeTenantId: string; address: string }) =>
+  homeTenantId === '' ? { domain: domainOf(address) } : { tenantId: homeTenantId };
+
+/** Whether the agreement, where there is one or must be one, lets the asker look anybody up. */
+const isClosed = ({ agreement }: Asker): boolean =>
+  agreement !== undefined && (agreement.level === 'none' || (agreement.isRequired && agreement.level === undefined));
 
 /** How much each of these people's time would be told to somebody, and why, in the order of `owners`. */
 export async function explainFreeBusy(
@@ -137,7 +149,7 @@ interface Gathered {
 
 /** What the question must know of many mailboxes, in a few statements whatever their number. */
 async function gather(ctx: Context, asker: Asker, owners: readonly Owner[]): Promise<Gathered> {
-  const { actor, subjects, licence, rules } = asker;
+  const { actor, subjects, licence, rules, agreement } = asker;
   const calendars = new Map(
     (await listCalendars(ctx, { owners, isDefault: true })).map((one) => [one.owner.id, one] as const),
   );
@@ -158,6 +170,8 @@ async function gather(ctx: Context, asker: Asker, owners: readonly Owner[]): Pro
     ),
     ({ accountId }) => accountId,
   );
+
+  const agreedOn = agreement && (await agreedOnEach(ctx, agreement, owners));
 
   function grantsOn({ id }: Owner): GrantFact<FreeBusyLevel>[] {
     const subject = { kind: 'account', id };
@@ -193,6 +207,7 @@ async function gather(ctx: Context, asker: Asker, owners: readonly Owner[]): Pro
             groups: new Set((memberships.get(target.id) ?? []).map(({ groupId }) => groupId)),
           },
         ),
+      agreement: agreedOn?.(target),
       grants: target ? grantsOn(target) : [],
     }),
   };
@@ -293,7 +308,7 @@ export async function readAvailability(ctx: Context, asked: LookedUp): Promise<S
   const holders = new Map((await findAddressHolders(ctx, asked.addresses)).map((one) => [one.address, one] as const));
   const holderOf = (address: string) => holders.get(address.toLowerCase());
   // Who is not let in learns neither whether a group exists nor how large it is.
-  const mayExpand = !asker.rules || partnerAccess(asker.rules, undefined).isOpen;
+  const mayExpand = !asker.rules || (partnerAccess(asker.rules, undefined).isOpen && !isClosed(asker));
 
   const groups = new Map<string, readonly Owner[] | 'too-many'>();
   let entities = asked.addresses.filter((address) => holderOf(address)?.kind !== 'group').length;
@@ -358,10 +373,11 @@ export async function readAvailability(ctx: Context, asked: LookedUp): Promise<S
 }
 
 /** Nobody whom nothing is told learns whether an address exists: then no access and no mailbox are one answer (EX-57). */
-function refusalOf({ actor, rules }: Asker, owner: Owner | undefined): MailboxError {
+function refusalOf(asker: Asker, owner: Owner | undefined): MailboxError {
+  const { actor, rules } = asker;
   if (owner) return 'ErrorNoFreeBusyAccess';
   const mayKnow = rules
-    ? partnerAccess(rules, undefined).isOpen && partnerAccess(rules, undefined).level !== 'none'
+    ? partnerAccess(rules, undefined).isOpen && partnerAccess(rules, undefined).level !== 'none' && !isClosed(asker)
     : actor.kind !== 'account' || actor.userType === 'Member';
   return mayKnow ? 'ErrorMailRecipientNotFound' : 'ErrorNoFreeBusyAccess';
 }

@@ -3,7 +3,8 @@ import { findAddressHolders } from '../../directory/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import { type Fault, kernelFaults } from '../../kernel/fault.ts';
 import type { TenantId } from '../../kernel/ids.ts';
-import { domainOf, findTenantIdByDomain } from '../../tenants/index.ts';
+import { organisationOfDomain } from '../../partners/index.ts';
+import { domainOf } from '../../tenants/index.ts';
 import { calendarsFaults } from '../faults.ts';
 import { GRANTS } from '../grants.ts';
 import type { Calendar, CalendarId } from '../model/calendar.ts';
@@ -204,7 +205,7 @@ export async function demandWrite(ctx: Context, calendar: Calendar): Promise<voi
 /** @throws calendars.recipient-unknown for an address of ours that nobody has. */
 async function subjectOf(ctx: Context, calendar: Calendar, address: string, domain: string) {
   if (!ctx.tenant.domains.includes(domain)) {
-    const homeTenantId: TenantId | null = (await findTenantIdByDomain(ctx, domain)) ?? null;
+    const homeTenantId: TenantId | null = (await organisationOfDomain(ctx, domain)) ?? null;
     return { subject: { kind: 'contact', id: address } as const, homeTenantId, homeDomain: domain };
   }
   const [holder] = await findAddressHolders(ctx, [address]);

@@ -6,6 +6,7 @@ import {
   listMembers,
   listMembershipsAmong,
 } from '../../directory/index.ts';
+import { agreedTerms } from '../../kernel/agreement.ts';
 import type { Actor, Context } from '../../kernel/context.ts';
 import type { TenantId } from '../../kernel/ids.ts';
 import type { Right, Standing } from '../../kernel/module.ts';
@@ -21,6 +22,8 @@ import { defaultCapabilities, partnerCapabilities } from '../settings.ts';
 import { listCalendars, listMailboxes } from '../store/calendars.ts';
 import { listLinks } from '../store/links.ts';
 import { calendarUse, type Licensed, linkRead, outsideNow } from './asked.ts';
+import { readOwner } from './owners.ts';
+import { groupsOfOwner } from './sharing-capabilities.ts';
 
 const PAGE = 1_000;
 const EVERYBODY_AT_HOME = 'tenant';
@@ -267,12 +270,19 @@ async function outsiders(ctx: Context, calendars: readonly Calendar[]) {
   // Only groups that a capability names decide anything.
   const named = groupsNamedIn(capabilities.flatMap((one) => Object.values(one)));
   const people = owners.filter(({ kind }) => kind === 'account').map(({ id }) => id);
-  const groups = await groupsAmong(ctx, people, [...new Set(named)]);
+  const groups = new Map(await groupsAmong(ctx, people, [...new Set(named)]));
+  const addresses = new Map<string, readonly string[]>();
+  // An agreement may name people of ours in any way.
+  for (const owner of partners(agreedTerms).length > 0 ? owners : []) {
+    groups.set(owner.id, await groupsOfOwner(ctx, owner));
+    addresses.set(owner.id, (await readOwner(ctx, owner))?.addresses ?? []);
+  }
   return (owner: Owner, recipient: Recipient): Outside =>
     outsideNow(ctx, {
       policyId: policyIds.get(owner.id) ?? null,
       owner,
       ownersGroups: owner.kind === 'group' ? [owner.id] : (groups.get(owner.id) ?? []),
+      ownersAddresses: addresses.get(owner.id) ?? [],
       recipient,
     });
 }

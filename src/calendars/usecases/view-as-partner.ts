@@ -4,8 +4,9 @@ import type { Actor, Context } from '../../kernel/context.ts';
 import { type Explanation, explain } from '../../kernel/decision.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import type { TenantId } from '../../kernel/ids.ts';
+import { organisationOfDomain } from '../../partners/index.ts';
 import type { ListQuery } from '../../platform/listing.ts';
-import { domainOf, findTenantIdByDomain, parseDomainName } from '../../tenants/index.ts';
+import { domainOf, parseDomainName } from '../../tenants/index.ts';
 import { GRANTS } from '../grants.ts';
 import type { CalendarId } from '../model/calendar.ts';
 import { relationshipFor } from '../model/relationship.ts';
@@ -137,7 +138,7 @@ async function visitorOf(ctx: Context, from: string): Promise<Visitor> {
   const domain = parseDomainName(address === null ? text : (domainOf(address) ?? ''));
   if (domain === undefined) throw kernelFaults.invalid(`"${from}" is neither a domain nor an address.`);
   if (ctx.tenant.domains.includes(domain)) throw kernelFaults.invalid(`"${domain}" is of this organisation itself.`);
-  return { address, domain, tenantId: (await findTenantIdByDomain(ctx, domain)) ?? null };
+  return { address, domain, tenantId: (await organisationOfDomain(ctx, domain)) ?? null };
 }
 
 /** Nobody in particular writes from the same domain: no rule about an organisation asks for more. */

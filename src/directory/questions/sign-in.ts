@@ -6,7 +6,15 @@ export interface SignInFacts {
   readonly tenantId: string;
   readonly now: Date;
   /** Undefined: there is no such account. */
-  readonly account: { readonly id: string; readonly accountEnabled: boolean; readonly endsAt: Date | null } | undefined;
+  readonly account:
+    | {
+        readonly id: string;
+        readonly accountEnabled: boolean;
+        readonly endsAt: Date | null;
+        /** Since when home has told that it lets them sign in nowhere; null: it does not say so. */
+        readonly homeDisabledAt: Date | null;
+      }
+    | undefined;
 }
 
 const fixed = ({ tenantId }: SignInFacts, name: string, value: unknown) =>
@@ -32,6 +40,15 @@ export const signInQuestion = (find: (ctx: Context, accountId: string) => Promis
         {
           setting: (facts) => fixed(facts, 'accountEnabled', facts.account?.accountEnabled ?? null),
           remedy: 'administrator',
+        },
+      ),
+      ceiling(
+        'directory.home-lets-sign-in',
+        'A guest whom their home has blocked signs in nowhere.',
+        ({ account }: SignInFacts): boolean => !account?.homeDisabledAt,
+        {
+          setting: (facts) => fixed(facts, 'homeDisabledAt', facts.account?.homeDisabledAt ?? null),
+          remedy: 'partner',
         },
       ),
       ceiling(

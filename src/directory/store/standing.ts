@@ -13,17 +13,19 @@ export interface Person {
   readonly userPrincipalName: string;
   readonly userType: UserType;
   readonly homeTenantId: TenantId | null;
+  readonly homeAccountId: AccountId | null;
   readonly homeDomain: string | null;
   /** Lower case. */
   readonly mail: string | null;
   readonly externalUserState: ExternalUserState | null;
   readonly accountEnabled: boolean;
+  readonly homeDisabledAt: Date | null;
   readonly endsAt: Date | null;
 }
 
 const columns = sql`a.id, a.display_name as "displayName", a.user_principal_name as "userPrincipalName",
-  a.user_type as "userType", a.home_tenant_id as "homeTenantId", a.home_domain as "homeDomain", lower(a.mail) as mail,
-  a.external_user_state as "externalUserState", a.account_enabled as "accountEnabled", a.ends_at as "endsAt"`;
+  a.user_type as "userType", a.home_tenant_id as "homeTenantId", a.home_account_id as "homeAccountId", a.home_domain as "homeDomain", lower(a.mail) as mail,
+  a.external_user_state as "externalUserState", a.account_enabled as "accountEnabled", a.home_disabled_at as "homeDisabledAt", a.ends_at as "endsAt"`;
 
 /** Everybody, in pages by id. */
 export async function* eachPerson(ctx: Context, size: number): AsyncIterable<readonly Person[]> {

@@ -1,6 +1,5 @@
 import type { AccountActor, Context } from '../../kernel/context.ts';
 import type { Right, Standing } from '../../kernel/module.ts';
-import { acceptInvitation } from '../questions/guests.ts';
 import { groupFacts } from '../questions/people.ts';
 import type { SignInFacts } from '../questions/sign-in.ts';
 import {
@@ -12,7 +11,7 @@ import {
   listRolesByHolder,
   type Person,
 } from '../store/standing.ts';
-import { changeGroup, signInHere } from './asked.ts';
+import { acceptInvitation, changeGroup, signInHere } from './asked.ts';
 
 const PAGE = 1_000;
 
@@ -78,6 +77,35 @@ export const directoryStanding: readonly Standing[] = [
     },
   },
   {
+    question: comeIn,
+    async *list(ctx) {
+      for await (const page of eachPerson(ctx, PAGE)) {
+        yield page.flatMap((person) =>
+          person.externalUserState === 'Accepted' && person.homeTenantId !== null
+            ? [
+                rightOf(
+                  person,
+                  { kind: 'account', id: person.id },
+                  { homeTenantId: person.homeTenantId, userId: person.homeAccountId },
+                ),
+              ]
+            : [],
+        );
+      }
+    },
+    async gather(ctx, rights) {
+      const people = await findPeople(
+        ctx,
+        rights.map(({ subject }) => subject.id),
+      );
+      return Promise.all(
+        rights.map(({ subject, input }) =>
+          people.has(subject.id) ? comeIn.facts(ctx, comeIn.input!.parse(input)) : undefined,
+        ),
+      );
+    },
+  },
+  {
     question: acceptInvitation,
     async *list(ctx) {
       for await (const page of eachPerson(ctx, PAGE)) {
@@ -104,7 +132,7 @@ export const directoryStanding: readonly Standing[] = [
           const found = actors.get(subject.id);
           // Whoever has come meanwhile needs to accept nothing more.
           if (found?.person.externalUserState !== 'PendingAcceptance') return undefined;
-          return acceptInvitation.facts({ ...ctx, actor: found.actor }, input as never);
+          return acceptInvitation.facts({ ...ctx, actor: found.actor }, acceptInvitation.input?.parse(input) as never);
         }),
       );
     },

@@ -1,12 +1,11 @@
 import { type Grant, listGrants } from '../../access/index.ts';
 import type { Context } from '../../kernel/context.ts';
-import { Fault } from '../../kernel/fault.ts';
 import type { AccountId, GroupId } from '../../kernel/ids.ts';
 import type { EndedItem, Outsider, Tie } from '../../kernel/module.ts';
 import { changeSettings } from '../../tenants/index.ts';
 import { announceAccounts } from '../events.ts';
 import { GRANTS } from '../grants.ts';
-import { partnerCollaboration } from '../settings.ts';
+import { externalCollaboration } from '../settings.ts';
 import { findAccount } from '../store/accounts.ts';
 import { findGroup } from '../store/groups.ts';
 import { listDisplayNames } from '../store/names.ts';
@@ -71,15 +70,8 @@ export const directoryTies: readonly Tie[] = [
     stage: 'remove',
     async closeAtOnce(ctx, outsider) {
       await announceAccounts(ctx, await endStays(ctx, outsider));
-      if (outsider.accountId !== null) return;
-      for (const target of [outsider.tenantId, ...outsider.domains]) {
-        if (target === null) continue;
-        const blocked = { b2bCollaborationInbound: 'blocked', b2bCollaborationOutbound: 'blocked' };
-        await changeSettings(ctx, partnerCollaboration, target, blocked).catch((error: unknown) => {
-          // What an agreement holds closes with the agreement.
-          if (!(error instanceof Fault) || error.code !== 'tenants.setting-held-by-agreement') throw error;
-        });
-      }
+      // An organisation that we know by its id is kept out by the cross-tenant access policy.
+      if (outsider.accountId === null && outsider.tenantId === null) await keepOut(ctx, outsider.domains);
     },
     async list(ctx, outsider, page) {
       return (await listOutsiders(ctx, outsider, page)).map(({ id, displayName, mail, isPending }) => ({
@@ -95,6 +87,23 @@ export const directoryTies: readonly Tie[] = [
     },
   },
 ];
+
+/** Nobody is invited from these domains any more. */
+async function keepOut(ctx: Context, domains: readonly string[]): Promise<void> {
+  const { domainRestriction: mode, allowedDomains, blockedDomains } = ctx.settings.tenant(externalCollaboration);
+  const others = blockedDomains.filter(({ domain }) => !domains.includes(domain));
+  await changeSettings(
+    ctx,
+    externalCollaboration,
+    undefined,
+    mode === 'allow'
+      ? { allowedDomains: allowedDomains.filter(({ domain }) => !domains.includes(domain)) }
+      : {
+          domainRestriction: 'deny',
+          blockedDomains: [...others, ...domains.map((domain) => ({ domain, includeSubdomains: false }))],
+        },
+  );
+}
 
 async function ownedBy(ctx: Context, outsider: Outsider): Promise<Grant[]> {
   const { accountIds } = await outsidersHere(ctx, outsider);

@@ -8,7 +8,7 @@ import type { SettingsSnapshot } from '../../kernel/settings.ts';
 import { partnersFaults } from '../faults.ts';
 import { type Ending, type EndingItem, receiptOf } from '../model/ending.ts';
 import type { SignedDocument } from '../model/organization-document.ts';
-import { administerPartners } from '../questions.ts';
+import { administerPartners } from '../questions/agreements.ts';
 import {
   findEnding,
   findRunning,
@@ -34,6 +34,8 @@ export interface EndingPorts {
   readonly describeHere: (tenantId: TenantId) => Promise<SignedDocument>;
   /** The settings as they stand in the context's transaction. */
   settingsNow(ctx: Context): Promise<SettingsSnapshot>;
+  /** Ends what was agreed with an organisation; outside a transaction. */
+  endAgreements(ctx: Context, partner: TenantId, reason: string | null): Promise<void>;
   /** Somebody who is a guest here. */
   findGuest(
     ctx: Context,
@@ -71,6 +73,9 @@ export async function beginEnding(ctx: Context, ports: EndingPorts, asked: Parti
   const { tenantId, actor, correlationId, clientAddress } = ctx;
   await ctx.demand(administerPartners, undefined, 'write');
   const outsider = await whoIs(ctx, ports, asked);
+  // First, so that no agreement holds a door open.
+  if (outsider.accountId === null && outsider.tenantId !== null)
+    await ports.endAgreements(ctx, outsider.tenantId, asked.reason);
   const id = await ports.run({ tenantId, actor, correlationId, clientAddress }, async (inside) => {
     await inside.demand(administerPartners, undefined, 'write');
     return start(inside, ports, asked, outsider);

@@ -1,5 +1,6 @@
 import type { JWK } from 'jose';
-import { kernelFaults } from '../../kernel/fault.ts';
+import type { Context } from '../../kernel/context.ts';
+import { Fault, kernelFaults } from '../../kernel/fault.ts';
 import { parseId, type TenantId } from '../../kernel/ids.ts';
 import type { Envoy } from '../../kernel/module.ts';
 import { HttpSignatureError, type SignedRequest, verifyRequest } from '../../protocols/http-signatures.ts';
@@ -64,10 +65,7 @@ export function openReception(ports: ReceivePorts) {
     if (!to || !from || !(await ports.isHere(to)) || (await ports.isHere(from))) throw partnersFaults.unknownSender();
     const { name, clientAddress } = received;
     const sender = await senderOf(to, from, name, { foundAt, clientAddress });
-    const { at, nonce } = await verified(received, sender.keys);
-    const now = ports.now();
-    if (Math.abs(at.getTime() - now.getTime()) > CLOCK_TOLERANCE_SECONDS * 1000) throw partnersFaults.clock();
-
+    const { at, nonce } = await noted(to, from, received, () => verified(received, sender.keys, ports.now()));
     const message = partnerMessage.safeParse(parseJson(received.body));
     if (!message.success) throw kernelFaults.invalid('The partner could not read the request.');
     const { address, displayName, correlationId, exchangeId, asked } = message.data;
@@ -78,15 +76,40 @@ export function openReception(ports: ReceivePorts) {
       correlationId,
       ...(exchangeId === undefined ? {} : { exchangeId }),
     };
-    const isFirst = await ports.run({ tenantId: to, actor, correlationId }, (ctx) =>
-      useNonce(ctx, from, nonce.slice(0, 100), new Date(at.getTime() + NONCE_SECONDS * 1000)),
-    );
-    if (!isFirst) throw partnersFaults.replayed();
+    await noted(to, from, received, async () => {
+      const until = new Date(at.getTime() + NONCE_SECONDS * 1000);
+      const use = (ctx: Context) => useNonce(ctx, from, nonce.slice(0, 100), until);
+      if (!(await ports.run({ tenantId: to, actor, correlationId }, use))) throw partnersFaults.replayed();
+    });
     if (!(sender.domains as readonly (string | undefined)[]).includes(domainOf(address)))
       await refuseSender(ports.run, to, envoy, name);
     if (sender.stranger) await introduce(to, from, foundAt, sender.stranger);
     return answerPartner(ports, envoy, to, name, asked);
   };
+
+  /** Whoever is not taken at their word stands in the audit of whom they wrote to (EX-58). */
+  async function noted<T>(
+    to: TenantId,
+    from: TenantId,
+    { name }: { name: string },
+    check: () => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await check();
+    } catch (error) {
+      if (error instanceof Fault && error.kind === 'unauthenticated')
+        await ports.run({ tenantId: to, actor }, async (ctx) =>
+          ctx.record({
+            action: 'partners.request-refused',
+            category: 'Access',
+            result: 'failure',
+            reason: error.code,
+            facts: { homeTenantId: from, request: name },
+          }),
+        );
+      throw error;
+    }
+  }
 
   /** Keeps who a stranger says they are, for an administrator to look at. */
   async function introduce(to: TenantId, from: TenantId, foundAt: string, document: SignedDocument) {
@@ -102,9 +125,12 @@ export function openReception(ports: ReceivePorts) {
   }
 }
 
-async function verified(received: SignedRequest, keys: readonly JWK[]) {
+async function verified(received: SignedRequest, keys: readonly JWK[], now: Date) {
   try {
-    return await verifyRequest(received, keys, [FROM, FOUND_AT]);
+    const found = await verifyRequest(received, keys, [FROM, FOUND_AT]);
+    const seconds = Math.abs(found.at.getTime() - now.getTime()) / 1000;
+    if (seconds > CLOCK_TOLERANCE_SECONDS) throw partnersFaults.clock();
+    return found;
   } catch (error) {
     if (error instanceof HttpSignatureError) throw partnersFaults.signature();
     throw error;

@@ -131,7 +131,7 @@ export function instanceOf(component: ICAL.Component, ownerZone: string, recurre
   return {
     recurrenceId,
     start: start.at,
-    end: lengthOf(component, ownerZone)(start.at),
+    end: lengthOf(component, ownerZone, start)(start.at),
     isAllDay: start.isDate,
     component,
   };
@@ -141,8 +141,8 @@ export function instanceOf(component: ICAL.Component, ownerZone: string, recurre
 function lengthOf(
   component: ICAL.Component,
   ownerZone: string,
+  first = momentOf(component.getFirstProperty('dtstart')!, ownerZone),
 ): (start: Temporal.ZonedDateTime) => Temporal.ZonedDateTime {
-  const first = momentOf(component.getFirstProperty('dtstart')!, ownerZone);
   const endsAt = component.getFirstProperty('dtend') ?? component.getFirstProperty('due');
   const duration = component.getFirstPropertyValue('duration');
   if (endsAt) {
@@ -173,7 +173,7 @@ function startsOf(
 ): { starts: Moment[]; isComplete: boolean } {
   const property = master.getFirstProperty('dtstart')!;
   const first = momentOf(property, ownerZone);
-  const length = lengthOf(master, ownerZone);
+  const length = lengthOf(master, ownerZone, first);
   // An instance that began earlier may still be under way.
   const longer = BigInt(Math.ceil(reachFurther)) * 1_000_000_000n;
   const reach = length(first.at).epochNanoseconds - first.at.epochNanoseconds + longer;

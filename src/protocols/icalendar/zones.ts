@@ -121,17 +121,8 @@ export interface Moment {
 export function momentOf(property: ICAL.Property, ownerZone: string, value?: unknown): Moment {
   const time = (value ?? property.getFirstValue()) as ICAL.Time;
   if (!(time instanceof ICAL.Time)) throw new RangeError(`${property.name.toUpperCase()} holds no time.`);
-  const plain = Temporal.PlainDateTime.from(
-    {
-      year: time.year,
-      month: time.month,
-      day: time.day,
-      hour: time.hour,
-      minute: time.minute,
-      second: Math.min(time.second, 59),
-    },
-    { overflow: 'reject' },
-  );
+  const { year, month, day, hour, minute, second } = time;
+  const plain = new Temporal.PlainDateTime(year, month, day, hour, minute, Math.min(second, 59));
   if (time.isDate) return { at: plain.toZonedDateTime(ownerZone), isDate: true };
   if (time.zone === ICAL.Timezone.utcTimezone) return { at: plain.toZonedDateTime('UTC'), isDate: false };
   const said = property.getFirstParameter('tzid') as string | string[] | undefined;

@@ -5,7 +5,7 @@ import { listStoredSettings } from '../store/settings.ts';
 import { removeSettings } from './change-settings.ts';
 
 /** What stays set so that nobody of theirs comes in again. */
-const KEPT: readonly string[] = ['directory.partner-collaboration'];
+const KEPT: readonly string[] = ['partners.partner-access'];
 
 /** Whatever any module has set for a partner, but the door that was shut. What an agreement holds goes with it. */
 export function partnerSettingsTie(registry: () => SettingsRegistry): Tie {

@@ -204,7 +204,7 @@ async function endSeries(api: Api, source: Source, master: string, shown: Shown,
 
 async function instancesBefore(api: Api, source: Source, master: string, first: Wall, until: Wall, zone: string) {
   const { value } = await api.get<{ value: readonly CalendarEvent[] }>(`${eventPath(source, master)}/instances`, {
-    params: { startDateTime: first, endDateTime: until, $top: 1000, $select: 'id,start' },
+    params: { startDateTime: first, endDateTime: until, $top: 999, $select: 'id,start' },
     headers: onClock(zone),
   });
   return value.filter((one) => wallOf(one.start, zone) < until).length;

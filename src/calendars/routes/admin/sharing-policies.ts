@@ -122,11 +122,12 @@ export const sharingPolicyRoutes: readonly Route[] = [
     async handle(ctx, { body: { id, ...changes } }) {
       const excesses = await tryPolicy(ctx, id, changes);
       return {
-        value: excesses.map(({ grant, calendar, from, to }) => ({
+        value: excesses.map(({ grant, shared, from, to }) => ({
           grantId: grant.id,
-          calendarId: calendar.id,
-          calendarName: calendar.name,
-          owner: calendar.owner,
+          ...(shared.kind === 'calendar'
+            ? { calendarId: shared.id, calendarName: shared.name }
+            : { addressBookId: shared.id, addressBookName: shared.name }),
+          owner: shared.owner,
           recipient: grant.subject.kind === 'anyone' ? null : grant.subject.id,
           from,
           to,
