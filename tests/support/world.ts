@@ -43,6 +43,7 @@ export const KINDS = [
   'deleted account',
   'directory-source',
   'domain',
+  'ending',
   'event',
   'file import',
   'grant',
@@ -122,6 +123,7 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/me/app-passwords/:id', 'app-password'],
   ['/admin/ledger/:grantId', 'grant'],
   ['/admin/what-if/:id', 'what-if'],
+  ['/admin/endings/:endingId', 'ending'],
   ['/v1.0/organization/:id', 'tenant'],
   ['/v1.0/domains/:id', 'domain'],
   ['/v1.0/subscribedSkus/:id', 'sku'],
@@ -211,6 +213,7 @@ export const NOTHING: Objects = {
   'deleted account': newId(),
   'directory-source': newId(),
   domain: 'claimed-by-nothing.example',
+  ending: newId(),
   event: newId(),
   'file import': newId(),
   grant: newId(),
@@ -702,6 +705,7 @@ async function furnish(
     changes: [],
     at: new Date(Date.now() + 86_400_000).toISOString(),
   });
+  const parted = await asAdministrator('POST', '/admin/endings', { partner: `parted-from.${home}` });
   const refused = await asMember('GET', '/admin/audit/events');
   const events = await asAdministrator('GET', '/admin/audit/events?refusals=false');
   return {
@@ -720,6 +724,7 @@ async function furnish(
     'deleted account': made.gone,
     'directory-source': source.id,
     domain: domain.id,
+    ending: parted.body.id,
     event: events.body.value[0].id as string,
     'file import': fileImport.id,
     grant,

@@ -77,6 +77,35 @@ export const directoryStanding: readonly Standing[] = [
     },
   },
   {
+    question: comeIn,
+    async *list(ctx) {
+      for await (const page of eachPerson(ctx, PAGE)) {
+        yield page.flatMap((person) =>
+          person.externalUserState === 'Accepted' && person.homeTenantId !== null
+            ? [
+                rightOf(
+                  person,
+                  { kind: 'account', id: person.id },
+                  { homeTenantId: person.homeTenantId, userId: person.homeAccountId },
+                ),
+              ]
+            : [],
+        );
+      }
+    },
+    async gather(ctx, rights) {
+      const people = await findPeople(
+        ctx,
+        rights.map(({ subject }) => subject.id),
+      );
+      return Promise.all(
+        rights.map(({ subject, input }) =>
+          people.has(subject.id) ? comeIn.facts(ctx, comeIn.input!.parse(input)) : undefined,
+        ),
+      );
+    },
+  },
+  {
     question: acceptInvitation,
     async *list(ctx) {
       for await (const page of eachPerson(ctx, PAGE)) {
