@@ -113,6 +113,7 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/admin/partners/:partnerId', 'partner record'],
   ['/admin/partners/:id', 'partner record'],
   ['/admin/partners/:id/shared-log/:place', 'place in a log'],
+  ['/.well-known/ssf-configuration/:tenant', 'any organisation'],
   ['/partners/requests/:to', 'any organisation'],
   ['/partners/requests/:to/:name', 'partner request'],
   ['/admin/settings/:name', 'declaration'],
