@@ -63,8 +63,8 @@ export async function putGrant(ctx: Context, grant: NewGrant): Promise<{ id: Gra
 export interface GrantFilter {
   readonly id?: string;
   readonly kind?: string;
-  /** Those whose holder is at home there. */
-  readonly homeTenantId?: TenantId;
+  /** Those whose holder is at home there, by the organisation or by the domain of the address. */
+  readonly home?: { readonly tenantId: string; readonly domains: readonly string[] };
   readonly subjects?: readonly { readonly kind: SubjectKind; readonly id: string }[];
   readonly object?: { readonly kind: string; readonly id?: string; readonly ids?: readonly string[] };
 }
@@ -80,7 +80,12 @@ export async function listGrants(ctx: Context, filter: GrantFilter): Promise<Gra
     .orderBy('id');
   if (filter.id !== undefined) query = query.where('id', '=', filter.id as GrantId);
   if (filter.kind !== undefined) query = query.where('kind', '=', filter.kind as GrantKind);
-  if (filter.homeTenantId !== undefined) query = query.where('home_tenant_id', '=', filter.homeTenantId);
+  if (filter.home !== undefined) {
+    const { tenantId, domains } = filter.home;
+    query = query.where(
+      sql<boolean>`(home_tenant_id = ${tenantId}::uuid or home_tenant_id is null and home_domain = any(${domains}::text[]))`,
+    );
+  }
   if (filter.object !== undefined) {
     query = query.where('object_kind', '=', filter.object.kind);
     if (filter.object.id !== undefined) query = query.where('object_id', '=', filter.object.id);
