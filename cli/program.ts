@@ -19,6 +19,7 @@ import { addServe } from './serve.ts';
 import { addSettingsOfTenant } from './settings.ts';
 import { addTenant } from './tenant.ts';
 import { addUser } from './user.ts';
+import { addWhatIf } from './what-if.ts';
 
 const FOOT = `
 Environment:
@@ -84,6 +85,7 @@ export function createProgram(words: readonly string[]): { program: Command; cli
   addAgreement(program, cli);
   addExplain(program, cli);
   addLedger(program, cli);
+  addWhatIf(program, cli);
   addAudit(program, cli);
   addExport(program, cli);
   addBackup(program, cli);
