@@ -1053,6 +1053,15 @@ create table signin.totp (
   last_step bigint default 0 not null
 );
 
+create table signin.vouched (
+  tenant_id uuid not null,
+  account_id uuid not null,
+  home_lets_out boolean not null,
+  is_active boolean not null,
+  group_ids uuid[] not null,
+  vouched_at timestamp with time zone not null
+);
+
 create table signin.watched_guests (
   tenant_id uuid not null,
   account_id uuid not null,
@@ -1511,6 +1520,7 @@ alter table signin.signal_subjects add constraint signal_subjects_pkey PRIMARY K
 alter table signin.signals add constraint signals_pkey PRIMARY KEY (tenant_id, stream_id, id);
 alter table signin.signing_keys add constraint signing_keys_pkey PRIMARY KEY (tenant_id, kid);
 alter table signin.totp add constraint totp_pkey PRIMARY KEY (tenant_id, account_id);
+alter table signin.vouched add constraint vouched_pkey PRIMARY KEY (tenant_id, account_id);
 alter table signin.watched_guests add constraint watched_guests_pkey PRIMARY KEY (tenant_id, account_id);
 alter table tenants.directory_sources add constraint directory_sources_pkey PRIMARY KEY (tenant_id, id);
 alter table tenants.domains add constraint domains_pkey PRIMARY KEY (tenant_id, name);
@@ -1968,6 +1978,8 @@ alter table signin.signing_keys enable row level security;
 alter table signin.signing_keys force row level security;
 alter table signin.totp enable row level security;
 alter table signin.totp force row level security;
+alter table signin.vouched enable row level security;
+alter table signin.vouched force row level security;
 alter table signin.watched_guests enable row level security;
 alter table signin.watched_guests force row level security;
 alter table tenants.directory_sources enable row level security;
@@ -2236,6 +2248,9 @@ create policy tenant on signin.signing_keys for all to entente_app using ((tenan
 create policy owner_purges on signin.totp for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on signin.totp for select to current_user using (true);
 create policy tenant on signin.totp for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on signin.vouched for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on signin.vouched for select to current_user using (true);
+create policy tenant on signin.vouched for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on signin.watched_guests for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on signin.watched_guests for select to current_user using (true);
 create policy tenant on signin.watched_guests for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -2338,6 +2353,7 @@ grant delete, insert, select, update on signin.signal_subjects to entente_app;
 grant delete, insert, select, update on signin.signals to entente_app;
 grant delete, insert, select, update on signin.signing_keys to entente_app;
 grant delete, insert, select, update on signin.totp to entente_app;
+grant delete, insert, select, update on signin.vouched to entente_app;
 grant delete, insert, select, update on signin.watched_guests to entente_app;
 grant delete, insert, select, update on tenants.directory_sources to entente_app;
 grant delete, insert, select, update on tenants.domains to entente_app;

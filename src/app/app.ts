@@ -23,7 +23,7 @@ import { batchRoute } from './batch.ts';
 import { createChangeTeller } from './change-teller.ts';
 import type { Configuration } from './configuration.ts';
 import { healthRoutes } from './health.ts';
-import { createModules } from './modules.ts';
+import { arrivalsIn, createModules } from './modules.ts';
 import { openApiRoute } from './openapi.ts';
 import { writeServerFile } from './server-file.ts';
 import { isReachedOnlyFromHere, type SetupCode, setupCodeOf } from './setup-code.ts';
@@ -103,6 +103,11 @@ export async function startApp(options: {
     const later: Run = (work, act) => run(work, act);
     const signin = await openSignin({
       run: later,
+      // Both know each other: the modules are made with the sign-in in hand.
+      arrivals: {
+        askHome: (ctx, asked) => arrivalsIn(modules).askHome(ctx, asked),
+        mayUseFromNetwork: (header, asked) => arrivalsIn(modules).mayUseFromNetwork(header, asked),
+      },
       database,
       tenantOf: async (id) => (await states.stateOf(id)).tenant,
       bus,

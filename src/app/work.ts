@@ -99,9 +99,12 @@ export function createWorkshop(ports: WorkPorts): Workshop {
           record(event) {
             events.push(stamp(event));
           },
-          defer: (job, payload, options?: DeferOptions) =>
-            addJob(tx, job, { tenantId: work.tenantId, correlationId: work.correlationId, ...payload }, options),
+          async defer(job, payload, options?: DeferOptions) {
+            if (work.mode === 'trial') return;
+            await addJob(tx, job, { tenantId: work.tenantId, correlationId: work.correlationId, ...payload }, options);
+          },
           announce(topic, payload) {
+            if (work.mode === 'trial') return Promise.resolve();
             announced.push({ topic, payload });
             return announce(tx, { topic, tenantId: work.tenantId, payload });
           },
@@ -121,6 +124,7 @@ export function createWorkshop(ports: WorkPorts): Workshop {
       const run = async (tx: Tx) => {
         const ctx = contextOn(tx);
         const result = await act(ctx);
+        if (work.mode === 'trial') return result;
         if (events.length > 0) await Promise.all([insertEvents(ctx, events), tell(ctx, events)]);
         return result;
       };
@@ -131,14 +135,18 @@ export function createWorkshop(ports: WorkPorts): Workshop {
           // there are connections wait for each other.
           return { result: await act(contextOn(NO_TRANSACTION)), asked };
         }
-        const options = { tenantId: work.tenantId, readOnly: work.mode === 'read' };
+        const options = {
+          tenantId: work.tenantId,
+          readOnly: work.mode === 'read',
+          trial: work.mode === 'trial',
+        };
         const result = await ports.database.transaction(options, run);
         // The announcement itself may still be under way when the caller's next request arrives.
         for (const { topic, payload } of announced) ports.onCommitted(topic, work.tenantId, payload);
         if (events.length > 0) ports.onRecorded(work.tenantId, events);
         return { result, asked };
       } finally {
-        if (refusals.length > 0)
+        if (refusals.length > 0 && work.mode !== 'trial')
           await keepRefusals(
             ports,
             work.tenantId,

@@ -1,4 +1,5 @@
 import type { Module, Partners, Run } from '../kernel/module.ts';
+import { type MayUseFromNetwork, partnerAccess } from '../partners/index.ts';
 import type { Route } from '../platform/http/route.ts';
 import { calendarActs, calendarChanges } from './events.ts';
 import { type AvailabilityRequest, availabilityRequest } from './model/availability.ts';
@@ -51,11 +52,12 @@ import {
   readAddressList,
 } from './usecases/asked.ts';
 import { type AttachmentPorts, sweepAttachments } from './usecases/attachments.ts';
+import { voidCapabilities } from './usecases/capabilities.ts';
 import { enforceSharing } from './usecases/enforce-sharing.ts';
 import { forgetGoneInstances } from './usecases/follow-view.ts';
 import { followedCalendars } from './usecases/followed.ts';
 import { forgetOwner } from './usecases/forget-owner.ts';
-import { freeBusyRead } from './usecases/free-busy.ts';
+import { freeBusyRead, freeBusyStanding } from './usecases/free-busy.ts';
 import { type ImportPorts, importJob, sweepImports } from './usecases/import-file.ts';
 import { type LinkPorts, sealOf, sweepEndedShares } from './usecases/links.ts';
 import { AVAILABILITY, answerAvailability, mayLookOut } from './usecases/look-up-availability.ts';
@@ -69,11 +71,13 @@ import { sharedBookRequests } from './usecases/shared-books.ts';
 import { sharedRequests } from './usecases/shared-calendars.ts';
 import { objectsOfSharedRequest } from './usecases/shared-objects.ts';
 import { answerStanding, STANDING, standingRequest } from './usecases/standing.ts';
+import { sharingStanding } from './usecases/standing-rights.ts';
 import { sweepUploads } from './usecases/upload-sessions.ts';
 
 export interface CalendarsPorts extends LinkPorts, EventPorts, AttachmentPorts, ImportPorts {
   /** The way to other organisations. */
   readonly partners: Partners;
+  readonly mayUseFromNetwork: MayUseFromNetwork;
   readonly run: Run;
   /** Says what is wrong with an address that a stranger's server may be at; undefined: nothing. */
   readonly problemOfEndpoint: (address: string) => Promise<string | undefined>;
@@ -138,6 +142,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...davRoutes(ports),
     ],
     changes: calendarChanges,
+    standing: [...sharingStanding, freeBusyStanding],
     followed: [followedCalendars],
     sharedActs: calendarActs,
     jobs: [
@@ -166,6 +171,14 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
         async handle(ctx, event) {
           const cap: readonly string[] = [sharingPolicies.name, defaultCapabilities.name, partnerCapabilities.name];
           if (event.targets.some(({ id }) => cap.includes(id))) await enforceSharing(ctx);
+        },
+      },
+      {
+        name: 'calendars.partner-entry-changed',
+        to: ['tenants.setting-changed'],
+        async handle(ctx, event) {
+          if (event.targets.some(({ id }) => id === partnerAccess.name))
+            await voidCapabilities(ctx, String(event.facts.target));
         },
       },
       {

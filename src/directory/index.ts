@@ -6,7 +6,7 @@ export type { Group } from './model/group.ts';
 export type { ProvenIdentity } from './model/guest.ts';
 export { PASSCODE_ISSUER } from './model/guest.ts';
 export { directoryModule } from './module.ts';
-export { directoryAccess, externalCollaboration, partnerCollaboration } from './settings.ts';
+export { directoryAccess, externalCollaboration } from './settings.ts';
 export {
   findAccount,
   findAccountByIdentity,
@@ -21,6 +21,7 @@ export { findGroup } from './store/groups.ts';
 export { countPeople, listBoundGuests } from './store/guests.ts';
 export { listMembers, listMembershipsAmong, listWorkingAdministrators } from './store/memberships.ts';
 export { listDisplayNames } from './store/names.ts';
+export { eachAddress, findGuestsByMail } from './store/standing.ts';
 export { rolesInReachOf } from './usecases/asked.ts';
 export { type CreateAccount, createAccount, createResource } from './usecases/create-account.ts';
 export { type CreatedInvitation, type CreateInvitation, createInvitation } from './usecases/create-invitation.ts';
@@ -35,10 +36,10 @@ export {
   requestPasscode,
   verifyPasscode,
 } from './usecases/passcodes.ts';
+export { personAtHome } from './usecases/person-at-home.ts';
 export {
   chooseIdentityProvider,
   type DescribedInvitation,
-  demandHomeLetsOut,
   describeInvitation,
   findGuestStanding,
   type GuestStanding,
@@ -48,4 +49,5 @@ export {
 } from './usecases/redeem-invitation.ts';
 export { type ResetRedemption, resetRedemption } from './usecases/reset-redemption.ts';
 export { directoryRevokers } from './usecases/revokers.ts';
+export { findActors, listRoleHolders } from './usecases/standing.ts';
 export { subjectsOf } from './usecases/subjects.ts';

@@ -1,12 +1,9 @@
 import type { Module, Run } from '../kernel/module.ts';
+import type { Arrivals } from '../partners/index.ts';
 import type { Route } from '../platform/http/route.ts';
 import { directoryActs, directoryChanges } from './events.ts';
-import { guestsTerm } from './questions/agreed-guests.ts';
 import {
-  acceptInvitation,
-  goOut,
   importGuests,
-  inviteGuest,
   leaveOrganisation,
   manageExternalCollaboration,
   manageGuests,
@@ -32,16 +29,18 @@ import { type UserPorts, userRoutes } from './routes/graph/users.ts';
 import { blockedOrganisationRoutes } from './routes/me/blocked-organisations.ts';
 import { ownMailRoutes } from './routes/me/mail.ts';
 import { myOrganisationRoutes } from './routes/me/organisations.ts';
-import { directoryAccess, externalCollaboration, partnerCollaboration, staleGuests } from './settings.ts';
-import { changeAccount, changeGroup } from './usecases/asked.ts';
+import { directoryAccess, externalCollaboration, staleGuests } from './settings.ts';
+import { acceptInvitation, changeAccount, changeGroup, inviteGuest, signInHere } from './usecases/asked.ts';
 import { purgeDeletedAccounts } from './usecases/delete-account.ts';
 import { purgeDeletedGroups } from './usecases/groups.ts';
 import { guestImportJob, importMailFailed } from './usecases/import-guests.ts';
 import { sendPasscodeJob } from './usecases/passcodes.ts';
+import { directoryStanding } from './usecases/standing.ts';
 import { sweepEndedGuests, sweepStaleGuests } from './usecases/sweep-guests.ts';
 
 export interface DirectoryPorts extends UserPorts {
   readonly run: Run;
+  readonly arrivals: Arrivals;
   readonly configuration: { readonly publicUrl?: string | undefined; readonly demo: boolean };
 }
 
@@ -50,8 +49,7 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
   const links = { publicUrl: ports.configuration.publicUrl };
   return {
     name: 'directory',
-    agreementTerms: [guestsTerm],
-    settings: [directoryAccess, externalCollaboration, staleGuests, partnerCollaboration],
+    settings: [directoryAccess, externalCollaboration, staleGuests],
     questions: [
       manageAccounts,
       manageGroups,
@@ -60,10 +58,10 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
       changeAccount,
       createGroups,
       changeGroup,
+      signInHere,
       inviteGuest,
       acceptInvitation,
       leaveOrganisation,
-      goOut,
       importGuests,
       manageGuests,
       seeOneself,
@@ -73,7 +71,7 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
       resetRoleHolder,
     ],
     routes: [
-      ...invitationRoutes(links),
+      ...invitationRoutes({ ...links, ...ports }),
       ...authorizationPolicyRoutes,
       ...guestDomainRoutes,
       ...blockedOrganisationRoutes(ports),
@@ -92,6 +90,7 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
       ...objectRoutes,
     ],
     changes: directoryChanges,
+    standing: directoryStanding,
     sharedActs: directoryActs,
     jobs: [sendPasscodeJob, guestImportJob(ports)],
     sweeps: [

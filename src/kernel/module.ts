@@ -47,8 +47,11 @@ export type Run = <T>(
     correlationId?: string;
     readOnly?: boolean;
     clientAddress?: string | null;
-    /** `none`: no transaction is opened; what needs one opens it by itself. */
-    transaction?: 'none';
+    /**
+     * `none`: no transaction is opened; what needs one opens it by itself. `trial`: whatever is done is undone at the
+     * end, nothing of it is told or kept, and all of it sees the organisation as it stood at one moment.
+     */
+    transaction?: 'none' | 'trial';
   },
   act: (ctx: Context) => Promise<T>,
 ) => Promise<T>;
@@ -154,6 +157,37 @@ export interface Followed {
 // biome-ignore lint/suspicious/noExplicitAny: facts and levels differ from question to question and stay inside each.
 export type AnyQuestion = Question<any, any, any, any>;
 
+/** Somebody who may hold a right that a question gives, on something. */
+export interface Right {
+  /** A person here, somebody known by an address (`contact`), all of a domain or a tenant, whoever holds a link. */
+  readonly subject: { readonly kind: string; readonly id: string; readonly homeDomain: string | null };
+  readonly object: { readonly kind: string; readonly id: string };
+  /** What the question is put about. */
+  readonly input: unknown;
+}
+
+/**
+ * How the rights that one question gives are found, many at a time: for what-if, which asks the same before and after a
+ * change. What `gather` finds is what the question itself would gather if each of them asked.
+ */
+export interface Standing {
+  readonly question: AnyQuestion;
+  /** Everybody who holds such a right by something of their own, in pages; some may turn out to hold nothing. */
+  list(ctx: Context): AsyncIterable<readonly Right[]>;
+  /** The facts of each, in their order; undefined where who held it is not here. */
+  gather(ctx: Context, rights: readonly Right[]): Promise<readonly unknown[]>;
+}
+
+/** A change that can be tried out before it is made. */
+export interface Trial {
+  /** `partners.end` */
+  readonly name: string;
+  readonly shape: z.ZodType;
+  /** Makes the change, in the context's transaction alone: nothing that cannot be undone with it. */
+  // biome-ignore lint/suspicious/noExplicitAny: each takes its own parsed shape.
+  act(ctx: Context, input: any): Promise<unknown>;
+}
+
 /** A column of ciphertexts made with the server's vault. Named so that a backup can take them to another server. */
 export interface SealedColumn {
   /** `signin.signing_keys` */
@@ -184,6 +218,9 @@ export interface Module<Route = unknown> {
   readonly sweeps?: readonly Sweep[];
   readonly subscribers?: readonly Subscriber[];
   readonly sealed?: readonly SealedColumn[];
+  /** The rights that its questions give, so that what-if can say who gains and who loses them. */
+  readonly standing?: readonly Standing[];
+  readonly trials?: readonly Trial[];
   /** Brings what is in memory alone to where it stays, before the database is closed. */
   close?(): Promise<void>;
 }

@@ -3,6 +3,7 @@ import type { Failure } from './model/record.ts';
 
 /** Everything this module can refuse, and how. */
 export const partnersFaults = {
+  entryExists: () => new Fault('conflict', 'partners.entry-exists', 'There is an entry for this organisation already.'),
   notAPlace: (text: string) =>
     new Fault('invalid', 'partners.not-a-place', `"${text}" is no domain. Write it as contoso.example.`),
   /** `failure` is the step that failed, `detail` what happened there. */

@@ -6,12 +6,22 @@ import type { Route } from '../platform/http/route.ts';
 import type { Log } from '../platform/log.ts';
 import type { Vault } from '../platform/vault.ts';
 import { allTerms } from './model/carried-terms.ts';
-import { administerPartners, reachTermQuestion, signAgreements } from './questions.ts';
+import { guestsTerm } from './questions/agreed-guests.ts';
+import { administerPartners, reachTermQuestion, signAgreements } from './questions/agreements.ts';
+import {
+  administerAccessDefaults,
+  comeIn,
+  goOut,
+  useDirectConnect,
+  useFromNetwork,
+} from './questions/cross-tenant-access.ts';
 import { agreementRoutes } from './routes/admin/agreements.ts';
 import { partnerRoutes } from './routes/admin/partners.ts';
 import { sharedLogRoutes } from './routes/admin/shared-log.ts';
+import { crossTenantAccessRoutes } from './routes/graph/cross-tenant-access.ts';
 import { organizationDocumentRoute } from './routes/web/organization-document.ts';
 import { partnerRequestRoute } from './routes/web/requests.ts';
+import { accessDefaults, partnerAccess } from './settings.ts';
 import { purposeOf } from './store/keys.ts';
 import type { AgreementPorts } from './usecases/agreement-ports.ts';
 import {
@@ -38,10 +48,12 @@ import {
   sweepPartners,
 } from './usecases/records.ts';
 import { sendAgreementJob } from './usecases/send-agreements.ts';
+import { type Arrivals, openArrivals, type VouchPorts, vouchRequest } from './usecases/vouching.ts';
 import { createWitness } from './usecases/witness.ts';
 
 export interface PartnersPorts
-  extends Pick<AgreementPorts, 'registry' | 'hasSecondFactor' | 'administratorsOf' | 'revokeGrants'> {
+  extends VouchPorts,
+    Pick<AgreementPorts, 'registry' | 'hasSecondFactor' | 'administratorsOf' | 'revokeGrants'> {
   readonly run: Run;
   readonly vault: Vault;
   readonly now: () => Date;
@@ -62,7 +74,9 @@ export interface PartnersPorts
 }
 
 /** Other organisations, and the way to them. */
-export function partnersModule(ports: PartnersPorts): Module<Route> & { readonly partners: Partners } {
+export function partnersModule(
+  ports: PartnersPorts,
+): Module<Route> & { readonly partners: Partners; readonly arrivals: Arrivals } {
   const keys = createPartnerKeys(ports);
   const witness = createWitness(ports);
   const actor = { kind: 'system', name: 'partners' } as const;
@@ -97,16 +111,28 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & { readonly
   return {
     name: 'partners',
     partners,
-    settings: [agreementRules, agreedTerms],
-    questions: [administerPartners, signAgreements, reachTerm] as never,
+    arrivals: openArrivals({ ...ports, partners }),
+    settings: [accessDefaults, partnerAccess, agreementRules, agreedTerms],
+    agreementTerms: [guestsTerm],
+    questions: [
+      administerPartners,
+      administerAccessDefaults,
+      goOut,
+      comeIn,
+      useDirectConnect,
+      useFromNetwork,
+      signAgreements,
+      reachTerm,
+    ] as never,
     routes: [
+      ...crossTenantAccessRoutes,
       organizationDocumentRoute({ ...ports, keys }),
       partnerRequestRoute(answering),
       ...agreementRoutes(agreements),
       ...partnerRoutes(records),
       ...sharedLogRoutes({ ...sharing, witness, exchanges }),
     ],
-    partnerRequests: [introduceRequest, checkpointRequest, ...agreementRequests(agreements)],
+    partnerRequests: [introduceRequest, checkpointRequest, vouchRequest(ports), ...agreementRequests(agreements)],
     jobs: [
       { name: CHECK_ALL, run: sweepAgreements },
       lookAgainJob(records),

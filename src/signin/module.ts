@@ -5,6 +5,7 @@ import { guestIn } from '../directory/index.ts';
 import type { Actor, Context, TenantFacts } from '../kernel/context.ts';
 import type { AccountId, TenantId } from '../kernel/ids.ts';
 import type { Followed, Module, Run, SealedColumn } from '../kernel/module.ts';
+import type { Arrivals } from '../partners/index.ts';
 import type { Announcement, Bus } from '../platform/bus.ts';
 import type { Database } from '../platform/database/index.ts';
 import type { Route } from '../platform/http/route.ts';
@@ -45,7 +46,7 @@ import { signInRoutes } from './routes/pages/sign-in.ts';
 import { metadataRoutes } from './routes/ssf/metadata.ts';
 import { receiveRoute } from './routes/ssf/receive.ts';
 import { streamRoutes } from './routes/ssf/streams.ts';
-import { consentSettings } from './settings.ts';
+import { consentSettings, guestSignIn } from './settings.ts';
 import { findTenantOfApplication } from './store/applications.ts';
 import { deleteExpired, findTenantOfArtifact } from './store/artifacts.ts';
 import { createAuthenticator } from './usecases/authenticator.ts';
@@ -59,6 +60,7 @@ import { mintAccessToken } from './usecases/mint-access-token.ts';
 import { noteReplay } from './usecases/note-replay.ts';
 import { createProfiles } from './usecases/profiles.ts';
 import { createProgramTokens } from './usecases/program-tokens.ts';
+import { recheckAfterPolicy, recheckGuestsJob, recheckGuestsSweep } from './usecases/recheck-guests.ts';
 import { createRedemptions } from './usecases/redemption.ts';
 import {
   authorizationPurpose,
@@ -94,6 +96,7 @@ export interface Addresses {
 
 export interface SigninPorts {
   readonly run: Run;
+  readonly arrivals: Pick<Arrivals, 'askHome' | 'mayUseFromNetwork'>;
   readonly database: Database;
   /** A tenant from memory, where known. Rejects with not-found for a tenant that is none. */
   readonly tenantOf: (id: TenantId) => Promise<TenantFacts>;
@@ -238,7 +241,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
 
   return {
     name: 'signin',
-    settings: [consentSettings],
+    settings: [consentSettings, guestSignIn],
     sealed: SEALED,
     questions: [
       manageApplications,
@@ -278,9 +281,10 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
       });
       mountLive(fastify, { ...ports, authenticator });
     },
+    jobs: [recheckGuestsJob(ports)],
     // A guest's coming is their home's to know, too.
     sharedActs: [{ action: 'signin.signed-in', concerns: guestIn }],
-    sweeps: [{ name: 'signin.forget-expired', cron: '23 * * * *', run: deleteExpired }],
+    sweeps: [{ name: 'signin.forget-expired', cron: '23 * * * *', run: deleteExpired }, recheckGuestsSweep],
     subscribers: [
       {
         // The directory says from when sessions count; here go those that are open, with what was issued in them.
@@ -297,6 +301,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
         ],
         handle: endSessionsAfter,
       },
+      recheckAfterPolicy,
     ],
     hear,
     signals(ways) {

@@ -65,6 +65,7 @@ const inputs = (objects: Objects): Readonly<Record<string, Readonly<Record<strin
     'as a guest': { accountId: objects.guest, isGuest: true },
     'as a member': { accountId: objects.account, isGuest: false },
   },
+  'directory.account.sign-in': { 'a member': { accountId: objects.account }, 'a guest': { accountId: objects.guest } },
   'directory.account.change': {
     'a member': objects.account,
     'a guest': objects.guest,
@@ -95,7 +96,14 @@ const inputs = (objects: Objects): Readonly<Record<string, Readonly<Record<strin
   },
   'access.refusal.read-own': { "Ann's": { refusedId: world.fabrikam.ann.id } },
   'directory.group.change': { 'a group': objects.group },
-  'directory.home.go-out': { 'to Contoso': { tenantId: world.contoso.id, domains: ['contoso.example'] } },
+  'partners.people.go-out': { 'to Contoso': { tenantId: world.contoso.id } },
+  'partners.people.come-in': {
+    'from Contoso': { homeTenantId: world.contoso.id },
+    'from Contoso, with a second factor to show': { homeTenantId: world.contoso.id, needsSecondFactor: true },
+    'whom home does not let out': { homeTenantId: world.contoso.id, homeLetsOut: false },
+  },
+  'partners.direct-connect.use': { 'from Contoso': { homeTenantId: world.contoso.id } },
+  'partners.network.use-elsewhere': { 'of Contoso': { homeTenantId: world.contoso.id } },
 });
 
 let world: World;

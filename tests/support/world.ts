@@ -65,6 +65,7 @@ export const KINDS = [
   'relationship',
   'task',
   'tenant',
+  'what-if',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -122,6 +123,7 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/me/decisions/:id', 'decision'],
   ['/me/app-passwords/:id', 'app-password'],
   ['/admin/ledger/:grantId', 'grant'],
+  ['/admin/what-if/:id', 'what-if'],
   ['/v1.0/organization/:id', 'tenant'],
   ['/v1.0/domains/:id', 'domain'],
   ['/v1.0/subscribedSkus/:id', 'sku'],
@@ -236,6 +238,7 @@ export const NOTHING: Objects = {
   relationship: newId(),
   task: newId(),
   tenant: newId(),
+  'what-if': newId(),
 };
 
 /** What the parameters of a path name, in their order. */
@@ -700,6 +703,10 @@ async function furnish(
       secret: Buffer.from('sealed'),
     }),
   );
+  const tried = await asAdministrator('POST', '/admin/what-if', {
+    changes: [],
+    at: new Date(Date.now() + 86_400_000).toISOString(),
+  });
   const refused = await asMember('GET', '/admin/audit/events');
   const events = await asAdministrator('GET', '/admin/audit/events?refusals=false');
   return {
@@ -743,5 +750,6 @@ async function furnish(
     relationship: relationship.id,
     task: kept.task,
     tenant: tenantId,
+    'what-if': tried.body.id,
   };
 }

@@ -62,16 +62,18 @@ export async function putGrant(ctx: Context, grant: NewGrant): Promise<{ id: Gra
 
 export interface GrantFilter {
   readonly id?: string;
+  readonly ids?: readonly string[];
   readonly kind?: string;
   /** Those whose holder is at home there. */
   readonly homeTenantId?: TenantId;
+  readonly subjectKinds?: readonly SubjectKind[];
   readonly subjects?: readonly { readonly kind: SubjectKind; readonly id: string }[];
   readonly object?: { readonly kind: string; readonly id?: string; readonly ids?: readonly string[] };
 }
 
 /** The grants that match, the ended ones left out. */
 export async function listGrants(ctx: Context, filter: GrantFilter): Promise<Grant[]> {
-  if (filter.subjects?.length === 0 || filter.object?.ids?.length === 0) return [];
+  if (filter.subjects?.length === 0 || filter.object?.ids?.length === 0 || filter.ids?.length === 0) return [];
   let query = sqlOf<Tables>(ctx)
     .selectFrom('access.grants')
     .selectAll()
@@ -79,8 +81,11 @@ export async function listGrants(ctx: Context, filter: GrantFilter): Promise<Gra
     .where((where) => where.or([where('ends_at', 'is', null), where('ends_at', '>', ctx.now)]))
     .orderBy('id');
   if (filter.id !== undefined) query = query.where('id', '=', filter.id as GrantId);
+  if (filter.ids !== undefined) query = query.where(sql<boolean>`id = any(${filter.ids}::uuid[])`);
   if (filter.kind !== undefined) query = query.where('kind', '=', filter.kind as GrantKind);
   if (filter.homeTenantId !== undefined) query = query.where('home_tenant_id', '=', filter.homeTenantId);
+  if (filter.subjectKinds !== undefined)
+    query = query.where(sql<boolean>`subject_kind = any(${filter.subjectKinds}::text[])`);
   if (filter.object !== undefined) {
     query = query.where('object_kind', '=', filter.object.kind);
     if (filter.object.id !== undefined) query = query.where('object_id', '=', filter.object.id);
@@ -101,6 +106,38 @@ export async function listGrants(ctx: Context, filter: GrantFilter): Promise<Gra
     );
   }
   return (await query.execute()).map(fromRow);
+}
+
+/** Every current grant of a kind in the order of its objects, in pages. */
+export async function* listGrantsByObject(
+  ctx: Context,
+  of: { readonly kind: GrantKind; readonly objectKind: string },
+  size: number,
+): AsyncIterable<readonly Grant[]> {
+  for (let after: Grant | undefined; ; ) {
+    let query = sqlOf<Tables>(ctx)
+      .selectFrom('access.grants')
+      .selectAll()
+      .where('tenant_id', '=', ctx.tenantId)
+      .where('object_kind', '=', of.objectKind)
+      .where('kind', '=', of.kind)
+      .where((where) => where.or([where('ends_at', 'is', null), where('ends_at', '>', ctx.now)]))
+      .orderBy('object_id')
+      .orderBy('subject_kind')
+      .orderBy('subject_id')
+      .orderBy('path')
+      .limit(size);
+    if (after) {
+      const { object, subject, path } = after;
+      query = query.where(
+        sql<boolean>`(object_id, subject_kind, subject_id, path) > (${object.id}, ${subject.kind}, ${subject.id}, ${path})`,
+      );
+    }
+    const page = (await query.execute()).map(fromRow);
+    if (page.length > 0) yield page;
+    if (page.length < size) return;
+    after = page.at(-1);
+  }
 }
 
 /** Notes that a right was used now. */

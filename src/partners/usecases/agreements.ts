@@ -20,7 +20,7 @@ import {
   type Version,
 } from '../model/agreement.ts';
 import { readReach, readTerms, type WrittenAgreement, type WrittenReach } from '../model/agreement-text.ts';
-import { administerPartners, signAgreements } from '../questions.ts';
+import { administerPartners, signAgreements } from '../questions/agreements.ts';
 import {
   eraseDrafts,
   findAgreement,

@@ -18,9 +18,13 @@ const CLOSE_MS = 3_000;
 export interface Database {
   /**
    * Runs `act` in one transaction under row-level security: only rows of `tenantId` exist in it.
-   * Commits when `act` returns, rolls back when it throws.
+   * Commits when `act` returns, rolls back when it throws. A `trial` is always rolled back, and sees what was there at
+   * its first statement.
    */
-  transaction<T>(options: { tenantId: TenantId; readOnly?: boolean }, act: (tx: Tx) => Promise<T>): Promise<T>;
+  transaction<T>(
+    options: { tenantId: TenantId; readOnly?: boolean; trial?: boolean },
+    act: (tx: Tx) => Promise<T>,
+  ): Promise<T>;
   /** Statements that belong to no tenant (the list of domains, health). Tenant tables look empty from here. */
   outside<T>(act: (tx: Tx) => Promise<T>): Promise<T>;
   /** Connections in use, idle and waited for. */
@@ -115,20 +119,26 @@ export async function openDatabase(options: {
   for (const one of [pool, sharedLine]) one.on('error', (error) => options.onError?.(error));
   await checkRole(pool);
 
-  const begin = (tenantId: TenantId, readOnly: boolean) =>
+  const begin = (tenantId: TenantId, how: '' | ' read only' | ' isolation level repeatable read') =>
     // One message. The id is a parsed UUID and cannot carry SQL.
-    `begin${readOnly ? ' read only' : ''}; select set_config('entente.tenant_id', '${tenantId}', true)`;
+    `begin${how}; select set_config('entente.tenant_id', '${tenantId}', true)`;
 
   /** Query builders with no connection behind them at the moment: building one costs. */
   const free: Line[] = [];
 
-  async function withLine<T>(from: pg.Pool, opening: string | null, act: (tx: Tx) => Promise<T>): Promise<T> {
+  async function withLine<T>(
+    from: pg.Pool,
+    opening: string | null,
+    act: (tx: Tx) => Promise<T>,
+    ending: 'commit' | 'rollback' = 'commit',
+  ): Promise<T> {
     const line = free.pop() ?? new Line();
     line.open(from, opening);
     const tx: OpenTx = {
       kysely: line.kysely,
       get isUntouched() {
-        return line.isUntouched;
+        // What is kept in memory is not of a trial's moment.
+        return ending === 'commit' && line.isUntouched;
       },
       together: runTogether,
     };
@@ -136,7 +146,7 @@ export async function openDatabase(options: {
     try {
       const result = await act(tx as unknown as Tx);
       isDone = true;
-      await line.close('commit');
+      await line.close(ending);
       free.push(line);
       return result;
     } catch (error) {
@@ -148,7 +158,10 @@ export async function openDatabase(options: {
   const runTogether: OpenTx['together'] = (act) => withLine(sharedLine, null, act);
 
   return {
-    transaction: ({ tenantId, readOnly = false }, act) => withLine(pool, begin(tenantId, readOnly), act),
+    transaction: ({ tenantId, readOnly, trial }, act) =>
+      trial
+        ? withLine(pool, begin(tenantId, ' isolation level repeatable read'), act, 'rollback')
+        : withLine(pool, begin(tenantId, readOnly ? ' read only' : ''), act),
     outside: (act) => withLine(pool, null, act),
     get pool() {
       return { total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount };

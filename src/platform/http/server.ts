@@ -42,7 +42,7 @@ export interface HttpPorts {
 }
 
 export interface OpenWork {
-  readonly mode: TransactionMode;
+  readonly mode: TransactionMode | 'trial';
   readonly requestId: string;
   readonly correlationId: string;
   readonly clientAddress: string | null;

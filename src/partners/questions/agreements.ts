@@ -1,23 +1,23 @@
 import { z } from 'zod';
-import { type AdministrativeFacts, administrative } from '../kernel/administration.ts';
+import { type AdministrativeFacts, administrative } from '../../kernel/administration.ts';
 import {
   type AgreedStanding,
   type AgreementTerm,
   agreedLevel,
   agreedStanding,
   agreementIsInForce,
-} from '../kernel/agreement.ts';
-import type { Context, TenantFacts } from '../kernel/context.ts';
-import { type GrantFact, question } from '../kernel/decision.ts';
-import { type ProofFacts, provenRecently, provenStrongly } from '../kernel/proof.ts';
-import { ceiling } from '../kernel/question.ts';
+} from '../../kernel/agreement.ts';
+import type { Context, TenantFacts } from '../../kernel/context.ts';
+import { type GrantFact, question } from '../../kernel/decision.ts';
+import { type ProofFacts, provenRecently, provenStrongly } from '../../kernel/proof.ts';
+import { ceiling } from '../../kernel/question.ts';
 
 /** Records of other organisations, and what was agreed with them. */
 export const administerPartners = administrative({
   name: 'partners.partners.administer',
   sentence: 'May they manage how the organisation works together with others?',
   read: ['security-reader', 'auditor'],
-  write: ['security-administrator'],
+  write: ['security-administrator', 'partner-administrator'],
   permissions: {
     read: ['Policy.Read.All', 'CrossTenantInformation.ReadBasic.All'],
     write: ['Policy.ReadWrite.CrossTenantAccess'],

@@ -32,7 +32,8 @@ export function agreedToGo(ctx: Context, to: { tenantId: string }): AgreedStandi
 
 interface Facts {
   readonly tenant: TenantFacts;
-  readonly agreement: AgreedStanding;
+  /** Undefined: nobody is to be a guest. */
+  readonly agreement: AgreedStanding | undefined;
 }
 
 /** Ceilings on guests, coming and going. */
