@@ -130,6 +130,19 @@ create table calendars.attachments (
   created_at timestamp with time zone not null
 );
 
+create table calendars.book_subscriptions (
+  tenant_id uuid not null,
+  id uuid not null,
+  account_id uuid not null,
+  partner_tenant_id uuid not null,
+  partner_book_id uuid not null,
+  name text not null,
+  owner_name text not null,
+  owner_address text not null,
+  organisation_name text not null,
+  created_at timestamp with time zone not null
+);
+
 create table calendars.calendars (
   tenant_id uuid not null,
   id uuid not null,
@@ -636,6 +649,70 @@ create table directory.sponsors (
   given_at timestamp with time zone not null
 );
 
+create table partners.agreement_amendments (
+  tenant_id uuid not null,
+  agreement_id uuid not null,
+  author_tenant_id uuid not null,
+  number integer not null,
+  digest text not null,
+  content text not null,
+  header text not null,
+  signature text not null,
+  public_jwk text not null,
+  made_by text,
+  received_at timestamp with time zone not null
+);
+
+create table partners.agreement_messages (
+  tenant_id uuid not null,
+  id uuid not null,
+  agreement_id uuid not null,
+  request text not null,
+  payload jsonb not null,
+  state text not null,
+  attempts integer default 0 not null,
+  last_error text,
+  created_at timestamp with time zone not null,
+  settled_at timestamp with time zone
+);
+
+create table partners.agreement_signatures (
+  tenant_id uuid not null,
+  agreement_id uuid not null,
+  digest text not null,
+  signer_tenant_id uuid not null,
+  header text not null,
+  signature text not null,
+  public_jwk text not null,
+  signed_by text,
+  received_at timestamp with time zone not null
+);
+
+create table partners.agreement_versions (
+  tenant_id uuid not null,
+  agreement_id uuid not null,
+  digest text not null,
+  number integer not null,
+  author_tenant_id uuid not null,
+  content text not null,
+  is_draft boolean not null,
+  is_superseded boolean default false not null,
+  received_at timestamp with time zone not null
+);
+
+create table partners.agreements (
+  tenant_id uuid not null,
+  id uuid not null,
+  partner_tenant_id uuid not null,
+  partner_domain text not null,
+  partner_name text not null,
+  partner_domains text[] not null,
+  created_at timestamp with time zone not null,
+  is_over boolean default false not null,
+  broken_at timestamp with time zone,
+  partner_broken_at timestamp with time zone
+);
+
 create table partners.domains (
   tenant_id uuid not null,
   name text not null,
@@ -974,6 +1051,15 @@ create table signin.totp (
   secret_sealed bytea not null,
   confirmed_at timestamp with time zone,
   last_step bigint default 0 not null
+);
+
+create table signin.vouched (
+  tenant_id uuid not null,
+  account_id uuid not null,
+  home_lets_out boolean not null,
+  is_active boolean not null,
+  group_ids uuid[] not null,
+  vouched_at timestamp with time zone not null
 );
 
 create table signin.watched_guests (
@@ -1359,6 +1445,7 @@ alter table audit.notifications add constraint notifications_pkey PRIMARY KEY (t
 alter table audit.subscriptions add constraint subscriptions_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.address_books add constraint address_books_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.attachments add constraint attachments_pkey PRIMARY KEY (tenant_id, id);
+alter table calendars.book_subscriptions add constraint book_subscriptions_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.calendars add constraint calendars_pkey PRIMARY KEY (tenant_id, id);
 alter table calendars.card_removals add constraint card_removals_pkey PRIMARY KEY (tenant_id, book_id, card_id);
 alter table calendars.cards add constraint cards_pkey PRIMARY KEY (tenant_id, id);
@@ -1395,6 +1482,11 @@ alter table directory.passcode_attempts add constraint passcode_attempts_pkey PR
 alter table directory.passcodes add constraint passcodes_pkey PRIMARY KEY (tenant_id, id);
 alter table directory.removals add constraint removals_pkey PRIMARY KEY (tenant_id, kind, id);
 alter table directory.sponsors add constraint sponsors_pkey PRIMARY KEY (tenant_id, account_id, sponsor_kind, sponsor_id);
+alter table partners.agreement_amendments add constraint agreement_amendments_pkey PRIMARY KEY (tenant_id, agreement_id, author_tenant_id, number);
+alter table partners.agreement_messages add constraint agreement_messages_pkey PRIMARY KEY (tenant_id, id);
+alter table partners.agreement_signatures add constraint agreement_signatures_pkey PRIMARY KEY (tenant_id, agreement_id, digest, signer_tenant_id);
+alter table partners.agreement_versions add constraint agreement_versions_pkey PRIMARY KEY (tenant_id, agreement_id, digest);
+alter table partners.agreements add constraint agreements_pkey PRIMARY KEY (tenant_id, id);
 alter table partners.domains add constraint domains_pkey PRIMARY KEY (tenant_id, name);
 alter table partners.health add constraint health_pkey PRIMARY KEY (tenant_id, partner_tenant_id);
 alter table partners.introductions add constraint introductions_pkey PRIMARY KEY (tenant_id, partner_tenant_id);
@@ -1428,6 +1520,7 @@ alter table signin.signal_subjects add constraint signal_subjects_pkey PRIMARY K
 alter table signin.signals add constraint signals_pkey PRIMARY KEY (tenant_id, stream_id, id);
 alter table signin.signing_keys add constraint signing_keys_pkey PRIMARY KEY (tenant_id, kid);
 alter table signin.totp add constraint totp_pkey PRIMARY KEY (tenant_id, account_id);
+alter table signin.vouched add constraint vouched_pkey PRIMARY KEY (tenant_id, account_id);
 alter table signin.watched_guests add constraint watched_guests_pkey PRIMARY KEY (tenant_id, account_id);
 alter table tenants.directory_sources add constraint directory_sources_pkey PRIMARY KEY (tenant_id, id);
 alter table tenants.domains add constraint domains_pkey PRIMARY KEY (tenant_id, name);
@@ -1439,6 +1532,7 @@ alter table tenants.subscriptions add constraint subscriptions_pkey PRIMARY KEY 
 alter table tenants.tenants add constraint tenants_pkey PRIMARY KEY (tenant_id);
 alter table access.grants add constraint grants_once UNIQUE (tenant_id, object_kind, object_id, subject_kind, subject_id, kind, path);
 alter table calendars.address_books add constraint address_books_slug_key UNIQUE (tenant_id, account_id, slug);
+alter table calendars.book_subscriptions add constraint book_subscriptions_once UNIQUE (tenant_id, account_id, partner_tenant_id, partner_book_id);
 alter table calendars.calendars add constraint calendars_slug_key UNIQUE (tenant_id, owner_kind, owner_id, slug);
 alter table calendars.cards add constraint cards_name_key UNIQUE (tenant_id, book_id, name);
 alter table calendars.cards add constraint cards_uid_key UNIQUE (tenant_id, book_id, uid);
@@ -1500,6 +1594,8 @@ alter table directory.invitations add constraint invitations_state_check CHECK (
 alter table directory.passcodes add constraint passcodes_address_check CHECK ((address = lower(address)));
 alter table directory.removals add constraint removals_kind_check CHECK ((kind = ANY (ARRAY['account'::text, 'group'::text, 'contact'::text])));
 alter table directory.sponsors add constraint sponsors_sponsor_kind_check CHECK ((sponsor_kind = ANY (ARRAY['account'::text, 'group'::text])));
+alter table partners.agreement_messages add constraint agreement_messages_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'refused'::text])));
+alter table partners.agreements add constraint agreements_check CHECK ((partner_tenant_id <> tenant_id));
 alter table partners.partners add constraint partners_check CHECK ((partner_tenant_id <> tenant_id));
 alter table partners.shared_exchanges add constraint shared_exchanges_fault_side_check CHECK ((fault_side = ANY (ARRAY['ours'::text, 'theirs'::text])));
 alter table partners.shared_logs add constraint shared_logs_side_check CHECK ((side = ANY (ARRAY['ours'::text, 'theirs'::text])));
@@ -1530,6 +1626,7 @@ alter table tenants.tenants add constraint tenants_state_check CHECK ((state = A
 alter table audit.notifications add constraint notifications_subscription FOREIGN KEY (tenant_id, subscription_id) REFERENCES audit.subscriptions(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.address_books add constraint address_books_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table calendars.attachments add constraint attachments_tenant_id_object_id_fkey FOREIGN KEY (tenant_id, object_id) REFERENCES calendars.objects(tenant_id, id) ON DELETE CASCADE;
+alter table calendars.book_subscriptions add constraint book_subscriptions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table calendars.calendars add constraint calendars_tenant_id_owner_kind_owner_id_fkey FOREIGN KEY (tenant_id, owner_kind, owner_id) REFERENCES calendars.mailboxes(tenant_id, owner_kind, owner_id) ON DELETE CASCADE;
 alter table calendars.card_removals add constraint card_removals_tenant_id_book_id_fkey FOREIGN KEY (tenant_id, book_id) REFERENCES calendars.address_books(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.cards add constraint cards_tenant_id_book_id_fkey FOREIGN KEY (tenant_id, book_id) REFERENCES calendars.address_books(tenant_id, id) ON DELETE CASCADE;
@@ -1556,6 +1653,10 @@ alter table directory.guests add constraint guests_tenant_id_account_id_fkey FOR
 alter table directory.histories add constraint histories_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table directory.invitations add constraint invitations_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
 alter table directory.sponsors add constraint sponsors_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
+alter table partners.agreement_amendments add constraint agreement_amendments_tenant_id_agreement_id_fkey FOREIGN KEY (tenant_id, agreement_id) REFERENCES partners.agreements(tenant_id, id) ON DELETE CASCADE;
+alter table partners.agreement_messages add constraint agreement_messages_tenant_id_agreement_id_fkey FOREIGN KEY (tenant_id, agreement_id) REFERENCES partners.agreements(tenant_id, id) ON DELETE CASCADE;
+alter table partners.agreement_signatures add constraint agreement_signatures_tenant_id_agreement_id_digest_fkey FOREIGN KEY (tenant_id, agreement_id, digest) REFERENCES partners.agreement_versions(tenant_id, agreement_id, digest) ON DELETE CASCADE;
+alter table partners.agreement_versions add constraint agreement_versions_tenant_id_agreement_id_fkey FOREIGN KEY (tenant_id, agreement_id) REFERENCES partners.agreements(tenant_id, id) ON DELETE CASCADE;
 alter table partners.domains add constraint domains_tenant_id_partner_tenant_id_fkey FOREIGN KEY (tenant_id, partner_tenant_id) REFERENCES partners.partners(tenant_id, partner_tenant_id) ON DELETE CASCADE;
 alter table partners.health add constraint health_tenant_id_partner_tenant_id_fkey FOREIGN KEY (tenant_id, partner_tenant_id) REFERENCES partners.partners(tenant_id, partner_tenant_id) ON DELETE CASCADE;
 alter table signin.application_secrets add constraint application_secrets_tenant_id_application_id_fkey FOREIGN KEY (tenant_id, application_id) REFERENCES signin.applications(tenant_id, id) ON DELETE CASCADE;
@@ -1639,6 +1740,9 @@ CREATE INDEX passcode_attempts_old ON directory.passcode_attempts USING btree (t
 CREATE INDEX passcodes_by_address ON directory.passcodes USING btree (tenant_id, address, created_at DESC);
 CREATE INDEX removals_by_version ON directory.removals USING btree (tenant_id, kind, version);
 CREATE INDEX sponsors_by_sponsor ON directory.sponsors USING btree (tenant_id, sponsor_kind, sponsor_id);
+CREATE INDEX agreement_messages_waiting ON partners.agreement_messages USING btree (tenant_id, agreement_id, id) WHERE (state = 'waiting'::text);
+CREATE UNIQUE INDEX agreement_versions_by_number ON partners.agreement_versions USING btree (tenant_id, agreement_id, number) WHERE (NOT is_superseded);
+CREATE UNIQUE INDEX agreements_one_living ON partners.agreements USING btree (tenant_id, partner_tenant_id) WHERE (NOT is_over);
 CREATE INDEX domains_by_partner ON partners.domains USING btree (tenant_id, partner_tenant_id);
 CREATE INDEX nonces_by_end ON partners.nonces USING btree (tenant_id, expires_at);
 CREATE INDEX shared_records_by_digest ON partners.shared_records USING btree (tenant_id, partner_tenant_id, digest) WHERE (side = 'theirs'::text);
@@ -1726,6 +1830,8 @@ alter table calendars.address_books enable row level security;
 alter table calendars.address_books force row level security;
 alter table calendars.attachments enable row level security;
 alter table calendars.attachments force row level security;
+alter table calendars.book_subscriptions enable row level security;
+alter table calendars.book_subscriptions force row level security;
 alter table calendars.calendars enable row level security;
 alter table calendars.calendars force row level security;
 alter table calendars.card_removals enable row level security;
@@ -1798,6 +1904,16 @@ alter table directory.removals enable row level security;
 alter table directory.removals force row level security;
 alter table directory.sponsors enable row level security;
 alter table directory.sponsors force row level security;
+alter table partners.agreement_amendments enable row level security;
+alter table partners.agreement_amendments force row level security;
+alter table partners.agreement_messages enable row level security;
+alter table partners.agreement_messages force row level security;
+alter table partners.agreement_signatures enable row level security;
+alter table partners.agreement_signatures force row level security;
+alter table partners.agreement_versions enable row level security;
+alter table partners.agreement_versions force row level security;
+alter table partners.agreements enable row level security;
+alter table partners.agreements force row level security;
 alter table partners.domains enable row level security;
 alter table partners.domains force row level security;
 alter table partners.health enable row level security;
@@ -1862,6 +1978,8 @@ alter table signin.signing_keys enable row level security;
 alter table signin.signing_keys force row level security;
 alter table signin.totp enable row level security;
 alter table signin.totp force row level security;
+alter table signin.vouched enable row level security;
+alter table signin.vouched force row level security;
 alter table signin.watched_guests enable row level security;
 alter table signin.watched_guests force row level security;
 alter table tenants.directory_sources enable row level security;
@@ -1908,6 +2026,9 @@ create policy tenant on calendars.address_books for all to entente_app using ((t
 create policy owner_purges on calendars.attachments for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.attachments for select to current_user using (true);
 create policy tenant on calendars.attachments for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on calendars.book_subscriptions for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on calendars.book_subscriptions for select to current_user using (true);
+create policy tenant on calendars.book_subscriptions for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on calendars.calendars for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on calendars.calendars for select to current_user using (true);
 create policy tenant on calendars.calendars for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -2016,6 +2137,21 @@ create policy tenant on directory.removals for all to entente_app using ((tenant
 create policy owner_purges on directory.sponsors for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on directory.sponsors for select to current_user using (true);
 create policy tenant on directory.sponsors for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.agreement_amendments for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.agreement_amendments for select to current_user using (true);
+create policy tenant on partners.agreement_amendments for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.agreement_messages for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.agreement_messages for select to current_user using (true);
+create policy tenant on partners.agreement_messages for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.agreement_signatures for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.agreement_signatures for select to current_user using (true);
+create policy tenant on partners.agreement_signatures for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.agreement_versions for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.agreement_versions for select to current_user using (true);
+create policy tenant on partners.agreement_versions for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.agreements for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.agreements for select to current_user using (true);
+create policy tenant on partners.agreements for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on partners.domains for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on partners.domains for select to current_user using (true);
 create policy tenant on partners.domains for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -2112,6 +2248,9 @@ create policy tenant on signin.signing_keys for all to entente_app using ((tenan
 create policy owner_purges on signin.totp for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on signin.totp for select to current_user using (true);
 create policy tenant on signin.totp for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on signin.vouched for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on signin.vouched for select to current_user using (true);
+create policy tenant on signin.vouched for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on signin.watched_guests for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on signin.watched_guests for select to current_user using (true);
 create policy tenant on signin.watched_guests for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -2143,6 +2282,7 @@ grant delete, insert, select, update on audit.notifications to entente_app;
 grant delete, insert, select, update on audit.subscriptions to entente_app;
 grant delete, insert, select, update on calendars.address_books to entente_app;
 grant delete, insert, select, update on calendars.attachments to entente_app;
+grant delete, insert, select, update on calendars.book_subscriptions to entente_app;
 grant delete, insert, select, update on calendars.calendars to entente_app;
 grant delete, insert, select, update on calendars.card_removals to entente_app;
 grant delete, insert, select, update on calendars.cards to entente_app;
@@ -2179,6 +2319,11 @@ grant delete, insert, select, update on directory.passcode_attempts to entente_a
 grant delete, insert, select, update on directory.passcodes to entente_app;
 grant delete, insert, select, update on directory.removals to entente_app;
 grant delete, insert, select, update on directory.sponsors to entente_app;
+grant delete, insert, select, update on partners.agreement_amendments to entente_app;
+grant delete, insert, select, update on partners.agreement_messages to entente_app;
+grant delete, insert, select, update on partners.agreement_signatures to entente_app;
+grant delete, insert, select, update on partners.agreement_versions to entente_app;
+grant delete, insert, select, update on partners.agreements to entente_app;
 grant delete, insert, select, update on partners.domains to entente_app;
 grant delete, insert, select, update on partners.health to entente_app;
 grant delete, insert, select, update on partners.introductions to entente_app;
@@ -2208,6 +2353,7 @@ grant delete, insert, select, update on signin.signal_subjects to entente_app;
 grant delete, insert, select, update on signin.signals to entente_app;
 grant delete, insert, select, update on signin.signing_keys to entente_app;
 grant delete, insert, select, update on signin.totp to entente_app;
+grant delete, insert, select, update on signin.vouched to entente_app;
 grant delete, insert, select, update on signin.watched_guests to entente_app;
 grant delete, insert, select, update on tenants.directory_sources to entente_app;
 grant delete, insert, select, update on tenants.domains to entente_app;

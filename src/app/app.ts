@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { newId, type TenantId } from '../kernel/ids.ts';
 import type { Job, Module, Run, Subscriber, Sweep } from '../kernel/module.ts';
+import { CHECK_ALL } from '../partners/index.ts';
 import { openBlobStore } from '../platform/blobs/index.ts';
 import { openBus } from '../platform/bus.ts';
 import { startEmbeddedPostgres } from '../platform/database/embedded.ts';
@@ -22,7 +23,7 @@ import { batchRoute } from './batch.ts';
 import { createChangeTeller } from './change-teller.ts';
 import type { Configuration } from './configuration.ts';
 import { healthRoutes } from './health.ts';
-import { createModules } from './modules.ts';
+import { arrivalsIn, createModules } from './modules.ts';
 import { openApiRoute } from './openapi.ts';
 import { writeServerFile } from './server-file.ts';
 import { isReachedOnlyFromHere, type SetupCode, setupCodeOf } from './setup-code.ts';
@@ -102,6 +103,11 @@ export async function startApp(options: {
     const later: Run = (work, act) => run(work, act);
     const signin = await openSignin({
       run: later,
+      // Both know each other: the modules are made with the sign-in in hand.
+      arrivals: {
+        askHome: (ctx, asked) => arrivalsIn(modules).askHome(ctx, asked),
+        mayUseFromNetwork: (header, asked) => arrivalsIn(modules).mayUseFromNetwork(header, asked),
+      },
       database,
       tenantOf: async (id) => (await states.stateOf(id)).tenant,
       bus,
@@ -136,7 +142,18 @@ export async function startApp(options: {
       for (const module of modules) await module.close?.();
     });
     const registry: SettingsRegistry = new SettingsRegistry(modules.flatMap((module) => module.settings ?? []));
-    const states = createTenantStates({ database, bus, registry });
+    const states = createTenantStates({
+      database,
+      bus,
+      registry,
+      onUnsound(tenantId) {
+        const actor = { kind: 'system', name: CHECK_ALL } as const;
+        const key = `${CHECK_ALL}:${tenantId}`;
+        later({ tenantId, actor }, (ctx) => ctx.defer(CHECK_ALL, {}, { key })).catch((err: unknown) =>
+          log.error({ err, tenantId }, 'an agreement is not what was signed, and could not be looked at'),
+        );
+      },
+    });
     const followed = modules.flatMap((module) => module.followed ?? []);
     const changes = createChangeTeller({ database, followed, log });
     closers.push(() => changes.close());

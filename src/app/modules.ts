@@ -7,15 +7,18 @@ import {
   countPeople,
   directoryModule,
   domainReferences,
+  findAccount,
+  isFromElsewhere,
   licensedMembers,
   loadActorFacts,
+  personAtHome,
   renameDomainReferences,
 } from '../directory/index.ts';
 import type { Context } from '../kernel/context.ts';
 import { Fault, kernelFaults } from '../kernel/fault.ts';
 import type { AccountId, ApplicationId, TenantId } from '../kernel/ids.ts';
 import type { Module, Run } from '../kernel/module.ts';
-import { partnersModule } from '../partners/index.ts';
+import { type Arrivals, partnersModule } from '../partners/index.ts';
 import type { BlobStore } from '../platform/blobs/index.ts';
 import type { Bus } from '../platform/bus.ts';
 import { writeBackup } from '../platform/database/backup.ts';
@@ -28,13 +31,21 @@ import { openEndpointCheck, openSafeFetch } from '../platform/safe-fetch.ts';
 import { MailError, openMailer } from '../platform/smtp.ts';
 import type { Vault } from '../platform/vault.ts';
 import { type Addresses, consentedPermissions, type Signin, setPassword, weaknessOf } from '../signin/index.ts';
-import { findTenantIdByDomain, type SettingsRegistry, tenantsModule } from '../tenants/index.ts';
+import {
+  findTenantIdByDomain,
+  fingerprintOfSettings,
+  listSettings,
+  type SettingsRegistry,
+  tenantsModule,
+} from '../tenants/index.ts';
 import { accessPorts } from './access-ports.ts';
+import { agreementPorts } from './agreement-ports.ts';
 import type { Configuration } from './configuration.ts';
 import { demoFromPage } from './demo.ts';
 import { firstAdministrator } from './first-administrator.ts';
 import { serverHealth } from './operator-health.ts';
 import { isReachedOnlyFromHere, type SetupCode } from './setup-code.ts';
+import { requestTrial } from './try-request.ts';
 import type { TenantState } from './work.ts';
 
 /** What the composition root can hand to a module. A module's own factory names the few of these it needs. */
@@ -77,13 +88,23 @@ const authorities = (file: string) => [...rootCertificates, readFileSync(file, '
 export function createModules(platform: Platform): readonly Module<Route>[] {
   const { configuration, registry } = platform;
   const resolver = openResolver({ servers: configuration.dnsServers });
+  const settingsNow = async (ctx: Context) => registry().snapshot(await listSettings(ctx));
   const partners = partnersModule({
     ...platform,
+    ties: () => modules.flatMap((module) => module.ties ?? []),
+    settingsNow,
+    async findGuest(ctx, accountId) {
+      const account = await findAccount(ctx, accountId as AccountId);
+      return account && isFromElsewhere(account) ? account : undefined;
+    },
+    ...agreementPorts,
+    terms: () => modules.flatMap((module) => module.agreementTerms ?? []),
     requests: () => modules.flatMap((module) => module.partnerRequests ?? []),
     acts: () => modules.flatMap((module) => module.sharedActs ?? []),
     tenantOfDomain: (domain) => platform.database.outside((tx) => findTenantIdByDomain({ tx }, domain)),
     isHere: (id) => platform.stateOf(id).then(isThere, isNotThere),
     httpsOrigin: platform.addresses.httpsOrigin,
+    personAtHome,
     fetch: openSafeFetch({
       resolver,
       allow: configuration.privateNetworks,
@@ -92,6 +113,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       ca: configuration.trustedAuthorities && authorities(configuration.trustedAuthorities),
     }),
   });
+  const notifications = notificationPorts(platform, resolver, () => modules);
   const modules: Module<Route>[] = [
     tenantsModule({
       registry,
@@ -117,17 +139,27 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       health: serverHealth({ ...platform, data: configuration.data }),
       exportTenant: (tenant, now) => writeBackup({ ...platform, tenant, now }).content,
     }),
-    auditModule({ ...platform, ...notificationPorts(platform, resolver, () => modules) }),
+    auditModule({ ...platform, ...notifications }),
     accessModule({
       ...accessPorts,
+      run: platform.run,
       questions: () => modules.flatMap((module) => module.questions ?? []),
+      standing: () => modules.flatMap((module) => module.standing ?? []),
+      trials: () => [
+        requestTrial(() => modules.flatMap((module) => module.routes ?? [])),
+        ...modules.flatMap((module) => module.trials ?? []),
+      ],
+      settingsNow,
+      fingerprintOfSettings,
     }),
     partners,
-    directoryModule({ ...platform, setPassword: setGoodPassword }),
+    directoryModule({ ...platform, arrivals: partners.arrivals, setPassword: setGoodPassword }),
     platform.signin,
+    platform.signin.signals({ partners: partners.partners, post: notifications.post }),
     calendarsModule({
       run: platform.run,
       partners: partners.partners,
+      mayUseFromNetwork: partners.arrivals.mayUseFromNetwork,
       problemOfEndpoint: openEndpointCheck({ resolver, allow: configuration.privateNetworks }),
       vault: platform.vault,
       origin: platform.addresses.origin,
@@ -137,6 +169,13 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
     { name: 'mail-queue', jobs: mailJobs(mailPorts(platform)) },
   ];
   return modules;
+}
+
+/** The partners' way of asking homes, out of all modules. */
+export function arrivalsIn(modules: readonly Module<Route>[]): Arrivals {
+  const found = modules.find(({ name }) => name === 'partners') as { arrivals?: Arrivals } | undefined;
+  if (!found?.arrivals) throw new Error('There is no module "partners".');
+  return found.arrivals;
 }
 
 /** Keeps a password that an administrator or program chose, if it is good enough. */

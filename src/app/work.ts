@@ -98,6 +98,7 @@ export function createWorkshop(ports: WorkPorts): Workshop {
             throw refused(answer, wanted);
           },
           record(event) {
+            if (work.mode === 'trial') return;
             const stamped = stamp(event);
             events.push(stamped);
             if (work.mode === 'none') return;
@@ -106,9 +107,12 @@ export function createWorkshop(ports: WorkPorts): Workshop {
             // Heard at the end; what fails before takes everything with it.
             telling.catch(() => {});
           },
-          defer: (job, payload, options?: DeferOptions) =>
-            addJob(tx, job, { tenantId: work.tenantId, correlationId: work.correlationId, ...payload }, options),
+          async defer(job, payload, options?: DeferOptions) {
+            if (work.mode === 'trial') return;
+            await addJob(tx, job, { tenantId: work.tenantId, correlationId: work.correlationId, ...payload }, options);
+          },
           announce(topic, payload) {
+            if (work.mode === 'trial') return Promise.resolve();
             announced.push({ topic, payload });
             return announce(tx, { topic, tenantId: work.tenantId, payload });
           },
@@ -136,14 +140,20 @@ export function createWorkshop(ports: WorkPorts): Workshop {
           // there are connections wait for each other.
           return { result: await act(contextOn(NO_TRANSACTION)), asked };
         }
-        const options = { tenantId: work.tenantId, readOnly: work.mode === 'read', last };
+        const isTrial = work.mode === 'trial';
+        const options = {
+          tenantId: work.tenantId,
+          readOnly: work.mode === 'read',
+          trial: isTrial,
+          ...(isTrial ? {} : { last }),
+        };
         const result = await ports.database.transaction(options, run);
         // The announcement itself may still be under way when the caller's next request arrives.
         for (const { topic, payload } of announced) ports.onCommitted(topic, work.tenantId, payload);
         if (events.length > 0) ports.onRecorded(work.tenantId, events);
         return { result, asked };
       } finally {
-        if (refusals.length > 0)
+        if (refusals.length > 0 && work.mode !== 'trial')
           await keepRefusals(
             ports,
             work.tenantId,

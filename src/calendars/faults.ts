@@ -99,14 +99,14 @@ export const calendarsFaults = {
     new Fault(
       'forbidden',
       'calendars.external-sharing-not-allowed',
-      'Your organisation does not let you share calendars outside. Ask an administrator.',
+      'Your organisation does not let you share outside. Ask an administrator.',
       facts,
     ),
   recipientNotAllowed: (facts: Readonly<Record<string, unknown>>) =>
     new Fault(
       'forbidden',
       'calendars.recipient-not-allowed',
-      'The sharing policy does not let you share your calendar with this recipient. Ask an administrator.',
+      'The sharing policy does not let you share this with this recipient. Ask an administrator.',
       facts,
     ),
   permissionNotAllowed: (facts: Readonly<Record<string, unknown>>) =>
@@ -159,16 +159,23 @@ export const calendarsFaults = {
       { responseCode: 'ErrorInvalidExternalSharingSubscriber' },
     ),
   sharingEnded: () =>
-    new Fault('forbidden', 'calendars.sharing-ended', 'This calendar is not shared with you any more.', {
+    new Fault('forbidden', 'calendars.sharing-ended', 'This is not shared with you any more.', {
       responseCode: 'ErrorSharingSynchronizationFailed',
     }),
   sharingSynchronizationFailed: (cause?: unknown) =>
     new Fault(
       'unavailable',
       'calendars.sharing-synchronization-failed',
-      'The organisation that shares this calendar does not answer right now. What it holds is not known.',
+      'The organisation that shares this does not answer right now. What it holds is not known.',
       { responseCode: 'ErrorSharingSynchronizationFailed' },
       cause,
+    ),
+  /** Alike for somebody who shares nothing and for nobody. */
+  nothingShared: () =>
+    new Fault(
+      'not-found',
+      'calendars.nothing-shared',
+      'Nobody of this address shares contacts with you. Ask them to, and type the address of theirs that they shared from.',
     ),
   permissionStays: () =>
     new Fault(

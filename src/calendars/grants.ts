@@ -1,6 +1,7 @@
 declare module '../access/grants.ts' {
   interface GrantKinds {
     'calendars.calendar': true;
+    'calendars.address-book': true;
   }
 }
 
@@ -12,4 +13,6 @@ export const GRANTS = {
    * is a `contact` whose id is the address in lower case.
    */
   calendar: { kind: 'calendars.calendar', objectKind: 'calendar' },
+  /** The same of an address book; nobody has everybody's. */
+  addressBook: { kind: 'calendars.address-book', objectKind: 'address-book' },
 } as const;

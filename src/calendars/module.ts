@@ -1,9 +1,10 @@
 import type { Module, Partners, Run } from '../kernel/module.ts';
+import { type MayUseFromNetwork, partnerAccess } from '../partners/index.ts';
 import type { Route } from '../platform/http/route.ts';
 import { calendarActs, calendarChanges } from './events.ts';
 import { type AvailabilityRequest, availabilityRequest } from './model/availability.ts';
 import { type MailTipsRequest, mailTipsRequest } from './model/mail-tips.ts';
-import { administerCalendars, sharedCalendarsUse } from './questions/calendars.ts';
+import { administerCalendars, sharedCalendarsUse, sharedContactsUse } from './questions/calendars.ts';
 import { organizationRelationshipRoutes } from './routes/admin/organization-relationships.ts';
 import { outsideShareRoutes } from './routes/admin/outside-shares.ts';
 import { partnerViewRoutes } from './routes/admin/partner-views.ts';
@@ -23,6 +24,7 @@ import { roomRoutes } from './routes/graph/places.ts';
 import { reminderRoutes } from './routes/graph/reminders.ts';
 import { scheduleRoutes } from './routes/graph/schedules.ts';
 import { todoRoutes } from './routes/graph/todo.ts';
+import { addressBookRoutes } from './routes/me/address-books.ts';
 import { calendarFileRoutes } from './routes/me/files.ts';
 import { meetingRoutes } from './routes/me/meetings.ts';
 import { publicationRoutes } from './routes/me/publication.ts';
@@ -36,7 +38,9 @@ import {
   partnerCapabilities,
   sharingPolicies,
 } from './settings.ts';
+import { calendarTerms } from './usecases/agreed.ts';
 import {
+  addressBookUse,
   calendarPermissions,
   calendarShare,
   calendarUse,
@@ -48,11 +52,12 @@ import {
   readAddressList,
 } from './usecases/asked.ts';
 import { type AttachmentPorts, sweepAttachments } from './usecases/attachments.ts';
+import { voidCapabilities } from './usecases/capabilities.ts';
 import { enforceSharing } from './usecases/enforce-sharing.ts';
 import { forgetGoneInstances } from './usecases/follow-view.ts';
 import { followedCalendars } from './usecases/followed.ts';
 import { forgetOwner } from './usecases/forget-owner.ts';
-import { freeBusyRead } from './usecases/free-busy.ts';
+import { freeBusyRead, freeBusyStanding } from './usecases/free-busy.ts';
 import { type ImportPorts, importJob, sweepImports } from './usecases/import-file.ts';
 import { type LinkPorts, sealOf, sweepEndedShares } from './usecases/links.ts';
 import { AVAILABILITY, answerAvailability, mayLookOut } from './usecases/look-up-availability.ts';
@@ -62,13 +67,18 @@ import { moveWindows, moveWindowsJob } from './usecases/move-windows.ts';
 import { ENFORCE_SHARING } from './usecases/policies.ts';
 import { remind } from './usecases/reminders.ts';
 import { scheduleRequest, sendMessagesJob, sweepMessages } from './usecases/sending.ts';
+import { sharedBookRequests } from './usecases/shared-books.ts';
 import { sharedRequests } from './usecases/shared-calendars.ts';
 import { objectsOfSharedRequest } from './usecases/shared-objects.ts';
 import { answerStanding, STANDING, standingRequest } from './usecases/standing.ts';
+import { sharingStanding } from './usecases/standing-rights.ts';
+import { calendarsTies } from './usecases/ties.ts';
+import { sweepUploads } from './usecases/upload-sessions.ts';
 
 export interface CalendarsPorts extends LinkPorts, EventPorts, AttachmentPorts, ImportPorts {
   /** The way to other organisations. */
   readonly partners: Partners;
+  readonly mayUseFromNetwork: MayUseFromNetwork;
   readonly run: Run;
   /** Says what is wrong with an address that a stranger's server may be at; undefined: nothing. */
   readonly problemOfEndpoint: (address: string) => Promise<string | undefined>;
@@ -78,6 +88,7 @@ export interface CalendarsPorts extends LinkPorts, EventPorts, AttachmentPorts, 
 export function calendarsModule(ports: CalendarsPorts): Module<Route> {
   return {
     name: 'calendars',
+    agreementTerms: calendarTerms,
     settings: [
       calendarDefaults,
       organizationRelationships,
@@ -95,6 +106,8 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       sharedCalendarsUse,
       ownCalendars,
       ownContacts,
+      addressBookUse,
+      sharedContactsUse,
       readAddressList,
       expandGroup,
       administerCalendars,
@@ -114,6 +127,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...calendarPermissionRoutes(ports),
       ...sharedCalendarRoutes(ports),
       ...publicationRoutes(ports),
+      ...addressBookRoutes(ports),
       ...linkRoutes(ports),
       ...scheduleRoutes(ports),
       ...meetingTimesRoutes(ports),
@@ -129,6 +143,8 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...davRoutes(ports),
     ],
     changes: calendarChanges,
+    ties: calendarsTies,
+    standing: [...sharingStanding, freeBusyStanding],
     followed: [followedCalendars],
     sharedActs: calendarActs,
     jobs: [
@@ -144,6 +160,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       { name: 'calendars.gone-instances', cron: '41 4 * * *', run: forgetGoneInstances },
       { name: 'calendars.attachments', cron: '53 4 * * *', run: (ctx) => sweepAttachments(ctx, ports) },
       { name: 'calendars.imports', cron: '11 5 * * *', run: (ctx) => sweepImports(ctx, ports) },
+      { name: 'calendars.uploads', cron: '7 5 * * *', run: (ctx) => sweepUploads(ctx, ports) },
       { name: 'calendars.move-windows', cron: '17 3 * * *', run: (ctx) => moveWindows(ctx) },
       { name: 'calendars.messages', cron: '20 3 * * *', run: sweepMessages },
       { name: 'calendars.reminders', cron: '* * * * *', run: remind },
@@ -156,6 +173,14 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
         async handle(ctx, event) {
           const cap: readonly string[] = [sharingPolicies.name, defaultCapabilities.name, partnerCapabilities.name];
           if (event.targets.some(({ id }) => cap.includes(id))) await enforceSharing(ctx);
+        },
+      },
+      {
+        name: 'calendars.partner-entry-changed',
+        to: ['tenants.setting-changed'],
+        async handle(ctx, event) {
+          if (event.targets.some(({ id }) => id === partnerAccess.name))
+            await voidCapabilities(ctx, String(event.facts.target));
         },
       },
       {
@@ -182,6 +207,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       { name: STANDING, shape: standingRequest, transaction: 'read', isRoutine: true, answer: answerStanding },
       scheduleRequest,
       ...sharedRequests,
+      ...sharedBookRequests,
       objectsOfSharedRequest,
     ],
   };

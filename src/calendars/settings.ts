@@ -53,6 +53,12 @@ export const calendarDefaults = defineSettings({
       .max(10_240)
       .default(3_072)
       .describe('How large one file of an event may be, in kilobytes.'),
+    largestUploadKilobytes: z
+      .int()
+      .min(0)
+      .max(51_200)
+      .default(25_600)
+      .describe('How large one file of an event may be that is sent in pieces, in kilobytes.'),
   }),
   permissions: { read: ['Calendars.Read'], write: [] },
   check: ({ workingHoursStart, workingHoursEnd }) =>

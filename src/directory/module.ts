@@ -1,11 +1,9 @@
 import type { Module, Run } from '../kernel/module.ts';
+import type { Arrivals } from '../partners/index.ts';
 import type { Route } from '../platform/http/route.ts';
 import { directoryActs, directoryChanges } from './events.ts';
 import {
-  acceptInvitation,
-  goOut,
   importGuests,
-  inviteGuest,
   leaveOrganisation,
   manageExternalCollaboration,
   manageGuests,
@@ -31,16 +29,19 @@ import { type UserPorts, userRoutes } from './routes/graph/users.ts';
 import { blockedOrganisationRoutes } from './routes/me/blocked-organisations.ts';
 import { ownMailRoutes } from './routes/me/mail.ts';
 import { myOrganisationRoutes } from './routes/me/organisations.ts';
-import { directoryAccess, externalCollaboration, partnerCollaboration, staleGuests } from './settings.ts';
-import { changeAccount, changeGroup } from './usecases/asked.ts';
+import { directoryAccess, externalCollaboration, staleGuests } from './settings.ts';
+import { acceptInvitation, changeAccount, changeGroup, inviteGuest, signInHere } from './usecases/asked.ts';
 import { purgeDeletedAccounts } from './usecases/delete-account.ts';
 import { purgeDeletedGroups } from './usecases/groups.ts';
 import { guestImportJob, importMailFailed } from './usecases/import-guests.ts';
 import { sendPasscodeJob } from './usecases/passcodes.ts';
+import { directoryStanding } from './usecases/standing.ts';
 import { sweepEndedGuests, sweepStaleGuests } from './usecases/sweep-guests.ts';
+import { directoryTies } from './usecases/ties.ts';
 
 export interface DirectoryPorts extends UserPorts {
   readonly run: Run;
+  readonly arrivals: Arrivals;
   readonly configuration: { readonly publicUrl?: string | undefined; readonly demo: boolean };
 }
 
@@ -49,7 +50,7 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
   const links = { publicUrl: ports.configuration.publicUrl };
   return {
     name: 'directory',
-    settings: [directoryAccess, externalCollaboration, staleGuests, partnerCollaboration],
+    settings: [directoryAccess, externalCollaboration, staleGuests],
     questions: [
       manageAccounts,
       manageGroups,
@@ -58,10 +59,10 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
       changeAccount,
       createGroups,
       changeGroup,
+      signInHere,
       inviteGuest,
       acceptInvitation,
       leaveOrganisation,
-      goOut,
       importGuests,
       manageGuests,
       seeOneself,
@@ -71,7 +72,7 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
       resetRoleHolder,
     ],
     routes: [
-      ...invitationRoutes(links),
+      ...invitationRoutes({ ...links, ...ports }),
       ...authorizationPolicyRoutes,
       ...guestDomainRoutes,
       ...blockedOrganisationRoutes(ports),
@@ -90,6 +91,8 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
       ...objectRoutes,
     ],
     changes: directoryChanges,
+    standing: directoryStanding,
+    ties: directoryTies,
     sharedActs: directoryActs,
     jobs: [sendPasscodeJob, guestImportJob(ports)],
     sweeps: [

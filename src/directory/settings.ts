@@ -108,25 +108,6 @@ export const staleGuests = defineSettings({
   }),
 });
 
-/** What one other organisation's people may be here. */
-export const partnerCollaboration = defineSettings({
-  name: 'directory.partner-collaboration',
-  scope: 'partner',
-  title: 'Guests of a partner',
-  sentence: 'Whether people of one organisation may be guests here, and ours there.',
-  administrators: ['partner-administrator', 'security-administrator'],
-  shape: z.object({
-    b2bCollaborationInbound: z
-      .enum(['allowed', 'blocked'])
-      .default('allowed')
-      .describe('Whether people of this organisation may be guests here.'),
-    b2bCollaborationOutbound: z
-      .enum(['allowed', 'blocked'])
-      .default('allowed')
-      .describe('Whether our people may be guests of this organisation.'),
-  }),
-});
-
 /** What people at home may do with the directory without a role. */
 export const directoryAccess = defineSettings({
   name: 'directory.access',

@@ -20,6 +20,8 @@ export interface SettingsDeclaration<Shape extends z.ZodObject = z.ZodObject> {
   readonly title: string;
   readonly sentence: string;
   readonly shape: Shape;
+  /** Written by agreements alone: nobody sets it by hand. */
+  readonly setBy?: 'agreement';
   /** The roles of its area: they may read and change it, beside the global administrator. */
   readonly administrators?: readonly RoleName[];
   /** What an application may hold to read or change it, beside the permissions for all settings (`Policy.Read.All`). */

@@ -1,25 +1,63 @@
+import { type AgreementTerm, agreedTerms, agreementRules } from '../kernel/agreement.ts';
 import type { Context } from '../kernel/context.ts';
 import type { TenantId } from '../kernel/ids.ts';
 import type { Module, PartnerRequest, Partners, Run, SharedAct } from '../kernel/module.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { Log } from '../platform/log.ts';
 import type { Vault } from '../platform/vault.ts';
-import { administerPartners } from './questions.ts';
+import { allTerms } from './model/carried-terms.ts';
+import { guestsTerm } from './questions/agreed-guests.ts';
+import { administerPartners, reachTermQuestion, signAgreements } from './questions/agreements.ts';
+import {
+  administerAccessDefaults,
+  comeIn,
+  goOut,
+  useDirectConnect,
+  useFromNetwork,
+} from './questions/cross-tenant-access.ts';
+import { agreementRoutes } from './routes/admin/agreements.ts';
+import { endingRoutes } from './routes/admin/endings.ts';
 import { partnerRoutes } from './routes/admin/partners.ts';
 import { sharedLogRoutes } from './routes/admin/shared-log.ts';
+import { crossTenantAccessRoutes } from './routes/graph/cross-tenant-access.ts';
 import { organizationDocumentRoute } from './routes/web/organization-document.ts';
 import { partnerRequestRoute } from './routes/web/requests.ts';
+import { accessDefaults, partnerAccess } from './settings.ts';
 import { purposeOf } from './store/keys.ts';
+import { accessTie } from './usecases/access-tie.ts';
+import type { AgreementPorts } from './usecases/agreement-ports.ts';
+import { endAgreementsWith } from './usecases/agreements.ts';
+import {
+  APPLY,
+  applyAgreement,
+  CHECK,
+  CHECK_ALL,
+  sweepAgreements,
+  verifyAgreement,
+} from './usecases/apply-agreement.ts';
 import { openPartners } from './usecases/ask-partners.ts';
 import { describeOrganization, foundAtOf } from './usecases/describe-organization.ts';
 import type { Fetch } from './usecases/discover.ts';
+import { type EndingPorts, endedRequest, endJob, endTrial, tellJob } from './usecases/endings.ts';
 import { checkpointRequest, createExchanges, exchangeJob, sweepSharedLogs } from './usecases/exchange-checkpoints.ts';
 import { createPartnerKeys } from './usecases/keys.ts';
 import { actSubscriber } from './usecases/note-acts.ts';
-import { introduceJob, introduceRequest, lookAgainJob, partnerKeysOf, sweepPartners } from './usecases/records.ts';
+import { agreementRequests } from './usecases/receive-agreements.ts';
+import {
+  introduceJob,
+  introduceRequest,
+  knownPartner,
+  lookAgainJob,
+  partnerKeysOf,
+  sweepPartners,
+} from './usecases/records.ts';
+import { sendAgreementJob } from './usecases/send-agreements.ts';
+import { type Arrivals, openArrivals, type VouchPorts, vouchRequest } from './usecases/vouching.ts';
 import { createWitness } from './usecases/witness.ts';
 
-export interface PartnersPorts {
+export interface PartnersPorts
+  extends VouchPorts,
+    Pick<AgreementPorts, 'registry' | 'hasSecondFactor' | 'administratorsOf' | 'revokeGrants'> {
   readonly run: Run;
   readonly vault: Vault;
   readonly now: () => Date;
@@ -35,10 +73,18 @@ export interface PartnersPorts {
   /** Where others reach us over HTTPS, without a path. */
   readonly httpsOrigin: () => string;
   readonly fetch: Fetch;
+  /** Every way in which we are tied to others, of every module. */
+  readonly ties: EndingPorts['ties'];
+  readonly settingsNow: EndingPorts['settingsNow'];
+  readonly findGuest: EndingPorts['findGuest'];
+  /** What can be agreed about, of every module. */
+  readonly terms: () => readonly AgreementTerm[];
 }
 
 /** Other organisations, and the way to them. */
-export function partnersModule(ports: PartnersPorts): Module<Route> & { readonly partners: Partners } {
+export function partnersModule(
+  ports: PartnersPorts,
+): Module<Route> & { readonly partners: Partners; readonly arrivals: Arrivals } {
   const keys = createPartnerKeys(ports);
   const witness = createWitness(ports);
   const actor = { kind: 'system', name: 'partners' } as const;
@@ -56,25 +102,81 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & { readonly
     describeHere: (tenantId: TenantId) =>
       ports.run({ tenantId, actor, readOnly: true }, (ctx) => describeOrganization(ctx, describing)),
   };
+  const agreements: AgreementPorts = {
+    ...ports,
+    partners,
+    keys,
+    terms: () => allTerms(ports.terms()),
+    partnerOf: (ctx, partner) => knownPartner(ctx, records, partner),
+  };
+  const reachTerm = reachTermQuestion((name) => agreements.terms().find((term) => term.name === name));
   const sharing = {
     ...records,
     keys,
     partnerKeysOf: (ctx: Context, id: TenantId) => partnerKeysOf(ctx, records, id),
   };
   const exchanges = createExchanges(sharing);
+  const endings: EndingPorts = {
+    ...records,
+    keys,
+    endAgreements: (ctx, partner, reason) => endAgreementsWith(ctx, agreements, partner, reason),
+  };
   return {
     name: 'partners',
     partners,
-    questions: [administerPartners] as never,
+    arrivals: openArrivals({ ...ports, partners }),
+    settings: [accessDefaults, partnerAccess, agreementRules, agreedTerms],
+    agreementTerms: [guestsTerm],
+    questions: [
+      administerPartners,
+      administerAccessDefaults,
+      goOut,
+      comeIn,
+      useDirectConnect,
+      useFromNetwork,
+      signAgreements,
+      reachTerm,
+    ] as never,
     routes: [
+      ...crossTenantAccessRoutes,
       organizationDocumentRoute({ ...ports, keys }),
       partnerRequestRoute(answering),
+      ...agreementRoutes(agreements),
       ...partnerRoutes(records),
+      ...endingRoutes(endings),
       ...sharedLogRoutes({ ...sharing, witness, exchanges }),
     ],
-    partnerRequests: [introduceRequest, checkpointRequest],
-    jobs: [lookAgainJob(records), introduceJob(records), exchangeJob(exchanges)],
-    sweeps: [{ name: 'partners.records', cron: '23 * * * *', run: sweepPartners }, sweepSharedLogs],
+    partnerRequests: [
+      introduceRequest,
+      checkpointRequest,
+      vouchRequest(ports),
+      ...agreementRequests(agreements),
+      endedRequest,
+    ],
+    trials: [endTrial(endings)],
+    ties: [accessTie],
+    jobs: [
+      { name: CHECK_ALL, run: sweepAgreements },
+      lookAgainJob(records),
+      introduceJob(records),
+      exchangeJob(exchanges),
+      sendAgreementJob(agreements),
+      endJob(endings),
+      tellJob(endings),
+      { name: APPLY, run: (ctx, { agreementId }) => applyAgreement(ctx, agreements, String(agreementId)) },
+      {
+        name: CHECK,
+        transaction: 'none',
+        async run(ctx, { agreementId }) {
+          await verifyAgreement(ctx, agreements, String(agreementId));
+        },
+      },
+    ],
+    sweeps: [
+      { name: 'partners.records', cron: '23 * * * *', run: sweepPartners },
+      { name: CHECK_ALL, cron: '*/10 * * * *', run: sweepAgreements },
+      sweepSharedLogs,
+    ],
     subscribers: [actSubscriber(sharing)],
     close: witness.close,
     sealed: [

@@ -5,6 +5,7 @@ import { guestIn } from '../directory/index.ts';
 import type { Actor, Context, TenantFacts } from '../kernel/context.ts';
 import type { AccountId, TenantId } from '../kernel/ids.ts';
 import type { Followed, Module, Run, SealedColumn } from '../kernel/module.ts';
+import type { Arrivals } from '../partners/index.ts';
 import type { Announcement, Bus } from '../platform/bus.ts';
 import type { Database } from '../platform/database/index.ts';
 import type { Route } from '../platform/http/route.ts';
@@ -20,6 +21,7 @@ import {
   manageConsents,
   manageKeys,
   manageOwnSignIn,
+  manageSignals,
   readOwnProfile,
   readSignIns,
   resetAdministrator,
@@ -41,7 +43,10 @@ import { demoAppPasswordRoute } from './routes/operator/demo-app-password.ts';
 import { demoTokenRoute } from './routes/operator/demo-token.ts';
 import { homeRoutes } from './routes/pages/home.ts';
 import { signInRoutes } from './routes/pages/sign-in.ts';
-import { consentSettings } from './settings.ts';
+import { metadataRoutes } from './routes/ssf/metadata.ts';
+import { receiveRoute } from './routes/ssf/receive.ts';
+import { streamRoutes } from './routes/ssf/streams.ts';
+import { consentSettings, guestSignIn } from './settings.ts';
 import { findTenantOfApplication } from './store/applications.ts';
 import { deleteExpired, findTenantOfArtifact } from './store/artifacts.ts';
 import { createAuthenticator } from './usecases/authenticator.ts';
@@ -55,9 +60,27 @@ import { mintAccessToken } from './usecases/mint-access-token.ts';
 import { noteReplay } from './usecases/note-replay.ts';
 import { createProfiles } from './usecases/profiles.ts';
 import { createProgramTokens } from './usecases/program-tokens.ts';
+import { recheckAfterPolicy, recheckGuestsJob, recheckGuestsSweep } from './usecases/recheck-guests.ts';
 import { createRedemptions } from './usecases/redemption.ts';
+import {
+  authorizationPurpose,
+  homeRequests,
+  type SendPorts,
+  sendJob,
+  signalSubscriber,
+} from './usecases/send-signals.ts';
 import { createSignIn } from './usecases/sign-in.ts';
 import { createSigningKeys } from './usecases/signing-keys.ts';
+import {
+  createReception,
+  forgetSweep,
+  pollJob,
+  pollSweep,
+  pushRequest,
+  watchJob,
+  watchSubscriber,
+  watchSweep,
+} from './usecases/take-signals.ts';
 
 /** Where the server is reached. Known once it listens. */
 export interface Addresses {
@@ -73,6 +96,7 @@ export interface Addresses {
 
 export interface SigninPorts {
   readonly run: Run;
+  readonly arrivals: Pick<Arrivals, 'askHome' | 'mayUseFromNetwork'>;
   readonly database: Database;
   /** A tenant from memory, where known. Rejects with not-found for a tenant that is none. */
   readonly tenantOf: (id: TenantId) => Promise<TenantFacts>;
@@ -96,6 +120,8 @@ export interface Signin extends Module<Route> {
   authenticate(request: FastifyRequest): Promise<{ actor: Actor; tenantId: TenantId } | undefined>;
   /** Called right after a commit here, so that the caller's next request already feels what was announced in it. */
   hear(announcement: Announcement): void;
+  /** What changes about people's sign-in, told to and by other organisations: a part that needs the way to them. */
+  signals(ports: Pick<SendPorts, 'partners' | 'post'>): Module<Route>;
   mintAccessToken(
     ctx: Context,
     accountId: AccountId,
@@ -215,7 +241,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
 
   return {
     name: 'signin',
-    settings: [consentSettings],
+    settings: [consentSettings, guestSignIn],
     sealed: SEALED,
     questions: [
       manageApplications,
@@ -255,9 +281,10 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
       });
       mountLive(fastify, { ...ports, authenticator });
     },
+    jobs: [recheckGuestsJob(ports)],
     // A guest's coming is their home's to know, too.
     sharedActs: [{ action: 'signin.signed-in', concerns: guestIn }],
-    sweeps: [{ name: 'signin.forget-expired', cron: '23 * * * *', run: deleteExpired }],
+    sweeps: [{ name: 'signin.forget-expired', cron: '23 * * * *', run: deleteExpired }, recheckGuestsSweep],
     subscribers: [
       {
         // The directory says from when sessions count; here go those that are open, with what was issued in them.
@@ -274,8 +301,34 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
         ],
         handle: endSessionsAfter,
       },
+      recheckAfterPolicy,
     ],
     hear,
+    signals(ways) {
+      const sending = { ...ports, ...ways, keys, issuerOf, subjectSalt };
+      const taking = { ...ports, ...ways };
+      const reception = createReception(taking);
+      return {
+        name: 'signals',
+        questions: [manageSignals] as never,
+        routes: [
+          ...metadataRoutes({ findTenantId, issuerOf, httpsOrigin: ports.addresses.httpsOrigin }),
+          ...streamRoutes({ ...sending, httpsOrigin: ports.addresses.httpsOrigin }),
+          receiveRoute({ run: ports.run, reception, findTenantId }),
+        ],
+        sealed: [
+          {
+            table: 'signin.signal_streams',
+            column: 'authorization_sealed',
+            contextOf: ({ tenant_id, id }) => authorizationPurpose(String(tenant_id), String(id)),
+          },
+        ],
+        partnerRequests: [...homeRequests(sending), pushRequest(reception)],
+        jobs: [sendJob(sending), pollJob(taking, reception), watchJob(taking)],
+        subscribers: [signalSubscriber, watchSubscriber],
+        sweeps: [pollSweep, watchSweep, forgetSweep],
+      };
+    },
     async authenticate(request) {
       const shown = readNameAndPassword(request);
       if (shown) return basicSignIn.authenticate(shown);

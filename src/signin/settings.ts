@@ -1,6 +1,21 @@
 import { z } from 'zod';
 import { defineSettings } from '../kernel/settings.ts';
 
+/** How people of other organisations sign in here. */
+export const guestSignIn = defineSettings({
+  name: 'signin.guests',
+  scope: 'tenant',
+  title: 'Sign-in of guests',
+  sentence: 'What people of other organisations show before they come in.',
+  administrators: ['security-administrator'],
+  shape: z.object({
+    requireSecondFactor: z
+      .boolean()
+      .default(false)
+      .describe('Guests show a second factor: at home where that is trusted, else here.'),
+  }),
+});
+
 /** What people may let applications do, without asking an administrator. */
 export const consentSettings = defineSettings({
   name: 'signin.consent',

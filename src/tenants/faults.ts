@@ -32,6 +32,12 @@ export const tenantsFaults = {
     new Fault('conflict', 'tenants.setting-held-by-agreement', `"${name}" is held by an agreement. Change it there.`, {
       agreementId,
     }),
+  setByAgreement: (declaration: string) =>
+    new Fault(
+      'conflict',
+      'tenants.setting-set-by-agreement',
+      `"${declaration}" is written by agreements alone. Change what was agreed.`,
+    ),
   domainAlreadyAdded: (name: string) =>
     new Fault('conflict', 'tenants.domain-already-added', `${name} is already among your domains.`),
   /** The same whether or not anyone else holds the name: only a proof tells that. */

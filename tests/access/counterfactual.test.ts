@@ -6,6 +6,7 @@ import { type ApplicationId, newId } from '../../src/kernel/ids.ts';
 import type { AnyQuestion } from '../../src/kernel/module.ts';
 import { ROLES } from '../../src/kernel/roles.ts';
 import type { SettingsDeclaration } from '../../src/kernel/settings.ts';
+import { ALLOW_ALL, BLOCK_ALL } from '../../src/partners/model/access-setting.ts';
 import { type SettingRow, SettingsRegistry } from '../../src/tenants/model/settings-registry.ts';
 import { startWorld, type World } from '../support/world.ts';
 
@@ -111,14 +112,27 @@ function someSettings(roll: Dice): SettingRow[] {
           mailTipsAccessScope: roll.pick([null, world.objects.fabrikam.group]),
         })
       : []),
+    ...(roll.chance(0.3)
+      ? of('partners.agreement-rules', '', { requiredFor: roll.some(['calendar', 'guests', 'files'], 0.6) })
+      : []),
     ...(roll.chance(0.4)
-      ? of('directory.partner-collaboration', 'contoso.example', { b2bCollaborationInbound: 'blocked' })
+      ? of('partners.partner-access', world.contoso.id, {
+          b2bCollaborationInbound: roll.pick([ALLOW_ALL, BLOCK_ALL]),
+          b2bCollaborationOutbound: roll.pick([ALLOW_ALL, BLOCK_ALL]),
+          b2bDirectConnectInbound: roll.pick([ALLOW_ALL, BLOCK_ALL]),
+          inboundTrust: {
+            isMfaAccepted: roll.chance(0.5),
+            isCompliantDeviceAccepted: false,
+            isHybridAzureADJoinedDeviceAccepted: false,
+          },
+        })
       : []),
   ];
 }
 
 function anInput(question: AnyQuestion, roll: Dice): unknown {
-  const { account, calendar, group, guest } = world.objects.fabrikam;
+  const { account, 'address book': bookId, calendar, group, guest } = world.objects.fabrikam;
+  const someProof = { needsSecondFactor: roll.chance(0.5), hasSecondFactor: roll.chance(0.5) };
   const known: Record<string, unknown> = {
     'calendars.calendar.use': { calendarId: calendar },
     'calendars.calendar.permissions': { calendarId: calendar },
@@ -128,6 +142,7 @@ function anInput(question: AnyQuestion, roll: Dice): unknown {
     },
     'calendars.group.expand': { groupId: group },
     'calendars.link.read': { linkId: calendar },
+    'calendars.address-book.use': { bookId },
     'calendars.contacts.share': { address: roll.pick(['a@contoso.example', 'a@elsewhere.example']) },
     'calendars.mail-tips.read': {
       address: 'anders@fabrikam.example',
@@ -139,18 +154,32 @@ function anInput(question: AnyQuestion, roll: Dice): unknown {
       address: 'anders@fabrikam.example',
       ...(roll.chance(0.5) ? { from: 'bob@contoso.example', fromTenantId: world.contoso.id } : {}),
     },
+    'directory.account.sign-in': { accountId: roll.pick([account, guest, world.fabrikam.ann.id]) },
     'directory.account.change': roll.pick([account, guest, world.fabrikam.ann.id]),
     'directory.group.change': group,
     'directory.read': roll.pick(['accounts', 'groups', 'contacts']),
     'access.refusal.read-own': { refusedId: roll.pick([world.fabrikam.anders.id, account, null]) },
     'audit.subscription.manage': { owner: { kind: 'account', id: roll.pick([world.fabrikam.anders.id, account]) } },
     'signin.credentials.reset-operator': { askerOperates: roll.chance(0.5) },
+    'partners.agreements.sign': { hasSecondFactor: roll.chance(0.5) },
+    'partners.term.reach': {
+      partnerTenantId: world.contoso.id,
+      term: roll.pick(['calendars.free-busy', 'files.sharing']),
+      direction: roll.pick(['ours', 'theirs']),
+    },
     'signin.own.change': { hasSecondFactor: roll.chance(0.5) },
     'signin.consent.give': { needsAdministrator: roll.chance(0.5) },
-    'directory.home.go-out': { tenantId: world.contoso.id, domains: ['contoso.example'] },
+    'partners.people.go-out': { tenantId: world.contoso.id },
+    'partners.people.come-in': { homeTenantId: world.contoso.id, ...someProof },
+    'partners.direct-connect.use': { homeTenantId: world.contoso.id, ...someProof },
+    'partners.network.use-elsewhere': { homeTenantId: world.contoso.id },
     'directory.organisation.leave': { accountId: account, isGuest: roll.chance(0.5) },
   };
-  const about = { domain: roll.pick(['elsewhere.example', 'contoso.example']), homeTenantId: null, accountId: guest };
+  const about = {
+    domain: roll.pick(['elsewhere.example', 'contoso.example']),
+    homeTenantId: roll.pick([null, world.contoso.id]),
+    accountId: guest,
+  };
   if (!question.input) return undefined;
   return question.input.parse(known[question.name] ?? about);
 }

@@ -4,6 +4,7 @@ import { accessPorts } from '../../src/app/access-ports.ts';
 import { addMember } from '../../src/directory/usecases/members.ts';
 import type { GroupId } from '../../src/kernel/ids.ts';
 import { ROLES } from '../../src/kernel/roles.ts';
+import { BLOCK_ALL } from '../../src/partners/model/access-setting.ts';
 import type { Api } from '../support/people.ts';
 import { bodyOf, filled, nameOf, type Objects, startWorld, type World } from '../support/world.ts';
 
@@ -88,16 +89,16 @@ test('a refusal can be opened by its id, and tells the refused person no rule, n
 
 test('beyond 3.2: a rule of another organisation shows neither in an explanation nor in a notice', async () => {
   // Contoso lets nobody out to Fabrikam: its own administrator sees the rule, Fabrikam's sees none of it.
-  const path = '/admin/settings/directory.partner-collaboration';
+  const path = '/admin/settings/partners.partner-access';
   const target = world.fabrikam.id;
-  const set = await world.carla('PATCH', path, { target, values: { b2bCollaborationOutbound: 'blocked' } });
+  const set = await world.carla('PATCH', path, { target, values: { b2bCollaborationOutbound: BLOCK_ALL } });
   assert.equal(set.status, 200, JSON.stringify(set.body));
-  const input = { tenantId: world.fabrikam.id, domains: ['fabrikam.example'] };
-  const asked = { question: 'directory.home.go-out', subjectId: world.contoso.bob.id, input };
+  const input = { tenantId: world.fabrikam.id };
+  const asked = { question: 'partners.people.go-out', subjectId: world.contoso.bob.id, input };
   const atHome = await world.carla('POST', '/admin/explain', asked);
   assert.equal(atHome.body.explanation.level, 'none');
   assert.match(JSON.stringify(atHome.body.explanation), /b2bCollaborationOutbound/);
-  const elsewhere = await world.ann('POST', '/admin/explain', { question: 'directory.home.go-out', input });
+  const elsewhere = await world.ann('POST', '/admin/explain', { question: 'partners.people.go-out', input });
   assert.doesNotMatch(JSON.stringify(elsewhere.body), new RegExp(`${world.contoso.id}|blocked`));
 });
 

@@ -52,6 +52,7 @@ const inputs = (objects: Objects): Readonly<Record<string, Readonly<Record<strin
   },
   'calendars.group.expand': { 'a group': { groupId: objects.group } },
   'calendars.link.read': { 'that is none': { linkId: objects.calendar } },
+  'calendars.address-book.use': { 'of a member': { bookId: objects['address book'] } },
   'calendars.contacts.share': { 'with an organisation of this server': { address: 'bob@contoso.example' } },
   'directory.guests.invite': {
     'a stranger': { domain: 'elsewhere.example', homeTenantId: null },
@@ -64,6 +65,7 @@ const inputs = (objects: Objects): Readonly<Record<string, Readonly<Record<strin
     'as a guest': { accountId: objects.guest, isGuest: true },
     'as a member': { accountId: objects.account, isGuest: false },
   },
+  'directory.account.sign-in': { 'a member': { accountId: objects.account }, 'a guest': { accountId: objects.guest } },
   'directory.account.change': {
     'a member': objects.account,
     'a guest': objects.guest,
@@ -85,9 +87,23 @@ const inputs = (objects: Objects): Readonly<Record<string, Readonly<Record<strin
   'audit.subscription.manage': {
     "Ann's": { owner: { kind: 'account', id: world.fabrikam.ann.id } },
   },
+  'partners.agreements.sign': {
+    'with a password alone': { hasSecondFactor: false },
+    'with a second factor': { hasSecondFactor: true },
+  },
+  'partners.term.reach': {
+    'of Contoso': { partnerTenantId: world.contoso.id, term: 'calendars.free-busy', direction: 'ours' },
+  },
   'access.refusal.read-own': { "Ann's": { refusedId: world.fabrikam.ann.id } },
   'directory.group.change': { 'a group': objects.group },
-  'directory.home.go-out': { 'to Contoso': { tenantId: world.contoso.id, domains: ['contoso.example'] } },
+  'partners.people.go-out': { 'to Contoso': { tenantId: world.contoso.id } },
+  'partners.people.come-in': {
+    'from Contoso': { homeTenantId: world.contoso.id },
+    'from Contoso, with a second factor to show': { homeTenantId: world.contoso.id, needsSecondFactor: true },
+    'whom home does not let out': { homeTenantId: world.contoso.id, homeLetsOut: false },
+  },
+  'partners.direct-connect.use': { 'from Contoso': { homeTenantId: world.contoso.id } },
+  'partners.network.use-elsewhere': { 'of Contoso': { homeTenantId: world.contoso.id } },
 });
 
 let world: World;

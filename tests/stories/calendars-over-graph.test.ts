@@ -116,6 +116,34 @@ test('EX-55: a weekly series keeps its hour when summer time ends, and only its 
   await ask(ann, 404, 'GET', `/v1.0/me/events/${first?.id}`);
 });
 
+test('a series that ends earlier keeps what was said of the instances it still has', async () => {
+  const range = { type: 'numbered', startDate: '2027-02-01', numberOfOccurrences: 5 };
+  const pattern = { type: 'daily', interval: 1 };
+  const series = await ask(ann, 201, 'POST', '/v1.0/me/events', {
+    ...meeting,
+    start: { dateTime: '2027-02-01T09:00:00', timeZone: BERLIN },
+    end: { dateTime: '2027-02-01T10:00:00', timeZone: BERLIN },
+    recurrence: { pattern, range },
+  });
+  const window = view('2027-02-01T00:00:00Z', '2027-03-01T00:00:00Z');
+  const [, second, third, , fifth] = (await ask(ann, 200, 'GET', window)).value as Event[];
+  for (const one of [second, fifth]) await ask(ann, 200, 'PATCH', `/v1.0/me/events/${one?.id}`, { subject: 'Special' });
+  await ask(ann, 204, 'DELETE', `/v1.0/me/events/${third?.id}`);
+  await ask(ann, 200, 'PATCH', `/v1.0/me/events/${series.id}`, {
+    recurrence: { pattern, range: { type: 'endDate', startDate: '2027-02-01', endDate: '2027-02-04' } },
+  });
+  const seen = (await ask(ann, 200, 'GET', window)).value as Event[];
+  assert.deepEqual(
+    seen.map(({ subject, start }) => [subject, start?.dateTime?.slice(8, 10)]),
+    [
+      ['Plan the week', '01'],
+      ['Special', '02'],
+      ['Plan the week', '04'],
+    ],
+  );
+  await ask(ann, 204, 'DELETE', `/v1.0/me/events/${series.id}`);
+});
+
 test('EX-40: nobody is told of a private event more than its time, and who sees times alone is told no word', async () => {
   const { id: calendar } = await ask(anders, 200, 'GET', '/v1.0/me/calendar');
   const day = {
@@ -647,6 +675,221 @@ test('files are kept beside an event, for whoever may read it', async () => {
   );
 });
 
+test('a large file comes in pieces, goes on where it was cut off, and is there once', async () => {
+  const made = await ask(ann, 201, 'POST', '/v1.0/me/events', meeting);
+  const path = `/v1.0/me/events/${made.id}/attachments`;
+  const bytes = Buffer.from(Array.from({ length: 4_000_000 }, (_, n) => (n * 7919) % 251));
+  const begin = (size: number, api = ann, to = path) =>
+    api('POST', `${to}/createUploadSession`, { AttachmentItem: { attachmentType: 'file', name: 'Film.mp4', size } });
+  const begun = await begin(bytes.length);
+  assert.equal(begun.status, 201, JSON.stringify(begun.body));
+  const { uploadUrl, nextExpectedRanges, expirationDateTime } = begun.body;
+  assert.deepEqual(nextExpectedRanges, ['0-']);
+  assert.ok(new Date(expirationDateTime) > people.app.clock.now);
+  // Without a token of Ann's: the address is the key.
+  const send = async (start: number, end: number, total = bytes.length, url = uploadUrl) => {
+    const answer = await fetch(url, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/octet-stream', 'content-range': `bytes ${start}-${end - 1}/${total}` },
+      body: bytes.subarray(start, end),
+    });
+    const text = await answer.text();
+    return { status: answer.status, headers: answer.headers, body: text ? JSON.parse(text) : undefined };
+  };
+  const MB = 1_500_000;
+  assert.deepEqual((await send(0, MB)).body.nextExpectedRanges, [`${MB}-`]);
+  const far = await send(2 * MB, bytes.length);
+  assert.deepEqual([far.status, far.body.nextExpectedRanges], [416, [`${MB}-`]]);
+  assert.equal((await send(0, MB)).status, 416, 'what came is not taken twice');
+  assert.equal((await send(MB, 2 * MB, bytes.length + 1)).status, 416);
+  assert.equal((await fetch(uploadUrl, { method: 'PUT', body: 'x' })).status, 400);
+  const state = await (await fetch(uploadUrl)).json();
+  assert.deepEqual((state as typeof begun.body).nextExpectedRanges, [`${MB}-`]);
+  assert.equal((await ask(ann, 200, 'GET', path)).value.length, 0, 'half a file is none');
+  assert.equal((await send(MB, 2 * MB)).status, 200);
+  const last = await send(2 * MB, bytes.length);
+  assert.equal(last.status, 201);
+  const [file, ...more] = (await ask(ann, 200, 'GET', path)).value;
+  assert.deepEqual([file.name, file.size, more], ['Film.mp4', bytes.length, []]);
+  assert.ok(last.headers.get('location')?.endsWith(`/attachments/${file.id}`));
+  const kept = await fetch(`${people.app.origin}${path}/${file.id}/$value`, {
+    headers: { authorization: `Bearer ${await people.token(people.fabrikam.ann)}` },
+  });
+  assert.ok(bytes.equals(Buffer.from(await kept.arrayBuffer())));
+  assert.equal((await send(2 * MB, bytes.length)).status, 404, 'the address is used up');
+
+  // Given up, run out, too large, somebody else's.
+  const dropped = (await begin(100)).body.uploadUrl;
+  assert.equal((await fetch(dropped, { method: 'DELETE' })).status, 204);
+  assert.equal((await send(0, 100, 100, dropped)).status, 404);
+  const late = (await begin(100)).body.uploadUrl;
+  people.app.clock.advance(25 * 3_600);
+  assert.equal((await send(0, 100, 100, late)).status, 404);
+  people.app.clock.advance(-25 * 3_600);
+  assert.equal((await begin(30_000_000)).status, 413);
+  assert.equal(
+    (await begin(100, anders, `/v1.0/users/${people.fabrikam.ann.id}/events/${made.id}/attachments`)).status,
+    404,
+  );
+  const other = (await begin(100)).body.uploadUrl as string;
+  const elsewhere = other.replace(people.fabrikam.id, people.contoso.id);
+  assert.equal((await send(0, 100, 100, elsewhere)).status, 404);
+  const left = readdirSync(join(people.app.data, 'blobs'), { recursive: true, encoding: 'utf8' });
+  assert.ok(
+    left.every((name) => !/uploads\/.+\/\d/.test(name)),
+    left.join(' '),
+  );
+});
+
+test('$expand adds files, calendar, exceptions and instances, and nothing for who sees times alone', async () => {
+  const series = await ask(ann, 201, 'POST', '/v1.0/me/events', {
+    ...meeting,
+    subject: 'Expanded',
+    recurrence: {
+      pattern: { type: 'daily', interval: 1 },
+      range: { type: 'numbered', startDate: '2026-10-19', numberOfOccurrences: 4 },
+    },
+  });
+  const path = `/v1.0/me/events/${series.id}`;
+  const contentBytes = Buffer.from('x').toString('base64');
+  await ask(ann, 201, 'POST', `${path}/attachments`, { name: 'a.txt', contentType: 'text/plain', contentBytes });
+  const time = 'startDateTime=2026-10-19&endDateTime=2026-10-22';
+  const { value: instances } = await ask(ann, 200, 'GET', `${path}/instances?${time}`);
+  await ask(ann, 200, 'PATCH', `/v1.0/me/events/${instances[1].id}`, { subject: 'Otherwise' });
+  const all = 'attachments,calendar,exceptionOccurrences($select=subject),instances($select=id)';
+  const one = await ask(ann, 200, 'GET', `${path}?${time}&$select=subject&$expand=${all}`);
+  assert.deepEqual([one.subject, one.body], ['Expanded', undefined]);
+  assert.deepEqual([one.attachments[0].name, one.calendar.name], ['a.txt', 'Calendar']);
+  assert.deepEqual(
+    one.exceptionOccurrences.map(({ subject }: Event) => subject),
+    ['Otherwise'],
+  );
+  assert.deepEqual(
+    one.instances.map(({ id }: Event) => id),
+    instances.map(({ id }: Event) => id),
+  );
+  const listed = await ask(
+    ann,
+    200,
+    'GET',
+    "/v1.0/me/events?$filter=subject eq 'Expanded'&$expand=attachments,calendar",
+  );
+  assert.deepEqual([listed.value[0].attachments.length, listed.value[0].calendar.isDefaultCalendar], [1, true]);
+  const viewed = await ask(
+    ann,
+    200,
+    'GET',
+    `/v1.0/me/calendarView?${time}&$filter=subject eq 'Expanded'&$expand=calendar`,
+  );
+  assert.equal(viewed.value[0].calendar.id, one.calendar.id);
+  await ask(ann, 400, 'GET', `${path}?$expand=instances`);
+  await ask(ann, 400, 'GET', '/v1.0/me/events?$expand=instances');
+  await ask(ann, 400, 'GET', `${path}?$expand=extensions`);
+  const theirs = `/v1.0/users/${people.fabrikam.ann.id}/events/${series.id}`;
+  const dim = await ask(anders, 200, 'GET', `${theirs}?$expand=attachments,exceptionOccurrences`);
+  assert.deepEqual([dim.subject, dim.attachments, dim.exceptionOccurrences], [null, [], []]);
+});
+
+test('a follower of events hears of each change, a series as one', async () => {
+  const { id: calendar } = await ask(ann, 201, 'POST', '/v1.0/me/calendars', { name: 'Followed' });
+  const path = `/v1.0/me/calendars/${calendar}/events`;
+  const one = await ask(ann, 201, 'POST', path, meeting);
+  const two = await ask(ann, 201, 'POST', path, { ...meeting, subject: 'Second' });
+  const follow = async (from: string) => {
+    const rows: Event[] = [];
+    for (let next = from; ; ) {
+      const page = await ask(ann, 200, 'GET', next, undefined, { prefer: 'odata.maxpagesize=1' });
+      rows.push(...page.value);
+      const link = page['@odata.nextLink'] ?? page['@odata.deltaLink'];
+      if (page['@odata.deltaLink']) return { rows, link: new URL(link).pathname + new URL(link).search };
+      next = new URL(link).pathname + new URL(link).search;
+    }
+  };
+  const first = await follow(`${path}/delta`);
+  assert.deepEqual(first.rows.map(({ id }) => id).toSorted(), [one.id, two.id].toSorted());
+  await ask(ann, 200, 'PATCH', `/v1.0/me/events/${two.id}`, { subject: 'Changed' });
+  await ask(ann, 204, 'DELETE', `/v1.0/me/events/${one.id}`);
+  const three = await ask(ann, 201, 'POST', path, {
+    ...meeting,
+    recurrence: {
+      pattern: { type: 'weekly', interval: 1, daysOfWeek: ['monday'] },
+      range: { type: 'noEnd', startDate: '2026-10-19' },
+    },
+  });
+  const second = await follow(first.link);
+  const told = new Map(second.rows.map((row) => [row.id, row]));
+  assert.deepEqual([told.size, told.get(two.id)?.subject, told.get(three.id)?.type], [3, 'Changed', 'seriesMaster']);
+  assert.deepEqual((told.get(one.id) as Record<string, unknown>)['@removed'], { reason: 'deleted' });
+  assert.deepEqual((await follow(second.link)).rows, []);
+  // The link of a view is none of this.
+  await ask(ann, 410, 'GET', `/v1.0/me/calendarView/delta${new URL(second.link, people.app.origin).search}`);
+});
+
+test("a program of its own reads or writes everybody's calendars as far as an administrator agreed", async () => {
+  const { body: app } = await ann('POST', '/v1.0/applications', { displayName: 'Planner' });
+  const { value } = (await ann('GET', '/v1.0/servicePrincipals')).body;
+  const { id: principalId } = value.find((one: { appId: string }) => one.appId === app.appId);
+  const { body: secret } = await ann('POST', `/v1.0/applications/${app.id}/addPassword`, {});
+  const sign = async (): Promise<Api> => {
+    const answer = await fetch(`${people.app.origin}/fabrikam.example/oauth2/v2.0/token`, {
+      method: 'POST',
+      body: new URLSearchParams({
+        ...{ grant_type: 'client_credentials', client_id: app.appId, client_secret: secret.secretText },
+        scope: 'https://graph.microsoft.com/.default',
+      }),
+    });
+    return people.call(((await answer.json()) as { access_token: string }).access_token);
+  };
+  const roles = `/v1.0/servicePrincipals/${principalId}/appRoleAssignments`;
+  const agree = async (appRoleId: string) => (await ask(ann, 201, 'POST', roles, { appRoleId, principalId })).id;
+  const { anders: person, ann: another } = people.fabrikam;
+  const own = await ask(anders, 201, 'POST', '/v1.0/me/events', { ...meeting, subject: 'By himself' });
+  const events = `/v1.0/users/${person.userPrincipalName}/events`;
+  const theirs = `/v1.0/users/${person.id}/events/${own.id}`;
+
+  const none = await sign();
+  await ask(none, 404, 'GET', events);
+  await ask(none, 404, 'GET', theirs);
+
+  const read = await agree('Calendars.Read');
+  const reader = await sign();
+  assert.equal((await ask(reader, 200, 'GET', theirs)).subject, 'By himself');
+  assert.ok((await ask(reader, 200, 'GET', `${events}?$filter=subject eq 'By himself'`)).value.length > 0);
+  await ask(
+    reader,
+    200,
+    'GET',
+    `/v1.0/users/${another.id}/calendarView?startDateTime=2026-10-19&endDateTime=2026-10-20`,
+  );
+  await ask(reader, 403, 'POST', events, meeting);
+  await ask(reader, 403, 'PATCH', theirs, { subject: 'By a program' });
+  await ask(reader, 403, 'DELETE', theirs);
+  // It is nobody, so it has nothing of its own; and other organisations are none of its business.
+  await ask(reader, 404, 'GET', '/v1.0/me/events');
+  await ask(reader, 404, 'GET', `/v1.0/users/${people.contoso.bob.id}/events`);
+
+  await agree('Calendars.ReadWrite');
+  const writer = await sign();
+  const made = await ask(writer, 201, 'POST', events, {
+    subject: 'By a program',
+    start: { dateTime: '2030-10-21T09:00:00', timeZone: BERLIN },
+    end: { dateTime: '2030-10-21T10:00:00', timeZone: BERLIN },
+    attendees: [{ type: 'required', emailAddress: { address: another.userPrincipalName } }],
+  });
+  assert.equal(made.organizer.emailAddress.address, person.userPrincipalName);
+  assert.equal((await ask(anders, 200, 'GET', `/v1.0/me/events/${made.id}`)).subject, 'By a program');
+  const invited = await ask(ann, 200, 'GET', "/v1.0/me/events?$filter=subject eq 'By a program'");
+  assert.equal(invited.value.length, 1, 'who is invited has it, too');
+  await ask(writer, 200, 'PATCH', theirs, { subject: 'Changed by a program' });
+  await ask(writer, 204, 'DELETE', `/v1.0/users/${person.id}/events/${made.id}`);
+  await ask(anders, 404, 'GET', `/v1.0/me/events/${made.id}`);
+
+  // What is taken back is missing at once, also from a token that says it.
+  for (const { id } of (await ask(ann, 200, 'GET', roles)).value) await ask(ann, 204, 'DELETE', `${roles}/${id}`);
+  await ask(writer, 404, 'GET', theirs);
+  assert.ok(read);
+});
+
 test('an invitation is answered, passed on and cancelled over Graph', async () => {
   const bob = people.api(people.contoso.bob);
   const made = await ask(ann, 201, 'POST', '/v1.0/me/events', {
@@ -740,6 +983,18 @@ test('rooms are found by everybody at home and changed by administrators', async
   });
   assert.deepEqual([changed.capacity, changed.building, changed.address.city], [9, 'Main', 'Kiel']);
   await ask(people.api(people.contoso.carla), 404, 'GET', `/v1.0/places/${room.id}`);
+  const beamer = await ask(ann, 201, 'POST', '/admin/places', {
+    kind: 'equipment',
+    displayName: 'Projector',
+    emailAddress: 'projector@fabrikam.example',
+  });
+  const { value: equipment } = await ask(anders, 200, 'GET', '/v1.0/places/entente.equipment');
+  assert.deepEqual(
+    equipment.map((one: Record<string, string>) => [one['@odata.type'], one.id, one.emailAddress]),
+    [['#entente.equipment', beamer.id, 'projector@fabrikam.example']],
+  );
+  assert.equal((await ask(anders, 200, 'GET', '/v1.0/places/projector@fabrikam.example')).id, beamer.id);
+  assert.equal((await ask(anders, 200, 'GET', '/v1.0/places/microsoft.graph.room')).value.length, 1);
   await ask(ann, 404, 'GET', `/v1.0/places/${people.fabrikam.anders.id}`);
 });
 

@@ -2,20 +2,17 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import {
   chooseIdentityProvider,
-  demandHomeLetsOut,
   describeInvitation,
   findAccount,
   findAccountByIdentity,
   findGuestStanding,
   type ProvenIdentity,
-  partnerCollaboration,
   redeemInvitation,
   requestPasscode,
   resetRedemption,
   verifyPasscode,
 } from '../../src/directory/index.ts';
 import { type AccountId, newId } from '../../src/kernel/ids.ts';
-import { changeSettings } from '../../src/tenants/index.ts';
 import { type Cast, startCast } from '../support/cast.ts';
 import {
   APPS,
@@ -247,29 +244,6 @@ test('ID-15: a domain denied after the invitation is refused at the door; guests
   assert.deepEqual(standing, { status: 'accepted', accountId: inside });
   await allow(cast.fabrikam.ann, { domainRestriction: null, blockedDomains: null });
   await eventually(() => redeem(account.id, ticketOf(redeemUrl), atContoso('late')).catch(() => false));
-});
-
-test('a home that does not let its people out is asked, and can change its mind', async () => {
-  const out = () =>
-    cast.contoso.bob((ctx) => demandHomeLetsOut(ctx, { tenantId: cast.fabrikam.id, domains: ['fabrikam.example'] }));
-  const set = (value: string | null) =>
-    cast.contoso.carla((ctx) =>
-      changeSettings(ctx, partnerCollaboration, cast.fabrikam.id, { b2bCollaborationOutbound: value }),
-    );
-  await out();
-  await set('blocked');
-  await eventually(() =>
-    out().then(
-      () => false,
-      (error) => error.code === 'access.refused',
-    ),
-  );
-  await set(null);
-  await eventually(() =>
-    out()
-      .then(() => true)
-      .catch(() => false),
-  );
 });
 
 test('ID-24: a guest is bound anew only to an address of theirs; the old account is out, the id stays', async () => {

@@ -1,83 +1,29 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import pg from 'pg';
-import { Browser, isSignInPage, type Page, stepsOf } from '../support/browser.ts';
+import { Browser, isSignInPage, stepsOf } from '../support/browser.ts';
 import { codesMailedTo } from '../support/passcodes.ts';
 import { type People, startPeople } from '../support/people.ts';
-import { authorizeAddress, claimsOf, exchange, type Started, signIn, typePassword } from '../support/sign-in.ts';
+import { authorizeAddress, claimsOf, exchange, signIn, typePassword } from '../support/sign-in.ts';
+import { isBack, isRedeem, visiting } from '../support/visiting.ts';
 
 let people: People;
 let origin: string;
 before(async () => {
   people = await startPeople({ withPasswords: true, settings: { demo: true } });
   origin = people.app.origin;
+  visits = visiting(people);
 });
 after(() => people.app.close());
 
 const BOB = 'bob@contoso.example';
-const isRedeem = (url: URL) => url.pathname === '/redeem';
-const isBack = (url: URL) => url.pathname === '/signed-in';
-
-async function invite(address: string): Promise<{ guestId: string; redeem: URL }> {
-  const made = await people.api(people.fabrikam.ann)('POST', '/v1.0/invitations', {
-    invitedUserEmailAddress: address,
-    inviteRedirectUrl: `${origin}/t/fabrikam.example`,
-    sendInvitationMessage: true,
-  });
-  assert.equal(made.status, 201, JSON.stringify(made.body));
-  return { guestId: made.body.invitedUser.id, redeem: new URL(made.body.inviteRedeemUrl, origin) };
-}
-
-const offerAt = (page: URL) => `${origin}/me/redemption${page.search}`;
-const act = (browser: Browser, page: URL, step: string, body: unknown = {}) =>
-  browser.post(`${origin}/me/redemption/${step}${page.search}`, body);
-
-/** Signs in at home from the page of an invitation, and is back at that page. */
-async function proveAtHome(browser: Browser, redeem: URL, userName: string, start = 'start'): Promise<Page> {
-  const left = await act(browser, redeem, start);
-  assert.equal(left.status, 200, left.text);
-  const home = await browser.open(
-    new URL(left.json.redirectTo, origin).href,
-    (url) => isSignInPage(url) || isRedeem(url),
-  );
-  if (isRedeem(home.url)) return browser.send('GET', offerAt(home.url));
-  const done = await typePassword(browser, home.url, userName);
-  assert.equal(done.json.step, 'done', done.text);
-  const back = await browser.open(new URL(done.json.redirectTo, origin).href, isRedeem);
-  assert.ok(isRedeem(back.url), `${back.status} ${back.text}`);
-  return browser.send('GET', offerAt(back.url));
-}
-
-/** A guest signs in to Fabrikam by name, over home. */
-async function signInAsGuest(browser: Browser, userName: string): Promise<{ started: Started; url: URL; page: Page }> {
-  const started = authorizeAddress(origin, 'fabrikam.example');
-  const page = await browser.open(started.address, (url) => isSignInPage(url) || isBack(url));
-  if (isBack(page.url)) return { started, url: page.url, page };
-  const named = await browser.post(`${stepsOf(page.url)}/username`, { userName });
-  assert.equal(named.json.step, 'home', named.text);
-  const left = await browser.post(`${stepsOf(page.url)}/home`);
-  let at = await browser.open(
-    new URL(left.json.redirectTo, origin).href,
-    (url) => isSignInPage(url) || isBack(url) || isRedeem(url),
-  );
-  if (isSignInPage(at.url) && at.url.searchParams.get('tenant') !== people.fabrikam.id) {
-    const done = await typePassword(browser, at.url, userName);
-    assert.equal(done.json.step, 'done', done.text);
-    at = await browser.open(
-      new URL(done.json.redirectTo, origin).href,
-      (url) => isSignInPage(url) || isBack(url) || isRedeem(url),
-    );
-  }
-  return { started, url: at.url, page };
-}
-
-const tokensFor = (browser: Browser, { started, url }: { started: Started; url: URL }) =>
-  exchange(browser, origin, 'fabrikam.example', {
-    grant_type: 'authorization_code',
-    code: url.searchParams.get('code') ?? '',
-    redirect_uri: started.redirectUri,
-    code_verifier: started.verifier,
-  });
+let visits: ReturnType<typeof visiting>;
+const invite: typeof visits.invite = (address) => visits.invite(address);
+const act: typeof visits.act = (...asked) => visits.act(...asked);
+const offerAt: typeof visits.offerAt = (page) => visits.offerAt(page);
+const proveAtHome: typeof visits.proveAtHome = (...asked) => visits.proveAtHome(...asked);
+const signInAsGuest = (browser: Browser, userName: string) => visits.signInAsGuest(browser, userName);
+const tokensFor: typeof visits.tokensFor = (...asked) => visits.tokensFor(...asked);
 
 test('ID-9: whoever is signed in as somebody else is told so, and nothing is bound to them', async () => {
   const { redeem, guestId } = await invite(BOB);

@@ -20,9 +20,12 @@ interface Cookie {
 export class Browser {
   readonly cookies = new Map<string, Cookie>();
   readonly #ca: string | undefined;
+  /** Sent with everything, as a proxy on the way adds them. */
+  readonly #headers: Record<string, string>;
 
-  constructor(options: { ca?: string } = {}) {
+  constructor(options: { ca?: string; headers?: Record<string, string> } = {}) {
     this.#ca = options.ca;
+    this.#headers = options.headers ?? {};
   }
 
   async send(
@@ -32,7 +35,7 @@ export class Browser {
   ): Promise<Page> {
     const url = new URL(address);
     const sent = [...this.cookies.values()].filter((one) => url.pathname.startsWith(one.path));
-    const headers: Record<string, string> = { ...options.headers };
+    const headers: Record<string, string> = { ...this.#headers, ...options.headers };
     if (sent.length > 0) headers.cookie = sent.map(({ name, value }) => `${name}=${value}`).join('; ');
     if (options.body !== undefined) headers['content-length'] = String(Buffer.byteLength(options.body));
     const request = url.protocol === 'https:' ? httpsRequest : httpRequest;

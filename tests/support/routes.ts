@@ -41,7 +41,10 @@ export async function serveRoutes(app: TestApp, routes: readonly Route[]) {
       authenticate: async (request) => callers.get(String(request.headers['x-caller'])),
       // The question was put when the handler returned or refused; the app's own wrapper counts them.
       open: async (work, act) => ({
-        result: await app.run({ ...work, readOnly: work.mode === 'read' }, act),
+        result: await app.run(
+          { ...work, readOnly: work.mode === 'read', ...(work.mode === 'none' ? { transaction: 'none' } : {}) },
+          act,
+        ),
         asked: 1,
       }),
       now: () => app.clock.now,

@@ -1,5 +1,7 @@
 import { listGrants, putGrant } from '../../src/access/index.ts';
 import { insertSubscription } from '../../src/audit/store/subscriptions.ts';
+import { insertAddressBook } from '../../src/calendars/store/address-books.ts';
+import { putBookSubscription } from '../../src/calendars/store/book-subscriptions.ts';
 import { listCalendars, updateMailbox } from '../../src/calendars/store/calendars.ts';
 import { putSubscription } from '../../src/calendars/store/invitations.ts';
 import { putLink } from '../../src/calendars/store/links.ts';
@@ -24,7 +26,10 @@ import { type Place, sampleOf } from './sample.ts';
 /** Kinds of object that a path can name. */
 export const KINDS = [
   'app-password',
+  'agreement',
   'account',
+  'address book',
+  'address book share',
   'application',
   'application permission',
   'attachment',
@@ -38,12 +43,15 @@ export const KINDS = [
   'deleted account',
   'directory-source',
   'domain',
+  'ending',
   'event',
+  'file import',
   'grant',
   'group',
   'guest',
   'guest-import',
   'meeting message',
+  'opened address book',
   'outside share',
   'passkey',
   'place',
@@ -58,10 +66,14 @@ export const KINDS = [
   'relationship',
   'task',
   'tenant',
+  'what-if',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
 const GUEST_INVITER = ROLES.find(({ name }) => name === 'guest-inviter')?.templateId as string;
+
+const IMPORTED =
+  'BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:imported\r\nDTSTART:20260504T070000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n';
 
 /** What is named in a path but is no object of a tenant: the same for everybody. */
 const FIXED = {
@@ -70,6 +82,9 @@ const FIXED = {
   'any organisation': 'fabrikam.example',
   'link to nothing': 'opens-nothing',
   'partner request': 'partners.introduce',
+  'place in a log': '0',
+  // Streams belong to programs, and none of those that ask here has one.
+  'stream of nobody': '00000000-0000-4000-8000-000000000002',
   // Known to the browser that began it alone.
   'journey of signing in': 'nothing',
   partner: '00000000-0000-4000-8000-000000000001',
@@ -94,8 +109,13 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ),
   ['/v1.0/me/calendars/:calendarId', 'calendar'],
   ['/me/calendars/:id', 'calendar'],
+  ['/me/calendars/:id/imports/:importId', 'file import'],
   ['/admin/partners/introductions/:partnerId', 'introduction'],
+  ['/admin/partners/agreements/:id', 'agreement'],
   ['/admin/partners/:partnerId', 'partner record'],
+  ['/admin/partners/:id', 'partner record'],
+  ['/admin/partners/:id/shared-log/:place', 'place in a log'],
+  ['/.well-known/ssf-configuration/:tenant', 'any organisation'],
   ['/partners/requests/:to', 'any organisation'],
   ['/partners/requests/:to/:name', 'partner request'],
   ['/admin/settings/:name', 'declaration'],
@@ -105,6 +125,8 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/me/decisions/:id', 'decision'],
   ['/me/app-passwords/:id', 'app-password'],
   ['/admin/ledger/:grantId', 'grant'],
+  ['/admin/what-if/:id', 'what-if'],
+  ['/admin/endings/:endingId', 'ending'],
   ['/v1.0/organization/:id', 'tenant'],
   ['/v1.0/domains/:id', 'domain'],
   ['/v1.0/subscribedSkus/:id', 'sku'],
@@ -162,7 +184,14 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/me/blocked-organisations/:tenantId', 'inviting organisation'],
   ['/me/calendars/:calendarId', 'calendar'],
   ['/me/shared-calendars/:id', 'shared calendar'],
+  ['/me/address-books/:id', 'address book'],
+  ['/me/address-books/:id/shares/:shareId', 'address book share'],
+  ['/me/shared-address-books/:id', 'opened address book'],
   ['/calendar/:name', 'link to nothing'],
+  ['/v1.0/attachmentUploads/:key', 'link to nothing'],
+  ['/ssf/poll/:streamId', 'stream of nobody'],
+  ['/ssf/events/:tenant', 'any organisation'],
+  ['/.well-known/ssf-configuration/:tenant', 'any organisation'],
   ['/:tenant', 'any organisation'],
   ['/:tenant/signin/:uid', 'journey of signing in'],
 ];
@@ -173,7 +202,10 @@ export type Objects = Readonly<Record<Kind, string>>;
 /** Ids in the right form that name nothing. */
 export const NOTHING: Objects = {
   'app-password': newId(),
+  agreement: newId(),
   account: newId(),
+  'address book': newId(),
+  'address book share': newId(),
   application: newId(),
   'application permission': `${newId()}~User.Read.All`,
   attachment: newId(),
@@ -187,12 +219,15 @@ export const NOTHING: Objects = {
   'deleted account': newId(),
   'directory-source': newId(),
   domain: 'claimed-by-nothing.example',
+  ending: newId(),
   event: newId(),
+  'file import': newId(),
   grant: newId(),
   group: newId(),
   guest: newId(),
   'guest-import': newId(),
   'meeting message': newId(),
+  'opened address book': newId(),
   'outside share': newId(),
   passkey: newId(),
   place: newId(),
@@ -207,6 +242,7 @@ export const NOTHING: Objects = {
   relationship: newId(),
   task: newId(),
   tenant: newId(),
+  'what-if': newId(),
 };
 
 /** What the parameters of a path name, in their order. */
@@ -260,6 +296,10 @@ const BODIES: Readonly<Record<string, (idAt: (place: Place) => string, inPath: O
       ...['', '/calendar', '/calendars/:calendarId'].map((path) => [`POST ${base}${path}/events`, () => EVENT]),
       [`POST ${base}/events/:eventId/attachments`, () => ({ name: 'sample.txt', contentBytes: 'eA==' })],
       [
+        `POST ${base}/events/:eventId/attachments/createUploadSession`,
+        () => ({ AttachmentItem: { attachmentType: 'file', name: 'sample.txt', size: 1 } }),
+      ],
+      [
         `POST ${base}/events/:eventId/forward`,
         () => ({ toRecipients: [{ emailAddress: { address: 'somebody@fabrikam.example' } }] }),
       ],
@@ -273,10 +313,12 @@ const BODIES: Readonly<Record<string, (idAt: (place: Place) => string, inPath: O
   }),
   'POST /admin/organization-relationships/:id/test': () => ({ address: 'nobody@wingtip.example' }),
   'POST /admin/partners': () => ({ domain: 'nowhere.example', digest: 'none', domains: ['nowhere.example'] }),
+  'POST /admin/partners/agreements': () => ({ partner: 'tailspin.example', terms: [] }),
+  'PUT /admin/partners/agreements/:id/draft': () => ({ terms: [] }),
+  'POST /admin/partners/agreements/:id/counter': () => ({ terms: [] }),
   'POST /v1.0/me/getMailTips': recipients,
   'POST /v1.0/users/:id/getMailTips': recipients,
-  'POST /me/calendars/:id/import': () =>
-    'BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:imported\r\nDTSTART:20260504T070000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n',
+  'POST /me/calendars/:id/import': () => IMPORTED,
   'POST /v1.0/me/calendar/getSchedule': schedules,
   'POST /v1.0/me/calendars/:calendarId/getSchedule': schedules,
   'POST /v1.0/users/:id/calendar/getSchedule': schedules,
@@ -300,6 +342,8 @@ export const davPaths = ({ account }: Pick<Objects, 'account'>): readonly string
   `/dav/addressbooks/${account}/`,
   `/dav/addressbooks/${account}/contacts/`,
   `/dav/addressbooks/${account}/contacts/one.vcf`,
+  `/dav/addressbooks/${account}/abroad-${account}/`,
+  `/dav/addressbooks/${account}/shared-${account}/one.vcf`,
 ];
 
 /** A body that the route takes, with `idAt` answering each id in it. `inPath` are the ids that the path is filled with. */
@@ -507,6 +551,10 @@ async function furnish(
     });
     return { confirmed, introduced };
   });
+  const { id: agreement } = await ask(asAdministrator, 'POST', '/admin/partners/agreements', {
+    partner: partners.confirmed,
+    terms: [{ term: 'files.sharing', of: home, offers: 'view' }],
+  });
   const kept = await inside(tenantId, async (ctx) => {
     const owner = { kind: 'account', id: member.id } as const;
     await ensureMailbox(ctx, owner);
@@ -565,7 +613,27 @@ async function furnish(
       color: null,
       role: 'read',
     });
+    const book = await insertAddressBook(ctx, { accountId: member.id, name: `Contacts of ${home}`, slug: 'known' });
+    const { id: bookShare } = await putGrant(ctx, {
+      kind: 'calendars.address-book',
+      subject: { kind: 'contact', id: `friend@${home}.elsewhere.example` },
+      object: { kind: 'address-book', id: book!.id },
+      level: 'read',
+      homeDomain: `${home}.elsewhere.example`,
+      givenBy: member.id,
+    });
+    const { id: opened } = await putBookSubscription(ctx, member.id, {
+      partnerTenantId: newId(),
+      partnerBookId: newId(),
+      name: `Opened in ${home}`,
+      ownerName: 'Somebody',
+      ownerAddress: 'somebody@elsewhere.example',
+      organisationName: 'Elsewhere',
+    });
     return {
+      book: book!.id,
+      bookShare,
+      opened,
       calendar: calendar!.id,
       event: object.id,
       category: category.id,
@@ -581,6 +649,7 @@ async function furnish(
     name: 'plan.txt',
     contentBytes: 'cGxhbg==',
   });
+  const fileImport = await ask(asMember, 'POST', `/me/calendars/${kept.calendar}/import`, IMPORTED);
   const make = (path: string, body: unknown) => ask(asAdministrator, 'POST', path, body);
   const program = await register(people, administrator, `Program of ${home}`, ['User.Read.All']);
   const consent = await make('/v1.0/oauth2PermissionGrants', {
@@ -638,6 +707,11 @@ async function furnish(
       secret: Buffer.from('sealed'),
     }),
   );
+  const tried = await asAdministrator('POST', '/admin/what-if', {
+    changes: [],
+    at: new Date(Date.now() + 86_400_000).toISOString(),
+  });
+  const parted = await asAdministrator('POST', '/admin/endings', { partner: `parted-from.${home}` });
   const refused = await asMember('GET', '/admin/audit/events');
   const events = await asAdministrator('GET', '/admin/audit/events?refusals=false');
   return {
@@ -656,7 +730,9 @@ async function furnish(
     'deleted account': made.gone,
     'directory-source': source.id,
     domain: domain.id,
+    ending: parted.body.id,
     event: events.body.value[0].id as string,
+    'file import': fileImport.id,
     grant,
     group: made.group,
     guest: invitation.invitedUser.id,
@@ -668,6 +744,10 @@ async function furnish(
     place: place.id,
     session: made.session,
     'shared calendar': kept.subscription,
+    'address book': kept.book,
+    'address book share': kept.bookShare,
+    'opened address book': kept.opened,
+    agreement,
     'partner record': partners.confirmed,
     introduction: partners.introduced,
     'sharing policy': policy.id,
@@ -676,5 +756,6 @@ async function furnish(
     relationship: relationship.id,
     task: kept.task,
     tenant: tenantId,
+    'what-if': tried.body.id,
   };
 }

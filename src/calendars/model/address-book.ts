@@ -17,6 +17,13 @@ export interface AddressBook {
   readonly version: number;
 }
 
+/** What one may do with an address book, lowest first; `owner` is nobody's grant but follows from owning. */
+export const BOOK_ROLES = ['none', 'read', 'write', 'owner'] as const;
+export type BookRole = (typeof BOOK_ROLES)[number];
+
+export const bookRoleIsAtLeast = (role: BookRole, wanted: BookRole): boolean =>
+  BOOK_ROLES.indexOf(role) >= BOOK_ROLES.indexOf(wanted);
+
 /** A contact as it is kept: the vCard that was sent. */
 export interface Card {
   readonly id: CardId;

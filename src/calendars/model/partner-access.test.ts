@@ -43,7 +43,7 @@ function levelFor(rules: PartnerRules, owner: FreeBusyLevel, groups: readonly st
   const grant = { id: 'g', level: owner, path: 'direct', subject: { kind: 'tenant', id: 'contoso' } };
   const partner = partnerAccess(rules, { accountId: BOB, groups: new Set(groups) });
   const grants = owner === 'none' ? [] : [grant];
-  return decide(question, { actor: VISITOR, tenant: CONTOSO, target, partner, grants });
+  return decide(question, { actor: VISITOR, tenant: CONTOSO, target, partner, agreement: undefined, grants });
 }
 
 const NOTHING = { partner: {}, byDefault: {} };

@@ -27,6 +27,11 @@ const TEXTS = {
     subscribe: 'Or subscribe to it in your calendar program:',
     linkNote: 'Whoever has the link sees the calendar. Do not pass it on.',
     sharesBack: 'They ask you to share yours with them, too.',
+    contactsSubject: (owner: string) => `${owner} shares contacts with you`,
+    contacts: (owner: string, tenant: string, domain: string, book: string) =>
+      `${owner} of ${tenant} (${domain}) shares the address book “${book}” with you.`,
+    contactsNote: (address: string) =>
+      `Open it among your own address books by the address ${address}. Do so only if you know them.`,
     overSubject: (owner: string) => `${owner} no longer shares a calendar with you`,
     over: (owner: string, tenant: string, domain: string, calendar: string) =>
       `${owner} of ${tenant} (${domain}) no longer shares the calendar “${calendar}” with you.`,
@@ -54,6 +59,11 @@ const TEXTS = {
     subscribe: 'Eller prenumerera på den i ditt kalenderprogram:',
     linkNote: 'Den som har länken ser kalendern. Skicka den inte vidare.',
     sharesBack: 'De ber dig att också dela din med dem.',
+    contactsSubject: (owner: string) => `${owner} delar kontakter med dig`,
+    contacts: (owner: string, tenant: string, domain: string, book: string) =>
+      `${owner} hos ${tenant} (${domain}) delar adressboken ”${book}” med dig.`,
+    contactsNote: (address: string) =>
+      `Öppna den bland dina egna adressböcker med adressen ${address}. Gör det bara om du känner dem.`,
     overSubject: (owner: string) => `${owner} delar inte längre en kalender med dig`,
     over: (owner: string, tenant: string, domain: string, calendar: string) =>
       `${owner} hos ${tenant} (${domain}) delar inte längre kalendern ”${calendar}” med dig.`,
@@ -77,6 +87,10 @@ const TEXTS = {
     subscribe: '或在您的日历程序中订阅：',
     linkNote: '任何拥有此链接的人都可以看到日历。请勿转发。',
     sharesBack: '对方也请您共享您的日历。',
+    contactsSubject: (owner: string) => `${owner} 与您共享联系人`,
+    contacts: (owner: string, tenant: string, domain: string, book: string) =>
+      `${tenant}（${domain}）的 ${owner} 与您共享通讯簿“${book}”。`,
+    contactsNote: (address: string) => `用地址 ${address} 在您的通讯簿中打开它。仅当您认识对方时才打开。`,
     overSubject: (owner: string) => `${owner} 不再与您共享日历`,
     over: (owner: string, tenant: string, domain: string, calendar: string) =>
       `${tenant}（${domain}）的 ${owner} 不再与您共享日历“${calendar}”。`,
@@ -147,6 +161,25 @@ export function linkLetter(
     { text: words.open, url: input.pageUrl },
     { text: words.subscribe, url: input.feedUrl },
     { text: words.linkNote },
+  ]);
+}
+
+/** To somebody of another organisation, with whom contacts are shared. */
+export function contactsLetter(
+  wish: string | null | undefined,
+  input: {
+    readonly ownerName: string;
+    readonly ownerAddress: string;
+    readonly tenantName: string;
+    readonly tenantDomain: string;
+    readonly book: string;
+  },
+): Letter {
+  const language = letterLanguage(wish);
+  const words = TEXTS[language];
+  return print(language, words.contactsSubject(input.ownerName), [
+    { text: words.contacts(input.ownerName, input.tenantName, input.tenantDomain, input.book) },
+    { text: words.contactsNote(input.ownerAddress) },
   ]);
 }
 

@@ -90,6 +90,10 @@ export function calendarRoleOf(rule: SharingRule | undefined): Role {
 export const sharesContacts = (rule: SharingRule | undefined): boolean =>
   rule?.actions.includes('ContactsSharing') ?? false;
 
+/** Whether a policy lets somebody outside have contacts; without a policy, or with a disabled one, nobody. */
+export const mayHaveContacts = (policy: SharingPolicy | undefined, recipient: Recipient): boolean =>
+  policy?.isEnabled === true && sharesContacts(ruleFor(policy.rules, recipient));
+
 /** What an organisation lets its people share outside. */
 export interface SharingPolicy {
   readonly id: string;

@@ -267,6 +267,20 @@ export const expandGroupQuestion = (gather: (ctx: Context, groupId: string) => P
     grantedBy: 'administrator',
   });
 
+/** The same of contacts that other organisations share with them. */
+export const sharedContactsUse = question({
+  name: 'calendars.shared-contacts.use',
+  sentence: 'May they open contacts that other organisations share with them?',
+  levels: OWN_LEVELS,
+  facts: (ctx: Context): OwnFacts => ({ actor: ctx.actor, tenant: ctx.tenant }),
+  ceilings: [tenantIsActive, applicationMayReadContacts],
+  *grants({ actor }): Iterable<GrantFact<OwnLevel>> {
+    if (actor.kind === 'account' && actor.userType === 'Member')
+      yield { id: 'member', level: 'write', path: 'membership', subject: { kind: 'account', id: actor.accountId } };
+  },
+  grantedBy: 'administrator',
+});
+
 /** Whether somebody may use what other organisations share with them. Needs no transaction: partners are asked after. */
 export const sharedCalendarsUse = question({
   name: 'calendars.shared.use',

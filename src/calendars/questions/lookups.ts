@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type AgreedStanding, agreedLevel, agreementIsInForce } from '../../kernel/agreement.ts';
 import type { Actor, Context, TenantFacts } from '../../kernel/context.ts';
 import { type Ceiling, ceiling, type GrantFact, question } from '../../kernel/decision.ts';
 import { FREE_BUSY_LEVELS, type FreeBusyLevel } from '../model/availability.ts';
@@ -16,6 +17,8 @@ export interface FreeBusyFacts {
   readonly target: Owner | undefined;
   /** How the asker's organisation stands to ours; undefined: the asker is at home here. */
   readonly partner: PartnerAccess | undefined;
+  /** What was agreed with the asker's organisation; undefined: the asker is at home here. */
+  readonly agreement: AgreedStanding | undefined;
   /** At home by every right on the primary calendar; from elsewhere by what the owner gives everybody alone. */
   readonly grants: readonly GrantFact<FreeBusyLevel>[];
 }
@@ -79,6 +82,9 @@ const scopeGroup = ceiling(
   { setting: (facts) => addressOf(facts, 'scope'), remedy: 'administrator' },
 );
 
+/** What each agreed level is among those of the question. */
+const FREE_BUSY_OF = { none: 'none', availability: 'busy-only', 'limited-details': 'limited' } as const;
+
 /**
  * How much of somebody's time is told to whoever asks. `gather` finds out how they stand to it; `licensed` is the
  * ceiling of the plan. What the owner lets everybody see is the grant, so that no relationship tells more than that.
@@ -102,6 +108,8 @@ export const freeBusyReadQuestion = <F extends FreeBusyFacts, Input>(
       partnerMayLookIn,
       relationshipLevel,
       scopeGroup,
+      agreementIsInForce(({ agreement }: F) => agreement),
+      agreedLevel(({ agreement }: F) => agreement, FREE_BUSY_OF),
     ],
     grants: ({ grants }) => grants,
     grantedBy: 'owner',
@@ -112,7 +120,12 @@ export interface LookOutFacts {
   readonly tenant: TenantFacts;
   /** The relationship of our own that holds the domain asked about, if there is one. */
   readonly relationship: { readonly id: string; readonly looksUp: boolean } | undefined;
+  /** What was agreed with the organisation behind the domain; undefined: nobody is asked elsewhere. */
+  readonly agreement: AgreedStanding | undefined;
 }
+
+export const LOOK_OUT_LEVELS = ['none', 'home', 'partner-times', 'partners'] as const;
+export type LookOutLevel = (typeof LOOK_OUT_LEVELS)[number];
 
 const homeMayLookOut = ceiling(
   'calendars.home-may-look-out',
@@ -148,21 +161,36 @@ const lookingApplicationIsConsented = ceiling(
 const lookingTenantIsActive = ceiling(
   'calendars.looking-tenant-is-active',
   'A suspended organisation looks up its own people alone, a deleted one nobody.',
-  ({ tenant }: LookOutFacts): 'none' | 'home' | 'partners' =>
+  ({ tenant }: LookOutFacts): LookOutLevel =>
     tenant.state === 'active' ? 'partners' : tenant.state === 'suspended' ? 'home' : 'none',
   { setting: ({ tenant }) => fixed(tenant.id, 'state', tenant.state), remedy: 'operator' },
 );
 
-/** Whether somebody may ask when people are free: at home, or of the organisation behind a domain. */
-export const lookOutQuestion = (gather: (ctx: Context, input: { domain?: string | undefined }) => LookOutFacts) =>
+/**
+ * Whether somebody may ask when people are free: at home, or of the organisation behind a domain, and of those whether
+ * they take subjects and places with the times.
+ */
+export const lookOutQuestion = (
+  gather: (ctx: Context, input: { domain?: string | undefined }) => LookOutFacts | Promise<LookOutFacts>,
+) =>
   question({
     name: 'calendars.free-busy.look-out',
     sentence: 'May they ask when people of this domain are free?',
-    levels: ['none', 'home', 'partners'] as const,
+    levels: LOOK_OUT_LEVELS,
     input: z.object({ domain: z.string().max(253).optional() }),
     facts: gather,
-    ceilings: [lookingTenantIsActive, lookingApplicationIsConsented, homeMayLookOut],
-    *grants({ actor }): Iterable<GrantFact<'none' | 'home' | 'partners'>> {
+    ceilings: [
+      lookingTenantIsActive,
+      lookingApplicationIsConsented,
+      homeMayLookOut,
+      agreementIsInForce(({ agreement }: LookOutFacts) => agreement),
+      agreedLevel<LookOutFacts, LookOutLevel>(({ agreement }) => agreement, {
+        none: 'home',
+        availability: 'partner-times',
+        'limited-details': 'partners',
+      }),
+    ],
+    *grants({ actor }): Iterable<GrantFact<LookOutLevel>> {
       if (actor.kind === 'account') {
         // A guest's own organisation speaks for them elsewhere, not ours.
         const level = actor.userType === 'Member' ? 'partners' : 'home';
@@ -189,6 +217,7 @@ export interface MailTipsFacts {
   readonly isPersonal: boolean;
   /** Undefined: the sender is at home here. */
   readonly partner: PartnerAccess<MailTipsLevel> | undefined;
+  readonly agreement: AgreedStanding | undefined;
 }
 
 const tipsAreOn = ceiling(
@@ -256,7 +285,20 @@ export const mailTipsReadQuestion = <Input>(
     levels: MAIL_TIPS_LEVELS,
     input,
     facts: gather,
-    ceilings: [tipsAreOn, tenantTakesLookups, applicationMayReadTips, partnerMayReadTips, mailTipsLevel, mailTipsScope],
+    ceilings: [
+      tipsAreOn,
+      tenantTakesLookups,
+      applicationMayReadTips,
+      partnerMayReadTips,
+      mailTipsLevel,
+      mailTipsScope,
+      agreementIsInForce(({ agreement }: MailTipsFacts) => agreement),
+      agreedLevel<MailTipsFacts, MailTipsLevel>(({ agreement }) => agreement, {
+        none: 'none',
+        limited: 'limited',
+        all: 'all',
+      }),
+    ],
     *grants({ actor }): Iterable<GrantFact<MailTipsLevel>> {
       switch (actor.kind) {
         case 'account': {

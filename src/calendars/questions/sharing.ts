@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type AgreedStanding, agreedLevel, agreementIsInForce } from '../../kernel/agreement.ts';
 import type { Actor, Context, TenantFacts } from '../../kernel/context.ts';
 import { ceiling, type GrantFact, question } from '../../kernel/decision.ts';
 import type { Owner } from '../model/calendar.ts';
@@ -21,6 +22,8 @@ export interface Outside {
   readonly recipient: Recipient;
   /** The most that capabilities permit; undefined: they say nothing of sharing with them. */
   readonly capability: CapabilityCap | undefined;
+  /** What was agreed with the recipient's organisation; undefined: it is for the whole world. */
+  readonly agreement: AgreedStanding | undefined;
 }
 
 export interface SharedOutside {
@@ -111,11 +114,17 @@ export const outsidersDoNotWrite = ceiling(
 export const SHARING_REFUSALS: readonly (readonly [rule: string, refusal: SharingRefusal])[] = [
   [policyLetsShare.name, 'ErrorNotAllowedExternalSharingByPolicy'],
   [policyNamesRecipient.name, 'ErrorUserNotAllowedByPolicy'],
+  ['calendars.sharing-policy-lets-share-contacts', 'ErrorUserNotAllowedByPolicy'],
   [capabilityOpens.name, 'ErrorUserNotAllowedByPolicy'],
+  ['partners.agreement-in-force', 'ErrorUserNotAllowedByPolicy'],
   [policyCaps.name, 'ErrorPermissionNotAllowedByPolicy'],
   [capabilityCaps.name, 'ErrorPermissionNotAllowedByPolicy'],
+  ['partners.agreed-level', 'ErrorPermissionNotAllowedByPolicy'],
   ['calendars.outsiders-do-not-write', 'ErrorPermissionNotAllowedByPolicy'],
 ];
+
+const agreedWith = ({ outside }: SharedOutside) => outside?.agreement;
+const sharingIsAgreed = agreementIsInForce(agreedWith);
 
 export const SHARING_CEILINGS = [
   policyLetsShare,
@@ -123,6 +132,13 @@ export const SHARING_CEILINGS = [
   policyCaps,
   capabilityOpens,
   capabilityCaps,
+  sharingIsAgreed,
+  agreedLevel<SharedOutside, Role>(agreedWith, {
+    none: 'none',
+    availability: 'freeBusyRead',
+    'limited-details': 'limitedRead',
+    full: 'read',
+  }),
 ] as const;
 
 export const fixed = (tenantId: string, name: string, value?: unknown) =>
@@ -273,6 +289,19 @@ export const linkReadQuestion = <F extends LinkFacts>(gather: (ctx: Context, lin
     grantedBy: 'owner',
   });
 
+const policyLetsShareContacts = ceiling(
+  'calendars.sharing-policy-lets-share-contacts',
+  'Contacts are shared outside only with those whom a rule of the sharing policy lets have contacts.',
+  (facts: SharedOutside): boolean => facts.outside === undefined || sharesContacts(ruleOf(facts)),
+  {
+    setting: (facts) => inPolicy(facts, 'rules', facts.outside?.policy?.rules.map(printRule) ?? null),
+    remedy: 'administrator',
+  },
+);
+
+/** What of somebody's contacts the sharing policy of their owner lets anybody outside have. */
+export const CONTACTS_CEILINGS = [policyLetsShare, policyLetsShareContacts, sharingIsAgreed] as const;
+
 /** What the question about sharing contacts may know. */
 export interface ShareContactsFacts extends SharedOutside {
   readonly actor: Actor;
@@ -293,16 +322,7 @@ export const contactsShareQuestion = (gather: (ctx: Context, address: string) =>
         ({ tenant }: ShareContactsFacts): boolean => tenant.state === 'active',
         { setting: ({ tenant }) => fixed(tenant.id, 'state', tenant.state), remedy: 'operator' },
       ),
-      policyLetsShare,
-      ceiling(
-        'calendars.sharing-policy-lets-share-contacts',
-        'Contacts are shared outside only with those whom a rule of the sharing policy lets have contacts.',
-        (facts: ShareContactsFacts): boolean => facts.outside === undefined || sharesContacts(ruleOf(facts)),
-        {
-          setting: (facts) => inPolicy(facts, 'rules', facts.outside?.policy?.rules.map(printRule) ?? null),
-          remedy: 'administrator',
-        },
-      ),
+      ...CONTACTS_CEILINGS,
     ],
     *grants({ actor }): Iterable<GrantFact<'none' | 'share'>> {
       if (actor.kind === 'account' && actor.userType === 'Member')

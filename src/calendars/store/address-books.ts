@@ -3,7 +3,7 @@ import type { Context } from '../../kernel/context.ts';
 import { newId } from '../../kernel/ids.ts';
 import { sqlOf, violatedConstraint } from '../../platform/database/index.ts';
 import { calendarsFaults } from '../faults.ts';
-import type { AddressBook, AddressBookId, Card, CardId } from '../model/address-book.ts';
+import type { AddressBook, AddressBookId, Card } from '../model/address-book.ts';
 import type { CalendarsTables } from './tables.ts';
 
 const db = (ctx: Context) => sqlOf<CalendarsTables>(ctx);
@@ -11,18 +11,22 @@ const db = (ctx: Context) => sqlOf<CalendarsTables>(ctx);
 /** A person's address books, the default one first. */
 export async function listAddressBooks(
   ctx: Context,
-  filter: { accountId: string; slug?: string },
+  filter: { accountId?: string; slug?: string; ids?: readonly string[] },
 ): Promise<AddressBook[]> {
   let query = db(ctx)
     .selectFrom('calendars.address_books')
     .selectAll()
     .where('tenant_id', '=', ctx.tenantId)
-    .where('account_id', '=', filter.accountId)
     .orderBy('is_default', 'desc')
     .orderBy('id');
+  if (filter.accountId !== undefined) query = query.where('account_id', '=', filter.accountId);
+  if (filter.ids !== undefined) query = query.where('id', '=', sql<AddressBookId>`any(${filter.ids}::uuid[])`);
   if (filter.slug !== undefined) query = query.where('slug', '=', filter.slug);
   return (await query.execute()).map(bookFromRow);
 }
+
+export const findAddressBook = async (ctx: Context, id: AddressBookId): Promise<AddressBook | undefined> =>
+  (await listAddressBooks(ctx, { ids: [id] }))[0];
 
 export type NewAddressBook = Pick<AddressBook, 'accountId' | 'name' | 'slug'> &
   Partial<Pick<AddressBook, 'description' | 'isDefault' | 'deadProperties'>>;
@@ -147,47 +151,6 @@ export async function eraseCard(ctx: Context, { id, bookId, name }: Card): Promi
     .insertInto('calendars.card_removals')
     .values({ tenant_id: ctx.tenantId, book_id: bookId, card_id: id, name, removed_at: ctx.now })
     .execute();
-}
-
-/** How far address books have come, as `currentStates` tells of calendars. */
-export async function bookStates(ctx: Context, ids: readonly AddressBookId[]): Promise<Map<AddressBookId, number>> {
-  if (ids.length === 0) return new Map();
-  const { rows } = await sql<{ id: AddressBookId; state: number }>`
-    select b.id, least(greatest(b.version,
-             (select max(version) from calendars.cards c where c.tenant_id = b.tenant_id and c.book_id = b.id),
-             (select max(version) from calendars.card_removals r where r.tenant_id = b.tenant_id and r.book_id = b.id)),
-           pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1) as state
-      from calendars.address_books b
-     where b.tenant_id = ${ctx.tenantId} and b.id = any(${ids}::uuid[])`.execute(sqlOf(ctx));
-  return new Map(rows.map(({ id, state }) => [id, state]));
-}
-
-export interface ChangedCard {
-  readonly id: CardId;
-  readonly name: string;
-  /** Null: gone. */
-  readonly etag: string | null;
-  readonly version: number;
-}
-
-/** What changed in an address book above a state, the oldest change first. */
-export async function listCardChanges(
-  ctx: Context,
-  bookId: AddressBookId,
-  asked: { above: number; after?: { version: number; id: string }; limit: number },
-): Promise<ChangedCard[]> {
-  const { version, id } = asked.after ?? { version: -1, id: '00000000-0000-0000-0000-000000000000' };
-  const { rows } = await sql<ChangedCard>`
-    select * from (
-      select id, name, etag, version from calendars.cards
-       where tenant_id = ${ctx.tenantId} and book_id = ${bookId} and version > ${asked.above}
-      union all
-      select card_id, name, null, version from calendars.card_removals
-       where tenant_id = ${ctx.tenantId} and book_id = ${bookId} and version > ${asked.above}) as changes
-     where (version, id) > (${version}::bigint, ${id}::uuid) order by version, id limit ${asked.limit}`.execute(
-    sqlOf(ctx),
-  );
-  return rows;
 }
 
 const bookFromRow = (row: Selectable<CalendarsTables['calendars.address_books']>): AddressBook => ({

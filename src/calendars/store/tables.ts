@@ -142,6 +142,18 @@ export interface CalendarsTables {
     checked_at: Date;
     created_at: Date;
   };
+  'calendars.book_subscriptions': {
+    tenant_id: TenantId;
+    id: string;
+    account_id: string;
+    partner_tenant_id: TenantId;
+    partner_book_id: AddressBookId;
+    name: string;
+    owner_name: string;
+    owner_address: string;
+    organisation_name: string;
+    created_at: Date;
+  };
   'calendars.address_books': {
     tenant_id: TenantId;
     id: AddressBookId;

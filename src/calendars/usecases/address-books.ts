@@ -9,21 +9,21 @@ import type { AddressBook, AddressBookId, Card } from '../model/address-book.ts'
 import { calendarDefaults } from '../settings.ts';
 import {
   type AddressBookChanges,
-  bookStates,
-  type ChangedCard,
   eraseAddressBook,
   eraseCard,
   insertAddressBook,
   listAddressBooks,
-  listCardChanges,
   listCards,
   lockCard,
   type NewAddressBook,
   updateAddressBook,
   writeCard,
 } from '../store/address-books.ts';
+import { bookStates, type ChangedCard, type Known, listCardChanges } from '../store/changes.ts';
 import { ownContacts, readAddressList } from './asked.ts';
+import { endBookShares } from './book-shares.ts';
 import { etagOf } from './keeping.ts';
+import { type Since, since } from './members.ts';
 import type { Condition } from './objects.ts';
 
 export type { AddressBookChanges, AddressListEntry, ChangedCard };
@@ -77,6 +77,7 @@ export async function changeAddressBook(ctx: Context, book: AddressBook, changes
 /** `book` is one that the caller holds for writing. @throws calendars.default-address-book. */
 export async function removeAddressBook(ctx: Context, book: AddressBook): Promise<void> {
   if (book.isDefault) throw calendarsFaults.defaultBookStays();
+  await endBookShares(ctx, book.id);
   await eraseAddressBook(ctx, book.id);
   record(ctx, 'calendars.address-book-deleted', book);
 }
@@ -120,22 +121,13 @@ export async function deleteCard(
   recordCard(ctx, 'calendars.contact-deleted', book, card);
 }
 
-export interface CardChangesSince {
-  readonly changes: readonly ChangedCard[];
-  readonly state: number;
-  readonly isCut: boolean;
-}
-
 /** What changed in an address book above a state, the oldest change first, at most `limit`. */
-export async function cardChangesSince(
-  ctx: Context,
-  bookId: AddressBookId,
-  { limit, ...asked }: { above: number; after?: { version: number; id: string }; limit: number },
-): Promise<CardChangesSince> {
-  const state = (await bookStates(ctx, [bookId])).get(bookId) ?? 0;
-  const found = await listCardChanges(ctx, bookId, { ...asked, limit: limit + 1 });
-  return { changes: found.slice(0, limit), state, isCut: found.length > limit };
-}
+export const cardChangesSince = (ctx: Context, bookId: AddressBookId, known: Known): Promise<Since<ChangedCard>> =>
+  since(
+    known,
+    async () => (await bookStates(ctx, [bookId])).get(bookId) ?? 0,
+    (more) => listCardChanges(ctx, bookId, more),
+  );
 
 export const statesOfBooks = (ctx: Context, books: readonly AddressBook[]) =>
   bookStates(

@@ -7,6 +7,7 @@ import {
   findGroup,
   subjectsOf,
 } from '../../directory/index.ts';
+import { agreedStanding, meaning } from '../../kernel/agreement.ts';
 import type { Context } from '../../kernel/context.ts';
 import { type Ceiling, ceiling, type GrantFact } from '../../kernel/decision.ts';
 import type { GroupId } from '../../kernel/ids.ts';
@@ -19,6 +20,7 @@ import {
   serviceIsLicensed,
 } from '../../tenants/index.ts';
 import { GRANTS } from '../grants.ts';
+import type { AddressBook, AddressBookId, BookRole } from '../model/address-book.ts';
 import type { Calendar, CalendarId, Owner } from '../model/calendar.ts';
 import type { Role } from '../model/roles.ts';
 import type { Recipient } from '../model/sharing-policy.ts';
@@ -34,6 +36,7 @@ import {
   PROGRAM_PERMISSIONS,
   readAddressListQuestion,
 } from '../questions/calendars.ts';
+import { addressBookUseQuestion, type BookFacts } from '../questions/contacts.ts';
 import {
   calendarPermissionsQuestion,
   calendarShareQuestion,
@@ -45,8 +48,11 @@ import {
   type ShareContactsFacts,
   type ShareFacts,
 } from '../questions/sharing.ts';
+import { findAddressBook } from '../store/address-books.ts';
 import { findCalendar, listMailboxes } from '../store/calendars.ts';
 import { listLinks } from '../store/links.ts';
+import { sharingTerm } from './agreed.ts';
+import { readOwner } from './owners.ts';
 import { policiesOf, policyFor } from './policies.ts';
 import { groupsOfOwner, sharingCapabilityNow } from './sharing-capabilities.ts';
 
@@ -228,20 +234,30 @@ interface OutsideRead {
   readonly policyId: string | null;
   readonly owner: Owner;
   readonly ownersGroups: readonly string[];
+  readonly ownersAddresses: readonly string[];
   readonly recipient: Recipient;
 }
 
 async function readOutside(ctx: Context, owner: Owner, recipient: Recipient): Promise<OutsideRead> {
   const [mailbox] = await listMailboxes(ctx, [owner]);
   const ownersGroups = await groupsOfOwner(ctx, owner);
-  return { policyId: mailbox?.sharingPolicyId ?? null, owner, ownersGroups, recipient };
+  const ownersAddresses = (await readOwner(ctx, owner))?.addresses ?? [];
+  return { policyId: mailbox?.sharingPolicyId ?? null, owner, ownersGroups, ownersAddresses, recipient };
 }
 
-const outsideNow = (ctx: Context, { policyId, recipient, owner, ownersGroups }: OutsideRead): Outside => ({
-  policy: policyFor(policiesOf(ctx.settings), policyId),
-  recipient,
-  capability: sharingCapabilityNow(ctx, owner, recipient, ownersGroups),
-});
+/** What the settings make of it now. */
+export function outsideNow(ctx: Context, read: OutsideRead): Outside {
+  const { policyId, recipient, owner, ownersGroups: groups, ownersAddresses: addresses } = read;
+  const { tenantId, domain } = recipient;
+  const agreed = agreedStanding(ctx, sharingTerm, 'ours', tenantId ? { tenantId } : { domain });
+  return {
+    policy: policyFor(policiesOf(ctx.settings), policyId),
+    recipient,
+    capability: sharingCapabilityNow(ctx, owner, recipient, groups),
+    // What is published is for the whole world: the policy alone says whether.
+    agreement: domain === '' ? undefined : meaning(agreed, { addresses, groups: new Set(groups) }),
+  };
+}
 
 const outsideOf = async (ctx: Context, owner: Owner, recipient: Recipient): Promise<Outside> =>
   outsideNow(ctx, await readOutside(ctx, owner, recipient));
@@ -299,7 +315,7 @@ export const linkRead = linkReadQuestion(async (ctx, linkId): Promise<LinkFacts>
   const recipient = isPublic || !grant ? ANYBODY : await recipientOf(ctx, grant.subject.id);
   const outside = calendar
     ? await outsideOf(ctx, calendar.owner, recipient)
-    : { policy: undefined, recipient, capability: undefined };
+    : { policy: undefined, recipient, capability: undefined, agreement: undefined };
   const { id = '', level = 'none', subject = { kind: 'anyone', id: '' } } = grant ?? {};
   return { tenant, outside, grants: grant ? [{ id, level: level as Role, path: 'link', subject }] : [] };
 });
@@ -312,6 +328,44 @@ export const contactsShare = contactsShareQuestion(async (ctx, address): Promise
   const owner = { kind: 'account', id: actor.accountId } as const;
   return { actor, tenant: ctx.tenant, outside: await outsideOf(ctx, owner, await recipientOf(ctx, address)) };
 });
+
+const bookIsLicensed: Ceiling<BookFacts & Licensed, BookRole> = ceiling(
+  planOf.name,
+  planOf.sentence,
+  (facts: BookFacts & Licensed): BookRole | boolean => facts.actor.kind !== 'account' || planOf.permits(facts),
+  { setting: planOf.setting, remedy: planOf.remedy },
+);
+
+/** What somebody may do with one address book. */
+export const addressBookUse = addressBookUseQuestion(gatherBookFacts, bookIsLicensed);
+
+async function gatherBookFacts(ctx: Context, bookId: string): Promise<BookFacts & Licensed> {
+  const { actor, tenant } = ctx;
+  const book = await findAddressBook(ctx, bookId as AddressBookId);
+  const subjects = await ownSubjects(ctx);
+  const owner = book && ({ kind: 'account', id: book.accountId } as const);
+  const stranger = owner && (await strangerOf(ctx, owner));
+  const addressed = stranger?.address === undefined ? [] : [{ kind: 'contact', id: stranger.address }];
+  return {
+    actor,
+    tenant,
+    licence: await licenceOf(ctx, subjects),
+    grants: book ? await grantsOnBook(ctx, book, [...subjects, ...addressed]) : [],
+    outside: stranger?.outside && outsideNow(ctx, stranger.outside),
+  };
+}
+
+async function grantsOnBook(ctx: Context, book: AddressBook, subjects: Subjects): Promise<GrantFact<BookRole>[]> {
+  const { actor } = ctx;
+  if (actor.kind === 'system')
+    return [{ id: 'system', level: 'owner', path: 'direct', subject: { kind: 'system', id: actor.name } }];
+  if (actor.kind === 'account' && actor.accountId === book.accountId)
+    return [{ id: 'owner', level: 'owner', path: 'direct', subject: { kind: 'account', id: actor.accountId } }];
+  if (subjects.length === 0) return [];
+  const object = { kind: GRANTS.addressBook.objectKind, id: book.id };
+  const found = await listGrants(ctx, { kind: GRANTS.addressBook.kind, object, subjects: subjects as never });
+  return found.map(({ id, level, path, subject }) => ({ id, level: level as BookRole, path, subject }));
+}
 
 /** By whatever somebody holds a calendar: owning it, owning or being in its group, a grant, a consent. */
 async function grantsOn(

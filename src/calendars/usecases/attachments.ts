@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import ICAL from 'ical.js';
 import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
@@ -53,7 +53,8 @@ export async function readAttachments(ctx: Context, path: EventPath): Promise<Se
   return attachmentsOf(ctx, await readEvent(ctx, path.whose, { objectId, recurrenceId }, path.calendarId));
 }
 
-async function attachmentsOf(ctx: Context, { whole, objectId }: SeenEvent): Promise<SeenAttachment[]> {
+/** The files of an event that is read already. @throws not-found for who may not read it whole. */
+export async function attachmentsOf(ctx: Context, { whole, objectId }: SeenEvent): Promise<SeenAttachment[]> {
   if (!whole) throw kernelFaults.notFound();
   const properties = whole.component.getAllProperties('attach');
   if (properties.length === 0) return [];
@@ -99,6 +100,19 @@ export async function bytesOf(ctx: Context, ports: AttachmentPorts, one: SeenAtt
   return Buffer.concat(await (await ports.blobs.get(blobOf(ctx, one.id))).toArray());
 }
 
+/** A file to be added. */
+export interface NewFile {
+  readonly name: string;
+  readonly contentType: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly open: () => Readable;
+  /** Where programs are told to fetch it. */
+  readonly origin: string;
+  /** Whether it came in pieces, and may be larger. */
+  readonly isUpload?: boolean;
+}
+
 /**
  * Adds a file to an event. The bytes are kept before what names them is committed: no event names what is not there.
  * @throws calendars.attachment-too-large, .too-many-attachments, and what `changeEvent` throws.
@@ -107,11 +121,12 @@ export async function addAttachment(
   ctx: Context,
   ports: AttachmentPorts,
   path: EventPath,
-  file: { name: string; contentType: string; bytes: Buffer; origin: string },
+  file: NewFile,
 ): Promise<SeenAttachment> {
-  const { name, contentType, bytes } = file;
-  const largest = ctx.settings.tenant(calendarDefaults).largestAttachmentKilobytes * 1024;
-  if (bytes.length > largest) throw calendarsFaults.attachmentTooLarge(largest);
+  const { name, contentType } = file;
+  const { largestAttachmentKilobytes, largestUploadKilobytes } = ctx.settings.tenant(calendarDefaults);
+  const largest = (file.isUpload ? largestUploadKilobytes : largestAttachmentKilobytes) * 1024;
+  if (file.size > largest) throw calendarsFaults.attachmentTooLarge(largest);
   if ((await readAttachments(ctx, path)).length >= MOST) throw calendarsFaults.tooManyAttachments(MOST);
   const id = newId();
   const changed = await changeEvent(ctx, path.whose, path, {}, ({ event }) => {
@@ -121,10 +136,10 @@ export async function addAttachment(
     property.setParameter('managed-id', id);
     property.setParameter('fmttype', contentType);
     property.setParameter('filename', name.replace(/["\r\n]/g, ''));
-    property.setParameter('size', String(bytes.length));
+    property.setParameter('size', String(file.size));
     event.addProperty(property);
   });
-  const { size, sha256 } = await ports.blobs.put(blobOf(ctx, id), Readable.from([bytes]));
+  const { size, sha256 } = await ports.blobs.put(blobOf(ctx, id), file.open());
   await insertAttachment(ctx, { id, objectId: path.objectId, name, contentType, size, sha256 });
   const found = (await attachmentsOf(ctx, changed)).find((one) => one.id === id);
   return found as SeenAttachment;

@@ -1,5 +1,6 @@
 import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
+import { isPartner, partnerAccess } from '../../partners/index.ts';
 import { changeSettings, readStored, removeSettings } from '../../tenants/index.ts';
 import {
   ANONYMOUS_CAPABILITIES,
@@ -53,6 +54,8 @@ export async function setCapability(
   how: 'whole' | 'parts',
 ): Promise<KeptCapability> {
   await ctx.demand(administerCalendars, undefined, 'write');
+  // A capability is a part of the organisation's entry in the cross-tenant access policy.
+  if (whom !== undefined && !isPartner(ctx.settings, whom)) throw kernelFaults.notFound();
   const known = how === 'parts' ? (await stored(ctx, whom))[name] : undefined;
   if (how === 'parts' && !known) throw kernelFaults.notFound();
   const value = { isAllowed: false, included: [], excluded: [], ...known, ...given, changedAt: ctx.now.toISOString() };
@@ -68,8 +71,9 @@ export async function removeCapability(ctx: Context, whom: ForWhom, name: string
   await changeSettings(ctx, whom === undefined ? defaultCapabilities : partnerCapabilities, whom, { [known]: null });
 }
 
-/** Voids everything that one organisation may: for when it is trusted no more (EX-23). Nothing set is nothing to do. */
+/** Voids everything that one organisation may, once it has no entry any more (EX-23). Nothing set is nothing to do. */
 export async function voidCapabilities(ctx: Context, tenantId: string): Promise<void> {
+  if (await readStored(ctx, partnerAccess, tenantId)) return;
   if (await readStored(ctx, partnerCapabilities, tenantId)) await removeSettings(ctx, partnerCapabilities, tenantId);
 }
 

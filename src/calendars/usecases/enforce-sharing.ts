@@ -1,14 +1,15 @@
-import { type Grant, listGrants, putGrant } from '../../access/index.ts';
+import { deleteGrants, type Grant, listGrants, putGrant } from '../../access/index.ts';
 import { findAccount } from '../../directory/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import type { AccountId } from '../../kernel/ids.ts';
 import { queueMail } from '../../platform/mail-queue.ts';
 import { GRANTS } from '../grants.ts';
-import type { Calendar, CalendarId, Owner } from '../model/calendar.ts';
+import type { CalendarId, Owner } from '../model/calendar.ts';
 import { type Role, rankOf } from '../model/roles.ts';
 import { sharesEndedLetter } from '../model/sharing-letters.ts';
-import { capOf, type Recipient } from '../model/sharing-policy.ts';
+import { capOf, mayHaveContacts, type Recipient, type SharingPolicy } from '../model/sharing-policy.ts';
 import { administerCalendars } from '../questions/calendars.ts';
+import { listAddressBooks } from '../store/address-books.ts';
 import { listCalendars, listMailboxes } from '../store/calendars.ts';
 import { endShares } from './links.ts';
 import { readOwner } from './owners.ts';
@@ -17,10 +18,18 @@ import { sharingCapability } from './sharing-capabilities.ts';
 import { policiesIf, type WrittenPolicy } from './sharing-policies.ts';
 import { tellShareOver } from './tell-share-over.ts';
 
+/** A calendar or an address book, as its owner knows it. */
+export interface Shared {
+  readonly kind: 'calendar' | 'address-book';
+  readonly id: string;
+  readonly name: string;
+  readonly owner: Owner;
+}
+
 /** A share that is above what the policy of its owner, or a capability, permits. */
 export interface Excess {
   readonly grant: Grant;
-  readonly calendar: Calendar;
+  readonly shared: Shared;
   readonly from: Role;
   /** `none`: the share ends. */
   readonly to: Role;
@@ -39,21 +48,24 @@ export async function tryPolicy(ctx: Context, id: string | undefined, written: W
 export async function enforceSharing(ctx: Context): Promise<void> {
   const excesses = await excessesUnder(ctx, policiesOf(ctx.settings));
   for (const excess of excesses) await enforce(ctx, excess);
-  const byOwner = Map.groupBy(excesses, ({ calendar: { owner } }) => `${owner.kind} ${owner.id}`);
-  for (const mine of byOwner.values()) await tellEnded(ctx, (mine[0] as Excess).calendar.owner, mine, 'policy');
+  const byOwner = Map.groupBy(excesses, ({ shared: { owner } }) => `${owner.kind} ${owner.id}`);
+  for (const mine of byOwner.values()) await tellEnded(ctx, (mine[0] as Excess).shared.owner, mine, 'policy');
 }
 
-async function enforce(ctx: Context, { grant, calendar, from, to }: Excess): Promise<void> {
-  if (to === 'none') await tellShareOver(ctx, calendar, await endShares(ctx, [grant.id]));
+async function enforce(ctx: Context, { grant, shared, from, to }: Excess): Promise<void> {
+  if (shared.kind === 'address-book') await deleteGrants(ctx, [grant.id]);
+  else if (to === 'none') await tellShareOver(ctx, shared, await endShares(ctx, [grant.id]));
   else await putGrant(ctx, { ...grant, level: to });
+  const verb = to === 'none' ? 'removed' : 'changed';
+  const isCalendar = shared.kind === 'calendar';
   ctx.record({
-    action: to === 'none' ? 'calendars.permission-removed' : 'calendars.permission-changed',
-    category: 'Calendar',
+    action: isCalendar ? `calendars.permission-${verb}` : `calendars.contacts-permission-${verb}`,
+    category: isCalendar ? 'Calendar' : 'Contacts',
     targets: [
       {
-        kind: 'calendar',
-        id: calendar.id,
-        displayName: calendar.name,
+        kind: shared.kind,
+        id: shared.id,
+        displayName: shared.name,
         changes: [{ name: 'role', old: from, new: to === 'none' ? null : to }],
       },
     ],
@@ -61,8 +73,8 @@ async function enforce(ctx: Context, { grant, calendar, from, to }: Excess): Pro
     facts: {
       subject: grant.subject,
       level: to === 'none' ? null : to,
-      ownerKind: calendar.owner.kind,
-      ownerId: calendar.owner.id,
+      ownerKind: shared.owner.kind,
+      ownerId: shared.owner.id,
     },
   });
 }
@@ -80,8 +92,8 @@ export async function tellEnded(
   const letter = sharesEndedLetter(account?.preferredLanguage, {
     tenantName: ctx.tenant.displayName,
     by,
-    shares: excesses.map(({ grant, calendar, to }) => ({
-      calendar: calendar.name,
+    shares: excesses.map(({ grant, shared, to }) => ({
+      calendar: shared.name,
       recipient: grant.subject.kind === 'anyone' ? null : grant.subject.id,
       role: to,
     })),
@@ -96,23 +108,49 @@ export async function tellEnded(
 }
 
 async function excessesUnder(ctx: Context, policies: Policies): Promise<Excess[]> {
-  const outside = (await listGrants(ctx, { kind: GRANTS.calendar.kind })).filter(isOutside);
-  const ids = [...new Set(outside.map(({ object }) => object.id as CalendarId))];
-  const calendars = new Map((await listCalendars(ctx, { ids })).map((one) => [one.id as string, one]));
-  const owners = [...calendars.values()].map(({ owner }) => owner);
+  const kinds = [GRANTS.calendar.kind, GRANTS.addressBook.kind];
+  const outside = (await Promise.all(kinds.map((kind) => listGrants(ctx, { kind })))).flat().filter(isOutside);
+  const known = new Map((await sharedBy(ctx, outside)).map((one) => [one.id, one]));
+  const owners = [...known.values()].map(({ owner }) => owner);
   const assigned = new Map((await listMailboxes(ctx, owners)).map((one) => [one.owner.id, one.sharingPolicyId]));
   const excesses: Excess[] = [];
   for (const grant of outside) {
-    const calendar = calendars.get(grant.object.id);
-    if (!calendar) continue;
-    const recipient = recipientOf(grant);
-    const byPolicy = capOf(policyFor(policies, assigned.get(calendar.owner.id) ?? null), recipient);
-    const byCapability = (await sharingCapability(ctx, calendar.owner, recipient))?.role ?? byPolicy;
-    const cap = rankOf(byCapability) < rankOf(byPolicy) ? byCapability : byPolicy;
+    const shared = known.get(grant.object.id);
+    if (!shared) continue;
+    const policy = policyFor(policies, assigned.get(shared.owner.id) ?? null);
     const from = grant.level as Role;
-    if (rankOf(from) > rankOf(cap)) excesses.push({ grant, calendar, from, to: cap });
+    const to =
+      shared.kind === 'calendar' ? await capFor(ctx, shared.owner, policy, grant) : contactsUnder(policy, grant);
+    if (rankOf(from) > rankOf(to)) excesses.push({ grant, shared, from, to });
   }
   return excesses;
+}
+
+async function capFor(ctx: Context, owner: Owner, policy: SharingPolicy | undefined, grant: Grant): Promise<Role> {
+  const recipient = recipientOf(grant);
+  const byPolicy = capOf(policy, recipient);
+  const byCapability = (await sharingCapability(ctx, owner, recipient))?.role ?? byPolicy;
+  return rankOf(byCapability) < rankOf(byPolicy) ? byCapability : byPolicy;
+}
+
+/** Of contacts there is all or nothing. */
+const contactsUnder = (policy: SharingPolicy | undefined, grant: Grant): Role =>
+  mayHaveContacts(policy, recipientOf(grant)) ? (grant.level as Role) : 'none';
+
+async function sharedBy(ctx: Context, grants: readonly Grant[]): Promise<Shared[]> {
+  const ids = (kind: string) => [
+    ...new Set(grants.filter(({ object }) => object.kind === kind).map(({ object }) => object.id)),
+  ];
+  const calendars = await listCalendars(ctx, { ids: ids('calendar') as CalendarId[] });
+  const bookIds = ids('address-book');
+  const books = bookIds.length > 0 ? await listAddressBooks(ctx, { ids: bookIds }) : [];
+  return [
+    ...calendars.map(({ id, name, owner }) => ({ kind: 'calendar', id, name, owner }) as const),
+    ...books.map(({ id, name, accountId }) => {
+      const owner = { kind: 'account', id: accountId } as const;
+      return { kind: 'address-book', id, name, owner } as const;
+    }),
+  ];
 }
 
 const isOutside = ({ subject }: Grant) => subject.kind === 'contact' || subject.kind === 'anyone';

@@ -5,15 +5,18 @@ import type { Place } from '../model/place.ts';
 import { listPlaces } from '../store/places.ts';
 import { addressList } from './address-books.ts';
 
-/** A room as everybody who may book it finds it: without the rules by which it answers. */
+/** A room or equipment as everybody who may book it finds it: without the rules by which it answers. */
 export interface FoundPlace extends Omit<Place, 'booking'> {
   readonly displayName: string;
   readonly emailAddress: string;
 }
 
-/** The rooms of the organisation, for whoever may look people up in it, by name. @throws access.refused. */
-export async function findRooms(ctx: Context, accountIds?: readonly string[]): Promise<FoundPlace[]> {
-  const places = await listPlaces(ctx, { kind: 'room', ...(accountIds ? { accountIds } : {}) });
+/** The rooms or the equipment of the organisation, for whoever may look people up in it, by name. @throws access.refused. */
+export async function findPlaces(
+  ctx: Context,
+  filter: { readonly kind?: Place['kind']; readonly accountIds?: readonly string[] },
+): Promise<FoundPlace[]> {
+  const places = await listPlaces(ctx, filter);
   const named = new Map(
     (
       await addressList(
@@ -30,12 +33,12 @@ export async function findRooms(ctx: Context, accountIds?: readonly string[]): P
     .toSorted((a, b) => a.displayName.localeCompare(b.displayName));
 }
 
-/** One room by its id or its address. @throws not-found, access.refused. */
-export async function findRoom(ctx: Context, idOrAddress: string): Promise<FoundPlace> {
+/** A room or equipment by its id or its address. @throws not-found, access.refused. */
+export async function findPlace(ctx: Context, idOrAddress: string): Promise<FoundPlace> {
   const id = parseId(idOrAddress);
   const wanted = idOrAddress.toLowerCase();
-  const rooms = await findRooms(ctx, id ? [id] : undefined);
-  const found = rooms.find((one) => one.accountId === id || one.emailAddress.toLowerCase() === wanted);
+  const places = await findPlaces(ctx, id ? { accountIds: [id] } : {});
+  const found = places.find((one) => one.accountId === id || one.emailAddress.toLowerCase() === wanted);
   if (!found) throw kernelFaults.notFound();
   return found;
 }

@@ -35,9 +35,10 @@ export interface ViewState {
   readonly after?: { readonly version: number; readonly id: string };
 }
 
-export interface FollowedView {
+/** A part of what a follower is told, and how far they have come by it. */
+export interface Followed<State> {
   readonly rows: readonly (SeenEvent | GoneEvent)[];
-  readonly state: ViewState;
+  readonly state: State;
   readonly isDone: boolean;
 }
 
@@ -69,14 +70,19 @@ export async function followView(
   open: OpenCalendar,
   state: ViewState,
   limit: number,
-): Promise<FollowedView> {
+): Promise<Followed<ViewState>> {
   if (state.role !== open.role || state.history !== (await findHistory(ctx))) throw kernelFaults.resyncRequired();
   return state.mode === 'all' ? tellAll(ctx, open, state, limit) : tellChanges(ctx, open, state, limit);
 }
 
 const windowOf = ({ from, to }: ViewState) => ({ from: new Date(from), to: new Date(to) });
 
-async function tellAll(ctx: Context, open: OpenCalendar, state: ViewState, limit: number): Promise<FollowedView> {
+async function tellAll(
+  ctx: Context,
+  open: OpenCalendar,
+  state: ViewState,
+  limit: number,
+): Promise<Followed<ViewState>> {
   const after = state.after?.id ?? '';
   const times = (await readInstances(ctx, open, windowOf(state)))
     .map((time) => ({ time, id: printEventId(time) }))
@@ -106,7 +112,12 @@ function seriesOf(one: SeenEvent, open: OpenCalendar): SeenEvent | undefined {
   return seenEvent(open, { objectId: one.objectId, recurrenceId: '' }, one.whole.object, read);
 }
 
-async function tellChanges(ctx: Context, open: OpenCalendar, state: ViewState, limit: number): Promise<FollowedView> {
+async function tellChanges(
+  ctx: Context,
+  open: OpenCalendar,
+  state: ViewState,
+  limit: number,
+): Promise<Followed<ViewState>> {
   const { calendar } = open;
   const reached = await currentState(ctx, calendar.id);
   const changes = await listChanges(ctx, calendar.id, {

@@ -1,10 +1,18 @@
 import { z } from 'zod';
 import { listGrants } from '../../access/index.ts';
-import { type AddressHolder, findAddressHolders, listMembers, listMembershipsAmong } from '../../directory/index.ts';
+import {
+  type AddressHolder,
+  eachAddress,
+  findAddressHolders,
+  listMembers,
+  listMembershipsAmong,
+} from '../../directory/index.ts';
+import { type AgreedStanding, agreedStanding } from '../../kernel/agreement.ts';
 import type { Actor, Context } from '../../kernel/context.ts';
 import { type Ceiling, ceiling, type Explanation, explain, type GrantFact } from '../../kernel/decision.ts';
 import type { TenantId } from '../../kernel/ids.ts';
-import { domainOf, serviceIsLicensed } from '../../tenants/index.ts';
+import type { Standing } from '../../kernel/module.ts';
+import { domainOf, findTenantIdByDomain, serviceIsLicensed } from '../../tenants/index.ts';
 import { GRANTS } from '../grants.ts';
 import {
   ENTITIES_AT_MOST,
@@ -25,6 +33,7 @@ import { type FreeBusyFacts, freeBusyReadQuestion } from '../questions/lookups.t
 import { calendarDefaults, defaultCapabilities, organizationRelationships, partnerCapabilities } from '../settings.ts';
 import { listCalendars, listMailboxes } from '../store/calendars.ts';
 import { listForLookup } from '../store/lookups.ts';
+import { agreedOnEach, freeBusyTerm } from './agreed.ts';
 import { type Licensed, licenceOf, ownSubjects, type Subjects } from './asked.ts';
 import { beyondKept } from './beyond-kept.ts';
 import { newMailbox } from './mailboxes.ts';
@@ -75,6 +84,7 @@ interface Asker extends Licensed {
   readonly subjects: Subjects;
   /** Undefined: somebody at home. */
   readonly rules: PartnerRules | undefined;
+  readonly agreement: AgreedStanding | undefined;
 }
 
 async function askerOf(ctx: Context, actor: Actor): Promise<Asker> {
@@ -84,8 +94,17 @@ async function askerOf(ctx: Context, actor: Actor): Promise<Asker> {
     subjects,
     licence: await licenceOf({ ...ctx, actor }, subjects),
     rules: actor.kind === 'visitor' ? partnerRules(ctx, actor) : undefined,
+    agreement: actor.kind === 'visitor' ? agreedStanding(ctx, freeBusyTerm, 'ours', partnerOf(actor)) : undefined,
   };
 }
+
+/** The organisation that a visitor comes from. */
+export const partnerOf = ({ homeTenantId, address }: { homeTenantId: string; address: string }) =>
+  homeTenantId === '' ? { domain: domainOf(address) } : { tenantId: homeTenantId };
+
+/** Whether the agreement, where there is one or must be one, lets the asker look anybody up. */
+const isClosed = ({ agreement }: Asker): boolean =>
+  agreement !== undefined && (agreement.level === 'none' || (agreement.isRequired && agreement.level === undefined));
 
 /** How much each of these people's time would be told to somebody, and why, in the order of `owners`. */
 export async function explainFreeBusy(
@@ -130,7 +149,7 @@ interface Gathered {
 
 /** What the question must know of many mailboxes, in a few statements whatever their number. */
 async function gather(ctx: Context, asker: Asker, owners: readonly Owner[]): Promise<Gathered> {
-  const { actor, subjects, licence, rules } = asker;
+  const { actor, subjects, licence, rules, agreement } = asker;
   const calendars = new Map(
     (await listCalendars(ctx, { owners, isDefault: true })).map((one) => [one.owner.id, one] as const),
   );
@@ -151,6 +170,8 @@ async function gather(ctx: Context, asker: Asker, owners: readonly Owner[]): Pro
     ),
     ({ accountId }) => accountId,
   );
+
+  const agreedOn = agreement && (await agreedOnEach(ctx, agreement, owners));
 
   function grantsOn({ id }: Owner): GrantFact<FreeBusyLevel>[] {
     const subject = { kind: 'account', id };
@@ -186,6 +207,7 @@ async function gather(ctx: Context, asker: Asker, owners: readonly Owner[]): Pro
             groups: new Set((memberships.get(target.id) ?? []).map(({ groupId }) => groupId)),
           },
         ),
+      agreement: agreedOn?.(target),
       grants: target ? grantsOn(target) : [],
     }),
   };
@@ -212,6 +234,61 @@ function levelOf(role: Role): FreeBusyLevel {
   return role === 'freeBusyRead' ? 'busy-only' : 'none';
 }
 
+const STANDING_PAGE = 1_000;
+/** Stands for every organisation about which nothing is set. */
+const ANY_OTHER = { domain: 'any-other-organisation.invalid', tenantId: '00000000-0000-0000-0000-000000000000' };
+
+/** What each organisation that settings name, and any other one, would be told of everybody's time. */
+export const freeBusyStanding: Standing = {
+  question: freeBusyRead,
+  async *list(ctx) {
+    const partners = await partnersNamed(ctx);
+    for await (const page of eachAddress(ctx, STANDING_PAGE)) {
+      for (const { domain, tenantId } of partners) {
+        yield page.map(({ id, address }) => ({
+          subject: { kind: 'domain', id: domain, homeDomain: domain },
+          object: { kind: 'account', id },
+          input: { address, from: `anybody@${domain}`, fromTenantId: tenantId },
+        }));
+      }
+    }
+  },
+  async gather(ctx, rights) {
+    const facts: (Facts | undefined)[] = [];
+    const asks = rights.map((right, n) => ({
+      n,
+      ...(right.input as { address: string; from: string; fromTenantId: string }),
+    }));
+    for (const [from, theirs] of Map.groupBy(asks, ({ from }) => from)) {
+      const homeTenantId = theirs[0]!.fromTenantId as TenantId;
+      const asker = await askerOf(ctx, { kind: 'visitor', homeTenantId, address: from, displayName: from });
+      const addresses = theirs.map(({ address }) => address);
+      const holders = new Map((await findAddressHolders(ctx, addresses)).map((one) => [one.address, ownerOf(one)]));
+      const owners = [...holders.values()].filter((owner) => owner !== undefined);
+      const { factsOf } = await gather(ctx, asker, owners);
+      for (const { n, address } of theirs) facts[n] = factsOf(holders.get(address));
+    }
+    return facts;
+  },
+};
+
+/** The other organisations that relationships and capabilities name, each by a domain and its id. */
+async function partnersNamed(ctx: Context): Promise<readonly { domain: string; tenantId: string }[]> {
+  const named = new Map([[ANY_OTHER.domain, ANY_OTHER]]);
+  for (const { domainNames, partnerTenantId } of ctx.settings.collection(organizationRelationships).values()) {
+    for (const domain of domainNames) {
+      const tenantId = partnerTenantId ?? (await findTenantIdByDomain(ctx, domain)) ?? ANY_OTHER.tenantId;
+      named.set(domain, { domain, tenantId });
+    }
+  }
+  const known = new Set([...named.values()].map(({ tenantId }) => tenantId));
+  for (const tenantId of ctx.settings.partners(partnerCapabilities)) {
+    // Only named by its id: it asks from an address that no relationship holds.
+    if (!known.has(tenantId)) named.set(tenantId, { domain: `${tenantId}.invalid`, tenantId });
+  }
+  return [...named.values()];
+}
+
 export interface LookedUp {
   /** As they were written, each once answered in its place. */
   readonly addresses: readonly string[];
@@ -231,7 +308,7 @@ export async function readAvailability(ctx: Context, asked: LookedUp): Promise<S
   const holders = new Map((await findAddressHolders(ctx, asked.addresses)).map((one) => [one.address, one] as const));
   const holderOf = (address: string) => holders.get(address.toLowerCase());
   // Who is not let in learns neither whether a group exists nor how large it is.
-  const mayExpand = !asker.rules || partnerAccess(asker.rules, undefined).isOpen;
+  const mayExpand = !asker.rules || (partnerAccess(asker.rules, undefined).isOpen && !isClosed(asker));
 
   const groups = new Map<string, readonly Owner[] | 'too-many'>();
   let entities = asked.addresses.filter((address) => holderOf(address)?.kind !== 'group').length;
@@ -296,10 +373,11 @@ export async function readAvailability(ctx: Context, asked: LookedUp): Promise<S
 }
 
 /** Nobody whom nothing is told learns whether an address exists: then no access and no mailbox are one answer (EX-57). */
-function refusalOf({ actor, rules }: Asker, owner: Owner | undefined): MailboxError {
+function refusalOf(asker: Asker, owner: Owner | undefined): MailboxError {
+  const { actor, rules } = asker;
   if (owner) return 'ErrorNoFreeBusyAccess';
   const mayKnow = rules
-    ? partnerAccess(rules, undefined).isOpen && partnerAccess(rules, undefined).level !== 'none'
+    ? partnerAccess(rules, undefined).isOpen && partnerAccess(rules, undefined).level !== 'none' && !isClosed(asker)
     : actor.kind !== 'account' || actor.userType === 'Member';
   return mayKnow ? 'ErrorMailRecipientNotFound' : 'ErrorNoFreeBusyAccess';
 }

@@ -1,5 +1,6 @@
 import { findAccount, findAccountByPrincipalName } from '../../directory/index.ts';
-import type { Context } from '../../kernel/context.ts';
+import type { Answer, Context } from '../../kernel/context.ts';
+import { atLeast } from '../../kernel/decision.ts';
 import { Fault, kernelFaults } from '../../kernel/fault.ts';
 import { type AccountId, parseId, type TenantId } from '../../kernel/ids.ts';
 import type { Envoy, Partners, Run } from '../../kernel/module.ts';
@@ -15,8 +16,9 @@ import {
   WINDOW_BELOW,
 } from '../model/availability.ts';
 import { relationshipFor } from '../model/relationship.ts';
-import { lookOutQuestion } from '../questions/lookups.ts';
+import { type LookOutLevel, lookOutQuestion } from '../questions/lookups.ts';
 import { organizationRelationships } from '../settings.ts';
+import { agreedForAsker, freeBusyTerm } from './agreed.ts';
 import { type LookedUp, readAvailability } from './free-busy.ts';
 
 /** The way to other organisations, and to work in our own tenant's name. */
@@ -30,7 +32,7 @@ export interface LookUpPorts {
 const PARTNER_DEADLINE = 5_000;
 
 /** Whether somebody may ask when people are free. Needs no transaction. */
-export const mayLookOut = lookOutQuestion((ctx, { domain }) => {
+export const mayLookOut = lookOutQuestion(async (ctx, { domain }) => {
   const found =
     domain === undefined ? undefined : relationshipFor(ctx.settings.collection(organizationRelationships), domain);
   return {
@@ -40,6 +42,7 @@ export const mayLookOut = lookOutQuestion((ctx, { domain }) => {
       id: found.id,
       looksUp: found.values.enabled && found.values.freeBusyAccessEnabled,
     },
+    agreement: domain === undefined ? undefined : await agreedForAsker(ctx, freeBusyTerm, { domain }),
   };
 });
 
@@ -74,18 +77,30 @@ export async function lookUpAvailability(ctx: Context, ports: LookUpPorts, asked
     for (const one of schedules) answers.set(one.address, one);
   };
   const { actor, tenantId, correlationId, clientAddress } = ctx;
-  const envoy = await ports.run({ tenantId, actor, correlationId, clientAddress, readOnly: true }, async (inside) => {
+  const outside = await ports.run({ tenantId, actor, correlationId, clientAddress, readOnly: true }, async (inside) => {
     keep(await readAvailability(inside, { ...asked, addresses: atHome }));
-    return elsewhere.length > 0 ? envoyOf(inside, asked.onBehalfOf) : undefined;
+    if (elsewhere.length === 0) return undefined;
+    const lookOuts = new Map<string, Answer<LookOutLevel>>();
+    for (const [domain] of elsewhere) if (domain) lookOuts.set(domain, await inside.ask(mayLookOut, { domain }));
+    return { envoy: await envoyOf(inside, asked.onBehalfOf), lookOuts };
   });
 
-  const partners = new Map<TenantId, string[]>();
+  const partners = new Map<TenantId, { targets: string[]; timesAlone: Set<string> }>();
   for (const [domain, found] of elsewhere) {
-    const partner = await findPartner(ctx, ports, domain);
-    if ('error' in partner) keep(found.map((address) => ({ address, ...partner })));
-    else partners.set(partner.tenantId, [...(partners.get(partner.tenantId) ?? []), ...found]);
+    const answer = outside?.lookOuts.get(domain);
+    const partner = await findPartner(ctx, ports, domain, answer);
+    if ('error' in partner) {
+      keep(found.map((address) => ({ address, ...partner })));
+      continue;
+    }
+    const { targets, timesAlone } = partners.get(partner.tenantId) ?? { targets: [], timesAlone: new Set() };
+    if (answer?.level === 'partner-times') for (const address of found) timesAlone.add(address);
+    partners.set(partner.tenantId, { targets: [...targets, ...found], timesAlone });
   }
-  const asking = [...partners].map(async ([to, targets]) => keep(await askPartner(ports, envoy!, to, targets, asked)));
+  const asking = [...partners].map(async ([to, { targets, timesAlone }]) => {
+    const found = await askPartner(ports, outside!.envoy, to, targets, asked, timesAlone.size < targets.length);
+    keep(found.map((one) => (timesAlone.has(one.address) ? onlyTimes(one) : one)));
+  });
   await Promise.all(asking);
   return addresses.map((address) => answers.get(address) ?? { address, error: 'ErrorMailRecipientNotFound' });
 }
@@ -104,10 +119,11 @@ async function findPartner(
   ctx: Context,
   { partners }: LookUpPorts,
   domain: string,
+  answer: Answer<LookOutLevel> | undefined,
 ): Promise<{ tenantId: TenantId } | { error: MailboxError; reference?: string }> {
-  if (domain === '') return { error: 'ErrorMailRecipientNotFound' };
-  const { level, decisionId } = await ctx.ask(mayLookOut, { domain });
-  if (level !== 'partners') return { error: 'ErrorInvalidOrganizationRelationshipForFreeBusy', reference: decisionId };
+  if (!answer) return { error: 'ErrorMailRecipientNotFound' };
+  if (!atLeast(answer, 'partner-times'))
+    return { error: 'ErrorInvalidOrganizationRelationshipForFreeBusy', reference: answer.decisionId };
   const tenantId = await partners.findByDomain(ctx.tenantId, domain);
   return tenantId === undefined ? { error: 'ErrorServiceDiscoveryFailed' } : { tenantId };
 }
@@ -145,6 +161,7 @@ async function askPartner(
   to: TenantId,
   targets: readonly string[],
   { from, to: until, minutes }: LookedUp,
+  wantsDetails: boolean,
 ): Promise<Schedule[]> {
   const request: AvailabilityRequest = {
     v: 1,
@@ -153,7 +170,7 @@ async function askPartner(
     start: from.toISOString(),
     end: until.toISOString(),
     interval: minutes,
-    wanted: 'LimitedDetails',
+    wanted: wantsDetails ? 'LimitedDetails' : 'AvailabilityOnly',
   };
   try {
     const asking = ports.partners.ask(envoy, to, AVAILABILITY, request);
@@ -167,6 +184,15 @@ async function askPartner(
     return targets.map((address) => ({ address, error: code }));
   }
 }
+
+/** A schedule without what our organisation does not take from the partner, whatever it tells. */
+const onlyTimes = (schedule: Schedule): Schedule =>
+  schedule.error === undefined
+    ? {
+        ...schedule,
+        items: schedule.items.map(({ status, startsAt, endsAt }) => ({ status, startsAt, endsAt })),
+      }
+    : schedule;
 
 /** The request that organisations put to each other. */
 export const AVAILABILITY = 'calendars.availability';

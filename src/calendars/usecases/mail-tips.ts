@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { findAddressHolders, listMembers, listMembershipsAmong } from '../../directory/index.ts';
-import type { Actor, Context } from '../../kernel/context.ts';
+import { agreedStanding } from '../../kernel/agreement.ts';
+import type { Actor, Context, VisitorActor } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import type { AccountId, TenantId } from '../../kernel/ids.ts';
 import { domainOf } from '../../tenants/index.ts';
@@ -19,7 +20,8 @@ import { relationshipFor } from '../model/relationship.ts';
 import { type MailTipsFacts, mailTipsReadQuestion } from '../questions/lookups.ts';
 import { mailTips, organizationRelationships } from '../settings.ts';
 import { listMailboxes } from '../store/calendars.ts';
-import { partnerRules, scopeGroupsOf } from './free-busy.ts';
+import { agreedOn, mailTipsTerm } from './agreed.ts';
+import { partnerOf, partnerRules, scopeGroupsOf } from './free-busy.ts';
 import { envoyOf, type LookUpPorts, within } from './look-up-availability.ts';
 
 /** The request that organisations put to each other. */
@@ -41,17 +43,30 @@ export const mailTipsRead = mailTipsReadQuestion(
         : { kind: 'visitor', homeTenantId, address: from.toLowerCase(), displayName: from };
     const [holder] = await findAddressHolders(ctx, [address]);
     const accountIds = holder?.kind === 'account' ? [holder.id] : [];
-    return factsOf(ctx, actor, (await scopesOf(ctx, actor, accountIds)).get(accountIds[0] ?? ''), isPersonal);
+    const target = (await scopesOf(ctx, actor, accountIds)).get(accountIds[0] ?? '');
+    return factsOf(ctx, actor, target, isPersonal);
   },
 );
 
-const factsOf = (ctx: Context, actor: Actor, target: Scoped | undefined, isPersonal: boolean): MailTipsFacts => ({
+const factsOf = async (
+  ctx: Context,
+  actor: Actor,
+  target: Scoped | undefined,
+  isPersonal: boolean,
+): Promise<MailTipsFacts> => ({
   actor,
   tenant: ctx.tenant,
   tipsEnabled: ctx.settings.tenant(mailTips).allTipsEnabled,
   isPersonal,
   partner: actor.kind === 'visitor' ? mailTipsAccess(partnerRules(ctx, actor), target) : undefined,
+  agreement: actor.kind === 'visitor' ? await agreedOnTips(ctx, actor, target, isPersonal) : undefined,
 });
+
+/** Of writing to somebody in general an agreement tells whoever it is with; of one person, only of those it means. */
+const agreedOnTips = async (ctx: Context, actor: VisitorActor, target: Scoped | undefined, isPersonal: boolean) =>
+  isPersonal
+    ? agreedOn(ctx, mailTipsTerm, partnerOf(actor), target && { kind: 'account', id: target.accountId })
+    : agreedStanding(ctx, mailTipsTerm, 'ours', partnerOf(actor));
 
 /** Where accounts stand in the groups that rules about the sender's organisation name. */
 async function scopesOf(ctx: Context, actor: Actor, accountIds: readonly string[]): Promise<Map<string, Scoped>> {
@@ -83,7 +98,7 @@ async function readMailTips(ctx: Context, addresses: readonly string[], ofAll: n
   for (const address of addresses) {
     const holder = holders.get(address.toLowerCase());
     const ask = async (isPersonal: boolean): Promise<MailTipsLevel> => {
-      const facts = factsOf(ctx, actor, holder && scopes.get(holder.id), isPersonal);
+      const facts = await factsOf(ctx, actor, holder && scopes.get(holder.id), isPersonal);
       return (await ctx.ask({ ...mailTipsRead, facts: async () => facts }, { address, isPersonal })).level;
     };
     if (!holder && mayKnow) {
@@ -136,7 +151,7 @@ export async function lookUpMailTips(
 ): Promise<LookedUpTip[]> {
   if (addresses.length > RECIPIENTS_AT_MOST)
     throw kernelFaults.invalid(`Ask about at most ${RECIPIENTS_AT_MOST} recipients at a time.`);
-  const facts = factsOf(ctx, ctx.actor, undefined, false);
+  const facts = await factsOf(ctx, ctx.actor, undefined, false);
   await ctx.demand({ ...mailTipsRead, facts: async () => facts }, { address: '', isPersonal: false }, 'limited');
 
   const isAtHome = (address: string) => ctx.tenant.domains.includes(domainOf(address) ?? '');

@@ -1,7 +1,7 @@
 /** What stands in a calendar, as lists of it and its followers are told. */
 import type { Context } from '../../kernel/context.ts';
 import type { CalendarId } from '../model/calendar.ts';
-import { type ChangedObject, currentState, listChanges } from '../store/changes.ts';
+import { type ChangedObject, currentState, type Known, listChanges } from '../store/changes.ts';
 import { listMembers, type Member, type MemberFilter } from '../store/members.ts';
 import type { HeldCalendar } from './objects.ts';
 import { seesEverything, tell } from './told.ts';
@@ -25,22 +25,31 @@ export async function readMembers(
   });
 }
 
-export interface ChangesSince {
-  readonly changes: readonly ChangedObject[];
-  /** Where the calendar stands now. */
+/** What somebody who follows a collection is told. */
+export interface Since<Change> {
+  readonly changes: readonly Change[];
+  /** Where the collection stands now. */
   readonly state: number;
   /** Whether there is more than was asked for. */
   readonly isCut: boolean;
 }
+export type ChangesSince = Since<ChangedObject>;
 
 /** What changed in a calendar above a state, the oldest change first, at most `limit`. */
-export async function changesSince(
-  ctx: Context,
-  calendarId: CalendarId,
-  { limit, ...asked }: { above: number; after?: { version: number; id: string }; limit: number },
-): Promise<ChangesSince> {
+export const changesSince = (ctx: Context, calendarId: CalendarId, known: Known): Promise<ChangesSince> =>
+  since(
+    known,
+    () => currentState(ctx, calendarId),
+    (more) => listChanges(ctx, calendarId, more),
+  );
+
+export async function since<Change>(
+  known: Known,
+  readState: () => Promise<number>,
+  list: (known: Known) => Promise<Change[]>,
+): Promise<Since<Change>> {
   // Before the changes are read: what comes between is told twice, never missed.
-  const state = await currentState(ctx, calendarId);
-  const found = await listChanges(ctx, calendarId, { ...asked, limit: limit + 1 });
-  return { changes: found.slice(0, limit), state, isCut: found.length > limit };
+  const state = await readState();
+  const found = await list({ ...known, limit: known.limit + 1 });
+  return { changes: found.slice(0, known.limit), state, isCut: found.length > known.limit };
 }

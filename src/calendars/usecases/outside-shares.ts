@@ -53,7 +53,12 @@ export async function endOutsideShare(ctx: Context, grantId: string): Promise<vo
   const { grant, calendar } = await requireShare(ctx, grantId);
   if (grant.subject.kind === 'anyone') await unpublish(ctx, calendar);
   else await removePermission(ctx, calendar, grant.id);
-  await tellEnded(ctx, calendar.owner, [{ grant, calendar, from: grant.level as Role, to: 'none' }], 'administrator');
+  await tellEnded(
+    ctx,
+    calendar.owner,
+    [{ grant, shared: { kind: 'calendar', ...calendar }, from: grant.level as Role, to: 'none' }],
+    'administrator',
+  );
 }
 
 /**

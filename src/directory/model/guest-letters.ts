@@ -12,6 +12,9 @@ const TEXTS = {
     application: (tenant: string, domain: string) => `${tenant} (${domain}) invites you as a guest.`,
     message: 'Message from the inviter:',
     accept: 'Accept the invitation',
+    noticeSubject: (tenant: string) => `You have access to ${tenant}`,
+    notice: 'Both organisations have agreed to this, so there is nothing to accept. Sign in as you do at home.',
+    open: 'Open',
     leadsTo: (url: string) => `Afterwards you come to ${url}`,
     privacy: (url: string) => `Privacy statement: ${url}`,
     noPrivacy: (tenant: string) => `${tenant} has published no privacy statement.`,
@@ -37,6 +40,9 @@ const TEXTS = {
     application: (tenant: string, domain: string) => `${tenant} (${domain}) bjuder in dig som gäst.`,
     message: 'Meddelande från den som bjuder in:',
     accept: 'Acceptera inbjudan',
+    noticeSubject: (tenant: string) => `Du har åtkomst hos ${tenant}`,
+    notice: 'Båda organisationerna har kommit överens om det, så du behöver inte godkänna något. Logga in som hemma.',
+    open: 'Öppna',
     leadsTo: (url: string) => `Därefter kommer du till ${url}`,
     privacy: (url: string) => `Integritetspolicy: ${url}`,
     noPrivacy: (tenant: string) => `${tenant} har inte publicerat någon integritetspolicy.`,
@@ -61,6 +67,9 @@ const TEXTS = {
     application: (tenant: string, domain: string) => `${tenant}（${domain}）邀请您成为来宾。`,
     message: '邀请人的留言：',
     accept: '接受邀请',
+    noticeSubject: (tenant: string) => `您已可访问 ${tenant}`,
+    notice: '双方组织已就此达成一致，您无需接受任何内容。请像在所属组织一样登录。',
+    open: '打开',
     leadsTo: (url: string) => `之后您将前往 ${url}`,
     privacy: (url: string) => `隐私声明：${url}`,
     noPrivacy: (tenant: string) => `${tenant} 未发布隐私声明。`,
@@ -92,7 +101,8 @@ export function invitationLetter(input: {
   readonly tenantName: string;
   readonly tenantDomain: string;
   readonly message: string | null;
-  readonly redeemUrl: string;
+  /** Null where nothing is left to accept: then it is a notice that the access is there (CT-12). */
+  readonly redeemUrl: string | null;
   readonly targetUrl: string;
   readonly privacyStatementUrl: string | null;
   readonly blockUrl: string;
@@ -101,9 +111,11 @@ export function invitationLetter(input: {
   const { inviterName, tenantName, tenantDomain } = input;
   return print(
     input.language,
-    words.invitationSubject(inviterName ?? tenantName, tenantName),
+    input.redeemUrl === null
+      ? words.noticeSubject(tenantName)
+      : words.invitationSubject(inviterName ?? tenantName, tenantName),
     [
-      { kind: 'note', text: words.caution },
+      ...(input.redeemUrl === null ? [] : [{ kind: 'note', text: words.caution } as const]),
       {
         kind: 'text',
         text:
@@ -112,8 +124,15 @@ export function invitationLetter(input: {
             : words.invites(inviterName, tenantName, tenantDomain),
       },
       ...(input.message === null ? [] : [{ kind: 'quote', title: words.message, text: input.message } as const]),
-      { kind: 'button', text: words.accept, url: input.redeemUrl },
-      { kind: 'text', text: words.leadsTo(input.targetUrl) },
+      ...(input.redeemUrl === null
+        ? [
+            { kind: 'text', text: words.notice } as const,
+            { kind: 'button', text: words.open, url: input.targetUrl } as const,
+          ]
+        : [
+            { kind: 'button', text: words.accept, url: input.redeemUrl } as const,
+            { kind: 'text', text: words.leadsTo(input.targetUrl) } as const,
+          ]),
     ],
     [
       input.privacyStatementUrl === null

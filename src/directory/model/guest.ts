@@ -1,4 +1,5 @@
 import type { AccountId, TenantId } from '../../kernel/ids.ts';
+import type { Vouched } from '../../partners/index.ts';
 
 /** What is known of a guest beyond the account: how they came, and where the sweep for stale guests stands. */
 export interface Guest {
@@ -59,6 +60,8 @@ export interface ProvenIdentity {
   readonly homeAccountId: AccountId | null;
   /** RFC 8176. */
   readonly methods: readonly string[];
+  /** What home says of them beyond who they are, where they are at home in another organisation. */
+  readonly vouched?: Vouched;
 }
 
 /**

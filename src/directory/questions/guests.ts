@@ -8,10 +8,10 @@ import {
   tenantIsActive,
 } from '../../kernel/administration.ts';
 import type { Actor, Context, TenantFacts } from '../../kernel/context.ts';
-import { ceiling, type GrantFact, question, type SettingAddress } from '../../kernel/decision.ts';
+import { type Ceiling, ceiling, type GrantFact, question, type SettingAddress } from '../../kernel/decision.ts';
 import type { TenantId } from '../../kernel/ids.ts';
 import { type DomainRestriction, listInForce, permitsDomain } from '../model/domain-list.ts';
-import { externalCollaboration, partnerCollaboration } from '../settings.ts';
+import { externalCollaboration } from '../settings.ts';
 
 const tenantId = z.uuid() as unknown as z.ZodType<TenantId>;
 
@@ -77,6 +77,22 @@ export const manageGuests = administrative({
   },
 });
 
+const whoComes = z.object({
+  domain: z.string(),
+  homeTenantId: tenantId.nullable().default(null),
+  /** As home vouches for them; ids are home's. */
+  userId: z.guid().nullable().default(null),
+  groupIds: z.array(z.guid()).default([]),
+  homeLetsOut: z.boolean().default(true),
+});
+export type WhoComes = z.output<typeof whoComes>;
+
+/** What the cross-tenant access policy says of somebody who is to come: its facts, and its rules over them. */
+export interface AcrossTenants<F> {
+  facts(ctx: Context, who: WhoComes): F;
+  readonly ceilings: readonly Ceiling<F, never>[];
+}
+
 export type InviteLevel = 'none' | 'invite' | 'invite-member';
 
 export interface InviteFacts {
@@ -87,8 +103,6 @@ export interface InviteFacts {
   readonly domain: string;
   readonly allowInvitesFrom: 'everyone' | 'adminsGuestInvitersAndAllMembers' | 'adminsAndGuestInviters' | 'none';
   readonly restriction: DomainRestriction;
-  /** What is set for the domain and, where its tenant is known, for that tenant. */
-  readonly partners: readonly { readonly target: string; readonly inbound: 'allowed' | 'blocked' }[];
 }
 
 const INVITING_ADMINISTRATORS: readonly string[] = ['global-administrator', 'user-administrator'];
@@ -142,28 +156,6 @@ export const guestDomainIsAllowed = ceiling(
   },
 );
 
-/** Cross-tenant access, inbound. */
-export const partnerMayComeIn = ceiling(
-  'directory.partner-may-come-in',
-  'The organisation decides of each other one whether its people may be guests.',
-  ({ partners }: Pick<InviteFacts, 'partners' | 'tenant'>) => partners.every(({ inbound }) => inbound === 'allowed'),
-  {
-    setting: ({ partners, tenant }) => {
-      const blocking = partners.find(({ inbound }) => inbound === 'blocked');
-      return {
-        tenantId: tenant.id,
-        module: 'directory',
-        scope: 'partner',
-        ...(blocking ? { target: blocking.target } : {}),
-        name: 'b2bCollaborationInbound',
-        value: blocking?.inbound ?? 'allowed',
-      };
-    },
-    remedy: 'administrator',
-    flip: () => 'allowed',
-  },
-);
-
 const inviterTenantIsActive = ceiling(
   tenantIsActive.name,
   tenantIsActive.sentence,
@@ -195,54 +187,64 @@ const applicationMayInvite = ceiling(
   },
 );
 
-/** Ceilings on becoming and being let in as a guest, whoever asks: also redemption stands under them (ID-15). */
-const GUEST_CEILINGS = [guestDomainIsAllowed, partnerMayComeIn] as const;
-
 /** May somebody invite a person of this domain, and also as a member? */
-export const inviteGuest = question({
-  name: 'directory.guests.invite',
-  sentence: 'May they invite somebody from this domain?',
-  levels: ['none', 'invite', 'invite-member'] as const,
-  input: z.object({ domain: z.string(), homeTenantId: tenantId.nullable().default(null) }),
-  facts: gatherInviteFacts,
-  ceilings: [inviterTenantIsActive, allowInvitesFrom, applicationMayInvite, inviterOperatorAccess, ...GUEST_CEILINGS],
-  *grants({ actor, tenant }): Iterable<GrantFact<InviteLevel>> {
-    switch (actor.kind) {
-      case 'system':
-      case 'operator':
-        yield { id: actor.kind, level: 'invite-member', path: 'direct', subject: { kind: actor.kind, id: tenant.id } };
-        return;
-      case 'application': {
-        const subject = { kind: 'application', id: actor.applicationId };
-        const held = actor.permissions.filter((permission) => INVITE_SCOPES.includes(permission));
-        for (const permission of held) {
-          const level = permission === 'User.Invite.All' ? 'invite' : 'invite-member';
-          yield { id: `permission:${permission}`, level, path: 'consent', subject };
+export const inviteQuestion = <F extends object>(across: AcrossTenants<F>) =>
+  question({
+    name: 'directory.guests.invite',
+    sentence: 'May they invite somebody from this domain?',
+    levels: ['none', 'invite', 'invite-member'] as const,
+    input: whoComes,
+    facts: (ctx: Context, who: WhoComes): InviteFacts & F => ({
+      ...gatherInviteFacts(ctx, who),
+      ...across.facts(ctx, who),
+    }),
+    ceilings: [
+      inviterTenantIsActive,
+      allowInvitesFrom,
+      applicationMayInvite,
+      inviterOperatorAccess,
+      guestDomainIsAllowed,
+      ...across.ceilings,
+    ],
+    *grants({ actor, tenant }): Iterable<GrantFact<InviteLevel>> {
+      switch (actor.kind) {
+        case 'system':
+        case 'operator':
+          yield {
+            id: actor.kind,
+            level: 'invite-member',
+            path: 'direct',
+            subject: { kind: actor.kind, id: tenant.id },
+          };
+          return;
+        case 'application': {
+          const subject = { kind: 'application', id: actor.applicationId };
+          const held = actor.permissions.filter((permission) => INVITE_SCOPES.includes(permission));
+          for (const permission of held) {
+            const level = permission === 'User.Invite.All' ? 'invite' : 'invite-member';
+            yield { id: `permission:${permission}`, level, path: 'consent', subject };
+          }
+          return;
         }
-        return;
-      }
-      case 'account': {
-        const subject = { kind: actor.userType === 'Guest' ? 'guest' : 'account', id: actor.accountId };
-        for (const role of actor.roles) {
-          if (!INVITERS.includes(role)) continue;
-          const level = INVITING_ADMINISTRATORS.includes(role) ? 'invite-member' : 'invite';
-          yield { id: `role:${role}`, level, path: 'role', subject };
+        case 'account': {
+          const subject = { kind: actor.userType === 'Guest' ? 'guest' : 'account', id: actor.accountId };
+          for (const role of actor.roles) {
+            if (!INVITERS.includes(role)) continue;
+            const level = INVITING_ADMINISTRATORS.includes(role) ? 'invite-member' : 'invite';
+            yield { id: `role:${role}`, level, path: 'role', subject };
+          }
+          // Members and guests alike, up to what allowInvitesFrom leaves open.
+          yield { id: 'membership', level: 'invite', path: 'membership', subject };
+          return;
         }
-        // Members and guests alike, up to what allowInvitesFrom leaves open.
-        yield { id: 'membership', level: 'invite', path: 'membership', subject };
-        return;
+        case 'anonymous':
+          return;
       }
-      case 'anonymous':
-        return;
-    }
-  },
-  grantedBy: 'administrator',
-});
+    },
+    grantedBy: 'administrator',
+  });
 
-async function gatherInviteFacts(
-  ctx: Context,
-  input: { domain: string; homeTenantId: TenantId | null },
-): Promise<InviteFacts> {
+function gatherInviteFacts(ctx: Context, input: WhoComes): InviteFacts {
   const settings = ctx.settings.tenant(externalCollaboration);
   return {
     actor: ctx.actor,
@@ -251,47 +253,40 @@ async function gatherInviteFacts(
     domain: input.domain,
     allowInvitesFrom: settings.allowInvitesFrom,
     restriction: settings,
-    partners: partnersOf(ctx, input),
   };
 }
 
-function partnersOf(ctx: Context, input: { domain: string; homeTenantId: TenantId | null }) {
-  return [input.domain, input.homeTenantId].flatMap((target) =>
-    target === null
-      ? []
-      : [{ target, inbound: ctx.settings.partner(partnerCollaboration, target).b2bCollaborationInbound }],
-  );
-}
-
 /** May an invitation to this domain still be accepted? Asked again at redemption (ID-15). */
-export const acceptInvitation = question({
-  name: 'directory.invitation.accept',
-  sentence: 'May somebody from this domain become a guest here?',
-  levels: ['none', 'accept'] as const,
-  input: z.object({ domain: z.string(), homeTenantId: tenantId.nullable().default(null), accountId: z.string() }),
-  facts: (ctx: Context, input: { domain: string; homeTenantId: TenantId | null; accountId: string }) => ({
-    actor: ctx.actor,
-    tenant: ctx.tenant,
-    domain: input.domain,
-    restriction: ctx.settings.tenant(externalCollaboration) as DomainRestriction,
-    partners: partnersOf(ctx, input),
-    accountId: input.accountId,
-  }),
-  ceilings: [
-    ceiling(
-      tenantIsActive.name,
-      tenantIsActive.sentence,
-      ({ tenant }: { tenant: TenantFacts }) => tenant.state === 'active',
-      { setting: tenantIsActive.setting as never, remedy: tenantIsActive.remedy },
-    ),
-    ...GUEST_CEILINGS,
-  ],
-  // The invitation itself is the grant; the use case has found it before it asks.
-  *grants({ accountId }): Iterable<GrantFact<'none' | 'accept'>> {
-    yield { id: 'invitation', level: 'accept', path: 'direct', subject: { kind: 'guest', id: accountId } };
-  },
-  grantedBy: 'administrator',
-});
+export const acceptQuestion = <F extends object>(across: AcrossTenants<F>) =>
+  question({
+    name: 'directory.invitation.accept',
+    sentence: 'May somebody from this domain become a guest here?',
+    levels: ['none', 'accept'] as const,
+    input: whoComes.extend({ accountId: z.string() }),
+    facts: (ctx: Context, input: WhoComes & { accountId: string }) => ({
+      actor: ctx.actor,
+      tenant: ctx.tenant,
+      domain: input.domain,
+      restriction: ctx.settings.tenant(externalCollaboration) as DomainRestriction,
+      ...across.facts(ctx, input),
+      accountId: input.accountId,
+    }),
+    ceilings: [
+      ceiling(
+        tenantIsActive.name,
+        tenantIsActive.sentence,
+        ({ tenant }: { tenant: TenantFacts }) => tenant.state === 'active',
+        { setting: tenantIsActive.setting as never, remedy: tenantIsActive.remedy },
+      ),
+      guestDomainIsAllowed,
+      ...across.ceilings,
+    ],
+    // The invitation itself is the grant; the use case has found it before it asks.
+    *grants({ accountId }): Iterable<GrantFact<'none' | 'accept'>> {
+      yield { id: 'invitation', level: 'accept', path: 'direct', subject: { kind: 'guest', id: accountId } };
+    },
+    grantedBy: 'administrator',
+  });
 
 /** May a guest end their own stay (ID-25, ID-26)? */
 export const leaveOrganisation = question({
@@ -341,49 +336,4 @@ export const resetRoleHolder = administrative({
   name: 'directory.redemption.reset-administrator',
   sentence: 'May they let an administrator be bound to another identity?',
   permissions: { read: [], write: [] },
-});
-
-/** May somebody at home here be a guest elsewhere? Asked at home, of home's own settings. */
-export const goOut = question({
-  name: 'directory.home.go-out',
-  sentence: 'May our people be guests of this organisation?',
-  levels: ['none', 'out'] as const,
-  input: z.object({ tenantId, domains: z.array(z.string()) }),
-  facts: (ctx: Context, input: { tenantId: TenantId; domains: readonly string[] }) => ({
-    tenant: ctx.tenant,
-    accountId: ctx.actor.kind === 'account' ? ctx.actor.accountId : '',
-    partners: [input.tenantId, ...input.domains].map((target) => ({
-      target: target as string,
-      outbound: ctx.settings.partner(partnerCollaboration, target).b2bCollaborationOutbound,
-    })),
-  }),
-  ceilings: [
-    ceiling(
-      'directory.home-lets-person-out',
-      'The home organisation decides where its people may be guests.',
-      ({ partners }: { partners: readonly { target: string; outbound: string }[]; tenant: TenantFacts }) =>
-        partners.every(({ outbound }) => outbound === 'allowed'),
-      {
-        setting: ({ partners, tenant }) => {
-          const blocking = partners.find(({ outbound }) => outbound === 'blocked');
-          return {
-            tenantId: tenant.id,
-            module: 'directory',
-            scope: 'partner',
-            ...(blocking ? { target: blocking.target } : {}),
-            name: 'b2bCollaborationOutbound',
-            value: blocking?.outbound ?? 'allowed',
-          };
-        },
-        remedy: 'administrator',
-        flip: () => 'allowed',
-      },
-    ),
-  ],
-  *grants({ accountId }): Iterable<GrantFact<'none' | 'out'>> {
-    if (accountId !== '') {
-      yield { id: 'member', level: 'out', path: 'membership', subject: { kind: 'account', id: accountId } };
-    }
-  },
-  grantedBy: 'administrator',
 });

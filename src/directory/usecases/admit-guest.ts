@@ -2,13 +2,14 @@
 import type { Context } from '../../kernel/context.ts';
 import { atLeast } from '../../kernel/decision.ts';
 import { type AccountId, newId } from '../../kernel/ids.ts';
+import { homeHasLetOut, partnerMayComeIn, type Vouched } from '../../partners/index.ts';
 import { countIdentitySeats, findTenantIdByDomain } from '../../tenants/index.ts';
 import { directoryFaults, guestFaults } from '../faults.ts';
 import { type Account, isFromElsewhere } from '../model/account.ts';
 import { parseAddress } from '../model/address.ts';
 import { listInForce } from '../model/domain-list.ts';
 import { guestPrincipalName, nameFromAddress, SPONSORS_AT_MOST, type Sponsor } from '../model/guest.ts';
-import { type InviteFacts, inviteGuest } from '../questions/guests.ts';
+import type { InviteFacts } from '../questions/guests.ts';
 import { externalCollaboration } from '../settings.ts';
 import { findAccount, insertAccount } from '../store/accounts.ts';
 import {
@@ -22,6 +23,8 @@ import {
   writeSponsors,
 } from '../store/guests.ts';
 
+import { inviteGuest } from './asked.ts';
+
 export interface AdmitGuest {
   readonly address: string;
   readonly displayName?: string | null;
@@ -32,6 +35,8 @@ export interface AdmitGuest {
   readonly endsAt?: Date | null;
   readonly reason?: string | null;
   readonly preferredLanguage?: string | null;
+  /** What the person's home has said of them, where it was asked. */
+  readonly vouched?: Vouched | undefined;
 }
 
 /**
@@ -42,7 +47,7 @@ export interface AdmitGuest {
  */
 export async function admitGuest(ctx: Context, input: AdmitGuest): Promise<{ account: Account; isNew: boolean }> {
   const { address, domain } = parseAddress(input.address);
-  await demandInvite(ctx, domain, input.userType === 'Member' ? 'invite-member' : 'invite');
+  await demandInvite(ctx, domain, input.userType === 'Member' ? 'invite-member' : 'invite', input.vouched);
   await lockAddress(ctx, address);
 
   const holder = await findByAddress(ctx, address);
@@ -101,15 +106,28 @@ export async function admitGuest(ctx: Context, input: AdmitGuest): Promise<{ acc
   return { account, isNew: true };
 }
 
+/** As the questions take it: a person of whom home has said nothing is met by what is said of everybody. */
+export const asVouched = (vouched: Vouched | undefined) => ({
+  userId: vouched?.who.userId ?? null,
+  groupIds: [...(vouched?.who.groupIds ?? [])],
+  homeLetsOut: vouched?.homeLetsOut ?? true,
+});
+
+const ABOUT_DOMAIN = ['directory.guest-domain-is-allowed', partnerMayComeIn.name, homeHasLetOut.name];
+
 /** Steps 2 to 5 of the algorithm: one question, and the first rule in the way names the failure. */
-async function demandInvite(ctx: Context, domain: string, wanted: 'invite' | 'invite-member'): Promise<void> {
-  const homeTenantId = (await findTenantIdByDomain(ctx, domain)) ?? null;
-  const answer = await ctx.ask(inviteGuest, { domain, homeTenantId });
+async function demandInvite(
+  ctx: Context,
+  domain: string,
+  wanted: 'invite' | 'invite-member',
+  vouched: Vouched | undefined,
+): Promise<void> {
+  const homeTenantId = vouched?.homeTenantId ?? (await findTenantIdByDomain(ctx, domain)) ?? null;
+  const answer = await ctx.ask(inviteGuest, { domain, homeTenantId, ...asVouched(vouched) });
   const facts = { decisionId: answer.decisionId, because: answer.because };
   const refusing = answer.level === 'none' ? answer.because : [];
   const names = refusing.map((reason) => (reason.kind === 'ceiling' ? reason.name : reason.kind));
-  const isAboutDomain = (name: string) =>
-    name === 'directory.guest-domain-is-allowed' || name === 'directory.partner-may-come-in';
+  const isAboutDomain = (name: string) => ABOUT_DOMAIN.includes(name);
   if (names.some((name) => !isAboutDomain(name))) throw guestFaults.invitationsDisabled(facts);
   if (answer.level === 'invite' && wanted === 'invite-member') throw guestFaults.memberInviteNotAllowed(facts);
   if (isOwnDomain(ctx, domain)) throw guestFaults.internalDomain(domain);

@@ -2,8 +2,12 @@ import { listGrants, operatesServer } from '../../access/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import type { AccountId, GroupId } from '../../kernel/ids.ts';
+import { AGREED_GUESTS, accessFacts, agreedToCome, homeHasLetOut, partnerMayComeIn } from '../../partners/index.ts';
 import { GRANTS, personSubjects } from '../grants.ts';
+import { acceptQuestion, inviteQuestion, type WhoComes } from '../questions/guests.ts';
 import { changeAccountQuestion, changeGroupQuestion } from '../questions/people.ts';
+import { signInQuestion } from '../questions/sign-in.ts';
+import { findAccount } from '../store/accounts.ts';
 import { findGroup } from '../store/groups.ts';
 import { listDirectGroups, listRoleNames } from '../store/memberships.ts';
 
@@ -17,6 +21,9 @@ export async function rolesInReachOf(ctx: Context, accountId: string): Promise<s
   const groups = owned.map(({ object }) => ({ kind: 'group', id: object.id }) as const);
   return listRoleNames(ctx, [...subjects, ...groups]);
 }
+
+/** Whether somebody may sign in here. */
+export const signInHere = signInQuestion((ctx, id) => findAccount(ctx, id as AccountId));
 
 /** What somebody may change of one person. */
 export const changeAccount = changeAccountQuestion({ rolesOf: rolesInReachOf, operates: operatesServer });
@@ -60,3 +67,29 @@ export function giverOf(ctx: Context): string {
   if (actor.kind === 'account') return actor.accountId;
   return actor.kind === 'application' ? actor.applicationId : actor.kind;
 }
+
+/** The cross-tenant access policy, and what was agreed. An invitation is for no application in particular: one that is open is enough. */
+const crossTenantAccess = {
+  facts: (ctx: Context, { domain, homeTenantId, userId, groupIds, homeLetsOut }: WhoComes) => ({
+    tenant: ctx.tenant,
+    agreement: agreedToCome(ctx, { domain, homeTenantId }),
+    inbound:
+      homeTenantId === null
+        ? null
+        : accessFacts(ctx, 'b2bCollaborationInbound', {
+            partnerId: homeTenantId,
+            who: { userId, groupIds },
+            which: null,
+          }),
+    homeTenantId,
+    homeLetsOut,
+    mode: 'collaboration' as const,
+  }),
+  ceilings: [partnerMayComeIn, homeHasLetOut, ...AGREED_GUESTS],
+};
+
+/** May somebody invite a person of this domain, and also as a member? */
+export const inviteGuest = inviteQuestion(crossTenantAccess);
+
+/** May an invitation to this domain still be accepted? Asked again at redemption (ID-15). */
+export const acceptInvitation = acceptQuestion(crossTenantAccess);

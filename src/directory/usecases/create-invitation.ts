@@ -1,6 +1,7 @@
 import type { Context } from '../../kernel/context.ts';
 import { Fault, kernelFaults } from '../../kernel/fault.ts';
 import type { GroupId } from '../../kernel/ids.ts';
+import { isConsentAutomatic } from '../../partners/index.ts';
 import { guestFaults } from '../faults.ts';
 import type { Account } from '../model/account.ts';
 import { parseAddress } from '../model/address.ts';
@@ -58,6 +59,7 @@ export async function createInvitation(ctx: Context, input: CreateInvitation): P
     origin: input.origin,
     // A guest who is here already is not written to again (ID-22).
     isMailed: isNew && (input.isMailed ?? false),
+    isAutomatic: isConsentAutomatic(ctx.settings, input.vouched),
     message: input.message ?? null,
     language: input.messageLanguage ?? null,
     cc,

@@ -19,6 +19,8 @@ export interface IssueInvitation {
   /** Where this server is reached, for the links: scheme, host and port. */
   readonly origin: string;
   readonly isMailed: boolean;
+  /** Nobody is asked to accept: the letter tells that the access is there. */
+  readonly isAutomatic?: boolean;
   readonly message?: string | null;
   readonly language?: string | null;
   readonly cc?: readonly string[];
@@ -70,7 +72,7 @@ export async function issueInvitation(ctx: Context, input: IssueInvitation): Pro
       tenantName: ctx.tenant.displayName,
       tenantDomain: ctx.tenant.defaultDomain,
       message,
-      redeemUrl,
+      redeemUrl: input.isAutomatic ? null : redeemUrl,
       targetUrl: input.redirectUrl,
       privacyStatementUrl: settings.privacyStatementUrl,
       blockUrl: `${input.origin}/blocked-organisations?${new URLSearchParams({ t: ctx.tenantId, address: input.address })}`,

@@ -2,16 +2,18 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Context } from '../../kernel/context.ts';
 import type { AccountId, TenantId } from '../../kernel/ids.ts';
+import { isConsentAutomatic } from '../../partners/index.ts';
 import { findTenantIdByDomain } from '../../tenants/index.ts';
 import { announceAccounts } from '../events.ts';
 import { guestFaults } from '../faults.ts';
 import type { Account } from '../model/account.ts';
 import { type Invitation, nameFromAddress, PASSCODE_ISSUER, type ProvenIdentity } from '../model/guest.ts';
-import { acceptInvitation, goOut } from '../questions/guests.ts';
 import { externalCollaboration } from '../settings.ts';
 import { findAccount, findAccountByIdentity, updateAccount } from '../store/accounts.ts';
 import { findGuest, findGuestIdByInvitedAddress, updateGuest } from '../store/guests.ts';
 import { closeInvitations, listInvitations } from '../store/invitations.ts';
+import { asVouched } from './admit-guest.ts';
+import { acceptInvitation } from './asked.ts';
 import { hashTicket } from './issue-invitation.ts';
 
 export interface InvitationLink {
@@ -132,9 +134,12 @@ export async function redeemInvitation(
     domain,
     homeTenantId: identity.homeTenantId,
     accountId: account.id,
+    ...asVouched(identity.vouched),
+    userId: identity.homeAccountId,
   });
   if (answer.level !== 'accept') throw guestFaults.redemptionBlocked(settings.privacyContact);
-  if (!input.hasConsented) throw guestFaults.consentRequired();
+  const isAutomatic = isConsentAutomatic(ctx.settings, identity.vouched);
+  if (!input.hasConsented && !isAutomatic) throw guestFaults.consentRequired();
 
   const isNamed = account.displayName !== nameFromAddress(guest.invitedAddress);
   const displayName = isNamed ? account.displayName : (identity.displayName ?? account.displayName);
@@ -145,12 +150,13 @@ export async function redeemInvitation(
     homeTenantId: identity.homeTenantId,
     homeAccountId: identity.homeAccountId,
     homeDomain: domain,
+    homeDisabledAt: null,
     externalUserState: 'Accepted',
     externalUserStateChangedAt: ctx.now,
     // Whatever was signed in under an earlier binding ends here.
     sessionsValidFrom: ctx.now,
   });
-  await updateGuest(ctx, account.id, { consentedAt: ctx.now, staleStage: null, staleSince: null });
+  await updateGuest(ctx, account.id, { consentedAt: isAutomatic ? null : ctx.now, staleStage: null, staleSince: null });
   await closeInvitations(ctx, account.id, 'Completed');
   ctx.record({
     action: 'directory.guest-redeemed',
@@ -161,23 +167,14 @@ export async function redeemInvitation(
       issuer: identity.issuer,
       homeTenantId: identity.homeTenantId,
       methods: identity.methods,
+      // Both organisations agreed that nobody is asked.
+      isAutomatic,
       // What the person agreed to share, by name.
       consentedTo: ['displayName', 'photo', 'mail', 'directoryIdentifiers'],
     },
   });
   await announceAccounts(ctx, [account.id]);
   return { accountId: account.id, redirectUrl };
-}
-
-/**
- * Asked in the home tenant before its person goes to another one as a guest.
- * @throws access.refused where home does not let its people out to that tenant.
- */
-export async function demandHomeLetsOut(
-  ctx: Context,
-  resource: { readonly tenantId: TenantId; readonly domains: readonly string[] },
-): Promise<void> {
-  await ctx.demand(goOut, resource, 'out');
 }
 
 /** The open invitation behind a link. One answer for all that is wrong with it. */

@@ -2,25 +2,28 @@ import { operatesServer } from '../../access/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import type { AccountId } from '../../kernel/ids.ts';
+import type { Vouched } from '../../partners/index.ts';
 import { findTenantIdByDomain } from '../../tenants/index.ts';
 import { announceAccounts } from '../events.ts';
 import { guestFaults } from '../faults.ts';
 import { type Account, isFromElsewhere } from '../model/account.ts';
 import { parseAddress } from '../model/address.ts';
 import { listInForce } from '../model/domain-list.ts';
-import { acceptInvitation, resetRedemptionOf, resetRoleHolder } from '../questions/guests.ts';
+import { resetRedemptionOf, resetRoleHolder } from '../questions/guests.ts';
 import { externalCollaboration } from '../settings.ts';
 import { findAccount, updateAccount } from '../store/accounts.ts';
 import { findByAddress, findGuest, insertGuest, lockAddress, updateGuest } from '../store/guests.ts';
 import { closeInvitations } from '../store/invitations.ts';
-import { actorId, isOwnDomain } from './admit-guest.ts';
-import { changeAccount, rolesInReachOf } from './asked.ts';
+import { actorId, asVouched, isOwnDomain } from './admit-guest.ts';
+import { acceptInvitation, changeAccount, rolesInReachOf } from './asked.ts';
 import { type CreatedInvitation, demandCopies, demandRedirectUrl } from './create-invitation.ts';
 import { issueInvitation } from './issue-invitation.ts';
 
 export interface ResetRedemption {
   readonly accountId: AccountId;
   readonly address: string;
+  /** What the home of the address has said of whoever has it, where it was asked. */
+  readonly vouched?: Vouched | undefined;
   /** Adds the address to the account first, so that one call does both. */
   readonly isNewAddress?: boolean;
   readonly redirectUrl: string;
@@ -50,7 +53,7 @@ export async function resetRedemption(ctx: Context, input: ResetRedemption): Pro
   if (await operatesServer(ctx, account.id)) await ctx.demand(changeAccount, account.id, 'sign-in');
 
   if (isOwnDomain(ctx, domain)) throw guestFaults.internalDomain(domain);
-  await demandAcceptable(ctx, account, domain);
+  await demandAcceptable(ctx, account, domain, input.vouched);
   const lower = address.toLowerCase();
   const isKnown = [account.mail, ...account.otherMails].some((known) => known?.toLowerCase() === lower);
   if (!isKnown && !input.isNewAddress) throw guestFaults.addressNotOnGuest(address);
@@ -129,9 +132,19 @@ function withAddress(account: Account, address: string) {
   return isKnown ? {} : { otherMails: [...account.otherMails, address] };
 }
 
-async function demandAcceptable(ctx: Context, account: Account, domain: string): Promise<void> {
-  const homeTenantId = (await findTenantIdByDomain(ctx, domain)) ?? null;
-  const answer = await ctx.ask(acceptInvitation, { domain, homeTenantId, accountId: account.id });
+async function demandAcceptable(
+  ctx: Context,
+  account: Account,
+  domain: string,
+  vouched: Vouched | undefined,
+): Promise<void> {
+  const homeTenantId = vouched?.homeTenantId ?? (await findTenantIdByDomain(ctx, domain)) ?? null;
+  const answer = await ctx.ask(acceptInvitation, {
+    domain,
+    homeTenantId,
+    accountId: account.id,
+    ...asVouched(vouched),
+  });
   if (answer.level === 'accept') return;
   const facts = { decisionId: answer.decisionId, because: answer.because };
   const names = answer.because.map((reason) => (reason.kind === 'ceiling' ? reason.name : reason.kind));

@@ -37,7 +37,7 @@ export async function findKey(ctx: Context, vault: Vault): Promise<PartnerKey | 
 }
 
 /** Every public key that anything was ever signed with, the newest first. */
-export async function listPublicKeys(ctx: Context): Promise<PublicKey[]> {
+export async function listPublicKeys(ctx: Pick<Context, 'tx' | 'tenantId'>): Promise<PublicKey[]> {
   const rows = await sqlOf<Tables>(ctx)
     .selectFrom('partners.keys')
     .selectAll()

@@ -44,23 +44,23 @@ export async function answerPartner(ports: AnswerPorts, envoy: Envoy, to: Tenant
   try {
     if (!parsed.success) throw kernelFaults.invalid('The partner could not read the request.');
     const { tenantId: homeTenantId, address, displayName, correlationId } = envoy;
-    const isReading = request.transaction === 'read';
+    const { transaction } = request;
     const answer = await ports.run(
       {
         tenantId: to,
         actor: { kind: 'visitor', homeTenantId, address, displayName },
         correlationId,
-        readOnly: isReading,
+        ...(transaction === 'none' ? { transaction } : { readOnly: transaction === 'read' }),
       },
       async (ctx) => {
         const given = await request.answer(ctx, parsed.data);
         // With what it changed, or not at all.
-        const record = isReading ? undefined : recordOf(DONE);
+        const record = transaction === 'write' ? recordOf(DONE) : undefined;
         if (record) await writeRecord(ctx, record);
         return given;
       },
     );
-    if (isReading) note(DONE);
+    if (transaction !== 'write') note(DONE);
     return answer;
   } catch (error) {
     note(outcomeOf(error));

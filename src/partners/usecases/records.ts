@@ -9,7 +9,7 @@ import { canonicalBytes } from '../../protocols/signed-json.ts';
 import { partnersFaults } from '../faults.ts';
 import type { SignedDocument } from '../model/organization-document.ts';
 import type { Introduction, PartnerRecord } from '../model/record.ts';
-import { administerPartners } from '../questions.ts';
+import { administerPartners } from '../questions/agreements.ts';
 import {
   deleteIntroduction,
   deleteOldNonces,
@@ -241,21 +241,38 @@ export const introduceRequest: PartnerRequest = {
   answer: async () => ({ v: 1 }),
 };
 
+/** What we believe another organisation to be. */
+export interface KnownPartner {
+  readonly displayName: string;
+  /** Those of its domains that are proven, lower case, in A-label form. */
+  readonly domains: readonly string[];
+  /** Every public key that it ever signed with. */
+  readonly keys: readonly JWK[];
+}
+
 /**
- * The public keys of another organisation: those that were confirmed, or, of one on this server, its own.
+ * Another organisation: as it was confirmed, or, of one on this server, as it is. Opens what it needs itself.
  * @throws not-found for one that is neither.
  */
-export async function partnerKeysOf(
+export async function knownPartner(
   ctx: Pick<Context, 'tenantId' | 'correlationId'>,
   ports: Pick<RecordPorts, 'run' | 'isHere' | 'describeHere'>,
   partner: TenantId,
-): Promise<readonly JWK[]> {
-  if (await ports.isHere(partner)) return (await ports.describeHere(partner)).document.keys;
+): Promise<KnownPartner> {
+  if (await ports.isHere(partner)) return (await ports.describeHere(partner)).document;
   const { tenantId, correlationId } = ctx;
   const actor = { kind: 'system', name: 'partners' } as const;
   const record = await ports.run({ tenantId, actor, correlationId, readOnly: true }, (inside) =>
     findPartner(inside, partner),
   );
   if (!record) throw kernelFaults.notFound();
-  return record.document.document.keys;
+  const { displayName, domains, document } = record;
+  return { displayName, domains, keys: document.document.keys };
 }
+
+/** The public keys of another organisation. @throws as knowing it. */
+export const partnerKeysOf = async (
+  ctx: Pick<Context, 'tenantId' | 'correlationId'>,
+  ports: Pick<RecordPorts, 'run' | 'isHere' | 'describeHere'>,
+  partner: TenantId,
+): Promise<readonly JWK[]> => (await knownPartner(ctx, ports, partner)).keys;

@@ -18,7 +18,8 @@ const CLOSE_MS = 3_000;
 export interface Database {
   /**
    * Runs `act` in one transaction under row-level security: only rows of `tenantId` exist in it.
-   * Commits when `act` returns, rolls back when it throws.
+   * Commits when `act` returns, rolls back when it throws. A `trial` is always rolled back, and sees what was there at
+   * its first statement.
    */
   transaction<T>(options: TransactionOptions, act: (tx: Tx) => Promise<T>): Promise<T>;
   /** Statements that belong to no tenant (the list of domains, health). Tenant tables look empty from here. */
@@ -31,6 +32,7 @@ export interface Database {
 export interface TransactionOptions {
   readonly tenantId: TenantId;
   readonly readOnly?: boolean;
+  readonly trial?: boolean;
   /** Writes what stands at the end, through `send` alone: it travels with the commit, which fails if it does. */
   readonly last?: (tx: Tx) => Promise<unknown>;
 }
@@ -131,9 +133,9 @@ export async function openDatabase(options: {
   for (const one of [pool, sharedLine]) one.on('error', (error) => options.onError?.(error));
   await checkRole(pool);
 
-  const begin = (tenantId: TenantId, readOnly: boolean) =>
+  const begin = (tenantId: TenantId, how: '' | ' read only' | ' isolation level repeatable read') =>
     // One message. The id is a parsed UUID and cannot carry SQL.
-    `begin${readOnly ? ' read only' : ''}; select set_config('entente.tenant_id', '${tenantId}', true)`;
+    `begin${how}; select set_config('entente.tenant_id', '${tenantId}', true)`;
 
   /** Query builders with no connection behind them at the moment: building one costs. */
   const free: Line[] = [];
@@ -142,14 +144,16 @@ export async function openDatabase(options: {
     from: pg.Pool,
     opening: string | null,
     act: (tx: Tx) => Promise<T>,
-    last?: TransactionOptions['last'],
+    how: { readonly ending?: 'commit' | 'rollback'; readonly last?: TransactionOptions['last'] } = {},
   ): Promise<T> {
+    const { ending = 'commit', last } = how;
     const line = free.pop() ?? new Line();
     line.open(from, opening);
     const tx: OpenTx = {
       kysely: line.kysely,
       get isUntouched() {
-        return line.isUntouched;
+        // What is kept in memory is not of a trial's moment.
+        return ending === 'commit' && line.isUntouched;
       },
       send: (text, values) => line.query(text, values),
       together: runTogether,
@@ -159,7 +163,7 @@ export async function openDatabase(options: {
       const result = await act(tx as unknown as Tx);
       const written = last?.(tx as unknown as Tx);
       isDone = true;
-      await Promise.all([written, line.close('commit')]);
+      await Promise.all([written, line.close(ending)]);
       free.push(line);
       return result;
     } catch (error) {
@@ -171,7 +175,10 @@ export async function openDatabase(options: {
   const runTogether: OpenTx['together'] = (act) => withLine(sharedLine, null, act);
 
   return {
-    transaction: ({ tenantId, readOnly = false, last }, act) => withLine(pool, begin(tenantId, readOnly), act, last),
+    transaction: ({ tenantId, readOnly, trial, last }, act) =>
+      trial
+        ? withLine(pool, begin(tenantId, ' isolation level repeatable read'), act, { ending: 'rollback' })
+        : withLine(pool, begin(tenantId, readOnly ? ' read only' : ''), act, { last }),
     outside: (act) => withLine(pool, null, act),
     get pool() {
       return { total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount };

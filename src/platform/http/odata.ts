@@ -101,7 +101,8 @@ export function answerOne<T>(
   });
 }
 
-async function expanded<T>(
+/** The properties that `$expand` names, each read by its own. @throws request.invalid for one that is not among them. */
+export async function expanded<T>(
   row: T,
   options: QueryOptions,
   known: Readonly<Record<string, (row: T) => Promise<unknown>>>,

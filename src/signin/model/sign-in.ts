@@ -6,13 +6,26 @@ export interface SignInState {
   /** SHA-256 (hex) of the secret in the browser's cookie: nobody else's browser can go on with it. */
   readonly browserHash: string;
   readonly correlationId: string;
-  readonly step: 'username' | 'password' | 'change-password' | 'second-factor' | 'passcode' | 'home' | 'wrong-account';
+  readonly step:
+    | 'username'
+    | 'password'
+    | 'change-password'
+    | 'second-factor'
+    | 'set-up-second-factor'
+    | 'passcode'
+    | 'home'
+    | 'wrong-account'
+    | 'blocked';
   readonly userName?: string;
   readonly accountId?: AccountId;
   /** Proven so far (RFC 8176). */
   readonly methods: readonly string[];
   readonly secondFactors?: readonly ('totp' | 'recovery-code')[];
   readonly home?: { readonly tenantId: TenantId; readonly displayName: string; readonly domain: string };
+  /** Home was asked for a second factor already: it is not asked again and again. */
+  readonly isChallenged?: boolean;
+  /** Why nothing more can be done here, and whose administrator could change it. */
+  readonly blocked?: { readonly why: 'policy' | 'second-factor' | 'network'; readonly organisation: string };
   readonly passkeyChallenge?: string;
   readonly signedInAs?: string;
   readonly expected?: string;

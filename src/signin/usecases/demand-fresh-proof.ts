@@ -10,8 +10,11 @@ import { findTotp } from '../store/second-factors.ts';
  * @throws access.sign-in-again (RFC 9470).
  */
 export async function demandFreshProof(ctx: Context, accountId: AccountId): Promise<void> {
+  await ctx.demand(changeOwnSignIn, { hasSecondFactor: await hasSecondFactor(ctx, accountId) }, 'change');
+}
+
+/** Whether somebody could show two factors: a passkey, or a code beside the password. */
+export async function hasSecondFactor(ctx: Context, accountId: AccountId): Promise<boolean> {
   const passkeys = (await listPasskeys(ctx, accountId)).filter(({ clonedAt }) => clonedAt === null);
-  const totp = await findTotp(ctx, accountId);
-  const hasSecondFactor = passkeys.length > 0 || Boolean(totp?.confirmedAt);
-  await ctx.demand(changeOwnSignIn, { hasSecondFactor }, 'change');
+  return passkeys.length > 0 || Boolean((await findTotp(ctx, accountId))?.confirmedAt);
 }

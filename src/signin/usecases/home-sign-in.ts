@@ -1,19 +1,21 @@
 /** Asking a person's home who they are, as an OpenID Connect relying party of the tenant where they are at home. */
 import { createHash, randomBytes } from 'node:crypto';
 import * as oidc from 'openid-client';
-import { demandHomeLetsOut, findAccount, type ProvenIdentity } from '../../directory/index.ts';
+import { findAccount, type ProvenIdentity } from '../../directory/index.ts';
 import type { AccountId, TenantId } from '../../kernel/ids.ts';
 import type { Run } from '../../kernel/module.ts';
+import type { Arrivals } from '../../partners/index.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Vault } from '../../platform/vault.ts';
 import { signinFaults } from '../faults.ts';
 import { createArtifactAdapter } from './artifacts.ts';
 import { clientOfTenant, homeReturnPath } from './clients.ts';
+import { applicationOf } from './coming-in.ts';
 import { actorOf } from './sign-in.ts';
 
 /** Where somebody goes on after home has answered. */
 export type ComeBack =
-  | { readonly kind: 'sign-in'; readonly uid: string }
+  | { readonly kind: 'sign-in'; readonly uid: string; readonly clientId: string }
   | { readonly kind: 'redemption'; readonly redemptionId: string };
 
 interface Journey {
@@ -29,6 +31,7 @@ export interface HomePorts {
   readonly run: Run;
   readonly vault: Vault;
   readonly log: Log;
+  readonly arrivals: Pick<Arrivals, 'askHome'>;
   readonly issuerOf: (tenantId: TenantId) => string;
   readonly loopback: () => string;
 }
@@ -161,15 +164,15 @@ export function createHomeSignIn(ports: HomePorts) {
       const { account, who } = person;
       // Whose home is elsewhere again cannot vouch from here: a guest is not brought on by their host.
       if (!account || account.homeTenantId !== null) throw signinFaults.homeFailed();
-      const resource = await ports.run({ tenantId: visited, actor, readOnly: true }, async (ctx) => ({
-        tenantId: visited,
-        domains: ctx.tenant.domains,
-      }));
+      const application = back.kind === 'sign-in' ? applicationOf(back.clientId) : null;
+      const asked = { homeTenantId, application, people: [{ userId: accountId }] };
+      const [vouched] = await ports.arrivals.askHome({ tenantId: visited, correlationId }, asked);
+      if (!vouched?.isActive) throw signinFaults.homeFailed();
       await ports.run({ tenantId: homeTenantId, actor: who, correlationId, clientAddress }, async (ctx) => {
-        await demandHomeLetsOut(ctx, resource);
         ctx.record({
-          action: 'signin.signed-in',
+          action: vouched.homeLetsOut ? 'signin.signed-in' : 'signin.sign-in-failed',
           category: 'SignIn',
+          ...(vouched.homeLetsOut ? {} : { result: 'failure', reason: 'blocked-home' }),
           targets: [{ kind: 'account', id: accountId, displayName: account.displayName }],
           facts: {
             userName: account.userPrincipalName,
@@ -193,6 +196,7 @@ export function createHomeSignIn(ports: HomePorts) {
           ...identityOfTenant(homeTenantId, accountId, account.mail ?? account.userPrincipalName, methods),
           displayName: account.displayName,
           aliases: [...new Set(addresses)],
+          vouched,
         },
       };
     },

@@ -16,6 +16,7 @@ import type { Run } from '../../kernel/module.ts';
 import type { Vault } from '../../platform/vault.ts';
 import { signinFaults } from '../faults.ts';
 import { createArtifactAdapter } from './artifacts.ts';
+import { noteVouched } from './coming-in.ts';
 import type { HomeSignIn } from './home-sign-in.ts';
 import { checkCode, sendPasscode } from './passcode.ts';
 
@@ -62,6 +63,8 @@ export interface Guesting {
   readonly redemptionId: string | undefined;
   readonly origin: string;
   readonly clientAddress: string | null;
+  /** The header by which the network that the browser is in restricts it, if it does. */
+  readonly network: string | string[] | undefined;
 }
 
 const HOURS = 2;
@@ -214,9 +217,26 @@ export function createRedemptions(ports: { run: Run; vault: Vault; home: HomeSig
       const redemption = await load(at);
       if (!redemption?.identity || redemption.isDone) throw signinFaults.wrongStep();
       await redeem(at, redemption, true);
+      const { vouched } = redemption.identity;
+      if (vouched)
+        await run({ tenantId: at.link.tenantId, actor }, (ctx) => noteVouched(ctx, at.link.guestId, vouched));
       await keep(at.link.tenantId, at.redemptionId as string, { ...redemption, isDone: true });
       const { uid, correlationId, identity } = redemption;
       return { view: await present(at, redemption), uid, methods: identity.methods, correlationId };
+    },
+
+    /** Accepts for somebody whom both organisations agreed not to ask. False where they are asked, or may not come. */
+    async acceptUnasked(
+      { tenantId, address: clientAddress }: { tenantId: TenantId; address: string | null },
+      guestId: AccountId,
+      identity: ProvenIdentity,
+    ): Promise<boolean> {
+      return run({ tenantId, actor, clientAddress }, (ctx) =>
+        redeemInvitation(ctx, { guestId, identity, hasConsented: false }),
+      ).then(
+        () => true,
+        (error) => (error instanceof Fault ? false : Promise.reject(error)),
+      );
     },
 
     /**

@@ -1,10 +1,17 @@
 /** A sign-in at our pages, one step at a time, until the provider can be told who it is. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
-import { findAccount, findAccountByPrincipalName, loadActorFacts, noteSignIn } from '../../directory/index.ts';
+import {
+  findAccount,
+  findAccountByPrincipalName,
+  isFromElsewhere,
+  loadActorFacts,
+  noteSignIn,
+} from '../../directory/index.ts';
 import type { AccountActor, Context } from '../../kernel/context.ts';
 import { type AccountId, newId, type TenantId } from '../../kernel/ids.ts';
 import type { Run } from '../../kernel/module.ts';
+import type { Arrivals } from '../../partners/index.ts';
 import type { Vault } from '../../platform/vault.ts';
 import { TOPICS } from '../events.ts';
 import { signinFaults } from '../faults.ts';
@@ -17,11 +24,12 @@ import { ensureServicePrincipal, putConsent } from '../store/applications.ts';
 import { findPassword, putPassword } from '../store/passwords.ts';
 import { createArtifactAdapter } from './artifacts.ts';
 import { type Client, isClientOfTenant } from './clients.ts';
+import { accountInUse, applicationOf, askToComeIn, countedMethods } from './coming-in.ts';
 import { countSignInAttempt, forgetSignInAttempts } from './limit-attempts.ts';
 import type { Lookups } from './lookups.ts';
 import { checkCode, sendPasscode } from './passcode.ts';
 import { type Place, passkeyRequest, takePasskey } from './passkeys.ts';
-import { type SecondFactors, secondFactorsOf, takeRecoveryCode, takeTotp } from './second-factors.ts';
+import { type SecondFactors, secondFactorsOf, startTotp, takeRecoveryCode, takeTotp } from './second-factors.ts';
 
 /** What a page shows next. */
 export interface SignInView {
@@ -37,6 +45,7 @@ export interface SignInView {
   readonly signedInAs?: string;
   readonly expected?: string;
   readonly redirectTo?: string;
+  readonly blocked?: SignInState['blocked'];
 }
 
 /** What the provider is waiting for. */
@@ -66,6 +75,7 @@ export interface Interactions {
 
 export interface SignInPorts {
   readonly run: Run;
+  readonly arrivals: Pick<Arrivals, 'mayUseFromNetwork'>;
   readonly lookups: Lookups;
   readonly vault: Vault;
   readonly interactions: Interactions;
@@ -79,6 +89,8 @@ export interface Visit {
   /** From its cookie. */
   readonly browserSecret: string | undefined;
   readonly address: string | null;
+  /** The header by which the network that the browser is in restricts it, if it does. */
+  readonly network: string | string[] | undefined;
 }
 
 const MINUTES_KEPT = 60;
@@ -128,6 +140,7 @@ export function createSignIn(ports: SignInPorts) {
       ...(state.home ? { home: { displayName: state.home.displayName, domain: state.home.domain } } : {}),
       ...(state.signedInAs ? { signedInAs: state.signedInAs } : {}),
       ...(state.expected ? { expected: state.expected } : {}),
+      ...(state.blocked ? { blocked: state.blocked } : {}),
     };
   }
 
@@ -147,6 +160,8 @@ export function createSignIn(ports: SignInPorts) {
     proven: { accountId: AccountId; methods: readonly string[] },
   ): Promise<SignInView> {
     const { tenantId } = visit;
+    const next = await whatStopsThem(visit, state, interaction, proven);
+    if (next) return move(visit, interaction, { ...state, ...proven, ...next });
     const now = await run(
       { tenantId, actor, correlationId: state.correlationId, clientAddress: visit.address },
       async (ctx) => {
@@ -161,6 +176,61 @@ export function createSignIn(ports: SignInPorts) {
     return { step: 'done', redirectTo };
   }
 
+  /** Whether the network that the browser is in lets this account be used here (CT-19). */
+  async function mayUseFrom(
+    { tenantId, network }: Pick<Visit, 'tenantId' | 'network'>,
+    clientId: string,
+    accountId: AccountId,
+    correlationId: string,
+  ): Promise<boolean> {
+    if (network === undefined) return true;
+    const account = await run({ tenantId, actor, readOnly: true }, (ctx) => findAccount(ctx, accountId));
+    return ports.arrivals.mayUseFromNetwork(network, {
+      ...accountInUse(tenantId, account),
+      application: applicationOf(clientId),
+      correlationId,
+    });
+  }
+
+  /** The step that somebody from elsewhere is sent to instead of in; nothing where they may come in. */
+  async function whatStopsThem(
+    visit: Visit,
+    state: SignInState,
+    interaction: Interaction,
+    { accountId, methods }: { accountId: AccountId; methods: readonly string[] },
+  ): Promise<Partial<SignInState> | undefined> {
+    const { tenantId } = visit;
+    const { correlationId } = state;
+    const work = { tenantId, actor, correlationId, clientAddress: visit.address, readOnly: true };
+    if (!(await mayUseFrom(visit, interaction.clientId, accountId, correlationId))) {
+      await failed(visit, { ...state, accountId }, interaction, 'blocked-network');
+      return { step: 'blocked', blocked: { why: 'network', organisation: '' } };
+    }
+    const found = await run(work, async (ctx) => {
+      const account = await findAccount(ctx, accountId);
+      if (!account || !isFromElsewhere(account)) return undefined;
+      const entry = await askToComeIn(ctx, account, { application: applicationOf(interaction.clientId), methods });
+      return { account, entry, second: await secondFactorsOf(ctx, accountId), here: ctx.tenant.displayName };
+    });
+    if (!found || found.entry.level === 'in') return undefined;
+    const { account, entry, second, here } = found;
+    const { homeTenantId } = account;
+    const home = homeTenantId ? await ports.lookups.tenantAt(homeTenantId) : undefined;
+    const homeName = home?.displayName ?? account.homeDomain ?? '';
+    const blocked = async (why: 'policy' | 'second-factor', organisation: string) => {
+      const known = { ...state, accountId };
+      await failed(visit, known, interaction, why === 'policy' ? `blocked-${entry.refusedBy}` : 'no-second-factor');
+      return { step: 'blocked', blocked: { why, organisation } } as const;
+    };
+    if (entry.level === 'none') return blocked('policy', entry.refusedBy === 'home' ? homeName : here);
+    if (homeTenantId && entry.trustsHome) {
+      if (state.isChallenged) return blocked('second-factor', homeName);
+      const domain = account.homeDomain ?? '';
+      return { step: 'home', isChallenged: true, home: { tenantId: homeTenantId, displayName: homeName, domain } };
+    }
+    return second.length > 0 ? { step: 'second-factor', secondFactors: second } : { step: 'set-up-second-factor' };
+  }
+
   async function failed(visit: Visit, state: SignInState, interaction: Interaction, failure: string): Promise<void> {
     await run(
       { tenantId: visit.tenantId, actor, correlationId: state.correlationId, clientAddress: visit.address },
@@ -171,6 +241,13 @@ export function createSignIn(ports: SignInPorts) {
       },
     );
   }
+
+  /** What somebody has shown elsewhere, as far as it counts here. */
+  const counted = (tenantId: TenantId, { accountId, methods }: { accountId: AccountId; methods: readonly string[] }) =>
+    run({ tenantId, actor, readOnly: true }, async (ctx) => {
+      const account = await findAccount(ctx, accountId);
+      return { accountId, methods: account ? countedMethods(ctx, account, methods) : methods };
+    });
 
   function demandStep(state: SignInState, ...steps: SignInState['step'][]): void {
     if (!steps.includes(state.step)) throw signinFaults.wrongStep();
@@ -284,12 +361,20 @@ export function createSignIn(ports: SignInPorts) {
     /** Checks a code of an authenticator app, or a recovery code. Each works once. */
     async takeCode(visit: Visit, kind: 'totp' | 'recovery-code', code: string): Promise<SignInView> {
       const { state, interaction } = await load(visit);
-      demandStep(state, 'second-factor');
+      demandStep(state, 'second-factor', 'set-up-second-factor');
       const accountId = state.accountId as AccountId;
       await attempt(visit, `code ${accountId}`);
       const isRight = await run({ tenantId: visit.tenantId, actor, correlationId: state.correlationId }, (ctx) =>
         kind === 'totp' ? takeTotp(ctx, ports.vault, accountId, code) : takeRecoveryCode(ctx, accountId, code),
       );
+      if (isRight && state.step === 'set-up-second-factor')
+        await run({ tenantId: visit.tenantId, actor, correlationId: state.correlationId }, async (ctx) =>
+          ctx.record({
+            action: 'signin.totp-added',
+            category: 'UserManagement',
+            targets: [{ kind: 'account', id: accountId }],
+          }),
+        );
       if (!isRight) {
         await failed(visit, state, interaction, 'wrong-code');
         throw signinFaults.wrongCode();
@@ -302,6 +387,18 @@ export function createSignIn(ports: SignInPorts) {
       );
       if (stored?.mustChange) return move(visit, interaction, { ...state, methods, step: 'change-password' });
       return finish(visit, state, interaction, { accountId, methods });
+    },
+
+    /** A new secret for the authenticator app of somebody who must have one here. It counts once a code confirmed it. */
+    async offerSecondFactor(visit: Visit): Promise<{ secret: string; uri: string }> {
+      const { state } = await load(visit);
+      demandStep(state, 'set-up-second-factor');
+      const { secret, address } = await run({ tenantId: visit.tenantId, actor }, async (ctx) => {
+        const account = await findAccount(ctx, state.accountId as AccountId);
+        if (!account) throw signinFaults.interactionOver();
+        return startTotp(ctx, ports.vault, account);
+      });
+      return { secret, uri: address };
     },
 
     /** What the browser needs to offer its passkeys, whoever they belong to. */
@@ -366,22 +463,32 @@ export function createSignIn(ports: SignInPorts) {
       proven: { accountId: AccountId; methods: readonly string[] },
     ): Promise<SignInView> {
       const { state, interaction } = await load(visit);
-      return finish(visit, state, interaction, proven);
+      return finish(visit, state, interaction, await counted(visit.tenantId, proven));
     },
 
     /**
      * Signs in somebody who proved who they are at another of our pages, where no application waits. Returns the secret
-     * for the session's cookie.
+     * for the session's cookie; nothing where more is asked of them, which the sign-in page then does.
      */
     async enter(
       tenantId: TenantId,
-      proven: { accountId: AccountId; methods: readonly string[]; correlationId: string; address: string | null },
-    ): Promise<string> {
-      const { accountId, methods, correlationId, address } = proven;
+      proven: Pick<Visit, 'address' | 'network'> & {
+        accountId: AccountId;
+        methods: readonly string[];
+        correlationId: string;
+      },
+    ): Promise<string | undefined> {
+      const { accountId, correlationId, address, network } = proven;
+      if (!(await mayUseFrom({ tenantId, network }, WEB_CLIENT, accountId, correlationId))) return undefined;
+      const { methods } = await counted(tenantId, proven);
       const now = await run({ tenantId, actor, correlationId, clientAddress: address }, async (ctx) => {
+        const account = await findAccount(ctx, accountId);
+        const entry = account && (await askToComeIn(ctx, account, { application: applicationOf(WEB_CLIENT), methods }));
+        if (entry?.level !== 'in') return undefined;
         await noteArrival(ctx, { clientId: WEB_CLIENT, accountId, methods });
         return ctx.now;
       });
+      if (!now) return undefined;
       const ts = Math.floor(now.getTime() / 1000);
       return interactions.open(tenantId, { accountId, amr: [...methods], ts });
     },

@@ -49,11 +49,12 @@ export interface StoredSetting extends SettingRow {
 /** The values set of one declaration, or of all, each with its last change. */
 export async function listStoredSettings(
   ctx: Where,
-  filter: { declaration?: string; target?: string } = {},
+  filter: { declaration?: string; target?: string; agreementId?: string } = {},
 ): Promise<StoredSetting[]> {
   let query = sqlOf<Tables>(ctx).selectFrom('tenants.settings').selectAll().where('tenant_id', '=', ctx.tenantId);
   if (filter.declaration !== undefined) query = query.where('declaration', '=', filter.declaration);
   if (filter.target !== undefined) query = query.where('target', '=', filter.target);
+  if (filter.agreementId !== undefined) query = query.where('agreement_id', '=', filter.agreementId);
   return (await query.execute()).map((row) => ({
     declaration: row.declaration,
     target: row.target,
@@ -65,11 +66,11 @@ export async function listStoredSettings(
   }));
 }
 
-/** Every value the tenant has set, of every module. */
-export async function listSettings(ctx: Where): Promise<SettingRow[]> {
+/** Every value the tenant has set, of every module, with the agreement that holds it. */
+export async function listSettings(ctx: Where): Promise<(SettingRow & { readonly agreementId: string | null })[]> {
   return sqlOf<Tables>(ctx)
     .selectFrom('tenants.settings')
-    .select(['declaration', 'target', 'name', 'value'])
+    .select(['declaration', 'target', 'name', 'value', 'agreement_id as agreementId'])
     .where('tenant_id', '=', ctx.tenantId)
     .orderBy('declaration')
     .orderBy('target')
@@ -153,6 +154,15 @@ export async function listSettingChanges(
     changedAt: row.changed_at,
     changedBy: row.changed_by,
   }));
+}
+
+/** A text that changes with anything that is set. */
+export async function fingerprintOfSettings(ctx: Where): Promise<string> {
+  const { rows } = await sql<{ print: string }>`
+    select concat(count(*), '-',
+                  sum(hashtextextended(concat_ws(' ', declaration, target, name, value), 0)::numeric)) as print
+      from tenants.settings where tenant_id = ${ctx.tenantId}`.execute(sqlOf(ctx));
+  return rows[0]?.print ?? '';
 }
 
 /** Serialises changes of one tenant's settings, so that rules across several of them see what is really there. */

@@ -19,7 +19,8 @@ export interface ChangeSettingsOptions {
  * Changes values of one declaration, all or none; `null` returns a name to its default. `target` is undefined for the
  * whole tenant, else the partner (tenant id or domain) or the container.
  * @returns every value of the declaration as it now stands.
- * @throws request.invalid naming each wrong value; tenants.wrong-setting-target; tenants.setting-held-by-agreement.
+ * @throws request.invalid naming each wrong value; tenants.wrong-setting-target; tenants.setting-held-by-agreement,
+ *   .setting-set-by-agreement.
  */
 export async function changeSettings(
   ctx: Context,
@@ -29,6 +30,8 @@ export async function changeSettings(
   options: ChangeSettingsOptions = {},
 ): Promise<Record<string, unknown>> {
   await ctx.demand(administerSettings(declaration), undefined, 'write');
+  if (declaration.setBy === 'agreement' && options.agreementId === undefined)
+    throw tenantsFaults.setByAgreement(declaration.name);
   const place = parseTarget(declaration, target);
   // Locked before reading: a rule across several values must see what is really there.
   await lockSettings(ctx);

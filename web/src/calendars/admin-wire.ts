@@ -59,7 +59,9 @@ export interface SharingPolicy {
 /** A share that a change of policy would lower, or end with null. */
 export interface Excess {
   readonly grantId: string;
-  readonly calendarName: string;
+  readonly calendarName?: string;
+  /** Of contacts. */
+  readonly addressBookName?: string;
   readonly recipient: string | null;
   readonly from: Role;
   readonly to: Role | null;

@@ -1,61 +1,29 @@
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  Field,
-  Input,
-  Menu,
-  MenuItem,
-  MenuList,
-  MenuPopover,
-  MenuTrigger,
-  makeStyles,
-  OverlayDrawer,
-  Spinner,
-  Text,
-  Tooltip,
-  tokens,
-} from '@fluentui/react-components';
-import {
-  AddRegular,
-  ChevronLeftRegular,
-  ChevronRightRegular,
-  ClockRegular,
-  KeyboardRegular,
-  MoreHorizontalRegular,
-  PanelLeftRegular,
-  PeopleSearchRegular,
-  PrintRegular,
-} from '@fluentui/react-icons';
+import { Button, makeStyles, OverlayDrawer, Spinner, tokens } from '@fluentui/react-components';
 import type { CalendarRef } from '@fullcalendar/react';
-import { useRouter, useSearch } from '@tanstack/react-router';
+import { useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAct } from '../parts/act.tsx';
-import { Choice } from '../parts/choice.tsx';
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx';
-import { FormPanel } from '../parts/form-panel.tsx';
 import { LoadingRows } from '../parts/loading-rows.tsx';
 import { NARROW, useIsNarrow } from '../parts/narrow.ts';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
-import { useTenant } from '../shell/tenant.ts';
+import { CalendarBar } from './calendar-bar.tsx';
 import { CalendarGrid, type Moved, showView } from './calendar-grid.tsx';
+import { CalendarPanel, KeysDialog, PeoplePanel, ZonesDialog } from './calendar-panels.tsx';
+import { CalendarSettingsPanel } from './calendar-settings-panel.tsx';
 import { type Reach, useChanges } from './changes.ts';
-import { CALENDAR_COLOURS } from './colours.ts';
 import { EventCard } from './event-card.tsx';
 import { type Begun, EventForm } from './event-form.tsx';
 import { useKept } from './kept.ts';
-import { KEYS, nextStop, VIEWS, type View, wishOf } from './keyboard.ts';
+import { VIEWS, type View } from './keyboard.ts';
+import { ProposePanel } from './meeting-answers.tsx';
 import { MiniMonth } from './mini-month.tsx';
-import { PeopleField, type Somebody } from './people-field.tsx';
 import { ReachDialog } from './reach-dialog.tsx';
 import { SourceList } from './source-list.tsx';
 import { type Days, type Shown, type Source, useEvents, useMailbox, useSources } from './sources.ts';
-import { addDays, allZones, dayOf, nextHalfHour, plus, sayZone, wallAt, weekdayOf } from './times.ts';
+import { addDays, dayOf, nextHalfHour, plus, wallAt, weekdayOf } from './times.ts';
+import { useCalendarKeys } from './use-calendar-keys.ts';
 
 const ShareDialog = lazy(async () => ({ default: (await import('./share-dialog.tsx')).ShareDialog }));
 
@@ -70,26 +38,6 @@ const useStyles = makeStyles({
     [NARROW]: { gridTemplateColumns: 'minmax(0, 1fr)', gridTemplateAreas: '"bar" "grid"' },
   },
   wide: { gridTemplateColumns: 'minmax(0, 1fr)', gridTemplateAreas: '"bar" "grid"' },
-  bar: {
-    gridArea: 'bar',
-    display: 'flex',
-    flexWrap: 'wrap',
-    alignItems: 'center',
-    gap: '8px',
-    padding: '12px 16px',
-    borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
-    [NARROW]: { padding: '8px', gap: '4px' },
-  },
-  title: {
-    margin: 0,
-    fontSize: tokens.fontSizeBase500,
-    lineHeight: tokens.lineHeightBase500,
-    fontWeight: tokens.fontWeightSemibold,
-    outlineStyle: 'none',
-    '::first-letter': { textTransform: 'uppercase' },
-    [NARROW]: { fontSize: tokens.fontSizeBase400, flexBasis: '100%', order: 5, padding: '4px 8px' },
-  },
-  gap: { flexGrow: 1 },
   side: {
     gridArea: 'side',
     overflowY: 'auto',
@@ -100,17 +48,6 @@ const useStyles = makeStyles({
   },
   grid: { gridArea: 'grid', minHeight: 0, minWidth: 0, position: 'relative', overflow: 'hidden' },
   faults: { display: 'grid', gap: '8px', padding: '8px 16px' },
-  keys: { display: 'grid', gridTemplateColumns: 'auto 1fr', gap: '8px 16px', margin: 0, alignItems: 'center' },
-  key: {
-    display: 'inline-block',
-    padding: '2px 8px',
-    marginInlineEnd: '4px',
-    borderRadius: tokens.borderRadiusMedium,
-    border: `1px solid ${tokens.colorNeutralStroke1}`,
-    fontFamily: tokens.fontFamilyMonospace,
-    fontSize: tokens.fontSizeBase200,
-  },
-  meaning: { margin: 0 },
   busy: { position: 'absolute', insetInlineEnd: '12px', top: '8px', zIndex: 3 },
 });
 
@@ -119,23 +56,23 @@ type Open =
   | { readonly what: 'event'; readonly shown: Shown; readonly target: HTMLElement }
   | { readonly what: 'form'; readonly begun: Begun }
   | { readonly what: 'move'; readonly shown: Shown; readonly to: Moved; readonly revert: () => void }
-  | { readonly what: 'delete'; readonly shown: Shown }
-  | { readonly what: 'help' | 'zones' | 'addCalendar' | 'addPerson' | 'side' }
+  | { readonly what: 'delete' | 'propose'; readonly shown: Shown }
+  | { readonly what: 'help' | 'zones' | 'settings' | 'addCalendar' | 'addPerson' | 'side' }
   | { readonly what: 'share' | 'edit' | 'removeCalendar'; readonly source: Source };
 
 /** One's own calendar, with those of colleagues, groups and people of other organisations beside and over it. */
 export function CalendarPage() {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const styles = useStyles();
-  const tenant = useTenant();
-  const router = useRouter();
   const isPhone = useIsNarrow();
   const search = useSearch({ strict: false }) as { date?: string; view?: string };
   const [kept, keep] = useKept();
   const mailbox = useMailbox();
   const { zone } = mailbox;
   const today = dayOf(wallAt(new Date(), zone));
-  const asked = (search.view ?? kept.view) as View | undefined;
+  // The address says what is shown first, and not what is chosen then.
+  const [chosen, setChosen] = useState(search.view);
+  const asked = (chosen ?? kept.view) as View | undefined;
   const allowed: readonly View[] = isPhone ? ['day', 'agenda'] : VIEWS;
   const view: View = asked && allowed.includes(asked) ? asked : isPhone ? 'agenda' : 'workWeek';
   const [date, setDate] = useState(search.date ?? firstShown(today, view));
@@ -166,6 +103,7 @@ export function CalendarPage() {
   };
   const choose = (next: View, day?: string) => {
     keep({ view: next });
+    setChosen(next);
     if (day) setDate(day);
     showView(calendar.current, next, day);
   };
@@ -196,78 +134,18 @@ export function CalendarPage() {
     }
   };
 
-  const keys = useRef<(event: KeyboardEvent) => void>(() => {});
-  keys.current = (event) => {
-    const target = event.target as HTMLElement;
-    if (open && open.what !== 'event') return;
-    if (target.closest('input, textarea, select, [contenteditable], [role=dialog], [role=menu], [role=combobox]'))
-      return;
-    const wish = wishOf(event);
-    if (!wish) return;
-    const element = target.closest<HTMLElement>('[data-key]');
-    const shown = events.find(({ key }) => key === element?.dataset.key);
-    switch (wish.do) {
-      case 'new':
-        begin();
-        break;
-      case 'today':
-        goTo(today);
-        break;
-      case 'help':
-        setOpen({ what: 'help' });
-        break;
-      case 'view':
-        if (!allowed.includes(wish.view)) return;
-        choose(wish.view);
-        break;
-      case 'previous':
-        turn(-1);
-        break;
-      case 'next':
-        turn(1);
-        break;
-      case 'delete':
-        if (!shown?.event || !shown.source.canEdit) return;
-        askDelete(shown);
-        break;
-      case 'move':
-      case 'resize': {
-        if (!shown?.isEditable) return;
-        const span = wish.do === 'move' ? { days: wish.days, minutes: wish.minutes } : { minutes: wish.minutes };
-        if (shown.isAllDay && span.minutes !== 0) return;
-        const to = {
-          start: wish.do === 'move' ? plus(shown.start, span) : shown.start,
-          end: plus(shown.end, span),
-          isAllDay: shown.isAllDay,
-        };
-        if (to.end <= to.start) return;
-        move(shown, to);
-        focusSoon(grid.current, shown.key);
-        break;
-      }
-      case 'focus': {
-        const inside = grid.current?.contains(target) || target === document.body || target.id === 'page-title';
-        if (!inside) return;
-        const seen = new Set(
-          [...(grid.current?.querySelectorAll<HTMLElement>('[data-key]') ?? [])].map(({ dataset }) => dataset.key),
-        );
-        const next = nextStop(
-          events.filter(({ key }) => seen.has(key)),
-          shown?.key,
-          wish.to,
-        );
-        if (next) focusSoon(grid.current, next.key);
-        else turn(wish.to === 'after' || wish.to === 'dayAfter' ? 1 : -1);
-        break;
-      }
-    }
-    event.preventDefault();
-  };
-  useEffect(() => {
-    const listen = (event: KeyboardEvent) => keys.current(event);
-    addEventListener('keydown', listen);
-    return () => removeEventListener('keydown', listen);
-  }, []);
+  useCalendarKeys({
+    grid,
+    events,
+    isElsewhere: open !== undefined && open.what !== 'event',
+    onNew: () => begin(),
+    onToday: () => goTo(today),
+    onHelp: () => setOpen({ what: 'help' }),
+    onView: (next) => allowed.includes(next) && choose(next),
+    onTurn: turn,
+    onDelete: askDelete,
+    onMove: move,
+  });
 
   const addCalendar = useAct<{ name: string; color: string }>((api, body) => api.post('/v1.0/me/calendars', body), {
     said: ({ name }) => t('calendars.calendarAdded', { name }),
@@ -280,6 +158,10 @@ export function CalendarPage() {
   const removeCalendar = useAct<Source>((api, source) => api.delete(source.path ?? ''), {
     said: ({ name }) => t('calendars.calendarDeleted', { name }),
     done: close,
+  });
+
+  const dropShared = useAct<Source>((api, source) => api.delete(source.path ?? ''), {
+    said: ({ name }) => t('calendars.dropped', { name }),
   });
 
   const side = (
@@ -310,7 +192,9 @@ export function CalendarPage() {
           onRemove={(source) =>
             source.kind === 'person'
               ? keep({ people: kept.people.filter(({ address }) => address !== source.address) })
-              : setOpen({ what: 'removeCalendar', source })
+              : source.isPartners
+                ? dropShared.run(source)
+                : setOpen({ what: 'removeCalendar', source })
           }
         />
       )}
@@ -318,86 +202,21 @@ export function CalendarPage() {
   );
 
   return (
-    <div className={`${styles.page} ${isSideHidden ? styles.wide : ''}`}>
-      <div className={`${styles.bar} entente-no-print`}>
-        <Tooltip content={t('calendars.list')} relationship="label">
-          <Button
-            appearance="subtle"
-            icon={<PanelLeftRegular />}
-            aria-expanded={isPhone ? open?.what === 'side' : !isSideHidden}
-            onClick={() => (isPhone ? setOpen({ what: 'side' }) : setIsSideHidden(!isSideHidden))}
-          />
-        </Tooltip>
-        <Button
-          appearance="primary"
-          icon={<AddRegular />}
-          disabled={targets.length === 0}
-          onClick={() => begin()}
-          {...(isPhone ? { 'aria-label': t('calendars.newEvent') } : {})}
-        >
-          {!isPhone && t('calendars.newEvent')}
-        </Button>
-        <Button onClick={() => goTo(today)}>{t('calendars.today')}</Button>
-        <span>
-          <Button
-            appearance="subtle"
-            icon={<ChevronLeftRegular />}
-            aria-label={t('calendars.previous')}
-            onClick={() => turn(-1)}
-          />
-          <Button
-            appearance="subtle"
-            icon={<ChevronRightRegular />}
-            aria-label={t('calendars.next')}
-            onClick={() => turn(1)}
-          />
-        </span>
-        <h1 className={styles.title} id="page-title" tabIndex={-1} aria-live="polite">
-          {title || t('calendars.name')}
-        </h1>
-        <span className={styles.gap} />
-        {!isPhone && (
-          <Button
-            icon={<PeopleSearchRegular />}
-            onClick={() => router.history.push(`/t/${encodeURIComponent(tenant)}/calendar/find-a-time`)}
-          >
-            {t('calendars.findTime')}
-          </Button>
-        )}
-        <Choice
-          isInline
-          label={t('calendars.view.label')}
-          value={view}
-          onChange={(next: View) => choose(next)}
-          options={allowed.map((one) => [one, t(`calendars.view.${one}`)])}
-        />
-        <Menu>
-          <MenuTrigger disableButtonEnhancement>
-            <Button appearance="subtle" icon={<MoreHorizontalRegular />} aria-label={t('calendars.more')} />
-          </MenuTrigger>
-          <MenuPopover>
-            <MenuList>
-              {isPhone && (
-                <MenuItem
-                  icon={<PeopleSearchRegular />}
-                  onClick={() => router.history.push(`/t/${encodeURIComponent(tenant)}/calendar/find-a-time`)}
-                >
-                  {t('calendars.findTime')}
-                </MenuItem>
-              )}
-              <MenuItem icon={<ClockRegular />} onClick={() => setOpen({ what: 'zones' })}>
-                {t('calendars.secondZone')}
-              </MenuItem>
-              <MenuItem icon={<PrintRegular />} onClick={() => print()}>
-                {t('calendars.print')}
-              </MenuItem>
-              <MenuItem icon={<KeyboardRegular />} onClick={() => setOpen({ what: 'help' })}>
-                {t('calendars.keys.title')}
-              </MenuItem>
-            </MenuList>
-          </MenuPopover>
-        </Menu>
-      </div>
+    <div className={`${styles.page} ${isSideHidden ? styles.wide : ''} entente-print`}>
+      <CalendarBar
+        title={title}
+        view={view}
+        views={allowed}
+        isPhone={isPhone}
+        isSideOpen={isPhone ? open?.what === 'side' : !isSideHidden}
+        canWrite={targets.length > 0}
+        onSide={() => (isPhone ? setOpen({ what: 'side' }) : setIsSideHidden(!isSideHidden))}
+        onNew={() => begin()}
+        onToday={() => goTo(today)}
+        onTurn={turn}
+        onView={(next) => choose(next)}
+        onOpen={(what) => setOpen({ what })}
+      />
       {!isPhone && !isSideHidden && (
         <aside className={`${styles.side} entente-no-print`} aria-label={t('calendars.list')}>
           {side}
@@ -450,13 +269,16 @@ export function CalendarPage() {
       )}
       {open?.what === 'event' && (
         <EventCard
-          shown={open.shown}
+          // As it is now: others answer while the card is open.
+          shown={events.find(({ key }) => key === open.shown.key) ?? open.shown}
+          zone={zone}
           target={open.target}
           onClose={close}
           onEdit={() =>
             setOpen({ what: 'form', begun: { ...open.shown, title: open.shown.title ?? '', shown: open.shown } })
           }
           onDelete={() => askDelete(open.shown)}
+          onPropose={() => setOpen({ what: 'propose', shown: open.shown })}
         />
       )}
       {open?.what === 'form' && <EventForm begun={open.begun} zone={zone} targets={targets} onClose={close} />}
@@ -550,58 +372,16 @@ export function CalendarPage() {
         />
       )}
       {open?.what === 'zones' && (
-        <Dialog open onOpenChange={(_, data) => !data.open && close()}>
-          <DialogSurface style={{ maxWidth: '420px' }}>
-            <DialogBody>
-              <DialogTitle>{t('calendars.secondZone')}</DialogTitle>
-              <DialogContent>
-                <Text block>{t('calendars.zoneSentence', { zone: sayZone(zone, i18n.language) })}</Text>
-                <Choice
-                  label={t('calendars.secondZone')}
-                  value={kept.secondZone ?? ''}
-                  onChange={(secondZone) => keep({ secondZone })}
-                  options={[['', t('calendars.noSecondZone')], ...allZones().map((one) => [one, one] as const)]}
-                />
-              </DialogContent>
-              <DialogActions>
-                <Button appearance="primary" onClick={close}>
-                  {t('action.close')}
-                </Button>
-              </DialogActions>
-            </DialogBody>
-          </DialogSurface>
-        </Dialog>
+        <ZonesDialog
+          zone={zone}
+          second={kept.secondZone}
+          onSecond={(secondZone) => keep({ secondZone })}
+          onClose={close}
+        />
       )}
-      {open?.what === 'help' && (
-        <Dialog open onOpenChange={(_, data) => !data.open && close()}>
-          <DialogSurface style={{ maxWidth: '480px' }}>
-            <DialogBody>
-              <DialogTitle>{t('calendars.keys.title')}</DialogTitle>
-              <DialogContent>
-                <dl className={styles.keys}>
-                  {KEYS.map(({ keys: names, title: meaning }) => (
-                    <div key={meaning} style={{ display: 'contents' }}>
-                      <dt>
-                        {names.map((name) => (
-                          <kbd key={name} className={styles.key}>
-                            {name}
-                          </kbd>
-                        ))}
-                      </dt>
-                      <dd className={styles.meaning}>{t(meaning)}</dd>
-                    </div>
-                  ))}
-                </dl>
-              </DialogContent>
-              <DialogActions>
-                <Button appearance="primary" onClick={close}>
-                  {t('action.close')}
-                </Button>
-              </DialogActions>
-            </DialogBody>
-          </DialogSurface>
-        </Dialog>
-      )}
+      {open?.what === 'help' && <KeysDialog onClose={close} />}
+      {open?.what === 'settings' && <CalendarSettingsPanel onClose={close} />}
+      {open?.what === 'propose' && <ProposePanel shown={open.shown} zone={zone} onClose={close} />}
     </div>
   );
 }
@@ -611,69 +391,3 @@ const firstShown = (today: string, view: View): string => {
   const weekday = weekdayOf(today);
   return view !== 'workWeek' || (weekday !== 0 && weekday !== 6) ? today : addDays(today, weekday === 6 ? 2 : 1);
 };
-
-/** Gives the focus to an event once it is drawn again. */
-function focusSoon(grid: HTMLElement | null, key: string): void {
-  let tries = 0;
-  const look = () => {
-    const element = grid?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`);
-    if (element) element.focus();
-    else if (++tries < 10) requestAnimationFrame(look);
-  };
-  requestAnimationFrame(look);
-}
-
-function CalendarPanel(props: {
-  title: string;
-  name: string;
-  colour: string;
-  act: { isBusy: boolean; fault: ReturnType<typeof useAct>['fault'] };
-  onSave: (values: { name: string; color: string }) => void;
-  onClose: () => void;
-}) {
-  const { t } = useTranslation();
-  const [name, setName] = useState(props.name);
-  const [colour, setColour] = useState(props.colour);
-  return (
-    <FormPanel
-      size="small"
-      title={props.title}
-      submit={t('action.save')}
-      onClose={props.onClose}
-      onSubmit={() => name.trim() !== '' && props.onSave({ name: name.trim(), color: colour })}
-      isBusy={props.act.isBusy}
-      fault={props.act.fault}
-    >
-      <Field label={t('people.name')} required>
-        <Input value={name} onChange={(_, { value }) => setName(value)} autoFocus />
-      </Field>
-      <Choice
-        label={t('calendars.colour.label')}
-        value={colour}
-        onChange={setColour}
-        options={CALENDAR_COLOURS.map((one) => [one, t(`calendars.colour.${one}`)])}
-      />
-    </FormPanel>
-  );
-}
-
-function PeoplePanel(props: {
-  people: readonly Somebody[];
-  onSave: (people: readonly Somebody[]) => void;
-  onClose: () => void;
-}) {
-  const { t } = useTranslation();
-  const [people, setPeople] = useState(props.people);
-  return (
-    <FormPanel
-      size="small"
-      title={t('calendars.addPerson')}
-      sentence={t('calendars.addPersonSentence')}
-      submit={t('action.save')}
-      onClose={props.onClose}
-      onSubmit={() => props.onSave(people)}
-    >
-      <PeopleField label={t('calendars.people')} people={people} onChange={setPeople} />
-    </FormPanel>
-  );
-}

@@ -11,7 +11,6 @@ import {
 import {
   AttachRegular,
   CalendarRegular,
-  CheckmarkRegular,
   ClockRegular,
   DeleteRegular,
   DismissRegular,
@@ -19,15 +18,14 @@ import {
   LocationRegular,
   LockClosedRegular,
   PersonRegular,
-  QuestionRegular,
   TextDescriptionRegular,
 } from '@fluentui/react-icons';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useAct } from '../parts/act.tsx';
 import { useIsNarrow } from '../parts/narrow.ts';
-import { RefusalBar } from '../parts/refusal-bar.tsx';
-import { eventPath } from './changes.ts';
+import { AttachmentList } from './attachment-list.tsx';
+import { eventOfOwnerPath } from './changes.ts';
+import { Answers, Proposals } from './meeting-answers.tsx';
 import { DomainBadge } from './somebody.tsx';
 import { type Shown, useOrganisationOf } from './sources.ts';
 import { sayPeriod } from './times.ts';
@@ -57,14 +55,17 @@ const useStyles = makeStyles({
   actions: { display: 'flex', flexWrap: 'wrap', gap: '8px' },
 });
 
+interface CardProps {
+  readonly shown: Shown;
+  readonly zone: string;
+  readonly onClose: () => void;
+  readonly onEdit: () => void;
+  readonly onDelete: () => void;
+  readonly onPropose: () => void;
+}
+
 /** What is known of one event, beside it; on a phone, in a sheet from below. */
-export function EventCard(props: {
-  shown: Shown;
-  target: HTMLElement;
-  onClose: () => void;
-  onEdit: () => void;
-  onDelete: () => void;
-}) {
+export function EventCard(props: CardProps & { target: HTMLElement }) {
   const isNarrow = useIsNarrow();
   const styles = useStyles();
   const { t } = useTranslation();
@@ -109,7 +110,7 @@ export function EventCard(props: {
   );
 }
 
-function Words(props: { shown: Shown; onClose: () => void; onEdit: () => void; onDelete: () => void }) {
+function Words(props: CardProps) {
   const { t, i18n } = useTranslation();
   const styles = useStyles();
   const { shown } = props;
@@ -165,8 +166,15 @@ function Words(props: { shown: Shown; onClose: () => void; onEdit: () => void; o
           <div className={styles.words}>{event.bodyPreview}</div>
         </Line>
       )}
-      {event?.hasAttachments && <Line picture={<AttachRegular aria-hidden />}>{t('calendars.attachments')}</Line>}
-      {mayAnswer && <Answers shown={shown} onDone={props.onClose} />}
+      {event?.hasAttachments && source.path && !source.path.startsWith('/me/') && (
+        <Line picture={<AttachRegular aria-hidden />}>
+          <AttachmentList path={eventOfOwnerPath(source, event.id)} canRemove={false} />
+        </Line>
+      )}
+      {mayAnswer && <Answers shown={shown} onDone={props.onClose} onPropose={props.onPropose} />}
+      {event?.isOrganizer && source.canEdit && (event.attendees?.length ?? 0) > 0 && (
+        <Proposals shown={shown} zone={props.zone} onDone={props.onClose} />
+      )}
       {shown.event && source.canEdit && (
         <div className={styles.actions}>
           {shown.isEditable && (
@@ -204,41 +212,5 @@ function PersonWords(props: { of: Address; said: string }) {
       {organisation && <DomainBadge domain={organisation} />}
       <Text className={styles.quiet}>{props.said}</Text>
     </span>
-  );
-}
-
-const ANSWERS = [
-  { act: 'accept', picture: <CheckmarkRegular /> },
-  { act: 'tentativelyAccept', picture: <QuestionRegular /> },
-  { act: 'decline', picture: <DismissRegular /> },
-] as const;
-
-/** Says to the organiser whether one comes. */
-function Answers(props: { shown: Shown; onDone: () => void }) {
-  const { t } = useTranslation();
-  const styles = useStyles();
-  const { event, source } = props.shown;
-  const answer = useAct<(typeof ANSWERS)[number]['act']>(
-    (api, act) => api.post(`${eventPath(source, event?.id ?? '')}/${act}`, { sendResponse: true }),
-    { said: (act) => t(`calendars.answered.${act}`), done: props.onDone },
-  );
-  return (
-    <>
-      {answer.fault && <RefusalBar fault={answer.fault} />}
-      <div className={styles.actions}>
-        {ANSWERS.map(({ act, picture }) => (
-          <Button
-            key={act}
-            size="small"
-            icon={picture}
-            appearance={act === 'accept' ? 'primary' : 'secondary'}
-            disabled={answer.isBusy}
-            onClick={() => answer.run(act)}
-          >
-            {t(`calendars.answer.${act}`)}
-          </Button>
-        ))}
-      </div>
-    </>
   );
 }

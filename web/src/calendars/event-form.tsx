@@ -11,7 +11,8 @@ import { LoadingRows } from '../parts/loading-rows.tsx';
 import { StateText, type Tone } from '../parts/state-text.tsx';
 import { useMe } from '../shell/me.ts';
 import { useApi, useTenant, useThing } from '../shell/tenant.ts';
-import { eventPath, type Reach, splitSeries } from './changes.ts';
+import { AttachmentList } from './attachment-list.tsx';
+import { eventOfOwnerPath, eventPath, type Reach, restOf, splitSeries } from './changes.ts';
 import { type Draft, draftOf, eventOf, newDraft, problemsOf, withAllDay, withStart } from './event-draft.ts';
 import { canCome, type Row, statusDuring } from './free-busy.ts';
 import { PeopleField, type Somebody } from './people-field.tsx';
@@ -19,7 +20,7 @@ import { ReachDialog } from './reach-dialog.tsx';
 import { RepeatEditor } from './repeat-editor.tsx';
 import { onClock, type Shown, type Source, useRows } from './sources.ts';
 import { addDays, allZones, clockOf, dayOf, plus, sayZone, type Wall } from './times.ts';
-import type { Attachment, CalendarEvent, Place, ShowAs } from './wire.ts';
+import type { CalendarEvent, Place, ShowAs } from './wire.ts';
 
 const useStyles = makeStyles({
   row: { display: 'flex', gap: '12px', flexWrap: 'wrap', alignItems: 'end', '> *': { flexGrow: 1 } },
@@ -70,13 +71,17 @@ export function EventForm(props: {
 function NewEvent(props: { begun: Begun; zone: string; targets: readonly Source[]; onClose: () => void }) {
   const { t } = useTranslation();
   const { begun } = props;
+  /** Made by a try whose files did not follow: the next one makes no second event. */
+  const made = useRef<CalendarEvent>(undefined);
   const save = useAct<Saved, CalendarEvent>(
     async (api, { draft, target, files }) => {
-      const event = await api.post<CalendarEvent>(`${target.path}/events`, eventOf(draft, { withRepeat: true }), {
-        headers: onClock(draft.zone),
-      });
-      await attach(api, target, event.id, files);
-      return event;
+      const body = eventOf(draft, { withRepeat: true });
+      const headers = onClock(draft.zone);
+      made.current = made.current
+        ? await api.patch<CalendarEvent>(eventPath(target, made.current.id), body, { headers })
+        : await api.post<CalendarEvent>(`${target.path}/events`, body, { headers });
+      await attach(api, target, made.current.id, files);
+      return made.current;
     },
     {
       said: ({ draft }) => t('calendars.created', { name: draft.title || t('calendars.untitled') }),
@@ -110,17 +115,18 @@ function KnownEvent(props: { shown: Shown; event: CalendarEvent; reach: Reach; z
   const { source } = shown;
   const id = reach === 'all' ? (event.seriesMasterId ?? event.id) : event.id;
   const read = useQuery<{ event: CalendarEvent; recurrence: CalendarEvent['recurrence'] }, ApiFault>({
-    queryKey: [tenant, 'event', source.path, id, reach, zone],
+    // Apart from all that is read again after a change: what is being changed here may be gone by then.
+    queryKey: ['event', tenant, source.path, id, reach, zone],
     staleTime: 0,
     gcTime: 0,
     queryFn: async () => {
       const headers = onClock(zone);
       const found = await api.get<CalendarEvent>(eventPath(source, id), { headers });
-      const master =
+      const recurrence =
         reach === 'following' && event.seriesMasterId
-          ? await api.get<CalendarEvent>(eventPath(source, event.seriesMasterId), { headers })
-          : found;
-      return { event: found, recurrence: master.recurrence };
+          ? await restOf(api, source, event.seriesMasterId, shown, zone)
+          : found.recurrence;
+      return { event: found, recurrence };
     },
   });
   const save = useAct<Saved, unknown>(
@@ -152,7 +158,7 @@ function KnownEvent(props: { shown: Shown; event: CalendarEvent; reach: Reach; z
       draft={draftOf({ ...read.data.event, recurrence: read.data.recurrence ?? null }, zone)}
       targets={[source]}
       canRepeat={reach !== 'this' || !event.seriesMasterId}
-      attachmentsOf={read.data.event.hasAttachments ? eventPath(source, id) : undefined}
+      attachmentsOf={read.data.event.hasAttachments ? eventOfOwnerPath(source, id) : undefined}
       isBusy={save.isBusy}
       fault={save.fault}
       onSave={save.run}
@@ -362,7 +368,7 @@ function Form(props: {
       <Field label={t('calendars.description')}>
         <Textarea rows={5} value={draft.description} onChange={(_, { value }) => set({ description: value })} />
       </Field>
-      {props.attachmentsOf && <Attached path={props.attachmentsOf} />}
+      {props.attachmentsOf && <AttachmentList path={props.attachmentsOf} canRemove />}
       <div>
         <input
           ref={picker}
@@ -415,23 +421,12 @@ function Coming({ row, start, end }: { row: Row; start: Wall; end: Wall }) {
   );
 }
 
-/** The files an event already carries. */
-function Attached({ path }: { path: string }) {
-  const { t } = useTranslation();
-  const list = useThing<Page<Attachment>>(`${path}/attachments`);
-  return (
-    <Field label={t('calendars.attachments')}>
-      <Text>{list.data?.value.map(({ name }) => name).join(', ') ?? t('list.loading')}</Text>
-    </Field>
-  );
-}
-
 async function attach(api: Api, source: Source, id: string, files: readonly File[]): Promise<void> {
   for (const file of files) {
     const bytes = new Uint8Array(await file.arrayBuffer());
     let text = '';
     for (const byte of bytes) text += String.fromCharCode(byte);
-    await api.post(`${eventPath(source, id)}/attachments`, {
+    await api.post(`${eventOfOwnerPath(source, id)}/attachments`, {
       '@odata.type': '#microsoft.graph.fileAttachment',
       name: file.name,
       contentType: file.type || 'application/octet-stream',
@@ -441,7 +436,7 @@ async function attach(api: Api, source: Source, id: string, files: readonly File
 }
 
 /** "15 minutes", "1 hour", "1 day" before; at the start for none. */
-function sayLead(minutes: number, language: string, atStart: string): string {
+export function sayLead(minutes: number, language: string, atStart: string): string {
   if (minutes === 0) return atStart;
   const [value, unit] =
     minutes % 1440 === 0 ? [minutes / 1440, 'day'] : minutes % 60 === 0 ? [minutes / 60, 'hour'] : [minutes, 'minute'];

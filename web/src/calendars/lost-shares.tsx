@@ -16,7 +16,7 @@ export function LostShares({ lost }: { lost: readonly Excess[] }) {
       {lost.slice(0, SHOWN_AT_MOST).map((one) => (
         <li key={one.grantId}>
           {t(one.to === null || one.to === 'none' ? 'policies.ended' : 'policies.lowered', {
-            calendar: one.calendarName,
+            calendar: one.calendarName ?? one.addressBookName,
             who: one.recipient ?? t('policies.anybody'),
             from: t(`calendars.role.${one.from}.name`),
             to: one.to ? t(`calendars.role.${one.to}.name`) : '',

@@ -54,7 +54,9 @@ export function PeopleField(props: {
           params: {
             $top: 12,
             $select: 'id,displayName,mail,userPrincipalName',
-            ...(wanted === '' ? {} : { $filter: `startswith(displayName,${quoted(wanted)})` }),
+            ...(wanted === ''
+              ? {}
+              : { $filter: `startswith(displayName,${quoted(wanted)}) or startswith(mail,${quoted(wanted)})` }),
           },
         },
       ),
@@ -66,7 +68,8 @@ export function PeopleField(props: {
   const isAddress = ADDRESS.test(wanted) && !isChosen(wanted);
   const add = (one: Somebody) => {
     setText('');
-    if (!isChosen(one.address)) props.onChange([...props.people, one]);
+    const known = options.find(({ address }) => address.toLowerCase() === one.address.toLowerCase());
+    if (!isChosen(one.address)) props.onChange([...props.people, known ?? one]);
   };
   return (
     <div className={styles.frame}>

@@ -18,9 +18,20 @@ interface Publication {
   readonly publishEnabled: boolean;
   readonly detailLevel: Level;
   readonly allowedDetailLevels: readonly Level[];
+  readonly publishDateRangeFrom: Range;
+  readonly publishDateRangeTo: Range;
+  readonly searchableUrlEnabled: boolean;
   readonly publishedCalendarUrl: string | null;
   readonly publishedICalUrl: string | null;
 }
+
+/** How far around today is shown. */
+const RANGES = ['OneDay', 'ThreeDays', 'OneWeek', 'OneMonth', 'ThreeMonths', 'SixMonths', 'OneYear'] as const;
+type Range = (typeof RANGES)[number];
+
+type Changes = Partial<
+  Pick<Publication, 'detailLevel' | 'publishDateRangeFrom' | 'publishDateRangeTo' | 'searchableUrlEnabled'>
+>;
 
 const ROLE_OF = { AvailabilityOnly: 'freeBusyRead', LimitedDetails: 'limitedRead', FullDetails: 'read' } as const;
 
@@ -30,8 +41,8 @@ export function PublishPart({ calendarId }: { calendarId: string }) {
   const path = `/me/calendars/${calendarId}/publication`;
   const query = useThing<Publication>(path);
   const [isResetting, setIsResetting] = useState(false);
-  const change = useAct<Level | null>((api, level) =>
-    level === null ? api.delete(path) : api.put(path, { detailLevel: level }),
+  const change = useAct<Changes | null>((api, changes) =>
+    changes === null ? api.delete(path) : api.put(path, changes),
   );
   const reset = useAct((api) => api.post(`${path}/reset`), {
     said: () => t('calendars.publish.wasReset'),
@@ -50,7 +61,7 @@ export function PublishPart({ calendarId }: { calendarId: string }) {
             checked={published.publishEnabled}
             disabled={change.isBusy || (!published.publishEnabled && published.allowedDetailLevels.length === 0)}
             onChange={(_, { checked }) =>
-              change.run(checked ? (published.allowedDetailLevels[0] ?? 'AvailabilityOnly') : null)
+              change.run(checked ? { detailLevel: published.allowedDetailLevels[0] ?? 'AvailabilityOnly' } : null)
             }
           />
           {published.allowedDetailLevels.length === 0 && <Text size={200}>{t('calendars.publish.notAllowed')}</Text>}
@@ -61,11 +72,31 @@ export function PublishPart({ calendarId }: { calendarId: string }) {
           <Choice
             label={t('calendars.sharing.sees')}
             value={published.detailLevel}
-            onChange={(level: Level) => change.run(level)}
+            onChange={(detailLevel: Level) => change.run({ detailLevel })}
             options={LEVELS.filter(
               (one) => one === published.detailLevel || published.allowedDetailLevels.includes(one),
             ).map((one) => [one, t(`calendars.role.${ROLE_OF[one]}.name`)])}
             hint={t(`calendars.role.${ROLE_OF[published.detailLevel]}.sentence`)}
+          />
+          <div style={{ display: 'grid', gridTemplateColumns: '1fr 1fr', gap: '12px' }}>
+            <Choice
+              label={t('calendars.publish.from')}
+              value={published.publishDateRangeFrom}
+              onChange={(publishDateRangeFrom: Range) => change.run({ publishDateRangeFrom })}
+              options={RANGES.map((one) => [one, t(`calendars.publish.range.${one}`)])}
+            />
+            <Choice
+              label={t('calendars.publish.to')}
+              value={published.publishDateRangeTo}
+              onChange={(publishDateRangeTo: Range) => change.run({ publishDateRangeTo })}
+              options={RANGES.map((one) => [one, t(`calendars.publish.range.${one}`)])}
+            />
+          </div>
+          <Switch
+            label={t('calendars.publish.searchable')}
+            checked={published.searchableUrlEnabled}
+            disabled={change.isBusy}
+            onChange={(_, { checked }) => change.run({ searchableUrlEnabled: checked })}
           />
           {published.publishedCalendarUrl && (
             <CopyField label={t('calendars.publish.page')} value={published.publishedCalendarUrl} />

@@ -9,8 +9,7 @@ import { FormPanel } from '../parts/form-panel.tsx';
 import { LoadingRows } from '../parts/loading-rows.tsx';
 import { Section } from '../parts/page.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
-import { endOfDay } from '../parts/when.ts';
-import { WhenText } from '../parts/when-text.tsx';
+import { dayField, endOfDay } from '../parts/when.ts';
 import { useOrganisationName } from '../shell/me.ts';
 import { useThing } from '../shell/tenant.ts';
 import { PeopleField, type Somebody } from './people-field.tsx';
@@ -66,6 +65,8 @@ export function ShareDialog(props: { source: Source; onClose: () => void }) {
           role: wanted.role,
           ...(endOfDay(wanted.until) ? { endDateTime: endOfDay(wanted.until)?.toISOString() } : {}),
         });
+        // Whoever comes after a refused one is tried again; whoever has it is not.
+        setPeople((before) => before.filter((one) => one.address !== address));
       }
     },
     {
@@ -185,16 +186,17 @@ function PermissionRow({ permission, path }: { permission: Permission; path: str
   const { emailAddress, role, allowedRoles } = permission;
   const address = emailAddress?.address;
   const name = address ? (emailAddress?.name ?? address) : t('calendars.sharing.everybody', { name: home });
-  const change = useAct<Role>(
-    (api, next) => api.patch(`${path}/${encodeURIComponent(permission.id)}`, { role: next }),
+  const before = { role, ...(permission.isRemovable ? { endDateTime: permission.endDateTime ?? null } : {}) };
+  const change = useAct<{ role: Role; endDateTime?: string | null }>(
+    (api, next) => api.patch(`${path}/${encodeURIComponent(permission.id)}`, next),
     {
       said: () => t('calendars.sharing.changed', { name }),
-      undo: (api) => api.patch(`${path}/${encodeURIComponent(permission.id)}`, { role }),
+      undo: (api) => api.patch(`${path}/${encodeURIComponent(permission.id)}`, before),
     },
   );
   const remove = useAct((api) => api.delete(`${path}/${encodeURIComponent(permission.id)}`), {
     said: () => t('calendars.sharing.removed', { name }),
-    undo: (api) => api.post(path, { emailAddress, role }),
+    undo: (api) => api.post(path, { emailAddress, ...before }),
   });
   const fault = change.fault ?? remove.fault;
   return (
@@ -213,11 +215,6 @@ function PermissionRow({ permission, path }: { permission: Permission; path: str
           </Tooltip>
         )}
       </div>
-      {permission.endDateTime && (
-        <Text size={200}>
-          {t('calendars.sharing.until')} <WhenText at={permission.endDateTime} isExact />
-        </Text>
-      )}
       {fault && <RefusalBar fault={fault} />}
       <RolePicker
         role={role}
@@ -225,8 +222,16 @@ function PermissionRow({ permission, path }: { permission: Permission; path: str
         offered={permission.isRemovable ? INSIDE : ROLES.filter((one) => !one.startsWith('delegate'))}
         isOutside={!permission.isInsideOrganization}
         isDisabled={change.isBusy}
-        onChange={(next) => change.run(next)}
+        onChange={(next) => change.run({ role: next })}
       />
+      {permission.isRemovable && (
+        <DateField
+          label={t('calendars.sharing.until')}
+          value={dayField(permission.endDateTime ? new Date(permission.endDateTime) : undefined) ?? ''}
+          min={new Date()}
+          onChange={(day) => change.run({ role, endDateTime: endOfDay(day)?.toISOString() ?? null })}
+        />
+      )}
     </li>
   );
 }

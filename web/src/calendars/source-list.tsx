@@ -42,7 +42,8 @@ const useStyles = makeStyles({
   },
   list: { listStyleType: 'none', margin: 0, padding: 0 },
   row: { display: 'grid', gridTemplateColumns: 'minmax(0, 1fr) auto', alignItems: 'center' },
-  words: { display: 'flex', flexWrap: 'wrap', gap: '2px 6px', alignItems: 'center', overflowWrap: 'anywhere' },
+  words: { display: 'grid', gridTemplateColumns: 'auto minmax(0, 1fr)', columnGap: '6px', alignItems: 'baseline' },
+  name: { display: 'flex', flexWrap: 'wrap', gap: '2px 6px', alignItems: 'center', overflowWrap: 'anywhere' },
   dot: { width: '10px', height: '10px', borderRadius: '50%', flexShrink: 0 },
   reason: { display: 'flex', gap: '4px', alignItems: 'center', color: tokens.colorNeutralForeground3 },
 });
@@ -128,8 +129,10 @@ function SourceBox(props: {
         <span style={{ display: 'grid' }}>
           <span className={styles.words}>
             <span className={styles.dot} style={{ backgroundColor: source.colour.line }} aria-hidden />
-            {source.name}
-            {source.organisation && <DomainBadge domain={source.organisation} />}
+            <span className={styles.name}>
+              {source.name}
+              {source.organisation && <DomainBadge domain={source.organisation} />}
+            </span>
           </span>
           {reason && (
             <Text size={200} className={styles.reason}>
@@ -155,6 +158,7 @@ function SourceMenu(props: {
   const canEdit = source.kind === 'mine';
   const canRemove =
     source.kind === 'person' ||
+    source.isPartners ||
     (source.calendar !== undefined && !source.isDefault && source.calendar.isRemovable !== false);
   if (!canShare && !canEdit && !canRemove) return null;
   return (
@@ -181,7 +185,7 @@ function SourceMenu(props: {
           )}
           {canRemove && (
             <MenuItem icon={<DeleteRegular />} onClick={() => props.onRemove(source)}>
-              {source.kind === 'person' ? t('action.remove') : t('action.delete')}
+              {source.kind === 'person' || source.isPartners ? t('action.remove') : t('action.delete')}
             </MenuItem>
           )}
         </MenuList>

@@ -7,7 +7,8 @@ import { useFollowed } from '../shell/use-live.tsx';
 import { type Colour, colourOf } from './colours.ts';
 import { type Row, rowOf } from './free-busy.ts';
 import type { Kept } from './kept.ts';
-import { addDays, knownZone, type Wall, wallAt, wallOf } from './times.ts';
+import { useNamed } from './people-names.ts';
+import { addDays, dayOf, knownZone, minutesBetween, plus, type Wall, wallAt, wallOf } from './times.ts';
 import type {
   Calendar,
   CalendarEvent,
@@ -22,6 +23,9 @@ import type {
 const REFRESH = 30_000;
 /** And where it does. Milliseconds. */
 const RARELY = 600_000;
+
+/** What the server calls the calendar that everybody begins with. */
+const DEFAULT_NAME = 'Calendar';
 
 /** By what the server is asked to tell of changes in the list of calendars itself. */
 const HOME = 'home';
@@ -42,6 +46,8 @@ export interface Source {
   /** By what the server is asked to tell of changes in it. Undefined: it is another organisation's. */
   readonly followed: string | undefined;
   readonly calendar: Calendar | undefined;
+  /** Accepted from another organisation: taken out of the list, it stays shared there. */
+  readonly isPartners: boolean;
 }
 
 /** An event as the views draw it, on the clock of the reader. */
@@ -94,6 +100,7 @@ export function useSources(kept: Kept) {
   const shared = useThing<Page<SharedCalendar>>('/me/shared-calendars');
   const me = useMe().data;
   const organisationOf = useOrganisationOf();
+  const people = useNamed(kept.people);
   useFollowed([HOME], () => {
     void calendars.refetch();
     void shared.refetch();
@@ -117,6 +124,7 @@ export function useSources(kept: Kept) {
         path: `/v1.0/me/calendars/${one.id}`,
         followed: one.id,
         calendar: one,
+        isPartners: false,
       });
     }
     for (const one of shared.data?.value ?? []) {
@@ -124,7 +132,8 @@ export function useSources(kept: Kept) {
       list.push({
         key: `shared:${one.id ?? one.calendarId}`,
         kind: 'shared',
-        name: one.owner.name || one.name,
+        // What everybody's first calendar is called says nothing.
+        name: one.name === DEFAULT_NAME ? one.owner.name : `${one.name} · ${one.owner.name}`,
         address: one.owner.address ?? undefined,
         organisation: one.isInside ? undefined : domain,
         colour: colourOf(undefined, list.length),
@@ -135,6 +144,7 @@ export function useSources(kept: Kept) {
           : `/me/shared-calendars/${one.id}`,
         followed: one.calendarId,
         calendar: undefined,
+        isPartners: !one.isInside,
       });
     }
     for (const group of groups.data?.value ?? []) {
@@ -151,9 +161,10 @@ export function useSources(kept: Kept) {
         path: `/v1.0/groups/${group.id}`,
         followed: group.id,
         calendar: undefined,
+        isPartners: false,
       });
     }
-    for (const person of kept.people) {
+    for (const person of people) {
       list.push({
         key: `person:${person.address.toLowerCase()}`,
         kind: 'person',
@@ -166,10 +177,11 @@ export function useSources(kept: Kept) {
         path: undefined,
         followed: undefined,
         calendar: undefined,
+        isPartners: false,
       });
     }
     return list;
-  }, [calendars.data, groups.data, shared.data, kept.people, me, organisationOf]);
+  }, [calendars.data, groups.data, shared.data, people, me, organisationOf]);
   return { sources, isPending: calendars.isPending, fault: calendars.error, reload: () => void calendars.refetch() };
 }
 
@@ -270,14 +282,17 @@ export function useEvents(
   for (const source of people) {
     const row = rows.rows.find(({ address }) => address.toLowerCase() === source.address?.toLowerCase());
     for (const [i, block] of (row?.blocks ?? []).entries()) {
-      const isAllDay = block.start.endsWith('T00:00:00') && block.end.endsWith('T00:00:00');
+      // Whole days of another zone are whole days here, too.
+      const minutes = minutesBetween(block.start, block.end);
+      const isAllDay = minutes >= DAY_MINUTES && minutes % DAY_MINUTES === 0;
+      const firstDay = `${dayOf(plus(block.start, { minutes: DAY_MINUTES / 2 }))}T00:00:00`;
       events.push({
         key: `${source.key}:${i}`,
         source,
         event: undefined,
         title: block.subject,
-        start: block.start,
-        end: block.end,
+        start: isAllDay ? firstDay : block.start,
+        end: isAllDay ? plus(firstDay, { minutes }) : block.end,
         isAllDay,
         status: block.status,
         isPrivate: block.isPrivate,
@@ -327,6 +342,7 @@ export function shownOf(event: CalendarEvent, source: Source, zone: string): Sho
 }
 
 const LARGEST_QUESTION = 20;
+const DAY_MINUTES = 1_440;
 
 /** What is known of people's time on these days. More than twenty people are asked for in several questions. */
 export function useRows(addresses: readonly string[], days: Days | undefined, zone: string) {

@@ -176,6 +176,16 @@ export interface Permission {
   readonly endDateTime?: string | null;
 }
 
+/** A message about a meeting. Moments are instants, or days. Our own wire. */
+export interface MeetingMessage {
+  readonly id: string;
+  readonly sender: string;
+  readonly eventId: string | null;
+  readonly start: string | null;
+  readonly end: string | null;
+  readonly comment: string | null;
+}
+
 /** A reminder that was due and is not put away. Moments are instants. Our own wire. */
 export interface DueReminder {
   readonly eventId: string;

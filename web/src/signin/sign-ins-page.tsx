@@ -91,7 +91,7 @@ export function SignInsPage() {
   const list = useList<SignIn>(PATH, { $top: 50, $filter });
   const isFiltered = $filter !== undefined;
   const download = useAct(async (api) => {
-    const lines = await allRows<SignIn>(api, PATH, { $top: 1000, $filter });
+    const lines = await allRows<SignIn>(api, PATH, { $top: 999, $filter });
     saveFile(
       'sign-ins.csv',
       'text/csv',

@@ -72,6 +72,7 @@ export const sharingPolicyRoutes: readonly Route[] = [
     ...admin,
     method: 'POST',
     path: '/admin/sharing-policies',
+    canBeTried: true,
     summary: 'Makes a sharing policy.',
     body: written,
     async handle(ctx, { body }) {
@@ -92,6 +93,7 @@ export const sharingPolicyRoutes: readonly Route[] = [
     ...admin,
     method: 'PATCH',
     path: '/admin/sharing-policies/:id',
+    canBeTried: true,
     summary: 'Changes a sharing policy; what is shared above it is lowered or ended.',
     params,
     body: written,
@@ -102,6 +104,7 @@ export const sharingPolicyRoutes: readonly Route[] = [
     ...admin,
     method: 'DELETE',
     path: '/admin/sharing-policies/:id',
+    canBeTried: true,
     summary: 'Deletes a sharing policy that is neither the default nor assigned.',
     params,
     async handle(ctx, request) {
@@ -119,11 +122,12 @@ export const sharingPolicyRoutes: readonly Route[] = [
     async handle(ctx, { body: { id, ...changes } }) {
       const excesses = await tryPolicy(ctx, id, changes);
       return {
-        value: excesses.map(({ grant, calendar, from, to }) => ({
+        value: excesses.map(({ grant, shared, from, to }) => ({
           grantId: grant.id,
-          calendarId: calendar.id,
-          calendarName: calendar.name,
-          owner: calendar.owner,
+          ...(shared.kind === 'calendar'
+            ? { calendarId: shared.id, calendarName: shared.name }
+            : { addressBookId: shared.id, addressBookName: shared.name }),
+          owner: shared.owner,
           recipient: grant.subject.kind === 'anyone' ? null : grant.subject.id,
           from,
           to,
@@ -143,6 +147,7 @@ export const sharingPolicyRoutes: readonly Route[] = [
     ...admin,
     method: 'PUT',
     path: '/admin/sharing-policies/:id/assignments',
+    canBeTried: true,
     summary: 'Assigns the policy to mailboxes: named, of groups, or by a filter.',
     params,
     body: assigned,
@@ -152,6 +157,7 @@ export const sharingPolicyRoutes: readonly Route[] = [
     ...admin,
     method: 'DELETE',
     path: '/admin/sharing-policies/:id/assignments',
+    canBeTried: true,
     summary: 'Gives mailboxes that have this policy the default one again.',
     params,
     body: assigned.optional(),

@@ -107,13 +107,11 @@ function foundAbroad(
   };
 }
 
-/**
- * Those in one's own home, each as far as its organisation answers. Empty for whoever may not have any, and for no home.
- */
+/** Those in one's own home, each as far as its organisation answers. Empty for whoever may not have any. */
 export async function describeAbroad(
   ctx: Context,
   ports: SharedPorts,
-  ownerId: string | undefined,
+  ownerId: string,
 ): Promise<Described<AbroadFacts>[]> {
   const { level } = await ctx.ask(sharedCalendarsUse, undefined, { quiet: true });
   if (level === 'none' || ownerId !== askingAccount(ctx)) return [];

@@ -1,4 +1,5 @@
-import { parseId } from '../../../kernel/ids.ts';
+import { type Id, parseId } from '../../../kernel/ids.ts';
+import type { AddressBookId } from '../../model/address-book.ts';
 import type { CalendarId } from '../../model/calendar.ts';
 
 /** What an address under `/dav/` names. Whether there is such a thing is not known yet. */
@@ -22,19 +23,19 @@ export const ROOT = '/dav/';
 const LONGEST_SEGMENT = 255;
 
 /** Slugs that are no calendar's to have. */
-export const RESERVED: ReadonlySet<string> = new Set(['inbox', 'outbox', 'directory']);
+const RESERVED: ReadonlySet<string> = new Set(['inbox', 'outbox', 'directory']);
 
 /**
- * A calendar of somebody else, as it appears among the person's own: clients that look into one home alone see it there.
+ * A calendar or an address book of somebody else, as it appears among the person's own: clients that look into one home alone see it there.
  */
 const SHARED = /^shared-([0-9a-f-]{36})$/;
-export const sharedSlug = (id: CalendarId): string => `shared-${id}`;
-export const sharedIdOf = (slug: string): CalendarId | undefined => {
+export const sharedSlug = (id: CalendarId | AddressBookId): string => `shared-${id}`;
+export const sharedIdOf = <Kind extends string>(slug: string): Id<Kind> | undefined => {
   const found = SHARED.exec(slug)?.[1];
-  return found === undefined ? undefined : parseId<'calendar'>(found);
+  return found === undefined ? undefined : parseId<Kind>(found);
 };
 
-/** A calendar of another organisation among the person's own, by what it is known as there. */
+/** A calendar or an address book of another organisation among the person's own, by what it is known as there. */
 const ABROAD = /^abroad-([0-9a-f-]{36})$/;
 export const abroadSlug = (id: string): string => `abroad-${id}`;
 export const abroadIdOf = (slug: string): string | undefined => {
@@ -42,7 +43,7 @@ export const abroadIdOf = (slug: string): string | undefined => {
   return found === undefined ? undefined : parseId(found);
 };
 
-/** Slugs that a person's own calendar cannot have. */
+/** Slugs that a person's own calendar or address book cannot have. */
 export const isReserved = (slug: string): boolean =>
   RESERVED.has(slug) || sharedIdOf(slug) !== undefined || abroadIdOf(slug) !== undefined;
 

@@ -1,4 +1,5 @@
 /** Address books (RFC 6352): a person's own, and the organisation's address list as one that is only read. */
+import { listDisplayNames } from '../../../directory/index.ts';
 import type { Context } from '../../../kernel/context.ts';
 import { kernelFaults } from '../../../kernel/fault.ts';
 import { parseId } from '../../../kernel/ids.ts';
@@ -25,7 +26,7 @@ import {
   xml,
 } from '../../../protocols/dav-xml.ts';
 import { pickOfCard, printCard, readCard } from '../../../protocols/vcard.ts';
-import type { AddressBook } from '../../model/address-book.ts';
+import type { AddressBook, BookRole } from '../../model/address-book.ts';
 import { calendarDefaults } from '../../settings.ts';
 import {
   type AddressBookChanges,
@@ -42,10 +43,21 @@ import {
   removeAddressBook,
   statesOfBooks,
 } from '../../usecases/address-books.ts';
+import { booksSharedWith, holdBook } from '../../usecases/book-shares.ts';
 import { etagOf } from '../../usecases/keeping.ts';
 import { askingAccount } from '../../usecases/reach.ts';
-import { bookPath, memberPath, nameIn, type Place, principalPath, RESERVED } from './addresses.ts';
+import {
+  bookPath,
+  isReserved,
+  memberPath,
+  nameIn,
+  type Place,
+  principalPath,
+  sharedIdOf,
+  sharedSlug,
+} from './addresses.ts';
 import { filtered, limitIn } from './calendar-reports.ts';
+import { allRefused } from './collections.ts';
 import { tagsIn } from './events.ts';
 import { davFaults } from './faults.ts';
 import {
@@ -73,16 +85,29 @@ type Headers = Readonly<Record<string, string | string[] | undefined>>;
 /** The slug of the organisation's address list in everybody's home. */
 export const DIRECTORY = 'directory';
 
-/** An address book at the address by which it was asked for; `book` undefined: the organisation's address list. */
+/** An address book at the address by which it was asked for; `book` undefined: none that is kept here. */
 export interface FoundBook {
   readonly path: string;
   readonly book: AddressBook | undefined;
+  readonly role: BookRole;
+  /** One of another organisation, as it is there now. */
+  readonly abroad?: BookAbroad;
+}
+
+export interface BookAbroad {
+  readonly name: string;
+  /** Undefined: it could not be read. */
+  readonly tag: string | undefined;
+  cards(names: readonly string[] | undefined): Promise<ToldCard[]>;
 }
 
 interface BookFacts extends Asking {
   readonly name: string;
   readonly description: string | null;
   readonly isReadOnly: boolean;
+  readonly isDirectory: boolean;
+  /** Whether it tells what changed. */
+  readonly isFollowed: boolean;
   readonly ownerId: string;
   readonly createdAt: Date | undefined;
   readonly tag: string | undefined;
@@ -96,17 +121,17 @@ const DATA_TYPES = ['3.0', '4.0']
 
 export const BOOK: PropertyTable<BookFacts> = {
   ...forEverything,
-  [d('resourcetype')]: ({ isReadOnly }) =>
-    isReadOnly ? collection(a('addressbook'), a('directory')) : collection(a('addressbook')),
+  [d('resourcetype')]: ({ isDirectory }) =>
+    isDirectory ? collection(a('addressbook'), a('directory')) : collection(a('addressbook')),
   [d('displayname')]: ({ name }) => escapeXml(name),
   [d('owner')]: ({ ownerId }) => href(principalPath(ownerId)),
   [d('creationdate')]: ({ createdAt }) => createdAt?.toISOString(),
   [d('current-user-privilege-set')]: ({ isReadOnly }) => privileges(isReadOnly ? READING : EVERYTHING),
-  [d('supported-report-set')]: ({ isReadOnly }) =>
+  [d('supported-report-set')]: ({ isFollowed }) =>
     reports([
       a('addressbook-query'),
       a('addressbook-multiget'),
-      ...(isReadOnly ? [] : [d('sync-collection')]),
+      ...(isFollowed ? [d('sync-collection')] : []),
       ...COMMON_REPORTS,
     ]),
   [d('sync-token')]: ({ syncToken }) => syncToken,
@@ -143,7 +168,7 @@ const CARD: PropertyTable<CardFacts> = {
 };
 
 /** A contact wherever it comes from. */
-interface ToldCard {
+export interface ToldCard {
   readonly name: string;
   readonly etag: string;
   readonly content: string;
@@ -160,16 +185,24 @@ export async function bookAt(
   const path = bookPath(place.ownerId, place.slug);
   if (place.slug === DIRECTORY && place.ownerId === askingAccount(ctx)) {
     if (wanted === 'write') throw davFaults.notHere("The organisation's address list is kept in its directory.");
-    return { path, book: undefined };
+    return { path, book: undefined, role: 'read' };
   }
-  return { path, book: await ownAddressBook(ctx, place, wanted) };
+  const shared = place.ownerId === askingAccount(ctx) ? sharedIdOf<'address-book'>(place.slug) : undefined;
+  if (shared) return { path, ...(await holdBook(ctx, shared, wanted)) };
+  return { path, book: await ownAddressBook(ctx, place, wanted), role: 'owner' };
 }
 
-/** Everything in one's own home of address books. */
+/** Everything in one's own home of address books that is here: their own, what colleagues share, and the address list. */
 export async function booksInHome(ctx: Context): Promise<FoundBook[]> {
   const accountId = askingAccount(ctx);
-  const own = (await ownAddressBooks(ctx)).map((book) => ({ path: bookPath(accountId, book.slug), book }));
-  return [...own, { path: bookPath(accountId, DIRECTORY), book: undefined }];
+  const own = (await ownAddressBooks(ctx)).map(
+    (book): FoundBook => ({ path: bookPath(accountId, book.slug), book, role: 'owner' }),
+  );
+  const shared = (await booksSharedWith(ctx)).map((held) => ({
+    ...held,
+    path: bookPath(accountId, sharedSlug(held.book.id)),
+  }));
+  return [...own, ...shared, { path: bookPath(accountId, DIRECTORY), book: undefined, role: 'read' }];
 }
 
 export async function describeBooks(
@@ -183,28 +216,35 @@ export async function describeBooks(
   const states = wantsState ? await statesOfBooks(ctx, own) : new Map<string, number>();
   const largest = ctx.settings.tenant(calendarDefaults).largestObjectKilobytes * 1024;
   const described: Described<BookFacts>[] = [];
-  for (const { path, book } of found) {
+  const owners = await listDisplayNames(
+    ctx,
+    own.filter((book) => book.accountId !== accountId).map((book) => book.accountId),
+  );
+  for (const { path, book, role, abroad } of found) {
     const state = book && states.get(book.id);
-    const tag = book
-      ? state?.toString()
-      : wantsState
-        ? etagOf(String((await directoryCards(ctx)).map(({ etag }) => etag)))
-        : undefined;
+    const ownerName = book && owners.get(book.accountId);
     const of = {
       accountId,
-      ownerId: accountId,
+      ownerId: book?.accountId ?? accountId,
       largest,
-      tag,
-      name: book?.name ?? ctx.tenant.displayName,
+      tag: abroad ? abroad.tag : book ? state?.toString() : wantsState ? await tagOfDirectory(ctx) : undefined,
+      name:
+        abroad?.name ??
+        (ownerName === undefined ? book?.name : `${book?.name} (${ownerName})`) ??
+        ctx.tenant.displayName,
       description: book?.description ?? null,
-      isReadOnly: book === undefined,
+      isReadOnly: role === 'read',
+      isDirectory: !book && !abroad,
+      isFollowed: book !== undefined,
       createdAt: book?.createdAt,
       syncToken: book && state !== undefined ? printSyncToken({ collectionId: book.id, state }) : undefined,
     };
-    described.push({ path, table: BOOK, of, dead: book?.deadProperties });
+    described.push({ path, table: BOOK, of, dead: role === 'owner' ? book?.deadProperties : undefined });
   }
   return described;
 }
+
+const tagOfDirectory = async (ctx: Context) => etagOf(String((await directoryCards(ctx)).map(({ etag }) => etag)));
 
 /** A person of the organisation as a card. */
 function cardOf(ctx: Context, entry: AddressListEntry): ToldCard {
@@ -230,8 +270,8 @@ const directoryCards = async (ctx: Context, names?: readonly string[]): Promise<
   return (await addressList(ctx, ids)).map((entry) => cardOf(ctx, entry));
 };
 
-const cardsIn = (ctx: Context, { book }: FoundBook, names?: readonly string[]): Promise<ToldCard[]> =>
-  book ? readCards(ctx, book, names && { names }) : directoryCards(ctx, names);
+const cardsIn = (ctx: Context, { book, abroad }: FoundBook, names?: readonly string[]): Promise<ToldCard[]> =>
+  abroad ? abroad.cards(names) : book ? readCards(ctx, book, names && { names }) : directoryCards(ctx, names);
 
 export async function describeCards(
   ctx: Context,
@@ -244,7 +284,7 @@ export async function describeCards(
 
 function describeEach(
   ctx: Context,
-  { path, book }: FoundBook,
+  { path, book, role }: FoundBook,
   cards: readonly ToldCard[],
   shape: CardFacts['shape'],
 ): Described<CardFacts>[] {
@@ -252,7 +292,12 @@ function describeEach(
   return cards.map(({ name, etag, content, createdAt, changedAt }) => ({
     path: memberPath(path, name),
     table: CARD,
-    of: { accountId, ownerId: accountId, isReadOnly: book === undefined, etag, content, createdAt, changedAt, shape },
+    of: {
+      accountId,
+      ownerId: book?.accountId ?? accountId,
+      isReadOnly: role === 'read',
+      ...{ etag, content, createdAt, changedAt, shape },
+    },
   }));
 }
 
@@ -266,12 +311,13 @@ function shapeIn(asked: Asked): CardFacts['shape'] {
   return names.length === 0 ? (content) => content : (content) => pickOfCard(content, new Set(names));
 }
 
-/** RFC 6352 §8.6. */
+/** RFC 6352 §8.6; `names`: of these alone. */
 export async function addressbookQuery(
   ctx: Context,
   found: FoundBook,
   root: XmlElement,
   headers: Headers,
+  names?: readonly string[],
 ): Promise<string> {
   const asked = askedIn(root, headers);
   const shape = shapeIn(asked);
@@ -284,7 +330,7 @@ export async function addressbookQuery(
   }, true);
   const isAll = element.attributes.test === 'allof';
   const limit = limitIn(root, a('limit'), a('nresults'));
-  const matching = (await cardsIn(ctx, found)).filter((card) => passesCard(card, filters, isAll));
+  const matching = (await cardsIn(ctx, found, names)).filter((card) => passesCard(card, filters, isAll));
   const responses = describeEach(ctx, found, matching.slice(0, limit), shape).map((one) => describe(one, asked));
   if (matching.length > limit) {
     responses.push(statusResponse(found.path, 507, xml(d('number-of-matches-within-limits'))));
@@ -321,12 +367,8 @@ export async function addressbookMultiget(
 }
 
 /** RFC 6578 on an address book of one's own. */
-export async function syncBook(
-  ctx: Context,
-  { book, path }: FoundBook,
-  root: XmlElement,
-  headers: Headers,
-): Promise<string> {
+export async function syncBook(ctx: Context, found: FoundBook, root: XmlElement, headers: Headers): Promise<string> {
+  const { book, path } = found;
   if (!book) throw davFaults.reportNotSupported();
   const asked = askedIn(root, headers);
   const said = textIn(childOf(root, d('sync-token')));
@@ -338,7 +380,7 @@ export async function syncBook(
   });
   if (said !== '' && (token === undefined || token.state > state)) throw davFaults.tokenNotValid();
   const present = changes.filter(({ etag }) => etag !== null).map(({ name }) => name);
-  const described = present.length === 0 ? [] : await describeCards(ctx, { book, path }, asked, present);
+  const described = present.length === 0 ? [] : await describeCards(ctx, found, asked, present);
   const byPath = new Map(described.map((one) => [one.path, one]));
   const responses: string[] = [];
   const there = new Set(present);
@@ -357,8 +399,11 @@ export async function syncBook(
 const VCARD = 'text/vcard; charset=utf-8';
 
 export async function getCard(ctx: Context, place: CardPlace, headers: Headers): Promise<Reply> {
-  const found = await bookAt(ctx, place, 'read');
-  const [card] = await cardsIn(ctx, found, [place.name]);
+  return getCardIn(ctx, await bookAt(ctx, place, 'read'), place.name, headers);
+}
+
+export async function getCardIn(ctx: Context, found: FoundBook, name: string, headers: Headers): Promise<Reply> {
+  const [card] = await cardsIn(ctx, found, [name]);
   if (!card) throw kernelFaults.notFound();
   const facts = {
     etag: `"${card.etag}"`,
@@ -426,7 +471,7 @@ function settleBook(instructions: readonly Instruction[], before: Readonly<Recor
 export async function makeBook(ctx: Context, place: BookPlace, root: XmlElement | undefined): Promise<Reply> {
   const own = await ownAddressBooks(ctx);
   if (place.ownerId !== askingAccount(ctx)) throw kernelFaults.notFound();
-  if (RESERVED.has(place.slug)) throw davFaults.notInHome();
+  if (isReserved(place.slug)) throw davFaults.notInHome();
   if (own.some(({ slug }) => slug === place.slug)) throw davFaults.resourceExists();
   const { changes, refused } = settleBook(root ? instructionsIn(root) : [], {}, true);
   if (refused.size > 0) throw davFaults.badRequest('Not every property of the new address book can be set.');
@@ -435,16 +480,18 @@ export async function makeBook(ctx: Context, place: BookPlace, root: XmlElement 
 }
 
 export async function changeBookAt(ctx: Context, place: BookPlace, root: XmlElement): Promise<string> {
-  const { book, path } = await bookAt(ctx, place, 'write');
+  const { book, path, role } = await bookAt(ctx, place, 'write');
   if (!book) throw kernelFaults.notFound();
   const instructions = instructionsIn(root);
+  if (role !== 'owner') return multistatus([printSettled(path, instructions, allRefused(instructions))]);
   const { changes, refused } = settleBook(instructions, book.deadProperties, false);
   if (refused.size === 0) await changeAddressBook(ctx, book, changes);
   return multistatus([printSettled(path, instructions, refused)]);
 }
 
 export async function deleteBookAt(ctx: Context, place: BookPlace): Promise<Reply> {
-  const { book } = await bookAt(ctx, place, 'write');
+  const { book, role } = await bookAt(ctx, place, 'write');
+  if (book && role !== 'owner') throw davFaults.notHere('An address book is removed by whose it is.');
   if (book) await removeAddressBook(ctx, book);
   return new Reply(204);
 }

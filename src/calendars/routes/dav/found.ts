@@ -35,7 +35,7 @@ export async function calendarAt(
   place: { readonly ownerId: string; readonly slug: string },
   wanted: Role,
 ): Promise<FoundCalendar> {
-  const shared = place.ownerId === askingAccount(ctx) ? sharedIdOf(place.slug) : undefined;
+  const shared = place.ownerId === askingAccount(ctx) ? sharedIdOf<'calendar'>(place.slug) : undefined;
   const held = await (shared ? holdCalendar(ctx, shared, wanted) : holdCalendarAt(ctx, place, wanted));
   return { ...held, path: calendarPath(place.ownerId, place.slug) };
 }

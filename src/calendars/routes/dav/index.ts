@@ -23,7 +23,8 @@ import {
   putCardAt,
   syncBook,
 } from './books.ts';
-import { calendarMultiget, calendarQuery, syncCollection } from './calendar-reports.ts';
+import { answerBookAbroad, describeBooksAbroad, isBookAbroad } from './books-abroad.ts';
+import { calendarMultiget, calendarQuery, homeMultiget, syncCollection } from './calendar-reports.ts';
 import { changeCalendarAt, deleteCalendarAt, kindToMake, makeCalendar, XML_TYPE } from './collections.ts';
 import { deleteEvent, getCalendar, getEvent, putEvent } from './events.ts';
 import { davFaults } from './faults.ts';
@@ -222,6 +223,11 @@ async function report(ctx: Context, { place, body, headers, depth }: Incoming): 
     const found = depth === 'infinity' ? await calendarsInHome(ctx, place.ownerId) : [];
     return text(207, await calendarQuery(ctx, found, root, headers));
   }
+  if (place.kind === 'calendar-home' && root.name === c('calendar-multiget')) {
+    await ctx.demand(ownCalendars, undefined, 'read');
+    await describePlace(ctx, place, askedIn(undefined, headers), false);
+    return text(207, await homeMultiget(ctx, await calendarsInHome(ctx, place.ownerId), root, headers));
+  }
   if (place.kind === 'inbox') {
     const answer = await reportOfInbox(ctx, place, root, headers);
     if (answer !== undefined) return text(207, answer);
@@ -233,6 +239,9 @@ async function report(ctx: Context, { place, body, headers, depth }: Incoming): 
       case d('sync-collection'):
         return text(207, await syncCollection(ctx, await calendarAt(ctx, place, 'limitedRead'), root, headers));
     }
+  }
+  if (place.kind === 'card' && root.name === a('addressbook-query')) {
+    return text(207, await addressbookQuery(ctx, await bookAt(ctx, place, 'read'), root, headers, [place.name]));
   }
   if (place.kind === 'book') {
     const found = await bookAt(ctx, place, 'read');
@@ -285,7 +294,9 @@ function needed(root: XmlElement | undefined): XmlElement {
 
 /** What asks other organisations holds no transaction open meanwhile: what needs one opens it by itself. */
 const asksElsewhere = (method: string, place: Place | undefined): boolean =>
-  isAbroad(place) || (method === 'PROPFIND' && place?.kind === 'calendar-home');
+  isAbroad(place) ||
+  isBookAbroad(place) ||
+  (method === 'PROPFIND' && (place?.kind === 'calendar-home' || place?.kind === 'book-home'));
 
 const everything = (ports: SharedPorts) =>
   Object.entries(VERBS).map(([method, { summary, answer }]) =>
@@ -308,9 +319,10 @@ const everything = (ports: SharedPorts) =>
         }
         const depth = String(headers.depth ?? '0').toLowerCase();
         const body = sent as string | undefined;
-        if (isAbroad(place))
-          return answerAbroad(ctx, ports, method as Method, { place, root: () => readBody(body), headers, depth });
-        if (method === 'PROPFIND' && place.kind === 'calendar-home')
+        const asked = { root: () => readBody(body), headers, depth };
+        if (isAbroad(place)) return answerAbroad(ctx, ports, method as Method, { place, ...asked });
+        if (isBookAbroad(place)) return answerBookAbroad(ctx, ports, method as Method, { place, ...asked });
+        if (method === 'PROPFIND' && (place.kind === 'calendar-home' || place.kind === 'book-home'))
           return lookIntoHome(ctx, ports, { place, body, headers, depth, origin });
         return answer(ctx, { place, body, headers, depth, origin });
       },
@@ -321,7 +333,12 @@ const everything = (ports: SharedPorts) =>
 async function lookIntoHome(
   ctx: Context,
   ports: SharedPorts,
-  { place, body, headers, depth }: Incoming & { readonly place: Extract<Place, { kind: 'calendar-home' }> },
+  {
+    place,
+    body,
+    headers,
+    depth,
+  }: Incoming & { readonly place: Extract<Place, { kind: 'calendar-home' | 'book-home' }> },
 ): Promise<Reply> {
   if (depth === 'infinity') throw davFaults.infiniteDepth();
   const root = readBody(body);
@@ -331,7 +348,12 @@ async function lookIntoHome(
   const here = await ports.run({ tenantId, actor, correlationId, clientAddress }, (inside) =>
     describePlace(inside, place, asked, depth !== '0'),
   );
-  const abroad = await describeAbroad(ctx, ports, depth === '0' ? undefined : place.ownerId);
+  const abroad =
+    depth === '0'
+      ? []
+      : place.kind === 'calendar-home'
+        ? await describeAbroad(ctx, ports, place.ownerId)
+        : await describeBooksAbroad(ctx, ports, place.ownerId, asked);
   return text(207, multistatus([...here, ...abroad].map((one) => describe(one as Anything, asked))));
 }
 
@@ -381,9 +403,9 @@ const outbox = (ports: LookUpPorts) =>
     tags: ['dav'],
     transaction: 'none',
     body: z.string().optional(),
-    async handle(ctx, { raw, body }) {
+    async handle(ctx, { raw, body, headers }) {
       const place = placeAt(raw.url);
-      if (place?.kind === 'outbox') return postOutbox(ctx, ports, place, body);
+      if (place?.kind === 'outbox') return postOutbox(ctx, ports, place, { body, type: headers['content-type'] });
       await ctx.demand(mayLookOut, {}, 'home');
       throw kernelFaults.notFound();
     },

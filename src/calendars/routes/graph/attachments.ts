@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Attachment as GraphAttachment } from '@microsoft/microsoft-graph-types';
 import { z } from 'zod';
 import type { Context } from '../../../kernel/context.ts';
@@ -25,6 +26,15 @@ import {
   type SeenAttachment,
 } from '../../usecases/attachments.ts';
 import { parseEventId } from '../../usecases/events.ts';
+import {
+  beginUpload,
+  dropUpload,
+  PIECE_AT_MOST,
+  readUpload,
+  takePiece,
+  type UploadPorts,
+  type UploadState,
+} from '../../usecases/upload-sessions.ts';
 import { type Base, GROUP, ME, USER } from './paths.ts';
 
 const FILE = '#microsoft.graph.fileAttachment';
@@ -39,10 +49,12 @@ const newAttachment = z.object({
   contentBytes: z.base64(),
 });
 
+const BINARY = 'application/octet-stream';
+
 /** Base64 of the largest that a tenant can allow, and the words around it. */
 const BODY_AT_MOST = 15 * 1024 * 1024;
 
-const present = (one: SeenAttachment): Row =>
+export const presentAttachment = (one: SeenAttachment): Row =>
   ({
     '@odata.type': one.place === 'address' ? '#microsoft.graph.referenceAttachment' : FILE,
     id: one.id,
@@ -53,6 +65,76 @@ const present = (one: SeenAttachment): Row =>
     lastModifiedDateTime: one.changedAt.toISOString(),
     ...(one.place === 'address' ? { sourceUrl: one.address } : {}),
   }) satisfies GraphAttachment & Row;
+
+const newUpload = z.object({
+  AttachmentItem: z.object({
+    attachmentType: z.literal('file', 'Only a file can be added: "attachmentType" is "file".'),
+    name: newAttachment.shape.name,
+    size: z.int().min(1),
+    contentType: newAttachment.shape.contentType,
+  }),
+});
+
+/** Where pieces are sent. The last part of an address is a key: no other credential is asked for. */
+const UPLOADS = '/v1.0/attachmentUploads';
+const byKey = { public: 'Whoever holds the address adds this one file, in the name of who was given it.' } as const;
+
+const presentUpload = ({ received, size, expiresAt }: UploadState) => ({
+  expirationDateTime: expiresAt.toISOString(),
+  nextExpectedRanges: received < size ? [`${received}-`] : [],
+});
+
+function uploadRoutes(ports: UploadPorts): Route[] {
+  const upload = {
+    wire: 'graph',
+    access: byKey,
+    tags: ['calendars'],
+    transaction: 'none',
+    path: `${UPLOADS}/:key`,
+    params: z.object({ key: z.string().max(200) }),
+  } as const;
+  return [
+    route({
+      ...upload,
+      method: 'GET',
+      summary: 'How far an upload is, and what is expected next.',
+      handle: async (ctx, { params }) => presentUpload(await readUpload(ctx, ports, params.key)),
+    }),
+    route({
+      ...upload,
+      method: 'DELETE',
+      summary: 'Gives an upload up.',
+      async handle(ctx, { params }) {
+        await dropUpload(ctx, ports, params.key);
+        return noContent();
+      },
+    }),
+    route({
+      ...upload,
+      method: 'PUT',
+      summary: 'Sends the next piece of a file, of at most 4 MB; with the last the file is added.',
+      body: z.instanceof(Buffer, { error: 'Send the bytes as application/octet-stream.' }),
+      bodyLimit: PIECE_AT_MOST,
+      async handle(ctx, request) {
+        const [, first, last, total] =
+          /^bytes (\d+)-(\d+)\/(\d+)$/.exec(String(request.headers['content-range'])) ?? [];
+        const start = Number(first);
+        if (first === undefined || Number(last) - start + 1 !== request.body.length) {
+          throw kernelFaults.invalid('Say which bytes these are: Content-Range: bytes 0-1048575/3145728.');
+        }
+        const piece = { start, total: Number(total), bytes: request.body };
+        const taken = await takePiece(ctx, ports, request.params.key, piece, request.origin);
+        if (taken.misplaced) {
+          const message = `These are not the bytes that come next: ${presentUpload(taken.state).nextExpectedRanges[0]}.`;
+          return new Reply(416, { error: { code: 'ErrorInvalidRange', message }, ...presentUpload(taken.state) });
+        }
+        if (!taken.added) return presentUpload(taken.state);
+        const location = `${request.origin}/v1.0/users/${taken.ownerId}/events/${taken.objectId}/attachments/${taken.added.id}`;
+        return new Reply(201, undefined, { location });
+      },
+    }),
+  ];
+}
 
 // A calendar is made for whoever comes the first time.
 const graph = { wire: 'graph', access: 'asks', tags: ['calendars'], transaction: 'write' } as const;
@@ -67,7 +149,8 @@ const download = (name: string, contentType: string, bytes: Buffer) =>
   });
 
 /** Graph: the files of events; and each of them by its own address, for programs that read calendars. */
-export const attachmentRoutes = (ports: AttachmentPorts): readonly Route[] => [
+export const attachmentRoutes = (ports: AttachmentPorts & UploadPorts): readonly Route[] => [
+  ...uploadRoutes(ports),
   ...[ME, USER, GROUP].flatMap((base) => of(ports, base)),
   route({
     method: 'GET',
@@ -95,7 +178,7 @@ function of(ports: AttachmentPorts, base: Base): Route[] {
   const fileIn = ({ params: given }: Asked) => (given as { attachmentId: string }).attachmentId;
   const withBytes = async (ctx: Context, one: SeenAttachment): Promise<Row> => {
     const bytes = await bytesOf(ctx, ports, one);
-    return { ...present(one), ...(bytes ? { contentBytes: bytes.toString('base64') } : {}) };
+    return { ...presentAttachment(one), ...(bytes ? { contentBytes: bytes.toString('base64') } : {}) };
   };
   return [
     route({
@@ -106,7 +189,7 @@ function of(ports: AttachmentPorts, base: Base): Route[] {
       params,
       async handle(ctx, request) {
         const found = await readAttachments(ctx, await pathOf(ctx, request));
-        return presentCollection(request, 'attachments', found.map(present), {
+        return presentCollection(request, 'attachments', found.map(presentAttachment), {
           name: { kind: 'string' },
           contentType: { kind: 'string' },
           size: { kind: 'number' },
@@ -123,13 +206,37 @@ function of(ports: AttachmentPorts, base: Base): Route[] {
       bodyLimit: BODY_AT_MOST,
       async handle(ctx, request) {
         const { name, contentType, contentBytes } = request.body;
+        const bytes = Buffer.from(contentBytes, 'base64');
         const added = await addAttachment(ctx, ports, await pathOf(ctx, request), {
           name,
-          contentType: contentType ?? 'application/octet-stream',
-          bytes: Buffer.from(contentBytes, 'base64'),
+          contentType: contentType ?? BINARY,
+          size: bytes.length,
+          open: () => Readable.from([bytes]),
           origin: request.origin,
         });
-        return new Reply(201, { '@odata.context': contextOf(request, 'attachments/$entity'), ...present(added) });
+        return new Reply(201, {
+          '@odata.context': contextOf(request, 'attachments/$entity'),
+          ...presentAttachment(added),
+        });
+      },
+    }),
+    route({
+      ...graph,
+      method: 'POST',
+      path: `${below}/createUploadSession`,
+      summary: 'Begins to send a file of an event in pieces.',
+      params,
+      body: newUpload,
+      async handle(ctx, request) {
+        const { name, size, contentType } = request.body.AttachmentItem;
+        const file = { name, size, contentType: contentType ?? BINARY };
+        const { address, ...state } = await beginUpload(ctx, await pathOf(ctx, request), file);
+        const uploadUrl = `${request.origin}${UPLOADS}/${address}`;
+        return new Reply(201, {
+          '@odata.context': contextOf(request, 'microsoft.graph.uploadSession'),
+          uploadUrl,
+          ...presentUpload(state),
+        });
       },
     }),
     route({

@@ -43,7 +43,7 @@ function colorOf({ color, hexColor }: z.output<typeof changes>): { color?: strin
   return { color: (color && COLORS[color]) ?? null };
 }
 
-function presentCalendar({ calendar, role, owner }: OpenCalendar): Row {
+export function presentCalendar({ calendar, role, owner }: OpenCalendar): Row {
   // CalDAV programs write an opacity behind it.
   const hex = calendar.color?.slice(0, 7).toLowerCase() ?? '';
   const known = Object.entries(COLORS).find(([, value]) => value === hex)?.[0] as GraphCalendar['color'];

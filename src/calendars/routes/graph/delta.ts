@@ -4,7 +4,14 @@ import { type Asked, contextOf, optionsOf, select, withOptions } from '../../../
 import { Reply } from '../../../platform/http/route.ts';
 import type { Vault } from '../../../platform/vault.ts';
 import { printEventId } from '../../usecases/events.ts';
-import { beginFollowing, FOLLOWED_DAYS, followView, type ViewState } from '../../usecases/follow-view.ts';
+import { beginFollowingEvents, type EventsState, followEvents } from '../../usecases/follow-events.ts';
+import {
+  beginFollowing,
+  FOLLOWED_DAYS,
+  type Followed,
+  followView,
+  type ViewState,
+} from '../../usecases/follow-view.ts';
 import type { OpenCalendar } from '../../usecases/open-calendars.ts';
 import { preferencesOf } from './preferences.ts';
 import { presentEvent } from './present-event.ts';
@@ -12,29 +19,52 @@ import { readWindow } from './times.ts';
 
 const PAGE = 100;
 
-/**
- * Graph `calendarView/delta`: the view first, then what has changed in it. The window is in the token: a follower
- * follows the links and adds nothing.
- */
-export function answerDelta(
+/** What is followed, and how. */
+export interface Following<State extends object> {
+  /** What its tokens are good for, within a calendar. */
+  readonly name: string;
+  begin(): Promise<State>;
+  follow(state: State, limit: number): Promise<Followed<State>>;
+}
+
+/** Graph `calendarView/delta`: the view first, then what has changed in it. The window is in the token. */
+export const viewOf = (
+  ctx: Context,
+  open: OpenCalendar,
+  window: Parameters<typeof readWindow>[0],
+): Following<ViewState> => ({
+  name: 'view',
+  begin: () => beginFollowing(ctx, open, readWindow(window)),
+  follow: (state, limit) => followView(ctx, open, state, limit),
+});
+
+/** Graph `events/delta`: every event first, a series as one, then what has changed among them. */
+export const eventsOf = (ctx: Context, open: OpenCalendar): Following<EventsState> => ({
+  name: 'events',
+  begin: () => beginFollowingEvents(ctx, open),
+  follow: (state, limit) => followEvents(ctx, open, state, limit),
+});
+
+/** Tells a follower the next part. They follow the links and add nothing. */
+export function answerDelta<State extends object>(
   ctx: Context,
   request: Asked,
   vault: Vault,
-  open: OpenCalendar,
-  window: Parameters<typeof readWindow>[0],
+  { calendar }: OpenCalendar,
+  following: Following<State>,
 ): Promise<Reply> {
   return withOptions(async () => {
     const options = optionsOf(request);
     const preferences = preferencesOf(request.headers);
-    const scope = `view:${ctx.tenantId}:${open.calendar.id}`;
+    const scope = `${following.name}:${ctx.tenantId}:${calendar.id}`;
     const token = options.deltaToken ?? options.skipToken;
     const link = new URL(request.raw.url, request.origin);
     link.searchParams.delete('$deltatoken');
     link.searchParams.delete('$skiptoken');
     const limit = pageSize(request) ?? Math.min(options.top ?? PAGE, 999);
     const page = await orStartAnew(link, async () => {
-      const from = token ? openState(ctx, vault, token, scope) : await beginFollowing(ctx, open, readWindow(window));
-      return followView(ctx, open, from, limit);
+      const from = token ? openState<State>(ctx, vault, token, scope) : await following.begin();
+      return following.follow(from, limit);
     });
     const sealed = vault.seal(JSON.stringify({ ...page.state, at: ctx.now.getTime() }), scope).toString('base64url');
     link.searchParams.set(page.isDone ? '$deltatoken' : '$skiptoken', sealed);
@@ -68,10 +98,10 @@ async function orStartAnew<T>(link: URL, act: () => Promise<T>): Promise<T> {
   }
 }
 
-function openState(ctx: Context, vault: Vault, token: string, scope: string): ViewState {
-  let state: ViewState & { at: number };
+function openState<State>(ctx: Context, vault: Vault, token: string, scope: string): State {
+  let state: State & { at: number };
   try {
-    state = JSON.parse(vault.open(Buffer.from(token, 'base64url'), scope)) as ViewState & { at: number };
+    state = JSON.parse(vault.open(Buffer.from(token, 'base64url'), scope)) as State & { at: number };
   } catch {
     throw kernelFaults.resyncRequired();
   }

@@ -4,6 +4,7 @@ import { kernelFaults } from '../../../kernel/fault.ts';
 import {
   answerPage,
   contextOf,
+  expanded,
   openToken,
   optionsOf,
   type Row,
@@ -27,14 +28,16 @@ import {
   readInstances,
   readInstancesOf,
   readWhole,
+  type SeenEvent,
   type SeenTime,
 } from '../../usecases/events.ts';
 import { holdCalendarOf } from '../../usecases/open-calendars.ts';
 import { conditionOf, tagged } from './conditions.ts';
-import { answerDelta } from './delta.ts';
+import { answerDelta, eventsOf, viewOf } from './delta.ts';
 import { type EventBody, eventChanges, newEvent } from './event-shape.ts';
+import { expansionsOf } from './expand-event.ts';
 import { type Base, GROUP, idIn, ME, USER } from './paths.ts';
-import { preferencesOf } from './preferences.ts';
+import { type Preferences, preferencesOf } from './preferences.ts';
 import { presentEvent } from './present-event.ts';
 import { setText } from './text.ts';
 import { readInstant, readWindow } from './times.ts';
@@ -124,6 +127,7 @@ function inCalendar({ vault }: EventPorts, base: Base, path: string): Route[] {
             return { ...found, rows: await readWhole(ctx, open, found.rows) };
           },
           (seen) => presentEvent(seen, preferences),
+          expansionsOf(ctx, preferences),
         );
         return new Reply(200, page, preferences.applied);
       },
@@ -161,8 +165,13 @@ function inCalendar({ vault }: EventPorts, base: Base, path: string): Route[] {
         const open = await hold(ctx, request, 'freeBusyRead');
         const preferences = preferencesOf(request.headers);
         const window = readWindow(request.query);
-        const page = await pageOf(ctx, request, vault, await readInstances(ctx, open, window), async (rows) =>
-          (await readWhole(ctx, open, rows)).map((seen) => presentEvent(seen, preferences)),
+        const page = await pageOf(
+          ctx,
+          request,
+          vault,
+          await readInstances(ctx, open, window),
+          (rows) => readWhole(ctx, open, rows),
+          preferences,
         );
         return new Reply(200, page, preferences.applied);
       },
@@ -174,8 +183,21 @@ function inCalendar({ vault }: EventPorts, base: Base, path: string): Route[] {
       summary: 'A view over a time, and what has changed in it since the last time.',
       params,
       query: viewQuery,
-      handle: async (ctx, request) =>
-        answerDelta(ctx, request, vault, await hold(ctx, request, 'freeBusyRead'), request.query),
+      async handle(ctx, request) {
+        const open = await hold(ctx, request, 'freeBusyRead');
+        return answerDelta(ctx, request, vault, open, viewOf(ctx, open, request.query));
+      },
+    }),
+    route({
+      ...graph,
+      method: 'GET',
+      path: `${below}/events/delta`,
+      summary: 'Every event, a series as one, and what has changed among them since the last time.',
+      params,
+      async handle(ctx, request) {
+        const open = await hold(ctx, request, 'freeBusyRead');
+        return answerDelta(ctx, request, vault, open, eventsOf(ctx, open));
+      },
     }),
     route({
       ...graph,
@@ -187,7 +209,10 @@ function inCalendar({ vault }: EventPorts, base: Base, path: string): Route[] {
         const preferences = preferencesOf(request.headers);
         const seen = await readEvent(ctx, await whose(ctx, request), keyIn(request), calendarIn(request));
         return withOptions(async () => {
-          const row = select(presentEvent(seen, preferences), optionsOf(request));
+          const options = optionsOf(request);
+          const window = () => readWindow(windowIn(request));
+          const more = await expanded(seen, options, expansionsOf(ctx, preferences, window));
+          const row = { ...select(presentEvent(seen, preferences), options), ...more };
           return new Reply(200, answered(request, row), { ...preferences.applied, ...tagged(seen.whole?.object) });
         });
       },
@@ -235,14 +260,19 @@ function inCalendar({ vault }: EventPorts, base: Base, path: string): Route[] {
         const owner = await whose(ctx, request);
         const window = () => readWindow(request.query);
         const seen = await readInstancesOf(ctx, owner, keyIn(request), window, calendarIn(request));
-        const page = await pageOf(ctx, request, vault, seen, async (rows) =>
-          rows.map((one) => presentEvent(one, preferences)),
-        );
+        const page = await pageOf(ctx, request, vault, seen, async (rows) => rows, preferences);
         return new Reply(200, page, preferences.applied);
       },
     }),
   ];
 }
+
+/** The time that a query names beside the options of OData, for what is expanded within it. */
+const windowIn = (request: Asked) => {
+  const { searchParams } = new URL(request.raw.url, request.origin);
+  const said = (name: string) => searchParams.get(name) ?? undefined;
+  return { startDateTime: said('startDateTime'), endDateTime: said('endDateTime') };
+};
 
 const answered = (request: Asked, row: Row): Row => ({
   '@odata.context': contextOf(request, 'events/$entity'),
@@ -267,7 +297,8 @@ function pageOf<T extends SeenTime>(
   request: Asked,
   vault: Vault,
   rows: readonly T[],
-  present: (rows: readonly T[]) => Promise<readonly Row[]>,
+  read: (rows: readonly T[]) => Promise<readonly SeenEvent[]>,
+  preferences: Preferences,
 ): Promise<Row> {
   return withOptions(async () => {
     const url = new URL(request.raw.url, request.origin);
@@ -281,11 +312,16 @@ function pageOf<T extends SeenTime>(
     const next = new URL(url);
     next.searchParams.delete('$skip');
     if (last) next.searchParams.set('$skiptoken', sealToken(ctx, vault, url, [printEventId(last), begin + top]));
+    const value: Row[] = [];
+    for (const seen of await read(page)) {
+      const more = await expanded(seen, options, expansionsOf(ctx, preferences));
+      value.push({ ...select(presentEvent(seen, preferences), options), ...more });
+    }
     return {
       '@odata.context': contextOf(request, 'events'),
       ...(options.count ? { '@odata.count': matching.length } : {}),
       ...(last && begin + top < sorted.length ? { '@odata.nextLink': next.href } : {}),
-      value: (await present(page)).map((row) => select(row, options)),
+      value,
     };
   });
 }

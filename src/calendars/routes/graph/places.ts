@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { presentCollection } from '../../../platform/http/collection.ts';
 import { answerOne, type Row } from '../../../platform/http/odata.ts';
 import { type Route, route } from '../../../platform/http/route.ts';
-import { type FoundPlace, findRoom, findRooms } from '../../usecases/find-places.ts';
+import { type FoundPlace, findPlace, findPlaces } from '../../usecases/find-places.ts';
 import { changePlace } from '../../usecases/places.ts';
 
 const params = z.object({ id: z.string().max(320) });
@@ -50,6 +50,10 @@ function fromWire(body: z.output<typeof changes>): Parameters<typeof changePlace
   return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
 }
 
+/** Graph has no word for equipment: what a projector is told of is what a room is, under a type of our own. */
+const present = (place: FoundPlace): Row =>
+  place.kind === 'room' ? presentRoom(place) : { ...presentRoom(place), '@odata.type': '#entente.equipment' };
+
 const presentRoom = (place: FoundPlace): Row =>
   ({
     '@odata.type': '#microsoft.graph.room',
@@ -91,7 +95,20 @@ export const roomRoutes: readonly Route[] = [
     path: '/v1.0/places/microsoft.graph.room',
     summary: 'The rooms of the organisation.',
     handle: async (ctx, request) =>
-      presentCollection(request, 'places/room', (await findRooms(ctx)).map(presentRoom), ROOMS),
+      presentCollection(request, 'places/room', (await findPlaces(ctx, { kind: 'room' })).map(presentRoom), ROOMS),
+  }),
+  route({
+    ...graph,
+    method: 'GET',
+    path: '/v1.0/places/entente.equipment',
+    summary: 'The equipment of the organisation: what is booked and is no room.',
+    handle: async (ctx, request) =>
+      presentCollection(
+        request,
+        'places/equipment',
+        (await findPlaces(ctx, { kind: 'equipment' })).map(present),
+        ROOMS,
+      ),
   }),
   route({
     ...graph,
@@ -99,7 +116,9 @@ export const roomRoutes: readonly Route[] = [
     path: '/v1.0/places/microsoft.graph.roomList',
     summary: 'The buildings of the organisation with the rooms in them.',
     async handle(ctx, request) {
-      const rooms = (await findRooms(ctx)).filter(({ building }) => building !== null && building !== '');
+      const rooms = (await findPlaces(ctx, { kind: 'room' })).filter(
+        ({ building }) => building !== null && building !== '',
+      );
       const buildings = [...Map.groupBy(rooms, ({ building }) => building as string)].map(([building, inside]) => ({
         '@odata.type': '#microsoft.graph.roomList',
         id: Buffer.from(building).toString('base64url'),
@@ -114,21 +133,21 @@ export const roomRoutes: readonly Route[] = [
     ...graph,
     method: 'GET',
     path: '/v1.0/places/:id',
-    summary: 'One room, by its id or its address.',
+    summary: 'One room or piece of equipment, by its id or its address.',
     params,
-    handle: async (ctx, request) => answerOne(request, 'places', await findRoom(ctx, request.params.id), presentRoom),
+    handle: async (ctx, request) => answerOne(request, 'places', await findPlace(ctx, request.params.id), present),
   }),
   route({
     ...graph,
     method: 'PATCH',
     path: '/v1.0/places/:id',
-    summary: 'Changes what is said of a room.',
+    summary: 'Changes what is said of a room or of equipment.',
     params,
     body: changes,
     async handle(ctx, request) {
-      const { accountId } = await findRoom(ctx, request.params.id);
+      const { accountId } = await findPlace(ctx, request.params.id);
       await changePlace(ctx, accountId, fromWire(request.body));
-      return answerOne(request, 'places', await findRoom(ctx, accountId), presentRoom);
+      return answerOne(request, 'places', await findPlace(ctx, accountId), present);
     },
   }),
 ];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { noContent, type Route, route } from '../../../platform/http/route.ts';
-import { textOf } from '../../../protocols/icalendar/index.ts';
+import { momentOf, textOf } from '../../../protocols/icalendar/index.ts';
 import { readMessage } from '../../../protocols/itip/index.ts';
 import type { InboxMessage } from '../../model/scheduling.ts';
 import { printEventId } from '../../usecases/events.ts';
@@ -130,7 +130,13 @@ const withDefaults = (settings: object) => ({
 
 function present(row: InboxMessage) {
   const [part] = readMessage(row.content).parts;
-  const time = (name: string) => part?.getFirstPropertyValue(name)?.toString() ?? null;
+  // An instant, so that nobody need know the zones of whoever wrote; a date of what lasts whole days.
+  const time = (name: string) => {
+    const property = part?.getFirstProperty(name);
+    if (!property) return null;
+    const { at, isDate } = momentOf(property, 'UTC');
+    return isDate ? at.toPlainDate().toString() : at.toInstant().toString();
+  };
   return {
     id: row.id,
     method: row.method,

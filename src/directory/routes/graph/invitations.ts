@@ -1,8 +1,12 @@
 import { z } from 'zod';
+import type { Context } from '../../../kernel/context.ts';
 import { type AccountId, type GroupId, parseId } from '../../../kernel/ids.ts';
+import type { Run } from '../../../kernel/module.ts';
+import type { Arrivals } from '../../../partners/index.ts';
 import { created, type Route, route } from '../../../platform/http/route.ts';
 import { httpStatus } from '../../../platform/http/server.ts';
 import { addressField } from '../../model/address.ts';
+import { inviteGuest } from '../../usecases/asked.ts';
 import { type CreatedInvitation, createInvitation } from '../../usecases/create-invitation.ts';
 import { resetRedemption } from '../../usecases/reset-redemption.ts';
 
@@ -32,8 +36,12 @@ const invitation = z.object({
   assign: z.strictObject({ groups: z.array(z.guid()).max(50).default([]) }).nullish(),
 });
 
-/** Graph: `invitations`. `links`: the address people reach this server by, where it is not the caller's own. */
-export function invitationRoutes(links: { readonly publicUrl: string | undefined }): readonly Route[] {
+/** Graph: `invitations`. `publicUrl`: the address people reach this server by, where it is not the caller's own. */
+export function invitationRoutes(ports: {
+  readonly publicUrl: string | undefined;
+  readonly run: Run;
+  readonly arrivals: Pick<Arrivals, 'vouchForAddress'>;
+}): readonly Route[] {
   return [
     route({
       method: 'POST',
@@ -42,6 +50,8 @@ export function invitationRoutes(links: { readonly publicUrl: string | undefined
       wire: 'graph',
       access: 'asks',
       tags: ['guests'],
+      // The home of whoever is invited is asked first, and nobody waits for it in a transaction.
+      transaction: 'none',
       body: invitation,
       async handle(ctx, { body, origin }) {
         const info = body.invitedUserMessageInfo;
@@ -52,26 +62,39 @@ export function invitationRoutes(links: { readonly publicUrl: string | undefined
           message: info?.customizedMessageBody ?? null,
           messageLanguage: info?.messageLanguage ?? null,
           cc: (info?.ccRecipients ?? []).map((one) => one.emailAddress.address),
-          origin: links.publicUrl ?? origin,
+          origin: ports.publicUrl ?? origin,
         };
         const accountId = parseId<'account'>(body.invitedUser?.id ?? '') as AccountId | undefined;
-        const made = accountId
-          ? await resetRedemption(ctx, { ...letter, accountId, isNewAddress: body.newEmail ?? false })
-          : await createInvitation(ctx, {
-              ...letter,
-              displayName: body.invitedUserDisplayName ?? null,
-              userType: body.invitedUserType,
-              reason: body.reason ?? null,
-              groupIds: (body.assign?.groups ?? []).map((id) => id.toLowerCase() as GroupId),
-              ...(body.invitedUserSponsors ? { sponsorIds: body.invitedUserSponsors.map(({ id }) => id) } : {}),
-              ...(body.endDateTime === undefined
-                ? {}
-                : { endsAt: body.endDateTime === null ? null : new Date(body.endDateTime) }),
-            });
+        const vouched = await askWhetherToCome(ctx, ports.arrivals, letter.address);
+        const { tenantId, actor, correlationId, clientAddress } = ctx;
+        const made = await ports.run({ tenantId, actor, correlationId, clientAddress }, (inside) =>
+          accountId
+            ? resetRedemption(inside, { ...letter, vouched, accountId, isNewAddress: body.newEmail ?? false })
+            : createInvitation(inside, {
+                ...letter,
+                vouched,
+                displayName: body.invitedUserDisplayName ?? null,
+                userType: body.invitedUserType,
+                reason: body.reason ?? null,
+                groupIds: (body.assign?.groups ?? []).map((id) => id.toLowerCase() as GroupId),
+                ...(body.invitedUserSponsors ? { sponsorIds: body.invitedUserSponsors.map(({ id }) => id) } : {}),
+                ...(body.endDateTime === undefined
+                  ? {}
+                  : { endsAt: body.endDateTime === null ? null : new Date(body.endDateTime) }),
+              }),
+        );
         return created(presentInvitation(made, body, ctx.now));
       },
     }),
   ];
+}
+
+/** What the home of an address says of its holder; it is asked only by those who may invite somebody from there. */
+async function askWhetherToCome(ctx: Context, arrivals: Pick<Arrivals, 'vouchForAddress'>, address: string) {
+  const domain = address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+  const about = { domain, homeTenantId: null, userId: null, groupIds: [], homeLetsOut: true };
+  const { level } = await ctx.ask(inviteGuest, about, { quiet: true });
+  return level === 'none' ? undefined : arrivals.vouchForAddress(ctx, address);
 }
 
 function presentInvitation(made: CreatedInvitation, body: z.output<typeof invitation>, now: Date) {

@@ -1,7 +1,8 @@
 import Provider, { type Configuration, errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import { findAccount, isFromElsewhere, loadActorFacts, PASSCODE_SESSION_SECONDS } from '../../../directory/index.ts';
-import { type AccountId, parseId, type TenantId } from '../../../kernel/ids.ts';
+import { type AccountId, newId, parseId, type TenantId } from '../../../kernel/ids.ts';
 import type { Run } from '../../../kernel/module.ts';
+import { type Arrivals, NETWORK_HEADER } from '../../../partners/index.ts';
 import type { Log } from '../../../platform/log.ts';
 import type { Vault } from '../../../platform/vault.ts';
 import { API_AUDIENCE } from '../../model/access-token.ts';
@@ -18,6 +19,7 @@ import {
   goodSecretHashes,
   isSecretOf,
 } from '../../usecases/clients.ts';
+import { accountInUse, applicationOf, askToComeIn } from '../../usecases/coming-in.ts';
 import { endSessionsOf } from '../../usecases/end-sessions.ts';
 import { PROGRAM_TOKEN_SECONDS, type ProgramTokens, programClaims } from '../../usecases/program-tokens.ts';
 import type { SignIn } from '../../usecases/sign-in.ts';
@@ -26,6 +28,7 @@ import { EXCHANGED_SECONDS, proofOf, registerTokenExchange, TOKEN_EXCHANGE } fro
 
 export interface ProviderPorts {
   readonly run: Run;
+  readonly arrivals: Pick<Arrivals, 'askHome' | 'mayUseFromNetwork'>;
   readonly vault: Vault;
   readonly log: Log;
   readonly now: () => Date;
@@ -201,6 +204,7 @@ export function createProvider(ports: ProviderPorts, tenantId: TenantId, keys: K
     provider,
     {
       run: ports.run,
+      askHome: ports.arrivals.askHome,
       authenticator: ports.authenticator,
       findPerson: (ctx, accountId) => findPerson(ports, tenantId, accountId, ctx),
       loadGrant: (ctx, accountId) => loadGrant(ports, tenantId, ctx, accountId),
@@ -327,9 +331,20 @@ async function findPerson(ports: ProviderPorts, tenantId: TenantId, id: string, 
     // Ending all sessions moves this moment: refresh tokens and browsers from before it are worth nothing either.
     const validFrom = Math.floor((facts?.sessionsValidFrom.getTime() ?? 0) / 1000);
     if (since !== undefined && since < validFrom) return undefined;
-    return facts?.isEnabled ? await findAccount(inTenant, accountId) : undefined;
+    const account = facts?.isEnabled ? await findAccount(inTenant, accountId) : undefined;
+    if (!account) return undefined;
+    // An open session does not outlive what is decided of its person; told at the page, where it can be explained.
+    const application = applicationOf(ctx.oidc?.client?.clientId ?? WEB_CLIENT);
+    const { level } = await askToComeIn(inTenant, account, { application, quiet: true });
+    return level === 'in' ? account : undefined;
   });
   if (!found) return undefined;
+  const network = ctx.req?.headers[NETWORK_HEADER];
+  if (network !== undefined) {
+    const application = applicationOf(ctx.oidc?.client?.clientId ?? WEB_CLIENT);
+    const inUse = { ...accountInUse(tenantId, found), application, correlationId: newId() };
+    if (!(await ports.arrivals.mayUseFromNetwork(network, inUse))) return undefined;
+  }
   const source = ctx.oidc?.entities.RefreshToken ?? ctx.oidc?.entities.AuthorizationCode;
   return {
     accountId: id,

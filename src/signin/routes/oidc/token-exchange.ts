@@ -1,10 +1,11 @@
 import { type Account, errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider';
-import { demandHomeLetsOut, findGuestStanding } from '../../../directory/index.ts';
-import { Fault } from '../../../kernel/fault.ts';
+import { findAccount, findGuestStanding } from '../../../directory/index.ts';
 import { newId, type TenantId } from '../../../kernel/ids.ts';
 import type { Run } from '../../../kernel/module.ts';
+import type { AskHome } from '../../../partners/index.ts';
 import { API_AUDIENCE } from '../../model/access-token.ts';
 import type { Authenticator } from '../../usecases/authenticator.ts';
+import { applicationOf, askToComeIn, countedMethods, noteVouched } from '../../usecases/coming-in.ts';
 import { identityOfTenant } from '../../usecases/home-sign-in.ts';
 
 export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
@@ -24,6 +25,7 @@ export function registerTokenExchange(
   provider: Provider,
   ports: {
     run: Run;
+    askHome: AskHome;
     authenticator: () => Authenticator;
     findPerson: (ctx: KoaContextWithOIDC, accountId: string) => Promise<Account | undefined>;
     loadGrant: (ctx: KoaContextWithOIDC, accountId: string) => Promise<InstanceType<Provider['Grant']> | undefined>;
@@ -48,23 +50,28 @@ export function registerTokenExchange(
         throw new errors.InvalidGrant('the subject_token cannot be exchanged here');
       const { actor: person, tenantId: homeTenantId } = home;
       const identity = identityOfTenant(homeTenantId, person.accountId, person.userPrincipalName, person.methods);
-      const found = await ports.run({ tenantId, actor, readOnly: true }, async (inTenant) => ({
-        standing: await findGuestStanding(inTenant, identity),
-        domains: inTenant.tenant.domains,
-      }));
-      if (found.standing.status !== 'accepted') throw new errors.InvalidGrant('the holder is no guest here');
-      await ports
-        .run({ tenantId: homeTenantId, actor: person }, (atHome) =>
-          demandHomeLetsOut(atHome, { tenantId, domains: found.domains }),
-        )
-        .catch((error) => {
-          throw error instanceof Fault
-            ? new errors.AccessDenied('the home organisation does not let this through')
-            : error;
-        });
+      const standing = await ports.run({ tenantId, actor, readOnly: true }, (inTenant) =>
+        findGuestStanding(inTenant, identity),
+      );
+      if (standing.status !== 'accepted') throw new errors.InvalidGrant('the holder is no guest here');
+      const { accountId } = standing;
+      const correlationId = newId();
+      const application = applicationOf(client.clientId);
+      const people = [{ userId: person.accountId }];
+      const [vouched] = await ports.askHome({ tenantId, correlationId }, { homeTenantId, application, people });
+      const entry = await ports.run({ tenantId, actor, correlationId }, async (inTenant) => {
+        const guest = await findAccount(inTenant, accountId);
+        if (!guest || !vouched?.isActive) return undefined;
+        await noteVouched(inTenant, accountId, vouched);
+        const methods = countedMethods(inTenant, guest, person.methods);
+        return { ...(await askToComeIn(inTenant, guest, { application, methods })), methods };
+      });
+      if (entry?.level === 'challenge')
+        throw new errors.AccessDenied('a second factor is needed: sign in at the organisation itself');
+      if (entry?.level !== 'in')
+        throw new errors.AccessDenied(`the ${entry?.refusedBy ?? 'home'} organisation does not let this through`);
 
-      const accountId = found.standing.accountId;
-      proofs.set(ctx.req, { amr: person.methods, authTime: Math.floor(person.authenticatedAt.getTime() / 1000) });
+      proofs.set(ctx.req, { amr: entry.methods, authTime: Math.floor(person.authenticatedAt.getTime() / 1000) });
       const account = await ports.findPerson(ctx, accountId);
       if (!account) throw new errors.InvalidGrant('the guest may not sign in');
       ctx.oidc.entity('Account', account);
@@ -79,7 +86,6 @@ export function registerTokenExchange(
       ctx.oidc.entity('AccessToken', token);
       const text = await token.save();
       // One line in each log under one id, as when the person comes by the sign-in page (ID-27).
-      const correlationId = newId();
       const note = (at: TenantId, guestOrSelf: string) =>
         ports.run({ tenantId: at, actor, correlationId, clientAddress: ctx.ip }, async (inTenant) =>
           inTenant.record({

@@ -1,9 +1,12 @@
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { findGuestStanding, type ProvenIdentity } from '../../../directory/index.ts';
 import { type AccountId, parseId, type TenantId } from '../../../kernel/ids.ts';
 import type { Run } from '../../../kernel/module.ts';
+import { NETWORK_HEADER } from '../../../partners/index.ts';
 import { Reply, type Route, route } from '../../../platform/http/route.ts';
 import { signinFaults } from '../../faults.ts';
+import { noteVouched } from '../../usecases/coming-in.ts';
 import type { HomeSignIn } from '../../usecases/home-sign-in.ts';
 import type { Guesting, Redemptions, RedemptionView } from '../../usecases/redemption.ts';
 import type { SignIn, SignInView, Visit } from '../../usecases/sign-in.ts';
@@ -38,7 +41,7 @@ export function homeRoutes(ports: Ports): Route[] {
     access: { public: 'Who comes here is not signed in yet; the link, the cookie or home says who it is.' },
   } as const;
 
-  type Input = { query: z.output<typeof query>; origin: string; raw: { cookies: Record<string, string | undefined> } };
+  type Input = { query: z.output<typeof query>; origin: string; raw: Pick<FastifyRequest, 'cookies' | 'headers'> };
   async function guestingOf(input: Input, clientAddress: string | null): Promise<Guesting> {
     const tenantId = await ports.findTenantId(input.query.t);
     const guestId = parseId<'account'>(input.query.u);
@@ -49,6 +52,7 @@ export function homeRoutes(ports: Ports): Route[] {
       redemptionId,
       origin: input.origin,
       clientAddress,
+      network: input.raw.headers[NETWORK_HEADER],
     };
   }
 
@@ -113,7 +117,14 @@ export function homeRoutes(ports: Ports): Route[] {
           return redirect(`/redeem?t=${tenantId}&u=${redemption.guestId}${ticket}`);
         }
         const { uid } = answer.back;
-        const visit = { tenantId, uid, browserSecret: cookies[browserCookie(uid)], address: ctx.clientAddress };
+        const network = request.raw.headers[NETWORK_HEADER];
+        const visit = {
+          tenantId,
+          uid,
+          browserSecret: cookies[browserCookie(uid)],
+          address: ctx.clientAddress,
+          network,
+        };
         return arrived(ports, visit, answer, request.origin);
       },
     }),
@@ -138,13 +149,14 @@ export function homeRoutes(ports: Ports): Route[] {
       const { tenantId, guestId: accountId } = at.link;
       if (uid === undefined) {
         // Proven a moment ago: who came by the link alone is in, and is not asked who they are again.
-        const address = at.clientAddress;
-        const secret = await ports.signIn.enter(tenantId, { accountId, methods, correlationId, address });
-        return new Reply(200, view, { 'set-cookie': sessionOf(tenantId, secret) });
+        const { clientAddress: address, network } = at;
+        const secret = await ports.signIn.enter(tenantId, { accountId, methods, correlationId, address, network });
+        return new Reply(200, view, secret === undefined ? {} : { 'set-cookie': sessionOf(tenantId, secret) });
       }
-      const visit = { tenantId, uid, browserSecret: cookies[browserCookie(uid)], address: at.clientAddress };
+      const browserSecret = cookies[browserCookie(uid)];
+      const visit = { tenantId, uid, browserSecret, address: at.clientAddress, network: at.network };
       const { redirectTo } = await ports.signIn.finishProven(visit, { accountId, methods });
-      return { ...view, redirectTo: redirectTo ?? '/' };
+      return { ...view, redirectTo: redirectTo ?? `/signin/${uid}?tenant=${tenantId}` };
     }),
     act('decline', 'Turns back; the invitation stays open.', anyBody, async (at) => ({
       ...(await ports.redemptions.view(at)),
@@ -163,7 +175,9 @@ export const leaveForHome = (ports: Pick<Ports, 'home' | 'signIn'>) =>
       origin,
       loginHint: state.userName,
       correlationId: state.correlationId,
-      back: { kind: 'sign-in', uid: visit.uid },
+      back: { kind: 'sign-in', uid: visit.uid, clientId: interaction.clientId },
+      // Whoever is asked for a second factor shows it anew; an open session at home has not.
+      ...(state.isChallenged ? { prompt: 'login' } : {}),
     });
     return { ...(await ports.signIn.move(visit, interaction, state)), redirectTo };
   };
@@ -178,10 +192,17 @@ export async function goOnAs(
   const actor = { kind: 'system', name: 'signin.home' } as const;
   const { state, interaction } = await ports.signIn.load(visit);
   const standing = await ports.run({ tenantId, actor, readOnly: true }, (ctx) => findGuestStanding(ctx, identity));
-  if (standing.status === 'accepted')
+  // Where nobody is asked, the first visit is the acceptance.
+  const isIn =
+    standing.status === 'accepted' ||
+    (standing.status === 'pending' && (await ports.redemptions.acceptUnasked(visit, standing.accountId, identity)));
+  if (isIn) {
+    const { vouched } = identity;
+    if (vouched) await ports.run({ tenantId, actor }, (ctx) => noteVouched(ctx, standing.accountId, vouched));
     return {
       view: await ports.signIn.finishProven(visit, { accountId: standing.accountId, methods: identity.methods }),
     };
+  }
   if (standing.status === 'pending') {
     const { accountId: guestId } = standing;
     const id = await ports.redemptions.arrive(tenantId, {

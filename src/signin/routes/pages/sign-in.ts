@@ -1,8 +1,10 @@
 import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
 import type { FastifyRequest } from 'fastify';
+import { toDataURL } from 'qrcode';
 import { z } from 'zod';
 import type { TenantId } from '../../../kernel/ids.ts';
 import type { Run } from '../../../kernel/module.ts';
+import { NETWORK_HEADER } from '../../../partners/index.ts';
 import { Reply, type Request, type Route, route } from '../../../platform/http/route.ts';
 import { signinFaults } from '../../faults.ts';
 import type { HomeSignIn } from '../../usecases/home-sign-in.ts';
@@ -38,7 +40,13 @@ export function signInRoutes(ports: {
     const tenantId = await ports.findTenantId(request.params.tenant);
     if (!tenantId) throw signinFaults.interactionOver();
     const { uid } = request.params;
-    return { tenantId, uid, browserSecret: request.raw.cookies[browserCookie(uid)], address: clientAddress };
+    return {
+      tenantId,
+      uid,
+      browserSecret: request.raw.cookies[browserCookie(uid)],
+      address: clientAddress,
+      network: request.raw.headers[NETWORK_HEADER],
+    };
   }
 
   const step = <Body extends z.ZodType>(
@@ -88,6 +96,18 @@ export function signInRoutes(ports: {
       z.object({ newPassword: z.string().max(1000) }),
       (visit, body) => signIn.changePassword(visit, body.newPassword),
     ),
+    route({
+      ...open,
+      method: 'POST',
+      path: '/:tenant/signin/:uid/second-factor-options',
+      summary: 'A new secret for the authenticator app of somebody who must have one here.',
+      body: anyBody,
+      async handle(ctx, request) {
+        demandOwnPage(request.raw);
+        const { secret, uri } = await signIn.offerSecondFactor(await visitOf(request as never, ctx.clientAddress));
+        return { secret, uri, image: await toDataURL(uri) };
+      },
+    }),
     route({
       ...open,
       method: 'POST',

@@ -1,0 +1,114 @@
+import { listMembershipsAmong, subjectsOf } from '../../directory/index.ts';
+import {
+  type AgreedStanding,
+  type AgreementTerm,
+  agreedStanding,
+  groupsMeant,
+  meaning,
+  type NamedPerson,
+  type PartnerName,
+} from '../../kernel/agreement.ts';
+import type { Context } from '../../kernel/context.ts';
+import type { Owner } from '../model/calendar.ts';
+import type { PartnerCapability } from '../model/relationship.ts';
+import { partnerCapabilities } from '../settings.ts';
+import { readOwner } from './owners.ts';
+
+/** Whom it reaches is said by the agreement itself: its own rule holds that. */
+const FOR_EVERYBODY = {
+  isAllowed: true,
+  included: [{ resourceId: 'All', resourceType: 'user' as const }],
+  excluded: [],
+  changedAt: null,
+};
+
+/** A capability of the partner for the level that was agreed. */
+const opens =
+  (capabilities: Readonly<Record<string, PartnerCapability>>): NonNullable<AgreementTerm['settings']> =>
+  ({ tenantId }, { ours }) => {
+    const name = capabilities[ours];
+    return name ? [{ declaration: partnerCapabilities, target: tenantId, values: { [name]: FOR_EVERYBODY } }] : [];
+  };
+
+export const freeBusyTerm: AgreementTerm = {
+  name: 'calendars.free-busy',
+  workload: 'calendar',
+  title: 'When people are free',
+  sentence: 'How much is told of when people are free: times alone, or subject and place too.',
+  levels: ['none', 'availability', 'limited-details'],
+  settings: opens({
+    availability: 'crossTenantCalendarAvailabilityBasic',
+    'limited-details': 'crossTenantCalendarAvailabilityLimitedDetails',
+  }),
+};
+
+export const sharingTerm: AgreementTerm = {
+  name: 'calendars.sharing',
+  workload: 'calendar',
+  title: 'Calendars that people share',
+  sentence: 'How much of their calendars people may share with people of the other organisation.',
+  levels: ['none', 'availability', 'limited-details', 'full'],
+  settings: opens({
+    availability: 'crossTenantCalendarSharingFreeBusySimple',
+    'limited-details': 'crossTenantCalendarSharingFreeBusyDetail',
+    full: 'crossTenantCalendarSharingFreeBusyReviewer',
+  }),
+  grantKinds: ['calendars.calendar'],
+};
+
+export const mailTipsTerm: AgreementTerm = {
+  name: 'calendars.mail-tips',
+  workload: 'mail',
+  title: 'Tips on recipients',
+  sentence: 'What senders are told of recipients before they send.',
+  levels: ['none', 'limited', 'all'],
+  settings: opens({ limited: 'crossTenantMailTipsLimited', all: 'crossTenantMailTipsAll' }),
+};
+
+/** What agreements can speak of in calendars. */
+export const calendarTerms: readonly AgreementTerm[] = [freeBusyTerm, sharingTerm, mailTipsTerm];
+
+/** How far an agreement lets people of a partner come to one of our mailboxes. */
+export const agreedOn = async (
+  ctx: Context,
+  term: AgreementTerm,
+  partner: PartnerName,
+  owner: Owner | undefined,
+): Promise<AgreedStanding> => {
+  const standing = agreedStanding(ctx, term, 'ours', partner);
+  return standing.people.length === 0 ? standing : meaning(standing, await personOf(ctx, standing, owner));
+};
+
+/** The same for many mailboxes that were found already: who they are is read only where the agreement names people. */
+export async function agreedOnEach(ctx: Context, standing: AgreedStanding, owners: readonly Owner[]) {
+  const people = new Map<string, NamedPerson>();
+  if (standing.people.length > 0)
+    for (const owner of owners) people.set(owner.id, (await personOf(ctx, standing, owner))!);
+  return (owner: Owner | undefined): AgreedStanding =>
+    standing.people.length === 0 ? standing : meaning(standing, owner && people.get(owner.id));
+}
+
+/** How far an agreement lets whoever asks come to what is the partner's. */
+export async function agreedForAsker(ctx: Context, term: AgreementTerm, partner: PartnerName): Promise<AgreedStanding> {
+  const standing = agreedStanding(ctx, term, 'theirs', partner);
+  if (standing.people.length === 0) return standing;
+  const { actor } = ctx;
+  if (actor.kind !== 'account') return meaning(standing, undefined);
+  const groups = (await subjectsOf(ctx, actor.accountId)).filter(({ kind }) => kind === 'group').map(({ id }) => id);
+  const addresses = [actor.userPrincipalName.toLowerCase()];
+  return meaning(standing, { addresses, groups: new Set(groups) });
+}
+
+async function personOf(
+  ctx: Context,
+  { people }: AgreedStanding,
+  owner: Owner | undefined,
+): Promise<NamedPerson | undefined> {
+  const card = owner && (await readOwner(ctx, owner));
+  if (!owner || !card) return undefined;
+  const groups = await listMembershipsAmong(ctx, [owner.id], groupsMeant(people));
+  return {
+    addresses: card.addresses.map((address) => address.toLowerCase()),
+    groups: new Set(groups.map(({ groupId }) => groupId)),
+  };
+}

@@ -1,0 +1,117 @@
+/** The letters about agreements, in the three languages of the product. */
+
+const LANGUAGES = ['en', 'sv', 'zh'] as const;
+type Language = (typeof LANGUAGES)[number];
+
+/** What administrators are told of: something waits for them, the partner acted alone, or what is stored was changed. */
+export type AgreementNews =
+  | 'arrived'
+  | 'signed'
+  | 'suspended'
+  | 'narrowed'
+  | 'resumed'
+  | 'ended'
+  | 'broken'
+  | 'partner-broken';
+
+const TEXTS: Readonly<Record<Language, Readonly<Record<AgreementNews, readonly [subject: string, text: string]>>>> = {
+  en: {
+    arrived: [
+      '{partner} proposes an agreement',
+      '{partner} has written a version of the agreement “{title}”. It waits for you: sign it, or answer with a version of your own.',
+    ],
+    signed: [
+      'The agreement with {partner} is in force',
+      'Both sides have signed the agreement “{title}” with {partner}. It holds from now on.',
+    ],
+    suspended: [
+      '{partner} has suspended the agreement',
+      '{partner} has suspended the agreement “{title}”. Nothing in it is open until {partner} resumes it.',
+    ],
+    narrowed: [
+      '{partner} has narrowed the agreement',
+      '{partner} has narrowed the agreement “{title}”. It holds at once.',
+    ],
+    resumed: ['{partner} has resumed the agreement', '{partner} has resumed the agreement “{title}”.'],
+    ended: [
+      '{partner} has ended the agreement',
+      '{partner} has ended the agreement “{title}”. What it opened is closed.',
+    ],
+    broken: [
+      'The agreement with {partner} is not what was signed',
+      'What this server stores of the agreement “{title}” with {partner} is not what both sides signed: somebody or something has changed it. Nothing in it holds any more. Restore it from a backup and verify it, or end it and make it anew.',
+    ],
+    'partner-broken': [
+      '{partner} says that its copy of the agreement was changed',
+      'The server of {partner} has found that its copy of the agreement “{title}” is not what both sides signed. Nothing in it holds any more until {partner} has restored it.',
+    ],
+  },
+  sv: {
+    arrived: [
+      '{partner} föreslår ett avtal',
+      '{partner} har skrivit en version av avtalet ”{title}”. Den väntar på dig: signera den, eller svara med en egen version.',
+    ],
+    signed: [
+      'Avtalet med {partner} gäller',
+      'Båda sidor har signerat avtalet ”{title}” med {partner}. Det gäller från och med nu.',
+    ],
+    suspended: [
+      '{partner} har pausat avtalet',
+      '{partner} har pausat avtalet ”{title}”. Inget i det är öppet förrän {partner} återupptar det.',
+    ],
+    narrowed: ['{partner} har snävat in avtalet', '{partner} har snävat in avtalet ”{title}”. Det gäller genast.'],
+    resumed: ['{partner} har återupptagit avtalet', '{partner} har återupptagit avtalet ”{title}”.'],
+    ended: [
+      '{partner} har avslutat avtalet',
+      '{partner} har avslutat avtalet ”{title}”. Det som det öppnade är stängt.',
+    ],
+    broken: [
+      'Avtalet med {partner} är inte det som signerades',
+      'Det som den här servern har sparat av avtalet ”{title}” med {partner} är inte det som båda sidor signerade: någon eller något har ändrat det. Inget i det gäller längre. Återställ det från en säkerhetskopia och verifiera det, eller avsluta det och gör ett nytt.',
+    ],
+    'partner-broken': [
+      '{partner} säger att dess exemplar av avtalet har ändrats',
+      'Servern hos {partner} har upptäckt att dess exemplar av avtalet ”{title}” inte är det som båda sidor signerade. Inget i det gäller förrän {partner} har återställt det.',
+    ],
+  },
+  zh: {
+    arrived: [
+      '{partner} 提出了一份协议',
+      '{partner} 撰写了协议“{title}”的一个版本，正在等待您处理：请签署，或以您自己的版本答复。',
+    ],
+    signed: ['与 {partner} 的协议已生效', '双方已签署与 {partner} 的协议“{title}”。协议即刻生效。'],
+    suspended: ['{partner} 已暂停协议', '{partner} 已暂停协议“{title}”。在 {partner} 恢复之前，其中的内容均不开放。'],
+    narrowed: ['{partner} 已收窄协议', '{partner} 已收窄协议“{title}”，即刻生效。'],
+    resumed: ['{partner} 已恢复协议', '{partner} 已恢复协议“{title}”。'],
+    ended: ['{partner} 已终止协议', '{partner} 已终止协议“{title}”。协议所开放的内容均已关闭。'],
+    broken: [
+      '与 {partner} 的协议与签署内容不符',
+      '本服务器所存储的与 {partner} 的协议“{title}”与双方签署的内容不符：它已被更改。协议内容不再有效。请从备份恢复并验证，或终止后重新订立。',
+    ],
+    'partner-broken': [
+      '{partner} 表示其协议副本已被更改',
+      '{partner} 的服务器发现其保存的协议“{title}”副本与双方签署的内容不符。在 {partner} 恢复之前，协议内容不再有效。',
+    ],
+  },
+};
+
+/** A letter to one administrator, in the language they prefer. */
+export function agreementLetter(
+  wish: string | null,
+  news: AgreementNews,
+  names: { readonly partner: string; readonly title: string },
+): { readonly subject: string; readonly text: string; readonly html: string } {
+  const language = LANGUAGES.find((one) => one === wish?.toLowerCase().split(/[-_]/)[0]) ?? 'en';
+  const [subject, body] = TEXTS[language][news];
+  const fill = (text: string, of: (name: string) => string) =>
+    text.replace(/\{(partner|title)\}/g, (_, name: 'partner' | 'title') => of(names[name]));
+  return {
+    subject: fill(subject, onOneLine),
+    text: `${fill(body, onOneLine)}\n`,
+    html: `<!doctype html><html lang="${language}"><body><p>${fill(body, escaped)}</p></body></html>`,
+  };
+}
+
+const onOneLine = (text: string): string => text.replace(/\s+/g, ' ');
+const escaped = (text: string): string =>
+  onOneLine(text).replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`);

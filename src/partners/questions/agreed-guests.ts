@@ -1,0 +1,43 @@
+import {
+  type AgreedStanding,
+  type AgreementTerm,
+  agreedLevel,
+  agreedStanding,
+  agreementIsInForce,
+  meaning,
+} from '../../kernel/agreement.ts';
+import type { Context, TenantFacts } from '../../kernel/context.ts';
+
+/** What agreements can say of guests. It sets nothing: the rules of guests ask it. */
+export const guestsTerm: AgreementTerm = {
+  name: 'guests.invitation',
+  workload: 'guests',
+  title: 'Guests',
+  sentence: 'Whether people of the other organisation may become guests and use what guests are given.',
+  levels: ['none', 'invite'],
+};
+
+/** As our agreement with somebody's home says now, by its tenant where that is known, else by the domain. */
+export const agreedToCome = (ctx: Context, who: { domain: string; homeTenantId: string | null }): AgreedStanding =>
+  agreedStanding(ctx, guestsTerm, 'ours', who.homeTenantId ? { tenantId: who.homeTenantId } : { domain: who.domain });
+
+/** Whether whoever asks may go there; of lists of groups it is said by name alone, which holds for nobody else. */
+export function agreedToGo(ctx: Context, to: { tenantId: string }): AgreedStanding {
+  const standing = agreedStanding(ctx, guestsTerm, 'theirs', to);
+  const { actor } = ctx;
+  if (standing.people.length === 0) return standing;
+  const addresses = actor.kind === 'account' ? [actor.userPrincipalName.toLowerCase()] : [];
+  return meaning(standing, { addresses, groups: new Set() });
+}
+
+interface Facts {
+  readonly tenant: TenantFacts;
+  /** Undefined: nobody is to be a guest. */
+  readonly agreement: AgreedStanding | undefined;
+}
+
+/** Ceilings on guests, coming and going. */
+export const AGREED_GUESTS = [
+  agreementIsInForce(({ agreement }: Facts) => agreement),
+  agreedLevel<Facts, never>(({ agreement }) => agreement, { none: false, invite: true }),
+] as const;

@@ -1,0 +1,36 @@
+import type { AgreementTerm } from '../../kernel/agreement.ts';
+import type { Context } from '../../kernel/context.ts';
+import type { TenantId } from '../../kernel/ids.ts';
+import type { Partners, Run } from '../../kernel/module.ts';
+import type { HoldPorts } from '../../tenants/index.ts';
+import type { PartnerKeys } from './keys.ts';
+import type { KnownPartner } from './records.ts';
+
+/** Whoever is told when something happens to an agreement. */
+export interface Administrator {
+  readonly address: string;
+  readonly displayName: string;
+  readonly language: string | null;
+}
+
+/** Rights of a partner's people that stood on an agreement. */
+export interface StandingGrants {
+  readonly partnerTenantId: string;
+  readonly domains: readonly string[];
+  readonly kinds: readonly string[];
+}
+
+export interface AgreementPorts extends HoldPorts {
+  readonly run: Run;
+  readonly partners: Partners;
+  readonly keys: PartnerKeys;
+  /** Opens what it needs itself. @throws not-found for one that ours does not know. */
+  partnerOf(ctx: Pick<Context, 'tenantId' | 'correlationId'>, partnerTenantId: TenantId): Promise<KnownPartner>;
+  /** Every term that can be agreed, with whether a module enforces it. */
+  readonly terms: () => readonly (AgreementTerm & { readonly isEnforced: boolean })[];
+  /** Whether the person who asks could show two factors. */
+  hasSecondFactor(ctx: Context): Promise<boolean>;
+  administratorsOf(ctx: Context): Promise<readonly Administrator[]>;
+  /** Ends rights with all that follows from each; returns how many. */
+  revokeGrants(ctx: Context, standing: StandingGrants): Promise<number>;
+}

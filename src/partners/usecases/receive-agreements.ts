@@ -1,0 +1,368 @@
+import { z } from 'zod';
+import type { Context, VisitorActor } from '../../kernel/context.ts';
+import { kernelFaults } from '../../kernel/fault.ts';
+import type { TenantId } from '../../kernel/ids.ts';
+import type { PartnerRequest } from '../../kernel/module.ts';
+import { canonicalBytes, SignedJsonError, verifyJson } from '../../protocols/signed-json.ts';
+import { partnersFaults } from '../faults.ts';
+import {
+  type AgreementText,
+  type AmendmentText,
+  agreementText,
+  amendmentText,
+  digestOf,
+  standingOf,
+} from '../model/agreement.ts';
+import type { AgreementNews } from '../model/agreement-letters.ts';
+import {
+  eraseDrafts,
+  findAgreement,
+  insertAgreement,
+  insertAmendment,
+  insertSignature,
+  insertVersion,
+  type KeptAgreement,
+  listAgreements,
+  lockAgreements,
+  markAgreement,
+  markVersion,
+} from '../store/agreements.ts';
+import { listPublicKeys } from '../store/keys.ts';
+import type { AgreementPorts } from './agreement-ports.ts';
+import { AMENDMENT, VERSION } from './agreements.ts';
+import { ALARM, APPLY, readChecked, tellAdministrators } from './apply-agreement.ts';
+import { parseCanonical, requireExact } from './check-agreement.ts';
+import type { KnownPartner } from './records.ts';
+
+const signature = { protected: z.string().max(1_000), signature: z.string().max(200) };
+const content = z.string().max(2 * 1024 * 1024);
+const versionMessage = z.object({
+  v: z.literal(1),
+  content,
+  signatures: z
+    .array(z.object({ signer: z.guid(), ...signature }))
+    .min(1)
+    .max(2),
+});
+const amendmentMessage = z.object({ v: z.literal(1), content, ...signature });
+const alarmMessage = z.object({
+  v: z.literal(1),
+  agreementId: z.guid(),
+  isBroken: z.boolean(),
+  isOver: z.boolean().optional(),
+});
+const stateMessage = z.object({ v: z.literal(1), agreementId: z.guid() });
+
+/** The request by which both sides compare what they hold. */
+export const STATE = 'partners.agreement-state';
+/** What is in force, by digest, and how many amendments of each party are known: the same on both sides, or said. */
+export const agreementState = z.object({
+  state: z.string().max(20),
+  inForce: z.string().max(100).nullable(),
+  version: z.int().nullable(),
+  amendments: z.record(z.string(), z.int()),
+  isSound: z.boolean(),
+});
+
+/** What partners say about agreements. Each may come twice, late or out of order: it then changes nothing. */
+export const agreementRequests = (ports: AgreementPorts): readonly PartnerRequest[] => [
+  {
+    name: VERSION,
+    shape: versionMessage,
+    transaction: 'none',
+    answer: (ctx, asked: z.output<typeof versionMessage>) =>
+      fromPartner(ctx, ports, (inside, partner) => receiveVersion(inside, ports, partner, asked)),
+  },
+  {
+    name: AMENDMENT,
+    shape: amendmentMessage,
+    transaction: 'none',
+    answer: (ctx, asked: z.output<typeof amendmentMessage>) =>
+      fromPartner(ctx, ports, (inside, partner) => receiveAmendment(inside, ports, partner, asked)),
+  },
+  {
+    name: ALARM,
+    shape: alarmMessage,
+    transaction: 'write',
+    answer: (ctx, asked: z.output<typeof alarmMessage>) => receiveAlarm(ctx, ports, asked),
+  },
+  {
+    name: STATE,
+    isRoutine: true,
+    shape: stateMessage,
+    transaction: 'read',
+    answer: (ctx, asked: z.output<typeof stateMessage>) => answerState(ctx, asked.agreementId),
+  },
+];
+
+const RECEIVED = { received: true } as const;
+
+/** @throws partners.agreement-not-signed, .agreement-superseded (also for a replay), .agreement-out-of-order, .agreement-exists. */
+async function receiveVersion(
+  ctx: Context,
+  ports: AgreementPorts,
+  partner: KnownPartner,
+  asked: z.output<typeof versionMessage>,
+) {
+  const from = visitorOf(ctx);
+  const text = parse(agreementText, asked.content);
+  requireParties(ctx, text, from, partner);
+  const author = text.parties.find(({ domain }) => domain === text.author)!.tenantId;
+  const signers = asked.signatures.map(({ signer }) => signer);
+  if (!signers.includes(author)) throw partnersFaults.agreementNotSigned();
+  const keys = new Map([
+    [ctx.tenantId as string, (await listPublicKeys(ctx)).map(({ publicJwk }) => publicJwk)],
+    [from as string, partner.keys],
+  ]);
+  const signatures = [];
+  for (const one of asked.signatures) {
+    const known = keys.get(one.signer) ?? [];
+    const publicJwk = canonicalBytes(known.find((key) => key.kid === kidFrom(one)) ?? {}).toString();
+    await requireSignature(text, one, known);
+    signatures.push({ signerTenantId: one.signer, ...one, publicJwk, signedBy: null });
+  }
+
+  await lockAgreements(ctx);
+  let kept = await findAgreement(ctx, text.agreementId);
+  if (kept && kept.partnerTenantId !== from) throw kernelFaults.notFound();
+  if (!kept) {
+    if (text.version !== 1) throw partnersFaults.agreementOutOfOrder();
+    await makeRoom(ctx, from);
+    const party = text.parties.find(({ tenantId }) => tenantId === from)!;
+    await insertAgreement(ctx, {
+      id: text.agreementId,
+      partnerTenantId: from,
+      partnerDomain: party.domain,
+      partnerName: partner.displayName,
+      partnerDomains: partner.domains,
+    });
+    kept = (await findAgreement(ctx, text.agreementId))!;
+  }
+  const { said, problems } = await readChecked(ctx, kept);
+  if (problems.length > 0) throw partnersFaults.agreementBroken();
+  const { state, inForce } = standingOf(said);
+  if (kept.isOver || state === 'ended') throw partnersFaults.agreementSuperseded();
+
+  const digest = digestOf(text);
+  const known = said.versions.find((one) => one.digest === digest);
+  if (known) {
+    // What was signed before the version in force is no news, and would be a step back if it were taken for any.
+    if (known.isSuperseded || text.version < (inForce?.text.version ?? 0)) throw partnersFaults.agreementSuperseded();
+    for (const one of signatures) await insertSignature(ctx, kept.id, digest, one);
+    const isNews = signatures.some(({ signerTenantId }) => !known.signers.includes(signerTenantId));
+    if (isNews) await signed(ctx, ports, kept, text);
+    return RECEIVED;
+  }
+
+  const told = said.versions.filter(({ isDraft, isSuperseded }) => !isDraft && !isSuperseded);
+  const last = told.at(-1);
+  const number = last?.text.version ?? 0;
+  if (text.version > number + 1) throw partnersFaults.agreementOutOfOrder();
+  if (text.version <= (inForce?.text.version ?? 0) || text.version < number) throw partnersFaults.agreementSuperseded();
+  if (text.version === number) {
+    // Both have written a version of this number without knowing of the other's: the one of the lower tenant id stands.
+    const isOurs = last!.authorTenantId === ctx.tenantId;
+    if (!isOurs || author !== from || from > ctx.tenantId || text.previous !== last!.text.previous)
+      throw partnersFaults.agreementSuperseded();
+    await markVersion(ctx, kept.id, last!.digest, { isSuperseded: true });
+  } else if (text.previous !== (last?.digest ?? null)) throw partnersFaults.agreementSuperseded();
+  for (const { domain, tenantId } of text.parties) {
+    const count = said.amendments.filter(({ authorTenantId }) => authorTenantId === tenantId).length;
+    if ((text.settles[domain] ?? 0) > count) throw partnersFaults.agreementOutOfOrder();
+  }
+  await eraseDrafts(ctx, kept.id);
+  await markAgreement(ctx, kept.id, { partnerDomains: partner.domains });
+  await insertVersion(ctx, kept.id, {
+    digest,
+    number: text.version,
+    authorTenantId: author,
+    content: asked.content,
+    isDraft: false,
+  });
+  for (const one of signatures) await insertSignature(ctx, kept.id, digest, one);
+  if (signatures.length === 2) await signed(ctx, ports, kept, text);
+  else await happened(ctx, ports, kept, 'arrived', text.title, { version: text.version, digest });
+  return RECEIVED;
+}
+
+async function signed(ctx: Context, ports: AgreementPorts, kept: KeptAgreement, text: AgreementText): Promise<void> {
+  await happened(ctx, ports, kept, 'signed', text.title, { version: text.version, digest: digestOf(text) });
+  await ctx.defer(APPLY, { agreementId: kept.id });
+}
+
+/** Both may begin an agreement at once: the one that the lower tenant id began stands. @throws partners.agreement-exists. */
+async function makeRoom(ctx: Context, from: TenantId): Promise<void> {
+  const [living] = await listAgreements(ctx, { partnerTenantId: from, isOver: false });
+  if (!living) return;
+  const isOurs = living.versions.every(({ authorTenantId }) => authorTenantId === ctx.tenantId);
+  const isOpen = living.versions.every(({ signatures }) => signatures.length < 2);
+  const isDraft = living.versions.every((version) => version.isDraft);
+  if (!isOurs || !isOpen || (from > ctx.tenantId && !isDraft)) throw partnersFaults.agreementExists();
+  await markAgreement(ctx, living.id, { isOver: true });
+  ctx.record({
+    action: 'partners.agreement-superseded',
+    category: 'Policy',
+    targets: [{ kind: 'agreement', id: living.id, displayName: living.partnerName }],
+    facts: { partnerTenantId: from },
+  });
+}
+
+/** @throws as receiving a version. */
+async function receiveAmendment(
+  ctx: Context,
+  ports: AgreementPorts,
+  partner: KnownPartner,
+  asked: z.output<typeof amendmentMessage>,
+) {
+  const from = visitorOf(ctx);
+  const text = parse(amendmentText, asked.content);
+  await requireSignature(text, asked, partner.keys);
+  await lockAgreements(ctx);
+  const kept = await findAgreement(ctx, text.agreementId);
+  if (!kept || kept.partnerTenantId !== from) throw kernelFaults.notFound();
+  const { said, problems } = await readChecked(ctx, kept);
+  if (problems.length > 0) throw partnersFaults.agreementBroken();
+  if (text.author !== kept.partnerDomain) throw partnersFaults.agreementNotSigned();
+  const theirs = said.amendments.filter(({ authorTenantId }) => authorTenantId === from);
+  const digest = digestOf(text);
+  if (theirs.some((one) => one.digest === digest)) return RECEIVED;
+  const last = theirs.at(-1);
+  if (text.number > theirs.length + 1) throw partnersFaults.agreementOutOfOrder();
+  if (text.number <= theirs.length || text.previous !== (last?.digest ?? null))
+    throw partnersFaults.agreementSuperseded();
+  await insertAmendment(ctx, kept.id, {
+    signerTenantId: from,
+    protected: asked.protected,
+    signature: asked.signature,
+    publicJwk: canonicalBytes(partner.keys.find((key) => key.kid === kidFrom(asked)) ?? {}).toString(),
+    signedBy: null,
+    number: text.number,
+    digest,
+    content: asked.content,
+  });
+  const title = standingOf(said).inForce?.text.title ?? kept.partnerName;
+  await happened(ctx, ports, kept, newsOf(text, last?.text.stance), title, {
+    number: text.number,
+    reason: text.reason,
+  });
+  await ctx.defer(APPLY, { agreementId: kept.id });
+  return RECEIVED;
+}
+
+function newsOf({ stance, narrowed }: AmendmentText, before: AmendmentText['stance'] | undefined): AgreementNews {
+  if (stance === 'ended') return 'ended';
+  if (narrowed.length > 0) return 'narrowed';
+  if (stance === 'suspended') return 'suspended';
+  return before === 'suspended' ? 'resumed' : 'narrowed';
+}
+
+/** The partner's copy is not what was signed: then nothing holds, until it says that it is so again. */
+async function receiveAlarm(ctx: Context, ports: AgreementPorts, asked: z.output<typeof alarmMessage>) {
+  const from = visitorOf(ctx);
+  await lockAgreements(ctx);
+  const kept = await findAgreement(ctx, asked.agreementId);
+  if (!kept || kept.partnerTenantId !== from) throw kernelFaults.notFound();
+  if (asked.isOver && !kept.isOver) {
+    await markAgreement(ctx, kept.id, { isOver: true });
+    await happened(ctx, ports, kept, 'ended', kept.partnerName, {});
+  } else if (asked.isBroken === (kept.partnerBrokenAt !== null)) return RECEIVED;
+  else {
+    await markAgreement(ctx, kept.id, { partnerBrokenAt: asked.isBroken ? ctx.now : null });
+    await happened(ctx, ports, kept, asked.isBroken ? 'partner-broken' : 'resumed', kept.partnerName, {});
+  }
+  await ctx.defer(APPLY, { agreementId: kept.id });
+  return RECEIVED;
+}
+
+async function answerState(ctx: Context, agreementId: string): Promise<z.output<typeof agreementState>> {
+  const from = visitorOf(ctx);
+  const kept = await findAgreement(ctx, agreementId);
+  if (!kept || kept.partnerTenantId !== from) throw kernelFaults.notFound();
+  const { said, problems } = await readChecked(ctx, kept);
+  const { state, inForce } = standingOf(said);
+  const count = (tenantId: string) => said.amendments.filter((one) => one.authorTenantId === tenantId).length;
+  return {
+    state: kept.isOver ? 'ended' : state,
+    inForce: inForce?.digest ?? null,
+    version: inForce?.text.version ?? null,
+    amendments: { [from]: count(from), [ctx.tenantId]: count(ctx.tenantId) },
+    isSound: problems.length === 0 && kept.brokenAt === null,
+  };
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+
+function visitorOf({ actor }: Context): TenantId {
+  if (actor.kind !== 'visitor') throw kernelFaults.notFound();
+  return (actor satisfies VisitorActor).homeTenantId;
+}
+
+/** Who says it is known before a transaction is opened, since they may be described on this server, too. */
+async function fromPartner<T>(
+  ctx: Context,
+  ports: AgreementPorts,
+  act: (inside: Context, partner: KnownPartner) => Promise<T>,
+): Promise<T> {
+  const partner = await ports.partnerOf(ctx, visitorOf(ctx));
+  const { tenantId, actor, correlationId } = ctx;
+  return ports.run({ tenantId, actor, correlationId }, (inside) => act(inside, partner));
+}
+
+function parse<Shape extends z.ZodType>(shape: Shape, text: string): z.output<Shape> {
+  try {
+    const parsed = shape.safeParse(parseCanonical(text));
+    if (parsed.success) return parsed.data;
+  } catch (error) {
+    if (!(error instanceof SignedJsonError)) throw error;
+  }
+  throw kernelFaults.invalid('This is no text of an agreement.');
+}
+
+/** Each party is called by a domain that is its own. Of the others that it names, only those known to be its own count. */
+function requireParties(ctx: Context, text: AgreementText, from: TenantId, partner: KnownPartner): void {
+  const us = text.parties.find(({ tenantId }) => tenantId === ctx.tenantId);
+  const them = text.parties.find(({ tenantId }) => tenantId === from);
+  if (!us || !them || !ctx.tenant.domains.includes(us.domain) || !partner.domains.includes(them.domain))
+    throw kernelFaults.invalid('The parties of the agreement are not who they are said to be.');
+}
+
+/** @throws partners.agreement-not-signed. */
+async function requireSignature(
+  value: unknown,
+  made: { readonly protected: string; readonly signature: string },
+  keys: KnownPartner['keys'],
+): Promise<void> {
+  try {
+    requireExact(made);
+    await verifyJson(value, made, keys, 'entente-agreement');
+  } catch (error) {
+    if (error instanceof SignedJsonError) throw partnersFaults.agreementNotSigned();
+    throw error;
+  }
+}
+
+function kidFrom({ protected: header }: { readonly protected: string }): unknown {
+  try {
+    return (JSON.parse(Buffer.from(header, 'base64url').toString()) as { kid?: unknown }).kid;
+  } catch {
+    return undefined;
+  }
+}
+
+async function happened(
+  ctx: Context,
+  ports: AgreementPorts,
+  kept: KeptAgreement,
+  news: AgreementNews,
+  title: string,
+  facts: Record<string, unknown>,
+): Promise<void> {
+  ctx.record({
+    action: `partners.agreement-${news}`,
+    category: 'Policy',
+    ...(news === 'partner-broken' ? { result: 'failure' as const } : {}),
+    targets: [{ kind: 'agreement', id: kept.id, displayName: kept.partnerName }],
+    facts: { partnerTenantId: kept.partnerTenantId, by: 'partner', ...facts },
+  });
+  await tellAdministrators(ctx, ports, kept, news, title);
+}

@@ -1,0 +1,74 @@
+/** Whether somebody of another organisation may come in now, by our policy and by what their home last said of them. */
+import { type Account, isFromElsewhere } from '../../directory/index.ts';
+import type { Context } from '../../kernel/context.ts';
+import type { TenantId } from '../../kernel/ids.ts';
+import { comeIn, homeHasLetOut, inForce, type Vouched } from '../../partners/index.ts';
+import { isFirstParty } from '../model/first-party.ts';
+import { guestSignIn } from '../settings.ts';
+import { findVouch, putVouch } from '../store/vouched.ts';
+
+type Person = Pick<Account, 'id' | 'homeTenantId' | 'homeAccountId' | 'userType' | 'identities'>;
+
+export interface Entry {
+  readonly level: 'none' | 'challenge' | 'in';
+  /** Whose administrator could let them in. */
+  readonly refusedBy: 'home' | 'here';
+  /** Whether a second factor that home asked for counts here. */
+  readonly trustsHome: boolean;
+}
+
+/** An application as the policy names it. */
+export const applicationOf = (clientId: string) => ({ id: clientId, isOwn: isFirstParty(clientId) });
+
+/**
+ * Asked each time somebody signs in. `methods`: what they have shown; left out where a session goes on, which is not
+ * asked for more than it was begun with.
+ */
+export async function askToComeIn(
+  ctx: Context,
+  person: Account,
+  by: {
+    /** Null: none in particular. */
+    readonly application: ReturnType<typeof applicationOf> | null;
+    readonly methods?: readonly string[];
+    readonly quiet?: boolean;
+  },
+): Promise<Entry> {
+  const trustsHome = isHomeTrusted(ctx, person);
+  if (!isFromElsewhere(person)) return { level: 'in', refusedBy: 'here', trustsHome };
+  const vouched = await findVouch(ctx, person.id);
+  const { requireSecondFactor } = ctx.settings.tenant(guestSignIn);
+  const answer = await ctx.ask(
+    comeIn,
+    {
+      homeTenantId: person.homeTenantId,
+      userId: person.homeAccountId,
+      groupIds: [...(vouched?.groupIds ?? [])],
+      application: by.application,
+      homeLetsOut: vouched?.homeLetsOut ?? true,
+      needsSecondFactor: requireSecondFactor && by.methods !== undefined,
+      hasSecondFactor: by.methods?.includes('mfa') ?? false,
+    },
+    { quiet: by.quiet ?? false },
+  );
+  const byHome = answer.because.some((reason) => 'name' in reason && reason.name === homeHasLetOut.name);
+  return { level: answer.level, refusedBy: byHome ? 'home' : 'here', trustsHome };
+}
+
+const isHomeTrusted = (ctx: Context, { homeTenantId }: Person): boolean =>
+  homeTenantId !== null && inForce(ctx.settings, homeTenantId, 'inboundTrust').value.isMfaAccepted;
+
+/** Whose account it is, where it is used: a guest's is their home's, everybody else's the organisation's own. */
+export const accountInUse = (visited: TenantId, account: Account | undefined) => ({
+  visited,
+  homeTenantId: account && isFromElsewhere(account) ? account.homeTenantId : visited,
+  userId: account ? (account.homeAccountId ?? account.id) : null,
+});
+
+/** What was shown at home, as far as it counts here: a second factor of a home that is not trusted is none. */
+export const countedMethods = (ctx: Context, person: Person, methods: readonly string[]): readonly string[] =>
+  person.homeTenantId === null || isHomeTrusted(ctx, person) ? methods : methods.filter((method) => method !== 'mfa');
+
+/** Keeps what home said, for as long as the person stays signed in. */
+export const noteVouched = (ctx: Context, accountId: Account['id'], { homeLetsOut, isActive, who }: Vouched) =>
+  putVouch(ctx, accountId, { homeLetsOut, isActive, groupIds: who.groupIds });
