@@ -104,7 +104,10 @@ export async function startApp(options: {
     const signin = await openSignin({
       run: later,
       // Both know each other: the modules are made with the sign-in in hand.
-      arrivals: { askHome: (ctx, asked) => arrivalsIn(modules).askHome(ctx, asked) },
+      arrivals: {
+        askHome: (ctx, asked) => arrivalsIn(modules).askHome(ctx, asked),
+        mayUseFromNetwork: (header, asked) => arrivalsIn(modules).mayUseFromNetwork(header, asked),
+      },
       database,
       tenantOf: async (id) => (await states.stateOf(id)).tenant,
       bus,

@@ -1,5 +1,5 @@
 import type { Module, Partners, Run } from '../kernel/module.ts';
-import { partnerAccess } from '../partners/index.ts';
+import { type MayUseFromNetwork, partnerAccess } from '../partners/index.ts';
 import type { Route } from '../platform/http/route.ts';
 import { calendarActs, calendarChanges } from './events.ts';
 import { type AvailabilityRequest, availabilityRequest } from './model/availability.ts';
@@ -72,11 +72,13 @@ import { sharedRequests } from './usecases/shared-calendars.ts';
 import { objectsOfSharedRequest } from './usecases/shared-objects.ts';
 import { answerStanding, STANDING, standingRequest } from './usecases/standing.ts';
 import { sharingStanding } from './usecases/standing-rights.ts';
+import { calendarsTies } from './usecases/ties.ts';
 import { sweepUploads } from './usecases/upload-sessions.ts';
 
 export interface CalendarsPorts extends LinkPorts, EventPorts, AttachmentPorts, ImportPorts {
   /** The way to other organisations. */
   readonly partners: Partners;
+  readonly mayUseFromNetwork: MayUseFromNetwork;
   readonly run: Run;
   /** Says what is wrong with an address that a stranger's server may be at; undefined: nothing. */
   readonly problemOfEndpoint: (address: string) => Promise<string | undefined>;
@@ -141,6 +143,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...davRoutes(ports),
     ],
     changes: calendarChanges,
+    ties: calendarsTies,
     standing: [...sharingStanding, freeBusyStanding],
     followed: [followedCalendars],
     sharedActs: calendarActs,

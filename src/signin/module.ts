@@ -96,7 +96,7 @@ export interface Addresses {
 
 export interface SigninPorts {
   readonly run: Run;
-  readonly arrivals: Pick<Arrivals, 'askHome'>;
+  readonly arrivals: Pick<Arrivals, 'askHome' | 'mayUseFromNetwork'>;
   readonly database: Database;
   /** A tenant from memory, where known. Rejects with not-found for a tenant that is none. */
   readonly tenantOf: (id: TenantId) => Promise<TenantFacts>;

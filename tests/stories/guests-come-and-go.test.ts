@@ -4,7 +4,7 @@ import { Secret, TOTP } from 'otpauth';
 import { ALLOW_ALL, BLOCK_ALL } from '../../src/partners/model/access-setting.ts';
 import { Browser, isSignInPage, stepsOf } from '../support/browser.ts';
 import { type Api, PASSWORD, type People, startPeople } from '../support/people.ts';
-import { authorizeAddress, claimsOf, exchange, signIn } from '../support/sign-in.ts';
+import { authorizeAddress, claimsOf, exchange, signIn, typePassword } from '../support/sign-in.ts';
 import { isBack, type Visited, visiting } from '../support/visiting.ts';
 
 let people: People;
@@ -267,3 +267,69 @@ async function newcomer(userPrincipalName: string): Promise<void> {
   });
   assert.equal(made.status, 201, JSON.stringify(made.body));
 }
+
+test('CT-19: from a network that restricts, accounts of others are used elsewhere only where it lets them', async () => {
+  const { fabrikam, contoso, tailspin } = people;
+  const from = (tenantId: string) =>
+    new Browser({ headers: { 'sec-Restrict-Tenant-Access-Policy': `${tenantId}:any` } });
+  const { origin } = people.app;
+  /** Whether somebody gets in where they are at home, and with what. */
+  const atHome = async (browser: Browser, userName: string) => {
+    const started = authorizeAddress(origin, userName.split('@')[1] ?? '');
+    const page = await browser.open(started.address, (url) => isSignInPage(url) || isBack(url));
+    if (isBack(page.url)) return 'in';
+    const typed = await typePassword(browser, page.url, userName);
+    return typed.json.step === 'done' ? 'in' : `${typed.json.step} ${typed.json.blocked?.why}`;
+  };
+  const TOM = 'tom@tailspin.example';
+  const GUEST = 'out-in@contoso.example';
+  // On Fabrikam's network: no foreign account elsewhere, neither at its home nor as a guest; our own people as ever.
+  assert.equal(await atHome(from(fabrikam.id), TOM), 'blocked network');
+  assert.equal(await atHome(from(fabrikam.id), 'anders@fabrikam.example'), 'in');
+  assert.equal(await atHome(new Browser(), TOM), 'in');
+  // Foreign accounts at our own place are for the inbound settings.
+  const visitor = from(tailspin.id);
+  const stopped = await visits.signInAsGuest(visitor, GUEST).catch(() => undefined);
+  assert.equal(stopped, undefined, 'a guest does not even sign in at home from the network of Tailspin');
+  const [line] = await failuresOf(carla);
+  assert.equal(line?.reason, 'blocked-network');
+  const refusal = (await people.api(tailspin.tina)('GET', '/admin/audit/events?action=access.refused&limit=1')).body;
+  assert.equal(refusal.value[0].facts.because[0].setting.name, 'tenantRestrictions');
+
+  // A session from outside is carried in: it does not go on there, nor do its refresh tokens.
+  const carried = new Browser();
+  const open = await visits.tokensFor(carried, await visits.signInAsGuest(carried, GUEST));
+  const refresh = (headers: Record<string, string>) =>
+    fetch(`${origin}/fabrikam.example/oauth2/v2.0/token`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+      body: new URLSearchParams({
+        grant_type: 'refresh_token',
+        client_id: 'entente-web',
+        refresh_token: open.json.refresh_token,
+      }),
+    });
+  const restricted = { 'sec-restrict-tenant-access-policy': `${tailspin.id}:any` };
+  assert.equal((await refresh(restricted)).status, 400);
+
+  // Tailspin lets people of one group of Contoso be at Contoso and elsewhere, from its own network.
+  const tina = people.api(tailspin.tina);
+  const group = await carla('POST', '/v1.0/groups', {
+    displayName: 'On site',
+    mailNickname: 'onsite',
+    mailEnabled: false,
+    securityEnabled: true,
+  });
+  const usersAndGroups = { accessType: 'allowed', targets: [{ target: group.body.id, targetType: 'group' }] };
+  await say(tina, contoso.id, { tenantRestrictions: { ...ALLOW_ALL, usersAndGroups } });
+  assert.equal(await atHome(from(tailspin.id), GUEST), 'blocked network');
+  await carla('POST', `/v1.0/groups/${group.body.id}/members/$ref`, {
+    '@odata.id': `${origin}/v1.0/directoryObjects/${await idOf(GUEST)}`,
+  });
+  assert.equal(await atHome(from(tailspin.id), GUEST), 'in');
+  // Of a network that is not known here nothing is known but that it restricts.
+  for (const header of ['00000000-0000-4000-8000-000000000001:any', 'nonsense'])
+    assert.equal(await atHome(from(header.replace(':any', '')), TOM), 'blocked network');
+});
+
+const idOf = async (userName: string) => (await carla('GET', `/v1.0/users/${userName}`)).body.id as string;

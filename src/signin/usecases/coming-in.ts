@@ -1,6 +1,7 @@
 /** Whether somebody of another organisation may come in now, by our policy and by what their home last said of them. */
 import { type Account, isFromElsewhere } from '../../directory/index.ts';
 import type { Context } from '../../kernel/context.ts';
+import type { TenantId } from '../../kernel/ids.ts';
 import { comeIn, homeHasLetOut, inForce, type Vouched } from '../../partners/index.ts';
 import { isFirstParty } from '../model/first-party.ts';
 import { guestSignIn } from '../settings.ts';
@@ -56,6 +57,13 @@ export async function askToComeIn(
 
 const isHomeTrusted = (ctx: Context, { homeTenantId }: Person): boolean =>
   homeTenantId !== null && inForce(ctx.settings, homeTenantId, 'inboundTrust').value.isMfaAccepted;
+
+/** Whose account it is, where it is used: a guest's is their home's, everybody else's the organisation's own. */
+export const accountInUse = (visited: TenantId, account: Account | undefined) => ({
+  visited,
+  homeTenantId: account && isFromElsewhere(account) ? account.homeTenantId : visited,
+  userId: account ? (account.homeAccountId ?? account.id) : null,
+});
 
 /** What was shown at home, as far as it counts here: a second factor of a home that is not trusted is none. */
 export const countedMethods = (ctx: Context, person: Person, methods: readonly string[]): readonly string[] =>

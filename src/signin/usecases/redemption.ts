@@ -63,6 +63,8 @@ export interface Guesting {
   readonly redemptionId: string | undefined;
   readonly origin: string;
   readonly clientAddress: string | null;
+  /** The header by which the network that the browser is in restricts it, if it does. */
+  readonly network: string | string[] | undefined;
 }
 
 const HOURS = 2;

@@ -11,6 +11,7 @@ import {
 import type { AccountActor, Context } from '../../kernel/context.ts';
 import { type AccountId, newId, type TenantId } from '../../kernel/ids.ts';
 import type { Run } from '../../kernel/module.ts';
+import type { Arrivals } from '../../partners/index.ts';
 import type { Vault } from '../../platform/vault.ts';
 import { TOPICS } from '../events.ts';
 import { signinFaults } from '../faults.ts';
@@ -23,7 +24,7 @@ import { ensureServicePrincipal, putConsent } from '../store/applications.ts';
 import { findPassword, putPassword } from '../store/passwords.ts';
 import { createArtifactAdapter } from './artifacts.ts';
 import { type Client, isClientOfTenant } from './clients.ts';
-import { applicationOf, askToComeIn, countedMethods } from './coming-in.ts';
+import { accountInUse, applicationOf, askToComeIn, countedMethods } from './coming-in.ts';
 import { countSignInAttempt, forgetSignInAttempts } from './limit-attempts.ts';
 import type { Lookups } from './lookups.ts';
 import { checkCode, sendPasscode } from './passcode.ts';
@@ -74,6 +75,7 @@ export interface Interactions {
 
 export interface SignInPorts {
   readonly run: Run;
+  readonly arrivals: Pick<Arrivals, 'mayUseFromNetwork'>;
   readonly lookups: Lookups;
   readonly vault: Vault;
   readonly interactions: Interactions;
@@ -87,6 +89,8 @@ export interface Visit {
   /** From its cookie. */
   readonly browserSecret: string | undefined;
   readonly address: string | null;
+  /** The header by which the network that the browser is in restricts it, if it does. */
+  readonly network: string | string[] | undefined;
 }
 
 const MINUTES_KEPT = 60;
@@ -172,6 +176,22 @@ export function createSignIn(ports: SignInPorts) {
     return { step: 'done', redirectTo };
   }
 
+  /** Whether the network that the browser is in lets this account be used here (CT-19). */
+  async function mayUseFrom(
+    { tenantId, network }: Pick<Visit, 'tenantId' | 'network'>,
+    clientId: string,
+    accountId: AccountId,
+    correlationId: string,
+  ): Promise<boolean> {
+    if (network === undefined) return true;
+    const account = await run({ tenantId, actor, readOnly: true }, (ctx) => findAccount(ctx, accountId));
+    return ports.arrivals.mayUseFromNetwork(network, {
+      ...accountInUse(tenantId, account),
+      application: applicationOf(clientId),
+      correlationId,
+    });
+  }
+
   /** The step that somebody from elsewhere is sent to instead of in; nothing where they may come in. */
   async function whatStopsThem(
     visit: Visit,
@@ -180,7 +200,12 @@ export function createSignIn(ports: SignInPorts) {
     { accountId, methods }: { accountId: AccountId; methods: readonly string[] },
   ): Promise<Partial<SignInState> | undefined> {
     const { tenantId } = visit;
-    const work = { tenantId, actor, correlationId: state.correlationId, clientAddress: visit.address, readOnly: true };
+    const { correlationId } = state;
+    const work = { tenantId, actor, correlationId, clientAddress: visit.address, readOnly: true };
+    if (!(await mayUseFrom(visit, interaction.clientId, accountId, correlationId))) {
+      await failed(visit, { ...state, accountId }, interaction, 'blocked-network');
+      return { step: 'blocked', blocked: { why: 'network', organisation: '' } };
+    }
     const found = await run(work, async (ctx) => {
       const account = await findAccount(ctx, accountId);
       if (!account || !isFromElsewhere(account)) return undefined;
@@ -447,9 +472,14 @@ export function createSignIn(ports: SignInPorts) {
      */
     async enter(
       tenantId: TenantId,
-      proven: { accountId: AccountId; methods: readonly string[]; correlationId: string; address: string | null },
+      proven: Pick<Visit, 'address' | 'network'> & {
+        accountId: AccountId;
+        methods: readonly string[];
+        correlationId: string;
+      },
     ): Promise<string | undefined> {
-      const { accountId, correlationId, address } = proven;
+      const { accountId, correlationId, address, network } = proven;
+      if (!(await mayUseFrom({ tenantId, network }, WEB_CLIENT, accountId, correlationId))) return undefined;
       const { methods } = await counted(tenantId, proven);
       const now = await run({ tenantId, actor, correlationId, clientAddress: address }, async (ctx) => {
         const account = await findAccount(ctx, accountId);

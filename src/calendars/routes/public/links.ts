@@ -6,6 +6,7 @@ import type { Context } from '../../../kernel/context.ts';
 import { kernelFaults } from '../../../kernel/fault.ts';
 import { HOST } from '../../../kernel/ids.ts';
 import type { Run } from '../../../kernel/module.ts';
+import { type MayUseFromNetwork, NETWORK_HEADER } from '../../../partners/index.ts';
 import { Reply, type Request, type Route, route } from '../../../platform/http/route.ts';
 import { letterLanguage } from '../../../platform/letter.ts';
 import { calendarsFaults } from '../../faults.ts';
@@ -26,7 +27,13 @@ const query = z.looseObject({ lang: z.string().max(20).optional() });
 const open = { public: 'Whoever holds the link reads the calendar at the level its owner published.' } as const;
 
 /** Calendars at addresses that need no sign-in: a feed for programs and a page for people. */
-export function linkRoutes({ run }: { run: Run }): readonly Route[] {
+export function linkRoutes({
+  run,
+  mayUseFromNetwork,
+}: {
+  run: Run;
+  mayUseFromNetwork: MayUseFromNetwork;
+}): readonly Route[] {
   const readings = new Map<string, { count: number; endsAt: number }>();
 
   /** @throws calendars.link-read-too-often. */
@@ -41,13 +48,21 @@ export function linkRoutes({ run }: { run: Run }): readonly Route[] {
     if (known.count > READINGS_AT_MOST) throw calendarsFaults.tooManyReadings(Math.ceil((known.endsAt - now) / 1000));
   }
 
-  async function read(ctx: Context, name: string): Promise<ReadLink> {
+  /** @throws not-found, also where the network that the reader is in does not let them (CT-19). */
+  async function read(
+    ctx: Context,
+    name: string,
+    headers: Request<unknown, unknown, unknown>['headers'],
+  ): Promise<ReadLink> {
     const work = { actor: { kind: 'anonymous' }, correlationId: ctx.correlationId } as const;
     const tenantId = await run({ ...work, tenantId: HOST, readOnly: true }, (inside) =>
       organisationOfLink(inside, name),
     );
     if (!tenantId) throw kernelFaults.notFound();
     count(name, ctx.now.getTime());
+    const { correlationId } = ctx;
+    const reader = { visited: tenantId, homeTenantId: null, userId: null, application: null, correlationId };
+    if (!(await mayUseFromNetwork(headers[NETWORK_HEADER], reader))) throw kernelFaults.notFound();
     const inTenant = { ...work, tenantId, clientAddress: ctx.clientAddress };
     const link = await run({ ...inTenant, readOnly: true }, (inside) => readLink(inside, name));
     const { usedGrantId } = link;
@@ -63,7 +78,7 @@ export function linkRoutes({ run }: { run: Run }): readonly Route[] {
       summary: 'A published calendar as an iCalendar feed.',
       params,
       async handle(ctx, request) {
-        const { feed, isSearchable } = await read(ctx, request.params.name);
+        const { feed, isSearchable } = await read(ctx, request.params.name, request.headers);
         return answer(request, printFeed(feed), 'text/calendar; charset=utf-8', isSearchable);
       },
     }),
@@ -74,7 +89,7 @@ export function linkRoutes({ run }: { run: Run }): readonly Route[] {
       params,
       query,
       async handle(ctx, request) {
-        const { feed, isSearchable } = await read(ctx, request.params.name);
+        const { feed, isSearchable } = await read(ctx, request.params.name, request.headers);
         const accepted = String(request.headers['accept-language'] ?? '').split(',');
         const language = letterLanguage(request.query.lang, ...accepted.map((one) => one.trim().split(';')[0]));
         return answer(request, printPage(language, feed), 'text/html; charset=utf-8', isSearchable);

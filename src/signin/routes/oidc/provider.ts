@@ -1,8 +1,8 @@
 import Provider, { type Configuration, errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import { findAccount, isFromElsewhere, loadActorFacts, PASSCODE_SESSION_SECONDS } from '../../../directory/index.ts';
-import { type AccountId, parseId, type TenantId } from '../../../kernel/ids.ts';
+import { type AccountId, newId, parseId, type TenantId } from '../../../kernel/ids.ts';
 import type { Run } from '../../../kernel/module.ts';
-import type { Arrivals } from '../../../partners/index.ts';
+import { type Arrivals, NETWORK_HEADER } from '../../../partners/index.ts';
 import type { Log } from '../../../platform/log.ts';
 import type { Vault } from '../../../platform/vault.ts';
 import { API_AUDIENCE } from '../../model/access-token.ts';
@@ -19,7 +19,7 @@ import {
   goodSecretHashes,
   isSecretOf,
 } from '../../usecases/clients.ts';
-import { applicationOf, askToComeIn } from '../../usecases/coming-in.ts';
+import { accountInUse, applicationOf, askToComeIn } from '../../usecases/coming-in.ts';
 import { endSessionsOf } from '../../usecases/end-sessions.ts';
 import { PROGRAM_TOKEN_SECONDS, type ProgramTokens, programClaims } from '../../usecases/program-tokens.ts';
 import type { SignIn } from '../../usecases/sign-in.ts';
@@ -28,7 +28,7 @@ import { EXCHANGED_SECONDS, proofOf, registerTokenExchange, TOKEN_EXCHANGE } fro
 
 export interface ProviderPorts {
   readonly run: Run;
-  readonly arrivals: Pick<Arrivals, 'askHome'>;
+  readonly arrivals: Pick<Arrivals, 'askHome' | 'mayUseFromNetwork'>;
   readonly vault: Vault;
   readonly log: Log;
   readonly now: () => Date;
@@ -339,6 +339,12 @@ async function findPerson(ports: ProviderPorts, tenantId: TenantId, id: string, 
     return level === 'in' ? account : undefined;
   });
   if (!found) return undefined;
+  const network = ctx.req?.headers[NETWORK_HEADER];
+  if (network !== undefined) {
+    const application = applicationOf(ctx.oidc?.client?.clientId ?? WEB_CLIENT);
+    const inUse = { ...accountInUse(tenantId, found), application, correlationId: newId() };
+    if (!(await ports.arrivals.mayUseFromNetwork(network, inUse))) return undefined;
+  }
   const source = ctx.oidc?.entities.RefreshToken ?? ctx.oidc?.entities.AuthorizationCode;
   return {
     accountId: id,

@@ -1,7 +1,9 @@
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { findGuestStanding, type ProvenIdentity } from '../../../directory/index.ts';
 import { type AccountId, parseId, type TenantId } from '../../../kernel/ids.ts';
 import type { Run } from '../../../kernel/module.ts';
+import { NETWORK_HEADER } from '../../../partners/index.ts';
 import { Reply, type Route, route } from '../../../platform/http/route.ts';
 import { signinFaults } from '../../faults.ts';
 import { noteVouched } from '../../usecases/coming-in.ts';
@@ -39,7 +41,7 @@ export function homeRoutes(ports: Ports): Route[] {
     access: { public: 'Who comes here is not signed in yet; the link, the cookie or home says who it is.' },
   } as const;
 
-  type Input = { query: z.output<typeof query>; origin: string; raw: { cookies: Record<string, string | undefined> } };
+  type Input = { query: z.output<typeof query>; origin: string; raw: Pick<FastifyRequest, 'cookies' | 'headers'> };
   async function guestingOf(input: Input, clientAddress: string | null): Promise<Guesting> {
     const tenantId = await ports.findTenantId(input.query.t);
     const guestId = parseId<'account'>(input.query.u);
@@ -50,6 +52,7 @@ export function homeRoutes(ports: Ports): Route[] {
       redemptionId,
       origin: input.origin,
       clientAddress,
+      network: input.raw.headers[NETWORK_HEADER],
     };
   }
 
@@ -114,7 +117,14 @@ export function homeRoutes(ports: Ports): Route[] {
           return redirect(`/redeem?t=${tenantId}&u=${redemption.guestId}${ticket}`);
         }
         const { uid } = answer.back;
-        const visit = { tenantId, uid, browserSecret: cookies[browserCookie(uid)], address: ctx.clientAddress };
+        const network = request.raw.headers[NETWORK_HEADER];
+        const visit = {
+          tenantId,
+          uid,
+          browserSecret: cookies[browserCookie(uid)],
+          address: ctx.clientAddress,
+          network,
+        };
         return arrived(ports, visit, answer, request.origin);
       },
     }),
@@ -139,11 +149,12 @@ export function homeRoutes(ports: Ports): Route[] {
       const { tenantId, guestId: accountId } = at.link;
       if (uid === undefined) {
         // Proven a moment ago: who came by the link alone is in, and is not asked who they are again.
-        const address = at.clientAddress;
-        const secret = await ports.signIn.enter(tenantId, { accountId, methods, correlationId, address });
+        const { clientAddress: address, network } = at;
+        const secret = await ports.signIn.enter(tenantId, { accountId, methods, correlationId, address, network });
         return new Reply(200, view, secret === undefined ? {} : { 'set-cookie': sessionOf(tenantId, secret) });
       }
-      const visit = { tenantId, uid, browserSecret: cookies[browserCookie(uid)], address: at.clientAddress };
+      const browserSecret = cookies[browserCookie(uid)];
+      const visit = { tenantId, uid, browserSecret, address: at.clientAddress, network: at.network };
       const { redirectTo } = await ports.signIn.finishProven(visit, { accountId, methods });
       return { ...view, redirectTo: redirectTo ?? `/signin/${uid}?tenant=${tenantId}` };
     }),

@@ -4,6 +4,7 @@ import { toDataURL } from 'qrcode';
 import { z } from 'zod';
 import type { TenantId } from '../../../kernel/ids.ts';
 import type { Run } from '../../../kernel/module.ts';
+import { NETWORK_HEADER } from '../../../partners/index.ts';
 import { Reply, type Request, type Route, route } from '../../../platform/http/route.ts';
 import { signinFaults } from '../../faults.ts';
 import type { HomeSignIn } from '../../usecases/home-sign-in.ts';
@@ -39,7 +40,13 @@ export function signInRoutes(ports: {
     const tenantId = await ports.findTenantId(request.params.tenant);
     if (!tenantId) throw signinFaults.interactionOver();
     const { uid } = request.params;
-    return { tenantId, uid, browserSecret: request.raw.cookies[browserCookie(uid)], address: clientAddress };
+    return {
+      tenantId,
+      uid,
+      browserSecret: request.raw.cookies[browserCookie(uid)],
+      address: clientAddress,
+      network: request.raw.headers[NETWORK_HEADER],
+    };
   }
 
   const step = <Body extends z.ZodType>(
