@@ -7,6 +7,8 @@ import {
   countPeople,
   directoryModule,
   domainReferences,
+  findAccount,
+  isFromElsewhere,
   licensedMembers,
   loadActorFacts,
   personAtHome,
@@ -86,8 +88,15 @@ const authorities = (file: string) => [...rootCertificates, readFileSync(file, '
 export function createModules(platform: Platform): readonly Module<Route>[] {
   const { configuration, registry } = platform;
   const resolver = openResolver({ servers: configuration.dnsServers });
+  const settingsNow = async (ctx: Context) => registry().snapshot(await listSettings(ctx));
   const partners = partnersModule({
     ...platform,
+    ties: () => modules.flatMap((module) => module.ties ?? []),
+    settingsNow,
+    async findGuest(ctx, accountId) {
+      const account = await findAccount(ctx, accountId as AccountId);
+      return account && isFromElsewhere(account) ? account : undefined;
+    },
     ...agreementPorts,
     terms: () => modules.flatMap((module) => module.agreementTerms ?? []),
     requests: () => modules.flatMap((module) => module.partnerRequests ?? []),
@@ -140,7 +149,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
         requestTrial(() => modules.flatMap((module) => module.routes ?? [])),
         ...modules.flatMap((module) => module.trials ?? []),
       ],
-      settingsNow: async (ctx) => registry().snapshot(await listSettings(ctx)),
+      settingsNow,
       fingerprintOfSettings,
     }),
     partners,

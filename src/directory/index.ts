@@ -51,3 +51,4 @@ export { type ResetRedemption, resetRedemption } from './usecases/reset-redempti
 export { directoryRevokers } from './usecases/revokers.ts';
 export { findActors, listRoleHolders } from './usecases/standing.ts';
 export { subjectsOf } from './usecases/subjects.ts';
+export { outsidersHere } from './usecases/ties.ts';

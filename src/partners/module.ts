@@ -16,6 +16,7 @@ import {
   useFromNetwork,
 } from './questions/cross-tenant-access.ts';
 import { agreementRoutes } from './routes/admin/agreements.ts';
+import { endingRoutes } from './routes/admin/endings.ts';
 import { partnerRoutes } from './routes/admin/partners.ts';
 import { sharedLogRoutes } from './routes/admin/shared-log.ts';
 import { crossTenantAccessRoutes } from './routes/graph/cross-tenant-access.ts';
@@ -23,7 +24,9 @@ import { organizationDocumentRoute } from './routes/web/organization-document.ts
 import { partnerRequestRoute } from './routes/web/requests.ts';
 import { accessDefaults, partnerAccess } from './settings.ts';
 import { purposeOf } from './store/keys.ts';
+import { accessTie } from './usecases/access-tie.ts';
 import type { AgreementPorts } from './usecases/agreement-ports.ts';
+import { endAgreementsWith } from './usecases/agreements.ts';
 import {
   APPLY,
   applyAgreement,
@@ -35,6 +38,7 @@ import {
 import { openPartners } from './usecases/ask-partners.ts';
 import { describeOrganization, foundAtOf } from './usecases/describe-organization.ts';
 import type { Fetch } from './usecases/discover.ts';
+import { type EndingPorts, endedRequest, endJob, endTrial, tellJob } from './usecases/endings.ts';
 import { checkpointRequest, createExchanges, exchangeJob, sweepSharedLogs } from './usecases/exchange-checkpoints.ts';
 import { createPartnerKeys } from './usecases/keys.ts';
 import { actSubscriber } from './usecases/note-acts.ts';
@@ -69,6 +73,10 @@ export interface PartnersPorts
   /** Where others reach us over HTTPS, without a path. */
   readonly httpsOrigin: () => string;
   readonly fetch: Fetch;
+  /** Every way in which we are tied to others, of every module. */
+  readonly ties: EndingPorts['ties'];
+  readonly settingsNow: EndingPorts['settingsNow'];
+  readonly findGuest: EndingPorts['findGuest'];
   /** What can be agreed about, of every module. */
   readonly terms: () => readonly AgreementTerm[];
 }
@@ -108,6 +116,11 @@ export function partnersModule(
     partnerKeysOf: (ctx: Context, id: TenantId) => partnerKeysOf(ctx, records, id),
   };
   const exchanges = createExchanges(sharing);
+  const endings: EndingPorts = {
+    ...records,
+    keys,
+    endAgreements: (ctx, partner, reason) => endAgreementsWith(ctx, agreements, partner, reason),
+  };
   return {
     name: 'partners',
     partners,
@@ -130,15 +143,26 @@ export function partnersModule(
       partnerRequestRoute(answering),
       ...agreementRoutes(agreements),
       ...partnerRoutes(records),
+      ...endingRoutes(endings),
       ...sharedLogRoutes({ ...sharing, witness, exchanges }),
     ],
-    partnerRequests: [introduceRequest, checkpointRequest, vouchRequest(ports), ...agreementRequests(agreements)],
+    partnerRequests: [
+      introduceRequest,
+      checkpointRequest,
+      vouchRequest(ports),
+      ...agreementRequests(agreements),
+      endedRequest,
+    ],
+    trials: [endTrial(endings)],
+    ties: [accessTie],
     jobs: [
       { name: CHECK_ALL, run: sweepAgreements },
       lookAgainJob(records),
       introduceJob(records),
       exchangeJob(exchanges),
       sendAgreementJob(agreements),
+      endJob(endings),
+      tellJob(endings),
       { name: APPLY, run: (ctx, { agreementId }) => applyAgreement(ctx, agreements, String(agreementId)) },
       {
         name: CHECK,

@@ -72,7 +72,12 @@ const fill = (): Promise<World> =>
       const { id, homeTenantId } = made.account;
       if (name === 'ivo' || name === 'jan') pending.push({ id, domain, homeTenantId });
       else {
-        await updateAccount(ctx, id, { externalUserState: 'Accepted', endsAt: new Date(ctx.now.getTime() + 40 * DAY) });
+        const home = name === 'gina' ? people.contoso.id : people.tailspin.id;
+        await updateAccount(ctx, id, {
+          externalUserState: 'Accepted',
+          homeTenantId: home,
+          endsAt: new Date(ctx.now.getTime() + 40 * DAY),
+        });
         guests.push(id);
       }
     }
@@ -201,6 +206,11 @@ function observe(): Promise<Levels> {
       for (const calendarId of world.calendars) await ask('calendars.calendar.use', id, actor, { calendarId });
       if (actor.kind === 'account' && actor.roles.length > 0)
         for (const { name, input } of questions.values()) if (!input) await ask(name, id, actor, null);
+    }
+    for (const id of world.guests) {
+      const { homeTenantId } = (await accessPorts.actorOf(ctx, id)) as Extract<Actor, { kind: 'account' }>;
+      const input = { homeTenantId, userId: null };
+      if (homeTenantId) await ask('partners.people.come-in', id, { kind: 'anonymous' }, input);
     }
     for (const { id, domain, homeTenantId } of world.pending) {
       const actor = (await accessPorts.actorOf(ctx, id))!;
@@ -353,8 +363,13 @@ async function randomChange(random: (below: number) => number): Promise<Asked> {
       });
     }
     case 1: {
-      const target = one<string>([people.contoso.id, 'elsewhere.example', people.tailspin.id]);
-      return set('directory.partner-collaboration', { b2bCollaborationInbound: one(['allowed', 'blocked']) }, target);
+      const target = one<string>([people.contoso.id, people.tailspin.id]);
+      const accessType = one(['allowed', 'blocked']);
+      const everybody = {
+        usersAndGroups: { accessType, targets: [{ target: 'AllUsers', targetType: 'user' }] },
+        applications: { accessType, targets: [{ target: 'AllApplications', targetType: 'application' }] },
+      };
+      return set('partners.partner-access', { b2bCollaborationInbound: everybody }, target);
     }
     case 2:
       return set('directory.access', {
