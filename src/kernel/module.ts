@@ -34,7 +34,7 @@ export interface Subscriber {
   readonly name: string;
   /** Actions it wants: exact (`directory.guest-redeemed`) or a module (`directory.*`). */
   readonly to: readonly string[];
-  /** Asked at the end of the event's own transaction: whether it concerns anybody. Without an answer it always does. */
+  /** Asked in the event's own transaction, once it is recorded: whether it concerns anybody. Without it, it always does. */
   concerns?(ctx: Context, event: PublishedEvent): Promise<boolean>;
   handle(ctx: Context, event: PublishedEvent): Promise<void>;
 }

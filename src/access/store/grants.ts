@@ -65,6 +65,8 @@ export interface GrantFilter {
   readonly id?: string;
   readonly ids?: readonly string[];
   readonly kind?: string;
+  /** Those whose holder is at home there, by the organisation or by the domain of the address. */
+  readonly home?: { readonly tenantId: string; readonly domains: readonly string[] };
   /** Those whose holder is at home there. */
   readonly homeTenantId?: TenantId;
   readonly subjectKinds?: readonly SubjectKind[];
@@ -84,6 +86,12 @@ export async function listGrants(ctx: Context, filter: GrantFilter): Promise<Gra
   if (filter.id !== undefined) query = query.where('id', '=', filter.id as GrantId);
   if (filter.ids !== undefined) query = query.where(sql<boolean>`id = any(${filter.ids}::uuid[])`);
   if (filter.kind !== undefined) query = query.where('kind', '=', filter.kind as GrantKind);
+  if (filter.home !== undefined) {
+    const { tenantId, domains } = filter.home;
+    query = query.where(
+      sql<boolean>`(home_tenant_id = ${tenantId}::uuid or home_tenant_id is null and home_domain = any(${domains}::text[]))`,
+    );
+  }
   if (filter.homeTenantId !== undefined) query = query.where('home_tenant_id', '=', filter.homeTenantId);
   if (filter.subjectKinds !== undefined)
     query = query.where(sql<boolean>`subject_kind = any(${filter.subjectKinds}::text[])`);
