@@ -7,6 +7,7 @@ import {
   countPeople,
   directoryModule,
   domainReferences,
+  homeIdsOf,
   licensedMembers,
   loadActorFacts,
   personAtHome,
@@ -28,7 +29,14 @@ import { type Handed, type MailPorts, mailJobs } from '../platform/mail-queue.ts
 import { openEndpointCheck, openSafeFetch } from '../platform/safe-fetch.ts';
 import { MailError, openMailer } from '../platform/smtp.ts';
 import type { Vault } from '../platform/vault.ts';
-import { type Addresses, consentedPermissions, type Signin, setPassword, weaknessOf } from '../signin/index.ts';
+import {
+  type Addresses,
+  consentedPermissions,
+  isFirstParty,
+  type Signin,
+  setPassword,
+  weaknessOf,
+} from '../signin/index.ts';
 import { findTenantIdByDomain, type SettingsRegistry, tenantsModule } from '../tenants/index.ts';
 import { accessPorts } from './access-ports.ts';
 import { agreementPorts } from './agreement-ports.ts';
@@ -89,6 +97,8 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
     isHere: (id) => platform.stateOf(id).then(isThere, isNotThere),
     httpsOrigin: platform.addresses.httpsOrigin,
     personAtHome,
+    homeIdsOf,
+    isOwnApplication: isFirstParty,
     fetch: openSafeFetch({
       resolver,
       allow: configuration.privateNetworks,

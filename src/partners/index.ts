@@ -3,6 +3,7 @@ export { AGREED_GUESTS, agreedToCome } from './model/agreed-guests.ts';
 export { inForce, isPartner } from './model/cross-tenant-access.ts';
 export type { SignedDocument } from './model/organization-document.ts';
 export { PROOF_FORMAT, problemOfProof, type SealedRecord, sharedProof, verifySharedLog } from './model/shared-proof.ts';
+export type { AskHome, PersonAtHome, Vouched } from './model/vouched.ts';
 export { partnersModule } from './module.ts';
 export {
   type AccessFacts,
@@ -16,10 +17,4 @@ export type { AgreementPorts } from './usecases/agreement-ports.ts';
 export { CHECK_ALL, soundAgreements } from './usecases/apply-agreement.ts';
 export { type MayUseFromNetwork, NETWORK_HEADER } from './usecases/networks.ts';
 export { organisationOfDomain } from './usecases/organisation-of-domain.ts';
-export {
-  type Arrivals,
-  type AskHome,
-  isConsentAutomatic,
-  type PersonAtHome,
-  type Vouched,
-} from './usecases/vouching.ts';
+export { type Arrivals, isConsentAutomatic } from './usecases/vouching.ts';

@@ -17,6 +17,7 @@ import {
   useDirectConnect,
   useFromNetwork,
 } from './questions.ts';
+import { accessWhatIfRoute } from './routes/admin/access-what-if.ts';
 import { agreementRoutes } from './routes/admin/agreements.ts';
 import { partnerRoutes } from './routes/admin/partners.ts';
 import { sharedLogRoutes } from './routes/admin/shared-log.ts';
@@ -50,11 +51,13 @@ import {
   sweepPartners,
 } from './usecases/records.ts';
 import { sendAgreementJob } from './usecases/send-agreements.ts';
+import type { SupposePorts } from './usecases/suppose-access.ts';
 import { type Arrivals, openArrivals, type VouchPorts, vouchRequest } from './usecases/vouching.ts';
 import { createWitness } from './usecases/witness.ts';
 
 export interface PartnersPorts
   extends VouchPorts,
+    Pick<SupposePorts, 'homeIdsOf' | 'isOwnApplication'>,
     Pick<AgreementPorts, 'registry' | 'hasSecondFactor' | 'administratorsOf' | 'revokeGrants'> {
   readonly run: Run;
   readonly vault: Vault;
@@ -110,10 +113,11 @@ export function partnersModule(
     partnerKeysOf: (ctx: Context, id: TenantId) => partnerKeysOf(ctx, records, id),
   };
   const exchanges = createExchanges(sharing);
+  const arrivals = openArrivals({ ...ports, partners });
   return {
     name: 'partners',
     partners,
-    arrivals: openArrivals({ ...ports, partners }),
+    arrivals,
     agreementTerms: [guestsTerm],
     settings: [accessDefaults, partnerAccess, agreementRules, agreedTerms],
     questions: [
@@ -128,6 +132,7 @@ export function partnersModule(
     ] as never,
     routes: [
       ...crossTenantAccessRoutes,
+      accessWhatIfRoute({ ...ports, askHome: arrivals.askHome }),
       organizationDocumentRoute({ ...ports, keys }),
       partnerRequestRoute(answering),
       ...agreementRoutes(agreements),

@@ -13,7 +13,7 @@ import { type ProofFacts, provenRecently, provenStrongly } from '../kernel/proof
 import type { SettingsSnapshot } from '../kernel/settings.ts';
 import { ALLOW_ALL, permitsAccess, type Which, type Who } from './model/access-setting.ts';
 import { AGREED_GUESTS, agreedToCome, agreedToGo } from './model/agreed-guests.ts';
-import { type AccessPart, type InForce, inForce } from './model/cross-tenant-access.ts';
+import { type AccessPart, type InForce, inForce, type Mode } from './model/cross-tenant-access.ts';
 import { accessDefaults, partnerAccess } from './settings.ts';
 
 /** Records of other organisations, and what was agreed with them. */
@@ -36,9 +36,6 @@ export const administerAccessDefaults = administrative({
   write: ['security-administrator'],
   permissions: { read: ['Policy.Read.All'], write: ['Policy.ReadWrite.CrossTenantAccess'] },
 });
-
-/** How somebody works elsewhere: as a guest with an object there, or without one in things that are shared. */
-export type Mode = 'collaboration' | 'direct-connect';
 
 const PART_OF = {
   collaboration: { in: 'b2bCollaborationInbound', out: 'b2bCollaborationOutbound' },

@@ -3,8 +3,8 @@ import { parseId, type TenantId } from '../../kernel/ids.ts';
 import type { Run } from '../../kernel/module.ts';
 import { namedIn, type Which } from '../model/access-setting.ts';
 import { inForce } from '../model/cross-tenant-access.ts';
+import type { AskHome } from '../model/vouched.ts';
 import { useFromNetwork } from '../questions.ts';
-import type { AskHome } from './vouching.ts';
 
 /**
  * Put into every request by the proxy of an organisation's network: `<tenant id>:<policy id>`. Each organisation has one

@@ -5,24 +5,11 @@ import { Fault } from '../../kernel/fault.ts';
 import { newId, type TenantId } from '../../kernel/ids.ts';
 import type { Envoy, PartnerRequest, Partners, Run } from '../../kernel/module.ts';
 import type { SettingsSnapshot } from '../../kernel/settings.ts';
-import { type AccessSetting, NOBODY_KNOWN, namedIn, type Which, type Who } from '../model/access-setting.ts';
+import { NOBODY_KNOWN, namedIn } from '../model/access-setting.ts';
 import { inForce } from '../model/cross-tenant-access.ts';
-import { goOut, type Mode, partOf } from '../questions.ts';
+import type { AskHome, PersonAtHome, Vouched } from '../model/vouched.ts';
+import { goOut, partOf } from '../questions.ts';
 import { type MayUseFromNetwork, openNetworks } from './networks.ts';
-
-/** Who is asked about: by the address that an invitation names, or by the id that their home has signed them in with. */
-export type PersonAtHome = { readonly address: string } | { readonly userId: string };
-
-/** What home says of one of its people. */
-export interface Vouched {
-  readonly homeTenantId: TenantId;
-  readonly homeLetsOut: boolean;
-  /** Home agrees in its people's name to what a guest is asked: nobody is asked where ours takes that (CT-12). */
-  readonly homeConsents: boolean;
-  /** False: no longer at home there, or switched off. */
-  readonly isActive: boolean;
-  readonly who: Who;
-}
 
 export interface VouchPorts {
   /** Somebody at home here, and everything they are in. */
@@ -101,21 +88,6 @@ export const vouchRequest = (ports: VouchPorts): PartnerRequest => ({
     return { people: answered };
   },
 });
-
-export interface Vouching {
-  readonly homeTenantId: TenantId;
-  readonly mode?: Mode;
-  readonly application: Which;
-  readonly people: readonly PersonAtHome[];
-  /** Settings that are not in force (yet) whose people and groups are asked about instead. */
-  readonly supposing?: readonly AccessSetting[];
-}
-
-/** Asks the home of people about them, in the name of the organisation they come to. Never in a transaction. */
-export type AskHome = (
-  ctx: Pick<Context, 'tenantId' | 'correlationId'>,
-  asked: Vouching,
-) => Promise<readonly Vouched[]>;
 
 export interface Arrivals {
   readonly askHome: AskHome;

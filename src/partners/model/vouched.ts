@@ -1,0 +1,33 @@
+import type { Context } from '../../kernel/context.ts';
+import type { TenantId } from '../../kernel/ids.ts';
+import type { AccessSetting, Which, Who } from './access-setting.ts';
+import type { Mode } from './cross-tenant-access.ts';
+
+/** Who is asked about: by the address that an invitation names, or by the id that their home has signed them in with. */
+export type PersonAtHome = { readonly address: string } | { readonly userId: string };
+
+/** What home says of one of its people. */
+export interface Vouched {
+  readonly homeTenantId: TenantId;
+  readonly homeLetsOut: boolean;
+  /** Home agrees in its people's name to what a guest is asked: nobody is asked where ours takes that (CT-12). */
+  readonly homeConsents: boolean;
+  /** False: no longer at home there, or switched off. */
+  readonly isActive: boolean;
+  readonly who: Who;
+}
+
+export interface Vouching {
+  readonly homeTenantId: TenantId;
+  readonly mode?: Mode;
+  readonly application: Which;
+  readonly people: readonly PersonAtHome[];
+  /** Settings that are not in force (yet) whose people and groups are asked about instead. */
+  readonly supposing?: readonly AccessSetting[];
+}
+
+/** Asks the home of people about them, in the name of the organisation they come to. Never in a transaction. */
+export type AskHome = (
+  ctx: Pick<Context, 'tenantId' | 'correlationId'>,
+  asked: Vouching,
+) => Promise<readonly Vouched[]>;
