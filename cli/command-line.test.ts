@@ -127,6 +127,44 @@ test('a question is answered with its rules', async () => {
   assert.ok(list.length >= 2);
 });
 
+test('two organisations propose, counter, sign, verify, narrow and end an agreement by text', async () => {
+  const inContoso = async (...words: string[]) => {
+    const { code, out, err } = await entente([...words, '--tenant', 'contoso.example']);
+    assert.equal(code, 0, err);
+    return out;
+  };
+  const soon = async (look: () => Promise<string>, wanted: RegExp) => {
+    for (let tries = 0; tries < 20; tries += 1) {
+      if (wanted.test(await look())) return;
+      await pause(200);
+    }
+    assert.match(await look(), wanted);
+  };
+  const file = join(folder, 'terms.yaml');
+  await writeFile(file, 'terms:\n  - {term: calendars.free-busy, of: fabrikam.example, offers: limited-details}\n');
+  assert.match(await inFabrikam('agreement', 'terms'), /^calendars\.free-busy +calendar +none < availability < /m);
+  assert.match(await inFabrikam('agreement', 'propose', 'contoso.example', file), /is signed by us and on its way/);
+  await soon(() => inContoso('agreement', 'list'), /fabrikam\.example .* proposed .* us /);
+  const text = await inContoso('agreement', 'show', 'fabrikam.example', '--yaml');
+  await writeFile(file, text.replace(/(accepts:\s+level: )limited-details/, '$1availability'));
+  await inContoso('agreement', 'counter', 'fabrikam.example', file, '--against', '1');
+  await soon(() => inFabrikam('agreement', 'show', 'contoso.example'), /accepts level +limited-details +availability/);
+  await inFabrikam('agreement', 'sign', 'contoso.example', '--version-number', '2');
+  await soon(
+    () => inContoso('agreement', 'show', 'fabrikam.example'),
+    /accepts availability +availability +offers lim/,
+  );
+  assert.match(await inFabrikam('agreement', 'verify', 'contoso.example'), /is what was signed\n.*the same as ours/);
+  await inFabrikam('agreement', 'narrow', 'contoso.example', 'calendars.free-busy', 'fabrikam.example', 'none');
+  const wide = ['agreement', 'narrow', 'contoso.example', 'calendars.free-busy', 'fabrikam.example', 'availability'];
+  const { code, err } = await entente([...wide, '--tenant', 'fabrikam.example']);
+  assert.deepEqual([code, /Widening takes both signatures/.test(err)], [1, true], err);
+  await inFabrikam('agreement', 'suspend', 'contoso.example', '--reason', 'An incident.');
+  await soon(() => inContoso('agreement', 'show', 'fabrikam.example'), /Suspended by +partner/);
+  await inFabrikam('agreement', 'end', 'contoso.example');
+  await soon(() => inContoso('agreement', 'list'), /fabrikam\.example .* ended /);
+});
+
 test('the ledger shows who holds which role, and a right can be revoked', async () => {
   const rows = JSON.parse(await inFabrikam('ledger', 'list', '--kind', 'directory.role', '--json'));
   assert.equal(rows.length, 1);

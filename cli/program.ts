@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addAgreement } from './agreement.ts';
 import { addAudit } from './audit.ts';
 import { addBackup } from './backup.ts';
 import { addCalendar } from './calendar.ts';
@@ -14,10 +15,12 @@ import { addGroup } from './group.ts';
 import { addGuest } from './guest.ts';
 import { addLedger } from './ledger.ts';
 import { addLicence } from './licence.ts';
+import { addOffboard } from './receipt.ts';
 import { addServe } from './serve.ts';
 import { addSettingsOfTenant } from './settings.ts';
 import { addTenant } from './tenant.ts';
 import { addUser } from './user.ts';
+import { addWhatIf } from './what-if.ts';
 
 const FOOT = `
 Environment:
@@ -80,8 +83,11 @@ export function createProgram(words: readonly string[]): { program: Command; cli
   addGroup(program, cli);
   addLicence(program, cli);
   addSettingsOfTenant(program, cli);
+  addAgreement(program, cli);
   addExplain(program, cli);
   addLedger(program, cli);
+  addWhatIf(program, cli);
+  addOffboard(program, cli);
   addAudit(program, cli);
   addExport(program, cli);
   addBackup(program, cli);

@@ -8,12 +8,13 @@ export type {
   Revokers,
   SubjectKind,
 } from './grants.ts';
-export { accessModule } from './module.ts';
+export { type AccessPorts, accessModule } from './module.ts';
 export {
   deleteEndedGrants,
   deleteGrants,
   type GrantFilter,
   listGrants,
+  listGrantsByObject,
   noteUse,
   operatesServer,
   putGrant,
@@ -21,3 +22,4 @@ export {
 export type { ExplainPorts, KeptRefusal } from './usecases/explain.ts';
 export type { LedgerPorts } from './usecases/ledger.ts';
 export { remembered } from './usecases/remember.ts';
+export type { RememberedRefusal, WhatIfPorts } from './usecases/what-if.ts';

@@ -3,15 +3,29 @@ import type { Route } from '../platform/http/route.ts';
 import { explainDecisions, manageLedger, readOwnRefusal } from './questions.ts';
 import { explainRoutes } from './routes/admin/explain.ts';
 import { ledgerRoutes } from './routes/admin/ledger.ts';
+import { whatIfRoutes } from './routes/admin/what-if.ts';
 import { abilitiesRoute } from './routes/me/abilities.ts';
+import { type AdministrationPorts, administrationStanding } from './usecases/administration-standing.ts';
 import type { ExplainPorts } from './usecases/explain.ts';
+import { type GrantsTiePorts, grantsTie } from './usecases/grants-tie.ts';
 import { type LedgerPorts, sweepEndedGrants } from './usecases/ledger.ts';
+import { sweepWhatIfs, type WhatIfPorts, whatIfJob } from './usecases/what-if.ts';
 
-export function accessModule(ports: ExplainPorts & LedgerPorts): Module<Route> {
+export type AccessPorts = ExplainPorts & LedgerPorts & AdministrationPorts & WhatIfPorts & GrantsTiePorts;
+
+export function accessModule(ports: AccessPorts): Module<Route> {
   return {
     name: 'access',
     questions: [explainDecisions, manageLedger, readOwnRefusal] as never,
-    routes: [...explainRoutes(ports), ...ledgerRoutes(ports), abilitiesRoute(ports.questions)],
-    sweeps: [{ name: 'access.ended-grants', cron: '* * * * *', run: (ctx) => sweepEndedGrants(ctx, ports) }],
+    routes: [...explainRoutes(ports), ...ledgerRoutes(ports), ...whatIfRoutes(ports), abilitiesRoute(ports.questions)],
+    jobs: [whatIfJob(ports)],
+    ties: [grantsTie(ports)],
+    get standing() {
+      return administrationStanding(ports);
+    },
+    sweeps: [
+      { name: 'access.ended-grants', cron: '* * * * *', run: (ctx) => sweepEndedGrants(ctx, ports) },
+      { name: 'access.what-ifs', cron: '23 4 * * *', run: sweepWhatIfs },
+    ],
   };
 }

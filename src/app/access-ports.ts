@@ -1,8 +1,16 @@
-import type { ExplainPorts, KeptRefusal, LedgerPorts, Revokers } from '../access/index.ts';
+import type { AccessPorts, KeptRefusal, RememberedRefusal, Revokers } from '../access/index.ts';
 import { deleteGrants } from '../access/index.ts';
-import { findEvent } from '../audit/index.ts';
+import { findEvent, listEvents } from '../audit/index.ts';
 import { calendarsRevokers, listCalendarNames } from '../calendars/index.ts';
-import { directoryRevokers, listDisplayNames, loadActorFacts, subjectsOf } from '../directory/index.ts';
+import {
+  directoryRevokers,
+  findActors,
+  listDisplayNames,
+  listRoleHolders,
+  loadActorFacts,
+  outsidersHere,
+  subjectsOf,
+} from '../directory/index.ts';
 import type { Actor, Context } from '../kernel/context.ts';
 import { type AccountId, parseId } from '../kernel/ids.ts';
 import { ROLES } from '../kernel/roles.ts';
@@ -23,12 +31,19 @@ const REVOKERS: Revokers = {
 };
 
 /** What the explainer and the ledger need of the modules above them. */
-export const accessPorts: Omit<ExplainPorts, 'questions'> & LedgerPorts = {
+export const accessPorts: Omit<
+  AccessPorts,
+  'questions' | 'run' | 'standing' | 'trials' | 'settingsNow' | 'fingerprintOfSettings'
+> = {
   actorOf,
   findRefusal,
   subjectsOf,
   namesOf,
   revokers: REVOKERS,
+  roleHolders: listRoleHolders,
+  actorsOf: findActors,
+  outsidersHere,
+  refusalsSince,
 };
 
 /** A person as they would ask from our own web app, whether or not they are signed in now. */
@@ -84,4 +99,19 @@ async function findRefusal(ctx: Context, decisionId: string): Promise<KeptRefusa
   if (event?.action !== 'access.refused') return undefined;
   const kept = event.facts as unknown as Pick<KeptRefusal, 'question' | 'input' | 'level' | 'because' | 'wanted'>;
   return { ...kept, at: event.at, actor: event.actor };
+}
+
+const REFUSALS_READ = 5_000;
+
+/** What people here were refused since then, the latest first; what the same person asked again, once. */
+async function refusalsSince(ctx: Context, since: Date, limit: number): Promise<RememberedRefusal[]> {
+  const found = new Map<string, RememberedRefusal>();
+  const events = await listEvents(ctx, { action: 'access.refused', since }, { limit: REFUSALS_READ });
+  for (const { at, actor, facts } of events) {
+    if (actor.kind !== 'account' || actor.id === null || found.size >= limit) continue;
+    const { question, input } = facts as { question: string; input: unknown };
+    const key = JSON.stringify([actor.id, question, input]);
+    if (!found.has(key)) found.set(key, { at, question, input: input ?? undefined, accountId: actor.id });
+  }
+  return [...found.values()];
 }

@@ -7,7 +7,9 @@ import {
   countPeople,
   directoryModule,
   domainReferences,
+  findAccount,
   homeIdsOf,
+  isFromElsewhere,
   licensedMembers,
   loadActorFacts,
   personAtHome,
@@ -37,7 +39,13 @@ import {
   setPassword,
   weaknessOf,
 } from '../signin/index.ts';
-import { findTenantIdByDomain, type SettingsRegistry, tenantsModule } from '../tenants/index.ts';
+import {
+  findTenantIdByDomain,
+  fingerprintOfSettings,
+  listSettings,
+  type SettingsRegistry,
+  tenantsModule,
+} from '../tenants/index.ts';
 import { accessPorts } from './access-ports.ts';
 import { agreementPorts } from './agreement-ports.ts';
 import type { Configuration } from './configuration.ts';
@@ -45,6 +53,7 @@ import { demoFromPage } from './demo.ts';
 import { firstAdministrator } from './first-administrator.ts';
 import { serverHealth } from './operator-health.ts';
 import { isReachedOnlyFromHere, type SetupCode } from './setup-code.ts';
+import { requestTrial } from './try-request.ts';
 import type { TenantState } from './work.ts';
 
 /** What the composition root can hand to a module. A module's own factory names the few of these it needs. */
@@ -87,8 +96,15 @@ const authorities = (file: string) => [...rootCertificates, readFileSync(file, '
 export function createModules(platform: Platform): readonly Module<Route>[] {
   const { configuration, registry } = platform;
   const resolver = openResolver({ servers: configuration.dnsServers });
+  const settingsNow = async (ctx: Context) => registry().snapshot(await listSettings(ctx));
   const partners = partnersModule({
     ...platform,
+    ties: () => modules.flatMap((module) => module.ties ?? []),
+    settingsNow,
+    async findGuest(ctx, accountId) {
+      const account = await findAccount(ctx, accountId as AccountId);
+      return account && isFromElsewhere(account) ? account : undefined;
+    },
     ...agreementPorts,
     terms: () => modules.flatMap((module) => module.agreementTerms ?? []),
     requests: () => modules.flatMap((module) => module.partnerRequests ?? []),
@@ -107,6 +123,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       ca: configuration.trustedAuthorities && authorities(configuration.trustedAuthorities),
     }),
   });
+  const notifications = notificationPorts(platform, resolver, () => modules);
   const modules: Module<Route>[] = [
     tenantsModule({
       registry,
@@ -132,14 +149,23 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       health: serverHealth({ ...platform, data: configuration.data }),
       exportTenant: (tenant, now) => writeBackup({ ...platform, tenant, now }).content,
     }),
-    auditModule({ ...platform, ...notificationPorts(platform, resolver, () => modules) }),
+    auditModule({ ...platform, ...notifications }),
     accessModule({
       ...accessPorts,
+      run: platform.run,
       questions: () => modules.flatMap((module) => module.questions ?? []),
+      standing: () => modules.flatMap((module) => module.standing ?? []),
+      trials: () => [
+        requestTrial(() => modules.flatMap((module) => module.routes ?? [])),
+        ...modules.flatMap((module) => module.trials ?? []),
+      ],
+      settingsNow,
+      fingerprintOfSettings,
     }),
     partners,
     directoryModule({ ...platform, arrivals: partners.arrivals, setPassword: setGoodPassword }),
     platform.signin,
+    platform.signin.signals({ partners: partners.partners, post: notifications.post }),
     calendarsModule({
       run: platform.run,
       partners: partners.partners,

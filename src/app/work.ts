@@ -52,6 +52,7 @@ export function createWorkshop(ports: WorkPorts): Workshop {
       const state = await ports.tenantState(work.tenantId);
       const now = ports.now();
       const events: EventRecord[] = [];
+      const tellings: Promise<void>[] = [];
       const refusals: Refusal[] = [];
       const announced: { topic: string; payload: Readonly<Record<string, unknown>> }[] = [];
       let asked = 0;
@@ -97,11 +98,21 @@ export function createWorkshop(ports: WorkPorts): Workshop {
             throw refused(answer, wanted);
           },
           record(event) {
-            events.push(stamp(event));
+            if (work.mode === 'trial') return;
+            const stamped = stamp(event);
+            events.push(stamped);
+            if (work.mode === 'none') return;
+            const telling = tell(ctx, stamped);
+            tellings.push(telling);
+            // Heard at the end; what fails before takes everything with it.
+            telling.catch(() => {});
           },
-          defer: (job, payload, options?: DeferOptions) =>
-            addJob(tx, job, { tenantId: work.tenantId, correlationId: work.correlationId, ...payload }, options),
+          async defer(job, payload, options?: DeferOptions) {
+            if (work.mode === 'trial') return;
+            await addJob(tx, job, { tenantId: work.tenantId, correlationId: work.correlationId, ...payload }, options);
+          },
           announce(topic, payload) {
+            if (work.mode === 'trial') return Promise.resolve();
             announced.push({ topic, payload });
             return announce(tx, { topic, tenantId: work.tenantId, payload });
           },
@@ -109,21 +120,19 @@ export function createWorkshop(ports: WorkPorts): Workshop {
         return ctx;
       };
 
-      const tell = async (ctx: Context, events: readonly EventRecord[]) => {
-        for (const event of events) {
-          const told = published(event);
-          for (const subscriber of ports.subscribersOf(event.action)) {
-            if ((await subscriber.concerns?.(ctx, told)) ?? true) await ctx.defer(jobOf(subscriber), { event: told });
-          }
+      const tell = async (ctx: Context, event: EventRecord) => {
+        const told = published(event);
+        for (const subscriber of ports.subscribersOf(event.action)) {
+          if ((await subscriber.concerns?.(ctx, told)) ?? true) await ctx.defer(jobOf(subscriber), { event: told });
         }
       };
 
       const run = async (tx: Tx) => {
-        const ctx = contextOn(tx);
-        const result = await act(ctx);
-        if (events.length > 0) await Promise.all([insertEvents(ctx, events), tell(ctx, events)]);
+        const result = await act(contextOn(tx));
+        await Promise.all(tellings);
         return result;
       };
+      const last = (tx: Tx) => insertEvents({ tx, tenantId: work.tenantId }, events);
 
       try {
         if (work.mode === 'none') {
@@ -131,14 +140,20 @@ export function createWorkshop(ports: WorkPorts): Workshop {
           // there are connections wait for each other.
           return { result: await act(contextOn(NO_TRANSACTION)), asked };
         }
-        const options = { tenantId: work.tenantId, readOnly: work.mode === 'read' };
+        const isTrial = work.mode === 'trial';
+        const options = {
+          tenantId: work.tenantId,
+          readOnly: work.mode === 'read',
+          trial: isTrial,
+          ...(isTrial ? {} : { last }),
+        };
         const result = await ports.database.transaction(options, run);
         // The announcement itself may still be under way when the caller's next request arrives.
         for (const { topic, payload } of announced) ports.onCommitted(topic, work.tenantId, payload);
         if (events.length > 0) ports.onRecorded(work.tenantId, events);
         return { result, asked };
       } finally {
-        if (refusals.length > 0)
+        if (refusals.length > 0 && work.mode !== 'trial')
           await keepRefusals(
             ports,
             work.tenantId,

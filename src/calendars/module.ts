@@ -57,7 +57,7 @@ import { enforceSharing } from './usecases/enforce-sharing.ts';
 import { forgetGoneInstances } from './usecases/follow-view.ts';
 import { followedCalendars } from './usecases/followed.ts';
 import { forgetOwner } from './usecases/forget-owner.ts';
-import { freeBusyRead } from './usecases/free-busy.ts';
+import { freeBusyRead, freeBusyStanding } from './usecases/free-busy.ts';
 import { type ImportPorts, importJob, sweepImports } from './usecases/import-file.ts';
 import { type LinkPorts, sealOf, sweepEndedShares } from './usecases/links.ts';
 import { AVAILABILITY, answerAvailability, mayLookOut } from './usecases/look-up-availability.ts';
@@ -71,6 +71,8 @@ import { sharedBookRequests } from './usecases/shared-books.ts';
 import { sharedRequests } from './usecases/shared-calendars.ts';
 import { objectsOfSharedRequest } from './usecases/shared-objects.ts';
 import { answerStanding, STANDING, standingRequest } from './usecases/standing.ts';
+import { sharingStanding } from './usecases/standing-rights.ts';
+import { calendarsTies } from './usecases/ties.ts';
 import { sweepUploads } from './usecases/upload-sessions.ts';
 
 export interface CalendarsPorts extends LinkPorts, EventPorts, AttachmentPorts, ImportPorts {
@@ -141,6 +143,8 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...davRoutes(ports),
     ],
     changes: calendarChanges,
+    ties: calendarsTies,
+    standing: [...sharingStanding, freeBusyStanding],
     followed: [followedCalendars],
     sharedActs: calendarActs,
     jobs: [

@@ -18,15 +18,17 @@ export { type AddressListEntry, listAddressList } from './store/address-list.ts'
 export { type AddressHolder, findAddressHolders } from './store/addresses.ts';
 export { findHistory, openHistory } from './store/delta.ts';
 export { findGroup } from './store/groups.ts';
-export { countPeople } from './store/guests.ts';
+export { countPeople, listBoundGuests } from './store/guests.ts';
 export { listMembers, listMembershipsAmong, listWorkingAdministrators } from './store/memberships.ts';
 export { listDisplayNames } from './store/names.ts';
+export { eachAddress, findGuestsByMail } from './store/standing.ts';
 export { rolesInReachOf } from './usecases/asked.ts';
 export { type CreateAccount, createAccount, createResource } from './usecases/create-account.ts';
 export { type CreatedInvitation, type CreateInvitation, createInvitation } from './usecases/create-invitation.ts';
 export { removeAccount } from './usecases/delete-account.ts';
 export { domainReferences, licensedMembers, renameDomainReferences } from './usecases/domain-references.ts';
 export { type CreateGroup, createGroup } from './usecases/groups.ts';
+export { endGuestSessions, findGuestAtHome, noteHomeState } from './usecases/home-state.ts';
 export { type ActorFacts, loadActorFacts } from './usecases/load-actor-facts.ts';
 export {
   PASSCODE_SESSION_SECONDS,
@@ -47,4 +49,6 @@ export {
 } from './usecases/redeem-invitation.ts';
 export { type ResetRedemption, resetRedemption } from './usecases/reset-redemption.ts';
 export { directoryRevokers } from './usecases/revokers.ts';
+export { findActors, listRoleHolders } from './usecases/standing.ts';
 export { subjectsOf } from './usecases/subjects.ts';
+export { outsidersHere } from './usecases/ties.ts';

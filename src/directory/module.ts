@@ -30,12 +30,14 @@ import { blockedOrganisationRoutes } from './routes/me/blocked-organisations.ts'
 import { ownMailRoutes } from './routes/me/mail.ts';
 import { myOrganisationRoutes } from './routes/me/organisations.ts';
 import { directoryAccess, externalCollaboration, staleGuests } from './settings.ts';
-import { acceptInvitation, changeAccount, changeGroup, inviteGuest } from './usecases/asked.ts';
+import { acceptInvitation, changeAccount, changeGroup, inviteGuest, signInHere } from './usecases/asked.ts';
 import { purgeDeletedAccounts } from './usecases/delete-account.ts';
 import { purgeDeletedGroups } from './usecases/groups.ts';
 import { guestImportJob, importMailFailed } from './usecases/import-guests.ts';
 import { sendPasscodeJob } from './usecases/passcodes.ts';
+import { directoryStanding } from './usecases/standing.ts';
 import { sweepEndedGuests, sweepStaleGuests } from './usecases/sweep-guests.ts';
+import { directoryTies } from './usecases/ties.ts';
 
 export interface DirectoryPorts extends UserPorts {
   readonly run: Run;
@@ -57,6 +59,7 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
       changeAccount,
       createGroups,
       changeGroup,
+      signInHere,
       inviteGuest,
       acceptInvitation,
       leaveOrganisation,
@@ -88,6 +91,8 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
       ...objectRoutes,
     ],
     changes: directoryChanges,
+    standing: directoryStanding,
+    ties: directoryTies,
     sharedActs: directoryActs,
     jobs: [sendPasscodeJob, guestImportJob(ports)],
     sweeps: [

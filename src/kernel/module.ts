@@ -34,7 +34,7 @@ export interface Subscriber {
   readonly name: string;
   /** Actions it wants: exact (`directory.guest-redeemed`) or a module (`directory.*`). */
   readonly to: readonly string[];
-  /** Asked at the end of the event's own transaction: whether it concerns anybody. Without an answer it always does. */
+  /** Asked in the event's own transaction, once it is recorded: whether it concerns anybody. Without it, it always does. */
   concerns?(ctx: Context, event: PublishedEvent): Promise<boolean>;
   handle(ctx: Context, event: PublishedEvent): Promise<void>;
 }
@@ -47,8 +47,11 @@ export type Run = <T>(
     correlationId?: string;
     readOnly?: boolean;
     clientAddress?: string | null;
-    /** `none`: no transaction is opened; what needs one opens it by itself. */
-    transaction?: 'none';
+    /**
+     * `none`: no transaction is opened; what needs one opens it by itself. `trial`: whatever is done is undone at the
+     * end, nothing of it is told or kept, and all of it sees the organisation as it stood at one moment.
+     */
+    transaction?: 'none' | 'trial';
   },
   act: (ctx: Context) => Promise<T>,
 ) => Promise<T>;
@@ -61,7 +64,7 @@ export interface PartnerRequest {
   /** `calendars.availability` */
   readonly name: string;
   readonly shape: z.ZodType;
-  /** `none`: it opens what it needs by itself. */
+  /** `none` for one that asks others while it answers: it opens what it needs by itself. */
   readonly transaction: 'read' | 'write' | 'none';
   /** Housekeeping between servers: both sides write nothing down about it. All else goes into the log they share. */
   readonly isRoutine?: true;
@@ -154,6 +157,88 @@ export interface Followed {
 // biome-ignore lint/suspicious/noExplicitAny: facts and levels differ from question to question and stay inside each.
 export type AnyQuestion = Question<any, any, any, any>;
 
+/** Somebody who may hold a right that a question gives, on something. */
+export interface Right {
+  /** A person here, somebody known by an address (`contact`), all of a domain or a tenant, whoever holds a link. */
+  readonly subject: { readonly kind: string; readonly id: string; readonly homeDomain: string | null };
+  readonly object: { readonly kind: string; readonly id: string };
+  /** What the question is put about. */
+  readonly input: unknown;
+}
+
+/**
+ * How the rights that one question gives are found, many at a time: for what-if, which asks the same before and after a
+ * change. What `gather` finds is what the question itself would gather if each of them asked.
+ */
+export interface Standing {
+  readonly question: AnyQuestion;
+  /** Everybody who holds such a right by something of their own, in pages; some may turn out to hold nothing. */
+  list(ctx: Context): AsyncIterable<readonly Right[]>;
+  /** The facts of each, in their order; undefined where who held it is not here. */
+  gather(ctx: Context, rights: readonly Right[]): Promise<readonly unknown[]>;
+}
+
+/** Who is parted with: another organisation, or one of its people alone. */
+export interface Outsider {
+  readonly tenantId: TenantId | null;
+  /** Lower case; of one person, the domain they come from. */
+  readonly domains: readonly string[];
+  /** The one guest; null: the whole organisation. */
+  readonly accountId: string | null;
+  /** Who has from then on what they own here; null: nobody. */
+  readonly newOwnerId: string | null;
+}
+
+/** One thing that stands between us and somebody outside. */
+export interface TiedItem {
+  readonly id: string;
+  /** What it is counted as: a kind of grant, or what else it is (`directory.guest`). */
+  readonly kind: string;
+  /** Whose it is and on what, as a receipt says it. */
+  readonly subject: string;
+  readonly object: string;
+}
+
+/** What became of one. What could not be ended says why. */
+export interface EndedItem {
+  readonly id: string;
+  readonly outcome: 'revoked' | 'transferred' | 'irrecoverable';
+  readonly detail?: string;
+}
+
+/**
+ * One way in which organisations are tied to each other, and how it ends. Parting goes through every tie until nothing
+ * stands, in steps that each are one transaction: so it can be broken off anywhere and go on.
+ */
+export interface Tie {
+  readonly name: string;
+  /** What its kinds are called in a receipt. */
+  readonly titles: Readonly<Record<string, string>>;
+  /** What is handed over goes first, then what is revoked, then those who held it. */
+  readonly stage: 'hand-over' | 'revoke' | 'remove';
+  /** What still stands, in a steady order. */
+  list(
+    ctx: Context,
+    outsider: Outsider,
+    page: { limit: number; except: readonly string[] },
+  ): Promise<readonly TiedItem[]>;
+  end(ctx: Context, outsider: Outsider, items: readonly TiedItem[]): Promise<readonly EndedItem[]>;
+  /** Shuts the door in the transaction that begins the parting: from its commit on nobody comes in by this. */
+  closeAtOnce?(ctx: Context, outsider: Outsider): Promise<void>;
+  /** What nobody can call back, as sentences of the receipt. */
+  readonly cannotRecall?: readonly string[];
+}
+
+/** A change that can be tried out before it is made. */
+export interface Trial {
+  /** `partners.end` */
+  readonly name: string;
+  readonly shape: z.ZodType;
+  /** Makes the change, in the context's transaction alone: nothing that cannot be undone with it. */
+  // biome-ignore lint/suspicious/noExplicitAny: each takes its own parsed shape.
+  act(ctx: Context, input: any): Promise<unknown>;
+}
+
 /** A column of ciphertexts made with the server's vault. Named so that a backup can take them to another server. */
 export interface SealedColumn {
   /** `signin.signing_keys` */
@@ -184,6 +269,11 @@ export interface Module<Route = unknown> {
   readonly sweeps?: readonly Sweep[];
   readonly subscribers?: readonly Subscriber[];
   readonly sealed?: readonly SealedColumn[];
+  /** The rights that its questions give, so that what-if can say who gains and who loses them. */
+  readonly standing?: readonly Standing[];
+  readonly trials?: readonly Trial[];
+  /** What other organisations and their people hold here, and how it ends. */
+  readonly ties?: readonly Tie[];
   /** Brings what is in memory alone to where it stays, before the database is closed. */
   close?(): Promise<void>;
 }

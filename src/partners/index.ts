@@ -1,20 +1,22 @@
 export type { AccessSetting, Which, Who } from './model/access-setting.ts';
-export { AGREED_GUESTS, agreedToCome } from './model/agreed-guests.ts';
 export { inForce, isPartner } from './model/cross-tenant-access.ts';
 export type { SignedDocument } from './model/organization-document.ts';
 export { PROOF_FORMAT, problemOfProof, type SealedRecord, sharedProof, verifySharedLog } from './model/shared-proof.ts';
 export type { AskHome, PersonAtHome, Vouched } from './model/vouched.ts';
 export { partnersModule } from './module.ts';
+export { AGREED_GUESTS, agreedToCome } from './questions/agreed-guests.ts';
 export {
   type AccessFacts,
   accessFacts,
   comeIn,
   homeHasLetOut,
   partnerMayComeIn,
-} from './questions.ts';
+} from './questions/cross-tenant-access.ts';
 export { partnerAccess } from './settings.ts';
 export type { AgreementPorts } from './usecases/agreement-ports.ts';
 export { CHECK_ALL, soundAgreements } from './usecases/apply-agreement.ts';
+export { readReceipt } from './usecases/check-receipt.ts';
 export { type MayUseFromNetwork, NETWORK_HEADER } from './usecases/networks.ts';
 export { organisationOfDomain } from './usecases/organisation-of-domain.ts';
+export { serverEnvoy } from './usecases/records.ts';
 export { type Arrivals, isConsentAutomatic } from './usecases/vouching.ts';

@@ -5,20 +5,19 @@ import type { Module, PartnerRequest, Partners, Run, SharedAct } from '../kernel
 import type { Route } from '../platform/http/route.ts';
 import type { Log } from '../platform/log.ts';
 import type { Vault } from '../platform/vault.ts';
-import { guestsTerm } from './model/agreed-guests.ts';
 import { allTerms } from './model/carried-terms.ts';
+import { guestsTerm } from './questions/agreed-guests.ts';
+import { administerPartners, reachTermQuestion, signAgreements } from './questions/agreements.ts';
 import {
   administerAccessDefaults,
-  administerPartners,
   comeIn,
   goOut,
-  reachTermQuestion,
-  signAgreements,
   useDirectConnect,
   useFromNetwork,
-} from './questions.ts';
+} from './questions/cross-tenant-access.ts';
 import { accessWhatIfRoute } from './routes/admin/access-what-if.ts';
 import { agreementRoutes } from './routes/admin/agreements.ts';
+import { endingRoutes } from './routes/admin/endings.ts';
 import { partnerRoutes } from './routes/admin/partners.ts';
 import { sharedLogRoutes } from './routes/admin/shared-log.ts';
 import { crossTenantAccessRoutes } from './routes/graph/cross-tenant-access.ts';
@@ -26,7 +25,9 @@ import { organizationDocumentRoute } from './routes/web/organization-document.ts
 import { partnerRequestRoute } from './routes/web/requests.ts';
 import { accessDefaults, partnerAccess } from './settings.ts';
 import { purposeOf } from './store/keys.ts';
+import { accessTie } from './usecases/access-tie.ts';
 import type { AgreementPorts } from './usecases/agreement-ports.ts';
+import { endAgreementsWith } from './usecases/agreements.ts';
 import {
   APPLY,
   applyAgreement,
@@ -38,6 +39,7 @@ import {
 import { openPartners } from './usecases/ask-partners.ts';
 import { describeOrganization, foundAtOf } from './usecases/describe-organization.ts';
 import type { Fetch } from './usecases/discover.ts';
+import { type EndingPorts, endedRequest, endJob, endTrial, tellJob } from './usecases/endings.ts';
 import { checkpointRequest, createExchanges, exchangeJob, sweepSharedLogs } from './usecases/exchange-checkpoints.ts';
 import { createPartnerKeys } from './usecases/keys.ts';
 import { actSubscriber } from './usecases/note-acts.ts';
@@ -74,6 +76,10 @@ export interface PartnersPorts
   /** Where others reach us over HTTPS, without a path. */
   readonly httpsOrigin: () => string;
   readonly fetch: Fetch;
+  /** Every way in which we are tied to others, of every module. */
+  readonly ties: EndingPorts['ties'];
+  readonly settingsNow: EndingPorts['settingsNow'];
+  readonly findGuest: EndingPorts['findGuest'];
   /** What can be agreed about, of every module. */
   readonly terms: () => readonly AgreementTerm[];
 }
@@ -113,13 +119,18 @@ export function partnersModule(
     partnerKeysOf: (ctx: Context, id: TenantId) => partnerKeysOf(ctx, records, id),
   };
   const exchanges = createExchanges(sharing);
+  const endings: EndingPorts = {
+    ...records,
+    keys,
+    endAgreements: (ctx, partner, reason) => endAgreementsWith(ctx, agreements, partner, reason),
+  };
   const arrivals = openArrivals({ ...ports, partners });
   return {
     name: 'partners',
     partners,
     arrivals,
-    agreementTerms: [guestsTerm],
     settings: [accessDefaults, partnerAccess, agreementRules, agreedTerms],
+    agreementTerms: [guestsTerm],
     questions: [
       administerPartners,
       administerAccessDefaults,
@@ -137,15 +148,26 @@ export function partnersModule(
       partnerRequestRoute(answering),
       ...agreementRoutes(agreements),
       ...partnerRoutes(records),
+      ...endingRoutes(endings),
       ...sharedLogRoutes({ ...sharing, witness, exchanges }),
     ],
-    partnerRequests: [introduceRequest, checkpointRequest, ...agreementRequests(agreements), vouchRequest(ports)],
+    partnerRequests: [
+      introduceRequest,
+      checkpointRequest,
+      vouchRequest(ports),
+      ...agreementRequests(agreements),
+      endedRequest,
+    ],
+    trials: [endTrial(endings)],
+    ties: [accessTie],
     jobs: [
       { name: CHECK_ALL, run: sweepAgreements },
       lookAgainJob(records),
       introduceJob(records),
       exchangeJob(exchanges),
       sendAgreementJob(agreements),
+      endJob(endings),
+      tellJob(endings),
       { name: APPLY, run: (ctx, { agreementId }) => applyAgreement(ctx, agreements, String(agreementId)) },
       {
         name: CHECK,

@@ -15,6 +15,7 @@ test('a contact is one vCard of version 3.0 or 4.0 with a UID and a name', () =>
     card('VERSION:2.1', 'UID:1', 'FN:Eva'),
     card('VERSION:3.0', 'FN:Eva'),
     card('VERSION:3.0', 'UID:1'),
+    card('VERSION:3.0', 'UID:1', 'FN:Eva', 'UID:2'),
     'BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n',
   ]) {
     assert.throws(() => readCard(text), CardTextError, text);

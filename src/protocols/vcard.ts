@@ -31,6 +31,7 @@ export function readCard(text: string): ReadCard {
   if (version !== '3.0' && version !== '4.0') throw new CardTextError('A vCard is of version 3.0 or 4.0.');
   const uid = textOf(component, 'uid');
   if (uid === '') throw new CardTextError('A vCard needs a UID.');
+  if (component.getAllProperties('uid').length > 1) throw new CardTextError('A vCard has one UID.');
   const fullName = textOf(component, 'fn');
   if (!component.hasProperty('fn')) throw new CardTextError('A vCard needs an FN.');
   return { component, uid, fullName };

@@ -5,6 +5,18 @@ const inWords = (seconds: number) => (seconds < 90 ? `${seconds} seconds` : `${M
 export const signinFaults = {
   /** One answer to every credential that is not good, so that nothing is learned from it. */
   tokenNotGood: () => new Fault('unauthenticated', 'signin.token-not-good', 'Your sign-in has ended. Sign in again.'),
+  /**
+   * The same answer, with what a new token must say: that it was written after `since` (the reference product's claims
+   * challenge for sessions that end before their time).
+   */
+  sessionEnded: (since: Date) =>
+    new Fault('unauthenticated', 'signin.token-not-good', 'Your sign-in has ended. Sign in again.', {
+      claimsChallenge: Buffer.from(
+        JSON.stringify({
+          access_token: { nbf: { essential: true, value: String(Math.floor(since.getTime() / 1000)) } },
+        }),
+      ).toString('base64'),
+    }),
   /** One sentence for a wrong password, an unknown name and a switched-off account (IS-12). */
   wrongPassword: () =>
     new Fault('invalid', 'signin.wrong-password', 'The sign-in name or the password is not right. Try again.'),
@@ -60,6 +72,14 @@ export const signinFaults = {
       'signin.consent-needs-administrator',
       `Only an administrator can let "${name}" do this. Ask yours.`,
     ),
+  streamsAreForPrograms: () =>
+    new Fault(
+      'invalid',
+      'signin.streams-are-for-programs',
+      'A stream of signals belongs to a program: set it up with the token of one.',
+    ),
+  tooManyStreams: (most: number) =>
+    new Fault('over-quota', 'signin.too-many-streams', `A program has at most ${most} streams of signals.`),
   unknownPermission: (name: string) =>
     new Fault('invalid', 'signin.unknown-permission', `There is no permission called "${name}".`),
   badRedirect: (uri: string) =>

@@ -21,6 +21,7 @@ import {
   manageConsents,
   manageKeys,
   manageOwnSignIn,
+  manageSignals,
   readOwnProfile,
   readSignIns,
   resetAdministrator,
@@ -42,6 +43,9 @@ import { demoAppPasswordRoute } from './routes/operator/demo-app-password.ts';
 import { demoTokenRoute } from './routes/operator/demo-token.ts';
 import { homeRoutes } from './routes/pages/home.ts';
 import { signInRoutes } from './routes/pages/sign-in.ts';
+import { metadataRoutes } from './routes/ssf/metadata.ts';
+import { receiveRoute } from './routes/ssf/receive.ts';
+import { streamRoutes } from './routes/ssf/streams.ts';
 import { consentSettings, guestSignIn } from './settings.ts';
 import { findTenantOfApplication } from './store/applications.ts';
 import { deleteExpired, findTenantOfArtifact } from './store/artifacts.ts';
@@ -58,8 +62,25 @@ import { createProfiles } from './usecases/profiles.ts';
 import { createProgramTokens } from './usecases/program-tokens.ts';
 import { recheckAfterPolicy, recheckGuestsJob, recheckGuestsSweep } from './usecases/recheck-guests.ts';
 import { createRedemptions } from './usecases/redemption.ts';
+import {
+  authorizationPurpose,
+  homeRequests,
+  type SendPorts,
+  sendJob,
+  signalSubscriber,
+} from './usecases/send-signals.ts';
 import { createSignIn } from './usecases/sign-in.ts';
 import { createSigningKeys } from './usecases/signing-keys.ts';
+import {
+  createReception,
+  forgetSweep,
+  pollJob,
+  pollSweep,
+  pushRequest,
+  watchJob,
+  watchSubscriber,
+  watchSweep,
+} from './usecases/take-signals.ts';
 
 /** Where the server is reached. Known once it listens. */
 export interface Addresses {
@@ -99,6 +120,8 @@ export interface Signin extends Module<Route> {
   authenticate(request: FastifyRequest): Promise<{ actor: Actor; tenantId: TenantId } | undefined>;
   /** Called right after a commit here, so that the caller's next request already feels what was announced in it. */
   hear(announcement: Announcement): void;
+  /** What changes about people's sign-in, told to and by other organisations: a part that needs the way to them. */
+  signals(ports: Pick<SendPorts, 'partners' | 'post'>): Module<Route>;
   mintAccessToken(
     ctx: Context,
     accountId: AccountId,
@@ -281,6 +304,31 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
       recheckAfterPolicy,
     ],
     hear,
+    signals(ways) {
+      const sending = { ...ports, ...ways, keys, issuerOf, subjectSalt };
+      const taking = { ...ports, ...ways };
+      const reception = createReception(taking);
+      return {
+        name: 'signals',
+        questions: [manageSignals] as never,
+        routes: [
+          ...metadataRoutes({ findTenantId, issuerOf, httpsOrigin: ports.addresses.httpsOrigin }),
+          ...streamRoutes({ ...sending, httpsOrigin: ports.addresses.httpsOrigin }),
+          receiveRoute({ run: ports.run, reception, findTenantId }),
+        ],
+        sealed: [
+          {
+            table: 'signin.signal_streams',
+            column: 'authorization_sealed',
+            contextOf: ({ tenant_id, id }) => authorizationPurpose(String(tenant_id), String(id)),
+          },
+        ],
+        partnerRequests: [...homeRequests(sending), pushRequest(reception)],
+        jobs: [sendJob(sending), pollJob(taking, reception), watchJob(taking)],
+        subscribers: [signalSubscriber, watchSubscriber],
+        sweeps: [pollSweep, watchSweep, forgetSweep],
+      };
+    },
     async authenticate(request) {
       const shown = readNameAndPassword(request);
       if (shown) return basicSignIn.authenticate(shown);

@@ -75,6 +75,15 @@ export const resetOperator = question({
   grantedBy: 'operator',
 });
 
+/** Streams that tell others what changes about people's sign-in. A program keeps its own. */
+export const manageSignals = administrative({
+  name: 'signin.signals.manage',
+  sentence: "May they set up who is told of changes in people's sign-in?",
+  read: ['security-reader', 'auditor'],
+  write: ['security-administrator'],
+  permissions: { read: ['SecurityEvents.Read.All'], write: ['SecurityEvents.ReadWrite.All'] },
+});
+
 /** Keys for signing tokens. */
 export const manageKeys = administrative({
   name: 'signin.keys.manage',

@@ -8,7 +8,7 @@ export type { TenantsPorts } from './module.ts';
 export { tenantsModule } from './module.ts';
 export { serviceIsLicensed } from './questions.ts';
 export { organizationSettings } from './settings.ts';
-export { listSettings, lockSettings } from './store/settings.ts';
+export { fingerprintOfSettings, listSettings, lockSettings } from './store/settings.ts';
 export { findTenant, findTenantIdByDomain, hasTenants, listTenantIds, type TenantRecord } from './store/tenants.ts';
 export { type ChangeSettingsOptions, changeSettings, readStored, removeSettings } from './usecases/change-settings.ts';
 export {
@@ -28,6 +28,7 @@ export {
   changeSubscription,
   countIdentitySeats,
   gatherLicence,
+  gatherLicences,
   type HeldLicence,
   type LicenceChanges,
   type LicencePorts,

@@ -154,6 +154,7 @@ function anInput(question: AnyQuestion, roll: Dice): unknown {
       address: 'anders@fabrikam.example',
       ...(roll.chance(0.5) ? { from: 'bob@contoso.example', fromTenantId: world.contoso.id } : {}),
     },
+    'directory.account.sign-in': { accountId: roll.pick([account, guest, world.fabrikam.ann.id]) },
     'directory.account.change': roll.pick([account, guest, world.fabrikam.ann.id]),
     'directory.group.change': group,
     'directory.read': roll.pick(['accounts', 'groups', 'contacts']),

@@ -65,6 +65,7 @@ const inputs = (objects: Objects): Readonly<Record<string, Readonly<Record<strin
     'as a guest': { accountId: objects.guest, isGuest: true },
     'as a member': { accountId: objects.account, isGuest: false },
   },
+  'directory.account.sign-in': { 'a member': { accountId: objects.account }, 'a guest': { accountId: objects.guest } },
   'directory.account.change': {
     'a member': objects.account,
     'a guest': objects.guest,

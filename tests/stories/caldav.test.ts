@@ -623,3 +623,76 @@ test('a program of old says which calendars count for being busy by naming them 
   assert.match((await set(`${home(people.fabrikam.anders)}calendar/`)).body, /403/);
   assert.deepEqual(await named(), [calendarOf(ann)]);
 });
+
+test('what a report, a free/busy request or a zone gets wrong is named as the standards name it', async () => {
+  const { ann } = people.fabrikam;
+  const xmlns = 'xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"';
+  const conditionOf = async (answer: Promise<ApiAnswer<string>>) => {
+    const { status, body } = await answer;
+    return [status, /<x:([\w-]+)/.exec(body)?.[1]];
+  };
+  const post = (body: string, type = 'text/calendar') =>
+    dav(ann, 'POST', `${home(ann)}outbox/`, body, { 'content-type': type });
+  const wrong = event('x', 'DTSTART:20270601T090000Z');
+  assert.deepEqual(await conditionOf(post('<a/>', 'application/xml')), [403, 'supported-calendar-data']);
+  assert.deepEqual(await conditionOf(post('BEGIN:VCALENDAR\r\nBEGIN:VEVENT')), [403, 'valid-calendar-data']);
+  assert.deepEqual(await conditionOf(post(wrong)), [403, 'valid-scheduling-message']);
+  const query = `<C:calendar-query ${xmlns}><D:prop><D:getetag/></D:prop><C:filter><C:comp-filter name="VCALENDAR"/></C:filter>
+    <C:timezone>${wrong}</C:timezone></C:calendar-query>`;
+  const asked = dav(ann, 'REPORT', calendarOf(ann), query, { depth: '1' });
+  assert.deepEqual(await conditionOf(asked), [403, 'valid-calendar-data']);
+});
+
+test('several objects of several calendars are read from the home in one go', async () => {
+  const { ann, anders } = people.fabrikam;
+  await dav(ann, 'MKCALENDAR', `${home(ann)}second/`);
+  for (const calendar of ['calendar', 'second'])
+    await dav(ann, 'PUT', `${home(ann)}${calendar}/many.ics`, event(`many-${calendar}`, 'DTSTART:20270601T090000Z'));
+  const hrefs = [
+    `${home(ann)}second/many.ics`,
+    `${home(ann)}calendar/many.ics`,
+    `${home(ann)}calendar/none.ics`,
+    `${home(anders)}calendar/plan.ics`,
+  ];
+  const answer = await dav(
+    ann,
+    'REPORT',
+    home(ann),
+    `<C:calendar-multiget xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"><D:prop><C:calendar-data/></D:prop>
+     ${hrefs.map((href) => `<D:href>${href}</D:href>`).join('')}</C:calendar-multiget>`,
+  );
+  assert.deepEqual(
+    [...answer.body.matchAll(/<D:href>([^<]*)</g)].map(([, href]) => href),
+    hrefs,
+  );
+  assert.match(answer.body, /UID:many-second[\s\S]*UID:many-calendar/);
+  assert.equal(answer.body.match(/404 Not Found/g)?.length, 2);
+});
+
+test('a query on one contact tells of that contact alone', async () => {
+  const { ann } = people.fabrikam;
+  const book = `/dav/addressbooks/${ann.id}/contacts/`;
+  for (const name of ['kim', 'lee'])
+    await dav(
+      ann,
+      'PUT',
+      `${book}${name}.vcf`,
+      `BEGIN:VCARD\r\nVERSION:3.0\r\nUID:${name}\r\nFN:${name}\r\nEND:VCARD\r\n`,
+      {
+        'content-type': 'text/vcard',
+      },
+    );
+  const query = (filter: string) =>
+    dav(
+      ann,
+      'REPORT',
+      `${book}kim.vcf`,
+      `<A:addressbook-query xmlns:D="DAV:" xmlns:A="urn:ietf:params:xml:ns:carddav"><D:prop><D:getetag/></D:prop>${filter}</A:addressbook-query>`,
+    );
+  assert.deepEqual(
+    [...(await query('<A:filter/>')).body.matchAll(/(\w+\.vcf)</g)].map(([, name]) => name),
+    ['kim.vcf'],
+  );
+  const other = '<A:filter><A:prop-filter name="FN"><A:text-match>lee</A:text-match></A:prop-filter></A:filter>';
+  assert.doesNotMatch((await query(other)).body, /\.vcf/);
+});

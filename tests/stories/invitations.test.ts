@@ -107,6 +107,12 @@ test('an address of ours that nobody has, and one of a partner that nobody has, 
   await eventually(async () => attendeeIn(await as.copy(ann, 'nobody'), 'y@contoso.example')?.status === '3.7');
 });
 
+test('whoever is invited by what is no mail address is told as unknown, and written to by nobody', async () => {
+  const text = meeting('urn', ANN, ['x']).replace('mailto:x', 'urn:x-uid:40000000-0000-0000-0000-000000000001');
+  const kept = await as.put(people.fabrikam.ann, 'urn.ics', text);
+  assert.equal(attendeeIn(kept, 'urn:x-uid:40000000-0000-0000-0000-000000000001')?.status, '3.7');
+});
+
 test('an attendee says whether they come, and not when it is', async () => {
   const { ann, anders } = people.fabrikam;
   await as.put(ann, 'hour.ics', meeting('hour', ANN, [ANN, ANDERS]));

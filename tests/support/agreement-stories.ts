@@ -503,6 +503,29 @@ export function agreementStories(pair: () => AgreeingPair): void {
     await end(id);
   });
 
+  test('what was shared under an agreement is taken back when it ends, and a narrower one caps it until then', async () => {
+    const { ann, anders } = actors();
+    // Our own policy would let more be shared: what both signed is what holds it down.
+    await ok(ann('PATCH', '/admin/calendar-sharing', { level: 'limitedRead' }));
+    const id = await makeActive(fabrikamOffers('availability', 'calendars.sharing'));
+    const path = '/v1.0/me/calendar/calendarPermissions';
+    const share = (role: string) =>
+      anders('POST', path, { emailAddress: { address: 'bob@contoso.example', name: 'Bob' }, role });
+    assert.equal((await share('limitedRead')).status, 403);
+    await ok(share('freeBusyRead'), 201);
+    const shared = async () =>
+      (await ok(anders('GET', path))).value.filter((one: { emailAddress: { address?: string } }) =>
+        one.emailAddress.address?.startsWith('bob@'),
+      ).length;
+    assert.equal(await shared(), 1);
+    await end(id);
+    assert.equal(await shared(), 0);
+    // It is over once: what is shared afterwards, by our own rules, stays.
+    await ok(share('freeBusyRead'), 201);
+    await ok(ann('POST', `${BASE}/${id}/verify`));
+    assert.equal(await shared(), 1);
+  });
+
   test('a signature is given by somebody who has just signed in, and only by an administrator', async () => {
     const { ann, anders, carla } = actors();
     const { contoso } = pair();

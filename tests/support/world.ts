@@ -43,6 +43,7 @@ export const KINDS = [
   'deleted account',
   'directory-source',
   'domain',
+  'ending',
   'event',
   'file import',
   'grant',
@@ -65,6 +66,7 @@ export const KINDS = [
   'relationship',
   'task',
   'tenant',
+  'what-if',
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -111,6 +113,7 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/admin/partners/:partnerId', 'partner record'],
   ['/admin/partners/:id', 'partner record'],
   ['/admin/partners/:id/shared-log/:place', 'place in a log'],
+  ['/.well-known/ssf-configuration/:tenant', 'any organisation'],
   ['/partners/requests/:to', 'any organisation'],
   ['/partners/requests/:to/:name', 'partner request'],
   ['/admin/settings/:name', 'declaration'],
@@ -120,6 +123,8 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/me/decisions/:id', 'decision'],
   ['/me/app-passwords/:id', 'app-password'],
   ['/admin/ledger/:grantId', 'grant'],
+  ['/admin/what-if/:id', 'what-if'],
+  ['/admin/endings/:endingId', 'ending'],
   ['/v1.0/organization/:id', 'tenant'],
   ['/v1.0/domains/:id', 'domain'],
   ['/v1.0/subscribedSkus/:id', 'sku'],
@@ -209,6 +214,7 @@ export const NOTHING: Objects = {
   'deleted account': newId(),
   'directory-source': newId(),
   domain: 'claimed-by-nothing.example',
+  ending: newId(),
   event: newId(),
   'file import': newId(),
   grant: newId(),
@@ -231,6 +237,7 @@ export const NOTHING: Objects = {
   relationship: newId(),
   task: newId(),
   tenant: newId(),
+  'what-if': newId(),
 };
 
 /** What the parameters of a path name, in their order. */
@@ -695,6 +702,11 @@ async function furnish(
       secret: Buffer.from('sealed'),
     }),
   );
+  const tried = await asAdministrator('POST', '/admin/what-if', {
+    changes: [],
+    at: new Date(Date.now() + 86_400_000).toISOString(),
+  });
+  const parted = await asAdministrator('POST', '/admin/endings', { partner: `parted-from.${home}` });
   const refused = await asMember('GET', '/admin/audit/events');
   const events = await asAdministrator('GET', '/admin/audit/events?refusals=false');
   return {
@@ -713,6 +725,7 @@ async function furnish(
     'deleted account': made.gone,
     'directory-source': source.id,
     domain: domain.id,
+    ending: parted.body.id,
     event: events.body.value[0].id as string,
     'file import': fileImport.id,
     grant,
@@ -738,5 +751,6 @@ async function furnish(
     relationship: relationship.id,
     task: kept.task,
     tenant: tenantId,
+    'what-if': tried.body.id,
   };
 }

@@ -1,6 +1,7 @@
 import { type Selectable, sql } from 'kysely';
 import type { Context } from '../../kernel/context.ts';
 import { type GrantId, newId, type TenantId } from '../../kernel/ids.ts';
+import type { Outsider } from '../../kernel/module.ts';
 import { sqlOf } from '../../platform/database/index.ts';
 import type { Grant, GrantKind, GrantPath, NewGrant, SubjectKind } from '../grants.ts';
 
@@ -62,16 +63,20 @@ export async function putGrant(ctx: Context, grant: NewGrant): Promise<{ id: Gra
 
 export interface GrantFilter {
   readonly id?: string;
+  readonly ids?: readonly string[];
   readonly kind?: string;
+  /** Those whose holder is at home there, by the organisation or by the domain of the address. */
+  readonly home?: { readonly tenantId: string; readonly domains: readonly string[] };
   /** Those whose holder is at home there. */
   readonly homeTenantId?: TenantId;
+  readonly subjectKinds?: readonly SubjectKind[];
   readonly subjects?: readonly { readonly kind: SubjectKind; readonly id: string }[];
   readonly object?: { readonly kind: string; readonly id?: string; readonly ids?: readonly string[] };
 }
 
 /** The grants that match, the ended ones left out. */
 export async function listGrants(ctx: Context, filter: GrantFilter): Promise<Grant[]> {
-  if (filter.subjects?.length === 0 || filter.object?.ids?.length === 0) return [];
+  if (filter.subjects?.length === 0 || filter.object?.ids?.length === 0 || filter.ids?.length === 0) return [];
   let query = sqlOf<Tables>(ctx)
     .selectFrom('access.grants')
     .selectAll()
@@ -79,8 +84,17 @@ export async function listGrants(ctx: Context, filter: GrantFilter): Promise<Gra
     .where((where) => where.or([where('ends_at', 'is', null), where('ends_at', '>', ctx.now)]))
     .orderBy('id');
   if (filter.id !== undefined) query = query.where('id', '=', filter.id as GrantId);
+  if (filter.ids !== undefined) query = query.where(sql<boolean>`id = any(${filter.ids}::uuid[])`);
   if (filter.kind !== undefined) query = query.where('kind', '=', filter.kind as GrantKind);
+  if (filter.home !== undefined) {
+    const { tenantId, domains } = filter.home;
+    query = query.where(
+      sql<boolean>`(home_tenant_id = ${tenantId}::uuid or home_tenant_id is null and home_domain = any(${domains}::text[]))`,
+    );
+  }
   if (filter.homeTenantId !== undefined) query = query.where('home_tenant_id', '=', filter.homeTenantId);
+  if (filter.subjectKinds !== undefined)
+    query = query.where(sql<boolean>`subject_kind = any(${filter.subjectKinds}::text[])`);
   if (filter.object !== undefined) {
     query = query.where('object_kind', '=', filter.object.kind);
     if (filter.object.id !== undefined) query = query.where('object_id', '=', filter.object.id);
@@ -103,6 +117,38 @@ export async function listGrants(ctx: Context, filter: GrantFilter): Promise<Gra
   return (await query.execute()).map(fromRow);
 }
 
+/** Every current grant of a kind in the order of its objects, in pages. */
+export async function* listGrantsByObject(
+  ctx: Context,
+  of: { readonly kind: GrantKind; readonly objectKind: string },
+  size: number,
+): AsyncIterable<readonly Grant[]> {
+  for (let after: Grant | undefined; ; ) {
+    let query = sqlOf<Tables>(ctx)
+      .selectFrom('access.grants')
+      .selectAll()
+      .where('tenant_id', '=', ctx.tenantId)
+      .where('object_kind', '=', of.objectKind)
+      .where('kind', '=', of.kind)
+      .where((where) => where.or([where('ends_at', 'is', null), where('ends_at', '>', ctx.now)]))
+      .orderBy('object_id')
+      .orderBy('subject_kind')
+      .orderBy('subject_id')
+      .orderBy('path')
+      .limit(size);
+    if (after) {
+      const { object, subject, path } = after;
+      query = query.where(
+        sql<boolean>`(object_id, subject_kind, subject_id, path) > (${object.id}, ${subject.kind}, ${subject.id}, ${path})`,
+      );
+    }
+    const page = (await query.execute()).map(fromRow);
+    if (page.length > 0) yield page;
+    if (page.length < size) return;
+    after = page.at(-1);
+  }
+}
+
 /** Notes that a right was used now. */
 export async function noteUse(ctx: Context, id: string): Promise<void> {
   await sqlOf<Tables>(ctx)
@@ -111,6 +157,32 @@ export async function noteUse(ctx: Context, id: string): Promise<void> {
     .where('tenant_id', '=', ctx.tenantId)
     .where('id', '=', id as GrantId)
     .execute();
+}
+
+/** The rights of somebody outside: by where they are at home, by who they are here, and by what they are called. */
+export async function listGrantsOfOutsider(
+  ctx: Context,
+  { tenantId, domains, accountId }: Outsider,
+  here: { readonly accountIds: readonly string[]; readonly addresses: readonly string[] },
+  page: { readonly limit: number; readonly except: readonly string[] },
+): Promise<Grant[]> {
+  const isWhole = accountId === null;
+  const { rows } = await sql<Selectable<GrantsTable>>`
+    select g.* from access.grants g
+     where g.tenant_id = ${ctx.tenantId} and not (g.id = any(${page.except}::uuid[]))
+       and g.id in (
+         select id from access.grants where tenant_id = ${ctx.tenantId} and subject_kind in ('account', 'guest')
+            and subject_id = any(${here.accountIds}::text[])
+         union select id from access.grants where tenant_id = ${ctx.tenantId} and subject_kind = 'contact'
+            and subject_id = any(${here.addresses}::text[])
+         union select id from access.grants where ${isWhole} and tenant_id = ${ctx.tenantId}
+            and home_domain = any(${domains}::text[])
+         union select id from access.grants where ${isWhole} and tenant_id = ${ctx.tenantId}
+            and home_tenant_id = ${tenantId}::uuid
+         union select id from access.grants where ${isWhole} and tenant_id = ${ctx.tenantId}
+            and subject_kind in ('domain', 'tenant') and subject_id = any(${[...domains, ...(tenantId ? [tenantId] : [])]}::text[]))
+     order by g.id limit ${page.limit}`.execute(sqlOf(ctx));
+  return rows.map(fromRow);
 }
 
 /** Removes grants by id and returns what they were. */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Actor, NewEvent, Tx } from '../../kernel/context.ts';
 import type { EventId, TenantId } from '../../kernel/ids.ts';
-import { sqlOf } from '../../platform/database/index.ts';
+import { send, sqlOf } from '../../platform/database/index.ts';
 import type { AuditEvent } from '../model/event.ts';
 
 /** Where the audit reads and writes: a transaction in a tenant's name. */
@@ -44,7 +44,7 @@ interface Tables {
   'audit.events': EventsTable;
 }
 
-/** Writes events in one statement, in the transaction given. */
+/** Writes events in one statement, in the transaction given: sent when it is called. */
 export async function insertEvents(where: Where, events: readonly EventRecord[]): Promise<void> {
   if (events.length === 0) return;
   const rows = events.map((event) => ({
@@ -61,28 +61,43 @@ export async function insertEvents(where: Where, events: readonly EventRecord[])
     request_id: event.requestId,
     client_address: event.clientAddress,
   }));
+  const columns = `tenant_id, id, at, action, category, actor_kind, actor_id, actor_name, targets, result, reason, facts,
+    correlation_id, request_id, client_address`;
   const [only] = rows;
+  // Nearly all come alone, and taking a document apart costs as much as all else about it.
   if (only && rows.length === 1) {
-    // Nearly all come alone, and taking a document apart costs as much as all else about it.
-    await sql`
-      insert into audit.events (tenant_id, id, at, action, category, actor_kind, actor_id, actor_name, targets, result,
-                                reason, facts, correlation_id, request_id, client_address)
-      values (${where.tenantId}, ${only.id}, ${only.at}, ${only.action}, ${only.category}, ${only.actor_kind},
-              ${only.actor_id}, ${only.actor_name}, ${JSON.stringify(only.targets)}, ${only.result}, ${only.reason},
-              ${JSON.stringify(only.facts)}, ${only.correlation_id}, ${only.request_id}, ${only.client_address})`.execute(
-      sqlOf(where),
+    const values = [
+      ...[
+        where.tenantId,
+        only.id,
+        only.at,
+        only.action,
+        only.category,
+        only.actor_kind,
+        only.actor_id,
+        only.actor_name,
+      ],
+      ...[JSON.stringify(only.targets), only.result, only.reason, JSON.stringify(only.facts)],
+      ...[only.correlation_id, only.request_id, only.client_address],
+    ];
+    await send(
+      where,
+      `insert into audit.events (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+      values,
     );
     return;
   }
-  await sql`
-    insert into audit.events (tenant_id, id, at, action, category, actor_kind, actor_id, actor_name, targets, result,
-                              reason, facts, correlation_id, request_id, client_address)
-    select ${where.tenantId}, id, at, action, category, actor_kind, actor_id, actor_name, targets, result,
-           reason, facts, correlation_id, request_id, client_address
-      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as e(
-        id uuid, at timestamptz, action text, category text, actor_kind text, actor_id text, actor_name text,
-        targets jsonb, result text, reason text, facts jsonb, correlation_id uuid, request_id text,
-        client_address text)`.execute(sqlOf(where));
+  await send(
+    where,
+    `insert into audit.events (${columns})
+     select $1, id, at, action, category, actor_kind, actor_id, actor_name, targets, result, reason, facts,
+            correlation_id, request_id, client_address
+       from jsonb_to_recordset($2::jsonb) as e(
+         id uuid, at timestamptz, action text, category text, actor_kind text, actor_id text, actor_name text,
+         targets jsonb, result text, reason text, facts jsonb, correlation_id uuid, request_id text,
+         client_address text)`,
+    [where.tenantId, JSON.stringify(rows)],
+  );
 }
 
 export interface EventFilter {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Context } from '../../kernel/context.ts';
 import { newId } from '../../kernel/ids.ts';
-import { sqlOf } from '../../platform/database/index.ts';
+import { send, sqlOf } from '../../platform/database/index.ts';
 
 export interface Subscription {
   readonly id: string;
@@ -168,10 +168,10 @@ const FOLLOWED = 7164;
 
 /** Whether there is a subscription to a change. None comes into being before the transaction ends. */
 export async function hasSubscriptions(ctx: Context, change: Change): Promise<boolean> {
-  const { rows } = await sql<{ yes: boolean }>`
-    select audit.is_followed(${ctx.tenantId}, ${change.collection}, ${change.place ?? change.objectId},
-                             ${change.changeType}, ${ctx.now}) as yes`.execute(sqlOf(ctx));
-  return rows[0]?.yes ?? false;
+  const { tenantId, now } = ctx;
+  const asked = [tenantId, change.collection, change.place ?? change.objectId, change.changeType, now];
+  const [found] = await send<{ yes: boolean }>(ctx, 'select audit.is_followed($1, $2, $3, $4, $5) as yes', asked);
+  return found?.yes ?? false;
 }
 
 const listWanting = (ctx: Context, change: Change): Promise<{ id: string }[]> =>

@@ -74,8 +74,12 @@ export interface ForOwner {
  */
 export function expandAround(object: CalendarObject, now: Date, owner: ForOwner): Expanded {
   if (object.component === 'VTODO') return expandTask(object, owner.timeZone);
-  const first = firstOf(object, owner.timeZone);
   const isRecurring = object.master !== undefined && repeats(object.master);
+  if (object.master && !isRecurring && object.exceptions.length === 0) {
+    const only = occurrenceOf(instanceOf(object.master, owner.timeZone, ''), owner.addresses);
+    return { occurrences: [only], ...extentOf([only]), isRecurring, window: undefined };
+  }
+  const first = firstOf(object, owner.timeZone);
   const whole = isRecurring && isEndless(object.master!) ? undefined : expandWhole(object, owner);
   if (whole) return { occurrences: whole, ...extentOf(whole, first), isRecurring, window: undefined };
   const from = new Date(Math.max(first.getTime(), now.getTime()) - KEPT_DAYS.before * DAY);

@@ -71,6 +71,15 @@ export async function eraseBookSubscription(ctx: Context, accountId: string, id:
   return erased.numDeletedRows > 0n;
 }
 
+/** Removes every address book of others that somebody opened. */
+export async function eraseBookSubscriptionsOf(ctx: Context, accountId: string): Promise<void> {
+  await sqlOf<CalendarsTables>(ctx)
+    .deleteFrom('calendars.book_subscriptions')
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('account_id', '=', accountId)
+    .execute();
+}
+
 const fromRow = (row: Selectable<CalendarsTables['calendars.book_subscriptions']>): BookSubscription => ({
   id: row.id,
   partnerTenantId: row.partner_tenant_id,

@@ -84,6 +84,7 @@ export interface CalendarFilter {
   readonly id?: CalendarId;
   readonly ids?: readonly CalendarId[];
   readonly owners?: readonly Owner[];
+  readonly ownerKind?: Owner['kind'];
   readonly slug?: string;
   readonly isDefault?: boolean;
 }
@@ -107,6 +108,7 @@ export async function listCalendars(ctx: Context, filter: CalendarFilter): Promi
     .orderBy('c.id');
   if (filter.id !== undefined) query = query.where('c.id', '=', filter.id);
   if (filter.ids !== undefined) query = query.where('c.id', 'in', filter.ids);
+  if (filter.ownerKind !== undefined) query = query.where('c.owner_kind', '=', filter.ownerKind);
   if (filter.slug !== undefined) query = query.where('c.slug', '=', filter.slug);
   if (filter.isDefault !== undefined) query = query.where('c.is_default', '=', filter.isDefault);
   if (filter.owners !== undefined) query = query.where(isOneOf(filter.owners, 'c'));

@@ -1,8 +1,8 @@
-import { type RawBuilder, type Selectable, sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import { newId } from '../../kernel/ids.ts';
-import { sqlOf, violatedConstraint } from '../../platform/database/index.ts';
+import { send, sqlOf, violatedConstraint } from '../../platform/database/index.ts';
 import { calendarsFaults } from '../faults.ts';
 import type { CalendarId, ObjectId, StoredObject } from '../model/calendar.ts';
 import type { Expanded, Occurrence } from '../model/occurrence.ts';
@@ -39,10 +39,12 @@ export async function takeObject(
   { calendarId, name, meeting }: { calendarId: CalendarId; name: string; meeting: string | null },
 ): Promise<StoredObject | undefined> {
   const key = meeting === null ? null : meetingKey(ctx, meeting);
-  const { rows } = await sql<Selectable<CalendarsTables['calendars.objects']>>`
-    select * from calendars.take_object(${ctx.tenantId}, ${calendarId}, ${name}, ${key})`.execute(sqlOf(ctx));
-  return rows[0] && fromRow(rows[0]);
+  const asked = [ctx.tenantId, calendarId, name, key];
+  const [row] = await send<ObjectRow>(ctx, 'select * from calendars.take_object($1, $2, $3, $4)', asked);
+  return row && fromRow(row);
 }
+
+type ObjectRow = Selectable<CalendarsTables['calendars.objects']>;
 
 export interface ObjectFilter {
   readonly calendarIds: readonly CalendarId[];
@@ -93,55 +95,28 @@ export type WrittenObject = Omit<
 >;
 
 /**
- * Writes an object with its occurrences, new or in place of the one of the same id.
+ * Writes an object with its occurrences, new or in place of what there was before.
  * @throws calendars.uid-taken, calendars.object-exists; not-found when the calendar is gone.
  */
 export async function writeObject(
   ctx: Context,
   object: WrittenObject,
-  expanded: Expanded,
+  { isRecurring, startsAt, endsAt, window, occurrences }: Expanded,
   isNew: boolean,
 ): Promise<StoredObject> {
-  const values = {
-    calendar_id: object.calendarId,
-    name: object.name,
-    uid: object.uid,
-    component: object.component,
-    content: object.content,
-    etag: object.etag,
-    summary: object.summary,
-    organizer: object.organizer,
-    is_recurring: expanded.isRecurring,
-    starts_at: expanded.startsAt,
-    ends_at: expanded.endsAt,
-    expanded_from: expanded.window?.from ?? null,
-    expanded_to: expanded.window?.to ?? null,
-    schedule_tag: object.scheduleTag,
-    changed_at: ctx.now,
-  };
-  const db = sqlOf<CalendarsTables>(ctx);
+  const { id, calendarId, name, uid, component, content, etag, summary, organizer, scheduleTag } = object;
+  const values = [
+    ...[ctx.tenantId, id, ctx.now, calendarId, name, uid, component, content, etag, summary, organizer, isRecurring],
+    ...[startsAt, endsAt, window?.from ?? null, window?.to ?? null, scheduleTag, ...columnsOf(occurrences)],
+  ];
   try {
-    const written = isNew
-      ? db
-          .insertInto('calendars.objects')
-          .values({ tenant_id: ctx.tenantId, id: object.id, created_at: ctx.now, ...values })
-          .returningAll()
-      : db
-          .updateTable('calendars.objects')
-          .set(values)
-          .where('tenant_id', '=', ctx.tenantId)
-          .where('id', '=', object.id)
-          .returningAll();
     if (!isNew) {
-      const kept = expanded.occurrences.map((one) => one.recurrenceId);
-      await removeOccurrences(ctx, object.id, kept);
+      const kept = occurrences.map((one) => one.recurrenceId);
+      await removeOccurrences(ctx, id, kept);
     }
-    if (expanded.occurrences.length === 0) return fromRow(await written.executeTakeFirstOrThrow());
-    const { rows } = await sql<Selectable<CalendarsTables['calendars.objects']>>`
-      with written as (${written}), placed as (${placing(ctx, object, expanded.occurrences)}) select * from written`.execute(
-      db,
-    );
-    return fromRow(rows[0]!);
+    const [row] = await send<{ version: number; createdAt: Date }>(ctx, isNew ? INSERTING : UPDATING, values);
+    if (!row) throw new Error('The object that is written is not there.');
+    return { ...object, isRecurring, startsAt, endsAt, ...row, changedAt: ctx.now };
   } catch (error) {
     const constraint = violatedConstraint(error);
     // Removed by somebody else meanwhile.
@@ -152,34 +127,48 @@ export async function writeObject(
   }
 }
 
-async function addOccurrences(
-  ctx: Context,
-  object: Pick<StoredObject, 'id' | 'calendarId'>,
-  occurrences: readonly Occurrence[],
-): Promise<void> {
-  if (occurrences.length > 0) await placing(ctx, object, occurrences).execute(sqlOf(ctx));
-}
+/** What is written of an object: $4 and what follows. $1 is the tenant, $2 the object, $3 now. */
+const COLUMNS = `calendar_id, name, uid, component, content, etag, summary, organizer, is_recurring, starts_at, ends_at,
+  expanded_from, expanded_to, schedule_tag`;
+const VALUES = '$4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17';
 
-/** The statement that adds what an object has in time. */
-function placing(
-  ctx: Context,
-  { id, calendarId }: Pick<StoredObject, 'id' | 'calendarId'>,
-  occurrences: readonly Occurrence[],
-): RawBuilder<unknown> {
-  const column = <T>(read: (one: Occurrence) => T) => occurrences.map(read);
-  return sql`
+/** The statement that adds what an object ($2) has in time: `columnsOf` from the parameter `first` on. */
+const placing = (calendar: string, first: number) => {
+  const types = 'text timestamptz timestamptz boolean text boolean boolean text text'.split(' ');
+  return `
     insert into calendars.occurrences (tenant_id, calendar_id, object_id, recurrence_id, period, is_all_day, show_as,
                                        is_cancelled, is_private, subject, location)
-    select ${ctx.tenantId}::uuid, ${calendarId}::uuid, ${id}::uuid, recurrence_id,
+    select $1::uuid, ${calendar}::uuid, $2::uuid, recurrence_id,
            tstzrange(starts_at, ends_at, case when starts_at = ends_at then '[]' else '[)' end),
            is_all_day, show_as, is_cancelled, is_private, subject, location
-      from unnest(${column((one) => one.recurrenceId)}::text[], ${column((one) => one.startsAt)}::timestamptz[],
-                  ${column((one) => one.endsAt)}::timestamptz[], ${column((one) => one.isAllDay)}::boolean[],
-                  ${column((one) => one.showAs)}::text[], ${column((one) => one.isCancelled)}::boolean[],
-                  ${column((one) => one.isPrivate)}::boolean[], ${column((one) => one.subject)}::text[],
-                  ${column((one) => one.location)}::text[])
+      from unnest(${types.map((type, n) => `$${first + n}::${type}[]`).join(', ')})
         as o(recurrence_id, starts_at, ends_at, is_all_day, show_as, is_cancelled, is_private, subject, location)`;
-}
+};
+
+const columnsOf = (occurrences: readonly Occurrence[]) => [
+  occurrences.map((one) => one.recurrenceId),
+  occurrences.map((one) => one.startsAt),
+  occurrences.map((one) => one.endsAt),
+  occurrences.map((one) => one.isAllDay),
+  occurrences.map((one) => one.showAs),
+  occurrences.map((one) => one.isCancelled),
+  occurrences.map((one) => one.isPrivate),
+  occurrences.map((one) => one.subject),
+  occurrences.map((one) => one.location),
+];
+
+const INSERTING = `
+  with written as (
+    insert into calendars.objects (tenant_id, id, created_at, changed_at, ${COLUMNS}) values ($1, $2, $3, $3, ${VALUES})
+    returning version, created_at as "createdAt"),
+  placed as (${placing('$4', 18)})
+  select * from written`;
+const UPDATING = `
+  with written as (
+    update calendars.objects set (changed_at, ${COLUMNS}) = ($3, ${VALUES}) where tenant_id = $1 and id = $2
+    returning version, created_at as "createdAt"),
+  placed as (${placing('$4', 18)})
+  select * from written`;
 
 /** Removes what an object has in time, and remembers for followers the instances that will be no more. */
 async function removeOccurrences(ctx: Context, id: ObjectId, kept: readonly string[]): Promise<void> {
@@ -319,6 +308,8 @@ export async function listUsedUp(
   return (await query.execute()).map((row) => ({ ...fromRow(row), expandedTo: row.expanded_to! }));
 }
 
+const EXTENDING = placing('$3', 4);
+
 /** Adds the instances that come after the kept part of a series, and moves its end. Its version stays as it is. */
 export async function extendOccurrences(
   ctx: Context,
@@ -332,7 +323,8 @@ export async function extendOccurrences(
      where tenant_id = ${ctx.tenantId} and object_id = ${object.id}`.execute(db);
   const known = new Set(rows.map(({ recurrence_id }) => recurrence_id));
   const isNew = (one: Occurrence) => one.endsAt >= object.expandedTo && !known.has(one.recurrenceId);
-  await addOccurrences(ctx, object, occurrences.filter(isNew));
+  const added = occurrences.filter(isNew);
+  await send(ctx, EXTENDING, [ctx.tenantId, object.id, object.calendarId, ...columnsOf(added)]);
   await db
     .updateTable('calendars.objects')
     .set({ expanded_to: to })

@@ -245,7 +245,8 @@ async function readOutside(ctx: Context, owner: Owner, recipient: Recipient): Pr
   return { policyId: mailbox?.sharingPolicyId ?? null, owner, ownersGroups, ownersAddresses, recipient };
 }
 
-function outsideNow(ctx: Context, read: OutsideRead): Outside {
+/** What the settings make of it now. */
+export function outsideNow(ctx: Context, read: OutsideRead): Outside {
   const { policyId, recipient, owner, ownersGroups: groups, ownersAddresses: addresses } = read;
   const { tenantId, domain } = recipient;
   const agreed = agreedStanding(ctx, sharingTerm, 'ours', tenantId ? { tenantId } : { domain });

@@ -15,6 +15,7 @@ import {
   readMessage,
 } from '../../protocols/itip/index.ts';
 import { PERSON_NOTICE } from '../../signin/index.ts';
+import { domainOf } from '../../tenants/index.ts';
 import { GRANTS } from '../grants.ts';
 import type { Calendar, Owner, StoredObject } from '../model/calendar.ts';
 import type { DeliveryStatus, InboxMessage } from '../model/scheduling.ts';
@@ -100,7 +101,10 @@ export async function sendMessages(ctx: Context, sending: Sending): Promise<Sent
   return { statuses, answers };
 }
 
-/** Who of these addresses keeps a calendar here. `nobody`: the address is ours and nobody has it; left out: elsewhere. */
+/**
+ * Who of these addresses keeps a calendar here. `nobody`: the address is ours and nobody has it, or is no mail address;
+ * left out: elsewhere.
+ */
 export async function findHomes(ctx: Context, addresses: readonly string[]): Promise<Map<string, Owner | 'nobody'>> {
   const homes = new Map<string, Owner | 'nobody'>();
   const holders = new Map((await findAddressHolders(ctx, addresses)).map((one) => [one.address, one]));
@@ -108,7 +112,7 @@ export async function findHomes(ctx: Context, addresses: readonly string[]): Pro
     const holder = holders.get(address);
     const owner = holder && (await ownerOf(ctx, holder));
     if (owner) homes.set(address, owner);
-    else if (isOurs(ctx, address)) homes.set(address, 'nobody');
+    else if (domainOf(address) === undefined || isOurs(ctx, address)) homes.set(address, 'nobody');
   }
   return homes;
 }

@@ -4,14 +4,16 @@ import type { PublishedEvent } from '../../kernel/module.ts';
 import { GRANTS } from '../grants.ts';
 import type { Owner } from '../model/calendar.ts';
 import { eraseAddressBook, listAddressBooks } from '../store/address-books.ts';
+import { eraseBookSubscriptionsOf } from '../store/book-subscriptions.ts';
 import { eraseMailbox, listCalendars } from '../store/calendars.ts';
 import { eraseSubscriptionsOf } from '../store/invitations.ts';
 import { deletePlace } from '../store/places.ts';
+import { endBookShares } from './book-shares.ts';
 import { endShares } from './links.ts';
 
 /**
- * Removes what somebody kept who was erased for good: mailbox, calendars, address books, and the calendars of others that
- * they followed. Its bytes follow in the daily sweep of files that nothing names.
+ * Removes what somebody kept who was erased for good: mailbox, calendars, address books, and those of others that they
+ * followed. Its bytes follow in the daily sweep of files that nothing names.
  */
 export async function forgetOwner(ctx: Context, { targets }: PublishedEvent): Promise<void> {
   for (const { kind, id } of targets) {
@@ -30,7 +32,11 @@ async function forget(ctx: Context, owner: Owner): Promise<void> {
   }
   await eraseMailbox(ctx, owner);
   if (owner.kind === 'group') return;
-  for (const { id } of await listAddressBooks(ctx, { accountId: owner.id })) await eraseAddressBook(ctx, id);
+  for (const { id } of await listAddressBooks(ctx, { accountId: owner.id })) {
+    await endBookShares(ctx, id);
+    await eraseAddressBook(ctx, id);
+  }
+  await eraseBookSubscriptionsOf(ctx, owner.id);
   await eraseSubscriptionsOf(ctx, owner.id);
   await deletePlace(ctx, owner.id);
 }

@@ -1,11 +1,18 @@
 import { z } from 'zod';
 import { listGrants } from '../../access/index.ts';
-import { type AddressHolder, findAddressHolders, listMembers, listMembershipsAmong } from '../../directory/index.ts';
+import {
+  type AddressHolder,
+  eachAddress,
+  findAddressHolders,
+  listMembers,
+  listMembershipsAmong,
+} from '../../directory/index.ts';
 import { type AgreedStanding, agreedStanding } from '../../kernel/agreement.ts';
 import type { Actor, Context } from '../../kernel/context.ts';
 import { type Ceiling, ceiling, type Explanation, explain, type GrantFact } from '../../kernel/decision.ts';
 import type { TenantId } from '../../kernel/ids.ts';
-import { domainOf, serviceIsLicensed } from '../../tenants/index.ts';
+import type { Standing } from '../../kernel/module.ts';
+import { domainOf, findTenantIdByDomain, serviceIsLicensed } from '../../tenants/index.ts';
 import { GRANTS } from '../grants.ts';
 import {
   ENTITIES_AT_MOST,
@@ -225,6 +232,61 @@ function levelOf(role: Role): FreeBusyLevel {
   if (isAtLeast(role, 'delegateWithPrivateEventAccess')) return 'full';
   if (isAtLeast(role, 'limitedRead')) return 'limited';
   return role === 'freeBusyRead' ? 'busy-only' : 'none';
+}
+
+const STANDING_PAGE = 1_000;
+/** Stands for every organisation about which nothing is set. */
+const ANY_OTHER = { domain: 'any-other-organisation.invalid', tenantId: '00000000-0000-0000-0000-000000000000' };
+
+/** What each organisation that settings name, and any other one, would be told of everybody's time. */
+export const freeBusyStanding: Standing = {
+  question: freeBusyRead,
+  async *list(ctx) {
+    const partners = await partnersNamed(ctx);
+    for await (const page of eachAddress(ctx, STANDING_PAGE)) {
+      for (const { domain, tenantId } of partners) {
+        yield page.map(({ id, address }) => ({
+          subject: { kind: 'domain', id: domain, homeDomain: domain },
+          object: { kind: 'account', id },
+          input: { address, from: `anybody@${domain}`, fromTenantId: tenantId },
+        }));
+      }
+    }
+  },
+  async gather(ctx, rights) {
+    const facts: (Facts | undefined)[] = [];
+    const asks = rights.map((right, n) => ({
+      n,
+      ...(right.input as { address: string; from: string; fromTenantId: string }),
+    }));
+    for (const [from, theirs] of Map.groupBy(asks, ({ from }) => from)) {
+      const homeTenantId = theirs[0]!.fromTenantId as TenantId;
+      const asker = await askerOf(ctx, { kind: 'visitor', homeTenantId, address: from, displayName: from });
+      const addresses = theirs.map(({ address }) => address);
+      const holders = new Map((await findAddressHolders(ctx, addresses)).map((one) => [one.address, ownerOf(one)]));
+      const owners = [...holders.values()].filter((owner) => owner !== undefined);
+      const { factsOf } = await gather(ctx, asker, owners);
+      for (const { n, address } of theirs) facts[n] = factsOf(holders.get(address));
+    }
+    return facts;
+  },
+};
+
+/** The other organisations that relationships and capabilities name, each by a domain and its id. */
+async function partnersNamed(ctx: Context): Promise<readonly { domain: string; tenantId: string }[]> {
+  const named = new Map([[ANY_OTHER.domain, ANY_OTHER]]);
+  for (const { domainNames, partnerTenantId } of ctx.settings.collection(organizationRelationships).values()) {
+    for (const domain of domainNames) {
+      const tenantId = partnerTenantId ?? (await findTenantIdByDomain(ctx, domain)) ?? ANY_OTHER.tenantId;
+      named.set(domain, { domain, tenantId });
+    }
+  }
+  const known = new Set([...named.values()].map(({ tenantId }) => tenantId));
+  for (const tenantId of ctx.settings.partners(partnerCapabilities)) {
+    // Only named by its id: it asks from an address that no relationship holds.
+    if (!known.has(tenantId)) named.set(tenantId, { domain: `${tenantId}.invalid`, tenantId });
+  }
+  return [...named.values()];
 }
 
 export interface LookedUp {

@@ -15,6 +15,7 @@ import {
   readersOf,
   readObject,
 } from '../../protocols/icalendar/index.ts';
+import { PERSON_NOTICE } from '../../signin/index.ts';
 import { calendarsFaults } from '../faults.ts';
 import type { CalendarId, StoredObject } from '../model/calendar.ts';
 import type { FileImport, Skipped } from '../model/file-import.ts';
@@ -147,7 +148,7 @@ async function importPart(ctx: Context, id: string, readers: readonly Reader[]):
     ...{ ...counts, skipped, done },
     ...(isThrough ? { state: 'done', endedAt: ctx.now } : {}),
   });
-  await ctx.announce('calendars.import-moved', { accountId: known.accountId, importId: id });
+  await ctx.announce(PERSON_NOTICE, { accountId: known.accountId, about: 'calendars.import-moved' });
   if (isThrough) {
     ctx.record({
       action: 'calendars.file-imported',

@@ -57,10 +57,11 @@ export async function keepObject(ctx: Context, keep: Keep): Promise<StoredObject
   };
   const addresses = next.organizer === null ? [] : ((await readOwner(ctx, calendar.owner))?.addresses ?? []);
   const all = expandOrRefuse(read, ctx.now, { timeZone: calendar.timeZone, addresses });
-  const object = await writeObject(ctx, next, all, before === undefined);
+  const writing = writeObject(ctx, next, all, before === undefined);
+  // Recorded while it is written: whom it concerns is asked together with that.
+  if (!keep.isQuiet) recordObject(ctx, before ? 'calendars.event-changed' : 'calendars.event-created', calendar, next);
+  const object = await writing;
   await keepReminders(ctx, { calendar, before, object, read, occurrences: all.occurrences });
-  if (!keep.isQuiet)
-    recordObject(ctx, before ? 'calendars.event-changed' : 'calendars.event-created', calendar, object);
   return object;
 }
 

@@ -67,15 +67,17 @@ export async function scheduleChange(ctx: Context, held: Held, change: NewCopy):
   if (!card) return unchanged;
   demandFew(read.calendar);
 
+  // An import says nothing to anybody, nor does what is over; then the text stays as it was sent.
+  const isOver = isPast(ctx, change.before) && isPastNow(ctx, read, held.calendar, card);
+  const isTold = !change.isSilent && !isOver && !(!before && (await hasCopy(ctx, held.calendar.owner, read.uid)));
+  if (!before && !isTold && !change.isSameMeeting) return { read, text, scheduleTag: etagOf(text) };
+
   const after = copyOf(read.calendar);
   const isOrganizer = card.addresses.includes(organizer);
   if (before && !isOrganizer && isInvited(before, card) && oversteps(before, after)) {
     throw calendarsFaults.notTheOrganiser();
   }
   if (before && isOrganizer && change.isSameMeeting) keepAnswers(before, after, card.addresses);
-  // An import says nothing to anybody, nor does what is over; then the text stays as it was sent.
-  const isOver = isPast(ctx, change.before) && isPastNow(ctx, read, held.calendar, card);
-  const isTold = !change.isSilent && !isOver && !(!before && (await hasCopy(ctx, held.calendar.owner, read.uid)));
   const owner = card.addresses;
   const isExpanded = isTold && isOrganizer && (await expandGroups(ctx, { before, after, owner: card }));
   if (isExpanded) demandFew(after);

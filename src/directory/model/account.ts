@@ -47,6 +47,8 @@ export interface Account {
   readonly homeTenantId: TenantId | null;
   readonly homeAccountId: AccountId | null;
   readonly homeDomain: string | null;
+  /** When home said that the account there is switched off or gone; it opens nothing here meanwhile. */
+  readonly homeDisabledAt: Date | null;
   readonly showInAddressList: boolean;
   readonly managerId: AccountId | null;
   /** When a guest's stay ends. */

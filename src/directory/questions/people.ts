@@ -393,26 +393,27 @@ export interface GroupFacts extends Facts {
   readonly isAssignableToRole: boolean;
 }
 
+type GroupStanding = Pick<GroupFacts, 'isOwner' | 'isMember' | 'isOpen' | 'isAssignableToRole'>;
+
+/** What the question about a group knows of whoever asks in this context, given how they stand to it. */
+export const groupFacts = (ctx: Context, groupId: string, standing: GroupStanding): GroupFacts => ({
+  ...factsOf(ctx),
+  groupId,
+  ...standing,
+});
+
 /**
  * What somebody may change of a group: `leave` it, `join` it, its `members`, or `manage` everything. `gather` tells
  * how the asking person stands to the group.
  */
-export const changeGroupQuestion = (
-  standingOf: (
-    ctx: Context,
-    groupId: string,
-  ) => Promise<Pick<GroupFacts, 'isOwner' | 'isMember' | 'isOpen' | 'isAssignableToRole'>>,
-) =>
+export const changeGroupQuestion = (standingOf: (ctx: Context, groupId: string) => Promise<GroupStanding>) =>
   question({
     name: 'directory.group.change',
     sentence: 'What may they change of this group?',
     levels: GROUP_LEVELS,
     input: z.guid(),
-    facts: async (ctx: Context, groupId: string): Promise<GroupFacts> => ({
-      ...factsOf(ctx),
-      groupId,
-      ...(await standingOf(ctx, groupId)),
-    }),
+    facts: async (ctx: Context, groupId: string): Promise<GroupFacts> =>
+      groupFacts(ctx, groupId, await standingOf(ctx, groupId)),
     ceilings: [
       tenantTakesChanges,
       operatorMayLookIn('write'),

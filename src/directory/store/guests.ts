@@ -124,6 +124,35 @@ export async function findGuestIdByInvitedAddress(ctx: Context, address: string)
   return rows[0]?.id;
 }
 
+/** The guest who is bound to an account at home. */
+export async function findGuestIdAtHome(
+  ctx: Context,
+  homeTenantId: TenantId,
+  homeAccountId: AccountId,
+): Promise<AccountId | undefined> {
+  const row = await db(ctx)
+    .selectFrom('directory.accounts')
+    .select('id')
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('home_tenant_id', '=', homeTenantId)
+    .where('home_account_id', '=', homeAccountId)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+  return row?.id;
+}
+
+/** Every guest who is bound to an account of another organisation. */
+export async function listBoundGuests(
+  ctx: Context,
+): Promise<{ accountId: AccountId; homeTenantId: TenantId; homeAccountId: AccountId }[]> {
+  const { rows } = await sql<{ accountId: AccountId; homeTenantId: TenantId; homeAccountId: AccountId }>`
+    select id as "accountId", home_tenant_id as "homeTenantId", home_account_id as "homeAccountId"
+      from directory.accounts
+     where tenant_id = ${ctx.tenantId} and home_tenant_id is not null and home_account_id is not null
+       and deleted_at is null`.execute(db(ctx));
+  return rows;
+}
+
 export type GuestChanges = Partial<
   Pick<Guest, 'invitedAddress' | 'consentedAt' | 'staleStage' | 'staleSince' | 'keptAt' | 'orphanedAt' | 'endedNotedAt'>
 >;

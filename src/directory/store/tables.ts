@@ -38,6 +38,7 @@ export interface AccountsTable {
   home_tenant_id: TenantId | null;
   home_account_id: AccountId | null;
   home_domain: string | null;
+  home_disabled_at: Date | null;
   show_in_address_list: boolean;
   manager_id: AccountId | null;
   ends_at: Date | null;

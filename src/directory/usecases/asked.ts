@@ -6,6 +6,8 @@ import { AGREED_GUESTS, accessFacts, agreedToCome, homeHasLetOut, partnerMayCome
 import { GRANTS, personSubjects } from '../grants.ts';
 import { acceptQuestion, inviteQuestion, type WhoComes } from '../questions/guests.ts';
 import { changeAccountQuestion, changeGroupQuestion } from '../questions/people.ts';
+import { signInQuestion } from '../questions/sign-in.ts';
+import { findAccount } from '../store/accounts.ts';
 import { findGroup } from '../store/groups.ts';
 import { listDirectGroups, listRoleNames } from '../store/memberships.ts';
 
@@ -19,6 +21,9 @@ export async function rolesInReachOf(ctx: Context, accountId: string): Promise<s
   const groups = owned.map(({ object }) => ({ kind: 'group', id: object.id }) as const);
   return listRoleNames(ctx, [...subjects, ...groups]);
 }
+
+/** Whether somebody may sign in here. */
+export const signInHere = signInQuestion((ctx, id) => findAccount(ctx, id as AccountId));
 
 /** What somebody may change of one person. */
 export const changeAccount = changeAccountQuestion({ rolesOf: rolesInReachOf, operates: operatesServer });
@@ -63,7 +68,7 @@ export function giverOf(ctx: Context): string {
   return actor.kind === 'application' ? actor.applicationId : actor.kind;
 }
 
-/** The cross-tenant access policy. An invitation is for no application in particular: one that is open is enough. */
+/** The cross-tenant access policy, and what was agreed. An invitation is for no application in particular: one that is open is enough. */
 const crossTenantAccess = {
   facts: (ctx: Context, { domain, homeTenantId, userId, groupIds, homeLetsOut }: WhoComes) => ({
     tenant: ctx.tenant,

@@ -24,6 +24,7 @@ type Written = Omit<
   | 'homeTenantId'
   | 'homeAccountId'
   | 'homeDomain'
+  | 'homeDisabledAt'
   | 'identities'
   | 'lastSignInAt'
   | 'sessionsValidFrom'

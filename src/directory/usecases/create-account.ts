@@ -14,6 +14,7 @@ export type CreateAccount = Omit<
   | 'homeTenantId'
   | 'homeAccountId'
   | 'homeDomain'
+  | 'homeDisabledAt'
   | 'identities'
   | 'lastSignInAt'
 > & { readonly id?: AccountId };

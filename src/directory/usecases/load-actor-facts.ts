@@ -1,9 +1,11 @@
 import type { Context } from '../../kernel/context.ts';
+import { decide } from '../../kernel/decision.ts';
 import type { AccountId, TenantId } from '../../kernel/ids.ts';
 import { personSubjects } from '../grants.ts';
 import type { UserType } from '../model/account.ts';
 import { findAccount } from '../store/accounts.ts';
 import { listRoleNames } from '../store/memberships.ts';
+import { signInHere } from './asked.ts';
 
 /** What sign-in must know of a person at every request. */
 export interface ActorFacts {
@@ -22,14 +24,13 @@ export interface ActorFacts {
 export async function loadActorFacts(ctx: Context, id: AccountId): Promise<ActorFacts | undefined> {
   const account = await findAccount(ctx, id);
   if (!account) return undefined;
-  const hasEnded = account.endsAt !== null && account.endsAt <= ctx.now;
   return {
     displayName: account.displayName,
     userPrincipalName: account.userPrincipalName,
     userType: account.userType,
     homeTenantId: account.homeTenantId,
     roles: await listRoleNames(ctx, personSubjects(id)),
-    isEnabled: account.accountEnabled && !hasEnded,
+    isEnabled: decide(signInHere, { tenantId: ctx.tenantId, now: ctx.now, account }).level === 'sign-in',
     sessionsValidFrom: account.sessionsValidFrom,
   };
 }

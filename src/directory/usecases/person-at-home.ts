@@ -11,20 +11,13 @@ import { subjectsOf } from './subjects.ts';
 export async function personAtHome(
   ctx: Context,
   person: PersonAtHome,
-): Promise<
-  { userId: string; isActive: boolean; groupIds: readonly string[]; addresses: readonly string[] } | undefined
-> {
+): Promise<{ userId: string; isActive: boolean; groupIds: readonly string[] } | undefined> {
   const id = 'userId' in person ? parseId<'account'>(person.userId) : await holderOf(ctx, person.address);
   const account = id && (await findAccount(ctx, id));
   if (!account || isFromElsewhere(account)) return undefined;
   const facts = await loadActorFacts(ctx, account.id);
   const groupIds = (await subjectsOf(ctx, account.id)).flatMap(({ kind, id }) => (kind === 'group' ? [id] : []));
-  return {
-    userId: account.id,
-    isActive: facts?.isEnabled ?? false,
-    groupIds,
-    addresses: [account.userPrincipalName.toLowerCase()],
-  };
+  return { userId: account.id, isActive: facts?.isEnabled ?? false, groupIds };
 }
 
 async function holderOf(ctx: Context, address: string): Promise<AccountId | undefined> {

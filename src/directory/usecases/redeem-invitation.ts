@@ -150,6 +150,7 @@ export async function redeemInvitation(
     homeTenantId: identity.homeTenantId,
     homeAccountId: identity.homeAccountId,
     homeDomain: domain,
+    homeDisabledAt: null,
     externalUserState: 'Accepted',
     externalUserStateChangedAt: ctx.now,
     // Whatever was signed in under an earlier binding ends here.

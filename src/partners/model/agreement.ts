@@ -69,7 +69,11 @@ export const agreementText = z
     version: z.int().min(1).max(100_000),
     /** The digest of the version before. */
     previous: digest.nullable(),
-    title: z.string().min(1).max(200),
+    title: z
+      .string()
+      .min(1)
+      .max(200)
+      .refine((title) => title.trim() === title, 'A title begins and ends with a word.'),
     /** The domain of the party that wrote this version. */
     author: domain,
     parties: z.tuple([party, party]),

@@ -4,7 +4,8 @@ import { kernelFaults } from '../../kernel/fault.ts';
 import { changeSettings, readStored, removeSettings } from '../../tenants/index.ts';
 import { partnersFaults } from '../faults.ts';
 import { type InForce, inForce, isPartner, PARTS, type Part } from '../model/cross-tenant-access.ts';
-import { administerAccessDefaults, administerPartners } from '../questions.ts';
+import { administerPartners } from '../questions/agreements.ts';
+import { administerAccessDefaults } from '../questions/cross-tenant-access.ts';
 import { accessDefaults, partnerAccess } from '../settings.ts';
 
 export type AccessDefaults = ReturnType<typeof accessDefaults.shape.parse>;

@@ -20,7 +20,7 @@ import {
   type Version,
 } from '../model/agreement.ts';
 import { readReach, readTerms, type WrittenAgreement, type WrittenReach } from '../model/agreement-text.ts';
-import { administerPartners, signAgreements } from '../questions.ts';
+import { administerPartners, signAgreements } from '../questions/agreements.ts';
 import {
   eraseDrafts,
   findAgreement,
@@ -359,6 +359,20 @@ export async function endAgreement(
   });
   if (isDone) return applyNow(ctx, ports, id);
   await amend(ctx, ports, id, administerPartners, reason, () => ({ stance: 'ended', action: 'ended' }));
+}
+
+/** Ends whatever is agreed with one organisation, or was to be. */
+export async function endAgreementsWith(
+  ctx: Context,
+  ports: AgreementPorts,
+  partner: TenantId,
+  reason: string | null,
+): Promise<void> {
+  const { tenantId, actor, correlationId } = ctx;
+  const kept = await ports.run({ tenantId, actor, correlationId, readOnly: true }, (inside) =>
+    listAgreements(inside, { partnerTenantId: partner, isOver: false }),
+  );
+  for (const { id } of kept) await endAgreement(ctx, ports, id, reason);
 }
 
 interface Amending {

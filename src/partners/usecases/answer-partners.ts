@@ -50,8 +50,7 @@ export async function answerPartner(ports: AnswerPorts, envoy: Envoy, to: Tenant
         tenantId: to,
         actor: { kind: 'visitor', homeTenantId, address, displayName },
         correlationId,
-        readOnly: transaction === 'read',
-        ...(transaction === 'none' ? { transaction } : {}),
+        ...(transaction === 'none' ? { transaction } : { readOnly: transaction === 'read' }),
       },
       async (ctx) => {
         const given = await request.answer(ctx, parsed.data);

@@ -4,7 +4,7 @@ import type { Run } from '../../kernel/module.ts';
 import { namedIn, type Which } from '../model/access-setting.ts';
 import { inForce } from '../model/cross-tenant-access.ts';
 import type { AskHome } from '../model/vouched.ts';
-import { useFromNetwork } from '../questions.ts';
+import { useFromNetwork } from '../questions/cross-tenant-access.ts';
 
 /**
  * Put into every request by the proxy of an organisation's network: `<tenant id>:<policy id>`. Each organisation has one

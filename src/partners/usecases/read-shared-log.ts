@@ -12,7 +12,7 @@ import {
   verifySharedLog,
 } from '../model/shared-proof.ts';
 import { digestOf, type Side } from '../model/shared-record.ts';
-import { administerPartners } from '../questions.ts';
+import { administerPartners } from '../questions/agreements.ts';
 import { listPublicKeys } from '../store/keys.ts';
 import {
   countRecords,

@@ -88,6 +88,7 @@ export const agreementRequests = (ports: AgreementPorts): readonly PartnerReques
   },
   {
     name: STATE,
+    isRoutine: true,
     shape: stateMessage,
     transaction: 'read',
     answer: (ctx, asked: z.output<typeof stateMessage>) => answerState(ctx, asked.agreementId),

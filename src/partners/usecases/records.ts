@@ -9,7 +9,7 @@ import { canonicalBytes } from '../../protocols/signed-json.ts';
 import { partnersFaults } from '../faults.ts';
 import type { SignedDocument } from '../model/organization-document.ts';
 import type { Introduction, PartnerRecord } from '../model/record.ts';
-import { administerPartners } from '../questions.ts';
+import { administerPartners } from '../questions/agreements.ts';
 import {
   deleteIntroduction,
   deleteOldNonces,

@@ -14,7 +14,7 @@ import {
   type Version,
 } from '../model/agreement.ts';
 import { printAgreement } from '../model/agreement-text.ts';
-import { administerPartners } from '../questions.ts';
+import { administerPartners } from '../questions/agreements.ts';
 import { type AgreementMessage, type KeptVersion, listMessages } from '../store/agreements.ts';
 import type { AgreementPorts } from './agreement-ports.ts';
 import { getAgreement, listCheckedAgreements } from './agreements.ts';

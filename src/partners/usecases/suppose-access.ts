@@ -7,7 +7,8 @@ import type { Run } from '../../kernel/module.ts';
 import { type AccessSetting, NOBODY_KNOWN, permitsAccess, type Who } from '../model/access-setting.ts';
 import { inForce } from '../model/cross-tenant-access.ts';
 import type { AskHome, PersonAtHome } from '../model/vouched.ts';
-import { administerAccessDefaults, administerPartners } from '../questions.ts';
+import { administerPartners } from '../questions/agreements.ts';
+import { administerAccessDefaults } from '../questions/cross-tenant-access.ts';
 import { accessDefaults } from '../settings.ts';
 
 export interface SupposePorts {

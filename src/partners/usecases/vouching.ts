@@ -8,7 +8,7 @@ import type { SettingsSnapshot } from '../../kernel/settings.ts';
 import { NOBODY_KNOWN, namedIn } from '../model/access-setting.ts';
 import { inForce } from '../model/cross-tenant-access.ts';
 import type { AskHome, PersonAtHome, Vouched } from '../model/vouched.ts';
-import { goOut, partOf } from '../questions.ts';
+import { goOut, partOf } from '../questions/cross-tenant-access.ts';
 import { type MayUseFromNetwork, openNetworks } from './networks.ts';
 
 export interface VouchPorts {
@@ -16,9 +16,7 @@ export interface VouchPorts {
   readonly personAtHome: (
     ctx: Context,
     person: PersonAtHome,
-  ) => Promise<
-    { userId: string; isActive: boolean; groupIds: readonly string[]; addresses: readonly string[] } | undefined
-  >;
+  ) => Promise<{ userId: string; isActive: boolean; groupIds: readonly string[] } | undefined>;
 }
 
 const REQUEST = 'partners.vouch';
@@ -75,7 +73,6 @@ export const vouchRequest = (ports: VouchPorts): PartnerRequest => ({
         application,
         ...who,
         groupIds: [...who.groupIds],
-        addresses: found ? [...found.addresses] : 'address' in person ? [person.address] : [],
       });
       answered.push({
         homeLetsOut: level === 'out',

@@ -118,8 +118,20 @@ export function recordOfRequest(
 export function outcomeOf(error: unknown): string | undefined {
   if (!(error instanceof Fault)) return undefined;
   if (error.kind === 'internal' || error.kind === 'unavailable' || error.kind === 'throttled') return undefined;
-  return error.code.startsWith('partners.') ? undefined : error.code;
+  return NO_ANSWER.has(error.code) ? undefined : error.code;
 }
+
+/** Refusals of who asks, or of a request that nobody knows: what was asked was not looked at. */
+const NO_ANSWER: ReadonlySet<string> = new Set([
+  'partners.unreachable',
+  'partners.unknown-request',
+  'partners.unknown-sender',
+  'partners.forged-address',
+  'partners.signature',
+  'partners.replayed',
+  'partners.clock',
+  'partners.too-many',
+]);
 
 /** In the words of what was asked alone, so that both sides find the same. */
 function personsIn({ concerns, shape }: PartnerRequest, asked: unknown): string[] {

@@ -18,9 +18,10 @@ const CLOSE_MS = 3_000;
 export interface Database {
   /**
    * Runs `act` in one transaction under row-level security: only rows of `tenantId` exist in it.
-   * Commits when `act` returns, rolls back when it throws.
+   * Commits when `act` returns, rolls back when it throws. A `trial` is always rolled back, and sees what was there at
+   * its first statement.
    */
-  transaction<T>(options: { tenantId: TenantId; readOnly?: boolean }, act: (tx: Tx) => Promise<T>): Promise<T>;
+  transaction<T>(options: TransactionOptions, act: (tx: Tx) => Promise<T>): Promise<T>;
   /** Statements that belong to no tenant (the list of domains, health). Tenant tables look empty from here. */
   outside<T>(act: (tx: Tx) => Promise<T>): Promise<T>;
   /** Connections in use, idle and waited for. */
@@ -28,10 +29,19 @@ export interface Database {
   close(): Promise<void>;
 }
 
+export interface TransactionOptions {
+  readonly tenantId: TenantId;
+  readonly readOnly?: boolean;
+  readonly trial?: boolean;
+  /** Writes what stands at the end, through `send` alone: it travels with the commit, which fails if it does. */
+  readonly last?: (tx: Tx) => Promise<unknown>;
+}
+
 interface OpenTx {
   readonly kysely: Kysely<unknown>;
   /** Whether nothing was read or written in it so far: then there is no transaction yet, and no connection. */
   readonly isUntouched: boolean;
+  send(text: string, values: readonly unknown[]): Promise<pg.QueryResult>;
   /** Runs what several requests ask together, on a connection that none of them holds. */
   together<T>(act: (tx: Tx) => Promise<T>): Promise<T>;
 }
@@ -39,6 +49,14 @@ interface OpenTx {
 /** The query builder over the context's open transaction. `Tables` is the asking module's own view of the schema. */
 export function sqlOf<Tables>(ctx: Pick<Context, 'tx'>): Kysely<Tables> {
   return (ctx.tx as unknown as OpenTx).kysely as Kysely<Tables>;
+}
+
+/**
+ * One statement in PostgreSQL's own words, for the few that run with every event: putting it together each time costs as
+ * much as running it. It is sent when it is called, in the order of the calls.
+ */
+export async function send<Row>(ctx: Pick<Context, 'tx'>, text: string, values: readonly unknown[]): Promise<Row[]> {
+  return (await (ctx.tx as unknown as OpenTx).send(text, values)).rows;
 }
 
 /** Whether the context has read and written nothing so far: what it would find is what everybody finds. */
@@ -115,28 +133,37 @@ export async function openDatabase(options: {
   for (const one of [pool, sharedLine]) one.on('error', (error) => options.onError?.(error));
   await checkRole(pool);
 
-  const begin = (tenantId: TenantId, readOnly: boolean) =>
+  const begin = (tenantId: TenantId, how: '' | ' read only' | ' isolation level repeatable read') =>
     // One message. The id is a parsed UUID and cannot carry SQL.
-    `begin${readOnly ? ' read only' : ''}; select set_config('entente.tenant_id', '${tenantId}', true)`;
+    `begin${how}; select set_config('entente.tenant_id', '${tenantId}', true)`;
 
   /** Query builders with no connection behind them at the moment: building one costs. */
   const free: Line[] = [];
 
-  async function withLine<T>(from: pg.Pool, opening: string | null, act: (tx: Tx) => Promise<T>): Promise<T> {
+  async function withLine<T>(
+    from: pg.Pool,
+    opening: string | null,
+    act: (tx: Tx) => Promise<T>,
+    how: { readonly ending?: 'commit' | 'rollback'; readonly last?: TransactionOptions['last'] } = {},
+  ): Promise<T> {
+    const { ending = 'commit', last } = how;
     const line = free.pop() ?? new Line();
     line.open(from, opening);
     const tx: OpenTx = {
       kysely: line.kysely,
       get isUntouched() {
-        return line.isUntouched;
+        // What is kept in memory is not of a trial's moment.
+        return ending === 'commit' && line.isUntouched;
       },
+      send: (text, values) => line.query(text, values),
       together: runTogether,
     };
     let isDone = false;
     try {
       const result = await act(tx as unknown as Tx);
+      const written = last?.(tx as unknown as Tx);
       isDone = true;
-      await line.close('commit');
+      await Promise.all([written, line.close(ending)]);
       free.push(line);
       return result;
     } catch (error) {
@@ -148,7 +175,10 @@ export async function openDatabase(options: {
   const runTogether: OpenTx['together'] = (act) => withLine(sharedLine, null, act);
 
   return {
-    transaction: ({ tenantId, readOnly = false }, act) => withLine(pool, begin(tenantId, readOnly), act),
+    transaction: ({ tenantId, readOnly, trial, last }, act) =>
+      trial
+        ? withLine(pool, begin(tenantId, ' isolation level repeatable read'), act, { ending: 'rollback' })
+        : withLine(pool, begin(tenantId, readOnly ? ' read only' : ''), act, { last }),
     outside: (act) => withLine(pool, null, act),
     get pool() {
       return { total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount };
@@ -205,6 +235,8 @@ class Line {
   #opening: string | null = null;
   #client: Promise<pg.PoolClient> | undefined;
   #begun: Promise<unknown> | undefined;
+  /** Statements that wait for the connection. */
+  #unsent = 0;
   #broken: Error | undefined;
   readonly #onError = (error: Error) => {
     this.#broken = error;
@@ -212,7 +244,7 @@ class Line {
 
   constructor() {
     const connection = {
-      query: (text: string, values: unknown[]) => this.#query(text, values),
+      query: (text: string, values: unknown[]) => this.query(text, values),
       release() {},
     };
     this.kysely = new Kysely<unknown>({
@@ -231,12 +263,18 @@ class Line {
     this.#opening = opening;
   }
 
-  async #query(text: string, values: unknown[]): Promise<pg.QueryResult> {
+  async query(text: string, values: readonly unknown[]): Promise<pg.QueryResult> {
     this.#client ??= this.#connect();
-    const client = await this.#client;
-    const name = namedOn(client, text);
-    gather(client);
-    return client.query(name === undefined ? { text, values } : { name, text, values });
+    this.#unsent += 1;
+    try {
+      const client = await this.#client;
+      const name = namedOn(client, text);
+      gather(client);
+      // Sent by now; its answer is not waited for here.
+      return client.query({ text, values: values as unknown[], ...(name === undefined ? {} : { name }) });
+    } finally {
+      this.#unsent -= 1;
+    }
   }
 
   async #connect(): Promise<pg.PoolClient> {
@@ -257,6 +295,7 @@ class Line {
     this.#pool = undefined;
     // Whoever asked for the connection was told why there is none.
     const client = await this.#client?.catch(() => undefined);
+    while (this.#unsent > 0) await setImmediate();
     try {
       if (!client || !this.#opening || (this.#broken && how === 'rollback')) return;
       const [, { command }] = await Promise.all([this.#begun, client.query(how)]);

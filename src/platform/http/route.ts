@@ -55,6 +55,8 @@ export interface Route<
    * A function, where the address says which.
    */
   readonly transaction?: TransactionMode | ((address: string) => TransactionMode);
+  /** Everything it does is in its own transaction, so that what-if may do it and undo it. */
+  readonly canBeTried?: true;
   readonly tags?: readonly string[];
   /** Largest body, in bytes, where the listener's own limit does not fit. */
   readonly bodyLimit?: number;

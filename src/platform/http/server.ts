@@ -42,7 +42,7 @@ export interface HttpPorts {
 }
 
 export interface OpenWork {
-  readonly mode: TransactionMode;
+  readonly mode: TransactionMode | 'trial';
   readonly requestId: string;
   readonly correlationId: string;
   readonly clientAddress: string | null;
@@ -136,6 +136,10 @@ export function createHttpServer(routes: readonly Route[], ports: HttpPorts, opt
         done(new Fault('invalid', 'request.not-utf-8', 'The body is not UTF-8.'), undefined);
       else done(null, (bytes as Buffer).toString('utf8'));
     },
+  );
+  // A signed token by itself (RFC 8935): checked by whoever it is sent to.
+  app.addContentTypeParser('application/secevent+jwt', { parseAs: 'string' }, (_request, text, done) =>
+    done(null, text),
   );
   // Taken as it comes: a route that wants one reads the stream itself, and no other can use it.
   app.addContentTypeParser('application/gzip', (_request, payload, done) => done(null, payload));
@@ -311,7 +315,10 @@ function answerFault(
     const { maxAgeSeconds } = fault.facts;
     // RFC 9470 §3: the token is good, and the sign-in behind it too old or too weak for this.
     const challenge = ` error="insufficient_user_authentication", max_age="${maxAgeSeconds}"`;
-    const bearer = `Bearer${maxAgeSeconds === undefined ? '' : challenge}`;
+    // The token's signature is good, and what it says is no longer so: only a new one will do.
+    const { claimsChallenge } = fault.facts;
+    const newToken = ` error="insufficient_claims", claims="${claimsChallenge}"`;
+    const bearer = `Bearer${maxAgeSeconds !== undefined ? challenge : claimsChallenge !== undefined ? newToken : ''}`;
     // Calendar programs hold a password of their own; a browser must not ask for one on every other wire.
     reply.header('www-authenticate', wire === 'dav' ? ['Basic realm="Entente", charset="UTF-8"', bearer] : bearer);
   }

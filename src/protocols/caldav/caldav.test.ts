@@ -97,3 +97,31 @@ test('parts of an event that are asked for come alone', () => {
   assert.match(told, /SUMMARY:Stand-up/);
   assert.doesNotMatch(told, /DESCRIPTION|DTSTART|PRODID/);
 });
+
+test('a filter that can match nothing by its form is refused, and one of what nobody has described is not', () => {
+  const range = '<time-range start="20260504T000000Z" end="20260505T000000Z"/>';
+  const inside =
+    (...path: string[]) =>
+    (what: string) =>
+      path.reduceRight((inner, name) => `<comp-filter name="${name}">${inner}</comp-filter>`, what);
+  const read = (text: string) => readCalendarFilter(readXml(`<filter ${NS}>${text}</filter>`));
+  for (const text of [
+    inside('VCALENDAR')(range),
+    inside('VCALENDAR', 'VALARM')(''),
+    inside('VCALENDAR', 'VTIMEZONE')(range),
+    inside('VCALENDAR', 'VEVENT', 'VEVENT')(''),
+    inside('VCALENDAR', 'VTIMEZONE', 'STANDARD')(range),
+    inside('VCALENDAR', 'VEVENT', 'VALARM', 'VEVENT')(''),
+    inside('VCALENDAR', 'VEVENT', 'VALARM', 'X-COMP')(range),
+    inside('VCALENDAR', 'VEVENT')(`<prop-filter name="SUMMARY">${range}</prop-filter>`),
+  ])
+    assert.throws(
+      () => read(text),
+      (error) => error instanceof FilterError && error.rule === 'valid-filter',
+      text,
+    );
+  read(inside('VCALENDAR', 'VEVENT', 'VALARM')(range));
+  read(inside('VCALENDAR', 'VEVENT', 'X-COMP')('<is-not-defined/>'));
+  read(inside('VCALENDAR', 'VTODO')(`<prop-filter name="COMPLETED">${range}</prop-filter>`));
+  read(inside('VCALENDAR', 'VEVENT')(`<prop-filter name="X-SEEN">${range}</prop-filter>`));
+});

@@ -62,7 +62,43 @@ export function readCalendarFilter(filter: XmlElement): ComponentFilter {
   if (!root || more.length > 0) throw new FilterError('valid-filter', 'A filter holds one comp-filter.');
   const read = readComponentFilter(root);
   if (read.name !== 'VCALENDAR') throw new FilterError('valid-filter', 'The outermost comp-filter is of VCALENDAR.');
+  checkSense(read);
   return read;
+}
+
+/** What stands in what (RFC 5545 §3.6). Components that nobody has described may stand anywhere. */
+const INSIDE: Readonly<Record<string, readonly string[]>> = {
+  VCALENDAR: ['VEVENT', 'VTODO', 'VJOURNAL', 'VFREEBUSY', 'VTIMEZONE', 'VAVAILABILITY'],
+  VEVENT: ['VALARM', 'PARTICIPANT', 'VLOCATION', 'VRESOURCE'],
+  VTODO: ['VALARM', 'PARTICIPANT', 'VLOCATION', 'VRESOURCE'],
+  VJOURNAL: ['PARTICIPANT', 'VLOCATION', 'VRESOURCE'],
+  VTIMEZONE: ['STANDARD', 'DAYLIGHT'],
+  VAVAILABILITY: ['AVAILABLE'],
+  VALARM: [],
+};
+const DESCRIBED = new Set([...Object.keys(INSIDE), ...Object.values(INSIDE).flat()]);
+/** Those that take up time (RFC 4791 §9.9). */
+const TIMED = new Set(['VEVENT', 'VTODO', 'VJOURNAL', 'VFREEBUSY', 'VALARM', 'VAVAILABILITY', 'AVAILABLE']);
+/** Properties whose values are times. */
+const DATED = new Set(
+  'acknowledged completed created dtend dtstamp dtstart due exdate last-modified rdate recurrence-id trigger'.split(
+    ' ',
+  ),
+);
+
+/** @throws FilterError for what can match nothing by its form (RFC 4791 §7.8, valid-filter). */
+function checkSense({ name, range, properties, components }: ComponentFilter): void {
+  if (range && !TIMED.has(name)) throw new FilterError('valid-filter', `A ${name} takes up no time.`);
+  for (const property of properties) {
+    const isTime = DATED.has(property.name) || property.name.startsWith('x-');
+    if (property.range && !isTime)
+      throw new FilterError('valid-filter', `${property.name.toUpperCase()} holds no time.`);
+  }
+  for (const inner of components) {
+    if (DESCRIBED.has(inner.name) && !(INSIDE[name] ?? []).includes(inner.name))
+      throw new FilterError('valid-filter', `There is no ${inner.name} in a ${name}.`);
+    checkSense(inner);
+  }
 }
 
 function readComponentFilter(element: XmlElement): ComponentFilter {

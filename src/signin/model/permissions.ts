@@ -80,6 +80,8 @@ export const API_PERMISSIONS: readonly Permission[] = [
   administrative('DelegatedPermissionGrant.ReadWrite.All', 'Give and take back what applications may do'),
   administrative('AppRoleAssignment.ReadWrite.All', 'Give and take back what programs may do by themselves'),
   administrative('AuditLog.Read.All', 'Read the audit and sign-ins'),
+  administrative('SecurityEvents.Read.All', "Read who is told of changes in people's sign-in"),
+  administrative('SecurityEvents.ReadWrite.All', "Be told of changes in people's sign-in"),
   administrative('Policy.Read.All', 'Read the policies'),
   administrative('Policy.ReadWrite.Authorization', 'Change the policies on guests and members'),
   administrative('Policy.ReadWrite.CrossTenantAccess', 'Change the policies toward other organisations'),

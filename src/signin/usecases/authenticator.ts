@@ -130,9 +130,11 @@ export function createAuthenticator(ports: AuthenticatorPorts): Authenticator {
     const accountId = claims.oid as AccountId;
     const person = personOf(tenantId, accountId);
     const [facts, standing] = await Promise.all([person.facts, standingOf(person, tenantId, claims)]);
-    if (!facts?.isEnabled || standing.isSessionOver || standing.isGrantRevoked) throw refused();
+    if (!facts) throw refused();
     const since = claims.auth_time ?? claims.iat;
-    if (since < Math.floor(facts.sessionsValidFrom.getTime() / 1000)) throw refused();
+    const isTooOld = since < Math.floor(facts.sessionsValidFrom.getTime() / 1000);
+    if (!facts.isEnabled || standing.isSessionOver || standing.isGrantRevoked || isTooOld)
+      throw signinFaults.sessionEnded(isTooOld ? facts.sessionsValidFrom : ports.now());
     const wanted = (claims.scp ?? '').split(' ').filter((scope) => scope !== '');
     const isOurs = isFirstParty(claims.azp);
     if (!isOurs && !(standing.isApplicationEnabled && (await ports.findClient(tenantId, claims.azp)))) throw refused();

@@ -156,6 +156,15 @@ export async function listSettingChanges(
   }));
 }
 
+/** A text that changes with anything that is set. */
+export async function fingerprintOfSettings(ctx: Where): Promise<string> {
+  const { rows } = await sql<{ print: string }>`
+    select concat(count(*), '-',
+                  sum(hashtextextended(concat_ws(' ', declaration, target, name, value), 0)::numeric)) as print
+      from tenants.settings where tenant_id = ${ctx.tenantId}`.execute(sqlOf(ctx));
+  return rows[0]?.print ?? '';
+}
+
 /** Serialises changes of one tenant's settings, so that rules across several of them see what is really there. */
 export async function lockSettings(ctx: Where): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${`settings:${ctx.tenantId}`}, 0))`.execute(sqlOf(ctx));

@@ -87,6 +87,32 @@ export function licenceNow(ctx: Context, { isGuest, subscriptions, assignments }
   return { tenantId: ctx.tenantId, isGuest, person, tenant };
 }
 
+/** The same of many at once; `groupsOf` tells which of these groups, that hold licences, each person is in. */
+export async function gatherLicences(
+  ctx: Context,
+  people: readonly { readonly accountId: string; readonly isGuest: boolean }[],
+  groupsOf: (
+    accountIds: readonly string[],
+    groupIds: readonly string[],
+  ) => Promise<ReadonlyMap<string, readonly string[]>>,
+): Promise<ReadonlyMap<string, LicenceFacts>> {
+  const [subscriptions, assignments] = [await listSubscriptions(ctx), await listAssignments(ctx, {})];
+  const licensedGroups = [
+    ...new Set(assignments.flatMap(({ subject }) => (subject.kind === 'group' ? subject.id : []))),
+  ];
+  const atHome = people.filter(({ isGuest }) => !isGuest).map(({ accountId }) => accountId);
+  const groups = await groupsOf(atHome, licensedGroups);
+  const bySubject = Map.groupBy(assignments, ({ subject }) => subject.id);
+  const tenant = planLevels(subscriptions, 'tenant', ctx.now);
+  return new Map(
+    people.map(({ accountId, isGuest }) => {
+      const held = [accountId, ...(groups.get(accountId) ?? [])].flatMap((id) => bySubject.get(id) ?? []);
+      const person = isGuest ? {} : planLevels(subscriptions, held, ctx.now);
+      return [accountId, { tenantId: ctx.tenantId, isGuest, person, tenant }];
+    }),
+  );
+}
+
 /** The identity licences of the context's tenant. Asks nothing; its callers do. */
 export const countIdentitySeats = async (ctx: Context, atHome: number): Promise<number> =>
   identitySeats(await listSubscriptions(ctx), atHome, ctx.now);

@@ -59,6 +59,7 @@ export function ledgerRoutes(ports: LedgerPorts): readonly Route[] {
     route({
       method: 'DELETE',
       path: '/admin/ledger/:grantId',
+      canBeTried: true,
       summary: 'Ends one right, whatever its kind.',
       wire: 'problem',
       access: 'asks',

@@ -126,6 +126,7 @@ export function organizationRelationshipRoutes(ports: RelationshipPorts): readon
       ...admin,
       method: 'DELETE',
       path: `${base}/:id`,
+      canBeTried: true,
       summary: 'Ends a relationship; nothing is looked up under it any more.',
       params,
       async handle(ctx, { params: { id }, headers }) {

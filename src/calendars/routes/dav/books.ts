@@ -311,12 +311,13 @@ function shapeIn(asked: Asked): CardFacts['shape'] {
   return names.length === 0 ? (content) => content : (content) => pickOfCard(content, new Set(names));
 }
 
-/** RFC 6352 §8.6. */
+/** RFC 6352 §8.6; `names`: of these alone. */
 export async function addressbookQuery(
   ctx: Context,
   found: FoundBook,
   root: XmlElement,
   headers: Headers,
+  names?: readonly string[],
 ): Promise<string> {
   const asked = askedIn(root, headers);
   const shape = shapeIn(asked);
@@ -329,7 +330,7 @@ export async function addressbookQuery(
   }, true);
   const isAll = element.attributes.test === 'allof';
   const limit = limitIn(root, a('limit'), a('nresults'));
-  const matching = (await cardsIn(ctx, found)).filter((card) => passesCard(card, filters, isAll));
+  const matching = (await cardsIn(ctx, found, names)).filter((card) => passesCard(card, filters, isAll));
   const responses = describeEach(ctx, found, matching.slice(0, limit), shape).map((one) => describe(one, asked));
   if (matching.length > limit) {
     responses.push(statusResponse(found.path, 507, xml(d('number-of-matches-within-limits'))));

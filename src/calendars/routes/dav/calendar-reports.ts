@@ -141,6 +141,29 @@ export async function calendarMultiget(
   return multistatus(responses);
 }
 
+/** The same of a home: each object is asked for in its own calendar (RFC 4791 §7.9 lets hrefs lie at any depth). */
+export async function homeMultiget(
+  ctx: Context,
+  calendars: readonly FoundCalendar[],
+  root: XmlElement,
+  headers: Headers,
+): Promise<string> {
+  const asked = askedIn(root, headers);
+  const hrefs = childrenOf(root, d('href')).map(textIn).slice(0, ANSWERED_AT_MOST);
+  const byPath = new Map<string, string>();
+  for (const found of calendars) {
+    const names = hrefs.flatMap((address) => nameIn(found.path, address) ?? []);
+    if (names.length === 0) continue;
+    for (const one of await describeMembers(ctx, found, { names }, shapeIn(asked, found.calendar)))
+      byPath.set(one.path, describe(one, asked));
+  }
+  const pathOf = (address: string) => {
+    const found = calendars.find(({ path }) => nameIn(path, address) !== undefined);
+    return found ? memberPath(found.path, nameIn(found.path, address) ?? '') : '';
+  };
+  return multistatus(hrefs.map((address) => byPath.get(pathOf(address)) ?? statusResponse(address, 404)));
+}
+
 /** RFC 6578: what changed since a follower last asked, in parts when it is much. */
 export async function syncCollection(
   ctx: Context,

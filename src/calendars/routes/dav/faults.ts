@@ -19,6 +19,7 @@ export const davFaults = {
       : conditional(c('supported-calendar-data'), 'An event is sent as text/calendar.'),
   dataNotSupported: () => conditional(c('supported-calendar-data'), 'Calendar data is told as iCalendar 2.0.'),
   addressDataNotSupported: () => conditional(a('supported-address-data'), 'Contacts are told as vCard 3.0 or 4.0.'),
+  badCalendarData: (problem: string) => conditional(c('valid-calendar-data'), problem),
   badTimeZone: () => conditional(c('valid-calendar-data'), 'The time zone is none that we know.'),
   tokenNotValid: () =>
     conditional(d('valid-sync-token'), 'This sync token is none of ours, or older than what we know. Start anew.'),

@@ -24,7 +24,7 @@ import {
   syncBook,
 } from './books.ts';
 import { answerBookAbroad, describeBooksAbroad, isBookAbroad } from './books-abroad.ts';
-import { calendarMultiget, calendarQuery, syncCollection } from './calendar-reports.ts';
+import { calendarMultiget, calendarQuery, homeMultiget, syncCollection } from './calendar-reports.ts';
 import { changeCalendarAt, deleteCalendarAt, kindToMake, makeCalendar, XML_TYPE } from './collections.ts';
 import { deleteEvent, getCalendar, getEvent, putEvent } from './events.ts';
 import { davFaults } from './faults.ts';
@@ -223,6 +223,11 @@ async function report(ctx: Context, { place, body, headers, depth }: Incoming): 
     const found = depth === 'infinity' ? await calendarsInHome(ctx, place.ownerId) : [];
     return text(207, await calendarQuery(ctx, found, root, headers));
   }
+  if (place.kind === 'calendar-home' && root.name === c('calendar-multiget')) {
+    await ctx.demand(ownCalendars, undefined, 'read');
+    await describePlace(ctx, place, askedIn(undefined, headers), false);
+    return text(207, await homeMultiget(ctx, await calendarsInHome(ctx, place.ownerId), root, headers));
+  }
   if (place.kind === 'inbox') {
     const answer = await reportOfInbox(ctx, place, root, headers);
     if (answer !== undefined) return text(207, answer);
@@ -234,6 +239,9 @@ async function report(ctx: Context, { place, body, headers, depth }: Incoming): 
       case d('sync-collection'):
         return text(207, await syncCollection(ctx, await calendarAt(ctx, place, 'limitedRead'), root, headers));
     }
+  }
+  if (place.kind === 'card' && root.name === a('addressbook-query')) {
+    return text(207, await addressbookQuery(ctx, await bookAt(ctx, place, 'read'), root, headers, [place.name]));
   }
   if (place.kind === 'book') {
     const found = await bookAt(ctx, place, 'read');
@@ -395,9 +403,9 @@ const outbox = (ports: LookUpPorts) =>
     tags: ['dav'],
     transaction: 'none',
     body: z.string().optional(),
-    async handle(ctx, { raw, body }) {
+    async handle(ctx, { raw, body, headers }) {
       const place = placeAt(raw.url);
-      if (place?.kind === 'outbox') return postOutbox(ctx, ports, place, body);
+      if (place?.kind === 'outbox') return postOutbox(ctx, ports, place, { body, type: headers['content-type'] });
       await ctx.demand(mayLookOut, {}, 'home');
       throw kernelFaults.notFound();
     },

@@ -42,7 +42,7 @@ export async function postOutbox(
   ctx: Context,
   ports: LookUpPorts,
   place: Extract<Place, { kind: 'outbox' }>,
-  body: string | undefined,
+  { body, type }: { readonly body: string | undefined; readonly type: string | string[] | undefined },
 ): Promise<Reply> {
   const { tenantId, actor, correlationId, clientAddress } = ctx;
   const inside = <T>(act: (own: Context) => Promise<T>) =>
@@ -52,6 +52,7 @@ export async function postOutbox(
     if (place.ownerId !== askingAccount(own)) throw kernelFaults.notFound();
     return principalAt(own, place.ownerId);
   });
+  if (!/^text\/calendar\b/i.test(String(type ?? ''))) throw davFaults.bodyNotSupported(false);
   const request = readRequest(body ?? '');
   const organizer = addressOf(request.organizer);
   const isSelf = self.addresses.includes(organizer) || request.organizer.includes(self.id);
@@ -92,7 +93,7 @@ const LONGEST_ADDRESS = 400;
 /** @throws the conditions of RFC 6638 §5.2. */
 function readRequest(text: string): FreeBusyRequest {
   try {
-    const calendar = readCalendar(text);
+    const calendar = readData(text);
     const [part, ...more] = calendar.getAllSubcomponents().filter(({ name }) => name !== 'vtimezone');
     if (!part || more.length > 0 || part.name !== 'vfreebusy' || textOf(calendar, 'method') !== 'REQUEST') {
       throw davFaults.badSchedulingMessage('The outbox takes a VFREEBUSY with METHOD:REQUEST.');
@@ -112,6 +113,16 @@ function readRequest(text: string): FreeBusyRequest {
     if (error instanceof CalendarTextError || error instanceof RangeError || error instanceof TypeError) {
       throw davFaults.badSchedulingMessage(error.message);
     }
+    throw error;
+  }
+}
+
+/** @throws valid-calendar-data. */
+function readData(text: string) {
+  try {
+    return readCalendar(text);
+  } catch (error) {
+    if (error instanceof CalendarTextError) throw davFaults.badCalendarData(error.message);
     throw error;
   }
 }

@@ -130,8 +130,8 @@ const isProtected = (name: QName) =>
 /** The zone that a calendar of one definition names. */
 export function zoneIn(text: string): string | undefined {
   try {
-    const definition = readCalendar(text).getFirstSubcomponent('vtimezone');
-    if (!definition) return undefined;
+    const [definition, ...more] = readCalendar(text).getAllSubcomponents();
+    if (definition?.name !== 'vtimezone' || more.length > 0) return undefined;
     const named = [textOf(definition, 'x-lic-location'), textOf(definition, 'tzid')];
     return named.map((name) => (name === null ? undefined : zoneOf(name))).find((zone) => zone !== undefined);
   } catch (error) {

@@ -56,6 +56,7 @@ export const capabilityRoutes: readonly Route[] = BASES.flatMap(({ path, isPartn
       ...graph,
       method: 'POST',
       path,
+      canBeTried: true,
       summary: `Gives ${whose} a capability, or denies it.`,
       params,
       body,
@@ -78,6 +79,7 @@ export const capabilityRoutes: readonly Route[] = BASES.flatMap(({ path, isPartn
       ...graph,
       method: 'PATCH',
       path: `${path}/:name`,
+      canBeTried: true,
       summary: 'Changes a capability.',
       params: one,
       body,
@@ -90,6 +92,7 @@ export const capabilityRoutes: readonly Route[] = BASES.flatMap(({ path, isPartn
       ...graph,
       method: 'DELETE',
       path: `${path}/:name`,
+      canBeTried: true,
       summary: 'Takes a capability back.',
       params: one,
       async handle(ctx, { params }) {

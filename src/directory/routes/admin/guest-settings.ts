@@ -19,6 +19,7 @@ export const guestDomainRoutes: readonly Route[] = [
   route({
     method: 'PUT',
     path: '/admin/guest-domains',
+    canBeTried: true,
     summary: 'Sets the blocked or the allowed domains, or neither.',
     wire: 'problem',
     access: 'asks',

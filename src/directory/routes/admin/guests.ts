@@ -56,6 +56,7 @@ export const guestRoutes: readonly Route[] = [
     ...admin,
     method: 'POST',
     path: '/admin/guests/:id/extend',
+    canBeTried: true,
     summary: 'Lets a guest stay: until a date, without end (null), or for the usual time.',
     params: one,
     body: z.object({ endsAt: z.iso.datetime({ offset: true }).nullish() }).default({}),
@@ -73,6 +74,7 @@ export const guestRoutes: readonly Route[] = [
     ...admin,
     method: 'POST',
     path: '/admin/guests/:id/end',
+    canBeTried: true,
     summary: "Ends a guest's stay now.",
     params: one,
     async handle(ctx, { params }) {
@@ -84,6 +86,7 @@ export const guestRoutes: readonly Route[] = [
     ...admin,
     method: 'POST',
     path: '/admin/guests/:id/restore',
+    canBeTried: true,
     summary: 'Brings a guest back who left or was deleted in the last 30 days.',
     params: one,
     async handle(ctx, { params }) {
@@ -118,6 +121,7 @@ export const guestRoutes: readonly Route[] = [
     ...admin,
     method: 'POST',
     path: '/admin/guests/sponsors',
+    canBeTried: true,
     summary: 'Makes others answer for guests, up to a thousand at once.',
     body: z.object({ guestIds: z.array(id).min(1).max(1000), sponsorIds: z.array(z.guid()).min(1).max(5) }),
     async handle(ctx, { body }) {

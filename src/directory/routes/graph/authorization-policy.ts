@@ -30,6 +30,7 @@ export const authorizationPolicyRoutes: readonly Route[] = [
   route({
     method: 'PATCH',
     path: '/v1.0/policies/authorizationPolicy',
+    canBeTried: true,
     summary: 'Changes who may invite, and what guests see.',
     wire: 'graph',
     access: 'asks',

@@ -198,6 +198,7 @@ export function groupRoutes({ vault }: { vault: Vault }): readonly Route[] {
       ...graph,
       method: 'PATCH',
       path: '/v1.0/groups/:id',
+      canBeTried: true,
       summary: 'Changes a group, or adds up to 20 members.',
       params: idParams,
       body: groupChanges,
@@ -216,6 +217,7 @@ export function groupRoutes({ vault }: { vault: Vault }): readonly Route[] {
       ...graph,
       method: 'DELETE',
       path: '/v1.0/groups/:id',
+      canBeTried: true,
       summary: 'Deletes a group; for 30 days it can be restored.',
       params: idParams,
       handle: async (ctx, request) => {
@@ -232,6 +234,7 @@ export function groupRoutes({ vault }: { vault: Vault }): readonly Route[] {
       ...graph,
       method: 'POST',
       path: '/v1.0/groups/:id/members/$ref',
+      canBeTried: true,
       summary: 'Puts somebody into a group.',
       params: idParams,
       body: reference,
@@ -244,6 +247,7 @@ export function groupRoutes({ vault }: { vault: Vault }): readonly Route[] {
       ...graph,
       method: 'DELETE',
       path: '/v1.0/groups/:id/members/:memberId/$ref',
+      canBeTried: true,
       summary: 'Takes somebody out of a group.',
       params: memberParams,
       handle: async (ctx, request) => {
@@ -255,6 +259,7 @@ export function groupRoutes({ vault }: { vault: Vault }): readonly Route[] {
       ...graph,
       method: 'POST',
       path: '/v1.0/groups/:id/owners/$ref',
+      canBeTried: true,
       summary: 'Makes somebody an owner of a group.',
       params: idParams,
       body: reference,
@@ -267,6 +272,7 @@ export function groupRoutes({ vault }: { vault: Vault }): readonly Route[] {
       ...graph,
       method: 'DELETE',
       path: '/v1.0/groups/:id/owners/:memberId/$ref',
+      canBeTried: true,
       summary: 'Takes ownership of a group away.',
       params: memberParams,
       handle: async (ctx, request) => {

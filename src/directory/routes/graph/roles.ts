@@ -90,6 +90,7 @@ export function roleRoutes({ vault }: { vault: Vault }): readonly Route[] {
         ...graph,
         method: 'POST',
         path: `${path}/members/$ref`,
+        canBeTried: true,
         summary: 'Gives an administrative role.',
         params: idParams,
         body: reference,
@@ -103,6 +104,7 @@ export function roleRoutes({ vault }: { vault: Vault }): readonly Route[] {
         ...graph,
         method: 'DELETE',
         path: `${path}/members/:memberId/$ref`,
+        canBeTried: true,
         summary: 'Takes an administrative role away.',
         params: memberParams,
         handle: async (ctx, request) => {
@@ -158,6 +160,7 @@ export function roleRoutes({ vault }: { vault: Vault }): readonly Route[] {
       ...graph,
       method: 'POST',
       path: '/v1.0/roleManagement/directory/roleAssignments',
+      canBeTried: true,
       summary: 'Gives an administrative role.',
       body: z.object({
         principalId: z.guid(),
@@ -191,6 +194,7 @@ export function roleRoutes({ vault }: { vault: Vault }): readonly Route[] {
       ...graph,
       method: 'DELETE',
       path: '/v1.0/roleManagement/directory/roleAssignments/:id',
+      canBeTried: true,
       summary: 'Takes an administrative role away.',
       params: idParams,
       handle: async (ctx, request) => {

@@ -239,6 +239,7 @@ export function userRoutes(ports: UserPorts): readonly Route[] {
       ...graph,
       method: 'PATCH',
       path: '/v1.0/users/:id',
+      canBeTried: true,
       summary: 'Changes a person.',
       params: idParams,
       body: userChanges,
@@ -248,6 +249,7 @@ export function userRoutes(ports: UserPorts): readonly Route[] {
       ...graph,
       method: 'DELETE',
       path: '/v1.0/users/:id',
+      canBeTried: true,
       summary: 'Deletes a person; for 30 days they can be restored.',
       params: idParams,
       handle: async (ctx, request) => {

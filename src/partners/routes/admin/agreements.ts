@@ -3,7 +3,7 @@ import type { Context } from '../../../kernel/context.ts';
 import { kernelFaults } from '../../../kernel/fault.ts';
 import { created, Reply, type Route, route } from '../../../platform/http/route.ts';
 import { parseAgreement, type WrittenAgreement, writtenAgreement, writtenReach } from '../../model/agreement-text.ts';
-import { administerPartners } from '../../questions.ts';
+import { administerPartners } from '../../questions/agreements.ts';
 import type { AgreementPorts } from '../../usecases/agreement-ports.ts';
 import {
   changeDraft,

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Context } from '../../../kernel/context.ts';
 import type { TenantId } from '../../../kernel/ids.ts';
 import { Reply, type Route, route } from '../../../platform/http/route.ts';
-import { administerPartners } from '../../questions.ts';
+import { administerPartners } from '../../questions/agreements.ts';
 import type { Exchanges, SharedLogPorts } from '../../usecases/exchange-checkpoints.ts';
 import {
   exportShared,

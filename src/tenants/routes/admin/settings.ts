@@ -36,6 +36,7 @@ export function settingsRoutes(registry: () => SettingsRegistry): readonly Route
       ...admin,
       method: 'PATCH',
       path: '/admin/settings/:name',
+      canBeTried: true,
       summary: 'Changes values of one group, all or none; null returns a value to its default.',
       params,
       body: z.strictObject({ values: z.record(z.string(), z.unknown()), target }),

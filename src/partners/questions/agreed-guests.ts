@@ -21,15 +21,18 @@ export const guestsTerm: AgreementTerm = {
 export const agreedToCome = (ctx: Context, who: { domain: string; homeTenantId: string | null }): AgreedStanding =>
   agreedStanding(ctx, guestsTerm, 'ours', who.homeTenantId ? { tenantId: who.homeTenantId } : { domain: who.domain });
 
-/** Whether somebody of ours may go there; of lists of groups it is said by name alone, which holds for nobody else. */
-export function agreedToGo(ctx: Context, to: { tenantId: string }, addresses: readonly string[]): AgreedStanding {
+/** Whether whoever asks may go there; of lists of groups it is said by name alone, which holds for nobody else. */
+export function agreedToGo(ctx: Context, to: { tenantId: string }): AgreedStanding {
   const standing = agreedStanding(ctx, guestsTerm, 'theirs', to);
+  const { actor } = ctx;
   if (standing.people.length === 0) return standing;
+  const addresses = actor.kind === 'account' ? [actor.userPrincipalName.toLowerCase()] : [];
   return meaning(standing, { addresses, groups: new Set() });
 }
 
 interface Facts {
   readonly tenant: TenantFacts;
+  /** Undefined: nobody is to be a guest. */
   readonly agreement: AgreedStanding | undefined;
 }
 

@@ -1,32 +1,12 @@
 import { z } from 'zod';
-import { type AdministrativeFacts, administrative } from '../kernel/administration.ts';
-import {
-  type AgreedStanding,
-  type AgreementTerm,
-  agreedLevel,
-  agreedStanding,
-  agreementIsInForce,
-} from '../kernel/agreement.ts';
-import type { Context, TenantFacts } from '../kernel/context.ts';
-import { ceiling, type GrantFact, question, type SettingAddress } from '../kernel/decision.ts';
-import { type ProofFacts, provenRecently, provenStrongly } from '../kernel/proof.ts';
-import type { SettingsSnapshot } from '../kernel/settings.ts';
-import { ALLOW_ALL, permitsAccess, type Which, type Who } from './model/access-setting.ts';
-import { AGREED_GUESTS, agreedToCome, agreedToGo } from './model/agreed-guests.ts';
-import { type AccessPart, type InForce, inForce, type Mode } from './model/cross-tenant-access.ts';
-import { accessDefaults, partnerAccess } from './settings.ts';
-
-/** Records of other organisations, and what was agreed with them. */
-export const administerPartners = administrative({
-  name: 'partners.partners.administer',
-  sentence: 'May they manage how the organisation works together with others?',
-  read: ['security-reader', 'auditor'],
-  write: ['security-administrator', 'partner-administrator'],
-  permissions: {
-    read: ['Policy.Read.All', 'CrossTenantInformation.ReadBasic.All'],
-    write: ['Policy.ReadWrite.CrossTenantAccess'],
-  },
-});
+import { administrative } from '../../kernel/administration.ts';
+import type { Context, TenantFacts } from '../../kernel/context.ts';
+import { ceiling, type GrantFact, question, type SettingAddress } from '../../kernel/decision.ts';
+import type { SettingsSnapshot } from '../../kernel/settings.ts';
+import { ALLOW_ALL, permitsAccess, type Which, type Who } from '../model/access-setting.ts';
+import { type AccessPart, type InForce, inForce, type Mode } from '../model/cross-tenant-access.ts';
+import { accessDefaults, partnerAccess } from '../settings.ts';
+import { AGREED_GUESTS, agreedToGo } from './agreed-guests.ts';
 
 /** What holds of every other organisation at once: who manages single ones may see it (CT-21). */
 export const administerAccessDefaults = administrative({
@@ -125,14 +105,7 @@ const who = {
 };
 const mode = z.enum(['collaboration', 'direct-connect']).default('collaboration');
 
-const outInput = z.object({
-  tenantId,
-  mode,
-  ...who,
-  /** Theirs at home, lower case. */
-  addresses: z.array(z.string()).default([]),
-  application: which,
-});
+const outInput = z.object({ tenantId, mode, ...who, application: which });
 type OutInput = z.output<typeof outInput>;
 
 /** May somebody at home here go there? Asked at home, of home's own settings (CT-7). */
@@ -141,12 +114,12 @@ export const goOut = question({
   sentence: 'May our people work at this organisation?',
   levels: ['none', 'out'] as const,
   input: outInput,
-  facts: (ctx: Context, { tenantId: partnerId, mode, userId, groupIds, addresses, application }: OutInput) => ({
+  facts: (ctx: Context, { tenantId: partnerId, mode, userId, groupIds, application }: OutInput) => ({
     tenant: ctx.tenant,
-    agreement: mode === 'collaboration' ? agreedToGo(ctx, { tenantId: partnerId }, addresses) : undefined,
+    agreement: mode === 'collaboration' ? agreedToGo(ctx, { tenantId: partnerId }) : undefined,
     outbound: accessFacts(ctx, partOf(mode, 'out'), { partnerId, who: { userId, groupIds }, which: application }),
   }),
-  ceilings: [homeLetsPersonOut, ...AGREED_GUESTS],
+  ceilings: [...AGREED_GUESTS, homeLetsPersonOut],
   *grants({ outbound }): Iterable<GrantFact<'none' | 'out'>> {
     const subject = { kind: 'account', id: outbound.who.userId ?? '' };
     yield { id: 'member', level: 'out', path: 'membership', subject };
@@ -186,8 +159,6 @@ export const comeIn = question({
             who: { userId, groupIds },
             which: application,
           }),
-    tenant: ctx.tenant,
-    agreement: homeTenantId === null ? undefined : agreedToCome(ctx, { homeTenantId, domain: '' }),
     homeTenantId,
     homeLetsOut,
     mode: 'collaboration' as const,
@@ -196,7 +167,6 @@ export const comeIn = question({
   ceilings: [
     homeHasLetOut,
     partnerMayComeIn,
-    ...AGREED_GUESTS,
     ceiling(
       'partners.second-factor-shown',
       'Where a second factor is needed, it is shown: here, or at home where that is trusted.',
@@ -306,72 +276,6 @@ export const useFromNetwork = question({
   ],
   *grants({ restriction }): Iterable<GrantFact<'none' | 'use'>> {
     yield { id: 'network', level: 'use', path: 'direct', subject: { kind: 'tenant', id: restriction.partnerId } };
-  },
-  grantedBy: 'administrator',
-});
-
-interface TermFacts {
-  readonly tenant: TenantFacts;
-  readonly agreement: AgreedStanding | undefined;
-}
-
-/** What our own rules and our agreement with one partner say of one term, also of one that no module enforces yet. */
-export const reachTermQuestion = (findTerm: (name: string) => AgreementTerm | undefined) =>
-  question({
-    name: 'partners.term.reach',
-    sentence: 'Does what was agreed let people of one side come to what the other has?',
-    levels: ['none', 'open'] as const,
-    input: z.object({ partnerTenantId: z.guid(), term: z.string().max(100), direction: z.enum(['ours', 'theirs']) }),
-    facts: (
-      ctx: Context,
-      asked: { partnerTenantId: string; term: string; direction: 'ours' | 'theirs' },
-    ): TermFacts & { readonly isKnown: boolean } => {
-      const term = findTerm(asked.term);
-      const agreement = term && agreedStanding(ctx, term, asked.direction, { tenantId: asked.partnerTenantId });
-      // A term that gives its lowest level gives nothing, whatever that is called.
-      const isNothing = term !== undefined && agreement?.level === term.levels[0];
-      return {
-        tenant: ctx.tenant,
-        isKnown: term !== undefined,
-        agreement: agreement && { ...agreement, level: isNothing ? 'none' : agreement.level && 'some' },
-      };
-    },
-    ceilings: [
-      agreementIsInForce(({ agreement }: TermFacts) => agreement),
-      agreedLevel<TermFacts, never>(({ agreement }) => agreement, { none: false, some: true }),
-    ],
-    // Without a word in an agreement, what the organisation sets by itself decides: the questions of each workload.
-    *grants({ isKnown, tenant }): Iterable<GrantFact<'none' | 'open'>> {
-      if (isKnown)
-        yield { id: 'settings', level: 'open', path: 'agreement', subject: { kind: 'tenant', id: tenant.id } };
-    },
-    grantedBy: 'administrator',
-  });
-
-/** Signing opens doors to another organisation: whoever does it has just proven who they are. */
-export const signAgreements = question({
-  name: 'partners.agreements.sign',
-  sentence: 'May they sign agreements with other organisations?',
-  levels: ['none', 'sign'] as const,
-  input: z.object({ hasSecondFactor: z.boolean() }),
-  facts: async (
-    ctx: Context,
-    { hasSecondFactor }: { hasSecondFactor: boolean },
-  ): Promise<AdministrativeFacts & ProofFacts> => ({
-    ...(await administerPartners.facts(ctx, undefined)),
-    now: ctx.now,
-    hasSecondFactor,
-  }),
-  ceilings: [
-    ...administerPartners.ceilings.map(({ name, sentence, permits, setting, remedy }) =>
-      ceiling(name, sentence, (facts: AdministrativeFacts): boolean => permits(facts) === 'write', { setting, remedy }),
-    ),
-    provenRecently,
-    provenStrongly,
-  ],
-  *grants(facts): Iterable<GrantFact<'none' | 'sign'>> {
-    for (const grant of administerPartners.grants(facts))
-      if (grant.level === 'write') yield { ...grant, level: 'sign' };
   },
   grantedBy: 'administrator',
 });

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { kernelFaults } from '../kernel/fault.ts';
+import type { Trial } from '../kernel/module.ts';
+import type { Route } from '../platform/http/route.ts';
+
+const shape = z.strictObject({
+  method: z.enum(['POST', 'PATCH', 'PUT', 'DELETE']),
+  path: z.string().startsWith('/').max(2_000).describe('As it would be asked for, with its query.'),
+  body: z.unknown().optional(),
+});
+
+/**
+ * Tries out what any route would do that says it can be tried: so a setting, a membership, a share or a guest's end is
+ * judged by the very code that will change it.
+ */
+export function requestTrial(routes: () => readonly Route[]): Trial {
+  return {
+    name: 'request',
+    shape,
+    async act(ctx, { method, path, body }: z.output<typeof shape>) {
+      const url = URL.parse(path, 'http://trial');
+      const found = url && findRoute(routes(), method, url.pathname);
+      if (!url || !found) throw kernelFaults.invalid(`${method} ${path} is no change that can be tried out.`);
+      const { route, params } = found;
+      await route.handle(ctx, {
+        params: read(route.params, params),
+        query: read(route.query, Object.fromEntries(url.searchParams)),
+        body: read(route.body, body),
+        headers: {},
+        origin: '',
+      } as never);
+    },
+  };
+}
+
+function findRoute(routes: readonly Route[], method: string, pathname: string) {
+  const given = pathname.split('/');
+  for (const route of routes) {
+    // What opens transactions by itself cannot be undone with ours.
+    if (!route.canBeTried || route.transaction === 'none' || route.method !== method) continue;
+    const parts = route.path.split('/');
+    if (parts.length !== given.length) continue;
+    const params: Record<string, string> = {};
+    const fits = parts.every((part, n) => {
+      if (!part.startsWith(':')) return part === given[n];
+      params[part.slice(1)] = decodeURIComponent(given[n] ?? '');
+      return true;
+    });
+    if (fits) return { route, params };
+  }
+  return undefined;
+}
+
+function read(type: z.ZodType | undefined, value: unknown): unknown {
+  if (!type) return undefined;
+  const parsed = type.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw kernelFaults.invalid(
+    parsed.error.issues.map(({ path, message }) => `"${path.join('.')}": ${message}`).join(' '),
+  );
+}
