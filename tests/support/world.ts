@@ -83,6 +83,8 @@ const FIXED = {
   'link to nothing': 'opens-nothing',
   'partner request': 'partners.introduce',
   'place in a log': '0',
+  // Streams belong to programs, and none of those that ask here has one.
+  'stream of nobody': '00000000-0000-4000-8000-000000000002',
   // Known to the browser that began it alone.
   'journey of signing in': 'nothing',
   partner: '00000000-0000-4000-8000-000000000001',
@@ -187,6 +189,9 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/me/shared-address-books/:id', 'opened address book'],
   ['/calendar/:name', 'link to nothing'],
   ['/v1.0/attachmentUploads/:key', 'link to nothing'],
+  ['/ssf/poll/:streamId', 'stream of nobody'],
+  ['/ssf/events/:tenant', 'any organisation'],
+  ['/.well-known/ssf-configuration/:tenant', 'any organisation'],
   ['/:tenant', 'any organisation'],
   ['/:tenant/signin/:uid', 'journey of signing in'],
 ];
