@@ -24,6 +24,7 @@ const PLACES = [
   '/groups',
   '/roles',
   '/domains',
+  '/partners',
   '/licences',
   '/applications',
   '/relationships',
