@@ -8,6 +8,7 @@ import {
   directoryModule,
   domainReferences,
   findAccount,
+  homeIdsOf,
   isFromElsewhere,
   licensedMembers,
   loadActorFacts,
@@ -30,7 +31,14 @@ import { type Handed, type MailPorts, mailJobs } from '../platform/mail-queue.ts
 import { openEndpointCheck, openSafeFetch } from '../platform/safe-fetch.ts';
 import { MailError, openMailer } from '../platform/smtp.ts';
 import type { Vault } from '../platform/vault.ts';
-import { type Addresses, consentedPermissions, type Signin, setPassword, weaknessOf } from '../signin/index.ts';
+import {
+  type Addresses,
+  consentedPermissions,
+  isFirstParty,
+  type Signin,
+  setPassword,
+  weaknessOf,
+} from '../signin/index.ts';
 import {
   findTenantIdByDomain,
   fingerprintOfSettings,
@@ -105,6 +113,8 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
     isHere: (id) => platform.stateOf(id).then(isThere, isNotThere),
     httpsOrigin: platform.addresses.httpsOrigin,
     personAtHome,
+    homeIdsOf,
+    isOwnApplication: isFirstParty,
     fetch: openSafeFetch({
       resolver,
       allow: configuration.privateNetworks,

@@ -68,7 +68,7 @@ import { ENFORCE_SHARING } from './usecases/policies.ts';
 import { remind } from './usecases/reminders.ts';
 import { scheduleRequest, sendMessagesJob, sweepMessages } from './usecases/sending.ts';
 import { sharedBookRequests } from './usecases/shared-books.ts';
-import { sharedRequests } from './usecases/shared-calendars.ts';
+import { mayOpenShared, sharedRequests } from './usecases/shared-calendars.ts';
 import { objectsOfSharedRequest } from './usecases/shared-objects.ts';
 import { answerStanding, STANDING, standingRequest } from './usecases/standing.ts';
 import { sharingStanding } from './usecases/standing-rights.ts';
@@ -104,6 +104,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       contactsShare,
       linkRead,
       sharedCalendarsUse,
+      mayOpenShared,
       ownCalendars,
       ownContacts,
       addressBookUse,

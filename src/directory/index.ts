@@ -36,7 +36,7 @@ export {
   requestPasscode,
   verifyPasscode,
 } from './usecases/passcodes.ts';
-export { personAtHome } from './usecases/person-at-home.ts';
+export { homeIdsOf, personAtHome } from './usecases/person-at-home.ts';
 export {
   chooseIdentityProvider,
   type DescribedInvitation,

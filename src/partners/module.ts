@@ -15,6 +15,7 @@ import {
   useDirectConnect,
   useFromNetwork,
 } from './questions/cross-tenant-access.ts';
+import { accessWhatIfRoute } from './routes/admin/access-what-if.ts';
 import { agreementRoutes } from './routes/admin/agreements.ts';
 import { endingRoutes } from './routes/admin/endings.ts';
 import { partnerRoutes } from './routes/admin/partners.ts';
@@ -52,11 +53,13 @@ import {
   sweepPartners,
 } from './usecases/records.ts';
 import { sendAgreementJob } from './usecases/send-agreements.ts';
+import type { SupposePorts } from './usecases/suppose-access.ts';
 import { type Arrivals, openArrivals, type VouchPorts, vouchRequest } from './usecases/vouching.ts';
 import { createWitness } from './usecases/witness.ts';
 
 export interface PartnersPorts
   extends VouchPorts,
+    Pick<SupposePorts, 'homeIdsOf' | 'isOwnApplication'>,
     Pick<AgreementPorts, 'registry' | 'hasSecondFactor' | 'administratorsOf' | 'revokeGrants'> {
   readonly run: Run;
   readonly vault: Vault;
@@ -121,10 +124,11 @@ export function partnersModule(
     keys,
     endAgreements: (ctx, partner, reason) => endAgreementsWith(ctx, agreements, partner, reason),
   };
+  const arrivals = openArrivals({ ...ports, partners });
   return {
     name: 'partners',
     partners,
-    arrivals: openArrivals({ ...ports, partners }),
+    arrivals,
     settings: [accessDefaults, partnerAccess, agreementRules, agreedTerms],
     agreementTerms: [guestsTerm],
     questions: [
@@ -139,6 +143,7 @@ export function partnersModule(
     ] as never,
     routes: [
       ...crossTenantAccessRoutes,
+      accessWhatIfRoute({ ...ports, askHome: arrivals.askHome }),
       organizationDocumentRoute({ ...ports, keys }),
       partnerRequestRoute(answering),
       ...agreementRoutes(agreements),

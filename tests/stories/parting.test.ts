@@ -242,7 +242,7 @@ test('beyond 3.3.1, 3.3.2, 3.3.5 and 3.3.7: one action ends a partner everywhere
 
 test('beyond 3.3.4: broken off at 20 points, parting goes on to the end and nothing is skipped', async (t) => {
   const { app, fabrikam } = cast;
-  const shares = 1_200;
+  const shares = 1_600;
   await asSystem(async (ctx) => {
     const second = { owner: { kind: 'account', id: fabrikam.andersId }, name: 'Second', slug: 'second' } as const;
     const { id } = await insertCalendar(ctx, second);
@@ -258,7 +258,7 @@ test('beyond 3.3.4: broken off at 20 points, parting goes on to the end and noth
   await query('create sequence public.deaths');
   await query('grant usage on sequence public.deaths to entente_app');
   await query(`create function public.die() returns trigger language plpgsql as $$
-    begin if random() < 0.8 and nextval('public.deaths') <= 20 then raise exception 'killed'; end if; return null; end $$`);
+    begin if random() < 0.85 and nextval('public.deaths') <= 20 then raise exception 'killed'; end if; return null; end $$`);
   await query(
     'create trigger die after insert on partners.ending_items for each statement execute function public.die()',
   );

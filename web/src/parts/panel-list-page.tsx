@@ -32,6 +32,8 @@ export function PanelListPage<Row extends { readonly id: string }>(props: {
   mayWrite: boolean;
   empty: { readonly picture: ReactNode; readonly title: string; readonly sentence?: string };
   above?: ReactNode;
+  /** Stands after the rows. */
+  below?: ReactNode;
   panel: (props: PanelProps<Row>) => ReactNode;
 }) {
   const { t } = useTranslation();
@@ -63,6 +65,7 @@ export function PanelListPage<Row extends { readonly id: string }>(props: {
       empty={props.empty}
       above={props.above}
     >
+      {props.below}
       {(openId === 'new' || known) && (
         <div key={openId}>{props.panel({ known, mayWrite, onClose: () => setOpenId(undefined) })}</div>
       )}

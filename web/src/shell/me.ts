@@ -58,6 +58,7 @@ const QUESTIONS = {
   ledger: 'access.ledger.manage',
   calendar: 'calendars.mailbox.own',
   calendars: 'calendars.administer',
+  partners: 'partners.partners.administer',
   operator: 'tenants.server.operate',
 } as const;
 

@@ -11,6 +11,7 @@ import {
   ConferenceRoomRegular,
   EyeRegular,
   GlobeRegular,
+  HandshakeRegular,
   HeartPulseRegular,
   HomeRegular,
   KeyMultipleRegular,
@@ -69,6 +70,7 @@ export const NAVIGATION: readonly Places[] = [
     title: 'nav.organisation',
     places: [
       { path: '/domains', title: 'nav.domains', picture: <GlobeRegular />, area: 'domains' },
+      { path: '/partners', title: 'nav.partners', picture: <HandshakeRegular />, area: 'partners' },
       { path: '/licences', title: 'nav.licences', picture: <ApprovalsAppRegular />, area: 'licences' },
       { path: '/applications', title: 'nav.applications', picture: <AppsRegular />, area: 'applications' },
       { path: '/settings', title: 'nav.settings', picture: <SettingsRegular />, area: 'settings' },

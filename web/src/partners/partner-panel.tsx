@@ -1,0 +1,141 @@
+import {
+  Button,
+  MessageBar,
+  MessageBarActions,
+  MessageBarBody,
+  makeStyles,
+  Text,
+  tokens,
+} from '@fluentui/react-components';
+import { ArrowSyncRegular, DeleteRegular } from '@fluentui/react-icons';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useAct } from '../parts/act.tsx';
+import { ConfirmDialog } from '../parts/confirm-dialog.tsx';
+import { Facts } from '../parts/facts.tsx';
+import { FormPanel } from '../parts/form-panel.tsx';
+import { Section } from '../parts/page.tsx';
+import { StateText } from '../parts/state-text.tsx';
+import { WhenText } from '../parts/when-text.tsx';
+import { ConfirmPanel } from './confirm-panel.tsx';
+import { healthOf } from './health.ts';
+import { useOwnPublished } from './own.ts';
+import { PublishedFacts } from './published-facts.tsx';
+import { PARTNERS, type Partner } from './wire.ts';
+
+const useStyles = makeStyles({
+  row: { display: 'flex', flexWrap: 'wrap', gap: '8px' },
+  list: { margin: 0, paddingInlineStart: '20px' },
+  health: { display: 'grid', gap: '2px', justifyItems: 'start' },
+  quiet: { color: tokens.colorNeutralForeground3 },
+});
+
+/** How a partner answers, and what fails. */
+export function HealthText(props: { partner: Partner }) {
+  const { t } = useTranslation();
+  const styles = useStyles();
+  const { tone, state, reason } = healthOf(props.partner, useOwnPublished()?.endpoint);
+  return (
+    <span className={styles.health}>
+      <StateText tone={tone}>{t(state)}</StateText>
+      {reason && (
+        <Text size={200} className={styles.quiet}>
+          {t(reason)}
+        </Text>
+      )}
+    </span>
+  );
+}
+
+/** One partner: what was confirmed of it, what it has changed since, how it answers, and the ways to look again and to forget it. */
+export function PartnerPanel(props: { partner: Partner; mayWrite: boolean; onClose: () => void }) {
+  const { t } = useTranslation();
+  const styles = useStyles();
+  const { partner, mayWrite } = props;
+  const name = partner.displayName;
+  const [isConfirming, setIsConfirming] = useState(false);
+  const [isForgetting, setIsForgetting] = useState(false);
+  const look = useAct<void, Partner>((api) => api.post(`${PARTNERS}/${partner.id}/look-again`), {
+    said: (_, { proposed }) => t(proposed ? 'partners.foundChange' : 'partners.foundNothing', { name }),
+  });
+  const forget = useAct((api) => api.delete(`${PARTNERS}/${partner.id}`), {
+    said: () => t('partners.forgotten', { name }),
+    done: props.onClose,
+  });
+  if (isConfirming) return <ConfirmPanel place={partner.foundAt} onClose={props.onClose} />;
+  const { proposed, published } = partner;
+  return (
+    <FormPanel title={name} submit={t('action.save')} onClose={props.onClose} fault={look.fault}>
+      {proposed && (
+        <MessageBar intent="warning" layout="multiline">
+          <MessageBarBody>
+            {t('partners.changeSentence', { name })}
+            <ul className={styles.list}>
+              {changesOf(published, proposed).map(([key, value]) => (
+                <li key={key + value}>{t(key, { value })}</li>
+              ))}
+            </ul>
+          </MessageBarBody>
+          {mayWrite && (
+            <MessageBarActions>
+              <Button size="small" onClick={() => setIsConfirming(true)}>
+                {t('partners.reviewChange')}
+              </Button>
+            </MessageBarActions>
+          )}
+        </MessageBar>
+      )}
+      <Facts
+        facts={[
+          [t('nav.domains'), partner.domains.join(', ')],
+          [t('partners.health.title'), <HealthText key="health" partner={partner} />],
+          [t('partners.answered'), <WhenText key="answered" at={partner.health.answeredAt} />],
+          partner.health.failedAt !== null && [
+            t('partners.failed'),
+            <WhenText key="failed" at={partner.health.failedAt} />,
+          ],
+          [t('partners.confirmedAt'), <WhenText key="confirmed" at={partner.confirmedAt} />],
+        ]}
+      />
+      <Section title={t('partners.publishes')} sentence={t('partners.publishesSentence')}>
+        <PublishedFacts published={published} foundAt={partner.foundAt} />
+      </Section>
+      {mayWrite && (
+        <div className={styles.row}>
+          <Button icon={<ArrowSyncRegular />} disabled={look.isBusy} onClick={() => look.run()}>
+            {t('partners.lookAgain')}
+          </Button>
+          <Button icon={<DeleteRegular />} onClick={() => setIsForgetting(true)}>
+            {t('partners.forget')}
+          </Button>
+        </div>
+      )}
+      {isForgetting && (
+        <ConfirmDialog
+          title={t('partners.forgetTitle', { name })}
+          confirm={t('partners.forget')}
+          act={forget}
+          typed={partner.domains[0] ?? name}
+          onClose={() => setIsForgetting(false)}
+        >
+          {t('partners.forgetSentence', { name })}
+        </ConfirmDialog>
+      )}
+    </FormPanel>
+  );
+}
+
+/** What an organisation publishes now that it did not when it was confirmed: keys of the translations, each with a value. */
+function changesOf(old: Partner['published'], now: Partner['published']): (readonly [string, string])[] {
+  const more = (from: readonly string[], to: readonly string[]) => to.filter((one) => !from.includes(one));
+  const keysOf = ({ keys }: Partner['published']) => keys.map(({ x }) => x);
+  return [
+    ...(old.displayName === now.displayName ? [] : [['partners.change.name', now.displayName] as const]),
+    ...more(old.domains, now.domains).map((one) => ['partners.change.domain', one] as const),
+    ...more(now.domains, old.domains).map((one) => ['partners.change.noDomain', one] as const),
+    ...(old.endpoint === now.endpoint ? [] : [['partners.change.server', now.endpoint] as const]),
+    ...(old.issuer === now.issuer ? [] : [['partners.change.issuer', now.issuer] as const]),
+    ...more(keysOf(old), keysOf(now)).map((one) => ['partners.change.key', one] as const),
+    ...more(keysOf(now), keysOf(old)).map((one) => ['partners.change.noKey', one] as const),
+  ];
+}
