@@ -95,6 +95,7 @@ export function addAudit(program: Command, cli: Cli): void {
     'entente audit export -o audit.ndjson --tenant fabrikam.example',
   );
   const shared = audit.command('shared').description('what both wrote down of the work with one partner');
+  example(shared, 'entente audit shared show 0198f2c4-5a0e-7c41-9a63-0d6c1f1f7a10');
   example(
     shared
       .command('show <partner>')

@@ -46,6 +46,7 @@ export function addOffboard(program: Command, cli: Cli): void {
     'entente offboard contoso.example --new-owner 0198f2c4-5a0e-7c41-9a63-0d6c1f1f7a10 -o receipt.json',
   );
   const receipt = program.command('receipt').description('receipts of what was ended');
+  example(receipt, 'entente receipt verify receipt.json');
   example(
     receipt
       .command('verify <file>')

@@ -367,6 +367,7 @@ test('capabilities cap what the policy permits, for one organisation, for all, a
   const root = '/v1.0/policies/crossTenantAccessPolicy';
   const forAll = `${root}/default/m365Capabilities`;
   const forTailspin = `${root}/partners/${people.tailspin.id}/m365Capabilities`;
+  ok(await ann('POST', `${root}/partners`, { tenantId: people.tailspin.id }), 201);
   const everybody = { included: [{ resourceId: 'All', resourceType: 'user' }] };
   const capability = (name: string, isAllowed: boolean, resourceScopes: object = everybody) => ({
     name,

@@ -92,9 +92,11 @@ export async function readLines(ctx: Context, id: string, page: { after?: number
   return listLines(ctx, id, page);
 }
 
-/** @throws not-found; what is over stays as it is. */
+/** For who asked, and who may end rights. @throws not-found; what is over stays as it is. */
 export async function cancelWhatIf(ctx: Context, id: string): Promise<WhatIf> {
-  await readWhatIf(ctx, id);
+  const { actor: asker } = await readWhatIf(ctx, id);
+  const isOwn = ctx.actor.kind === 'account' && asker.kind === 'account' && asker.accountId === ctx.actor.accountId;
+  if (!isOwn) await ctx.demand(manageLedger, undefined, 'write');
   await endWhatIf(ctx, id, { state: 'cancelled' });
   return readWhatIf(ctx, id);
 }

@@ -25,6 +25,7 @@ export async function getGuestDomains(ctx: Context): Promise<DomainRestriction> 
  * @throws one-list-only; list-would-be-lost until the loss of the other list is confirmed.
  */
 export async function changeGuestDomains(ctx: Context, input: ChangeGuestDomains): Promise<DomainRestriction> {
+  await ctx.demand(manageExternalCollaboration, undefined, 'write');
   const { blockedDomains, allowedDomains } = input;
   if (blockedDomains && allowedDomains) throw guestFaults.oneListOnly();
   const before = ctx.settings.tenant(externalCollaboration);
