@@ -15,6 +15,7 @@ import { addGroup } from './group.ts';
 import { addGuest } from './guest.ts';
 import { addLedger } from './ledger.ts';
 import { addLicence } from './licence.ts';
+import { addOffboard } from './receipt.ts';
 import { addServe } from './serve.ts';
 import { addSettingsOfTenant } from './settings.ts';
 import { addTenant } from './tenant.ts';
@@ -86,6 +87,7 @@ export function createProgram(words: readonly string[]): { program: Command; cli
   addExplain(program, cli);
   addLedger(program, cli);
   addWhatIf(program, cli);
+  addOffboard(program, cli);
   addAudit(program, cli);
   addExport(program, cli);
   addBackup(program, cli);

@@ -30,7 +30,7 @@ export function addWhatIf(program: Command, cli: Cli): void {
         const input = { method: 'PATCH', path: path`/admin/settings/${name}`, body };
         await tryOut(cli, { changes: [{ input }] }, options);
       }),
-    'entente what-if settings directory.partner-collaboration b2bCollaborationInbound=blocked --target contoso.example',
+    'entente what-if settings calendars.mail-tips allTipsEnabled=false --tenant fabrikam.example',
   );
   example(
     withReport(whatIf.command('request <method> <path> [body]'))

@@ -43,6 +43,49 @@ create table access.grounds (
   version bigint not null
 );
 
+create table access.mutes (
+  tenant_id uuid not null,
+  account_id uuid not null,
+  object_kind text not null,
+  object_id text not null,
+  muted_at timestamp with time zone not null
+);
+
+create table access.what_if_lines (
+  tenant_id uuid not null,
+  what_if_id uuid not null,
+  n integer not null,
+  direction text not null,
+  question text not null,
+  subject_kind text not null,
+  subject_id text not null,
+  home_domain text,
+  object_kind text not null,
+  object_id text not null,
+  input jsonb not null,
+  level_before text not null,
+  level_after text not null,
+  because jsonb not null,
+  refused_at timestamp with time zone
+);
+
+create table access.what_ifs (
+  tenant_id uuid not null,
+  id uuid not null,
+  actor jsonb not null,
+  asked_by text not null,
+  asked_at timestamp with time zone not null,
+  changes jsonb not null,
+  supposed_at timestamp with time zone,
+  state text not null,
+  ended_at timestamp with time zone,
+  looked_at integer default 0 not null,
+  total integer,
+  world text,
+  summary jsonb,
+  failure text
+);
+
 create table audit.checkpoints (
   tenant_id uuid not null,
   size bigint not null,
@@ -717,6 +760,40 @@ create table partners.domains (
   tenant_id uuid not null,
   name text not null,
   partner_tenant_id uuid not null
+);
+
+create table partners.ending_items (
+  tenant_id uuid not null,
+  ending_id uuid not null,
+  tie text not null,
+  item_id text not null,
+  kind text not null,
+  outcome text not null,
+  subject text not null,
+  object text not null,
+  detail text,
+  at timestamp with time zone not null
+);
+
+create table partners.endings (
+  tenant_id uuid not null,
+  id uuid not null,
+  partner_tenant_id uuid,
+  domains text[] not null,
+  account_id uuid,
+  display_name text not null,
+  reason text,
+  new_owner_id uuid,
+  asked_by text not null,
+  asked_at timestamp with time zone not null,
+  found jsonb not null,
+  state text not null,
+  ended_at timestamp with time zone,
+  notice text not null,
+  notice_attempts integer default 0 not null,
+  notice_failure text,
+  noticed_at timestamp with time zone,
+  receipt jsonb
 );
 
 create table partners.health (
@@ -1438,6 +1515,9 @@ $function$
 
 alter table access.grants add constraint grants_pkey PRIMARY KEY (tenant_id, id);
 alter table access.grounds add constraint grounds_pkey PRIMARY KEY (tenant_id);
+alter table access.mutes add constraint mutes_pkey PRIMARY KEY (tenant_id, account_id, object_kind, object_id);
+alter table access.what_if_lines add constraint what_if_lines_pkey PRIMARY KEY (tenant_id, what_if_id, n);
+alter table access.what_ifs add constraint what_ifs_pkey PRIMARY KEY (tenant_id, id);
 alter table audit.checkpoints add constraint checkpoints_pkey PRIMARY KEY (tenant_id, size);
 alter table audit.events add constraint events_pkey PRIMARY KEY (tenant_id, id);
 alter table audit.logs add constraint logs_pkey PRIMARY KEY (tenant_id);
@@ -1488,6 +1568,8 @@ alter table partners.agreement_signatures add constraint agreement_signatures_pk
 alter table partners.agreement_versions add constraint agreement_versions_pkey PRIMARY KEY (tenant_id, agreement_id, digest);
 alter table partners.agreements add constraint agreements_pkey PRIMARY KEY (tenant_id, id);
 alter table partners.domains add constraint domains_pkey PRIMARY KEY (tenant_id, name);
+alter table partners.ending_items add constraint ending_items_pkey PRIMARY KEY (tenant_id, ending_id, tie, item_id);
+alter table partners.endings add constraint endings_pkey PRIMARY KEY (tenant_id, id);
 alter table partners.health add constraint health_pkey PRIMARY KEY (tenant_id, partner_tenant_id);
 alter table partners.introductions add constraint introductions_pkey PRIMARY KEY (tenant_id, partner_tenant_id);
 alter table partners.keys add constraint keys_pkey PRIMARY KEY (tenant_id, kid);
@@ -1552,6 +1634,8 @@ alter table tenants.directory_sources add constraint directory_sources_one_tenan
 alter table tenants.tenants add constraint tenants_initial_domain_key UNIQUE (initial_domain);
 alter table access.grants add constraint grants_path_check CHECK ((path = ANY (ARRAY['direct'::text, 'group'::text, 'team'::text, 'link'::text, 'agreement'::text, 'project'::text])));
 alter table access.grants add constraint grants_subject_kind_check CHECK ((subject_kind = ANY (ARRAY['account'::text, 'guest'::text, 'group'::text, 'contact'::text, 'domain'::text, 'tenant'::text, 'link'::text, 'anyone'::text, 'application'::text])));
+alter table access.what_if_lines add constraint what_if_lines_direction_check CHECK ((direction = ANY (ARRAY['gained'::text, 'lost'::text])));
+alter table access.what_ifs add constraint what_ifs_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text, 'cancelled'::text])));
 alter table audit.events add constraint events_result_check CHECK ((result = ANY (ARRAY['success'::text, 'failure'::text])));
 alter table audit.subscriptions add constraint subscriptions_owner_kind_check CHECK ((owner_kind = ANY (ARRAY['account'::text, 'application'::text])));
 alter table calendars.address_books add constraint address_books_name_check CHECK (((length(name) >= 1) AND (length(name) <= 255)));
@@ -1596,6 +1680,9 @@ alter table directory.removals add constraint removals_kind_check CHECK ((kind =
 alter table directory.sponsors add constraint sponsors_sponsor_kind_check CHECK ((sponsor_kind = ANY (ARRAY['account'::text, 'group'::text])));
 alter table partners.agreement_messages add constraint agreement_messages_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'refused'::text])));
 alter table partners.agreements add constraint agreements_check CHECK ((partner_tenant_id <> tenant_id));
+alter table partners.ending_items add constraint ending_items_outcome_check CHECK ((outcome = ANY (ARRAY['revoked'::text, 'transferred'::text, 'irrecoverable'::text])));
+alter table partners.endings add constraint endings_notice_check CHECK ((notice = ANY (ARRAY['none'::text, 'outstanding'::text, 'confirmed'::text])));
+alter table partners.endings add constraint endings_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text])));
 alter table partners.partners add constraint partners_check CHECK ((partner_tenant_id <> tenant_id));
 alter table partners.shared_exchanges add constraint shared_exchanges_fault_side_check CHECK ((fault_side = ANY (ARRAY['ours'::text, 'theirs'::text])));
 alter table partners.shared_logs add constraint shared_logs_side_check CHECK ((side = ANY (ARRAY['ours'::text, 'theirs'::text])));
@@ -1623,6 +1710,7 @@ alter table tenants.storage_pools add constraint storage_pools_used_is_positive 
 alter table tenants.subscriptions add constraint subscriptions_units_check CHECK ((units >= 0));
 alter table tenants.tenants add constraint tenants_display_name_check CHECK (((length(display_name) >= 1) AND (length(display_name) <= 256)));
 alter table tenants.tenants add constraint tenants_state_check CHECK ((state = ANY (ARRAY['active'::text, 'suspended'::text, 'deleted'::text])));
+alter table access.what_if_lines add constraint what_if_lines_tenant_id_what_if_id_fkey FOREIGN KEY (tenant_id, what_if_id) REFERENCES access.what_ifs(tenant_id, id) ON DELETE CASCADE;
 alter table audit.notifications add constraint notifications_subscription FOREIGN KEY (tenant_id, subscription_id) REFERENCES audit.subscriptions(tenant_id, id) ON DELETE CASCADE;
 alter table calendars.address_books add constraint address_books_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table calendars.attachments add constraint attachments_tenant_id_object_id_fkey FOREIGN KEY (tenant_id, object_id) REFERENCES calendars.objects(tenant_id, id) ON DELETE CASCADE;
@@ -1658,6 +1746,7 @@ alter table partners.agreement_messages add constraint agreement_messages_tenant
 alter table partners.agreement_signatures add constraint agreement_signatures_tenant_id_agreement_id_digest_fkey FOREIGN KEY (tenant_id, agreement_id, digest) REFERENCES partners.agreement_versions(tenant_id, agreement_id, digest) ON DELETE CASCADE;
 alter table partners.agreement_versions add constraint agreement_versions_tenant_id_agreement_id_fkey FOREIGN KEY (tenant_id, agreement_id) REFERENCES partners.agreements(tenant_id, id) ON DELETE CASCADE;
 alter table partners.domains add constraint domains_tenant_id_partner_tenant_id_fkey FOREIGN KEY (tenant_id, partner_tenant_id) REFERENCES partners.partners(tenant_id, partner_tenant_id) ON DELETE CASCADE;
+alter table partners.ending_items add constraint ending_items_tenant_id_ending_id_fkey FOREIGN KEY (tenant_id, ending_id) REFERENCES partners.endings(tenant_id, id) ON DELETE CASCADE;
 alter table partners.health add constraint health_tenant_id_partner_tenant_id_fkey FOREIGN KEY (tenant_id, partner_tenant_id) REFERENCES partners.partners(tenant_id, partner_tenant_id) ON DELETE CASCADE;
 alter table signin.application_secrets add constraint application_secrets_tenant_id_application_id_fkey FOREIGN KEY (tenant_id, application_id) REFERENCES signin.applications(tenant_id, id) ON DELETE CASCADE;
 alter table signin.consents add constraint consents_tenant_id_service_principal_id_fkey FOREIGN KEY (tenant_id, service_principal_id) REFERENCES signin.service_principals(tenant_id, id) ON DELETE CASCADE;
@@ -1674,9 +1763,12 @@ alter table tenants.subscriptions add constraint subscriptions_tenant_id_fkey FO
 
 -- indexes
 
+CREATE INDEX grants_by_home ON access.grants USING btree (tenant_id, home_tenant_id) WHERE (home_tenant_id IS NOT NULL);
 CREATE INDEX grants_by_subject ON access.grants USING btree (tenant_id, subject_kind, subject_id, kind);
 CREATE INDEX grants_ending ON access.grants USING btree (ends_at) WHERE (ends_at IS NOT NULL);
 CREATE INDEX grants_outside ON access.grants USING btree (tenant_id, home_domain, object_kind) WHERE (home_domain IS NOT NULL);
+CREATE INDEX grants_to_organisations ON access.grants USING btree (tenant_id, subject_id) WHERE (subject_kind = ANY (ARRAY['domain'::text, 'tenant'::text]));
+CREATE INDEX what_ifs_by_time ON access.what_ifs USING btree (tenant_id, asked_at);
 CREATE INDEX events_by_action ON audit.events USING btree (tenant_id, action, at DESC);
 CREATE INDEX events_by_correlation ON audit.events USING btree (tenant_id, correlation_id);
 CREATE UNIQUE INDEX events_by_sequence ON audit.events USING btree (tenant_id, sequence) WHERE (sequence IS NOT NULL);
@@ -1816,6 +1908,12 @@ alter table access.grants enable row level security;
 alter table access.grants force row level security;
 alter table access.grounds enable row level security;
 alter table access.grounds force row level security;
+alter table access.mutes enable row level security;
+alter table access.mutes force row level security;
+alter table access.what_if_lines enable row level security;
+alter table access.what_if_lines force row level security;
+alter table access.what_ifs enable row level security;
+alter table access.what_ifs force row level security;
 alter table audit.checkpoints enable row level security;
 alter table audit.checkpoints force row level security;
 alter table audit.events enable row level security;
@@ -1916,6 +2014,10 @@ alter table partners.agreements enable row level security;
 alter table partners.agreements force row level security;
 alter table partners.domains enable row level security;
 alter table partners.domains force row level security;
+alter table partners.ending_items enable row level security;
+alter table partners.ending_items force row level security;
+alter table partners.endings enable row level security;
+alter table partners.endings force row level security;
 alter table partners.health enable row level security;
 alter table partners.health force row level security;
 alter table partners.introductions enable row level security;
@@ -2005,6 +2107,15 @@ create policy owner_purges on access.grounds for delete to current_user using ((
 create policy owner_reads on access.grounds for select to current_user using (true);
 create policy owner_updates on access.grounds for update to current_user using (true);
 create policy tenant on access.grounds for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on access.mutes for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on access.mutes for select to current_user using (true);
+create policy tenant on access.mutes for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on access.what_if_lines for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on access.what_if_lines for select to current_user using (true);
+create policy tenant on access.what_if_lines for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on access.what_ifs for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on access.what_ifs for select to current_user using (true);
+create policy tenant on access.what_ifs for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on audit.checkpoints for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on audit.checkpoints for select to current_user using (true);
 create policy tenant on audit.checkpoints for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -2155,6 +2266,12 @@ create policy tenant on partners.agreements for all to entente_app using ((tenan
 create policy owner_purges on partners.domains for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on partners.domains for select to current_user using (true);
 create policy tenant on partners.domains for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.ending_items for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.ending_items for select to current_user using (true);
+create policy tenant on partners.ending_items for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.endings for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.endings for select to current_user using (true);
+create policy tenant on partners.endings for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on partners.health for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on partners.health for select to current_user using (true);
 create policy tenant on partners.health for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -2277,6 +2394,9 @@ create policy tenant on tenants.subscriptions for all to entente_app using ((ten
 
 grant delete, insert, select, update on access.grants to entente_app;
 grant delete, insert, select, update on access.grounds to entente_app;
+grant delete, insert, select, update on access.mutes to entente_app;
+grant delete, insert, select, update on access.what_if_lines to entente_app;
+grant delete, insert, select, update on access.what_ifs to entente_app;
 grant delete, insert, select, update on audit.logs to entente_app;
 grant delete, insert, select, update on audit.notifications to entente_app;
 grant delete, insert, select, update on audit.subscriptions to entente_app;
@@ -2325,6 +2445,8 @@ grant delete, insert, select, update on partners.agreement_signatures to entente
 grant delete, insert, select, update on partners.agreement_versions to entente_app;
 grant delete, insert, select, update on partners.agreements to entente_app;
 grant delete, insert, select, update on partners.domains to entente_app;
+grant delete, insert, select, update on partners.ending_items to entente_app;
+grant delete, insert, select, update on partners.endings to entente_app;
 grant delete, insert, select, update on partners.health to entente_app;
 grant delete, insert, select, update on partners.introductions to entente_app;
 grant delete, insert, select, update on partners.keys to entente_app;

@@ -7,10 +7,11 @@ import { whatIfRoutes } from './routes/admin/what-if.ts';
 import { abilitiesRoute } from './routes/me/abilities.ts';
 import { type AdministrationPorts, administrationStanding } from './usecases/administration-standing.ts';
 import type { ExplainPorts } from './usecases/explain.ts';
+import { type GrantsTiePorts, grantsTie } from './usecases/grants-tie.ts';
 import { type LedgerPorts, sweepEndedGrants } from './usecases/ledger.ts';
 import { sweepWhatIfs, type WhatIfPorts, whatIfJob } from './usecases/what-if.ts';
 
-export type AccessPorts = ExplainPorts & LedgerPorts & AdministrationPorts & WhatIfPorts;
+export type AccessPorts = ExplainPorts & LedgerPorts & AdministrationPorts & WhatIfPorts & GrantsTiePorts;
 
 export function accessModule(ports: AccessPorts): Module<Route> {
   return {
@@ -18,6 +19,7 @@ export function accessModule(ports: AccessPorts): Module<Route> {
     questions: [explainDecisions, manageLedger, readOwnRefusal] as never,
     routes: [...explainRoutes(ports), ...ledgerRoutes(ports), ...whatIfRoutes(ports), abilitiesRoute(ports.questions)],
     jobs: [whatIfJob(ports)],
+    ties: [grantsTie(ports)],
     get standing() {
       return administrationStanding(ports);
     },

@@ -8,6 +8,7 @@ import {
   listDisplayNames,
   listRoleHolders,
   loadActorFacts,
+  outsidersHere,
   subjectsOf,
 } from '../directory/index.ts';
 import type { Actor, Context } from '../kernel/context.ts';
@@ -41,6 +42,7 @@ export const accessPorts: Omit<
   revokers: REVOKERS,
   roleHolders: listRoleHolders,
   actorsOf: findActors,
+  outsidersHere,
   refusalsSince,
 };
 

@@ -1,7 +1,7 @@
 import { type Grant, listGrants, type Revoker } from '../access/index.ts';
 import { findAccount, listWorkingAdministrators } from '../directory/index.ts';
 import type { Context } from '../kernel/context.ts';
-import type { AccountId, TenantId } from '../kernel/ids.ts';
+import type { AccountId } from '../kernel/ids.ts';
 import type { AgreementPorts } from '../partners/index.ts';
 import { hasSecondFactor } from '../signin/index.ts';
 import { accessPorts } from './access-ports.ts';
@@ -26,10 +26,10 @@ export const agreementPorts: Pick<AgreementPorts, 'hasSecondFactor' | 'administr
     return found;
   },
 
-  async revokeGrants(ctx: Context, { partnerTenantId, kinds }) {
+  async revokeGrants(ctx: Context, { partnerTenantId, domains, kinds }) {
     let revoked = 0;
     for (const kind of new Set(kinds)) {
-      const grants: Grant[] = await listGrants(ctx, { kind, homeTenantId: partnerTenantId as TenantId });
+      const grants: Grant[] = await listGrants(ctx, { kind, home: { tenantId: partnerTenantId, domains } });
       for (const grant of grants) {
         await (accessPorts.revokers[grant.kind] as Revoker).revoke(ctx, grant);
         revoked += 1;

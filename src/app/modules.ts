@@ -7,6 +7,9 @@ import {
   countPeople,
   directoryModule,
   domainReferences,
+  findAccount,
+  homeIdsOf,
+  isFromElsewhere,
   licensedMembers,
   loadActorFacts,
   personAtHome,
@@ -28,7 +31,14 @@ import { type Handed, type MailPorts, mailJobs } from '../platform/mail-queue.ts
 import { openEndpointCheck, openSafeFetch } from '../platform/safe-fetch.ts';
 import { MailError, openMailer } from '../platform/smtp.ts';
 import type { Vault } from '../platform/vault.ts';
-import { type Addresses, consentedPermissions, type Signin, setPassword, weaknessOf } from '../signin/index.ts';
+import {
+  type Addresses,
+  consentedPermissions,
+  isFirstParty,
+  type Signin,
+  setPassword,
+  weaknessOf,
+} from '../signin/index.ts';
 import {
   findTenantIdByDomain,
   fingerprintOfSettings,
@@ -86,8 +96,15 @@ const authorities = (file: string) => [...rootCertificates, readFileSync(file, '
 export function createModules(platform: Platform): readonly Module<Route>[] {
   const { configuration, registry } = platform;
   const resolver = openResolver({ servers: configuration.dnsServers });
+  const settingsNow = async (ctx: Context) => registry().snapshot(await listSettings(ctx));
   const partners = partnersModule({
     ...platform,
+    ties: () => modules.flatMap((module) => module.ties ?? []),
+    settingsNow,
+    async findGuest(ctx, accountId) {
+      const account = await findAccount(ctx, accountId as AccountId);
+      return account && isFromElsewhere(account) ? account : undefined;
+    },
     ...agreementPorts,
     terms: () => modules.flatMap((module) => module.agreementTerms ?? []),
     requests: () => modules.flatMap((module) => module.partnerRequests ?? []),
@@ -96,6 +113,8 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
     isHere: (id) => platform.stateOf(id).then(isThere, isNotThere),
     httpsOrigin: platform.addresses.httpsOrigin,
     personAtHome,
+    homeIdsOf,
+    isOwnApplication: isFirstParty,
     fetch: openSafeFetch({
       resolver,
       allow: configuration.privateNetworks,
@@ -140,7 +159,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
         requestTrial(() => modules.flatMap((module) => module.routes ?? [])),
         ...modules.flatMap((module) => module.trials ?? []),
       ],
-      settingsNow: async (ctx) => registry().snapshot(await listSettings(ctx)),
+      settingsNow,
       fingerprintOfSettings,
     }),
     partners,

@@ -68,10 +68,11 @@ import { ENFORCE_SHARING } from './usecases/policies.ts';
 import { remind } from './usecases/reminders.ts';
 import { scheduleRequest, sendMessagesJob, sweepMessages } from './usecases/sending.ts';
 import { sharedBookRequests } from './usecases/shared-books.ts';
-import { sharedRequests } from './usecases/shared-calendars.ts';
+import { mayOpenShared, sharedRequests } from './usecases/shared-calendars.ts';
 import { objectsOfSharedRequest } from './usecases/shared-objects.ts';
 import { answerStanding, STANDING, standingRequest } from './usecases/standing.ts';
 import { sharingStanding } from './usecases/standing-rights.ts';
+import { calendarsTies } from './usecases/ties.ts';
 import { sweepUploads } from './usecases/upload-sessions.ts';
 
 export interface CalendarsPorts extends LinkPorts, EventPorts, AttachmentPorts, ImportPorts {
@@ -103,6 +104,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       contactsShare,
       linkRead,
       sharedCalendarsUse,
+      mayOpenShared,
       ownCalendars,
       ownContacts,
       addressBookUse,
@@ -142,6 +144,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...davRoutes(ports),
     ],
     changes: calendarChanges,
+    ties: calendarsTies,
     standing: [...sharingStanding, freeBusyStanding],
     followed: [followedCalendars],
     sharedActs: calendarActs,

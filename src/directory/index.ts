@@ -36,7 +36,7 @@ export {
   requestPasscode,
   verifyPasscode,
 } from './usecases/passcodes.ts';
-export { personAtHome } from './usecases/person-at-home.ts';
+export { homeIdsOf, personAtHome } from './usecases/person-at-home.ts';
 export {
   chooseIdentityProvider,
   type DescribedInvitation,
@@ -51,3 +51,4 @@ export { type ResetRedemption, resetRedemption } from './usecases/reset-redempti
 export { directoryRevokers } from './usecases/revokers.ts';
 export { findActors, listRoleHolders } from './usecases/standing.ts';
 export { subjectsOf } from './usecases/subjects.ts';
+export { outsidersHere } from './usecases/ties.ts';

@@ -37,6 +37,7 @@ import { guestImportJob, importMailFailed } from './usecases/import-guests.ts';
 import { sendPasscodeJob } from './usecases/passcodes.ts';
 import { directoryStanding } from './usecases/standing.ts';
 import { sweepEndedGuests, sweepStaleGuests } from './usecases/sweep-guests.ts';
+import { directoryTies } from './usecases/ties.ts';
 
 export interface DirectoryPorts extends UserPorts {
   readonly run: Run;
@@ -91,6 +92,7 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
     ],
     changes: directoryChanges,
     standing: directoryStanding,
+    ties: directoryTies,
     sharedActs: directoryActs,
     jobs: [sendPasscodeJob, guestImportJob(ports)],
     sweeps: [

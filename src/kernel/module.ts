@@ -178,6 +178,57 @@ export interface Standing {
   gather(ctx: Context, rights: readonly Right[]): Promise<readonly unknown[]>;
 }
 
+/** Who is parted with: another organisation, or one of its people alone. */
+export interface Outsider {
+  readonly tenantId: TenantId | null;
+  /** Lower case; of one person, the domain they come from. */
+  readonly domains: readonly string[];
+  /** The one guest; null: the whole organisation. */
+  readonly accountId: string | null;
+  /** Who has from then on what they own here; null: nobody. */
+  readonly newOwnerId: string | null;
+}
+
+/** One thing that stands between us and somebody outside. */
+export interface TiedItem {
+  readonly id: string;
+  /** What it is counted as: a kind of grant, or what else it is (`directory.guest`). */
+  readonly kind: string;
+  /** Whose it is and on what, as a receipt says it. */
+  readonly subject: string;
+  readonly object: string;
+}
+
+/** What became of one. What could not be ended says why. */
+export interface EndedItem {
+  readonly id: string;
+  readonly outcome: 'revoked' | 'transferred' | 'irrecoverable';
+  readonly detail?: string;
+}
+
+/**
+ * One way in which organisations are tied to each other, and how it ends. Parting goes through every tie until nothing
+ * stands, in steps that each are one transaction: so it can be broken off anywhere and go on.
+ */
+export interface Tie {
+  readonly name: string;
+  /** What its kinds are called in a receipt. */
+  readonly titles: Readonly<Record<string, string>>;
+  /** What is handed over goes first, then what is revoked, then those who held it. */
+  readonly stage: 'hand-over' | 'revoke' | 'remove';
+  /** What still stands, in a steady order. */
+  list(
+    ctx: Context,
+    outsider: Outsider,
+    page: { limit: number; except: readonly string[] },
+  ): Promise<readonly TiedItem[]>;
+  end(ctx: Context, outsider: Outsider, items: readonly TiedItem[]): Promise<readonly EndedItem[]>;
+  /** Shuts the door in the transaction that begins the parting: from its commit on nobody comes in by this. */
+  closeAtOnce?(ctx: Context, outsider: Outsider): Promise<void>;
+  /** What nobody can call back, as sentences of the receipt. */
+  readonly cannotRecall?: readonly string[];
+}
+
 /** A change that can be tried out before it is made. */
 export interface Trial {
   /** `partners.end` */
@@ -221,6 +272,8 @@ export interface Module<Route = unknown> {
   /** The rights that its questions give, so that what-if can say who gains and who loses them. */
   readonly standing?: readonly Standing[];
   readonly trials?: readonly Trial[];
+  /** What other organisations and their people hold here, and how it ends. */
+  readonly ties?: readonly Tie[];
   /** Brings what is in memory alone to where it stays, before the database is closed. */
   close?(): Promise<void>;
 }

@@ -23,6 +23,8 @@ export const partnersFaults = {
   noDomains: () => new Fault('invalid', 'partners.no-domains', 'Confirm at least one domain.'),
   nothingProposed: () =>
     new Fault('conflict', 'partners.nothing-proposed', 'The organisation has published no change to confirm.'),
+  partWithWhom: () =>
+    new Fault('invalid', 'partners.part-with-whom', 'Name a partner, by domain or id, or one guest; not both.'),
   // What follows is said to other organisations' servers, in words that tell nothing of what is set here.
   signature: () =>
     new Fault('unauthenticated', 'partners.signature', 'The request is not signed by who it says sent it.'),

@@ -15,7 +15,9 @@ import {
   useDirectConnect,
   useFromNetwork,
 } from './questions/cross-tenant-access.ts';
+import { accessWhatIfRoute } from './routes/admin/access-what-if.ts';
 import { agreementRoutes } from './routes/admin/agreements.ts';
+import { endingRoutes } from './routes/admin/endings.ts';
 import { partnerRoutes } from './routes/admin/partners.ts';
 import { sharedLogRoutes } from './routes/admin/shared-log.ts';
 import { crossTenantAccessRoutes } from './routes/graph/cross-tenant-access.ts';
@@ -23,7 +25,9 @@ import { organizationDocumentRoute } from './routes/web/organization-document.ts
 import { partnerRequestRoute } from './routes/web/requests.ts';
 import { accessDefaults, partnerAccess } from './settings.ts';
 import { purposeOf } from './store/keys.ts';
+import { accessTie } from './usecases/access-tie.ts';
 import type { AgreementPorts } from './usecases/agreement-ports.ts';
+import { endAgreementsWith } from './usecases/agreements.ts';
 import {
   APPLY,
   applyAgreement,
@@ -35,6 +39,7 @@ import {
 import { openPartners } from './usecases/ask-partners.ts';
 import { describeOrganization, foundAtOf } from './usecases/describe-organization.ts';
 import type { Fetch } from './usecases/discover.ts';
+import { type EndingPorts, endedRequest, endJob, endTrial, tellJob } from './usecases/endings.ts';
 import { checkpointRequest, createExchanges, exchangeJob, sweepSharedLogs } from './usecases/exchange-checkpoints.ts';
 import { createPartnerKeys } from './usecases/keys.ts';
 import { actSubscriber } from './usecases/note-acts.ts';
@@ -48,11 +53,13 @@ import {
   sweepPartners,
 } from './usecases/records.ts';
 import { sendAgreementJob } from './usecases/send-agreements.ts';
+import type { SupposePorts } from './usecases/suppose-access.ts';
 import { type Arrivals, openArrivals, type VouchPorts, vouchRequest } from './usecases/vouching.ts';
 import { createWitness } from './usecases/witness.ts';
 
 export interface PartnersPorts
   extends VouchPorts,
+    Pick<SupposePorts, 'homeIdsOf' | 'isOwnApplication'>,
     Pick<AgreementPorts, 'registry' | 'hasSecondFactor' | 'administratorsOf' | 'revokeGrants'> {
   readonly run: Run;
   readonly vault: Vault;
@@ -69,6 +76,10 @@ export interface PartnersPorts
   /** Where others reach us over HTTPS, without a path. */
   readonly httpsOrigin: () => string;
   readonly fetch: Fetch;
+  /** Every way in which we are tied to others, of every module. */
+  readonly ties: EndingPorts['ties'];
+  readonly settingsNow: EndingPorts['settingsNow'];
+  readonly findGuest: EndingPorts['findGuest'];
   /** What can be agreed about, of every module. */
   readonly terms: () => readonly AgreementTerm[];
 }
@@ -108,10 +119,16 @@ export function partnersModule(
     partnerKeysOf: (ctx: Context, id: TenantId) => partnerKeysOf(ctx, records, id),
   };
   const exchanges = createExchanges(sharing);
+  const endings: EndingPorts = {
+    ...records,
+    keys,
+    endAgreements: (ctx, partner, reason) => endAgreementsWith(ctx, agreements, partner, reason),
+  };
+  const arrivals = openArrivals({ ...ports, partners });
   return {
     name: 'partners',
     partners,
-    arrivals: openArrivals({ ...ports, partners }),
+    arrivals,
     settings: [accessDefaults, partnerAccess, agreementRules, agreedTerms],
     agreementTerms: [guestsTerm],
     questions: [
@@ -126,19 +143,31 @@ export function partnersModule(
     ] as never,
     routes: [
       ...crossTenantAccessRoutes,
+      accessWhatIfRoute({ ...ports, askHome: arrivals.askHome }),
       organizationDocumentRoute({ ...ports, keys }),
       partnerRequestRoute(answering),
       ...agreementRoutes(agreements),
       ...partnerRoutes(records),
+      ...endingRoutes(endings),
       ...sharedLogRoutes({ ...sharing, witness, exchanges }),
     ],
-    partnerRequests: [introduceRequest, checkpointRequest, vouchRequest(ports), ...agreementRequests(agreements)],
+    partnerRequests: [
+      introduceRequest,
+      checkpointRequest,
+      vouchRequest(ports),
+      ...agreementRequests(agreements),
+      endedRequest,
+    ],
+    trials: [endTrial(endings)],
+    ties: [accessTie],
     jobs: [
       { name: CHECK_ALL, run: sweepAgreements },
       lookAgainJob(records),
       introduceJob(records),
       exchangeJob(exchanges),
       sendAgreementJob(agreements),
+      endJob(endings),
+      tellJob(endings),
       { name: APPLY, run: (ctx, { agreementId }) => applyAgreement(ctx, agreements, String(agreementId)) },
       {
         name: CHECK,

@@ -72,6 +72,9 @@ export const signinFaults = {
       'signin.consent-needs-administrator',
       `Only an administrator can let "${name}" do this. Ask yours.`,
     ),
+  /** `reason` in the words of RFC 8935 §2.4. */
+  signalNotGood: (reason: string, sentence: string) =>
+    new Fault('invalid', 'signin.signal-not-good', sentence, { reason }),
   streamsAreForPrograms: () =>
     new Fault(
       'invalid',

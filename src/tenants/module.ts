@@ -32,6 +32,7 @@ import { brandingRoute } from './routes/web/branding.ts';
 import { brandingSettings, organizationSettings } from './settings.ts';
 import type { ExportPorts } from './usecases/export-tenant.ts';
 import type { OperatorPorts } from './usecases/operate.ts';
+import { partnerSettingsTie } from './usecases/partner-settings-tie.ts';
 
 const QUESTIONS = [
   operateServer,
@@ -70,6 +71,7 @@ export function tenantsModule(ports: TenantsPorts): Module<Route> {
     },
     jobs: [purgeDeletedTenant, erasePurgedBlobs(ports), removeUnfinishedTenant(ports)],
     sweeps: [purgeDeletedTenants],
+    ties: [partnerSettingsTie(ports.registry)],
   };
 }
 

@@ -140,6 +140,7 @@ function anInput(question: AnyQuestion, roll: Dice): unknown {
       calendarId: calendar,
       address: roll.pick(['a@contoso.example', 'a@fabrikam.example']),
     },
+    'calendars.shared.open': { partnerTenantId: world.contoso.id },
     'calendars.group.expand': { groupId: group },
     'calendars.link.read': { linkId: calendar },
     'calendars.address-book.use': { bookId },

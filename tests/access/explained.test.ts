@@ -173,7 +173,8 @@ test('IS-10: an auditor reads the whole ledger and audit, and writes nothing on 
   const written: string[] = [];
   for (const route of world.app.routes) {
     if (route.method === 'GET' || typeof route.access === 'object' || mine.test(route.path)) continue;
-    // Explaining changes nothing.
+    // Explaining and trying change nothing.
+    if (nameOf(route) === 'POST /admin/partners/access/what-if') continue;
     if (route.transaction === 'read' || EVERY_MEMBERS.has(route.path)) continue;
     const body = bodyOf(route, () => objects.account, objects);
     const answer = await auditor(route.method, filled(route.path, objects), body);

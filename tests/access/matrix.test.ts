@@ -50,6 +50,7 @@ const inputs = (objects: Objects): Readonly<Record<string, Readonly<Record<strin
     'with a stranger': { calendarId: objects.calendar, address: 'x@elsewhere.example' },
     'with everybody': { calendarId: objects.calendar, isPublic: true },
   },
+  'calendars.shared.open': { 'of Contoso': { partnerTenantId: world.contoso.id } },
   'calendars.group.expand': { 'a group': { groupId: objects.group } },
   'calendars.link.read': { 'that is none': { linkId: objects.calendar } },
   'calendars.address-book.use': { 'of a member': { bookId: objects['address book'] } },

@@ -144,3 +144,90 @@ test('the history of settings says what was changed in words, and a change is un
   const { isSet, value } = kept.body.settings.find((one: { name: string }) => one.name === 'membersMayCreateGroups');
   assert.deepEqual([isSet, value], [false, true]);
 });
+
+test('a partner is asked for its domains, let look, tried step by step, and looked at with its own eyes', async () => {
+  await goTo(page, DOMAIN, '/relationships');
+  await page.getByRole('button', { name: 'Add a partner' }).first().click();
+  const panel = page.getByRole('dialog');
+  await panel.getByLabel('Ask the partner for its domains').fill('contoso.example');
+  await panel.getByRole('button', { name: 'Ask' }).click();
+  await panel.getByRole('checkbox', { name: 'contoso.example' }).waitFor();
+  await panel.getByRole('textbox', { name: 'Name' }).fill('Contoso');
+  await panel.getByRole('button', { name: 'Save' }).click();
+  await panel.waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Contoso', exact: true }).click();
+  await panel.getByLabel('Somebody’s address there').fill('bob@contoso.example');
+  await panel.getByRole('button', { name: 'Test' }).click();
+  await panel.getByText('The partner answers', { exact: true }).waitFor();
+  await assertAccessible(page, 'a relationship that was tried');
+  await panel.getByRole('link', { name: /What they see of us/ }).click();
+
+  await page.getByText('Anybody at contoso.example').waitFor();
+  const line = page.getByRole('row', { name: /Anders Langvatn.*When they are busy/ });
+  await line.waitFor();
+  await line.getByRole('button', { name: 'Why: Anders Langvatn' }).click();
+  await page.getByRole('dialog').getByText('What decided').waitFor();
+  await assertAccessible(page, 'why a partner sees it');
+  await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+  await page.getByRole('combobox', { name: 'Domain or address' }).fill('tom@tailspin.example');
+  await page.getByRole('button', { name: 'Look as them' }).click();
+  await page.getByText('tom@tailspin.example', { exact: true }).waitFor();
+  await page.getByRole('row', { name: /Anders Langvatn.*Nothing.*only where a relationship/ }).waitFor();
+  await page.getByText('Nothing is shared with them by name.').waitFor();
+});
+
+test('EX-36: what publishing gives away is allowed, seen, and forbidden after it was shown whose it is', async () => {
+  await goTo(page, DOMAIN, '/published');
+  const allowed = page.getByRole('switch', { name: /People may publish calendars/ });
+  await allowed.click();
+  await page.getByText('People may publish their calendars.').first().waitFor();
+  const anders = people.api(people.fabrikam.anders);
+  const made = await anders('PUT', '/me/calendars/primary/publication', { detailLevel: 'AvailabilityOnly' });
+  assert.equal(made.status, 200, JSON.stringify(made.body));
+  const open = async () => (await fetch(made.body.publishedICalUrl)).status;
+  assert.equal(await open(), 200);
+  await page.getByRole('button', { name: 'Refresh' }).click();
+  const row = page.getByRole('row', { name: /Anders Langvatn.*Anybody with a link.*See when it is busy/ });
+  await row.waitFor();
+  await assertAccessible(page, 'what is published');
+  await row.getByRole('button', { name: /^New addresses/ }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'New addresses' }).click();
+  await page.getByRole('alertdialog').waitFor({ state: 'detached' });
+  assert.equal(await open(), 404);
+
+  await allowed.click();
+  const question = page.getByRole('alertdialog');
+  await question.getByText('1 share is lowered or ends').waitFor();
+  await question.getByText('Calendar: Anybody with a link loses it.').waitFor();
+  await question.getByRole('button', { name: 'Forbid all the same' }).click();
+  await question.waitFor({ state: 'detached' });
+  const again = await anders('GET', '/me/calendars/primary/publication');
+  assert.deepEqual(again.body.allowedDetailLevels, []);
+});
+
+test('a sharing policy is written and given to somebody, and a room to be booked is made', async () => {
+  await goTo(page, DOMAIN, '/sharing-policies');
+  await page.getByRole('button', { name: 'Add a policy' }).first().click();
+  const panel = page.getByRole('dialog');
+  await panel.getByRole('textbox', { name: 'Name' }).fill('Sales');
+  await panel.getByLabel('At most').selectOption({ label: 'All details' });
+  await panel.getByRole('button', { name: 'Save' }).click();
+  await panel.waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Sales', exact: true }).click();
+  await panel.getByRole('combobox', { name: 'People' }).click();
+  await page.keyboard.type('Anders');
+  await page.getByRole('option', { name: /Anders Langvatn/ }).click();
+  await panel.getByRole('button', { name: 'Assign' }).click();
+  await page.getByText('Sales was assigned.').first().waitFor();
+  await panel.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('row', { name: /Sales.*Every other organisation: at most “All details”.*1/ }).waitFor();
+
+  await goTo(page, DOMAIN, '/rooms');
+  await page.getByRole('button', { name: 'Add a room' }).first().click();
+  await panel.getByLabel('Name').fill('Lake');
+  await panel.getByLabel('E-mail').fill('lake@fabrikam.example');
+  await panel.getByLabel('Seats').fill('8');
+  await panel.getByRole('button', { name: 'Save' }).click();
+  await panel.waitFor({ state: 'detached' });
+  await page.getByRole('row', { name: /Lake.*lake@fabrikam\.example.*8/ }).waitFor();
+});

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import {
@@ -10,6 +11,7 @@ import {
   settled,
   signInAtPages,
 } from '../support/chromium.ts';
+import { eventually } from '../support/guests.ts';
 import { type People, startPeople } from '../support/people.ts';
 
 let people: People;
@@ -19,7 +21,7 @@ let browser: Browser;
 const WEDNESDAY = '2026-12-02';
 
 before(async () => {
-  people = await startPeople({ withPasswords: true });
+  people = await startPeople({ withPasswords: true, settings: { demo: true } });
   browser = await openBrowser();
   const carla = await people.api(people.contoso.carla)('POST', '/admin/organization-relationships', {
     name: 'Fabrikam',
@@ -51,65 +53,60 @@ async function eventsOfAnn(): Promise<readonly Record<string, never>[]> {
   return body.value;
 }
 
-for (const theme of ['light', 'dark'] as const) {
-  test(`Ann writes a weekly meeting by keyboard alone, ${theme}`, async () => {
-    const title = `Falcon weekly ${theme}`;
-    const { page, context, faults } = await openWindow(browser, { theme });
-    await signInAtPages(page, people.app.origin, people.fabrikam.ann);
-    await goTo(page, 'fabrikam.example', '/calendar');
-    await settled(page);
-    await assertAccessible(page, 'the calendar');
+test('Ann writes a weekly meeting by keyboard alone', async () => {
+  const title = 'Falcon weekly';
+  const { page, context, faults } = await openWindow(browser, { theme: 'dark' });
+  await signInAtPages(page, people.app.origin, people.fabrikam.ann);
+  await goTo(page, 'fabrikam.example', '/calendar');
+  await settled(page);
+  await assertAccessible(page, 'the calendar');
 
-    await page.keyboard.press('n');
-    const form = page.getByRole('dialog');
-    await form.getByLabel('Title').waitFor();
-    await page.waitForTimeout(200);
-    await page.keyboard.type(title);
-    await form.getByLabel('People').focus();
-    await page.keyboard.type('bob@contoso.example');
-    await page.keyboard.press('Enter');
-    await form.getByRole('list', { name: 'People' }).getByText('Contoso').waitFor();
-    await form.getByLabel('Begins', { exact: true }).fill(WEDNESDAY);
-    await form.getByLabel('Begins at').fill(theme === 'light' ? '13:30' : '09:00');
-    // What the partner lets Fabrikam know, at once and beside the name.
-    await form
-      .getByText(theme === 'light' ? 'Busy' : 'Free then', { exact: true })
-      .first()
-      .waitFor();
-    await form.getByLabel('Repeats').selectOption({ label: 'Every week' });
-    await assertAccessible(page, 'the form of an event');
-    await form.getByLabel('Title').focus();
-    await page.keyboard.press('Enter');
-    await form.waitFor({ state: 'detached' });
-    await page.getByText(`${title} is in the calendar.`).first().waitFor();
-    const times = (await eventsOfAnn()).filter(({ subject }) => subject === title);
-    assert.deepEqual(
-      times.map(({ type }) => type),
-      ['occurrence', 'occurrence'],
-    );
+  await page.keyboard.press('n');
+  const form = page.getByRole('dialog');
+  await form.getByLabel('Title').waitFor();
+  await page.waitForTimeout(200);
+  await page.keyboard.type(title);
+  await form.getByLabel('People').focus();
+  await page.keyboard.type('bob@contoso.example');
+  await page.keyboard.press('Enter');
+  await form.getByRole('list', { name: 'People' }).getByText('Contoso').waitFor();
+  await form.getByLabel('Begins', { exact: true }).fill(WEDNESDAY);
+  await form.getByLabel('Begins at').fill('13:30');
+  // What the partner lets Fabrikam know, at once and beside the name.
+  await form.getByText('Busy', { exact: true }).first().waitFor();
+  await form.getByLabel('Repeats').selectOption({ label: 'Every week' });
+  await assertAccessible(page, 'the form of an event');
+  await form.getByLabel('Title').focus();
+  await page.keyboard.press('Enter');
+  await form.waitFor({ state: 'detached' });
+  await page.getByText(`${title} is in the calendar.`).first().waitFor();
+  const times = (await eventsOfAnn()).filter(({ subject }) => subject === title);
+  assert.deepEqual(
+    times.map(({ type }) => type),
+    ['occurrence', 'occurrence'],
+  );
 
-    // To its day, and into it with the arrows alone.
-    await page.getByRole('button', { name: 'Today' }).focus();
-    await page.evaluate(`document.activeElement?.blur()`);
-    await page.keyboard.press('2');
-    for (let i = 0; i < 60 && !(await event(page, title).isVisible()); i += 1) {
-      await page.keyboard.press('PageDown');
-      await page.waitForTimeout(250);
-    }
-    await event(page, title).focus();
-    await page.keyboard.press('Enter');
-    const card = page
-      .getByRole('group', { name: title })
-      .or(page.getByRole('dialog', { name: title }))
-      .first();
-    await card.getByText('Has not answered').waitFor();
-    await assertAccessible(page, 'the card of an event');
-    await page.keyboard.press('Escape');
-    await card.waitFor({ state: 'detached' });
-    assert.deepEqual(faults, []);
-    await context.close();
-  });
-}
+  // To its day, and into it with the arrows alone.
+  await page.getByRole('button', { name: 'Today' }).focus();
+  await page.evaluate(`document.activeElement?.blur()`);
+  await page.keyboard.press('2');
+  for (let i = 0; i < 60 && !(await event(page, title).isVisible()); i += 1) {
+    await page.keyboard.press('PageDown');
+    await page.waitForTimeout(250);
+  }
+  await event(page, title).focus();
+  await page.keyboard.press('Enter');
+  const card = page
+    .getByRole('group', { name: title })
+    .or(page.getByRole('dialog', { name: title }))
+    .first();
+  await card.getByText('Has not answered').waitFor();
+  await assertAccessible(page, 'the card of an event');
+  await page.keyboard.press('Escape');
+  await card.waitFor({ state: 'detached' });
+  assert.deepEqual(faults, []);
+  await context.close();
+});
 
 test('Ann draws a meeting with the mouse, moves it, and takes the move back', async () => {
   const { page, context, faults } = await openWindow(browser);
@@ -152,32 +149,247 @@ test('Ann draws a meeting with the mouse, moves it, and takes the move back', as
   await context.close();
 });
 
-for (const theme of ['light', 'dark'] as const) {
-  test(`Find a time shows when Bob of Contoso is busy and why nothing is known of Tailspin, ${theme}`, async () => {
-    const { page, context, faults } = await openWindow(browser, { theme });
-    const asked = new URLSearchParams({ people: 'bob@contoso.example,tom@tailspin.example', day: WEDNESDAY });
-    await signInAtPages(page, people.app.origin, people.fabrikam.ann, `/calendar/find-a-time?${asked}`);
-    await settled(page);
-    const grid = page.getByRole('region', { name: /December 2/ });
-    await grid.getByText('Contoso').waitFor();
-    await grid
-      .getByText(/1:00.+3:00/)
-      .first()
-      .waitFor();
-    await grid.getByText('May not be seen').waitFor();
-    assert.ok(!(await page.content()).includes('Proposal for another client'));
-    await assertAccessible(page, 'the grid of people');
-    const slot = grid.getByRole('slider');
-    const said = await slot.getAttribute('aria-valuetext');
-    await slot.focus();
-    await page.keyboard.press('ArrowRight');
-    assert.notEqual(await slot.getAttribute('aria-valuetext'), said);
-    await page.getByRole('button', { name: 'Invite for this time' }).click();
-    await page.getByRole('dialog').getByLabel('Title').waitFor();
-    assert.deepEqual(faults, []);
-    await context.close();
-  });
+test('Find a time shows when Bob of Contoso is busy and why nothing is known of Tailspin', async () => {
+  const { page, context, faults } = await openWindow(browser);
+  const asked = new URLSearchParams({ people: 'bob@contoso.example,tom@tailspin.example', day: WEDNESDAY });
+  await signInAtPages(page, people.app.origin, people.fabrikam.ann, `/calendar/find-a-time?${asked}`);
+  await settled(page);
+  const grid = page.getByRole('region', { name: /December 2/ });
+  await grid.getByText('Contoso').waitFor();
+  await grid
+    .getByText(/1:00.+3:00/)
+    .first()
+    .waitFor();
+  await grid.getByText('May not be seen').waitFor();
+  assert.ok(!(await page.content()).includes('Proposal for another client'));
+  await assertAccessible(page, 'the grid of people');
+  const slot = grid.getByRole('slider');
+  const said = await slot.getAttribute('aria-valuetext');
+  await slot.focus();
+  await page.keyboard.press('ArrowRight');
+  assert.notEqual(await slot.getAttribute('aria-valuetext'), said);
+  await page.getByRole('button', { name: 'Invite for this time' }).click();
+  await page.getByRole('dialog').getByLabel('Title').waitFor();
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+/** Opens the card of an event of one's own. */
+async function openCard(page: Page, title: string): Promise<void> {
+  await page.locator('[data-key^="calendar:"]', { hasText: title }).first().click();
+  await page.getByRole('heading', { name: title }).waitFor();
 }
+
+/** Chooses how far a change of a series reaches. */
+async function choose(page: Page, reach: string, confirm: string): Promise<void> {
+  await page.getByRole('radio', { name: reach }).check();
+  await page.getByRole('dialog').getByRole('button', { name: confirm }).click();
+}
+
+test('Anders changes one event of a series, then all from a day on, and then deletes the rest', async () => {
+  const anders = people.api(people.fabrikam.anders);
+  const made = await anders('POST', '/v1.0/me/events', {
+    subject: 'Stand-up',
+    start: { dateTime: '2026-11-30T09:00:00', timeZone: 'UTC' },
+    end: { dateTime: '2026-11-30T09:30:00', timeZone: 'UTC' },
+    recurrence: {
+      pattern: { type: 'daily', interval: 1 },
+      range: { type: 'numbered', startDate: '2026-11-30', numberOfOccurrences: 5 },
+    },
+  });
+  assert.equal(made.status, 201, JSON.stringify(made.body));
+  const titles = async () => {
+    const path = '/v1.0/me/calendarView?startDateTime=2026-11-29T00:00:00Z&endDateTime=2026-12-06T00:00:00Z';
+    return (await anders('GET', path)).body.value.map(({ subject }: { subject: string }) => subject);
+  };
+  const { page, context, faults } = await openWindow(browser);
+  await signInAtPages(page, people.app.origin, people.fabrikam.anders, `/calendar?date=${WEDNESDAY}&view=workWeek`);
+  await settled(page);
+  const edit = async (n: number, reach: string, title: string) => {
+    await page.locator('[data-key^="calendar:"]').nth(n).click();
+    await page.getByRole('button', { name: 'Edit' }).click();
+    await choose(page, reach, 'Edit');
+    const form = page.getByRole('dialog');
+    await form.getByLabel('Title').fill(title);
+    await form.getByRole('button', { name: 'Save' }).click();
+    await form.waitFor({ state: 'detached' });
+    await event(page, title).waitFor();
+  };
+  await edit(0, 'Only this one', 'Kick-off');
+  assert.deepEqual(await titles(), ['Kick-off', 'Stand-up', 'Stand-up', 'Stand-up', 'Stand-up']);
+  await edit(3, 'This one and all after it', 'Round-up');
+  assert.deepEqual(await titles(), ['Kick-off', 'Stand-up', 'Stand-up', 'Round-up', 'Round-up']);
+
+  // Deleted, taken back, and deleted for good: the server is told when the page is left.
+  await openCard(page, 'Round-up');
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await choose(page, 'All events of the series', 'Delete');
+  await event(page, 'Round-up').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await event(page, 'Round-up').waitFor();
+  await openCard(page, 'Round-up');
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await choose(page, 'All events of the series', 'Delete');
+  await event(page, 'Round-up').waitFor({ state: 'detached' });
+  await goTo(page, 'fabrikam.example', '/groups');
+  await eventually(async () => (await titles()).length === 3);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test('EX-55: Bob invites Ann, who proposes another time; he agrees, and both see it at once', async () => {
+  const [bob, ann] = [await openWindow(browser), await openWindow(browser)];
+  const at = `/calendar?date=${WEDNESDAY}&view=workWeek`;
+  await signInAtPages(ann.page, people.app.origin, people.fabrikam.ann, at);
+  await settled(ann.page);
+  const made = await people.api(people.contoso.bob)('POST', '/v1.0/me/events', {
+    subject: 'Contract',
+    start: { dateTime: '2026-12-03T09:00:00', timeZone: 'UTC' },
+    end: { dateTime: '2026-12-03T10:00:00', timeZone: 'UTC' },
+    attendees: [{ type: 'required', emailAddress: { address: 'ann@fabrikam.example' } }],
+  });
+  assert.equal(made.status, 201, JSON.stringify(made.body));
+  // Nobody asked for it: the page was told. It would look again by itself only after half a minute.
+  await event(ann.page, 'Contract').waitFor({ timeout: 12_000 });
+  await openCard(ann.page, 'Contract');
+  await ann.page.getByText('contoso.example').or(ann.page.getByText('Contoso')).first().waitFor();
+  await assertAccessible(ann.page, 'the card of an invitation');
+  await ann.page.getByRole('button', { name: 'Propose another time' }).click();
+  const form = ann.page.getByRole('dialog');
+  await form.getByLabel('Begins at').fill('14:00');
+  await form.getByLabel('A word to the organiser').fill('I am away in the morning.');
+  await assertAccessible(ann.page, 'the proposal');
+  await form.getByRole('button', { name: 'Send the proposal' }).click();
+  await form.waitFor({ state: 'detached' });
+
+  await signInAtPages(bob.page, people.app.origin, people.contoso.bob, at);
+  await settled(bob.page);
+  await openCard(bob.page, 'Contract');
+  await bob.page.getByText('I am away in the morning.').waitFor();
+  await bob.page.getByRole('button', { name: 'Move it there' }).click();
+  await event(bob.page, 'Contract').getByText('2:00').waitFor();
+  await event(ann.page, 'Contract').getByText('2:00').waitFor({ timeout: 12_000 });
+  await openCard(ann.page, 'Contract');
+  await ann.page.getByRole('button', { name: 'Accept' }).click();
+  await openCard(bob.page, 'Contract');
+  await bob.page.getByText('Comes', { exact: true }).waitFor({ timeout: 12_000 });
+  assert.deepEqual([...ann.faults, ...bob.faults], []);
+  await ann.context.close();
+  await bob.context.close();
+});
+
+test('EX-42: Bob shares his calendar until a day; Ann follows the letter, reads it beside hers, and puts it away', async () => {
+  const carla = people.api(people.contoso.carla);
+  const { value } = (await carla('GET', '/admin/sharing-policies')).body;
+  const rules = ['fabrikam.example: CalendarSharingFreeBusyDetail'];
+  assert.equal((await carla('PATCH', `/admin/sharing-policies/${value[0].id}`, { rules })).status, 200);
+
+  const bob = await openWindow(browser);
+  await signInAtPages(bob.page, people.app.origin, people.contoso.bob, '/calendar');
+  await settled(bob.page);
+  await bob.page.getByRole('button', { name: 'More about Calendar' }).click();
+  await bob.page.getByRole('menuitem', { name: 'Share' }).click();
+  const dialog = bob.page.getByRole('dialog');
+  await dialog.getByLabel('Share with').fill('ann@fabrikam.example');
+  await bob.page.keyboard.press('Enter');
+  await dialog.getByLabel('What they see').first().click();
+  // What the policy and the product keep inside is greyed.
+  assert.equal(await bob.page.getByRole('option', { name: /May edit/ }).getAttribute('aria-disabled'), 'true');
+  await bob.page.getByRole('option', { name: /Titles and places/ }).click();
+  const until = new Date(people.app.clock.now.getTime() + 30 * 86_400_000).toISOString().slice(0, 10);
+  await dialog.getByLabel('Until').first().fill(until);
+  await dialog.getByRole('button', { name: 'Share', exact: true }).click();
+  const row = dialog.getByRole('listitem').filter({ hasText: 'ann@fabrikam.example' });
+  await row.waitFor();
+  assert.equal(await row.getByLabel('Until').inputValue(), until);
+  await assertAccessible(bob.page, 'the dialog of sharing');
+  await bob.context.close();
+
+  const link = await eventually(async () => {
+    const { body } = await people.api(people.fabrikam.ann)('GET', '/me/mail');
+    return /https?:[^\s"<]*calendar\/accept[^\s"<\\]*/.exec(JSON.stringify(body))?.[0];
+  });
+  const { page, context, faults } = await openWindow(browser);
+  await signInAtPages(page, people.app.origin, people.fabrikam.ann);
+  await page.goto(`${people.app.origin}${new URL(link).pathname}${new URL(link).search}`);
+  await page.getByLabel('Your work address').fill('ann@fabrikam.example');
+  await page.getByRole('button', { name: 'Next' }).click();
+  await page.getByText('The calendar of Bob Kelly is now among yours.').waitFor();
+  await assertAccessible(page, 'the accepted calendar');
+  await goTo(page, 'fabrikam.example', '/calendar');
+  const shared = page.getByRole('region', { name: 'Shared with me' });
+  await shared.getByText('Contoso').waitFor();
+  for (let i = 0; i < 60 && !(await event(page, 'Proposal for another client').isVisible()); i += 1) {
+    await page.keyboard.press('PageDown');
+    await page.waitForTimeout(250);
+  }
+  await event(page, 'Proposal for another client').waitFor();
+  await shared.getByRole('button', { name: /More about Bob Kelly/ }).click();
+  await page.getByRole('menuitem', { name: 'Remove' }).click();
+  await shared.waitFor({ state: 'detached' });
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test('a file of an event is attached, saved by its reader, and taken away', async () => {
+  const { page, context, faults } = await openWindow(browser);
+  await signInAtPages(page, people.app.origin, people.fabrikam.anders, '/calendar?date=2026-12-14&view=day');
+  await settled(page);
+  await page.getByRole('button', { name: 'New event' }).click();
+  const form = page.getByRole('dialog');
+  await form.getByLabel('Title').fill('With a file');
+  const buffer = Buffer.from('What is to be said.');
+  await form.locator('input[type=file]').setInputFiles({ name: 'notes.txt', mimeType: 'text/plain', buffer });
+  await form.getByRole('button', { name: 'Save' }).click();
+  await form.waitFor({ state: 'detached' });
+  await openCard(page, 'With a file');
+  const saving = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save notes.txt' }).click();
+  assert.equal(await readFile(await (await saving).path(), 'utf8'), 'What is to be said.');
+  await page.getByRole('button', { name: 'Edit' }).click();
+  await form.getByRole('button', { name: 'Take notes.txt away' }).click();
+  await form.getByText('notes.txt').waitFor({ state: 'detached' });
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test('Anders says when he works, sees a second clock, the keys, and how it looks on paper', async () => {
+  const made = await people.api(people.fabrikam.anders)('POST', '/v1.0/me/events', {
+    subject: 'On paper',
+    start: { dateTime: `${WEDNESDAY}T11:00:00`, timeZone: 'UTC' },
+    end: { dateTime: `${WEDNESDAY}T12:00:00`, timeZone: 'UTC' },
+  });
+  assert.equal(made.status, 201, JSON.stringify(made.body));
+  const { page, context, faults } = await openWindow(browser);
+  await signInAtPages(page, people.app.origin, people.fabrikam.anders, `/calendar?date=${WEDNESDAY}&view=workWeek`);
+  await settled(page);
+  const open = async (name: string) => {
+    await page.getByRole('button', { name: 'More', exact: true }).click();
+    await page.getByRole('menuitem', { name }).click();
+    await page.getByRole('dialog').waitFor();
+  };
+  await open('Calendar settings');
+  await page.getByRole('checkbox', { name: 'Fri' }).uncheck();
+  await page.getByText('Reminders outside this window').waitFor();
+  await assertAccessible(page, 'the settings of a calendar');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  const kept = await people.api(people.fabrikam.anders)('GET', '/v1.0/me/mailboxSettings');
+  assert.deepEqual(kept.body.workingHours.daysOfWeek, ['monday', 'tuesday', 'wednesday', 'thursday']);
+  await open('Second time zone');
+  await page.getByRole('dialog').getByLabel('Second time zone').selectOption('Asia/Tokyo');
+  await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+  await page.getByText('17:00').first().waitFor();
+  await page.evaluate('document.activeElement?.blur()');
+  await page.keyboard.press('?');
+  await page.getByRole('dialog').getByText('New event').waitFor();
+  await page.keyboard.press('Escape');
+  await page.emulateMedia({ media: 'print' });
+  await event(page, 'On paper').waitFor();
+  assert.equal(await page.getByRole('navigation').count(), 0);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
 
 test('on a phone, the calendar is an agenda that fits', async () => {
   const { page, context, faults } = await openWindow(browser, { isPhone: true, language: 'zh-Hans' });

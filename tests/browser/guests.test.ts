@@ -12,6 +12,8 @@ import {
   settled,
   signInAtPages,
 } from '../support/chromium.ts';
+import { eventually } from '../support/guests.ts';
+import { codesMailedTo } from '../support/passcodes.ts';
 import { PASSWORD, type People, type Person, startPeople } from '../support/people.ts';
 
 let people: People;
@@ -237,5 +239,33 @@ test('a blocked domain is refused in a sentence that names the list, and the rea
   for (const part of [/Blocked domains/, /The smallest change/, /What the refused person sees/])
     assert.match(text, part);
   await assertAccessible(page, 'the explanation');
+  await context.close();
+});
+
+const EMIL = 'emil@nowhere-else.example';
+
+const codes = () => codesMailedTo(people.app.adminUrl, EMIL);
+
+test('ID-10: a guest who has no account anywhere accepts with one code, and is in', async () => {
+  const { origin } = people.app;
+  const made = await people.api(people.fabrikam.ann)('POST', '/v1.0/invitations', {
+    invitedUserEmailAddress: EMIL,
+    inviteRedirectUrl: `${origin}/t/fabrikam.example`,
+  });
+  assert.equal(made.status, 201, JSON.stringify(made.body));
+
+  const { page, context, faults } = await openWindow(browser);
+  await page.goto(made.body.inviteRedeemUrl);
+  await page.getByRole('heading', { name: 'Fabrikam invites you' }).waitFor();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByLabel('Code').fill(await eventually(async () => (await codes())[0]));
+  await page.getByRole('button', { name: 'Next' }).click();
+  await page.getByRole('heading', { name: 'Fabrikam asks for your consent' }).waitFor();
+  await page.getByRole('button', { name: 'Accept' }).click();
+  await page.locator('#page-title').waitFor();
+  await settled(page);
+  assert.equal(new URL(page.url()).pathname, '/t/fabrikam.example');
+  assert.equal((await codes()).length, 1);
+  assert.deepEqual(faults, []);
   await context.close();
 });

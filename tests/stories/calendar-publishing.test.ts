@@ -171,6 +171,16 @@ test('EX-44: after a reset, and after the end, the old address is gone like one 
   assert.equal(ok(await ann('GET', PUBLICATION)).publishEnabled, false);
 });
 
+test('CT-19: a link of one organisation is closed to readers on the network of another that restricts', async () => {
+  const { publishedICalUrl } = await publish();
+  const from = async (tenantId: string) =>
+    (await open(publishedICalUrl, { 'sec-Restrict-Tenant-Access-Policy': `${tenantId}:any` })).status;
+  assert.equal(await from(people.tailspin.id), 404);
+  assert.equal(await from('nobody'), 404);
+  assert.equal(await from(people.fabrikam.id), 200);
+  assert.equal((await open(publishedICalUrl)).status, 200);
+});
+
 test('a published name can be guessed and indexed; the address of chance still opens', async () => {
   const obscure = await publish();
   const searchable = await publish({ searchableUrlEnabled: true });

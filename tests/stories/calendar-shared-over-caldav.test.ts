@@ -91,6 +91,8 @@ test("a calendar of Fabrikam stands in Bob's home once he accepted it, read by h
   );
   await put('doctor', 'DTSTART:20260505T100000Z', 'DTEND:20260505T110000Z', 'SUMMARY:Doctor', 'CLASS:PRIVATE');
   assert.equal(await listed(), '');
+  for (const kind of ['calendars', 'addressbooks'])
+    assert.equal((await dav('PROPFIND', `/dav/${kind}/${people.contoso.bob.id}/`, LOOK, { depth: '0' })).status, 207);
   ok(await ann('POST', PERMISSIONS, { emailAddress: { address: 'bob@contoso.example' }, role: 'read' }), 201);
   const letters = await people.app.run(
     { tenantId: people.fabrikam.id, actor: { kind: 'system', name: 'test' } },

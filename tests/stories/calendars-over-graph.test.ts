@@ -116,6 +116,34 @@ test('EX-55: a weekly series keeps its hour when summer time ends, and only its 
   await ask(ann, 404, 'GET', `/v1.0/me/events/${first?.id}`);
 });
 
+test('a series that ends earlier keeps what was said of the instances it still has', async () => {
+  const range = { type: 'numbered', startDate: '2027-02-01', numberOfOccurrences: 5 };
+  const pattern = { type: 'daily', interval: 1 };
+  const series = await ask(ann, 201, 'POST', '/v1.0/me/events', {
+    ...meeting,
+    start: { dateTime: '2027-02-01T09:00:00', timeZone: BERLIN },
+    end: { dateTime: '2027-02-01T10:00:00', timeZone: BERLIN },
+    recurrence: { pattern, range },
+  });
+  const window = view('2027-02-01T00:00:00Z', '2027-03-01T00:00:00Z');
+  const [, second, third, , fifth] = (await ask(ann, 200, 'GET', window)).value as Event[];
+  for (const one of [second, fifth]) await ask(ann, 200, 'PATCH', `/v1.0/me/events/${one?.id}`, { subject: 'Special' });
+  await ask(ann, 204, 'DELETE', `/v1.0/me/events/${third?.id}`);
+  await ask(ann, 200, 'PATCH', `/v1.0/me/events/${series.id}`, {
+    recurrence: { pattern, range: { type: 'endDate', startDate: '2027-02-01', endDate: '2027-02-04' } },
+  });
+  const seen = (await ask(ann, 200, 'GET', window)).value as Event[];
+  assert.deepEqual(
+    seen.map(({ subject, start }) => [subject, start?.dateTime?.slice(8, 10)]),
+    [
+      ['Plan the week', '01'],
+      ['Special', '02'],
+      ['Plan the week', '04'],
+    ],
+  );
+  await ask(ann, 204, 'DELETE', `/v1.0/me/events/${series.id}`);
+});
+
 test('EX-40: nobody is told of a private event more than its time, and who sees times alone is told no word', async () => {
   const { id: calendar } = await ask(anders, 200, 'GET', '/v1.0/me/calendar');
   const day = {

@@ -333,3 +333,42 @@ test('CT-19: from a network that restricts, accounts of others are used elsewher
 });
 
 const idOf = async (userName: string) => (await carla('GET', `/v1.0/users/${userName}`)).body.id as string;
+
+test('CT-20: a change is tried on the sign-ins of the last 30 days, tells whom it would lock out, and changes nothing', async () => {
+  const GUEST = 'out-in@contoso.example';
+  const path = '/admin/partners/access/what-if';
+  const tried = async (api: Api, body: unknown) => {
+    const answer = await api('POST', path, body);
+    assert.equal(answer.status, 200, JSON.stringify(answer.body));
+    assert.equal(answer.body.isComplete, true);
+    return answer.body.blocked as { userName: string; direction: string; applicationId: string; signIns: number }[];
+  };
+  const here = { tenantId: people.contoso.id };
+  const inbound = (b2bCollaborationInbound: unknown) => ({ ...here, changes: { b2bCollaborationInbound } });
+  const before = (await ann('GET', `${POLICY}/partners/${people.contoso.id}`)).body;
+
+  const all = await tried(ann, inbound(BLOCK_ALL));
+  assert.ok(all.length >= 2, JSON.stringify(all));
+  assert.ok(all.every(({ direction, applicationId }) => direction === 'inbound' && applicationId === 'entente-web'));
+  const bobs = all.find(({ userName }) => userName.startsWith('bob_contoso.example'));
+  assert.ok((bobs?.signIns ?? 0) > 1, 'sign-ins are counted');
+  // Only one person stays: by the id that home has for them, as home says it now.
+  const target_ = { target: await idOf(GUEST), targetType: 'user' };
+  const usersAndGroups = { accessType: 'allowed', targets: [target_] };
+  const others = await tried(ann, inbound({ ...ALLOW_ALL, usersAndGroups }));
+  assert.equal(others.length, all.length - 1);
+  assert.ok(!others.some(({ userName }) => userName.startsWith('out-in')));
+  assert.deepEqual(await tried(ann, inbound(ALLOW_ALL)), []);
+  // Said of everybody, it reaches those who have no word of their own.
+  assert.equal((await tried(ann, { changes: { b2bCollaborationInbound: BLOCK_ALL } })).length, all.length);
+  // The other side sees its own people, going out.
+  const out = await tried(carla, { tenantId: people.fabrikam.id, changes: { b2bCollaborationOutbound: BLOCK_ALL } });
+  assert.ok(out.some(({ userName, direction }) => userName === BOB && direction === 'outbound'));
+
+  assert.deepEqual((await ann('GET', `${POLICY}/partners/${people.contoso.id}`)).body, before);
+  const contradiction = { ...BLOCK_ALL, applications: ALLOW_ALL.applications };
+  assert.equal((await ann('POST', path, inbound(contradiction))).status, 400);
+  assert.equal((await people.api(people.fabrikam.anders)('POST', path, inbound(BLOCK_ALL))).status, 403);
+  people.app.clock.advance(31 * 86_400);
+  assert.deepEqual(await tried(people.api(people.fabrikam.ann), inbound(BLOCK_ALL)), []);
+});

@@ -147,6 +147,15 @@ export function agreementStories(pair: () => AgreeingPair): void {
     }
   }
 
+  /** Under whose settings Fabrikam works, once an agreement that both signed has become them. */
+  const holds = (id: string) =>
+    soon(async () => {
+      const { ann } = actors();
+      const { settings } = await ok(ann('GET', `/admin/settings/partners.agreed-terms?target=${pair().contoso.id}`));
+      const held = settings.find(({ name }: { name: string }) => name === 'agreementId');
+      assert.equal(held.value, id);
+    });
+
   test('beyond 3.1 accept 1: of an offer of subjects, countered by times alone, times are what is told', async () => {
     const { ann, anders, carla } = actors();
     await planFor(anders, 'Takeover of Tailspin');
@@ -501,6 +510,30 @@ export function agreementStories(pair: () => AgreeingPair): void {
     for (let time = 0; time < 2; time += 1) await send({ content: current, signatures: again });
     assert.equal((await ok(carla('POST', `${BASE}/${id}/verify`))).partner.isSame, true);
     await end(id);
+  });
+
+  test('what was shared under an agreement is taken back when it ends, and a narrower one caps it until then', async () => {
+    const { ann, anders } = actors();
+    // Our own policy would let more be shared: what both signed is what holds it down.
+    await ok(ann('PATCH', '/admin/calendar-sharing', { level: 'limitedRead' }));
+    const id = await makeActive(fabrikamOffers('availability', 'calendars.sharing'));
+    await holds(id);
+    const path = '/v1.0/me/calendar/calendarPermissions';
+    const share = (role: string) =>
+      anders('POST', path, { emailAddress: { address: 'bob@contoso.example', name: 'Bob' }, role });
+    assert.equal((await share('limitedRead')).status, 400);
+    await ok(share('freeBusyRead'), 201);
+    const shared = async () =>
+      (await ok(anders('GET', path))).value.filter((one: { emailAddress: { address?: string } }) =>
+        one.emailAddress.address?.startsWith('bob@'),
+      ).length;
+    assert.equal(await shared(), 1);
+    await end(id);
+    assert.equal(await shared(), 0);
+    // It is over once: what is shared afterwards, by our own rules, stays.
+    await ok(share('freeBusyRead'), 201);
+    await ok(ann('POST', `${BASE}/${id}/verify`));
+    assert.equal(await shared(), 1);
   });
 
   test('a signature is given by somebody who has just signed in, and only by an administrator', async () => {

@@ -43,6 +43,7 @@ export const KINDS = [
   'deleted account',
   'directory-source',
   'domain',
+  'ending',
   'event',
   'file import',
   'grant',
@@ -82,6 +83,8 @@ const FIXED = {
   'link to nothing': 'opens-nothing',
   'partner request': 'partners.introduce',
   'place in a log': '0',
+  // Streams belong to programs, and none of those that ask here has one.
+  'stream of nobody': '00000000-0000-4000-8000-000000000002',
   // Known to the browser that began it alone.
   'journey of signing in': 'nothing',
   partner: '00000000-0000-4000-8000-000000000001',
@@ -112,6 +115,7 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/admin/partners/:partnerId', 'partner record'],
   ['/admin/partners/:id', 'partner record'],
   ['/admin/partners/:id/shared-log/:place', 'place in a log'],
+  ['/.well-known/ssf-configuration/:tenant', 'any organisation'],
   ['/partners/requests/:to', 'any organisation'],
   ['/partners/requests/:to/:name', 'partner request'],
   ['/admin/settings/:name', 'declaration'],
@@ -122,6 +126,7 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/me/app-passwords/:id', 'app-password'],
   ['/admin/ledger/:grantId', 'grant'],
   ['/admin/what-if/:id', 'what-if'],
+  ['/admin/endings/:endingId', 'ending'],
   ['/v1.0/organization/:id', 'tenant'],
   ['/v1.0/domains/:id', 'domain'],
   ['/v1.0/subscribedSkus/:id', 'sku'],
@@ -184,6 +189,9 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/me/shared-address-books/:id', 'opened address book'],
   ['/calendar/:name', 'link to nothing'],
   ['/v1.0/attachmentUploads/:key', 'link to nothing'],
+  ['/ssf/poll/:streamId', 'stream of nobody'],
+  ['/ssf/events/:tenant', 'any organisation'],
+  ['/.well-known/ssf-configuration/:tenant', 'any organisation'],
   ['/:tenant', 'any organisation'],
   ['/:tenant/signin/:uid', 'journey of signing in'],
 ];
@@ -211,6 +219,7 @@ export const NOTHING: Objects = {
   'deleted account': newId(),
   'directory-source': newId(),
   domain: 'claimed-by-nothing.example',
+  ending: newId(),
   event: newId(),
   'file import': newId(),
   grant: newId(),
@@ -702,6 +711,7 @@ async function furnish(
     changes: [],
     at: new Date(Date.now() + 86_400_000).toISOString(),
   });
+  const parted = await asAdministrator('POST', '/admin/endings', { partner: `parted-from.${home}` });
   const refused = await asMember('GET', '/admin/audit/events');
   const events = await asAdministrator('GET', '/admin/audit/events?refusals=false');
   return {
@@ -720,6 +730,7 @@ async function furnish(
     'deleted account': made.gone,
     'directory-source': source.id,
     domain: domain.id,
+    ending: parted.body.id,
     event: events.body.value[0].id as string,
     'file import': fileImport.id,
     grant,

@@ -1,6 +1,7 @@
 import { type Selectable, sql } from 'kysely';
 import type { Context } from '../../kernel/context.ts';
 import { type GrantId, newId, type TenantId } from '../../kernel/ids.ts';
+import type { Outsider } from '../../kernel/module.ts';
 import { sqlOf } from '../../platform/database/index.ts';
 import type { Grant, GrantKind, GrantPath, NewGrant, SubjectKind } from '../grants.ts';
 
@@ -64,6 +65,8 @@ export interface GrantFilter {
   readonly id?: string;
   readonly ids?: readonly string[];
   readonly kind?: string;
+  /** Those whose holder is at home there, by the organisation or by the domain of the address. */
+  readonly home?: { readonly tenantId: string; readonly domains: readonly string[] };
   /** Those whose holder is at home there. */
   readonly homeTenantId?: TenantId;
   readonly subjectKinds?: readonly SubjectKind[];
@@ -83,6 +86,12 @@ export async function listGrants(ctx: Context, filter: GrantFilter): Promise<Gra
   if (filter.id !== undefined) query = query.where('id', '=', filter.id as GrantId);
   if (filter.ids !== undefined) query = query.where(sql<boolean>`id = any(${filter.ids}::uuid[])`);
   if (filter.kind !== undefined) query = query.where('kind', '=', filter.kind as GrantKind);
+  if (filter.home !== undefined) {
+    const { tenantId, domains } = filter.home;
+    query = query.where(
+      sql<boolean>`(home_tenant_id = ${tenantId}::uuid or home_tenant_id is null and home_domain = any(${domains}::text[]))`,
+    );
+  }
   if (filter.homeTenantId !== undefined) query = query.where('home_tenant_id', '=', filter.homeTenantId);
   if (filter.subjectKinds !== undefined)
     query = query.where(sql<boolean>`subject_kind = any(${filter.subjectKinds}::text[])`);
@@ -148,6 +157,32 @@ export async function noteUse(ctx: Context, id: string): Promise<void> {
     .where('tenant_id', '=', ctx.tenantId)
     .where('id', '=', id as GrantId)
     .execute();
+}
+
+/** The rights of somebody outside: by where they are at home, by who they are here, and by what they are called. */
+export async function listGrantsOfOutsider(
+  ctx: Context,
+  { tenantId, domains, accountId }: Outsider,
+  here: { readonly accountIds: readonly string[]; readonly addresses: readonly string[] },
+  page: { readonly limit: number; readonly except: readonly string[] },
+): Promise<Grant[]> {
+  const isWhole = accountId === null;
+  const { rows } = await sql<Selectable<GrantsTable>>`
+    select g.* from access.grants g
+     where g.tenant_id = ${ctx.tenantId} and not (g.id = any(${page.except}::uuid[]))
+       and g.id in (
+         select id from access.grants where tenant_id = ${ctx.tenantId} and subject_kind in ('account', 'guest')
+            and subject_id = any(${here.accountIds}::text[])
+         union select id from access.grants where tenant_id = ${ctx.tenantId} and subject_kind = 'contact'
+            and subject_id = any(${here.addresses}::text[])
+         union select id from access.grants where ${isWhole} and tenant_id = ${ctx.tenantId}
+            and home_domain = any(${domains}::text[])
+         union select id from access.grants where ${isWhole} and tenant_id = ${ctx.tenantId}
+            and home_tenant_id = ${tenantId}::uuid
+         union select id from access.grants where ${isWhole} and tenant_id = ${ctx.tenantId}
+            and subject_kind in ('domain', 'tenant') and subject_id = any(${[...domains, ...(tenantId ? [tenantId] : [])]}::text[]))
+     order by g.id limit ${page.limit}`.execute(sqlOf(ctx));
+  return rows.map(fromRow);
 }
 
 /** Removes grants by id and returns what they were. */

@@ -78,7 +78,8 @@ export async function sweepEndedGrants(ctx: Context, ports: LedgerPorts): Promis
   for (const grant of await listEndedGrants(ctx, SWEPT_AT_ONCE)) await revoke(ctx, ports, grant);
 }
 
-async function revoke(ctx: Context, ports: LedgerPorts, grant: Grant): Promise<void> {
+/** Takes one right away, without asking: for who has decided already. */
+export async function revoke(ctx: Context, ports: Pick<LedgerPorts, 'revokers'>, grant: Grant): Promise<void> {
   // What the compiler knows of kinds ends at the database: a kind of another version may stand there.
   const revoker = ports.revokers[grant.kind] as Revoker | undefined;
   if (!revoker) throw kernelFaults.internal(new Error(`no revoker for grants of kind "${grant.kind}"`));

@@ -141,6 +141,25 @@ export function excludeInstance(object: CalendarObject, instance: Instance, owne
   master.addProperty(timeLike(start, 'exdate', at.toZonedDateTimeISO(first.timeZoneId)));
 }
 
+/** Takes away what is said of instances that a series no longer has. What was said of the others stands. */
+export function forgetGoneExceptions(object: CalendarObject, ownerZone: string): void {
+  const { calendar, master, exceptions } = object;
+  if (!master) return;
+  const bare = new ICAL.Component(structuredClone(master.toJSON()) as never[]);
+  bare.removeAllProperties('exdate');
+  const isThere = (key: string) =>
+    findInstance({ ...object, master: bare, exceptions: [] }, key, ownerZone) !== undefined;
+  for (const one of exceptions) {
+    const property = one.getFirstProperty('recurrence-id');
+    if (!property || !isThere(keyOf(momentOf(property, ownerZone)))) calendar.removeSubcomponent(one);
+  }
+  for (const property of master.getAllProperties('exdate')) {
+    const kept = property.getValues().filter((value) => isThere(keyOf(momentOf(property, ownerZone, value))));
+    if (kept.length === 0) master.removeProperty(property);
+    else if (kept.length < property.getValues().length) property.setValues(kept);
+  }
+}
+
 /** A time in the form of another: a date, in UTC, in a zone, or by no zone at all. */
 function timeLike(model: ICAL.Property, name: string, at: Temporal.ZonedDateTime): ICAL.Property {
   const shape = model.getFirstValue() as ICAL.Time;

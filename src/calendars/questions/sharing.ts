@@ -330,3 +330,34 @@ export const contactsShareQuestion = (gather: (ctx: Context, address: string) =>
     },
     grantedBy: 'administrator',
   });
+
+export interface OpenSharedFacts {
+  readonly actor: Actor;
+  readonly tenant: TenantFacts;
+  /** What was agreed with the organisation that shares. */
+  readonly agreement: AgreedStanding;
+}
+
+/** Whether somebody may open what another organisation shares with them: said at home, whatever is said there. */
+export const openSharedQuestion = (gather: (ctx: Context, partnerTenantId: string) => Promise<OpenSharedFacts>) =>
+  question({
+    name: 'calendars.shared.open',
+    sentence: 'May they open what this organisation shares with them?',
+    levels: ['none', 'open'] as const,
+    input: z.object({ partnerTenantId: z.guid() }),
+    facts: (ctx: Context, { partnerTenantId }: { partnerTenantId: string }) => gather(ctx, partnerTenantId),
+    ceilings: [
+      agreementIsInForce(({ agreement }: OpenSharedFacts) => agreement),
+      agreedLevel<OpenSharedFacts, never>(({ agreement }) => agreement, {
+        none: false,
+        availability: true,
+        'limited-details': true,
+        full: true,
+      }),
+    ],
+    *grants({ actor }): Iterable<GrantFact<'none' | 'open'>> {
+      if (actor.kind === 'account' && actor.userType === 'Member')
+        yield { id: 'member', level: 'open', path: 'membership', subject: { kind: 'account', id: actor.accountId } };
+    },
+    grantedBy: 'administrator',
+  });

@@ -8,7 +8,14 @@ import { type CalendarObject, instanceOf, readObject, repeats } from '../../prot
 import type { Calendar, CalendarId, ObjectId, StoredObject } from '../model/calendar.ts';
 import { type Occurrence, occurrenceOf, occurrencesBetween, type Told, tell } from '../model/occurrence.ts';
 import { isAtLeast, type Role } from '../model/roles.ts';
-import { ensureException, exceptionOf, excludeInstance, findInstance, placeInTime } from '../model/series.ts';
+import {
+  ensureException,
+  exceptionOf,
+  excludeInstance,
+  findInstance,
+  forgetGoneExceptions,
+  placeInTime,
+} from '../model/series.ts';
 import { listEventRows } from '../store/events.ts';
 import { findObject, listObjects, listOccurrences } from '../store/objects.ts';
 import { beyondKept } from './beyond-kept.ts';
@@ -204,7 +211,7 @@ export async function createEvent(
 
 /**
  * Changes an event, or one instance of a series, which becomes an exception. Everything that `edit` does not touch stays
- * as it was sent. A series whose times change loses its exceptions: what they stood for is gone.
+ * as it was sent. A series whose times change keeps the exceptions of instances that it still has, and loses the others.
  * @throws not-found, access.refused, calendars.object-changed.
  */
 export async function changeEvent(
@@ -227,16 +234,11 @@ export async function changeEvent(
   if (placeInTime(event) !== before) {
     const sequence = Number(event.getFirstPropertyValue('sequence') ?? 0);
     event.updatePropertyWithValue('sequence', sequence + 1);
-    if (event === read.master) forgetExceptions(read);
+    if (event === read.master) forgetGoneExceptions(read, calendar.timeZone);
   }
   stamp(event, ctx.now);
   const put = await putText(ctx, object, read, condition);
   return readEvent(ctx, whose, { objectId: put.id, recurrenceId: key.recurrenceId });
-}
-
-function forgetExceptions({ calendar, master, exceptions }: CalendarObject): void {
-  for (const one of exceptions) calendar.removeSubcomponent(one);
-  master?.removeAllProperties('exdate');
 }
 
 /** Deletes an event or a whole series; of a series one instance alone. @throws as `changeEvent`. */

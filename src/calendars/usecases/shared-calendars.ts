@@ -9,6 +9,7 @@ import { calendarsFaults } from '../faults.ts';
 import { GRANTS } from '../grants.ts';
 import type { CalendarId } from '../model/calendar.ts';
 import { ROLES, type Role } from '../model/roles.ts';
+import { openSharedQuestion } from '../questions/sharing.ts';
 import { listCalendars } from '../store/calendars.ts';
 import {
   eraseSubscription,
@@ -19,6 +20,7 @@ import {
   putSubscription,
   type Subscription,
 } from '../store/invitations.ts';
+import { agreedForAsker, sharingTerm } from './agreed.ts';
 import { calendarUse, ownCalendars } from './asked.ts';
 import { readInstances, readWhole } from './events.ts';
 import { parseInvitation } from './invite.ts';
@@ -194,6 +196,13 @@ async function sharedAtHome(ctx: Context, accountId: string): Promise<SharedCale
   return shared;
 }
 
+/** What our own organisation agreed with the one that shares. */
+export const mayOpenShared = openSharedQuestion(async (ctx, partnerTenantId) => ({
+  actor: ctx.actor,
+  tenant: ctx.tenant,
+  agreement: await agreedForAsker(ctx, sharingTerm, { tenantId: partnerTenantId }),
+}));
+
 /**
  * Accepts an invitation from another organisation: the calendar is then among one's own. Opens what it needs itself.
  * @throws calendars.invalid-sharing-data, .invalid-sharing-message, .invalid-sharing-initiator, and
@@ -204,6 +213,8 @@ export async function acceptShare(ctx: Context, ports: SharedPorts, text: string
   const invitation = parseInvitation(text);
   if (!invitation) throw calendarsFaults.invalidSharingData();
   if (invitation.tenantId === ctx.tenantId) throw calendarsFaults.invalidSharingMessage();
+  const partner = { partnerTenantId: invitation.tenantId };
+  await inOwn(ctx, ports, (inside) => inside.demand(mayOpenShared, partner, 'open'), true);
   const envoy = await envoyOf(ctx);
   const answer = await within(
     ports.partners.ask(envoy, invitation.tenantId, ACCEPT_SHARE, { token: invitation.token }),
@@ -269,8 +280,9 @@ export const listOwnSubscriptions = (ctx: Context, ports: SharedPorts): Promise<
 /**
  * Puts a request about a shared calendar to the organisation that shares it, and notes what came of it. Opens what it
  * needs itself.
- * @throws calendars.sharing-ended when it is shared no more, .sharing-synchronization-failed when nobody answers: never
- *   an empty calendar in place of one that could not be read.
+ * @throws access.refused where our own organisation lets nobody open it; calendars.sharing-ended when it is shared no
+ *   more, .sharing-synchronization-failed when nobody answers: never an empty calendar in place of one that could not be
+ *   read.
  */
 export async function askSharer<T extends { readonly role: Role }>(
   ctx: Context,
@@ -279,6 +291,7 @@ export async function askSharer<T extends { readonly role: Role }>(
   request: { readonly name: string; readonly asked: object; readonly shape: z.ZodType<T> },
 ): Promise<T & { readonly calendar: Subscription }> {
   const { partnerTenantId, partnerCalendarId: calendarId } = calendar;
+  await inOwn(ctx, ports, (inside) => inside.demand(mayOpenShared, { partnerTenantId }, 'open'), true);
   try {
     const asking = ports.partners.ask(await envoyOf(ctx), partnerTenantId, request.name, {
       calendarId,

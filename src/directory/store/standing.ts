@@ -13,6 +13,7 @@ export interface Person {
   readonly userPrincipalName: string;
   readonly userType: UserType;
   readonly homeTenantId: TenantId | null;
+  readonly homeAccountId: AccountId | null;
   readonly homeDomain: string | null;
   /** Lower case. */
   readonly mail: string | null;
@@ -23,7 +24,7 @@ export interface Person {
 }
 
 const columns = sql`a.id, a.display_name as "displayName", a.user_principal_name as "userPrincipalName",
-  a.user_type as "userType", a.home_tenant_id as "homeTenantId", a.home_domain as "homeDomain", lower(a.mail) as mail,
+  a.user_type as "userType", a.home_tenant_id as "homeTenantId", a.home_account_id as "homeAccountId", a.home_domain as "homeDomain", lower(a.mail) as mail,
   a.external_user_state as "externalUserState", a.account_enabled as "accountEnabled", a.home_disabled_at as "homeDisabledAt", a.ends_at as "endsAt"`;
 
 /** Everybody, in pages by id. */

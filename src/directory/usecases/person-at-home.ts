@@ -24,3 +24,13 @@ async function holderOf(ctx: Context, address: string): Promise<AccountId | unde
   const [holder] = await findAddressHolders(ctx, [address]);
   return holder?.kind === 'account' ? (holder.id as AccountId) : undefined;
 }
+
+/** The ids that guests have at home, by theirs here; those without a home are left out. */
+export async function homeIdsOf(ctx: Context, accountIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  for (const id of accountIds) {
+    const homeId = (await findAccount(ctx, id as AccountId))?.homeAccountId;
+    if (homeId) found.set(id, homeId);
+  }
+  return found;
+}

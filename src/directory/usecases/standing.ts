@@ -1,5 +1,6 @@
 import type { AccountActor, Context } from '../../kernel/context.ts';
 import type { Right, Standing } from '../../kernel/module.ts';
+import { comeIn } from '../../partners/index.ts';
 import { groupFacts } from '../questions/people.ts';
 import type { SignInFacts } from '../questions/sign-in.ts';
 import {
@@ -73,6 +74,35 @@ export const directoryStanding: readonly Standing[] = [
       );
       return rights.map(
         ({ subject }): SignInFacts => ({ tenantId: ctx.tenantId, now: ctx.now, account: people.get(subject.id) }),
+      );
+    },
+  },
+  {
+    question: comeIn,
+    async *list(ctx) {
+      for await (const page of eachPerson(ctx, PAGE)) {
+        yield page.flatMap((person) =>
+          person.externalUserState === 'Accepted' && person.homeTenantId !== null
+            ? [
+                rightOf(
+                  person,
+                  { kind: 'account', id: person.id },
+                  { homeTenantId: person.homeTenantId, userId: person.homeAccountId },
+                ),
+              ]
+            : [],
+        );
+      }
+    },
+    async gather(ctx, rights) {
+      const people = await findPeople(
+        ctx,
+        rights.map(({ subject }) => subject.id),
+      );
+      return Promise.all(
+        rights.map(({ subject, input }) =>
+          people.has(subject.id) ? comeIn.facts(ctx, comeIn.input!.parse(input)) : undefined,
+        ),
       );
     },
   },

@@ -33,3 +33,6 @@ export function inForce<Name extends Part>(settings: SettingsSnapshot, partnerId
 /** Whether there is an entry for the organisation, whatever it says. */
 export const isPartner = (settings: SettingsSnapshot, partnerId: string): boolean =>
   settings.partners(partnerAccess).includes(partnerId);
+
+/** How somebody works elsewhere: as a guest with an object there, or without one in things that are shared. */
+export type Mode = 'collaboration' | 'direct-connect';

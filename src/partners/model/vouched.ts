@@ -1,6 +1,7 @@
 import type { Context } from '../../kernel/context.ts';
 import type { TenantId } from '../../kernel/ids.ts';
 import type { AccessSetting, Which, Who } from './access-setting.ts';
+import type { Mode } from './cross-tenant-access.ts';
 
 /** Who is asked about: by the address that an invitation names, or by the id that their home has signed them in with. */
 export type PersonAtHome = { readonly address: string } | { readonly userId: string };
@@ -18,7 +19,7 @@ export interface Vouched {
 
 export interface Vouching {
   readonly homeTenantId: TenantId;
-  readonly mode?: 'collaboration' | 'direct-connect';
+  readonly mode?: Mode;
   readonly application: Which;
   readonly people: readonly PersonAtHome[];
   /** Settings that are not in force (yet) whose people and groups are asked about instead. */

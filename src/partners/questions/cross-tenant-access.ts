@@ -4,7 +4,7 @@ import type { Context, TenantFacts } from '../../kernel/context.ts';
 import { ceiling, type GrantFact, question, type SettingAddress } from '../../kernel/decision.ts';
 import type { SettingsSnapshot } from '../../kernel/settings.ts';
 import { ALLOW_ALL, permitsAccess, type Which, type Who } from '../model/access-setting.ts';
-import { type AccessPart, type InForce, inForce } from '../model/cross-tenant-access.ts';
+import { type AccessPart, type InForce, inForce, type Mode } from '../model/cross-tenant-access.ts';
 import { accessDefaults, partnerAccess } from '../settings.ts';
 import { AGREED_GUESTS, agreedToGo } from './agreed-guests.ts';
 
@@ -16,9 +16,6 @@ export const administerAccessDefaults = administrative({
   write: ['security-administrator'],
   permissions: { read: ['Policy.Read.All'], write: ['Policy.ReadWrite.CrossTenantAccess'] },
 });
-
-/** How somebody works elsewhere: as a guest with an object there, or without one in things that are shared. */
-export type Mode = 'collaboration' | 'direct-connect';
 
 const PART_OF = {
   collaboration: { in: 'b2bCollaborationInbound', out: 'b2bCollaborationOutbound' },

@@ -16,8 +16,8 @@ export interface Administrator {
 /** Rights of a partner's people that stood on an agreement. */
 export interface StandingGrants {
   readonly partnerTenantId: string;
+  readonly domains: readonly string[];
   readonly kinds: readonly string[];
-  readonly reason: string;
 }
 
 export interface AgreementPorts extends HoldPorts {

@@ -361,6 +361,20 @@ export async function endAgreement(
   await amend(ctx, ports, id, administerPartners, reason, () => ({ stance: 'ended', action: 'ended' }));
 }
 
+/** Ends whatever is agreed with one organisation, or was to be. */
+export async function endAgreementsWith(
+  ctx: Context,
+  ports: AgreementPorts,
+  partner: TenantId,
+  reason: string | null,
+): Promise<void> {
+  const { tenantId, actor, correlationId } = ctx;
+  const kept = await ports.run({ tenantId, actor, correlationId, readOnly: true }, (inside) =>
+    listAgreements(inside, { partnerTenantId: partner, isOver: false }),
+  );
+  for (const { id } of kept) await endAgreement(ctx, ports, id, reason);
+}
+
 interface Amending {
   readonly said: Said;
   readonly standing: Standing;

@@ -70,13 +70,17 @@ export async function applyAgreement(ctx: Context, ports: AgreementPorts, id: st
   const isOver = state === 'ended' || kept.isOver;
   const wanted = isBroken || isOver || !inForce ? [] : settingsOf(ctx, ports, found);
   const isChanged = await holdSettings(ctx, ports, id, wanted);
-  if (state === 'ended' && !kept.isOver) await markAgreement(ctx, id, { isOver: true });
   let revoked = 0;
-  if (state === 'ended' && inForce) {
-    const names = new Set(inForce.text.terms.map(({ term }) => term));
+  // Once: what is given later, under another agreement or under none, does not stand on this one.
+  if (state === 'ended' && !kept.isOver) {
+    await markAgreement(ctx, id, { isOver: true });
+    const names = new Set(inForce?.text.terms.map(({ term }) => term));
     const kinds = ports.terms().flatMap((term) => (names.has(term.name) ? (term.grantKinds ?? []) : []));
-    const reason = 'The agreement with the partner has ended.';
-    revoked = await ports.revokeGrants(ctx, { partnerTenantId: kept.partnerTenantId, kinds, reason });
+    revoked = await ports.revokeGrants(ctx, {
+      partnerTenantId: kept.partnerTenantId,
+      domains: kept.partnerDomains,
+      kinds,
+    });
   }
   if (!isChanged && revoked === 0) return;
   ctx.record({

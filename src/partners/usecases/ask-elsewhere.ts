@@ -91,15 +91,16 @@ export function openElsewhere(ports: ElsewherePorts) {
   }
 
   /**
-   * @throws partners.unreachable when no answer came, or the partner does not take our word; otherwise the partner's own
-   *   fault, as far as it can be believed.
+   * @throws not-found for an organisation that is not on record; partners.unreachable when no answer came, or the
+   *   partner does not take our word; otherwise the partner's own fault, as far as it can be believed.
    */
   return async function askElsewhere(envoy: Envoy, to: TenantId, name: string, asked: unknown): Promise<unknown> {
     const { tenantId: from, address, displayName, correlationId, exchangeId } = envoy;
     const record = await ports.run({ tenantId: from, actor, correlationId, readOnly: true }, (ctx) =>
       findPartner(ctx, to),
     );
-    if (!record) throw kernelFaults.partnerUnreachable();
+    // Nobody that our organisation knows.
+    if (!record) throw kernelFaults.notFound();
     const line = lineTo(from, record);
     if (line.underWay >= AT_ONCE || ports.now().getTime() < line.restUntil) throw kernelFaults.partnerUnreachable();
     const message: PartnerMessage = {

@@ -30,7 +30,7 @@ import {
 import { listPublicKeys } from '../store/keys.ts';
 import type { AgreementPorts } from './agreement-ports.ts';
 import { AMENDMENT, VERSION } from './agreements.ts';
-import { ALARM, APPLY, readChecked, tellAdministrators } from './apply-agreement.ts';
+import { ALARM, APPLY, applyAgreement, readChecked, tellAdministrators } from './apply-agreement.ts';
 import { parseCanonical, requireExact } from './check-agreement.ts';
 import type { KnownPartner } from './records.ts';
 
@@ -151,7 +151,7 @@ async function receiveVersion(
     for (const one of signatures) await insertSignature(ctx, kept.id, digest, one);
     const isNews = signatures.some(({ signerTenantId }) => !known.signers.includes(signerTenantId));
     if (isNews) await signed(ctx, ports, kept, text);
-    return RECEIVED;
+    return text;
   }
 
   const told = said.versions.filter(({ isDraft, isSuperseded }) => !isDraft && !isSuperseded);
@@ -182,7 +182,7 @@ async function receiveVersion(
   for (const one of signatures) await insertSignature(ctx, kept.id, digest, one);
   if (signatures.length === 2) await signed(ctx, ports, kept, text);
   else await happened(ctx, ports, kept, 'arrived', text.title, { version: text.version, digest });
-  return RECEIVED;
+  return text;
 }
 
 async function signed(ctx: Context, ports: AgreementPorts, kept: KeptAgreement, text: AgreementText): Promise<void> {
@@ -225,7 +225,7 @@ async function receiveAmendment(
   if (text.author !== kept.partnerDomain) throw partnersFaults.agreementNotSigned();
   const theirs = said.amendments.filter(({ authorTenantId }) => authorTenantId === from);
   const digest = digestOf(text);
-  if (theirs.some((one) => one.digest === digest)) return RECEIVED;
+  if (theirs.some((one) => one.digest === digest)) return text;
   const last = theirs.at(-1);
   if (text.number > theirs.length + 1) throw partnersFaults.agreementOutOfOrder();
   if (text.number <= theirs.length || text.previous !== (last?.digest ?? null))
@@ -246,7 +246,7 @@ async function receiveAmendment(
     reason: text.reason,
   });
   await ctx.defer(APPLY, { agreementId: kept.id });
-  return RECEIVED;
+  return text;
 }
 
 function newsOf({ stance, narrowed }: AmendmentText, before: AmendmentText['stance'] | undefined): AgreementNews {
@@ -298,14 +298,20 @@ function visitorOf({ actor }: Context): TenantId {
 }
 
 /** Who says it is known before a transaction is opened, since they may be described on this server, too. */
-async function fromPartner<T>(
+async function fromPartner(
   ctx: Context,
   ports: AgreementPorts,
-  act: (inside: Context, partner: KnownPartner) => Promise<T>,
-): Promise<T> {
+  act: (inside: Context, partner: KnownPartner) => Promise<{ readonly agreementId: string }>,
+): Promise<{ readonly received: true }> {
   const partner = await ports.partnerOf(ctx, visitorOf(ctx));
   const { tenantId, actor, correlationId } = ctx;
-  return ports.run({ tenantId, actor, correlationId }, (inside) => act(inside, partner));
+  const received = await ports.run({ tenantId, actor, correlationId }, (inside) => act(inside, partner));
+  // Before it is answered, so that whoever said it knows that it holds. A job does the same, should this be cut short.
+  const system = { kind: 'system', name: APPLY } as const;
+  await ports
+    .run({ tenantId, actor: system, correlationId }, (inside) => applyAgreement(inside, ports, received.agreementId))
+    .catch(() => undefined);
+  return RECEIVED;
 }
 
 function parse<Shape extends z.ZodType>(shape: Shape, text: string): z.output<Shape> {

@@ -5,10 +5,10 @@ import { Fault } from '../../kernel/fault.ts';
 import { newId, type TenantId } from '../../kernel/ids.ts';
 import type { Envoy, PartnerRequest, Partners, Run } from '../../kernel/module.ts';
 import type { SettingsSnapshot } from '../../kernel/settings.ts';
-import { type AccessSetting, NOBODY_KNOWN, namedIn, type Which, type Who } from '../model/access-setting.ts';
+import { NOBODY_KNOWN, namedIn } from '../model/access-setting.ts';
 import { inForce } from '../model/cross-tenant-access.ts';
 import type { AskHome, PersonAtHome, Vouched } from '../model/vouched.ts';
-import { goOut, type Mode, partOf } from '../questions/cross-tenant-access.ts';
+import { goOut, partOf } from '../questions/cross-tenant-access.ts';
 import { type MayUseFromNetwork, openNetworks } from './networks.ts';
 
 export interface VouchPorts {

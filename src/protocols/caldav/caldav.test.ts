@@ -125,3 +125,29 @@ test('a filter that can match nothing by its form is refused, and one of what no
   read(inside('VCALENDAR', 'VTODO')(`<prop-filter name="COMPLETED">${range}</prop-filter>`));
   read(inside('VCALENDAR', 'VEVENT')(`<prop-filter name="X-SEEN">${range}</prop-filter>`));
 });
+
+test('an alarm of a task that is only due goes off by when it is due', () => {
+  const task = (related: string) =>
+    readObject(
+      event(
+        'DUE;TZID=America/New_York:20270101T110000',
+        'BEGIN:VALARM',
+        'ACTION:DISPLAY',
+        `TRIGGER${related}:-PT1H`,
+        'DESCRIPTION:x',
+        'END:VALARM',
+      ).replaceAll('VEVENT', 'VTODO'),
+    );
+  const within = (start: string, end: string) =>
+    readCalendarFilter(
+      readXml(
+        `<filter ${NS}><comp-filter name="VCALENDAR"><comp-filter name="VTODO"><comp-filter name="VALARM"><time-range start="${start}" end="${end}"/></comp-filter></comp-filter></comp-filter></filter>`,
+      ),
+    );
+  assert.ok(passes(task(';RELATED=END'), within('20270101T145500Z', '20270101T150500Z'), 'UTC'));
+  assert.ok(!passes(task(';RELATED=END'), within('20270101T155500Z', '20270101T160500Z'), 'UTC'));
+  assert.ok(
+    !passes(task(''), within('20270101T145500Z', '20270101T150500Z'), 'UTC'),
+    'relative to a start that it has not',
+  );
+});

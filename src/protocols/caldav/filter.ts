@@ -348,7 +348,11 @@ function ringsWithin(
   if (!(value instanceof ICAL.Duration)) return false;
   const offset = value.toSeconds() * 1000;
   const isOfEnd = String(trigger?.getFirstParameter('related') ?? '').toUpperCase() === 'END';
-  if (!parent.hasProperty('dtstart')) return false;
+  if (!parent.hasProperty('dtstart')) {
+    // A task that is due and never begins is one in time.
+    const due = parent.getFirstProperty('due');
+    return due !== null && isOfEnd && rings(momentOf(due, ownerZone).at.epochMilliseconds + offset);
+  }
   const reach = Math.abs(offset) + again * step + 86_400_000;
   const around = {
     from: Number.isFinite(from) ? new Date(from - reach) : null,

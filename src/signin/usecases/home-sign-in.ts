@@ -180,6 +180,7 @@ export function createHomeSignIn(ports: HomePorts) {
             homeTenantId: null,
             resourceTenantId: visited,
             clientId: clientOfTenant(visited),
+            elsewhere: application?.id ?? null,
             methods,
             clientAddress,
           },

@@ -14,6 +14,7 @@ import { Fault, kernelFaults } from '../../kernel/fault.ts';
 import { type AccountId, parseId, type TenantId } from '../../kernel/ids.ts';
 import type { Job, PartnerRequest, Partners, Run, Subscriber, Sweep } from '../../kernel/module.ts';
 import { serverEnvoy } from '../../partners/index.ts';
+import { signinFaults } from '../faults.ts';
 import { issuerIn, readSignal, SIGNALS, type SignalClaims, SignalError } from '../model/security-event.ts';
 import { listSessions } from '../store/sessions.ts';
 import {
@@ -182,15 +183,12 @@ export const pushRequest = (reception: Reception): PartnerRequest => ({
     try {
       await reception.take(ctx, ctx.actor.homeTenantId, set);
     } catch (error) {
-      if (error instanceof SignalError)
-        throw new Fault('invalid', `signin.signal-${dashed(error.code)}`, error.message);
+      if (error instanceof SignalError) throw signinFaults.signalNotGood(error.code, error.message);
       throw error;
     }
     return {};
   },
 });
-
-const dashed = (code: string) => code.replaceAll('_', '-');
 
 /** From whom a token says it is, for tokens that come by themselves. @throws SignalError for an issuer of no shape we know. */
 export function homeIn(token: string): TenantId {

@@ -70,7 +70,9 @@ export function CalendarPage() {
   const mailbox = useMailbox();
   const { zone } = mailbox;
   const today = dayOf(wallAt(new Date(), zone));
-  const asked = (search.view ?? kept.view) as View | undefined;
+  // The address says what is shown first, and not what is chosen then.
+  const [chosen, setChosen] = useState(search.view);
+  const asked = (chosen ?? kept.view) as View | undefined;
   const allowed: readonly View[] = isPhone ? ['day', 'agenda'] : VIEWS;
   const view: View = asked && allowed.includes(asked) ? asked : isPhone ? 'agenda' : 'workWeek';
   const [date, setDate] = useState(search.date ?? firstShown(today, view));
@@ -101,6 +103,7 @@ export function CalendarPage() {
   };
   const choose = (next: View, day?: string) => {
     keep({ view: next });
+    setChosen(next);
     if (day) setDate(day);
     showView(calendar.current, next, day);
   };
@@ -199,7 +202,7 @@ export function CalendarPage() {
   );
 
   return (
-    <div className={`${styles.page} ${isSideHidden ? styles.wide : ''}`}>
+    <div className={`${styles.page} ${isSideHidden ? styles.wide : ''} entente-print`}>
       <CalendarBar
         title={title}
         view={view}
@@ -266,7 +269,8 @@ export function CalendarPage() {
       )}
       {open?.what === 'event' && (
         <EventCard
-          shown={open.shown}
+          // As it is now: others answer while the card is open.
+          shown={events.find(({ key }) => key === open.shown.key) ?? open.shown}
           zone={zone}
           target={open.target}
           onClose={close}

@@ -78,23 +78,20 @@ function SettingsForm(props: { mailbox: MailboxSettings; meetings: MeetingSettin
         onChange={setZone}
         options={allZones(known).map((one) => [one, one])}
       />
-      <Field
-        label={t('calendars.settings.days')}
-        validationMessage={days.length === 0 ? t('calendars.settings.noDays') : undefined}
-      >
-        <fieldset className={styles.days} aria-label={t('calendars.settings.days')}>
-          {WEEKDAYS.map((day, i) => (
-            <Checkbox
-              key={day}
-              label={say(`${SUNDAY.slice(0, 8)}0${i + 1}T00:00:00`, i18n.language, { weekday: 'short' })}
-              checked={days.includes(day)}
-              onChange={(_, { checked }) =>
-                setDays(WEEKDAYS.filter((one) => (one === day ? checked === true : days.includes(one))))
-              }
-            />
-          ))}
-        </fieldset>
-      </Field>
+      <fieldset className={styles.days}>
+        <legend>{t('calendars.settings.days')}</legend>
+        {WEEKDAYS.map((day, i) => (
+          <Checkbox
+            key={day}
+            label={say(`${SUNDAY.slice(0, 8)}0${i + 1}T00:00:00`, i18n.language, { weekday: 'short' })}
+            checked={days.includes(day)}
+            onChange={(_, { checked }) =>
+              setDays(WEEKDAYS.filter((one) => (one === day ? checked === true : days.includes(one))))
+            }
+          />
+        ))}
+        {days.length === 0 && <Text role="alert">{t('calendars.settings.noDays')}</Text>}
+      </fieldset>
       <div className={styles.row}>
         <Field label={t('calendars.settings.from')}>
           <Input type="time" value={from} onChange={(_, { value }) => value && setFrom(value)} />

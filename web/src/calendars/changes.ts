@@ -21,6 +21,10 @@ const moment = (wall: Wall, timeZone: string): Moment => ({ dateTime: wall, time
 /** Where an event's own address begins; its calendar's events stand below it. */
 export const eventPath = (source: Source, id: string) => `${source.path}/events/${encodeURIComponent(id)}`;
 
+/** Where what hangs on an event stands, and what is said about it: below whose it is, whatever the calendar. */
+export const eventOfOwnerPath = ({ path = '' }: Source, id: string) =>
+  `${path.replace(/\/calendars\/[^/]+$/, '')}/events/${encodeURIComponent(id)}`;
+
 export const timesOf = ({ start, end, isAllDay }: Moved, zone: string) => ({
   start: moment(start, zone),
   end: moment(end, zone),
@@ -200,6 +204,14 @@ async function endSeries(api: Api, source: Source, master: string, shown: Shown,
     return;
   }
   await api.patch(eventPath(source, master), { recurrence: splitBefore(series.recurrence, shown.start, 0).before });
+}
+
+/** How a series goes on from one of its instances. */
+export async function restOf(api: Api, source: Source, master: string, shown: Shown, zone: string) {
+  const series = await api.get<CalendarEvent>(eventPath(source, master), { headers: onClock(zone) });
+  if (!series.recurrence) return null;
+  const earlier = await instancesBefore(api, source, master, wallOf(series.start, zone), shown.start, zone);
+  return earlier === 0 ? series.recurrence : splitBefore(series.recurrence, shown.start, earlier).after;
 }
 
 async function instancesBefore(api: Api, source: Source, master: string, first: Wall, until: Wall, zone: string) {

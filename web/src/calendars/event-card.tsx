@@ -24,7 +24,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useIsNarrow } from '../parts/narrow.ts';
 import { AttachmentList } from './attachment-list.tsx';
-import { eventPath } from './changes.ts';
+import { eventOfOwnerPath } from './changes.ts';
 import { Answers, Proposals } from './meeting-answers.tsx';
 import { DomainBadge } from './somebody.tsx';
 import { type Shown, useOrganisationOf } from './sources.ts';
@@ -168,7 +168,7 @@ function Words(props: CardProps) {
       )}
       {event?.hasAttachments && source.path && !source.path.startsWith('/me/') && (
         <Line picture={<AttachRegular aria-hidden />}>
-          <AttachmentList path={eventPath(source, event.id)} canRemove={false} />
+          <AttachmentList path={eventOfOwnerPath(source, event.id)} canRemove={false} />
         </Line>
       )}
       {mayAnswer && <Answers shown={shown} onDone={props.onClose} onPropose={props.onPropose} />}

@@ -12,7 +12,7 @@ import { StateText, type Tone } from '../parts/state-text.tsx';
 import { useMe } from '../shell/me.ts';
 import { useApi, useTenant, useThing } from '../shell/tenant.ts';
 import { AttachmentList } from './attachment-list.tsx';
-import { eventPath, type Reach, splitSeries } from './changes.ts';
+import { eventOfOwnerPath, eventPath, type Reach, restOf, splitSeries } from './changes.ts';
 import { type Draft, draftOf, eventOf, newDraft, problemsOf, withAllDay, withStart } from './event-draft.ts';
 import { canCome, type Row, statusDuring } from './free-busy.ts';
 import { PeopleField, type Somebody } from './people-field.tsx';
@@ -115,17 +115,18 @@ function KnownEvent(props: { shown: Shown; event: CalendarEvent; reach: Reach; z
   const { source } = shown;
   const id = reach === 'all' ? (event.seriesMasterId ?? event.id) : event.id;
   const read = useQuery<{ event: CalendarEvent; recurrence: CalendarEvent['recurrence'] }, ApiFault>({
-    queryKey: [tenant, 'event', source.path, id, reach, zone],
+    // Apart from all that is read again after a change: what is being changed here may be gone by then.
+    queryKey: ['event', tenant, source.path, id, reach, zone],
     staleTime: 0,
     gcTime: 0,
     queryFn: async () => {
       const headers = onClock(zone);
       const found = await api.get<CalendarEvent>(eventPath(source, id), { headers });
-      const master =
+      const recurrence =
         reach === 'following' && event.seriesMasterId
-          ? await api.get<CalendarEvent>(eventPath(source, event.seriesMasterId), { headers })
-          : found;
-      return { event: found, recurrence: master.recurrence };
+          ? await restOf(api, source, event.seriesMasterId, shown, zone)
+          : found.recurrence;
+      return { event: found, recurrence };
     },
   });
   const save = useAct<Saved, unknown>(
@@ -157,7 +158,7 @@ function KnownEvent(props: { shown: Shown; event: CalendarEvent; reach: Reach; z
       draft={draftOf({ ...read.data.event, recurrence: read.data.recurrence ?? null }, zone)}
       targets={[source]}
       canRepeat={reach !== 'this' || !event.seriesMasterId}
-      attachmentsOf={read.data.event.hasAttachments ? eventPath(source, id) : undefined}
+      attachmentsOf={read.data.event.hasAttachments ? eventOfOwnerPath(source, id) : undefined}
       isBusy={save.isBusy}
       fault={save.fault}
       onSave={save.run}
@@ -425,7 +426,7 @@ async function attach(api: Api, source: Source, id: string, files: readonly File
     const bytes = new Uint8Array(await file.arrayBuffer());
     let text = '';
     for (const byte of bytes) text += String.fromCharCode(byte);
-    await api.post(`${eventPath(source, id)}/attachments`, {
+    await api.post(`${eventOfOwnerPath(source, id)}/attachments`, {
       '@odata.type': '#microsoft.graph.fileAttachment',
       name: file.name,
       contentType: file.type || 'application/octet-stream',

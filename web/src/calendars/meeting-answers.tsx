@@ -8,7 +8,7 @@ import { Choice } from '../parts/choice.tsx';
 import { FormPanel } from '../parts/form-panel.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { useThing } from '../shell/tenant.ts';
-import { eventPath } from './changes.ts';
+import { eventOfOwnerPath } from './changes.ts';
 import type { Shown } from './sources.ts';
 import { clockOf, dayOf, minutesBetween, plus, sayPeriod, type Wall, wallAt } from './times.ts';
 import type { MeetingMessage } from './wire.ts';
@@ -38,7 +38,7 @@ export function Answers(props: { shown: Shown; onDone: () => void; onPropose: ()
   const styles = useStyles();
   const { event, source } = props.shown;
   const answer = useAct<Answer>(
-    (api, act) => api.post(`${eventPath(source, event?.id ?? '')}/${act}`, { sendResponse: true }),
+    (api, act) => api.post(`${eventOfOwnerPath(source, event?.id ?? '')}/${act}`, { sendResponse: true }),
     { said: (act) => t(`calendars.answered.${act}`), done: props.onDone },
   );
   return (
@@ -77,7 +77,7 @@ export function ProposePanel(props: { shown: Shown; zone: string; onClose: () =>
   const [comment, setComment] = useState('');
   const propose = useAct(
     (api) =>
-      api.post(`${eventPath(shown.source, shown.event?.id ?? '')}/${act}`, {
+      api.post(`${eventOfOwnerPath(shown.source, shown.event?.id ?? '')}/${act}`, {
         sendResponse: true,
         comment,
         proposedNewTime: {

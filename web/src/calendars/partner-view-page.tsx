@@ -205,7 +205,11 @@ function Shared({ rows, organisation }: { rows: PartnerView['calendars']; organi
       title: t('calendars.sharing.with'),
       render: ({ recipient }) => <PersonName name={recipient} organisation={organisation} />,
     },
-    { key: 'until', title: t('calendars.sharing.until'), render: ({ endsAt }) => <WhenText at={endsAt} isExact /> },
+    {
+      key: 'until',
+      title: t('calendars.sharing.until'),
+      render: ({ endsAt }) => (endsAt ? <WhenText at={endsAt} isExact /> : t('published.noEnd')),
+    },
     {
       key: 'sees',
       title: t('relationships.theySee'),

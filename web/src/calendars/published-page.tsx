@@ -79,7 +79,11 @@ export function PublishedPage() {
       sort: ({ since }) => since,
       render: ({ since }) => <WhenText at={since} />,
     },
-    { key: 'until', title: t('calendars.sharing.until'), render: ({ endsAt }) => <WhenText at={endsAt} isExact /> },
+    {
+      key: 'until',
+      title: t('calendars.sharing.until'),
+      render: ({ endsAt }) => (endsAt ? <WhenText at={endsAt} isExact /> : t('published.noEnd')),
+    },
     {
       key: 'read',
       title: t('published.lastRead'),

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Field, Input, makeStyles, Switch, Text } from '@fluentui/react-components';
+import { Button, Checkbox, Field, Input, makeStyles, Switch, Text, Textarea } from '@fluentui/react-components';
 import { SearchRegular } from '@fluentui/react-icons';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -141,12 +141,7 @@ export function RelationshipPanel(props: PanelProps<Relationship>) {
         </fieldset>
       ) : (
         <Field label={t('relationships.domains')} hint={t('relationships.domainsHint')} required>
-          <textarea
-            rows={3}
-            value={values.domains}
-            onChange={(event) => set({ domains: event.target.value })}
-            style={{ font: 'inherit', padding: '6px 10px', color: 'inherit', background: 'transparent' }}
-          />
+          <Textarea rows={3} value={values.domains} onChange={(_, { value }) => set({ domains: value })} />
         </Field>
       )}
       {known && known.status.proposedDomainNames.length > 0 && (

@@ -7,8 +7,8 @@ export function OrganisationBadge(props: { name: string }) {
   const { t } = useTranslation();
   return (
     <Tooltip content={t('badge.from', { name: props.name })} relationship="description">
-      <Badge appearance="tint" color="warning" icon={<BuildingRegular />} style={{ maxWidth: '100%' }}>
-        {props.name}
+      <Badge appearance="tint" color="warning" icon={<BuildingRegular />} style={{ maxWidth: '100%', minWidth: 0 }}>
+        <span style={{ overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}>{props.name}</span>
       </Badge>
     </Tooltip>
   );

@@ -139,8 +139,8 @@ export function Frame() {
   }, [pathname]);
 
   return (
-    <div className={styles.frame}>
-      <a className={styles.skip} href="#main">
+    <div className={`${styles.frame} entente-print`}>
+      <a className={`${styles.skip} entente-no-print`} href="#main">
         {t('shell.skip')}
       </a>
       <header className={styles.top}>
@@ -191,7 +191,7 @@ export function Frame() {
           </DrawerBody>
         </OverlayDrawer>
       ) : (
-        <div className={styles.nav}>
+        <div className={`${styles.nav} entente-no-print`}>
           <Navigation />
         </div>
       )}

@@ -1,5 +1,6 @@
 import {
   Button,
+  Card,
   Checkbox,
   Field,
   Input,
@@ -18,6 +19,7 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { useTranslation } from 'react-i18next';
 import { ApiFault } from '../api.ts';
+import { CopyField } from '../parts/copy-field.tsx';
 import { LoadingRows } from '../parts/loading-rows.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { textBox } from '../parts/text-box.ts';
@@ -47,6 +49,8 @@ interface Step {
   readonly current: Interaction;
   readonly isBusy: boolean;
   readonly fault: ApiFault | null;
+  /** Where this sign-in stands on the server. */
+  readonly base: string;
   /** Answers the step; `path` names the answer. */
   answer(path: string, body?: unknown): void;
   withPasskey(): void;
@@ -146,6 +150,7 @@ export function InteractionPage() {
     current,
     isBusy: act.isPending,
     fault: act.error,
+    base,
     answer: (path, body) => act.mutate({ path, body }),
     withPasskey: () => act.mutate({ path: 'passkey', body: undefined }),
   };
@@ -205,6 +210,10 @@ function StepPage(props: { step: Step; branding: Branding | undefined }) {
       );
     case 'second-factor':
       return <SecondFactor step={step} branding={branding} />;
+    case 'set-up-second-factor':
+      return <SetUpSecondFactor step={step} branding={branding} />;
+    case 'blocked':
+      return <Blocked step={step} branding={branding} />;
     case 'passcode':
       return (
         <Plain
@@ -379,6 +388,70 @@ function SecondFactor(props: { step: Step; branding: Branding | undefined }) {
           </Link>
         )}
       </div>
+    </Plain>
+  );
+}
+
+/** A guest of an organisation that does not take home's word for it makes a second factor here, once. */
+function SetUpSecondFactor(props: { step: Step; branding: Branding | undefined }) {
+  const { t } = useTranslation();
+  const api = useOpenApi();
+  const { base } = props.step;
+  const made = useQuery<{ secret: string; image: string }, ApiFault>({
+    queryKey: ['second-factor', base],
+    queryFn: () => api.post<{ secret: string; image: string }>(`${base}/second-factor-options`, {}),
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchOnWindowFocus: false,
+  });
+  return (
+    <Plain
+      title={t('security.addTotp')}
+      sentence={t('signin.setUpSentence', { name: props.branding?.displayName ?? '' })}
+      branding={props.branding}
+    >
+      {made.error && <RefusalBar fault={made.error} onRetry={() => void made.refetch()} />}
+      {made.data ? (
+        <>
+          <Text>{t('security.scan')}</Text>
+          <Card appearance="outline" style={{ width: 'fit-content', background: '#ffffff' }}>
+            <img src={made.data.image} alt={t('security.qr')} width={208} height={208} />
+          </Card>
+          <CopyField label={t('security.secret')} value={made.data.secret} />
+          <OneField
+            step={props.step}
+            path="totp"
+            name="code"
+            label={t('signin.code')}
+            hint={t('security.codeHint')}
+            inputMode="numeric"
+            autoComplete="one-time-code"
+          />
+        </>
+      ) : (
+        !made.error && <LoadingRows count={3} />
+      )}
+    </Plain>
+  );
+}
+
+/** The end of a sign-in that an organisation does not let through, and whose administrator could. */
+function Blocked(props: { step: Step; branding: Branding | undefined }) {
+  const { t } = useTranslation();
+  const { why = 'policy', organisation: name = '' } = props.step.current.blocked ?? {};
+  const sentences = {
+    policy: t('signin.blockedByPolicy', { name }),
+    'second-factor': t('signin.blockedSecondFactor', { name }),
+    network: t('signin.blockedByNetwork'),
+  };
+  return (
+    <Plain title={t('signin.blocked')} sentence={sentences[why]} branding={props.branding}>
+      <Answers
+        step={props.step}
+        answers={[
+          ['switch-account', t('signin.switchAccount')],
+          ['cancel', t('action.cancel')],
+        ]}
+      />
     </Plain>
   );
 }

@@ -5,6 +5,8 @@ export interface Interaction {
     | 'password'
     | 'change-password'
     | 'second-factor'
+    | 'set-up-second-factor'
+    | 'blocked'
     | 'passcode'
     | 'home'
     | 'wrong-account'
@@ -23,6 +25,8 @@ export interface Interaction {
   /** Signed in as one, invited or asked for as another. */
   readonly signedInAs?: string;
   readonly expected?: string;
+  /** Why nothing more can be done here, and whose administrator could change it. */
+  readonly blocked?: { readonly why: 'policy' | 'second-factor' | 'network'; readonly organisation: string };
   /** Leave for this address: the application, or the home organisation. */
   readonly redirectTo?: string;
 }

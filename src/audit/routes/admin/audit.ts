@@ -1,5 +1,5 @@
-import { once } from 'node:events';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import type { Context } from '../../../kernel/context.ts';
 import type { Run } from '../../../kernel/module.ts';
@@ -89,14 +89,8 @@ export function auditRoutes(ports: { run: Run }): readonly Route[] {
 function streamExport(ctx: Context, run: Run): PassThrough {
   const stream = new PassThrough();
   const work = { tenantId: ctx.tenantId, actor: ctx.actor, correlationId: ctx.correlationId, readOnly: true };
-  run(work, async (inside) => {
-    for await (const line of exportAudit(inside)) {
-      if (stream.destroyed) return;
-      if (!stream.write(line)) await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
-    }
-  }).then(
-    () => stream.end(),
-    (error: Error) => stream.destroy(error),
+  run(work, (inside) => pipeline(Readable.from(exportAudit(inside)), stream)).catch((error: Error) =>
+    stream.destroy(error),
   );
   return stream;
 }

@@ -107,14 +107,13 @@ function foundAbroad(
   };
 }
 
-/** Those in one's own home, each as far as its organisation answers. Empty for whoever may not have any. */
+/** Those in one's own home, each as far as its organisation answers. The caller has asked whether they may have any. */
 export async function describeAbroad(
   ctx: Context,
   ports: SharedPorts,
   ownerId: string,
 ): Promise<Described<AbroadFacts>[]> {
-  const { level } = await ctx.ask(sharedCalendarsUse, undefined, { quiet: true });
-  if (level === 'none' || ownerId !== askingAccount(ctx)) return [];
+  if (ownerId !== askingAccount(ctx)) return [];
   const calendars = await listOwnSubscriptions(ctx, ports);
   return Promise.all(
     calendars.map(async (calendar) => {

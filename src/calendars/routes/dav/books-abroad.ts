@@ -53,10 +53,9 @@ function foundAbroad(
   };
 }
 
-/** Those in one's own home, each as far as its organisation answers. Empty for whoever may not have any. */
+/** Those in one's own home, each as far as its organisation answers. The caller has asked whether they may have any. */
 export async function describeBooksAbroad(ctx: Context, ports: SharedPorts, ownerId: string, asked: Asked) {
-  const { level } = await ctx.ask(sharedContactsUse, undefined, { quiet: true });
-  if (level === 'none' || ownerId !== askingAccount(ctx)) return [];
+  if (ownerId !== askingAccount(ctx)) return [];
   const { tenantId, actor, correlationId, clientAddress } = ctx;
   const own = { tenantId, actor, correlationId, clientAddress };
   const opened = await ports.run({ ...own, readOnly: true }, listOpenedBooks);

@@ -4,6 +4,7 @@ import type { Context } from '../../../kernel/context.ts';
 import { kernelFaults } from '../../../kernel/fault.ts';
 import { type Method, Reply, type Route, route } from '../../../platform/http/route.ts';
 import { a, c, d, multistatus, s, type XmlElement } from '../../../protocols/dav-xml.ts';
+import { sharedCalendarsUse, sharedContactsUse } from '../../questions/calendars.ts';
 import { ownCalendars } from '../../usecases/asked.ts';
 import { keptAnswer } from '../../usecases/kept-answers.ts';
 import { type LookUpPorts, mayLookOut } from '../../usecases/look-up-availability.ts';
@@ -348,8 +349,10 @@ async function lookIntoHome(
   const here = await ports.run({ tenantId, actor, correlationId, clientAddress }, (inside) =>
     describePlace(inside, place, asked, depth !== '0'),
   );
+  const question = place.kind === 'calendar-home' ? sharedCalendarsUse : sharedContactsUse;
+  const { level } = await ctx.ask(question, undefined, { quiet: true });
   const abroad =
-    depth === '0'
+    depth === '0' || level === 'none'
       ? []
       : place.kind === 'calendar-home'
         ? await describeAbroad(ctx, ports, place.ownerId)

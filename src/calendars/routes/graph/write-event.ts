@@ -122,7 +122,8 @@ function writeRecurrence({ event, calendar, isInstance }: Editing, { recurrence 
     event.removeAllProperties('duration');
     writeTime(event, 'dtend', asWritten(first.add(length).withTimeZone(end.timeZoneId), isDate));
   }
-  for (const name of ['rrule', 'rdate', 'exdate', 'exrule']) event.removeAllProperties(name);
+  // Instances that were taken out stay out as long as the series would have them.
+  for (const name of ['rrule', 'rdate', 'exrule']) event.removeAllProperties(name);
   event.addPropertyWithValue('rrule', ICAL.Recur.fromString(rule));
 }
 

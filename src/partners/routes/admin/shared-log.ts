@@ -1,5 +1,5 @@
-import { once } from 'node:events';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import type { Context } from '../../../kernel/context.ts';
 import type { TenantId } from '../../../kernel/ids.ts';
@@ -145,15 +145,9 @@ export function sharedLogRoutes(
 /** Writes the export as fast as it is read, in a transaction of its own that sees one moment of the log. */
 function streamExport(ctx: Context, ports: SharedLogPorts, log: LogOf): PassThrough {
   const stream = new PassThrough();
-  withTheirKeys(ctx, ports, log.partner, async (inside, theirKeys) => {
-    for await (const line of exportShared(inside, theirKeys, log)) {
-      if (stream.destroyed) return;
-      if (!stream.write(line)) await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
-    }
-  }).then(
-    () => stream.end(),
-    (error: Error) => stream.destroy(error),
-  );
+  withTheirKeys(ctx, ports, log.partner, (inside, theirKeys) =>
+    pipeline(Readable.from(exportShared(inside, theirKeys, log)), stream),
+  ).catch((error: Error) => stream.destroy(error));
   return stream;
 }
 

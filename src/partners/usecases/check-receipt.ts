@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { SignedJsonError, verifyJson } from '../../protocols/signed-json.ts';
+import { type Receipt, receiptShape } from '../model/ending.ts';
+import { signedDocument } from '../model/organization-document.ts';
+
+const signature = z.strictObject({ protected: z.string(), signature: z.string() });
+const fileShape = z.strictObject({ receipt: receiptShape, signature, organization: z.unknown() });
+
+/**
+ * A receipt from a file, checked without any server: with the keys in it, or with those of an organisation document
+ * that was kept from before.
+ * @throws SignedJsonError when a line of it was altered, or another organisation signed it.
+ */
+export async function readReceipt(file: unknown, known?: unknown): Promise<Receipt> {
+  const parsed = fileShape.safeParse(file);
+  if (!parsed.success) throw new SignedJsonError('This is no receipt.');
+  const { receipt, signature: signed, organization } = parsed.data;
+  const published = signedDocument.safeParse(known ?? organization);
+  if (!published.success) throw new SignedJsonError('This is no organisation document.');
+  const { document, signature: own } = published.data;
+  // What was signed is what was written, before anything was read into it.
+  const written = (known ?? organization) as { readonly document: unknown };
+  await verifyJson(written.document, own, document.keys, 'entente-organization');
+  if (document.tenantId !== receipt.by.tenantId) throw new SignedJsonError('Another organisation signed it.');
+  await verifyJson((file as { receipt: unknown }).receipt, signed, document.keys, 'entente-receipt');
+  return receipt;
+}

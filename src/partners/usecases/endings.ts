@@ -1,0 +1,394 @@
+import { z } from 'zod';
+import type { Actor, Context } from '../../kernel/context.ts';
+import { atLeast, decide } from '../../kernel/decision.ts';
+import { Fault, kernelFaults } from '../../kernel/fault.ts';
+import { newId, parseId, type TenantId } from '../../kernel/ids.ts';
+import type { Job, Outsider, PartnerRequest, Partners, Run, Tie, Trial } from '../../kernel/module.ts';
+import type { SettingsSnapshot } from '../../kernel/settings.ts';
+import { partnersFaults } from '../faults.ts';
+import { type Ending, type EndingItem, receiptOf } from '../model/ending.ts';
+import type { SignedDocument } from '../model/organization-document.ts';
+import { administerPartners } from '../questions/agreements.ts';
+import {
+  findEnding,
+  findRunning,
+  insertEnding,
+  insertItems,
+  listEndings,
+  listIrrecoverable,
+  listItems,
+  updateEnding,
+} from '../store/endings.ts';
+import { deletePartner, findPartner, listPartners } from '../store/records.ts';
+import type { PartnerKeys } from './keys.ts';
+import { serverEnvoy } from './records.ts';
+
+export interface EndingPorts {
+  readonly run: Run;
+  readonly keys: PartnerKeys;
+  readonly partners: Partners;
+  /** Every way in which we are tied to others, of every module. */
+  readonly ties: () => readonly Tie[];
+  readonly tenantOfDomain: (domain: string) => Promise<TenantId | undefined>;
+  readonly isHere: (tenantId: TenantId) => Promise<boolean>;
+  readonly describeHere: (tenantId: TenantId) => Promise<SignedDocument>;
+  /** The settings as they stand in the context's transaction. */
+  settingsNow(ctx: Context): Promise<SettingsSnapshot>;
+  /** Ends what was agreed with an organisation; outside a transaction. */
+  endAgreements(ctx: Context, partner: TenantId, reason: string | null): Promise<void>;
+  /** Somebody who is a guest here. */
+  findGuest(
+    ctx: Context,
+    accountId: string,
+  ): Promise<{ displayName: string; homeTenantId: TenantId | null; homeDomain: string | null } | undefined>;
+}
+
+/** With whom to part: an organisation by its id or one of its domains, or one guest. */
+export const partingShape = z.strictObject({
+  partner: z.string().trim().min(1).max(253).optional(),
+  accountId: z.guid().optional(),
+  newOwnerId: z.guid().nullable().default(null),
+  reason: z.string().max(1_000).nullable().default(null),
+});
+export type Parting = z.output<typeof partingShape>;
+
+const END = 'partners.end';
+const TELL = 'partners.tell-of-ending';
+/** What another organisation is told when we have parted with it. */
+const ENDED = 'partners.ended';
+const SYSTEM: Actor = { kind: 'system', name: END };
+/** How many things end in one transaction. */
+const AT_ONCE = 200;
+const EVERYTHING = 1_000_000;
+/** Minutes until a partner who did not answer is told again; after the last, once a day. */
+const PAUSES_MINUTES = [1, 5, 15, 60, 240, 720, 1_440];
+
+/**
+ * Parts with an organisation, or with one guest: the doors are shut before this returns, and a job ends all that stands
+ * between us, however often it is broken off. Where one is under way already, that one is answered.
+ * Call it outside a transaction.
+ * @throws partners.part-with-whom; not-found for a guest or new owner who is none.
+ */
+export async function beginEnding(ctx: Context, ports: EndingPorts, asked: Parting): Promise<Ending> {
+  const { tenantId, actor, correlationId, clientAddress } = ctx;
+  await ctx.demand(administerPartners, undefined, 'write');
+  const outsider = await whoIs(ctx, ports, asked);
+  // First, so that no agreement holds a door open.
+  if (outsider.accountId === null && outsider.tenantId !== null)
+    await ports.endAgreements(ctx, outsider.tenantId, asked.reason);
+  const id = await ports.run({ tenantId, actor, correlationId, clientAddress }, async (inside) => {
+    await inside.demand(administerPartners, undefined, 'write');
+    return start(inside, ports, asked, outsider);
+  });
+  await ports.run({ tenantId, actor: SYSTEM, correlationId }, (inside) => shutDoors(inside, ports, id));
+  return ports.run(
+    { tenantId, actor, correlationId, readOnly: true },
+    async (inside) => (await findEnding(inside, id))!,
+  );
+}
+
+/** The same in the caller's transaction, for who has decided already: the job shuts the doors first of all. */
+export async function start(
+  ctx: Context,
+  ports: Pick<EndingPorts, 'ties'>,
+  { reason }: Pick<Parting, 'reason'>,
+  outsider: Outsider & { readonly displayName: string },
+): Promise<string> {
+  const running = await findRunning(ctx, outsider);
+  if (running) {
+    await ctx.defer(END, { endingId: running.id });
+    return running.id;
+  }
+  const id = newId();
+  const { actor } = ctx;
+  await insertEnding(ctx, {
+    ...outsider,
+    id,
+    reason,
+    askedBy:
+      actor.kind === 'account' ? actor.userPrincipalName : 'displayName' in actor ? actor.displayName : actor.kind,
+    found: await countTied(ctx, ports, outsider),
+    // A guest's own organisation is told by what their account here was.
+    notice: outsider.accountId === null && outsider.tenantId !== null ? 'outstanding' : 'none',
+  });
+  ctx.record({
+    action: 'partners.ending-begun',
+    category: 'Policy',
+    targets: [targetOf(outsider)],
+    facts: { endingId: id, ...(reason === null ? {} : { reason }) },
+  });
+  await ctx.defer(END, { endingId: id }, { maxAttempts: 25 });
+  return id;
+}
+
+const targetOf = ({ tenantId, accountId, domains, displayName }: Outsider & { readonly displayName: string }) =>
+  accountId === null
+    ? { kind: 'partner', id: tenantId ?? domains[0] ?? '', displayName }
+    : { kind: 'account', id: accountId, displayName };
+
+/** @throws not-found. */
+export async function readEnding(ctx: Context, id: string): Promise<Ending> {
+  await ctx.demand(administerPartners, undefined, 'read');
+  const found = await findEnding(ctx, id);
+  if (!found) throw kernelFaults.notFound();
+  return found;
+}
+
+export async function readEndings(ctx: Context, page: { before?: string; limit: number }): Promise<Ending[]> {
+  await ctx.demand(administerPartners, undefined, 'read');
+  return listEndings(ctx, page);
+}
+
+async function whoIs(ctx: Context, ports: EndingPorts, asked: Parting) {
+  const { tenantId, correlationId } = ctx;
+  const look = <T>(act: (inside: Context) => Promise<T>) =>
+    ports.run({ tenantId, actor: SYSTEM, correlationId, readOnly: true }, act);
+  return outsiderOf(asked, ports, look);
+}
+
+/** Whom a parting is about; `look` reads in the context's organisation. */
+async function outsiderOf(
+  { partner, accountId, newOwnerId }: Pick<Parting, 'partner' | 'accountId' | 'newOwnerId'>,
+  ports: EndingPorts,
+  look: <T>(act: (inside: Context) => Promise<T>) => Promise<T>,
+): Promise<Outsider & { readonly displayName: string }> {
+  if ((partner === undefined) === (accountId === undefined)) throw partnersFaults.partWithWhom();
+  if (accountId !== undefined) {
+    const guest = await look((inside) => ports.findGuest(inside, accountId));
+    if (!guest) throw kernelFaults.notFound();
+    const { displayName, homeTenantId, homeDomain } = guest;
+    return {
+      tenantId: homeTenantId,
+      domains: homeDomain === null ? [] : [homeDomain],
+      accountId,
+      newOwnerId,
+      displayName,
+    };
+  }
+  const named = partner!.toLowerCase();
+  const records = await look(listPartners);
+  const id = parseId<'tenant'>(named);
+  const record = records.find((one) => one.tenantId === id || one.domains.includes(named));
+  const here = record?.tenantId ?? id ?? (await ports.tenantOfDomain(named));
+  const isHere = here !== undefined && (await ports.isHere(here));
+  const document = isHere ? (await ports.describeHere(here)).document : undefined;
+  if (id !== undefined && !record && !document) throw kernelFaults.notFound();
+  const domains = [...(record?.domains ?? []), ...(document?.domains ?? []), ...(id === undefined ? [named] : [])];
+  return {
+    tenantId: record?.tenantId ?? document?.tenantId ?? null,
+    domains: [...new Set(domains)].sort(),
+    accountId: null,
+    newOwnerId,
+    displayName: record?.displayName ?? document?.displayName ?? named,
+  };
+}
+
+const STAGES: readonly Tie['stage'][] = ['hand-over', 'revoke', 'remove'];
+const inOrder = (ties: readonly Tie[]) => STAGES.flatMap((stage) => ties.filter((tie) => tie.stage === stage));
+
+async function countTied(ctx: Context, { ties }: Pick<EndingPorts, 'ties'>, outsider: Outsider) {
+  const ids = new Map<string, Set<string>>();
+  for (const tie of inOrder(ties())) {
+    // What is handed over is revoked otherwise: it is counted once.
+    for (const { id, kind } of await tie.list(ctx, outsider, { limit: EVERYTHING, except: [] }))
+      ids.set(kind, (ids.get(kind) ?? new Set()).add(id));
+  }
+  return Object.fromEntries([...ids].map(([kind, found]) => [kind, found.size]));
+}
+
+async function shutDoors(ctx: Context, ports: Pick<EndingPorts, 'ties'>, id: string): Promise<void> {
+  const ending = await findEnding(ctx, id, { lock: true });
+  if (ending?.state !== 'running') return;
+  for (const tie of ports.ties()) await tie.closeAtOnce?.(ctx, ending);
+}
+
+/** Ends the next few things of a tie. Returns how many they were. */
+async function step(ctx: Context, ports: EndingPorts, ending: Ending, tie: Tie): Promise<number> {
+  const there = { ...ctx, settings: await ports.settingsNow(ctx) };
+  const except = await listIrrecoverable(ctx, ending.id, tie.name);
+  const items = await tie.list(there, ending, { limit: AT_ONCE, except });
+  if (items.length === 0) return 0;
+  const outcomes = new Map((await tie.end(there, ending, items)).map((one) => [one.id, one]));
+  const ended = items.map((item): EndingItem => ({ ...item, ...outcomes.get(item.id)!, tie: tie.name }));
+  await insertItems(ctx, ending.id, ended);
+  return items.length;
+}
+
+/**
+ * Ends everything, a few things in each transaction with the note that they ended: whoever goes on after a crash finds
+ * what still stands, and nothing that ended stands again.
+ */
+export const endJob = (ports: EndingPorts): Job => ({
+  name: END,
+  transaction: 'none',
+  async run(ctx, payload) {
+    const { tenantId, correlationId } = ctx;
+    const id = payload.endingId as string;
+    const within = <T>(act: (inside: Context) => Promise<T>) =>
+      ports.run({ tenantId, actor: SYSTEM, correlationId }, act);
+    await within((inside) => shutDoors(inside, ports, id));
+    for (const tie of inOrder(ports.ties())) {
+      for (let ended = 1; ended > 0; ) {
+        ended = await within(async (inside) => {
+          // Two that work on one at the same time take turns.
+          const ending = await findEnding(inside, id, { lock: true });
+          return ending?.state === 'running' ? step(inside, ports, ending, tie) : 0;
+        });
+      }
+    }
+    const organization = await ports.describeHere(tenantId);
+    await within((inside) => finish(inside, ports, id, organization));
+  },
+});
+
+async function finish(ctx: Context, ports: EndingPorts, id: string, organization: SignedDocument): Promise<void> {
+  const ending = await findEnding(ctx, id, { lock: true });
+  if (ending?.state !== 'running') return;
+  const done: Ending = { ...ending, state: 'done', endedAt: ctx.now };
+  const { counts } = await issue(ctx, ports, done, organization);
+  ctx.record({
+    action: 'partners.ended',
+    category: 'Policy',
+    targets: [targetOf(done)],
+    facts: { endingId: id, ...counts },
+  });
+  if (done.notice === 'outstanding') await ctx.defer(TELL, { endingId: id }, { key: `${TELL}:${id}` });
+}
+
+/** Signs the receipt of an ending as it now stands, and keeps it. */
+async function issue(ctx: Context, ports: EndingPorts, ending: Ending, organization: SignedDocument) {
+  const items = await listItems(ctx, ending.id);
+  const { tenantId, tenant } = ctx;
+  const by = { tenantId, displayName: tenant.displayName, domains: [...tenant.domains].sort() };
+  const ties = ports.ties();
+  const receipt = receiptOf(ending, items, {
+    by,
+    titles: Object.assign({}, ...ties.map(({ titles }) => titles)),
+    cannotRecall: ties.flatMap(({ cannotRecall = [] }) => cannotRecall),
+  });
+  const signature = await ports.keys.sign(ctx, receipt, 'entente-receipt');
+  await updateEnding(ctx, ending.id, {
+    state: ending.state,
+    endedAt: ending.endedAt,
+    notice: ending.notice,
+    noticedAt: ending.noticedAt,
+    receipt: { receipt, signature, organization },
+  });
+  const outcomes = ['revoked', 'transferred', 'irrecoverable'] as const;
+  const counts = Object.fromEntries(
+    outcomes.map((name) => [name, items.filter(({ outcome }) => outcome === name).length]),
+  );
+  return { counts };
+}
+
+/** Tells the partner, as often as it takes; then the receipt is signed again, and the partner is known no more. */
+export const tellJob = (ports: EndingPorts): Job => ({
+  name: TELL,
+  transaction: 'none',
+  async run(ctx, payload) {
+    const { tenantId, correlationId } = ctx;
+    const id = payload.endingId as string;
+    const within = <T>(act: (inside: Context) => Promise<T>) =>
+      ports.run({ tenantId, actor: SYSTEM, correlationId }, act);
+    const ending = await within((inside) => findEnding(inside, id));
+    if (ending?.notice !== 'outstanding' || ending.tenantId === null || !ending.receipt) return;
+    const { endedAt, kinds } = ending.receipt.receipt;
+    const failure = await ports.partners
+      .ask(serverEnvoy(ctx), ending.tenantId, ENDED, { v: 1, endingId: id, endedAt, kinds })
+      .then(() => undefined)
+      .catch((error: unknown) => (error instanceof Fault ? error.sentence : 'The partner did not answer.'));
+    const organization = await ports.describeHere(tenantId);
+    await within(async (inside) => {
+      const attempts = ending.noticeAttempts + 1;
+      if (failure !== undefined) {
+        await updateEnding(inside, id, { noticeAttempts: attempts, noticeFailure: failure });
+        const minutes = PAUSES_MINUTES[Math.min(ending.noticeAttempts, PAUSES_MINUTES.length - 1)]!;
+        const runAt = new Date(inside.now.getTime() + minutes * 60_000);
+        await inside.defer(TELL, { endingId: id }, { key: `${TELL}:${id}`, runAt });
+        return;
+      }
+      await updateEnding(inside, id, { noticeAttempts: attempts, noticeFailure: null });
+      await issue(inside, ports, { ...ending, notice: 'confirmed', noticedAt: inside.now }, organization);
+      if (await findPartner(inside, ending.tenantId as TenantId))
+        await deletePartner(inside, ending.tenantId as TenantId);
+      inside.record({
+        action: 'partners.ending-confirmed',
+        category: 'Policy',
+        targets: [targetOf(ending)],
+        facts: { endingId: id },
+      });
+    });
+  },
+});
+
+const counted = z.object({
+  kind: z.string().max(100),
+  title: z.string().max(200),
+  found: z.int(),
+  revoked: z.int(),
+  transferred: z.int(),
+  irrecoverable: z.int(),
+});
+
+/** Another organisation has parted with ours: what our people had there is over. Told twice, it is noted twice. */
+export const endedRequest: PartnerRequest = {
+  name: ENDED,
+  shape: z.object({
+    v: z.literal(1),
+    endingId: z.guid(),
+    endedAt: z.iso.datetime(),
+    kinds: z.array(counted).max(1_000),
+  }),
+  transaction: 'write',
+  async answer(ctx, { endingId, endedAt, kinds }) {
+    const { actor } = ctx;
+    if (actor.kind !== 'visitor') throw kernelFaults.notFound();
+    ctx.record({
+      action: 'partners.ended-by-partner',
+      category: 'Policy',
+      targets: [{ kind: 'partner', id: actor.homeTenantId, displayName: actor.displayName }],
+      facts: { endingId, endedAt, kinds },
+    });
+    return { v: 1 };
+  },
+};
+
+/** Parting, tried out: everything it would end is ended in a transaction that is undone. */
+export const endTrial = (ports: EndingPorts): Trial => ({
+  name: END,
+  shape: partingShape,
+  async act(ctx, asked: Parting) {
+    await ctx.demand(administerPartners, undefined, 'write');
+    const outsider = await outsiderOf(asked, ports, (act) => act(ctx));
+    const there = asSystem(ctx);
+    for (const tie of ports.ties()) await tie.closeAtOnce?.(there, outsider);
+    for (const tie of inOrder(ports.ties())) {
+      const except: string[] = [];
+      for (;;) {
+        const now = { ...there, settings: await ports.settingsNow(there) };
+        const items = await tie.list(now, outsider, { limit: AT_ONCE, except });
+        if (items.length === 0) break;
+        for (const { id, outcome } of await tie.end(now, outsider, items))
+          if (outcome === 'irrecoverable') except.push(id);
+      }
+    }
+  },
+});
+
+/** The context as the job will have it. */
+function asSystem(ctx: Context): Context {
+  const there: Context = {
+    ...ctx,
+    actor: SYSTEM,
+    async ask(question, input) {
+      const decision = decide(question, await question.facts(there, input));
+      return { ...decision, decisionId: newId<'decision'>() };
+    },
+    async demand(question, input, wanted) {
+      const answer = await there.ask(question, input);
+      if (!atLeast(answer, wanted)) throw kernelFaults.refused({ because: answer.because });
+      return answer;
+    },
+  };
+  return there;
+}
