@@ -6,7 +6,7 @@ import { Choice } from '../parts/choice.tsx';
 import { FormPanel } from '../parts/form-panel.tsx';
 import { LoadingRows } from '../parts/loading-rows.tsx';
 import { NARROW } from '../parts/narrow.ts';
-import { useOrganization } from '../shell/me.ts';
+import { useOrganisationName, useOrganization } from '../shell/me.ts';
 import { useThing } from '../shell/tenant.ts';
 import { useTermWords } from './agreement-terms.tsx';
 import { AGREEMENTS, type Agreement, isOurs, type Reach, type Term, type Version } from './agreement-wire.ts';
@@ -57,9 +57,10 @@ export function AgreementForm(props: {
   const { partner, agreement, from, isCounter } = props;
   const terms = useThing<{ value: readonly Term[] }>('/admin/partners/agreement-terms');
   const domains = useOrganization()?.verifiedDomains;
+  const us = useOrganisationName();
   const before = readValues(from);
   const [values, setValues] = useState(before);
-  const [title, setTitle] = useState(from?.title ?? t('agreement.firstTitle', { name: partner.displayName }));
+  const [title, setTitle] = useState(from?.title ?? t('agreement.firstTitle', { us, name: partner.displayName }));
   const ownDomain = from?.terms.find(isOurs)?.of ?? domains?.find(({ isDefault }) => isDefault)?.name ?? '';
   const save = useAct<void, Agreement>(
     (api) => {
