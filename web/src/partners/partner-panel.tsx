@@ -14,7 +14,6 @@ import { useAct } from '../parts/act.tsx';
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { FormPanel } from '../parts/form-panel.tsx';
-import { InnerLink } from '../parts/inner-link.tsx';
 import { Section } from '../parts/page.tsx';
 import { StateText } from '../parts/state-text.tsx';
 import { WhenText } from '../parts/when-text.tsx';
@@ -98,9 +97,6 @@ export function PartnerPanel(props: { partner: Partner; mayWrite: boolean; onClo
           [t('partners.confirmedAt'), <WhenText key="confirmed" at={partner.confirmedAt} />],
         ]}
       />
-      <div>
-        <InnerLink path={`/partners/${partner.id}/agreement`}>{t('partners.agreement')}</InnerLink>
-      </div>
       <Section title={t('partners.publishes')} sentence={t('partners.publishesSentence')}>
         <PublishedFacts published={published} foundAt={partner.foundAt} />
       </Section>
