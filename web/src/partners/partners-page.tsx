@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAct } from '../parts/act.tsx';
 import type { Column } from '../parts/data-list.tsx';
+import { InnerLink } from '../parts/inner-link.tsx';
 import { useList } from '../parts/list.ts';
 import { OrganisationBadge } from '../parts/organisation-badge.tsx';
 import { Section } from '../parts/page.tsx';
@@ -75,6 +76,13 @@ export function PartnersPage() {
       sort: ({ proposed }) => (proposed ? 1 : 0),
       render: ({ proposed }) =>
         proposed ? <StateText tone="waiting">{t('partners.changeWaits')}</StateText> : t('partners.noChange'),
+    },
+    {
+      key: 'agreement',
+      title: t('partners.agreement'),
+      render: ({ id, displayName }) => (
+        <InnerLink path={`/partners/${id}/agreement`}>{t('agreement.with', { name: displayName })}</InnerLink>
+      ),
     },
   ];
   return (
