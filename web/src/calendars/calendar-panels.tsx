@@ -19,7 +19,8 @@ import { Choice } from '../parts/choice.tsx';
 import { FormPanel } from '../parts/form-panel.tsx';
 import { CALENDAR_COLOURS } from './colours.ts';
 import { KEYS } from './keyboard.ts';
-import { PeopleField, type Somebody } from './people-field.tsx';
+import { PeopleField } from './people-field.tsx';
+import type { Somebody } from './people-names.ts';
 import { allZones, sayZone } from './times.ts';
 
 const useStyles = makeStyles({

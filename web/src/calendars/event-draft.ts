@@ -1,4 +1,4 @@
-import type { Somebody } from './people-field.tsx';
+import type { Somebody } from './people-names.ts';
 import { fromRecurrence, noRepeat, type Repeat, toRecurrence } from './recurrence.ts';
 import { dayOf, minutesBetween, plus, type Wall, wallOf } from './times.ts';
 import type { CalendarEvent, Place, ShowAs } from './wire.ts';

@@ -5,12 +5,8 @@ import { type ReactNode, useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Page, quoted } from '../api.ts';
 import { useApi, useTenant } from '../shell/tenant.ts';
+import type { Somebody } from './people-names.ts';
 import { SomebodyName } from './somebody.tsx';
-
-export interface Somebody {
-  readonly name: string;
-  readonly address: string;
-}
 
 const useStyles = makeStyles({
   frame: { display: 'grid', gap: '8px' },

@@ -2,7 +2,11 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { type Page, quoted } from '../api.ts';
 import { useApi, useTenant } from '../shell/tenant.ts';
-import type { Somebody } from './people-field.tsx';
+
+export interface Somebody {
+  readonly name: string;
+  readonly address: string;
+}
 
 /** People with their names where they were given by their address alone, as far as the directory knows them. */
 export function useNamed(people: readonly Somebody[]): readonly Somebody[] {

@@ -7,7 +7,7 @@ import { EmptyState } from '../parts/empty-state.tsx';
 import { Section } from '../parts/page.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { useApi, useTenant } from '../shell/tenant.ts';
-import type { Somebody } from './people-field.tsx';
+import type { Somebody } from './people-names.ts';
 import { onClock } from './sources.ts';
 import { addDays, sayPeriod, type Wall, wallOf } from './times.ts';
 import type { Suggestions } from './wire.ts';

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { NARROW } from '../parts/narrow.ts';
 import { StateText } from '../parts/state-text.tsx';
 import { placeOf, type Row } from './free-busy.ts';
-import type { Somebody } from './people-field.tsx';
+import type { Somebody } from './people-names.ts';
 import { SomebodyName } from './somebody.tsx';
 import { minutesBetween, plus, say, sayPeriod, type Wall } from './times.ts';
 import { TimesTrack } from './times-track.tsx';
