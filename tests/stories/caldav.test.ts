@@ -4,6 +4,7 @@ import { createDAVClient, type DAVCalendar } from 'tsdav';
 import { putGrant } from '../../src/access/index.ts';
 import { listCalendars } from '../../src/calendars/store/calendars.ts';
 import { receiveMail } from '../../src/calendars/usecases/receiving.ts';
+import { eventually } from '../support/guests.ts';
 import { type ApiAnswer, type People, type Person, startPeople } from '../support/people.ts';
 
 let people: People;
@@ -473,7 +474,12 @@ test('a follower gets changes in parts, and starts anew when its token is none o
     if (!part.body.includes('507')) break;
   }
   assert.deepEqual([...seen].sort(), ['s1', 's2', 's3']);
-  assert.deepEqual((await sync(token)).names, []);
+  // Told again, while an older transaction is open anywhere on the database server; then there is nothing more to tell.
+  token = await eventually(async () => {
+    const again = await sync(token);
+    token = again.next;
+    return again.names.length === 0 && token;
+  });
   assert.equal((await dav(anders, 'DELETE', `${calendarOf(anders)}s2.ics`)).status, 204);
   const after = await sync(token);
   assert.deepEqual(after.names, ['s2']);

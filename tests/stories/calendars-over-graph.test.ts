@@ -12,6 +12,7 @@ import { findObject } from '../../src/calendars/store/objects.ts';
 import { ownDefaultCalendar } from '../../src/calendars/usecases/mailboxes.ts';
 import { putObject } from '../../src/calendars/usecases/objects.ts';
 import type { Actor, Context } from '../../src/kernel/context.ts';
+import { eventually } from '../support/guests.ts';
 import { type Api, type People, type Person, startPeople } from '../support/people.ts';
 
 let people: People;
@@ -493,8 +494,12 @@ test('a follower of a view hears of each change once it is made, through Microso
   const days = ['03', '10', '17', '24', '31'].map((day) => `2026-08-${day}T07:00 Weekly`);
   assert.deepEqual(shown(), [...days, '2026-08-05T07:00 Once'].toSorted());
 
-  const again = await follow(link);
-  assert.equal(again.told, 0);
+  // Told again, while an older transaction is open anywhere on the database server; then there is nothing more to tell.
+  await eventually(async () => {
+    const again = await follow(link);
+    link = again.link;
+    return again.told === 0;
+  });
   const instances: Event[] = [...known.values()].filter(({ type }) => type === 'occurrence');
   const [, second, third] = instances.toSorted((a, b) =>
     (a.start?.dateTime ?? '') < (b.start?.dateTime ?? '') ? -1 : 1,
@@ -504,7 +509,7 @@ test('a follower of a view hears of each change once it is made, through Microso
     .patch({ subject: 'Changed', start: at('11', '09'), end: at('11', '10') });
   await client.api(`/me/events/${third?.id}`).delete();
   await client.api(`/me/events/${single.id}`).delete();
-  ({ link } = await follow(again.link));
+  ({ link } = await follow(link));
   const left = ['2026-08-03T07:00 Weekly', '2026-08-24T07:00 Weekly', '2026-08-31T07:00 Weekly'];
   assert.deepEqual(shown(), [...left, '2026-08-11T07:00 Changed'].toSorted());
 
