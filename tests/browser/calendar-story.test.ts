@@ -353,6 +353,42 @@ test('a file of an event is attached, saved by its reader, and taken away', asyn
   await context.close();
 });
 
+test('a calendar file is taken in, told how it went, and a calendar saved as a file', async () => {
+  const { page, context, faults } = await openWindow(browser);
+  await signInAtPages(page, people.app.origin, people.fabrikam.anders);
+  await goTo(page, 'fabrikam.example', '/calendar');
+  await settled(page);
+  const more = page.getByRole('button', { name: /^More about/ }).first();
+  await more.click();
+  await page.getByRole('menuitem', { name: 'Take in a file' }).click();
+  const panel = page.getByRole('dialog');
+  const lines = [1, 2, 3].flatMap((n) => [
+    'BEGIN:VEVENT',
+    `UID:taken-in-${n}`,
+    'DTSTAMP:20260401T000000Z',
+    `DTSTART:2026120${n}T090000Z`,
+    'DURATION:PT30M',
+    `SUMMARY:Taken in ${n}`,
+    'END:VEVENT',
+  ]);
+  const text = ['BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:-//Other//EN', ...lines, 'END:VCALENDAR', ''].join('\r\n');
+  const file = { name: 'other.ics', mimeType: 'text/calendar', buffer: Buffer.from(text) };
+  await panel.locator('input[data-part=file]').setInputFiles(file);
+  await panel.getByText('Everything is through. 3 new, 0 changed, 0 as before.').waitFor();
+  await settled(page);
+  await assertAccessible(page, 'a file that was taken in');
+  await page.keyboard.press('Escape');
+  await panel.waitFor({ state: 'detached' });
+
+  const saving = page.waitForEvent('download');
+  await more.click();
+  await page.getByRole('menuitem', { name: 'Save as a file' }).click();
+  const saved = await readFile(await (await saving).path(), 'utf8');
+  for (const n of [1, 2, 3]) assert.match(saved, new RegExp(`UID:taken-in-${n}`));
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
 test('Anders says when he works, sees a second clock, the keys, and how it looks on paper', async () => {
   const made = await people.api(people.fabrikam.anders)('POST', '/v1.0/me/events', {
     subject: 'On paper',

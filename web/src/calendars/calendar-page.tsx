@@ -3,6 +3,7 @@ import type { CalendarRef } from '@fullcalendar/react';
 import { useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { saveFile } from '../audit/export.ts';
 import { useAct } from '../parts/act.tsx';
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx';
 import { LoadingRows } from '../parts/loading-rows.tsx';
@@ -15,6 +16,7 @@ import { CalendarSettingsPanel } from './calendar-settings-panel.tsx';
 import { type Reach, useChanges } from './changes.ts';
 import { EventCard } from './event-card.tsx';
 import { type Begun, EventForm } from './event-form.tsx';
+import { ImportPanel } from './import-panel.tsx';
 import { useKept } from './kept.ts';
 import { VIEWS, type View } from './keyboard.ts';
 import { ProposePanel } from './meeting-answers.tsx';
@@ -58,7 +60,7 @@ type Open =
   | { readonly what: 'move'; readonly shown: Shown; readonly to: Moved; readonly revert: () => void }
   | { readonly what: 'delete' | 'propose'; readonly shown: Shown }
   | { readonly what: 'help' | 'zones' | 'settings' | 'addCalendar' | 'addPerson' | 'side' }
-  | { readonly what: 'share' | 'edit' | 'removeCalendar'; readonly source: Source };
+  | { readonly what: 'share' | 'edit' | 'import' | 'removeCalendar'; readonly source: Source };
 
 /** One's own calendar, with those of colleagues, groups and people of other organisations beside and over it. */
 export function CalendarPage() {
@@ -160,6 +162,10 @@ export function CalendarPage() {
     done: close,
   });
 
+  const exportCalendar = useAct<Source>(async (api, { calendar: one, name }) => {
+    const answer = await api.raw('GET', `/me/calendars/${one?.id ?? 'default'}/export`, { headers: { accept: '*/*' } });
+    saveFile(`${name}.ics`, 'text/calendar', await answer.blob());
+  });
   const dropShared = useAct<Source>((api, source) => api.delete(source.path ?? ''), {
     said: ({ name }) => t('calendars.dropped', { name }),
   });
@@ -189,6 +195,8 @@ export function CalendarPage() {
           onAddPerson={() => setOpen({ what: 'addPerson' })}
           onShare={(source) => setOpen({ what: 'share', source })}
           onEdit={(source) => setOpen({ what: 'edit', source })}
+          onImport={(source) => setOpen({ what: 'import', source })}
+          onExport={exportCalendar.run}
           onRemove={(source) =>
             source.kind === 'person'
               ? keep({ people: kept.people.filter(({ address }) => address !== source.address) })
@@ -361,6 +369,7 @@ export function CalendarPage() {
           onClose={close}
         />
       )}
+      {open?.what === 'import' && <ImportPanel source={open.source} onClose={close} />}
       {open?.what === 'addPerson' && (
         <PeoplePanel
           people={kept.people}

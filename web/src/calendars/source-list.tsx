@@ -13,6 +13,8 @@ import {
 } from '@fluentui/react-components';
 import {
   AddRegular,
+  ArrowDownloadRegular,
+  ArrowUploadRegular,
   DeleteRegular,
   EditRegular,
   InfoRegular,
@@ -59,6 +61,8 @@ export function SourceList(props: {
   onAddPerson: () => void;
   onShare: (source: Source) => void;
   onEdit: (source: Source) => void;
+  onImport: (source: Source) => void;
+  onExport: (source: Source) => void;
   onRemove: (source: Source) => void;
 }) {
   const { t } = useTranslation();
@@ -150,6 +154,8 @@ function SourceMenu(props: {
   source: Source;
   onShare: (source: Source) => void;
   onEdit: (source: Source) => void;
+  onImport: (source: Source) => void;
+  onExport: (source: Source) => void;
   onRemove: (source: Source) => void;
 }) {
   const { t } = useTranslation();
@@ -182,6 +188,16 @@ function SourceMenu(props: {
             <MenuItem icon={<EditRegular />} onClick={() => props.onEdit(source)}>
               {t('action.edit')}
             </MenuItem>
+          )}
+          {canEdit && (
+            <>
+              <MenuItem icon={<ArrowUploadRegular />} onClick={() => props.onImport(source)}>
+                {t('calendars.import.open')}
+              </MenuItem>
+              <MenuItem icon={<ArrowDownloadRegular />} onClick={() => props.onExport(source)}>
+                {t('calendars.import.export')}
+              </MenuItem>
+            </>
           )}
           {canRemove && (
             <MenuItem icon={<DeleteRegular />} onClick={() => props.onRemove(source)}>
