@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { createDAVClient } from 'tsdav';
 import { listOutgoingMails } from '../../src/platform/mail-queue.ts';
+import { eventually } from '../support/guests.ts';
 import { type Api, type ApiAnswer, type People, type Person, startPeople } from '../support/people.ts';
 
 let people: People;
@@ -162,8 +163,13 @@ test('its tag and token stay while nothing changes, and a follower is told what 
   assert.notEqual(inside(second, 'S:getctag'), inside(first, 'S:getctag'));
   const changes = await dav('REPORT', shared.path, sync(token));
   assert.deepEqual(hrefs(changes.body), [`${shared.path}review.ics`]);
-  const next = await dav('REPORT', shared.path, sync(inside(changes.body, 'D:sync-token') ?? ''));
-  assert.deepEqual(hrefs(next.body), []);
+  // Told again, while an older transaction is open anywhere on the database server; then there is nothing more to tell.
+  let since = inside(changes.body, 'D:sync-token') ?? '';
+  await eventually(async () => {
+    const next = await dav('REPORT', shared.path, sync(since));
+    since = inside(next.body, 'D:sync-token') ?? '';
+    return hrefs(next.body).length === 0;
+  });
 });
 
 test('nothing is written into a calendar of another organisation, and nothing is made under its name', async () => {

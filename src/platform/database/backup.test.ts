@@ -130,8 +130,7 @@ test('a damaged or incomplete archive changes nothing', async (t) => {
   changed.write('deadbee0', at);
   const wrongType = Buffer.from(plain);
   wrongType.write('"x7",', wrongType.indexOf('"77",'));
-  const flipped = Buffer.from(archive);
-  flipped.writeUInt8(flipped.readUInt8(flipped.length >> 1) ^ 1, flipped.length >> 1);
+  const flipped = aBitFlipped(archive);
   const withoutEnd = Buffer.concat([plain.subarray(0, plain.indexOf('seal.json')), Buffer.alloc(1024)]);
   const bad: Record<string, Buffer> = {
     changed: gzipSync(changed),
@@ -147,6 +146,20 @@ test('a damaged or incomplete archive changes nothing', async (t) => {
   for (const [what, bytes] of Object.entries(bad)) await assert.rejects(restore(there, bytes), damaged, what);
   assert.deepEqual(await rowsOf(there), { odd: [], children: 0, tenants: 0 });
 });
+
+/** A bit that says something: one that only leads to another place with the same bytes damages nothing. */
+function aBitFlipped(archive: Buffer): Buffer {
+  const plain = gunzipSync(archive);
+  for (let at = archive.length >> 1; ; at += 1) {
+    const flipped = Buffer.from(archive);
+    flipped.writeUInt8(flipped.readUInt8(at) ^ 1, at);
+    try {
+      if (!gunzipSync(flipped).equals(plain)) return flipped;
+    } catch {
+      return flipped;
+    }
+  }
+}
 
 test('an archive that holds another tenant’s rows is refused', async (t) => {
   const there = await fresh(t);
