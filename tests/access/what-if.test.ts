@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import pg from 'pg';
 import { putGrant } from '../../src/access/index.ts';
 import { accessPorts } from '../../src/app/access-ports.ts';
@@ -515,29 +515,34 @@ test('beyond 3.4.3: trying out writes nothing but its own record, whatever is tr
         and table_name not like 'what_if%' and table_type = 'BASE TABLE'
         and table_schema || '.' || table_name not in ('audit.events', 'audit.logs', 'audit.checkpoints') order by 1`)
   ).map(({ name }) => name as string);
-  const hashed = async () => {
-    const hash = createHash('sha256');
+  const world = async () => {
+    const found: Record<string, unknown> = {};
     for (const name of tables) {
       const [row] = await query(
         `select md5(coalesce(string_agg(t::text, '' order by t::text), '')) as sum from ${name} t`,
       );
-      hash.update(`${name} ${row!.sum} `);
+      found[name] = row?.sum;
     }
-    // Sealing goes on meanwhile: it gives what was written before its place. Whoever asks signs in.
-    const [events] = await query("select count(*) as n from audit.events where action not like 'signin.%'");
-    const [jobs] = await query(`select count(*) as n from graphile_worker._private_jobs j
-      join graphile_worker._private_tasks t on t.id = j.task_id where t.identifier not like 'access.what-if%' and t.identifier not like 'sweep%'`);
-    return `${hash.digest('hex')} ${events!.n} ${jobs!.n}`;
+    // What is tried is tried in the name of whoever asked; the clock's own work, and signing in to ask, go on meanwhile.
+    found.events = await query(`select action, actor_kind, count(*)::int as n from audit.events
+      where action not like 'signin.%' and actor_kind <> 'system' group by 1, 2 order by 1, 2`);
+    found.jobs = await query(`select t.identifier, count(*)::int as n from graphile_worker._private_jobs j
+      join graphile_worker._private_tasks t on t.id = j.task_id
+      where t.identifier not like 'access.what-if%' and t.identifier not like 'sweep%' group by 1 order by 1`);
+    return found;
   };
-  const random = randomly(7);
-  // The clock does its own work meanwhile (what has ended is swept): a leak would show every time.
-  let [before, after] = ['', 'not tried'];
-  for (let attempt = 0; attempt < 4 && before !== after; attempt += 1) {
-    before = await hashed();
-    for (let n = 0; n < 8; n += 1) await whatIf(await randomChange(random));
-    after = await hashed();
+  // Keys are made when they are first needed.
+  await whatIf(await randomChange(randomly(7)));
+  // The clock may end something meanwhile. The same is tried each time, so a leak would show each time, too.
+  for (let attempt = 1; ; attempt += 1) {
+    const random = randomly(7);
+    const before = await world();
+    for (let n = 0; n < 20; n += 1) await whatIf(await randomChange(random));
+    const after = await world();
+    if (attempt < 3 && !isDeepStrictEqual(after, before)) continue;
+    assert.deepEqual(after, before);
+    break;
   }
-  assert.equal(after, before);
 });
 
 test('beyond 3.4.3: whoever may not read what it reveals cannot ask', async () => {
