@@ -216,6 +216,16 @@ test('a partner that floods is told to wait, and the others are not', async () =
   assert.equal(seen?.error, undefined);
 });
 
+test('who only says to be a partner uses up nothing of what the partner may ask', async () => {
+  const { contoso } = servers;
+  const known = tailspin.signer;
+  tailspin.newKey();
+  const forged = await Promise.all(Array.from({ length: 300 }, () => tailspin.ask(contoso, STANDING, { v: 1 })));
+  assert.deepEqual([...new Set(forged.map(({ body }) => body.code))], ['partners.signature']);
+  tailspin.signer = known;
+  assert.equal((await tailspin.ask(contoso, STANDING, { v: 1 })).status, 200);
+});
+
 test('EX-126: a key or domain that a partner changes is a proposal, and counts for nothing before it is confirmed', async () => {
   const { contoso } = servers;
   const old = tailspin.signer;

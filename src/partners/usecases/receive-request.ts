@@ -23,6 +23,8 @@ export interface ReceivePorts extends AnswerPorts {
 
 /** A known partner may ask so often; of strangers each address they come from. */
 const OF_PARTNERS = { burst: 200, perSecond: 50 };
+/** What comes in a partner's name from one address, before it is known whether it is the partner's. */
+const OF_ANYBODY = { burst: 1_000, perSecond: 200 };
 const OF_STRANGERS = { burst: 5, perSecond: 0.1 };
 
 const actor = { kind: 'system', name: 'partners' } as const;
@@ -33,6 +35,7 @@ const actor = { kind: 'system', name: 'partners' } as const;
  */
 export function openReception(ports: ReceivePorts) {
   const partnerMay = createAllowance(OF_PARTNERS);
+  const anybodyMay = createAllowance(OF_ANYBODY);
   const strangerMay = createAllowance(OF_STRANGERS);
 
   /** Who sent it: what was confirmed of a partner; of a stranger what it publishes, where it may ask at all. */
@@ -44,7 +47,8 @@ export function openReception(ports: ReceivePorts) {
   ) {
     const record = await ports.run({ tenantId: to, actor, readOnly: true }, (ctx) => findPartner(ctx, from));
     if (record) {
-      if (!partnerMay(`${to} ${from}`, ports.now().getTime())) throw partnersFaults.tooMany();
+      // Whoever only says that they are the partner uses up what is theirs, and none of the partner's.
+      if (!anybodyMay(clientAddress, ports.now().getTime())) throw partnersFaults.tooMany();
       return { keys: record.document.document.keys, domains: record.domains };
     }
     if (!findRequest(ports, name).fromStrangers) throw partnersFaults.unknownSender();
@@ -66,6 +70,7 @@ export function openReception(ports: ReceivePorts) {
     const { name, clientAddress } = received;
     const sender = await senderOf(to, from, name, { foundAt, clientAddress });
     const { at, nonce } = await noted(to, from, received, () => verified(received, sender.keys, ports.now()));
+    if (!partnerMay(`${to} ${from}`, ports.now().getTime())) throw partnersFaults.tooMany();
     const message = partnerMessage.safeParse(parseJson(received.body));
     if (!message.success) throw kernelFaults.invalid('The partner could not read the request.');
     const { address, displayName, correlationId, exchangeId, asked } = message.data;
