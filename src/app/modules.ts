@@ -152,6 +152,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
     auditModule({ ...platform, ...notifications }),
     accessModule({
       ...accessPorts,
+      addresses: platform.addresses,
       run: platform.run,
       questions: () => modules.flatMap((module) => module.questions ?? []),
       standing: () => modules.flatMap((module) => module.standing ?? []),
@@ -163,9 +164,18 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       fingerprintOfSettings,
     }),
     partners,
-    directoryModule({ ...platform, arrivals: partners.arrivals, setPassword: setGoodPassword }),
+    directoryModule({
+      ...platform,
+      arrivals: partners.arrivals,
+      guestParting: partners.guestParting,
+      setPassword: setGoodPassword,
+    }),
     platform.signin,
-    platform.signin.signals({ partners: partners.partners, post: notifications.post }),
+    platform.signin.signals({
+      partners: partners.partners,
+      post: notifications.post,
+      guestParting: partners.guestParting,
+    }),
     calendarsModule({
       run: platform.run,
       partners: partners.partners,

@@ -1,6 +1,6 @@
 import { type EventRecord, insertEvents } from '../audit/index.ts';
-import type { Answer, Context, DeferOptions, NewEvent, TenantFacts, Tx } from '../kernel/context.ts';
-import { atLeast, type Decision, decide } from '../kernel/decision.ts';
+import type { Actor, Answer, Context, DeferOptions, NewEvent, TenantFacts, Tx } from '../kernel/context.ts';
+import { atLeast, type Decision, decide, grantInUse } from '../kernel/decision.ts';
 import { type Fault, kernelFaults } from '../kernel/fault.ts';
 import { type EventId, HOST, newId, type TenantId } from '../kernel/ids.ts';
 import type { Subscriber } from '../kernel/module.ts';
@@ -28,6 +28,8 @@ export interface WorkPorts {
   onCommitted(topic: string, tenantId: TenantId, payload: Readonly<Record<string, unknown>>): void;
   /** Told of the events of each commit, after it. */
   onRecorded(tenantId: TenantId, events: readonly EventRecord[]): void;
+  /** Told of the grant by which somebody from elsewhere was let. Not every one is a row of the grants table. */
+  onUsed(tenantId: TenantId, grantId: string): void;
   readonly now: () => Date;
   readonly log: Log;
 }
@@ -80,8 +82,13 @@ export function createWorkshop(ports: WorkPorts): Workshop {
           settings: state.settings,
           async ask(question, input, options) {
             asked += 1;
-            const decision = decide(question, await question.facts(ctx, input));
+            const facts = await question.facts(ctx, input);
+            const decision = decide(question, facts);
             const decisionId = newId<'decision'>();
+            if (isOutsider(work) && decision.level !== decision.levels[0] && work.mode !== 'trial') {
+              const used = grantInUse(question, facts);
+              if (used !== undefined) ports.onUsed(work.tenantId, used);
+            }
             if (decision.level === decision.levels[0] && !options?.quiet) {
               refusals.push({ id: decisionId as string as EventId, event: refusalOf(question, input, decision) });
             }
@@ -163,6 +170,11 @@ export function createWorkshop(ports: WorkPorts): Workshop {
     },
   };
 }
+
+const isOutsider = ({ actor, tenantId }: { readonly actor: Actor; readonly tenantId: TenantId }) =>
+  actor.kind === 'visitor' ||
+  (actor.kind === 'account' &&
+    (actor.userType === 'Guest' || (actor.homeTenantId !== null && actor.homeTenantId !== tenantId)));
 
 /** What `ctx.tx` is where there is none. Using it is our defect, and says so. */
 const NO_TRANSACTION = {

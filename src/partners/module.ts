@@ -39,7 +39,18 @@ import {
 import { openPartners } from './usecases/ask-partners.ts';
 import { describeOrganization, foundAtOf } from './usecases/describe-organization.ts';
 import type { Fetch } from './usecases/discover.ts';
-import { type EndingPorts, endedRequest, endJob, endTrial, tellJob } from './usecases/endings.ts';
+import {
+  type EndingPorts,
+  endedRequest,
+  endingOfGuest,
+  endJob,
+  endStandingOn,
+  endTrial,
+  type GuestParting,
+  partWithGuest,
+  sweepEndings,
+  tellJob,
+} from './usecases/endings.ts';
 import { checkpointRequest, createExchanges, exchangeJob, sweepSharedLogs } from './usecases/exchange-checkpoints.ts';
 import { createPartnerKeys } from './usecases/keys.ts';
 import { actSubscriber } from './usecases/note-acts.ts';
@@ -60,7 +71,7 @@ import { createWitness } from './usecases/witness.ts';
 export interface PartnersPorts
   extends VouchPorts,
     Pick<SupposePorts, 'homeIdsOf' | 'isOwnApplication'>,
-    Pick<AgreementPorts, 'registry' | 'hasSecondFactor' | 'administratorsOf' | 'revokeGrants'> {
+    Pick<AgreementPorts, 'registry' | 'hasSecondFactor' | 'administratorsOf'> {
   readonly run: Run;
   readonly vault: Vault;
   readonly now: () => Date;
@@ -87,7 +98,7 @@ export interface PartnersPorts
 /** Other organisations, and the way to them. */
 export function partnersModule(
   ports: PartnersPorts,
-): Module<Route> & { readonly partners: Partners; readonly arrivals: Arrivals } {
+): Module<Route> & { readonly partners: Partners; readonly arrivals: Arrivals; readonly guestParting: GuestParting } {
   const keys = createPartnerKeys(ports);
   const witness = createWitness(ports);
   const actor = { kind: 'system', name: 'partners' } as const;
@@ -111,6 +122,7 @@ export function partnersModule(
     keys,
     terms: () => allTerms(ports.terms()),
     partnerOf: (ctx, partner) => knownPartner(ctx, records, partner),
+    endStandingOn: (ctx, standing) => endStandingOn(ctx, ports, { ...standing, accountId: null, newOwnerId: null }),
   };
   const reachTerm = reachTermQuestion((name) => agreements.terms().find((term) => term.name === name));
   const sharing = {
@@ -129,6 +141,10 @@ export function partnersModule(
     name: 'partners',
     partners,
     arrivals,
+    guestParting: {
+      part: (ctx, guest, reason) => partWithGuest(ctx, ports, guest, reason),
+      read: endingOfGuest,
+    },
     settings: [accessDefaults, partnerAccess, agreementRules, agreedTerms],
     agreementTerms: [guestsTerm],
     questions: [
@@ -178,6 +194,7 @@ export function partnersModule(
       },
     ],
     sweeps: [
+      { name: 'partners.endings', cron: '*/5 * * * *', run: sweepEndings },
       { name: 'partners.records', cron: '23 * * * *', run: sweepPartners },
       { name: CHECK_ALL, cron: '*/10 * * * *', run: sweepAgreements },
       sweepSharedLogs,

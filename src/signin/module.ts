@@ -77,6 +77,7 @@ import {
   pollJob,
   pollSweep,
   pushRequest,
+  type TakePorts,
   watchJob,
   watchSubscriber,
   watchSweep,
@@ -121,7 +122,7 @@ export interface Signin extends Module<Route> {
   /** Called right after a commit here, so that the caller's next request already feels what was announced in it. */
   hear(announcement: Announcement): void;
   /** What changes about people's sign-in, told to and by other organisations: a part that needs the way to them. */
-  signals(ports: Pick<SendPorts, 'partners' | 'post'>): Module<Route>;
+  signals(ports: Pick<SendPorts, 'partners' | 'post'> & Pick<TakePorts, 'guestParting'>): Module<Route>;
   mintAccessToken(
     ctx: Context,
     accountId: AccountId,

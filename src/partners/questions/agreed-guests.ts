@@ -15,6 +15,13 @@ export const guestsTerm: AgreementTerm = {
   title: 'Guests',
   sentence: 'Whether people of the other organisation may become guests and use what guests are given.',
   levels: ['none', 'invite'],
+  grantKinds: [
+    'directory.guest',
+    'directory.invitation',
+    'directory.group-member',
+    'directory.group-owner',
+    'directory.role',
+  ],
 };
 
 /** As our agreement with somebody's home says now, by its tenant where that is known, else by the domain. */
