@@ -654,7 +654,7 @@ test('beyond 3.4.5: what is asked for by its own route is done in the world it w
   const [event] = await query(
     `select facts from audit.events where action = 'access.what-if-carried-out' order by at desc limit 1`,
   );
-  assert.equal((event?.facts as { digest: string }).digest, now.summary.digest);
+  assert.equal((event as { facts: { digest: string } }).facts.digest, now.summary.digest);
   assert.equal((await ann('PATCH', path, body(true), { 'entente-tried': newId() })).status, 409);
 });
 
@@ -691,7 +691,12 @@ test('beyond 3.4: signing, narrowing, suspending and ending an agreement are tri
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
   const tryDoing = async (what: string, body: object) => {
-    const { state, id: tried, failure, summary } = await whatIf({
+    const {
+      state,
+      id: tried,
+      failure,
+      summary,
+    } = await whatIf({
       changes: [{ input: { method: 'POST', path: `${base}/${id}/${what}`, body } }],
     });
     assert.equal(state, 'done', failure);
@@ -701,16 +706,20 @@ test('beyond 3.4: signing, narrowing, suspending and ending an agreement are tri
 
   const { tried } = await tryDoing('sign', { version: 1 });
   assert.equal(await stateNow(), 'proposed', 'trying it signs nothing');
-  assert.equal((await ann('POST', `${base}/${id}/sign`, { version: 1 }, { 'entente-tried': tried })).body.state, 'active');
+  assert.equal(
+    (await ann('POST', `${base}/${id}/sign`, { version: 1 }, { 'entente-tried': tried })).body.state,
+    'active',
+  );
   // Signing changed what is judged by: what was tried before it cannot be relied on.
   assert.equal((await ann('POST', `${base}/${id}/suspend`, {}, { 'entente-tried': tried })).status, 412);
 
   const narrow = { terms: [{ term: term.term, of: DOMAIN, to: 'none' }], reason: null };
   const narrower = await tryDoing('narrow', narrow);
   assert.ok(narrower.summary.lost > 0, 'those of Contoso see less');
-  assert.deepEqual(await linesOf(narrower.tried).then((lines) => [...new Set(lines.map(({ direction }) => direction))]), [
-    'lost',
-  ]);
+  assert.deepEqual(
+    await linesOf(narrower.tried).then((lines) => [...new Set(lines.map(({ direction }) => direction))]),
+    ['lost'],
+  );
   assert.ok((await tryDoing('suspend', {})).summary.lost > 0, 'nothing is open while it rests');
   await tryDoing('end', {});
   assert.equal(await stateNow(), 'active');
