@@ -86,7 +86,9 @@ export async function scheduleChange(ctx: Context, held: Held, change: NewCopy):
   if (messages.length > 0) await tell(ctx, held, card, organizer, messages, change.comment, after);
   const isChanged = messages.length > 0 || isMarked || isExpanded || change.isSameMeeting;
   const kept = isChanged ? printCalendar(after) : text;
-  return { read: isChanged ? objectOf(after) : read, text: kept, scheduleTag: etagOf(kept) };
+  // What is no meeting any more has no tag of one (RFC 6638 §3.2.10).
+  const scheduleTag = organizerIn(after) === undefined ? null : etagOf(kept);
+  return { read: isChanged ? objectOf(after) : read, text: kept, scheduleTag };
 }
 
 /** Tells everybody whom the end of a copy concerns: its attendees, or its organiser. @throws calendars.not-a-delegate. */
