@@ -56,7 +56,8 @@ export async function putEvent(
   const wantsWhole = /\breturn=representation\b/i.test(String(headers.prefer ?? ''));
   let kept: Awaited<ReturnType<typeof putObject>>;
   try {
-    kept = await putObject(ctx, { calendarId: calendar.id, held: found, name: place.name, text: body, ...condition });
+    const put = { calendarId: calendar.id, held: found, name: place.name, text: body, isAll: true };
+    kept = await putObject(ctx, { ...put, ...condition });
   } catch (error) {
     // RFC 8144 §3.2: what is there instead, in one go. Nothing was changed, so nothing is undone.
     if (!(error instanceof Fault && error.kind === 'stale' && wantsWhole)) throw error;
