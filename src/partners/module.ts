@@ -39,9 +39,8 @@ import {
 import { openPartners } from './usecases/ask-partners.ts';
 import { describeOrganization, foundAtOf } from './usecases/describe-organization.ts';
 import type { Fetch } from './usecases/discover.ts';
+import type { EndingPorts } from './usecases/ending-ports.ts';
 import {
-  type EndingPorts,
-  endedRequest,
   endingOfGuest,
   endJob,
   endStandingOn,
@@ -49,7 +48,6 @@ import {
   type GuestParting,
   partWithGuest,
   sweepEndings,
-  tellJob,
 } from './usecases/endings.ts';
 import { checkpointRequest, createExchanges, exchangeJob, sweepSharedLogs } from './usecases/exchange-checkpoints.ts';
 import { createPartnerKeys } from './usecases/keys.ts';
@@ -65,6 +63,7 @@ import {
 } from './usecases/records.ts';
 import { sendAgreementJob } from './usecases/send-agreements.ts';
 import type { SupposePorts } from './usecases/suppose-access.ts';
+import { endedRequest, tellJob } from './usecases/tell-of-ending.ts';
 import { type Arrivals, openArrivals, type VouchPorts, vouchRequest } from './usecases/vouching.ts';
 import { createWitness } from './usecases/witness.ts';
 
@@ -134,7 +133,8 @@ export function partnersModule(
   const endings: EndingPorts = {
     ...records,
     keys,
-    endAgreements: (ctx, partner, reason) => endAgreementsWith(ctx, agreements, partner, reason),
+    endAgreements: (ctx, partner, reason, run = ports.run) =>
+      endAgreementsWith(ctx, { ...agreements, run }, partner, reason),
   };
   const arrivals = openArrivals({ ...ports, partners });
   return {
