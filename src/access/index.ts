@@ -22,4 +22,4 @@ export {
 export type { ExplainPorts, KeptRefusal } from './usecases/explain.ts';
 export type { LedgerPorts } from './usecases/ledger.ts';
 export { remembered } from './usecases/remember.ts';
-export type { RememberedRefusal, WhatIfPorts } from './usecases/what-if.ts';
+export { askWhatIf, mayAskWhatIf, type RememberedRefusal, type WhatIfPorts, worldOf } from './usecases/what-if.ts';

@@ -38,7 +38,7 @@ import {
   partnerCapabilities,
   sharingPolicies,
 } from './settings.ts';
-import { calendarTerms } from './usecases/agreed.ts';
+import { measuredTerms } from './usecases/agreed-opens.ts';
 import {
   addressBookUse,
   calendarPermissions,
@@ -88,7 +88,7 @@ export interface CalendarsPorts extends LinkPorts, EventPorts, AttachmentPorts, 
 export function calendarsModule(ports: CalendarsPorts): Module<Route> {
   return {
     name: 'calendars',
-    agreementTerms: calendarTerms,
+    agreementTerms: measuredTerms,
     settings: [
       calendarDefaults,
       organizationRelationships,

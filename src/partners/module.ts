@@ -37,6 +37,7 @@ import {
   verifyAgreement,
 } from './usecases/apply-agreement.ts';
 import { openPartners } from './usecases/ask-partners.ts';
+import { type AgreementDrift, compareJob, compareSubscriber, reachRequest, readAgreementDrift } from './usecases/compare-settings.ts';
 import { describeOrganization, foundAtOf } from './usecases/describe-organization.ts';
 import type { Fetch } from './usecases/discover.ts';
 import { type EndingPorts, endedRequest, endJob, endTrial, tellJob } from './usecases/endings.ts';
@@ -87,7 +88,12 @@ export interface PartnersPorts
 /** Other organisations, and the way to them. */
 export function partnersModule(
   ports: PartnersPorts,
-): Module<Route> & { readonly partners: Partners; readonly arrivals: Arrivals } {
+): Module<Route> & {
+  readonly partners: Partners;
+  readonly arrivals: Arrivals;
+  /** How what was signed stands to what is set. */
+  readonly agreementDrift: (ctx: Context) => Promise<readonly AgreementDrift[]>;
+} {
   const keys = createPartnerKeys(ports);
   const witness = createWitness(ports);
   const actor = { kind: 'system', name: 'partners' } as const;
@@ -105,7 +111,7 @@ export function partnersModule(
     describeHere: (tenantId: TenantId) =>
       ports.run({ tenantId, actor, readOnly: true }, (ctx) => describeOrganization(ctx, describing)),
   };
-  const agreements: AgreementPorts = {
+  const agreements: AgreementPorts & Pick<PartnersPorts, 'settingsNow'> = {
     ...ports,
     partners,
     keys,
@@ -130,6 +136,7 @@ export function partnersModule(
     name: 'partners',
     partners,
     arrivals,
+    agreementDrift: (ctx) => readAgreementDrift(ctx, agreements),
     settings: [accessDefaults, partnerAccess, agreementRules, agreedTerms],
     agreementTerms: [guestsTerm],
     questions: [
@@ -157,6 +164,7 @@ export function partnersModule(
       checkpointRequest,
       vouchRequest(ports),
       ...agreementRequests(agreements),
+      reachRequest(agreements),
       endedRequest,
     ],
     trials: [endTrial(endings)],
@@ -167,6 +175,7 @@ export function partnersModule(
       introduceJob(records),
       exchangeJob(exchanges),
       sendAgreementJob(agreements),
+      compareJob(agreements),
       endJob(endings),
       tellJob(endings),
       { name: APPLY, run: (ctx, { agreementId }) => applyAgreement(ctx, agreements, String(agreementId)) },
@@ -183,7 +192,7 @@ export function partnersModule(
       { name: CHECK_ALL, cron: '*/10 * * * *', run: sweepAgreements },
       sweepSharedLogs,
     ],
-    subscribers: [actSubscriber(sharing)],
+    subscribers: [actSubscriber(sharing), compareSubscriber],
     close: witness.close,
     sealed: [
       {
