@@ -159,6 +159,8 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
         requestTrial(() => modules.flatMap((module) => module.routes ?? [])),
         ...modules.flatMap((module) => module.trials ?? []),
       ],
+      admits: () => modules.flatMap((module) => module.admits ?? []),
+      goingOn: () => modules.flatMap((module) => module.goingOn ?? []),
       settingsNow,
       fingerprintOfSettings,
     }),
