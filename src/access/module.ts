@@ -4,6 +4,7 @@ import type { Route } from '../platform/http/route.ts';
 import { explainDecisions, manageLedger, readOwnRefusal } from './questions.ts';
 import { explainRoutes } from './routes/admin/explain.ts';
 import { ledgerRoutes } from './routes/admin/ledger.ts';
+import { outsideRightsRoute } from './routes/admin/outside-rights.ts';
 import { whatIfRoutes } from './routes/admin/what-if.ts';
 import { abilitiesRoute } from './routes/me/abilities.ts';
 import { type AdministrationPorts, administrationStanding } from './usecases/administration-standing.ts';
@@ -26,7 +27,13 @@ export function accessModule(ports: AccessPorts): Module<Route> & { readonly asT
     name: 'access',
     asTried: (ctx, tried, act) => doAsTried(ctx, ports, tried, act),
     questions: [explainDecisions, manageLedger, readOwnRefusal] as never,
-    routes: [...explainRoutes(ports), ...ledgerRoutes(ports), ...whatIfRoutes(ports), abilitiesRoute(ports.questions)],
+    routes: [
+      ...explainRoutes(ports),
+      ...ledgerRoutes(ports),
+      ...whatIfRoutes(ports),
+      outsideRightsRoute(ports),
+      abilitiesRoute(ports.questions),
+    ],
     jobs: [whatIfJob(ports)],
     ties: [grantsTie(ports)],
     get standing() {

@@ -169,6 +169,8 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       questions: () => modules.flatMap((module) => module.questions ?? []),
       standing: () => modules.flatMap((module) => module.standing ?? []),
       trials,
+      admits: () => modules.flatMap((module) => module.admits ?? []),
+      goingOn: () => modules.flatMap((module) => module.goingOn ?? []),
       settingsNow,
       fingerprintOfSettings,
     }),
