@@ -41,6 +41,7 @@ import { describeOrganization, foundAtOf } from './usecases/describe-organizatio
 import type { Fetch } from './usecases/discover.ts';
 import { type EndingPorts, endedRequest, endJob, endTrial, tellJob } from './usecases/endings.ts';
 import { checkpointRequest, createExchanges, exchangeJob, sweepSharedLogs } from './usecases/exchange-checkpoints.ts';
+import { type Homes, openHomes } from './usecases/homes.ts';
 import { createPartnerKeys } from './usecases/keys.ts';
 import { actSubscriber } from './usecases/note-acts.ts';
 import { agreementRequests } from './usecases/receive-agreements.ts';
@@ -87,7 +88,7 @@ export interface PartnersPorts
 /** Other organisations, and the way to them. */
 export function partnersModule(
   ports: PartnersPorts,
-): Module<Route> & { readonly partners: Partners; readonly arrivals: Arrivals } {
+): Module<Route> & { readonly partners: Partners; readonly arrivals: Arrivals; readonly homes: Homes } {
   const keys = createPartnerKeys(ports);
   const witness = createWitness(ports);
   const actor = { kind: 'system', name: 'partners' } as const;
@@ -129,6 +130,7 @@ export function partnersModule(
     name: 'partners',
     partners,
     arrivals,
+    homes: openHomes({ ...records, keys }),
     settings: [accessDefaults, partnerAccess, agreementRules, agreedTerms],
     agreementTerms: [guestsTerm],
     questions: [
