@@ -19,7 +19,7 @@ import type { Context } from '../kernel/context.ts';
 import { Fault, kernelFaults } from '../kernel/fault.ts';
 import type { AccountId, ApplicationId, TenantId } from '../kernel/ids.ts';
 import type { Module, Run } from '../kernel/module.ts';
-import { type Arrivals, partnersModule } from '../partners/index.ts';
+import { type Arrivals, type Homes, partnersModule } from '../partners/index.ts';
 import type { BlobStore } from '../platform/blobs/index.ts';
 import type { Bus } from '../platform/bus.ts';
 import { writeBackup } from '../platform/database/backup.ts';
@@ -200,11 +200,11 @@ export function asTriedIn(modules: readonly Module<Route>[]): AsTried {
   return found.asTried;
 }
 
-/** The partners' way of asking homes, out of all modules. */
-export function arrivalsIn(modules: readonly Module<Route>[]): Arrivals {
-  const found = modules.find(({ name }) => name === 'partners') as { arrivals?: Arrivals } | undefined;
-  if (!found?.arrivals) throw new Error('There is no module "partners".');
-  return found.arrivals;
+/** The way to other organisations and their people, out of all modules. */
+export function partnersIn(modules: readonly Module<Route>[]): { readonly arrivals: Arrivals; readonly homes: Homes } {
+  const found = modules.find(({ name }) => name === 'partners') as { arrivals?: Arrivals; homes?: Homes } | undefined;
+  if (!found?.arrivals || !found.homes) throw new Error('There is no module "partners".');
+  return found as { arrivals: Arrivals; homes: Homes };
 }
 
 /** Keeps a password that an administrator or program chose, if it is good enough. */

@@ -42,6 +42,7 @@ import { describeOrganization, foundAtOf } from './usecases/describe-organizatio
 import type { Fetch } from './usecases/discover.ts';
 import { type EndingPorts, endedRequest, endJob, endTrial, tellJob } from './usecases/endings.ts';
 import { checkpointRequest, createExchanges, exchangeJob, sweepSharedLogs } from './usecases/exchange-checkpoints.ts';
+import { type Homes, openHomes } from './usecases/homes.ts';
 import { createPartnerKeys } from './usecases/keys.ts';
 import { actSubscriber } from './usecases/note-acts.ts';
 import { agreementRequests } from './usecases/receive-agreements.ts';
@@ -91,6 +92,7 @@ export function partnersModule(
 ): Module<Route> & {
   readonly partners: Partners;
   readonly arrivals: Arrivals;
+  readonly homes: Homes;
   /** How what was signed stands to what is set. */
   readonly agreementDrift: (ctx: Context) => Promise<readonly AgreementDrift[]>;
 } {
@@ -137,6 +139,7 @@ export function partnersModule(
     partners,
     arrivals,
     agreementDrift: (ctx) => readAgreementDrift(ctx, agreements),
+    homes: openHomes({ ...records, keys }),
     settings: [accessDefaults, partnerAccess, agreementRules, agreedTerms],
     agreementTerms: [guestsTerm],
     questions: [

@@ -2,8 +2,8 @@
 import type { Context } from '../../kernel/context.ts';
 import { atLeast } from '../../kernel/decision.ts';
 import { type AccountId, newId } from '../../kernel/ids.ts';
-import { homeHasLetOut, partnerMayComeIn, type Vouched } from '../../partners/index.ts';
-import { countIdentitySeats, findTenantIdByDomain } from '../../tenants/index.ts';
+import { homeHasLetOut, organisationOfDomain, partnerMayComeIn, type Vouched } from '../../partners/index.ts';
+import { countIdentitySeats } from '../../tenants/index.ts';
 import { directoryFaults, guestFaults } from '../faults.ts';
 import { type Account, isFromElsewhere } from '../model/account.ts';
 import { parseAddress } from '../model/address.ts';
@@ -122,7 +122,7 @@ async function demandInvite(
   wanted: 'invite' | 'invite-member',
   vouched: Vouched | undefined,
 ): Promise<void> {
-  const homeTenantId = vouched?.homeTenantId ?? (await findTenantIdByDomain(ctx, domain)) ?? null;
+  const homeTenantId = vouched?.homeTenantId ?? (await organisationOfDomain(ctx, domain)) ?? null;
   const answer = await ctx.ask(inviteGuest, { domain, homeTenantId, ...asVouched(vouched) });
   const facts = { decisionId: answer.decisionId, because: answer.because };
   const refusing = answer.level === 'none' ? answer.because : [];
