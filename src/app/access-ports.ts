@@ -3,6 +3,7 @@ import { deleteGrants } from '../access/index.ts';
 import { findEvent, listEvents } from '../audit/index.ts';
 import { calendarsRevokers, listCalendarNames } from '../calendars/index.ts';
 import {
+  GRANTS as DIRECTORY_GRANTS,
   directoryRevokers,
   findActors,
   listDisplayNames,
@@ -15,6 +16,7 @@ import type { Actor, Context } from '../kernel/context.ts';
 import { type AccountId, parseId } from '../kernel/ids.ts';
 import { ROLES } from '../kernel/roles.ts';
 import { TOPICS } from '../signin/index.ts';
+import { ownedBy, ownersOf } from './owners.ts';
 
 /** How each kind of grant is taken away. A kind without an entry does not compile. */
 const REVOKERS: Revokers = {
@@ -33,13 +35,24 @@ const REVOKERS: Revokers = {
 /** What the explainer and the ledger need of the modules above them. */
 export const accessPorts: Omit<
   AccessPorts,
-  'questions' | 'run' | 'standing' | 'trials' | 'admits' | 'goingOn' | 'settingsNow' | 'fingerprintOfSettings'
+  | 'questions'
+  | 'run'
+  | 'addresses'
+  | 'standing'
+  | 'trials'
+  | 'admits'
+  | 'goingOn'
+  | 'settingsNow'
+  | 'fingerprintOfSettings'
 > = {
   actorOf,
   findRefusal,
   subjectsOf,
   namesOf,
   revokers: REVOKERS,
+  memberKind: DIRECTORY_GRANTS.member.kind,
+  ownersOf,
+  ownedBy,
   roleHolders: listRoleHolders,
   actorsOf: findActors,
   outsidersHere,

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { openUseNotes } from '../access/index.ts';
 import { newId, type TenantId } from '../kernel/ids.ts';
 import type { Job, Module, Run, Subscriber, Sweep } from '../kernel/module.ts';
 import { CHECK_ALL } from '../partners/index.ts';
@@ -164,6 +165,8 @@ export async function startApp(options: {
     const changes = createChangeTeller({ database, followed, log });
     closers.push(() => changes.close());
     const subscribers = modules.flatMap((module) => module.subscribers ?? []);
+    const uses = openUseNotes({ run: later, log });
+    closers.push(() => uses.close());
     const subscribersByAction = new Map<string, readonly Subscriber[]>();
     const workshop = createWorkshop({
       database,
@@ -178,6 +181,7 @@ export async function startApp(options: {
         signin.hear({ topic, tenantId, payload });
       },
       onRecorded: changes.recorded,
+      onUsed: uses.note,
       now,
       log,
     });

@@ -155,9 +155,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       names: textNames,
       worldOf: (ctx) => worldOf(ctx, { fingerprintOfSettings }),
       askWhatIf: async (ctx, trial, input) =>
-        (await mayAskWhatIf(ctx))
-          ? askWhatIf(ctx, { trials }, { changes: [{ trial, input }] })
-          : undefined,
+        (await mayAskWhatIf(ctx)) ? askWhatIf(ctx, { trials }, { changes: [{ trial, input }] }) : undefined,
       administratorsOf: agreementPorts.administratorsOf,
       agreementDrift: partners.agreementDrift,
       exportTenant: (tenant, now) => writeBackup({ ...platform, tenant, now }).content,
@@ -165,6 +163,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
     auditModule({ ...platform, ...notifications }),
     accessModule({
       ...accessPorts,
+      addresses: platform.addresses,
       run: platform.run,
       questions: () => modules.flatMap((module) => module.questions ?? []),
       standing: () => modules.flatMap((module) => module.standing ?? []),
@@ -175,9 +174,18 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       fingerprintOfSettings,
     }),
     partners,
-    directoryModule({ ...platform, arrivals: partners.arrivals, setPassword: setGoodPassword }),
+    directoryModule({
+      ...platform,
+      arrivals: partners.arrivals,
+      guestParting: partners.guestParting,
+      setPassword: setGoodPassword,
+    }),
     platform.signin,
-    platform.signin.signals({ partners: partners.partners, post: notifications.post }),
+    platform.signin.signals({
+      partners: partners.partners,
+      post: notifications.post,
+      guestParting: partners.guestParting,
+    }),
     calendarsModule({
       run: platform.run,
       partners: partners.partners,

@@ -187,6 +187,8 @@ export interface Outsider {
   readonly accountId: string | null;
   /** Who has from then on what they own here; null: nobody. */
   readonly newOwnerId: string | null;
+  /** Only what is of these kinds ends, and nothing else of theirs; null or absent: everything. */
+  readonly kinds?: readonly string[] | null;
 }
 
 /** One thing that stands between us and somebody outside. */

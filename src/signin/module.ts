@@ -78,6 +78,7 @@ import {
   pollJob,
   pollSweep,
   pushRequest,
+  type TakePorts,
   watchJob,
   watchSubscriber,
   watchSweep,
@@ -123,7 +124,7 @@ export interface Signin extends Module<Route> {
   /** Called right after a commit here, so that the caller's next request already feels what was announced in it. */
   hear(announcement: Announcement): void;
   /** What changes about people's sign-in, told to and by other organisations: a part that needs the way to them. */
-  signals(ports: Pick<SendPorts, 'partners' | 'post'>): Module<Route>;
+  signals(ports: Pick<SendPorts, 'partners' | 'post'> & Pick<TakePorts, 'guestParting'>): Module<Route>;
   mintAccessToken(
     ctx: Context,
     accountId: AccountId,

@@ -59,6 +59,7 @@ export const KINDS = [
   'session',
   'shared calendar',
   'partner record',
+  'review',
   'introduction',
   'sharing policy',
   'sku',
@@ -91,6 +92,7 @@ const FIXED = {
   'capability by name': 'crossTenantCalendarAvailabilityBasic',
   'inviting organisation': '00000000-0000-4000-8000-000000000000',
   'kind of object': 'microsoft.graph.user',
+  'kind in the ledger': 'group',
   'administrative role by key': `(roleTemplateId='${GUEST_INVITER}')`,
   'administrative role': GUEST_INVITER,
   window: "(StartDateTime='2026-05-01T00:00:00',EndDateTime='2026-05-08T00:00:00')",
@@ -140,6 +142,10 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/admin/sharing-policies/:id', 'sharing policy'],
   ['/admin/accounts/:id', 'account'],
   ['/admin/guests/:id', 'guest'],
+  ['/admin/reviews/:reviewId', 'review'],
+  ['/me/reviews/:reviewId', 'review'],
+  ['/admin/reach/:objectKind', 'kind in the ledger'],
+  ['/admin/reach/:objectKind/:objectId', 'group'],
   ['/me/organisations/:tenantId', 'tenant'],
   ['/me/sessions/:id', 'session'],
   ['/me/security/passkeys/:id', 'passkey'],
@@ -235,6 +241,7 @@ export const NOTHING: Objects = {
   session: newId(),
   'shared calendar': newId(),
   'partner record': newId(),
+  review: newId(),
   introduction: newId(),
   'sharing policy': newId(),
   sku: `${newId()}_${newId()}`,
@@ -714,6 +721,7 @@ async function furnish(
     at: new Date(Date.now() + 86_400_000).toISOString(),
   });
   const parted = await asAdministrator('POST', '/admin/endings', { partner: `parted-from.${home}` });
+  const review = await asAdministrator('POST', '/admin/reviews', { title: 'Sample', withoutAnswer: 'keep' });
   const refused = await asMember('GET', '/admin/audit/events');
   const events = await asAdministrator('GET', '/admin/audit/events?refusals=false');
   return {
@@ -752,6 +760,7 @@ async function furnish(
     agreement,
     'partner record': partners.confirmed,
     introduction: partners.introduced,
+    review: review.body.id,
     'sharing policy': policy.id,
     sku: skus.body.value[0].id,
     subscription,

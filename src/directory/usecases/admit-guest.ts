@@ -31,7 +31,7 @@ export interface AdmitGuest {
   readonly userType?: 'Guest' | 'Member';
   /** Ids of members and groups here. Default: whoever invites. */
   readonly sponsorIds?: readonly string[];
-  /** Null: without end. Default: the tenant's setting. */
+  /** Default: the tenant's setting. */
   readonly endsAt?: Date | null;
   readonly reason?: string | null;
   readonly preferredLanguage?: string | null;
@@ -180,15 +180,14 @@ export async function chooseSponsors(ctx: Context, named: readonly string[] | un
   return fallback;
 }
 
-/** When a stay that begins now ends. @throws ends-in-the-past. */
-export function stayUntil(ctx: Context, wanted: Date | null | undefined): Date | null {
-  if (wanted === null) return null;
-  if (wanted !== undefined) {
+/** When a stay that begins now ends: every stay does (beyond 3.10). @throws ends-in-the-past. */
+export function stayUntil(ctx: Context, wanted: Date | null | undefined): Date {
+  if (wanted) {
     if (wanted <= ctx.now) throw guestFaults.endsInThePast();
     return wanted;
   }
   const { guestStayDays } = ctx.settings.tenant(externalCollaboration);
-  return guestStayDays === null ? null : new Date(ctx.now.getTime() + guestStayDays * 86_400_000);
+  return new Date(ctx.now.getTime() + guestStayDays * 86_400_000);
 }
 
 async function freePrincipalName(ctx: Context, address: string): Promise<string> {

@@ -30,6 +30,13 @@ export const guestsTerm: AgreementTerm = {
       setting: { tenantId: ctx.tenantId, module, ...at, name: part },
     };
   },
+  grantKinds: [
+    'directory.guest',
+    'directory.invitation',
+    'directory.group-member',
+    'directory.group-owner',
+    'directory.role',
+  ],
 };
 
 /** As our agreement with somebody's home says now, by its tenant where that is known, else by the domain. */
