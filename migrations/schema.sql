@@ -51,6 +51,36 @@ create table access.mutes (
   muted_at timestamp with time zone not null
 );
 
+create table access.requests (
+  tenant_id uuid not null,
+  id uuid not null,
+  put_to text not null,
+  decision_id uuid not null,
+  asker_kind text not null,
+  asker_id text not null,
+  asker_name text not null,
+  asker_tenant_id uuid,
+  asker_request_id uuid,
+  partner_tenant_id uuid,
+  partner_name text,
+  question text,
+  input jsonb,
+  wanted text,
+  owner_ids uuid[] default '{}'::uuid[] not null,
+  is_for_administrators boolean default false not null,
+  message text not null,
+  same text not null,
+  times integer default 1 not null,
+  state text not null,
+  note text,
+  answered_by text,
+  answered_by_name text,
+  asked_at timestamp with time zone not null,
+  last_asked_at timestamp with time zone not null,
+  answered_at timestamp with time zone,
+  expires_at timestamp with time zone not null
+);
+
 create table access.what_if_lines (
   tenant_id uuid not null,
   what_if_id uuid not null,
@@ -1516,6 +1546,7 @@ $function$
 alter table access.grants add constraint grants_pkey PRIMARY KEY (tenant_id, id);
 alter table access.grounds add constraint grounds_pkey PRIMARY KEY (tenant_id);
 alter table access.mutes add constraint mutes_pkey PRIMARY KEY (tenant_id, account_id, object_kind, object_id);
+alter table access.requests add constraint requests_pkey PRIMARY KEY (tenant_id, id);
 alter table access.what_if_lines add constraint what_if_lines_pkey PRIMARY KEY (tenant_id, what_if_id, n);
 alter table access.what_ifs add constraint what_ifs_pkey PRIMARY KEY (tenant_id, id);
 alter table audit.checkpoints add constraint checkpoints_pkey PRIMARY KEY (tenant_id, size);
@@ -1634,6 +1665,9 @@ alter table tenants.directory_sources add constraint directory_sources_one_tenan
 alter table tenants.tenants add constraint tenants_initial_domain_key UNIQUE (initial_domain);
 alter table access.grants add constraint grants_path_check CHECK ((path = ANY (ARRAY['direct'::text, 'group'::text, 'team'::text, 'link'::text, 'agreement'::text, 'project'::text])));
 alter table access.grants add constraint grants_subject_kind_check CHECK ((subject_kind = ANY (ARRAY['account'::text, 'guest'::text, 'group'::text, 'contact'::text, 'domain'::text, 'tenant'::text, 'link'::text, 'anyone'::text, 'application'::text])));
+alter table access.requests add constraint requests_asker_kind_check CHECK ((asker_kind = ANY (ARRAY['account'::text, 'visitor'::text])));
+alter table access.requests add constraint requests_put_to_check CHECK ((put_to = ANY (ARRAY['here'::text, 'partner'::text])));
+alter table access.requests add constraint requests_state_check CHECK ((state = ANY (ARRAY['open'::text, 'granted'::text, 'declined'::text, 'expired'::text])));
 alter table access.what_if_lines add constraint what_if_lines_direction_check CHECK ((direction = ANY (ARRAY['gained'::text, 'lost'::text])));
 alter table access.what_ifs add constraint what_ifs_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text, 'cancelled'::text])));
 alter table audit.events add constraint events_result_check CHECK ((result = ANY (ARRAY['success'::text, 'failure'::text])));
@@ -1768,6 +1802,10 @@ CREATE INDEX grants_by_subject ON access.grants USING btree (tenant_id, subject_
 CREATE INDEX grants_ending ON access.grants USING btree (ends_at) WHERE (ends_at IS NOT NULL);
 CREATE INDEX grants_outside ON access.grants USING btree (tenant_id, home_domain, object_kind) WHERE (home_domain IS NOT NULL);
 CREATE INDEX grants_to_organisations ON access.grants USING btree (tenant_id, subject_id) WHERE (subject_kind = ANY (ARRAY['domain'::text, 'tenant'::text]));
+CREATE INDEX requests_by_asker ON access.requests USING btree (tenant_id, asker_id, id);
+CREATE INDEX requests_by_owner ON access.requests USING gin (owner_ids);
+CREATE INDEX requests_by_state ON access.requests USING btree (tenant_id, state, id);
+CREATE UNIQUE INDEX requests_open ON access.requests USING btree (tenant_id, same) WHERE (state = 'open'::text);
 CREATE INDEX what_ifs_by_time ON access.what_ifs USING btree (tenant_id, asked_at);
 CREATE INDEX events_by_action ON audit.events USING btree (tenant_id, action, at DESC);
 CREATE INDEX events_by_correlation ON audit.events USING btree (tenant_id, correlation_id);
@@ -1775,6 +1813,7 @@ CREATE UNIQUE INDEX events_by_sequence ON audit.events USING btree (tenant_id, s
 CREATE INDEX events_by_time ON audit.events USING btree (tenant_id, at DESC, id DESC);
 CREATE INDEX events_unsealed ON audit.events USING btree (tenant_id, id) WHERE (sequence IS NULL);
 CREATE INDEX notifications_waiting ON audit.notifications USING btree (tenant_id, subscription_id, id);
+CREATE INDEX refusals_by_reference ON audit.events USING btree (tenant_id, "right"((id)::text, 8)) WHERE (action = 'access.refused'::text);
 CREATE INDEX subscriptions_by_collection ON audit.subscriptions USING btree (tenant_id, collection);
 CREATE INDEX attachments_by_object ON calendars.attachments USING btree (tenant_id, object_id);
 CREATE UNIQUE INDEX calendars_default_key ON calendars.calendars USING btree (tenant_id, owner_kind, owner_id) WHERE is_default;
@@ -1910,6 +1949,8 @@ alter table access.grounds enable row level security;
 alter table access.grounds force row level security;
 alter table access.mutes enable row level security;
 alter table access.mutes force row level security;
+alter table access.requests enable row level security;
+alter table access.requests force row level security;
 alter table access.what_if_lines enable row level security;
 alter table access.what_if_lines force row level security;
 alter table access.what_ifs enable row level security;
@@ -2110,6 +2151,9 @@ create policy tenant on access.grounds for all to entente_app using ((tenant_id 
 create policy owner_purges on access.mutes for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on access.mutes for select to current_user using (true);
 create policy tenant on access.mutes for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on access.requests for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on access.requests for select to current_user using (true);
+create policy tenant on access.requests for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on access.what_if_lines for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on access.what_if_lines for select to current_user using (true);
 create policy tenant on access.what_if_lines for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -2395,6 +2439,7 @@ create policy tenant on tenants.subscriptions for all to entente_app using ((ten
 grant delete, insert, select, update on access.grants to entente_app;
 grant delete, insert, select, update on access.grounds to entente_app;
 grant delete, insert, select, update on access.mutes to entente_app;
+grant delete, insert, select, update on access.requests to entente_app;
 grant delete, insert, select, update on access.what_if_lines to entente_app;
 grant delete, insert, select, update on access.what_ifs to entente_app;
 grant delete, insert, select, update on audit.logs to entente_app;

@@ -1,5 +1,5 @@
 import { type EventRecord, insertEvents } from '../audit/index.ts';
-import type { Answer, Context, DeferOptions, NewEvent, TenantFacts, Tx } from '../kernel/context.ts';
+import type { Actor, Answer, Context, DeferOptions, NewEvent, TenantFacts, Tx } from '../kernel/context.ts';
 import { atLeast, type Decision, decide } from '../kernel/decision.ts';
 import { type Fault, kernelFaults } from '../kernel/fault.ts';
 import { type EventId, HOST, newId, type TenantId } from '../kernel/ids.ts';
@@ -82,19 +82,17 @@ export function createWorkshop(ports: WorkPorts): Workshop {
             asked += 1;
             const decision = decide(question, await question.facts(ctx, input));
             const decisionId = newId<'decision'>();
-            if (decision.level === decision.levels[0] && !options?.quiet) {
-              refusals.push({ id: decisionId as string as EventId, event: refusalOf(question, input, decision) });
+            const { wanted, quiet } = options ?? {};
+            const isRefused = wanted === undefined ? decision.level === decision.levels[0] : !atLeast(decision, wanted);
+            if (isRefused && !quiet) {
+              const event = refusalOf(work.actor, question, input, decision, wanted);
+              refusals.push({ id: decisionId as string as EventId, event });
             }
             return { ...decision, decisionId };
           },
           async demand(question, input, wanted) {
-            const answer = await ctx.ask(question, input);
+            const answer = await ctx.ask(question, input, { wanted });
             if (atLeast(answer, wanted)) return answer;
-            // Enough for some things and not for this one: that too is a refusal, and explained like one.
-            if (answer.level !== answer.levels[0]) {
-              const event = refusalOf(question, input, answer, wanted);
-              refusals.push({ id: answer.decisionId as string as EventId, event });
-            }
             throw refused(answer, wanted);
           },
           record(event) {
@@ -180,7 +178,13 @@ async function keepRefusals(ports: WorkPorts, tenantId: TenantId, events: EventR
   }
 }
 
-function refusalOf(question: { name: string }, input: unknown, decision: Decision<string>, wanted?: string): NewEvent {
+function refusalOf(
+  actor: Actor,
+  question: { name: string },
+  input: unknown,
+  decision: Decision<string>,
+  wanted?: string,
+): NewEvent {
   return {
     action: 'access.refused',
     category: 'Access',
@@ -192,6 +196,8 @@ function refusalOf(question: { name: string }, input: unknown, decision: Decisio
       level: decision.level,
       ...(wanted === undefined ? {} : { wanted }),
       because: decision.because,
+      // Somebody without an object here: nothing else says later who it was.
+      ...(actor.kind === 'visitor' ? { visitor: { homeTenantId: actor.homeTenantId, address: actor.address } } : {}),
     },
   };
 }

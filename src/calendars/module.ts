@@ -58,6 +58,7 @@ import { forgetGoneInstances } from './usecases/follow-view.ts';
 import { followedCalendars } from './usecases/followed.ts';
 import { forgetOwner } from './usecases/forget-owner.ts';
 import { freeBusyRead, freeBusyStanding } from './usecases/free-busy.ts';
+import { calendarGivers } from './usecases/givers.ts';
 import { type ImportPorts, importJob, sweepImports } from './usecases/import-file.ts';
 import { type LinkPorts, sealOf, sweepEndedShares } from './usecases/links.ts';
 import { AVAILABILITY, answerAvailability, mayLookOut } from './usecases/look-up-availability.ts';
@@ -146,6 +147,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
     changes: calendarChanges,
     ties: calendarsTies,
     standing: [...sharingStanding, freeBusyStanding],
+    givers: calendarGivers(ports),
     followed: [followedCalendars],
     sharedActs: calendarActs,
     jobs: [

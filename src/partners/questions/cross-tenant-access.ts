@@ -78,11 +78,12 @@ export const homeHasLetOut = ceiling(
   'Somebody comes only if their own organisation lets them out.',
   ({ homeLetsOut }: HomeFacts) => homeLetsOut,
   {
-    setting: ({ homeTenantId, mode }) => ({
+    setting: ({ homeTenantId, homeReference, mode }) => ({
       tenantId: homeTenantId ?? '',
       module: partnerAccess.name,
       scope: 'partner',
       name: partOf(mode, 'out'),
+      value: homeReference,
     }),
     remedy: 'partner',
   },
@@ -91,6 +92,8 @@ export const homeHasLetOut = ceiling(
 export interface HomeFacts {
   readonly homeTenantId: string | null;
   readonly homeLetsOut: boolean;
+  /** What home calls its refusal. */
+  readonly homeReference: string | null;
   readonly mode: Mode;
 }
 
@@ -134,6 +137,7 @@ const inInput = z.object({
   application: which,
   /** What home has answered. */
   homeLetsOut: z.boolean().default(true),
+  homeReference: z.guid().nullable().default(null),
 });
 type InInput = z.output<typeof inInput>;
 
@@ -150,7 +154,10 @@ export const comeIn = question({
   sentence: 'May a guest from this organisation come in?',
   levels: ['none', 'challenge', 'in'] as const,
   input: inInput.extend(proof),
-  facts: (ctx: Context, { homeTenantId, userId, groupIds, application, homeLetsOut, ...proven }: InInput & Proof) => ({
+  facts: (
+    ctx: Context,
+    { homeTenantId, userId, groupIds, application, homeLetsOut, homeReference, ...proven }: InInput & Proof,
+  ) => ({
     inbound:
       homeTenantId === null
         ? null
@@ -161,6 +168,7 @@ export const comeIn = question({
           }),
     homeTenantId,
     homeLetsOut,
+    homeReference,
     mode: 'collaboration' as const,
     ...proven,
   }),
@@ -210,6 +218,7 @@ export const useDirectConnect = question({
     tenant: ctx.tenant,
     homeTenantId: input.homeTenantId,
     homeLetsOut: input.homeLetsOut,
+    homeReference: input.homeReference,
     mode: 'direct-connect',
     trust: inForce(ctx.settings, input.homeTenantId, 'inboundTrust'),
     needsSecondFactor: input.needsSecondFactor,

@@ -39,6 +39,7 @@ const answer = z.object({
   people: z.array(
     z.object({
       homeLetsOut: z.boolean(),
+      homeReference: z.guid().nullable().default(null),
       homeConsents: z.boolean(),
       isActive: z.boolean(),
       userId: id.nullable(),
@@ -67,7 +68,7 @@ export const vouchRequest = (ports: VouchPorts): PartnerRequest => ({
       const found = await ports.personAtHome(ctx, person);
       const isIn = (groups: readonly string[]) => groups.filter((group) => found?.groupIds.includes(group));
       const who = found ? { userId: found.userId, groupIds: isIn(named.groups) } : NOBODY_KNOWN;
-      const { level } = await ctx.ask(goOut, {
+      const { level, decisionId } = await ctx.ask(goOut, {
         tenantId: partnerId,
         mode,
         application,
@@ -76,6 +77,7 @@ export const vouchRequest = (ports: VouchPorts): PartnerRequest => ({
       });
       answered.push({
         homeLetsOut: level === 'out',
+        homeReference: level === 'out' ? null : decisionId,
         homeConsents,
         isActive: 'address' in person || (found?.isActive ?? false),
         userId: found && among.users.includes(found.userId) ? found.userId : null,
