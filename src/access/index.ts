@@ -8,7 +8,7 @@ export type {
   Revokers,
   SubjectKind,
 } from './grants.ts';
-export { type AccessPorts, accessModule } from './module.ts';
+export { type AccessPorts, type AsTried, accessModule } from './module.ts';
 export {
   deleteEndedGrants,
   deleteGrants,

@@ -1,3 +1,4 @@
+import type { Context } from '../kernel/context.ts';
 import type { Module } from '../kernel/module.ts';
 import type { Route } from '../platform/http/route.ts';
 import {
@@ -20,13 +21,21 @@ import type { RequestPorts } from './usecases/ask-for-access.ts';
 import { type GrantsTiePorts, grantsTie } from './usecases/grants-tie.ts';
 import { type LedgerPorts, sweepEndedGrants } from './usecases/ledger.ts';
 import { accessPartnerRequests, acrossJobs } from './usecases/requests-across.ts';
-import { sweepWhatIfs, type WhatIfPorts, whatIfJob } from './usecases/what-if.ts';
+import { doAsTried, sweepWhatIfs, type WhatIfPorts, whatIfJob } from './usecases/what-if.ts';
 
 export type AccessPorts = RequestPorts & LedgerPorts & AdministrationPorts & WhatIfPorts & GrantsTiePorts;
 
-export function accessModule(ports: AccessPorts): Module<Route> {
+/** Does what a request asks for in the world in which it was tried out, or not at all. */
+export type AsTried = <T>(
+  ctx: Context,
+  tried: { readonly id: string; readonly isOpen: boolean },
+  act: () => Promise<T>,
+) => Promise<T>;
+
+export function accessModule(ports: AccessPorts): Module<Route> & { readonly asTried: AsTried } {
   return {
     name: 'access',
+    asTried: (ctx, tried, act) => doAsTried(ctx, ports, tried, act),
     questions: [
       explainDecisions,
       manageLedger,

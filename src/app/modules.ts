@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
-import { accessModule } from '../access/index.ts';
+import { type AsTried, accessModule } from '../access/index.ts';
 import { auditModule, type NotificationPorts } from '../audit/index.ts';
 import { calendarsModule } from '../calendars/index.ts';
 import {
@@ -183,6 +183,13 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
     { name: 'mail-queue', jobs: mailJobs(mailPorts(platform)) },
   ];
   return modules;
+}
+
+/** The way in which access carries out what was tried, out of all modules. */
+export function asTriedIn(modules: readonly Module<Route>[]): AsTried {
+  const found = modules.find(({ name }) => name === 'access') as { asTried?: AsTried } | undefined;
+  if (!found?.asTried) throw new Error('There is no module "access".');
+  return found.asTried;
 }
 
 /** The partners' way of asking homes, out of all modules. */

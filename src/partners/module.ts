@@ -125,7 +125,8 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
   const endings: EndingPorts = {
     ...records,
     keys,
-    endAgreements: (ctx, partner, reason) => endAgreementsWith(ctx, agreements, partner, reason),
+    endAgreements: (ctx, partner, reason, run = ports.run) =>
+      endAgreementsWith(ctx, { ...agreements, run }, partner, reason),
   };
   const arrivals = openArrivals({ ...ports, partners });
   return {

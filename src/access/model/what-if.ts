@@ -36,6 +36,10 @@ export interface Summary {
   readonly refusals: number;
   readonly gained: number;
   readonly lost: number;
+  /** How many people, organisations and links gain something, and how many lose something. */
+  readonly subjects: { readonly gained: number; readonly lost: number };
+  /** Of the changes and all that they would do: the same for two answers that say the same. */
+  readonly digest: string;
   readonly questions: Readonly<Record<string, { readonly gained: number; readonly lost: number }>>;
   /** More lines than are kept. */
   readonly isCut: boolean;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Actor, Context } from '../../kernel/context.ts';
 import { atLeast, type Decision, decide } from '../../kernel/decision.ts';
 import { Fault, kernelFaults } from '../../kernel/fault.ts';
-import { newId } from '../../kernel/ids.ts';
+import { newId, parseId } from '../../kernel/ids.ts';
 import type { AnyQuestion, Job, Right, Run, Standing, Trial } from '../../kernel/module.ts';
 import type { SettingsSnapshot } from '../../kernel/settings.ts';
 import { accessFaults } from '../faults.ts';
@@ -113,14 +113,42 @@ export async function carryOut(ctx: Context, ports: WhatIfPorts, id: string): Pr
     const { trial, input } = parsed(ports, change);
     await trial.act(ctx, input);
   }
+  recordCarriedOut(ctx, found);
+  return found;
+}
+
+/**
+ * Does what was tried out before, by whatever way it is done, provided that nothing it was judged by has changed since.
+ * `isOpen`: the context's transaction is open, and what is done is done in it.
+ * @throws access.what-if-not-done; access.world-changed: then it must be tried again. What `act` throws.
+ */
+export async function doAsTried<T>(
+  ctx: Context,
+  ports: Pick<WhatIfPorts, 'run' | 'fingerprintOfSettings'>,
+  { id, isOpen }: { readonly id: string; readonly isOpen: boolean },
+  act: () => Promise<T>,
+): Promise<T> {
+  const { tenantId, actor, correlationId, clientAddress } = ctx;
+  const within = <R>(look: (inside: Context) => Promise<R>): Promise<R> =>
+    isOpen ? look(ctx) : ports.run({ tenantId, actor, correlationId, clientAddress }, look);
+  const found = await within(async (inside) => {
+    const tried = parseId(id) ? await findWhatIf(inside, id) : undefined;
+    if (tried?.state !== 'done') throw accessFaults.whatIfNotDone();
+    if (tried.world !== (await worldOf(inside, ports))) throw accessFaults.worldChanged();
+    return tried;
+  });
+  const result = await act();
+  await within(async (inside) => recordCarriedOut(inside, found));
+  return result;
+}
+
+const recordCarriedOut = (ctx: Context, { id, summary }: WhatIf): void =>
   ctx.record({
     action: 'access.what-if-carried-out',
     category: 'Policy',
     targets: [{ kind: 'what-if', id }],
-    facts: { gained: found.summary?.gained ?? 0, lost: found.summary?.lost ?? 0 },
+    facts: { gained: summary?.gained ?? 0, lost: summary?.lost ?? 0, digest: summary?.digest ?? null },
   });
-  return found;
-}
 
 /** Forgets what was asked long ago. */
 export const sweepWhatIfs = (ctx: Context): Promise<void> =>
@@ -293,7 +321,7 @@ export async function tryOut(
   return {
     world,
     lines: ordered(lines).slice(0, LINES_AT_MOST),
-    summary: summed(lines, tally.lookedAt, refusals.length),
+    summary: { ...summed(lines, tally.lookedAt, refusals.length), digest: digestOf(asked, lines) },
   };
 }
 
@@ -372,7 +400,7 @@ async function worldIn(ctx: Context, ports: WhatIfPorts, supposedAt: Date | null
   return there;
 }
 
-async function worldOf(ctx: Context, ports: WhatIfPorts): Promise<string> {
+async function worldOf(ctx: Context, ports: Pick<WhatIfPorts, 'fingerprintOfSettings'>): Promise<string> {
   const prints = [await groundsSeen(ctx), await ports.fingerprintOfSettings(ctx)];
   return createHash('sha256').update(prints.join('\n')).digest('base64url');
 }
@@ -407,15 +435,28 @@ const ordered = (lines: readonly Line[]): Line[] => [
   ...lines.filter(({ direction }) => direction === 'gained'),
 ];
 
-function summed(lines: readonly Line[], rights: number, refusals: number): Summary {
+/** What one would read: who gains and loses what, in whatever order it was found. */
+function digestOf({ changes, supposedAt }: Pick<WhatIf, 'changes' | 'supposedAt'>, lines: readonly Line[]): string {
+  const hash = createHash('sha256').update(JSON.stringify([changes, supposedAt]));
+  const told = lines.map(({ question, subject, object, input, before, after }) =>
+    JSON.stringify([question, subject.kind, subject.id, object.kind, object.id, input, before, after]),
+  );
+  for (const line of told.sort()) hash.update(`\n${line}`);
+  return hash.digest('base64url');
+}
+
+function summed(lines: readonly Line[], rights: number, refusals: number): Omit<Summary, 'digest'> {
   const questions: Record<string, { gained: number; lost: number }> = {};
   const count = { gained: 0, lost: 0 };
-  for (const { question, direction } of lines) {
+  const subjects = { gained: new Set<string>(), lost: new Set<string>() };
+  for (const { question, direction, subject } of lines) {
+    subjects[direction].add(`${subject.kind} ${subject.id}`);
     questions[question] ??= { gained: 0, lost: 0 };
     questions[question][direction] += 1;
     count[direction] += 1;
   }
-  return { rights, refusals, ...count, questions, isCut: lines.length > LINES_AT_MOST };
+  const people = { gained: subjects.gained.size, lost: subjects.lost.size };
+  return { rights, refusals, ...count, subjects: people, questions, isCut: lines.length > LINES_AT_MOST };
 }
 
 function* paged<T>(all: readonly T[]): Iterable<readonly T[]> {

@@ -161,6 +161,7 @@ function SettingRow(props: {
         ...(target === undefined ? {} : { target }),
       }),
     {
+      isTried: true,
       said: () => t('settings.saved', { name: label }),
       undo: (api) =>
         api.patch(`/admin/settings/${encodeURIComponent(group.name)}`, {
