@@ -172,6 +172,10 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       goingOn: () => modules.flatMap((module) => module.goingOn ?? []),
       settingsNow,
       fingerprintOfSettings,
+      partners: () => partners.partners,
+      partnerName: partners.nameOf,
+      givers: () => modules.flatMap((module) => module.givers ?? []),
+      origin: platform.addresses.origin,
     }),
     partners,
     directoryModule({

@@ -59,6 +59,7 @@ import { forgetGoneInstances } from './usecases/follow-view.ts';
 import { followedCalendars } from './usecases/followed.ts';
 import { forgetOwner } from './usecases/forget-owner.ts';
 import { freeBusyRead, freeBusyStanding } from './usecases/free-busy.ts';
+import { calendarGivers } from './usecases/givers.ts';
 import { type ImportPorts, importJob, sweepImports } from './usecases/import-file.ts';
 import { type LinkPorts, sealOf, sweepEndedShares } from './usecases/links.ts';
 import { AVAILABILITY, answerAvailability, mayLookOut } from './usecases/look-up-availability.ts';
@@ -148,6 +149,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
     ties: calendarsTies,
     goingOn: listRecurringWith,
     standing: [...sharingStanding, freeBusyStanding],
+    givers: calendarGivers(ports),
     followed: [followedCalendars],
     sharedActs: calendarActs,
     jobs: [

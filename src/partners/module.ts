@@ -111,24 +111,26 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
   readonly guestParting: GuestParting;
   /** How what was signed stands to what is set. */
   readonly agreementDrift: (ctx: Context) => Promise<readonly AgreementDrift[]>;
+  /** What another organisation is called. Opens what it needs itself. @throws not-found. */
+  readonly nameOf: (ctx: Pick<Context, 'tenantId' | 'correlationId'>, partner: TenantId) => Promise<string>;
 } {
   const keys = createPartnerKeys(ports);
   const witness = createWitness(ports);
   const actor = { kind: 'system', name: 'partners' } as const;
   const describing = { keys, httpsOrigin: ports.httpsOrigin };
   const answering = { ...ports, witness };
+  const describeHere = (tenantId: TenantId) =>
+    ports.run({ tenantId, actor, readOnly: true }, (ctx) => describeOrganization(ctx, describing));
+  const nameOf = async (ctx: Pick<Context, 'tenantId' | 'correlationId'>, partner: TenantId) =>
+    (await knownPartner(ctx, { ...ports, describeHere }, partner)).displayName;
   const partners = openPartners({
     ...answering,
     keys,
+    nameOf,
     foundAt: (tenantId) =>
       ports.run({ tenantId, actor, transaction: 'none' }, async (ctx) => foundAtOf(ctx, describing)),
   });
-  const records = {
-    ...ports,
-    partners,
-    describeHere: (tenantId: TenantId) =>
-      ports.run({ tenantId, actor, readOnly: true }, (ctx) => describeOrganization(ctx, describing)),
-  };
+  const records = { ...ports, partners, describeHere };
   const agreements: AgreementPorts & Pick<PartnersPorts, 'settingsNow'> = {
     ...ports,
     partners,
@@ -161,6 +163,7 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
       part: (ctx, guest, reason) => partWithGuest(ctx, ports, guest, reason),
       read: endingOfGuest,
     },
+    nameOf,
     settings: [accessDefaults, partnerAccess, agreementRules, agreedTerms],
     agreementTerms: [guestsTerm],
     questions: [

@@ -95,6 +95,9 @@ const inputs = (objects: Objects): Readonly<Record<string, Readonly<Record<strin
   'partners.term.reach': {
     'of Contoso': { partnerTenantId: world.contoso.id, term: 'calendars.free-busy', direction: 'ours' },
   },
+  'access.request.answer-own': {
+    "Ann's": { ownerIds: [world.fabrikam.ann.id] },
+  },
   'access.refusal.read-own': { "Ann's": { refusedId: world.fabrikam.ann.id } },
   'directory.group.change': { 'a group': objects.group },
   'partners.people.go-out': { 'to Contoso': { tenantId: world.contoso.id } },

@@ -24,7 +24,7 @@ export interface HeldCalendar {
  * @throws not-found, access.refused.
  */
 export async function holdCalendar(ctx: Context, id: CalendarId, wanted: Role): Promise<HeldCalendar> {
-  const answer: Answer<Role> = await ctx.ask(calendarUse, { calendarId: id });
+  const answer: Answer<Role> = await ctx.ask(calendarUse, { calendarId: id }, { wanted });
   const calendar = answer.level === 'none' ? undefined : calendarAskedAbout(ctx, id);
   if (!calendar) throw kernelFaults.notFound();
   if (!isAtLeast(answer.level, wanted)) {
