@@ -54,6 +54,36 @@ create table access.mutes (
   muted_at timestamp with time zone not null
 );
 
+create table access.requests (
+  tenant_id uuid not null,
+  id uuid not null,
+  put_to text not null,
+  decision_id uuid not null,
+  asker_kind text not null,
+  asker_id text not null,
+  asker_name text not null,
+  asker_tenant_id uuid,
+  asker_request_id uuid,
+  partner_tenant_id uuid,
+  partner_name text,
+  question text,
+  input jsonb,
+  wanted text,
+  owner_ids uuid[] default '{}'::uuid[] not null,
+  is_for_administrators boolean default false not null,
+  message text not null,
+  same text not null,
+  times integer default 1 not null,
+  state text not null,
+  note text,
+  answered_by text,
+  answered_by_name text,
+  asked_at timestamp with time zone not null,
+  last_asked_at timestamp with time zone not null,
+  answered_at timestamp with time zone,
+  expires_at timestamp with time zone not null
+);
+
 create table access.sign_offs (
   tenant_id uuid not null,
   id uuid not null,
@@ -792,7 +822,9 @@ create table partners.agreements (
   created_at timestamp with time zone not null,
   is_over boolean default false not null,
   broken_at timestamp with time zone,
-  partner_broken_at timestamp with time zone
+  partner_broken_at timestamp with time zone,
+  reach jsonb default '{}'::jsonb not null,
+  partner_reach jsonb default '{}'::jsonb not null
 );
 
 create table partners.domains (
@@ -1219,6 +1251,15 @@ create table tenants.licence_assignments (
   assigned_by text not null
 );
 
+create table tenants.reported_drifts (
+  tenant_id uuid not null,
+  declaration text not null,
+  target text not null,
+  name text not null,
+  value jsonb,
+  reported_at timestamp with time zone not null
+);
+
 create table tenants.setting_changes (
   tenant_id uuid not null,
   id uuid not null,
@@ -1240,6 +1281,14 @@ create table tenants.settings (
   changed_at timestamp with time zone not null,
   changed_by text not null,
   agreement_id uuid
+);
+
+create table tenants.settings_references (
+  tenant_id uuid not null,
+  declaration text not null,
+  wanted jsonb not null,
+  applied_at timestamp with time zone not null,
+  applied_by text not null
 );
 
 create table tenants.storage_pools (
@@ -1572,6 +1621,7 @@ $function$
 alter table access.grants add constraint grants_pkey PRIMARY KEY (tenant_id, id);
 alter table access.grounds add constraint grounds_pkey PRIMARY KEY (tenant_id);
 alter table access.mutes add constraint mutes_pkey PRIMARY KEY (tenant_id, account_id, object_kind, object_id);
+alter table access.requests add constraint requests_pkey PRIMARY KEY (tenant_id, id);
 alter table access.sign_offs add constraint sign_offs_pkey PRIMARY KEY (tenant_id, id);
 alter table access.what_if_lines add constraint what_if_lines_pkey PRIMARY KEY (tenant_id, what_if_id, n);
 alter table access.what_ifs add constraint what_ifs_pkey PRIMARY KEY (tenant_id, id);
@@ -1666,8 +1716,10 @@ alter table signin.watched_guests add constraint watched_guests_pkey PRIMARY KEY
 alter table tenants.directory_sources add constraint directory_sources_pkey PRIMARY KEY (tenant_id, id);
 alter table tenants.domains add constraint domains_pkey PRIMARY KEY (tenant_id, name);
 alter table tenants.licence_assignments add constraint licence_assignments_pkey PRIMARY KEY (tenant_id, sku, subject_kind, subject_id);
+alter table tenants.reported_drifts add constraint reported_drifts_pkey PRIMARY KEY (tenant_id, declaration, target, name);
 alter table tenants.setting_changes add constraint setting_changes_pkey PRIMARY KEY (tenant_id, id);
 alter table tenants.settings add constraint settings_pkey PRIMARY KEY (tenant_id, declaration, target, name);
+alter table tenants.settings_references add constraint settings_references_pkey PRIMARY KEY (tenant_id, declaration);
 alter table tenants.storage_pools add constraint storage_pools_pkey PRIMARY KEY (tenant_id, pool);
 alter table tenants.subscriptions add constraint subscriptions_pkey PRIMARY KEY (tenant_id, sku);
 alter table tenants.tenants add constraint tenants_pkey PRIMARY KEY (tenant_id);
@@ -1693,6 +1745,9 @@ alter table tenants.directory_sources add constraint directory_sources_one_tenan
 alter table tenants.tenants add constraint tenants_initial_domain_key UNIQUE (initial_domain);
 alter table access.grants add constraint grants_path_check CHECK ((path = ANY (ARRAY['direct'::text, 'group'::text, 'team'::text, 'link'::text, 'agreement'::text, 'project'::text])));
 alter table access.grants add constraint grants_subject_kind_check CHECK ((subject_kind = ANY (ARRAY['account'::text, 'guest'::text, 'group'::text, 'contact'::text, 'domain'::text, 'tenant'::text, 'link'::text, 'anyone'::text, 'application'::text])));
+alter table access.requests add constraint requests_asker_kind_check CHECK ((asker_kind = ANY (ARRAY['account'::text, 'visitor'::text])));
+alter table access.requests add constraint requests_put_to_check CHECK ((put_to = ANY (ARRAY['here'::text, 'partner'::text])));
+alter table access.requests add constraint requests_state_check CHECK ((state = ANY (ARRAY['open'::text, 'granted'::text, 'declined'::text, 'expired'::text])));
 alter table access.what_if_lines add constraint what_if_lines_direction_check CHECK ((direction = ANY (ARRAY['gained'::text, 'lost'::text])));
 alter table access.what_ifs add constraint what_ifs_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text, 'cancelled'::text])));
 alter table audit.events add constraint events_result_check CHECK ((result = ANY (ARRAY['success'::text, 'failure'::text])));
@@ -1835,6 +1890,10 @@ CREATE INDEX grants_outside_by_id ON access.grants USING btree (tenant_id, id) W
 CREATE INDEX grants_to_organisations ON access.grants USING btree (tenant_id, subject_id) WHERE (subject_kind = ANY (ARRAY['domain'::text, 'tenant'::text]));
 CREATE INDEX grants_untold_opened ON access.grants USING btree (tenant_id, last_used_at) WHERE ((home_domain IS NOT NULL) AND (told_opened_at IS NULL) AND (last_used_at IS NOT NULL));
 CREATE INDEX grants_untold_shared ON access.grants USING btree (tenant_id, given_at) WHERE ((home_domain IS NOT NULL) AND (told_shared_at IS NULL));
+CREATE INDEX requests_by_asker ON access.requests USING btree (tenant_id, asker_id, id);
+CREATE INDEX requests_by_owner ON access.requests USING gin (owner_ids);
+CREATE INDEX requests_by_state ON access.requests USING btree (tenant_id, state, id);
+CREATE UNIQUE INDEX requests_open ON access.requests USING btree (tenant_id, same) WHERE (state = 'open'::text);
 CREATE INDEX what_ifs_by_time ON access.what_ifs USING btree (tenant_id, asked_at);
 CREATE INDEX events_by_action ON audit.events USING btree (tenant_id, action, at DESC);
 CREATE INDEX events_by_correlation ON audit.events USING btree (tenant_id, correlation_id);
@@ -1842,6 +1901,7 @@ CREATE UNIQUE INDEX events_by_sequence ON audit.events USING btree (tenant_id, s
 CREATE INDEX events_by_time ON audit.events USING btree (tenant_id, at DESC, id DESC);
 CREATE INDEX events_unsealed ON audit.events USING btree (tenant_id, id) WHERE (sequence IS NULL);
 CREATE INDEX notifications_waiting ON audit.notifications USING btree (tenant_id, subscription_id, id);
+CREATE INDEX refusals_by_reference ON audit.events USING btree (tenant_id, "right"((id)::text, 8)) WHERE (action = 'access.refused'::text);
 CREATE INDEX subscriptions_by_collection ON audit.subscriptions USING btree (tenant_id, collection);
 CREATE INDEX attachments_by_object ON calendars.attachments USING btree (tenant_id, object_id);
 CREATE UNIQUE INDEX calendars_default_key ON calendars.calendars USING btree (tenant_id, owner_kind, owner_id) WHERE is_default;
@@ -1981,6 +2041,8 @@ alter table access.grounds enable row level security;
 alter table access.grounds force row level security;
 alter table access.mutes enable row level security;
 alter table access.mutes force row level security;
+alter table access.requests enable row level security;
+alter table access.requests force row level security;
 alter table access.sign_offs enable row level security;
 alter table access.sign_offs force row level security;
 alter table access.what_if_lines enable row level security;
@@ -2165,10 +2227,14 @@ alter table tenants.directory_sources enable row level security;
 alter table tenants.directory_sources force row level security;
 alter table tenants.licence_assignments enable row level security;
 alter table tenants.licence_assignments force row level security;
+alter table tenants.reported_drifts enable row level security;
+alter table tenants.reported_drifts force row level security;
 alter table tenants.setting_changes enable row level security;
 alter table tenants.setting_changes force row level security;
 alter table tenants.settings enable row level security;
 alter table tenants.settings force row level security;
+alter table tenants.settings_references enable row level security;
+alter table tenants.settings_references force row level security;
 alter table tenants.storage_pools enable row level security;
 alter table tenants.storage_pools force row level security;
 alter table tenants.subscriptions enable row level security;
@@ -2187,6 +2253,9 @@ create policy tenant on access.grounds for all to entente_app using ((tenant_id 
 create policy owner_purges on access.mutes for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on access.mutes for select to current_user using (true);
 create policy tenant on access.mutes for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on access.requests for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on access.requests for select to current_user using (true);
+create policy tenant on access.requests for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on access.sign_offs for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on access.sign_offs for select to current_user using (true);
 create policy tenant on access.sign_offs for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -2463,12 +2532,18 @@ create policy tenant on tenants.directory_sources for all to entente_app using (
 create policy owner_purges on tenants.licence_assignments for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on tenants.licence_assignments for select to current_user using (true);
 create policy tenant on tenants.licence_assignments for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on tenants.reported_drifts for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on tenants.reported_drifts for select to current_user using (true);
+create policy tenant on tenants.reported_drifts for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on tenants.setting_changes for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on tenants.setting_changes for select to current_user using (true);
 create policy tenant on tenants.setting_changes for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on tenants.settings for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on tenants.settings for select to current_user using (true);
 create policy tenant on tenants.settings for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on tenants.settings_references for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on tenants.settings_references for select to current_user using (true);
+create policy tenant on tenants.settings_references for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on tenants.storage_pools for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on tenants.storage_pools for select to current_user using (true);
 create policy tenant on tenants.storage_pools for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -2481,6 +2556,7 @@ create policy tenant on tenants.subscriptions for all to entente_app using ((ten
 grant delete, insert, select, update on access.grants to entente_app;
 grant delete, insert, select, update on access.grounds to entente_app;
 grant delete, insert, select, update on access.mutes to entente_app;
+grant delete, insert, select, update on access.requests to entente_app;
 grant delete, insert, select, update on access.sign_offs to entente_app;
 grant delete, insert, select, update on access.what_if_lines to entente_app;
 grant delete, insert, select, update on access.what_ifs to entente_app;
@@ -2569,8 +2645,10 @@ grant delete, insert, select, update on signin.watched_guests to entente_app;
 grant delete, insert, select, update on tenants.directory_sources to entente_app;
 grant delete, insert, select, update on tenants.domains to entente_app;
 grant delete, insert, select, update on tenants.licence_assignments to entente_app;
+grant delete, insert, select, update on tenants.reported_drifts to entente_app;
 grant delete, insert, select, update on tenants.setting_changes to entente_app;
 grant delete, insert, select, update on tenants.settings to entente_app;
+grant delete, insert, select, update on tenants.settings_references to entente_app;
 grant delete, insert, select, update on tenants.storage_pools to entente_app;
 grant delete, insert, select, update on tenants.subscriptions to entente_app;
 grant execute on function access.grounds_of(uuid[]) to entente_app;

@@ -24,7 +24,7 @@ import { batchRoute } from './batch.ts';
 import { createChangeTeller } from './change-teller.ts';
 import type { Configuration } from './configuration.ts';
 import { healthRoutes } from './health.ts';
-import { arrivalsIn, asTriedIn, createModules } from './modules.ts';
+import { asTriedIn, createModules, partnersIn } from './modules.ts';
 import { openApiRoute } from './openapi.ts';
 import { writeServerFile } from './server-file.ts';
 import { isReachedOnlyFromHere, type SetupCode, setupCodeOf } from './setup-code.ts';
@@ -106,8 +106,14 @@ export async function startApp(options: {
       run: later,
       // Both know each other: the modules are made with the sign-in in hand.
       arrivals: {
-        askHome: (ctx, asked) => arrivalsIn(modules).askHome(ctx, asked),
-        mayUseFromNetwork: (header, asked) => arrivalsIn(modules).mayUseFromNetwork(header, asked),
+        askHome: (ctx, asked) => partnersIn(modules).arrivals.askHome(ctx, asked),
+        mayUseFromNetwork: (header, asked) => partnersIn(modules).arrivals.mayUseFromNetwork(header, asked),
+      },
+      homes: {
+        find: (asking, named) => partnersIn(modules).homes.find(asking, named),
+        keyOf: (tenantId) => partnersIn(modules).homes.keyOf(tenantId),
+        ask: (envoy, to, request, asked) => partnersIn(modules).homes.ask(envoy, to, request, asked),
+        fetch: (address, asked) => partnersIn(modules).homes.fetch(address, asked),
       },
       database,
       tenantOf: async (id) => (await states.stateOf(id)).tenant,

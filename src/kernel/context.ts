@@ -117,7 +117,7 @@ export interface Context {
   ask<Input, Facts, L extends string>(
     question: Question<Input, Facts, L>,
     input: Input,
-    options?: AskOptions,
+    options?: AskOptions<L>,
   ): Promise<Answer<L>>;
   /** Asks, and throws `access.refused` below `wanted`. */
   demand<Input, Facts, L extends string>(
@@ -161,7 +161,9 @@ export interface TenantFacts {
   readonly domains: readonly string[];
 }
 
-export interface AskOptions {
+export interface AskOptions<L extends string = string> {
+  /** The level that is needed: below it is a refusal, and explained like one, whatever the asker makes of it. */
+  readonly wanted?: NoInfer<L>;
   /** For choosing what to show in a list: the answer filters, nobody was refused, so nothing is written. */
   readonly quiet?: boolean;
 }

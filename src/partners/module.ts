@@ -37,6 +37,13 @@ import {
   verifyAgreement,
 } from './usecases/apply-agreement.ts';
 import { openPartners } from './usecases/ask-partners.ts';
+import {
+  type AgreementDrift,
+  compareJob,
+  compareSubscriber,
+  reachRequest,
+  readAgreementDrift,
+} from './usecases/compare-settings.ts';
 import { describeOrganization, foundAtOf } from './usecases/describe-organization.ts';
 import type { Fetch } from './usecases/discover.ts';
 import type { EndingPorts } from './usecases/ending-ports.ts';
@@ -50,6 +57,7 @@ import {
   sweepEndings,
 } from './usecases/endings.ts';
 import { checkpointRequest, createExchanges, exchangeJob, sweepSharedLogs } from './usecases/exchange-checkpoints.ts';
+import { type Homes, openHomes } from './usecases/homes.ts';
 import { createPartnerKeys } from './usecases/keys.ts';
 import { actSubscriber } from './usecases/note-acts.ts';
 import { agreementRequests } from './usecases/receive-agreements.ts';
@@ -95,27 +103,34 @@ export interface PartnersPorts
 }
 
 /** Other organisations, and the way to them. */
-export function partnersModule(
-  ports: PartnersPorts,
-): Module<Route> & { readonly partners: Partners; readonly arrivals: Arrivals; readonly guestParting: GuestParting } {
+export function partnersModule(ports: PartnersPorts): Module<Route> & {
+  readonly partners: Partners;
+  readonly arrivals: Arrivals;
+  readonly homes: Homes;
+  readonly guestParting: GuestParting;
+  /** How what was signed stands to what is set. */
+  readonly agreementDrift: (ctx: Context) => Promise<readonly AgreementDrift[]>;
+  /** What another organisation is called. Opens what it needs itself. @throws not-found. */
+  readonly nameOf: (ctx: Pick<Context, 'tenantId' | 'correlationId'>, partner: TenantId) => Promise<string>;
+} {
   const keys = createPartnerKeys(ports);
   const witness = createWitness(ports);
   const actor = { kind: 'system', name: 'partners' } as const;
   const describing = { keys, httpsOrigin: ports.httpsOrigin };
   const answering = { ...ports, witness };
+  const describeHere = (tenantId: TenantId) =>
+    ports.run({ tenantId, actor, readOnly: true }, (ctx) => describeOrganization(ctx, describing));
+  const nameOf = async (ctx: Pick<Context, 'tenantId' | 'correlationId'>, partner: TenantId) =>
+    (await knownPartner(ctx, { ...ports, describeHere }, partner)).displayName;
   const partners = openPartners({
     ...answering,
     keys,
+    nameOf,
     foundAt: (tenantId) =>
       ports.run({ tenantId, actor, transaction: 'none' }, async (ctx) => foundAtOf(ctx, describing)),
   });
-  const records = {
-    ...ports,
-    partners,
-    describeHere: (tenantId: TenantId) =>
-      ports.run({ tenantId, actor, readOnly: true }, (ctx) => describeOrganization(ctx, describing)),
-  };
-  const agreements: AgreementPorts = {
+  const records = { ...ports, partners, describeHere };
+  const agreements: AgreementPorts & Pick<PartnersPorts, 'settingsNow'> = {
     ...ports,
     partners,
     keys,
@@ -141,10 +156,13 @@ export function partnersModule(
     name: 'partners',
     partners,
     arrivals,
+    agreementDrift: (ctx) => readAgreementDrift(ctx, agreements),
+    homes: openHomes({ ...records, keys }),
     guestParting: {
       part: (ctx, guest, reason) => partWithGuest(ctx, ports, guest, reason),
       read: endingOfGuest,
     },
+    nameOf,
     settings: [accessDefaults, partnerAccess, agreementRules, agreedTerms],
     agreementTerms: [guestsTerm],
     questions: [
@@ -172,6 +190,7 @@ export function partnersModule(
       checkpointRequest,
       vouchRequest(ports),
       ...agreementRequests(agreements),
+      reachRequest(agreements),
       endedRequest,
     ],
     trials: [endTrial(endings)],
@@ -182,6 +201,7 @@ export function partnersModule(
       introduceJob(records),
       exchangeJob(exchanges),
       sendAgreementJob(agreements),
+      compareJob(agreements),
       endJob(endings),
       tellJob(endings),
       { name: APPLY, run: (ctx, { agreementId }) => applyAgreement(ctx, agreements, String(agreementId)) },
@@ -199,7 +219,7 @@ export function partnersModule(
       { name: CHECK_ALL, cron: '*/10 * * * *', run: sweepAgreements },
       sweepSharedLogs,
     ],
-    subscribers: [actSubscriber(sharing)],
+    subscribers: [actSubscriber(sharing), compareSubscriber],
     close: witness.close,
     sealed: [
       {

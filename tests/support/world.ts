@@ -25,6 +25,7 @@ import { type Place, sampleOf } from './sample.ts';
 
 /** Kinds of object that a path can name. */
 export const KINDS = [
+  'access request',
   'app-password',
   'agreement',
   'account',
@@ -126,6 +127,8 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/admin/decisions/:id', 'decision'],
   ['/me/decisions/:id', 'decision'],
   ['/me/app-passwords/:id', 'app-password'],
+  ['/admin/access-requests/:id', 'access request'],
+  ['/me/access-requests/:id', 'access request'],
   ['/admin/ledger/:grantId', 'grant'],
   ['/admin/what-if/:id', 'what-if'],
   ['/admin/endings/:endingId', 'ending'],
@@ -207,6 +210,7 @@ export type Objects = Readonly<Record<Kind, string>>;
 
 /** Ids in the right form that name nothing. */
 export const NOTHING: Objects = {
+  'access request': newId(),
   'app-password': newId(),
   agreement: newId(),
   account: newId(),
@@ -723,8 +727,10 @@ async function furnish(
   const parted = await asAdministrator('POST', '/admin/endings', { partner: `parted-from.${home}` });
   const review = await asAdministrator('POST', '/admin/reviews', { title: 'Sample', withoutAnswer: 'keep' });
   const refused = await asMember('GET', '/admin/audit/events');
+  const requested = await ask(asMember, 'POST', '/me/access-requests', { reference: refused.body.decisionId });
   const events = await asAdministrator('GET', '/admin/audit/events?refusals=false');
   return {
+    'access request': requested.id,
     account: member.id,
     'app-password': appPassword.id,
     application: program.id,
