@@ -58,7 +58,7 @@ export function GuestPage() {
   const end = useAct((api) => api.post(`/admin/guests/${id}/end`), {
     isTried: true,
     said: () => t('guests.ended', { name: guest?.displayName ?? '' }),
-    undo: (api) => api.post(`/admin/guests/${id}/extend`, { endsAt: guest?.endsAt ?? null }),
+    isTried: true,
     done: close,
   });
   const restore = useAct((api) => api.post(`/admin/guests/${id}/restore`), {

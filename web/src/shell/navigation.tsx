@@ -17,6 +17,7 @@ import {
   KeyMultipleRegular,
   LinkRegular,
   MailRegular,
+  PeopleCheckmarkRegular,
   PeopleRegular,
   PeopleTeamRegular,
   PersonAddRegular,
@@ -104,6 +105,8 @@ export const NAVIGATION: readonly Places[] = [
   {
     title: 'nav.mine',
     places: [
+      { path: '/shared-by-me', title: 'nav.sharedByMe', picture: <ShareRegular /> },
+      { path: '/reviews', title: 'nav.reviews', picture: <PeopleCheckmarkRegular /> },
       { path: '/organisations', title: 'nav.organisations', picture: <BuildingRegular /> },
       { path: '/security', title: 'nav.security', picture: <ShieldKeyholeRegular /> },
     ],
