@@ -56,7 +56,6 @@ export function GuestPage() {
   const mayWrite = abilities.writes('guests');
   const enable = useBlocking(id, close);
   const end = useAct((api) => api.post(`/admin/guests/${id}/end`), {
-    isTried: true,
     said: () => t('guests.ended', { name: guest?.displayName ?? '' }),
     isTried: true,
     done: close,
