@@ -17,6 +17,18 @@ const { values } = parseArgs({
 const [grants, tried] = [Number(values.grants), Number(values.tried)];
 printHeader('ledger', `${grants} grants, ${tried} of them for what-if`);
 
+const CHANGE = {
+  changes: [
+    {
+      input: {
+        method: 'PATCH',
+        path: '/admin/settings/directory.access',
+        body: { values: { membersMayReadOthers: false } },
+      },
+    },
+  ],
+};
+
 const server = await ServerProcess.create();
 try {
   await server.start();
@@ -49,8 +61,8 @@ async function fill(count: number, groups: readonly string[]): Promise<void> {
     const { tenant, owner } = rows[0]!;
     await client.query('begin');
     await client.query(
-      `insert into calendars.mailboxes (tenant_id, owner_kind, owner_id, time_zone, working_hours)
-       select $1, 'account', $2, 'UTC', '{"daysOfWeek": ["monday"], "startTime": "08:00", "endTime": "17:00"}'
+      `insert into calendars.mailboxes (tenant_id, owner_kind, owner_id, time_zone, working_hours, created_at)
+       select $1, 'account', $2, 'UTC', '{"daysOfWeek": ["monday"], "startTime": "08:00", "endTime": "17:00"}', now()
            on conflict do nothing`,
       [tenant, owner],
     );
@@ -90,13 +102,6 @@ async function fill(count: number, groups: readonly string[]): Promise<void> {
   }
 }
 
-const ask = async (method: string, path: string, body?: unknown) => {
-  const answer = await operate(server, TENANT, method, path, body);
-  if (answer.status >= 300)
-    throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
-  return answer.body;
-};
-
 async function askReach(groups: readonly string[]) {
   const client = await server.database();
   const { rows } = await client.query<{ id: string }>(
@@ -118,18 +123,6 @@ async function askReach(groups: readonly string[]) {
     slowestMs: Math.round(Math.max(...took)),
   };
 }
-
-const CHANGE = {
-  changes: [
-    {
-      input: {
-        method: 'PATCH',
-        path: '/admin/settings/directory.access',
-        body: { values: { membersMayReadOthers: false } },
-      },
-    },
-  ],
-};
 
 async function tryOut() {
   const begun = performance.now();
@@ -175,4 +168,11 @@ async function cancel() {
   const { state } = await ask('GET', `/admin/what-if/${id}`);
   await client.end();
   return { state, seconds };
+}
+
+async function ask(method: string, path: string, body?: unknown) {
+  const answer = await operate(server, TENANT, method, path, body);
+  if (answer.status >= 300)
+    throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+  return answer.body;
 }
