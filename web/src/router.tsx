@@ -36,6 +36,7 @@ export const routes = root.addChildren([
     inside('/calendar', () => import('./calendars/calendar-page.tsx'), 'CalendarPage'),
     inside('/calendar/accept', () => import('./calendars/accept-page.tsx'), 'AcceptPage'),
     inside('/calendar/find-a-time', () => import('./calendars/find-time-page.tsx'), 'FindTimePage'),
+    inside('/contacts', () => import('./calendars/contacts-page.tsx'), 'ContactsPage'),
     inside('/people', () => import('./directory/people-page.tsx'), 'PeoplePage'),
     inside('/people/$id', () => import('./directory/person-page.tsx'), 'PersonPage'),
     inside('/guests', () => import('./directory/guests-page.tsx'), 'GuestsPage'),

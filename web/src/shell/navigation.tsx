@@ -9,6 +9,7 @@ import {
   ChartMultipleRegular,
   ClipboardTextLtrRegular,
   ConferenceRoomRegular,
+  ContactCardGroupRegular,
   EyeRegular,
   GlobeRegular,
   HandshakeRegular,
@@ -54,6 +55,7 @@ export const NAVIGATION: readonly Places[] = [
     places: [
       { path: '', title: 'nav.home', picture: <HomeRegular /> },
       { path: '/calendar', title: 'nav.calendar', picture: <CalendarLtrRegular />, area: 'calendar' },
+      { path: '/contacts', title: 'nav.contacts', picture: <ContactCardGroupRegular />, area: 'calendar' },
       { path: '/mail', title: 'nav.mail', picture: <MailRegular /> },
     ],
   },
