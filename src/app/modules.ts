@@ -155,9 +155,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       names: textNames,
       worldOf: (ctx) => worldOf(ctx, { fingerprintOfSettings }),
       askWhatIf: async (ctx, trial, input) =>
-        (await mayAskWhatIf(ctx))
-          ? askWhatIf(ctx, { trials }, { changes: [{ trial, input }] })
-          : undefined,
+        (await mayAskWhatIf(ctx)) ? askWhatIf(ctx, { trials }, { changes: [{ trial, input }] }) : undefined,
       administratorsOf: agreementPorts.administratorsOf,
       agreementDrift: partners.agreementDrift,
       exportTenant: (tenant, now) => writeBackup({ ...platform, tenant, now }).content,

@@ -37,7 +37,13 @@ import {
   verifyAgreement,
 } from './usecases/apply-agreement.ts';
 import { openPartners } from './usecases/ask-partners.ts';
-import { type AgreementDrift, compareJob, compareSubscriber, reachRequest, readAgreementDrift } from './usecases/compare-settings.ts';
+import {
+  type AgreementDrift,
+  compareJob,
+  compareSubscriber,
+  reachRequest,
+  readAgreementDrift,
+} from './usecases/compare-settings.ts';
 import { describeOrganization, foundAtOf } from './usecases/describe-organization.ts';
 import type { Fetch } from './usecases/discover.ts';
 import { type EndingPorts, endedRequest, endJob, endTrial, tellJob } from './usecases/endings.ts';
@@ -86,9 +92,7 @@ export interface PartnersPorts
 }
 
 /** Other organisations, and the way to them. */
-export function partnersModule(
-  ports: PartnersPorts,
-): Module<Route> & {
+export function partnersModule(ports: PartnersPorts): Module<Route> & {
   readonly partners: Partners;
   readonly arrivals: Arrivals;
   /** How what was signed stands to what is set. */

@@ -10,7 +10,13 @@ import type { SettingsSnapshot } from '../../kernel/settings.ts';
 import { listSettings } from '../../tenants/index.ts';
 import { effectiveTerms, levelsAmong, lowestLevel, standingOf } from '../model/agreement.ts';
 import { administerPartners } from '../questions/agreements.ts';
-import { findAgreement, type KeptAgreement, listAgreements, lockAgreements, markAgreement } from '../store/agreements.ts';
+import {
+  findAgreement,
+  type KeptAgreement,
+  listAgreements,
+  lockAgreements,
+  markAgreement,
+} from '../store/agreements.ts';
 import type { AgreementPorts } from './agreement-ports.ts';
 import { readChecked, say, settingsOf, tellAdministrators } from './apply-agreement.ts';
 import type { CheckedAgreement } from './check-agreement.ts';
@@ -29,14 +35,7 @@ export interface SettingCheck {
   readonly status: 'same' | 'differs' | 'not-applicable';
   readonly agreed: string | null;
   readonly now: string | null;
-  readonly reason:
-    | 'not-in-force'
-    | 'not-enforced'
-    | 'ended'
-    | 'nothing-agreed'
-    | 'not-sound'
-    | 'no-measure'
-    | null;
+  readonly reason: 'not-in-force' | 'not-enforced' | 'ended' | 'nothing-agreed' | 'not-sound' | 'no-measure' | null;
   /** The setting that holds it down. */
   readonly setting: Omit<SettingAddress, 'tenantId' | 'value'> | null;
 }
@@ -60,7 +59,8 @@ export async function readAgreementDrift(ctx: Context, ports: ComparePorts): Pro
     drifts.push({
       agreementId: kept.id,
       partner: { tenantId: kept.partnerTenantId, domain: kept.partnerDomain, displayName: kept.partnerName },
-      status: (['differs', 'same'] as const).find((one) => checks.some(({ status }) => status === one)) ?? 'not-applicable',
+      status:
+        (['differs', 'same'] as const).find((one) => checks.some(({ status }) => status === one)) ?? 'not-applicable',
       checks,
       partnerGives: kept.partnerReach,
     });
@@ -124,7 +124,11 @@ async function heldChecks(ctx: Context, ports: ComparePorts, checked: CheckedAgr
         );
         const isSame = isDeepStrictEqual(row?.value, value);
         const { scope } = declaration;
-        const address = { module: declaration.name, scope: scope === 'collection' ? ('container' as const) : scope, name };
+        const address = {
+          module: declaration.name,
+          scope: scope === 'collection' ? ('container' as const) : scope,
+          name,
+        };
         return {
           what: [declaration.name, target, name].filter(Boolean).join(' / '),
           title: declaration.title,
