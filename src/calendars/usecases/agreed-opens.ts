@@ -37,7 +37,9 @@ const opens =
   ): Opens =>
   async (ctx, { tenantId, domains }) => {
     const found = domains.map((domain) => {
-      const { isOpen, level, settings } = access(partnerRules(ctx, { address: `@${domain}`, homeTenantId: tenantId }));
+      const { isOpen, level, settings } = access(
+        partnerRules(ctx, { address: `anybody@${domain}`, homeTenantId: tenantId }),
+      );
       const at = isOpen ? settings.level : settings.enabled;
       const setting: SettingAddress = { tenantId: ctx.tenantId, module: 'calendars', ...at };
       return { level: !isOpen ? order[0]! : level === true ? order.at(-1)! : levels[level], setting };
