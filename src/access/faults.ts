@@ -13,5 +13,7 @@ export const accessFaults = {
       'access.world-changed',
       'Settings or rights have changed since this was tried out. Try it again before carrying it out.',
     ),
+  ledgerChanged: () =>
+    new Fault('stale', 'access.ledger-changed', 'The ledger has changed since you read it. Look it over again.'),
   subjectUnknown: () => new Fault('invalid', 'access.subject-unknown', 'There is no such person here.'),
 };

@@ -3,6 +3,7 @@ import { deleteGrants } from '../access/index.ts';
 import { findEvent, listEvents } from '../audit/index.ts';
 import { calendarsRevokers, listCalendarNames } from '../calendars/index.ts';
 import {
+  GRANTS as DIRECTORY_GRANTS,
   directoryRevokers,
   findActors,
   listDisplayNames,
@@ -15,6 +16,7 @@ import type { Actor, Context } from '../kernel/context.ts';
 import { type AccountId, parseId } from '../kernel/ids.ts';
 import { ROLES } from '../kernel/roles.ts';
 import { TOPICS } from '../signin/index.ts';
+import { ownedBy, ownersOf } from './owners.ts';
 
 /** How each kind of grant is taken away. A kind without an entry does not compile. */
 const REVOKERS: Revokers = {
@@ -33,13 +35,24 @@ const REVOKERS: Revokers = {
 /** What the explainer and the ledger need of the modules above them. */
 export const accessPorts: Omit<
   AccessPorts,
-  'questions' | 'run' | 'standing' | 'trials' | 'settingsNow' | 'fingerprintOfSettings'
+  | 'questions'
+  | 'run'
+  | 'addresses'
+  | 'standing'
+  | 'trials'
+  | 'admits'
+  | 'goingOn'
+  | 'settingsNow'
+  | 'fingerprintOfSettings'
 > = {
   actorOf,
   findRefusal,
   subjectsOf,
   namesOf,
   revokers: REVOKERS,
+  memberKind: DIRECTORY_GRANTS.member.kind,
+  ownersOf,
+  ownedBy,
   roleHolders: listRoleHolders,
   actorsOf: findActors,
   outsidersHere,
@@ -76,15 +89,22 @@ async function namesOf(
   ctx: Context,
   things: readonly { kind: string; id: string }[],
 ): Promise<ReadonlyMap<string, string>> {
-  const ids = [...new Set(things.flatMap(({ id }) => parseId(id) ?? []))];
-  const inDirectory = await listDisplayNames(ctx, ids);
   const calendars = await listCalendarNames(
     ctx,
     things.filter(({ kind }) => kind === 'calendar').flatMap(({ id }) => parseId(id) ?? []),
   );
+  const owners = [...calendars.values()].map(({ ownerId }) => ownerId);
+  const ids = [...new Set([...things.map(({ id }) => id), ...owners].flatMap((id) => parseId(id) ?? []))];
+  const inDirectory = await listDisplayNames(ctx, ids);
+  const calendarName = (id: string) => {
+    const { name, ownerId } = calendars.get(id) ?? {};
+    const owner = ownerId && inDirectory.get(ownerId);
+    // Nearly every calendar is called the same.
+    return owner ? `${name} (${owner})` : name;
+  };
   const names = new Map<string, string>();
   for (const { kind, id } of things) {
-    const name = FIXED_NAMES.get(`${kind}:${id}`) ?? inDirectory.get(id) ?? calendars.get(id) ?? addressName(kind, id);
+    const name = FIXED_NAMES.get(`${kind}:${id}`) ?? inDirectory.get(id) ?? calendarName(id) ?? addressName(kind, id);
     if (name !== undefined) names.set(`${kind}:${id}`, name);
   }
   return names;

@@ -38,6 +38,7 @@ import {
   partnerCapabilities,
   sharingPolicies,
 } from './settings.ts';
+import { listRecurringWith } from './store/ties.ts';
 import { measuredTerms } from './usecases/agreed-opens.ts';
 import {
   addressBookUse,
@@ -145,6 +146,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
     ],
     changes: calendarChanges,
     ties: calendarsTies,
+    goingOn: listRecurringWith,
     standing: [...sharingStanding, freeBusyStanding],
     followed: [followedCalendars],
     sharedActs: calendarActs,

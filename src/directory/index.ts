@@ -31,6 +31,7 @@ export { domainReferences, licensedMembers, renameDomainReferences } from './use
 export { type CreateGroup, createGroup } from './usecases/groups.ts';
 export { endGuestSessions, findGuestAtHome, noteHomeState } from './usecases/home-state.ts';
 export { type ActorFacts, loadActorFacts } from './usecases/load-actor-facts.ts';
+export { carryOutEnd } from './usecases/manage-guests.ts';
 export {
   PASSCODE_SESSION_SECONDS,
   type PasscodeOutcome,

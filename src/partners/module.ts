@@ -46,8 +46,20 @@ import {
 } from './usecases/compare-settings.ts';
 import { describeOrganization, foundAtOf } from './usecases/describe-organization.ts';
 import type { Fetch } from './usecases/discover.ts';
-import { type EndingPorts, endedRequest, endJob, endTrial, tellJob } from './usecases/endings.ts';
+import {
+  type EndingPorts,
+  endedRequest,
+  endingOfGuest,
+  endJob,
+  endStandingOn,
+  endTrial,
+  type GuestParting,
+  partWithGuest,
+  sweepEndings,
+  tellJob,
+} from './usecases/endings.ts';
 import { checkpointRequest, createExchanges, exchangeJob, sweepSharedLogs } from './usecases/exchange-checkpoints.ts';
+import { type Homes, openHomes } from './usecases/homes.ts';
 import { createPartnerKeys } from './usecases/keys.ts';
 import { actSubscriber } from './usecases/note-acts.ts';
 import { agreementRequests } from './usecases/receive-agreements.ts';
@@ -67,7 +79,7 @@ import { createWitness } from './usecases/witness.ts';
 export interface PartnersPorts
   extends VouchPorts,
     Pick<SupposePorts, 'homeIdsOf' | 'isOwnApplication'>,
-    Pick<AgreementPorts, 'registry' | 'hasSecondFactor' | 'administratorsOf' | 'revokeGrants'> {
+    Pick<AgreementPorts, 'registry' | 'hasSecondFactor' | 'administratorsOf'> {
   readonly run: Run;
   readonly vault: Vault;
   readonly now: () => Date;
@@ -95,6 +107,8 @@ export interface PartnersPorts
 export function partnersModule(ports: PartnersPorts): Module<Route> & {
   readonly partners: Partners;
   readonly arrivals: Arrivals;
+  readonly homes: Homes;
+  readonly guestParting: GuestParting;
   /** How what was signed stands to what is set. */
   readonly agreementDrift: (ctx: Context) => Promise<readonly AgreementDrift[]>;
 } {
@@ -121,6 +135,7 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
     keys,
     terms: () => allTerms(ports.terms()),
     partnerOf: (ctx, partner) => knownPartner(ctx, records, partner),
+    endStandingOn: (ctx, standing) => endStandingOn(ctx, ports, { ...standing, accountId: null, newOwnerId: null }),
   };
   const reachTerm = reachTermQuestion((name) => agreements.terms().find((term) => term.name === name));
   const sharing = {
@@ -132,7 +147,8 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
   const endings: EndingPorts = {
     ...records,
     keys,
-    endAgreements: (ctx, partner, reason) => endAgreementsWith(ctx, agreements, partner, reason),
+    endAgreements: (ctx, partner, reason, run = ports.run) =>
+      endAgreementsWith(ctx, { ...agreements, run }, partner, reason),
   };
   const arrivals = openArrivals({ ...ports, partners });
   return {
@@ -140,6 +156,11 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
     partners,
     arrivals,
     agreementDrift: (ctx) => readAgreementDrift(ctx, agreements),
+    homes: openHomes({ ...records, keys }),
+    guestParting: {
+      part: (ctx, guest, reason) => partWithGuest(ctx, ports, guest, reason),
+      read: endingOfGuest,
+    },
     settings: [accessDefaults, partnerAccess, agreementRules, agreedTerms],
     agreementTerms: [guestsTerm],
     questions: [
@@ -191,6 +212,7 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
       },
     ],
     sweeps: [
+      { name: 'partners.endings', cron: '*/5 * * * *', run: sweepEndings },
       { name: 'partners.records', cron: '23 * * * *', run: sweepPartners },
       { name: CHECK_ALL, cron: '*/10 * * * *', run: sweepAgreements },
       sweepSharedLogs,

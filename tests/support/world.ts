@@ -59,6 +59,7 @@ export const KINDS = [
   'session',
   'shared calendar',
   'partner record',
+  'review',
   'introduction',
   'sharing policy',
   'sku',
@@ -91,6 +92,7 @@ const FIXED = {
   'capability by name': 'crossTenantCalendarAvailabilityBasic',
   'inviting organisation': '00000000-0000-4000-8000-000000000000',
   'kind of object': 'microsoft.graph.user',
+  'kind in the ledger': 'group',
   'administrative role by key': `(roleTemplateId='${GUEST_INVITER}')`,
   'administrative role': GUEST_INVITER,
   window: "(StartDateTime='2026-05-01T00:00:00',EndDateTime='2026-05-08T00:00:00')",
@@ -140,6 +142,10 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/admin/sharing-policies/:id', 'sharing policy'],
   ['/admin/accounts/:id', 'account'],
   ['/admin/guests/:id', 'guest'],
+  ['/admin/reviews/:reviewId', 'review'],
+  ['/me/reviews/:reviewId', 'review'],
+  ['/admin/reach/:objectKind', 'kind in the ledger'],
+  ['/admin/reach/:objectKind/:objectId', 'group'],
   ['/me/organisations/:tenantId', 'tenant'],
   ['/me/sessions/:id', 'session'],
   ['/me/security/passkeys/:id', 'passkey'],
@@ -154,15 +160,15 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/places/:id', 'place'],
   ['/calendars/attachments/:attachmentId', 'attachment'],
   ...['/v1.0/me', '/v1.0/users/:id', '/v1.0/groups/:id'].flatMap((base) => [
-    ...['', '/calendar', '/calendars/:calendarId'].map(
-      (path) => [`${base}${path}/events/:eventId`, 'calendar event'] as const,
-    ),
+    ...['', '/calendar', '/calendars/:calendarId'].flatMap((path) => [
+      [`${base}${path}/events/:eventId`, 'calendar event'] as const,
+      [`${base}${path}/events/:eventId/attachments/:attachmentId`, 'attachment'] as const,
+    ]),
     ...['/calendar', '/calendars/:calendarId'].map(
       (path) => [`${base}${path}/calendarPermissions/:permissionId`, 'calendar permission'] as const,
     ),
     [`${base}/calendars/:calendarId`, 'calendar'] as const,
     [`${base}/calendarGroups/:groupId`, 'group of calendars'] as const,
-    [`${base}/events/:eventId/attachments/:attachmentId`, 'attachment'] as const,
     [`${base}/reminderView:window`, 'window'] as const,
     [`${base}/todo/lists/:listId`, 'calendar'] as const,
     [`${base}/todo/lists/:listId/tasks/:taskId`, 'task'] as const,
@@ -235,6 +241,7 @@ export const NOTHING: Objects = {
   session: newId(),
   'shared calendar': newId(),
   'partner record': newId(),
+  review: newId(),
   introduction: newId(),
   'sharing policy': newId(),
   sku: `${newId()}_${newId()}`,
@@ -292,18 +299,20 @@ const EVENT = {
  */
 const BODIES: Readonly<Record<string, (idAt: (place: Place) => string, inPath: Objects) => unknown>> = {
   ...Object.fromEntries(
-    ['/v1.0/me', '/v1.0/users/:id', '/v1.0/groups/:id'].flatMap((base) => [
-      ...['', '/calendar', '/calendars/:calendarId'].map((path) => [`POST ${base}${path}/events`, () => EVENT]),
-      [`POST ${base}/events/:eventId/attachments`, () => ({ name: 'sample.txt', contentBytes: 'eA==' })],
-      [
-        `POST ${base}/events/:eventId/attachments/createUploadSession`,
-        () => ({ AttachmentItem: { attachmentType: 'file', name: 'sample.txt', size: 1 } }),
-      ],
-      [
-        `POST ${base}/events/:eventId/forward`,
-        () => ({ toRecipients: [{ emailAddress: { address: 'somebody@fabrikam.example' } }] }),
-      ],
-    ]),
+    ['/v1.0/me', '/v1.0/users/:id', '/v1.0/groups/:id'].flatMap((base) =>
+      ['', '/calendar', '/calendars/:calendarId'].flatMap((path) => [
+        [`POST ${base}${path}/events`, () => EVENT],
+        [`POST ${base}${path}/events/:eventId/attachments`, () => ({ name: 'sample.txt', contentBytes: 'eA==' })],
+        [
+          `POST ${base}${path}/events/:eventId/attachments/createUploadSession`,
+          () => ({ AttachmentItem: { attachmentType: 'file', name: 'sample.txt', size: 1 } }),
+        ],
+        [
+          `POST ${base}${path}/events/:eventId/forward`,
+          () => ({ toRecipients: [{ emailAddress: { address: 'somebody@fabrikam.example' } }] }),
+        ],
+      ]),
+    ),
   ),
   'POST /v1.0/policies/crossTenantAccessPolicy/partners/:tenantId/m365Capabilities': capabilityBody,
   'POST /v1.0/policies/crossTenantAccessPolicy/default/m365Capabilities': capabilityBody,
@@ -712,6 +721,7 @@ async function furnish(
     at: new Date(Date.now() + 86_400_000).toISOString(),
   });
   const parted = await asAdministrator('POST', '/admin/endings', { partner: `parted-from.${home}` });
+  const review = await asAdministrator('POST', '/admin/reviews', { title: 'Sample', withoutAnswer: 'keep' });
   const refused = await asMember('GET', '/admin/audit/events');
   const events = await asAdministrator('GET', '/admin/audit/events?refusals=false');
   return {
@@ -750,6 +760,7 @@ async function furnish(
     agreement,
     'partner record': partners.confirmed,
     introduction: partners.introduced,
+    review: review.body.id,
     'sharing policy': policy.id,
     sku: skus.body.value[0].id,
     subscription,

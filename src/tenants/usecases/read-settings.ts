@@ -111,7 +111,7 @@ function viewOf(
       return {
         name,
         sentence: (type as z.ZodType).description ?? '',
-        schema: z.toJSONSchema(type as z.ZodType, { unrepresentable: 'any' }),
+        schema: z.toJSONSchema(type as z.ZodType, { io: 'input', unrepresentable: 'any' }),
         default: defaults[name],
         value: values[name],
         isSet: row !== undefined,
