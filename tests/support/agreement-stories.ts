@@ -600,4 +600,77 @@ export function agreementStories(pair: () => AgreeingPair): void {
     );
     await end(id);
   });
+
+  test('beyond 3.9 accept 3: who narrows an agreement by a setting is known at home, and that they did to the partner', async () => {
+    const { ann, carla } = actors();
+    const { fabrikam, contoso } = pair();
+    const id = await makeActive([
+      ...fabrikamOffers('limited-details'),
+      ...fabrikamOffers('edit', 'files.sharing'),
+      { term: 'calendars.sharing', of: 'contoso.example', offers: 'availability', accepts: 'availability' },
+    ]);
+    const drift = async (api: Api) => {
+      const { agreements } = await ok(api('GET', '/admin/settings-text/drift'));
+      return agreements.find((one: { agreementId: string }) => one.agreementId === id);
+    };
+    const checkOf = async (what: string) =>
+      (await drift(ann)).checks.find((one: { what: string }) => one.what === what);
+    assert.equal((await checkOf('calendars.free-busy')).status, 'same');
+    // beyond 3.9 accept 5: what nothing here acts on cannot differ, and does not fail.
+    const carried = await checkOf('files.sharing');
+    assert.deepEqual([carried.status, carried.reason], ['not-applicable', 'not-enforced']);
+
+    const relationship = crypto.randomUUID();
+    const path = '/admin/settings/calendars.organization-relationships';
+    const values = {
+      name: 'Contoso, by hand',
+      domainNames: ['contoso.example'],
+      freeBusyAccessEnabled: true,
+      freeBusyAccessLevel: 'AvailabilityOnly',
+    };
+    await ok(ann('PATCH', path, { target: relationship, values }));
+    const narrowed = await checkOf('calendars.free-busy');
+    assert.deepEqual(
+      [narrowed.status, narrowed.agreed, narrowed.now, narrowed.setting.target, narrowed.setting.name],
+      ['differs', 'limited-details', 'availability', relationship, 'freeBusyAccessLevel'],
+    );
+    const told = await soon(async () => {
+      const found = await drift(carla);
+      assert.deepEqual(found.partnerGives, { 'calendars.free-busy': 'availability' });
+      return JSON.stringify(found);
+    });
+    for (const secret of [relationship, 'by hand', 'ann@'])
+      assert.ok(!told.includes(secret), `${secret} stays at home`);
+    const letters = async (side: AgreeingSide) =>
+      (
+        await sql(
+          side,
+          "select subject from platform.outgoing_mails where tenant_id = $1 and kind = 'agreement' and about_id = $2",
+          [side.id, id],
+        )
+      ).map(({ subject }) => subject);
+    await soon(async () => assert.ok((await letters(contoso)).includes('Fabrikam gives less than was agreed')));
+    assert.ok((await letters(fabrikam)).includes('Our settings give Contoso less than was agreed'));
+
+    await ok(ann('PATCH', path, { target: relationship, values: { freeBusyAccessLevel: 'LimitedDetails' } }));
+    await soon(async () => assert.deepEqual((await drift(carla)).partnerGives, {}));
+    await soon(async () => assert.ok((await letters(contoso)).includes('Fabrikam gives again what was agreed')));
+    assert.equal((await checkOf('calendars.free-busy')).status, 'same');
+    await ok(ann('POST', `${BASE}/${id}/suspend`, {}));
+    const [suspended] = (await drift(ann)).checks;
+    assert.deepEqual([suspended.status, suspended.reason], ['not-applicable', 'not-in-force']);
+    await ok(
+      ann(
+        'POST',
+        '/admin/settings-text/apply',
+        await planOf(ann, 'settings:\n  calendars.organization-relationships: {}\n'),
+      ),
+    );
+    await end(id);
+  });
+
+  const planOf = async (api: Api, text: string) => ({
+    text,
+    digest: (await ok(api('POST', '/admin/settings-text/plan', { text, whatIf: false }))).digest,
+  });
 }

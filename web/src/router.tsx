@@ -57,6 +57,7 @@ export const routes = root.addChildren([
     inside('/partner-view', () => import('./calendars/partner-view-page.tsx'), 'PartnerViewPage'),
     inside('/calendar-defaults', () => import('./calendars/calendar-defaults-page.tsx'), 'CalendarDefaultsPage'),
     inside('/settings', () => import('./tenants/settings-page.tsx'), 'SettingsPage'),
+    inside('/settings/text', () => import('./tenants/settings-text-page.tsx'), 'SettingsTextPage'),
     inside('/explain', () => import('./access/explain-page.tsx'), 'ExplainPage'),
     inside('/ledger', () => import('./access/ledger-page.tsx'), 'LedgerPage'),
     inside('/audit', () => import('./audit/audit-page.tsx'), 'AuditPage'),
