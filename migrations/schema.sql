@@ -753,7 +753,9 @@ create table partners.agreements (
   created_at timestamp with time zone not null,
   is_over boolean default false not null,
   broken_at timestamp with time zone,
-  partner_broken_at timestamp with time zone
+  partner_broken_at timestamp with time zone,
+  reach jsonb default '{}'::jsonb not null,
+  partner_reach jsonb default '{}'::jsonb not null
 );
 
 create table partners.domains (
@@ -1178,6 +1180,15 @@ create table tenants.licence_assignments (
   assigned_by text not null
 );
 
+create table tenants.reported_drifts (
+  tenant_id uuid not null,
+  declaration text not null,
+  target text not null,
+  name text not null,
+  value jsonb,
+  reported_at timestamp with time zone not null
+);
+
 create table tenants.setting_changes (
   tenant_id uuid not null,
   id uuid not null,
@@ -1199,6 +1210,14 @@ create table tenants.settings (
   changed_at timestamp with time zone not null,
   changed_by text not null,
   agreement_id uuid
+);
+
+create table tenants.settings_references (
+  tenant_id uuid not null,
+  declaration text not null,
+  wanted jsonb not null,
+  applied_at timestamp with time zone not null,
+  applied_by text not null
 );
 
 create table tenants.storage_pools (
@@ -1607,8 +1626,10 @@ alter table signin.watched_guests add constraint watched_guests_pkey PRIMARY KEY
 alter table tenants.directory_sources add constraint directory_sources_pkey PRIMARY KEY (tenant_id, id);
 alter table tenants.domains add constraint domains_pkey PRIMARY KEY (tenant_id, name);
 alter table tenants.licence_assignments add constraint licence_assignments_pkey PRIMARY KEY (tenant_id, sku, subject_kind, subject_id);
+alter table tenants.reported_drifts add constraint reported_drifts_pkey PRIMARY KEY (tenant_id, declaration, target, name);
 alter table tenants.setting_changes add constraint setting_changes_pkey PRIMARY KEY (tenant_id, id);
 alter table tenants.settings add constraint settings_pkey PRIMARY KEY (tenant_id, declaration, target, name);
+alter table tenants.settings_references add constraint settings_references_pkey PRIMARY KEY (tenant_id, declaration);
 alter table tenants.storage_pools add constraint storage_pools_pkey PRIMARY KEY (tenant_id, pool);
 alter table tenants.subscriptions add constraint subscriptions_pkey PRIMARY KEY (tenant_id, sku);
 alter table tenants.tenants add constraint tenants_pkey PRIMARY KEY (tenant_id);
@@ -2088,10 +2109,14 @@ alter table tenants.directory_sources enable row level security;
 alter table tenants.directory_sources force row level security;
 alter table tenants.licence_assignments enable row level security;
 alter table tenants.licence_assignments force row level security;
+alter table tenants.reported_drifts enable row level security;
+alter table tenants.reported_drifts force row level security;
 alter table tenants.setting_changes enable row level security;
 alter table tenants.setting_changes force row level security;
 alter table tenants.settings enable row level security;
 alter table tenants.settings force row level security;
+alter table tenants.settings_references enable row level security;
+alter table tenants.settings_references force row level security;
 alter table tenants.storage_pools enable row level security;
 alter table tenants.storage_pools force row level security;
 alter table tenants.subscriptions enable row level security;
@@ -2377,12 +2402,18 @@ create policy tenant on tenants.directory_sources for all to entente_app using (
 create policy owner_purges on tenants.licence_assignments for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on tenants.licence_assignments for select to current_user using (true);
 create policy tenant on tenants.licence_assignments for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on tenants.reported_drifts for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on tenants.reported_drifts for select to current_user using (true);
+create policy tenant on tenants.reported_drifts for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on tenants.setting_changes for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on tenants.setting_changes for select to current_user using (true);
 create policy tenant on tenants.setting_changes for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on tenants.settings for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on tenants.settings for select to current_user using (true);
 create policy tenant on tenants.settings for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on tenants.settings_references for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on tenants.settings_references for select to current_user using (true);
+create policy tenant on tenants.settings_references for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on tenants.storage_pools for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on tenants.storage_pools for select to current_user using (true);
 create policy tenant on tenants.storage_pools for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -2480,8 +2511,10 @@ grant delete, insert, select, update on signin.watched_guests to entente_app;
 grant delete, insert, select, update on tenants.directory_sources to entente_app;
 grant delete, insert, select, update on tenants.domains to entente_app;
 grant delete, insert, select, update on tenants.licence_assignments to entente_app;
+grant delete, insert, select, update on tenants.reported_drifts to entente_app;
 grant delete, insert, select, update on tenants.setting_changes to entente_app;
 grant delete, insert, select, update on tenants.settings to entente_app;
+grant delete, insert, select, update on tenants.settings_references to entente_app;
 grant delete, insert, select, update on tenants.storage_pools to entente_app;
 grant delete, insert, select, update on tenants.subscriptions to entente_app;
 grant execute on function access.grounds_of(uuid[]) to entente_app;

@@ -33,7 +33,7 @@ const REVOKERS: Revokers = {
 /** What the explainer and the ledger need of the modules above them. */
 export const accessPorts: Omit<
   AccessPorts,
-  'questions' | 'run' | 'standing' | 'trials' | 'settingsNow' | 'fingerprintOfSettings'
+  'questions' | 'run' | 'standing' | 'trials' | 'admits' | 'goingOn' | 'settingsNow' | 'fingerprintOfSettings'
 > = {
   actorOf,
   findRefusal,
@@ -76,15 +76,22 @@ async function namesOf(
   ctx: Context,
   things: readonly { kind: string; id: string }[],
 ): Promise<ReadonlyMap<string, string>> {
-  const ids = [...new Set(things.flatMap(({ id }) => parseId(id) ?? []))];
-  const inDirectory = await listDisplayNames(ctx, ids);
   const calendars = await listCalendarNames(
     ctx,
     things.filter(({ kind }) => kind === 'calendar').flatMap(({ id }) => parseId(id) ?? []),
   );
+  const owners = [...calendars.values()].map(({ ownerId }) => ownerId);
+  const ids = [...new Set([...things.map(({ id }) => id), ...owners].flatMap((id) => parseId(id) ?? []))];
+  const inDirectory = await listDisplayNames(ctx, ids);
+  const calendarName = (id: string) => {
+    const { name, ownerId } = calendars.get(id) ?? {};
+    const owner = ownerId && inDirectory.get(ownerId);
+    // Nearly every calendar is called the same.
+    return owner ? `${name} (${owner})` : name;
+  };
   const names = new Map<string, string>();
   for (const { kind, id } of things) {
-    const name = FIXED_NAMES.get(`${kind}:${id}`) ?? inDirectory.get(id) ?? calendars.get(id) ?? addressName(kind, id);
+    const name = FIXED_NAMES.get(`${kind}:${id}`) ?? inDirectory.get(id) ?? calendarName(id) ?? addressName(kind, id);
     if (name !== undefined) names.set(`${kind}:${id}`, name);
   }
   return names;

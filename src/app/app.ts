@@ -23,7 +23,7 @@ import { batchRoute } from './batch.ts';
 import { createChangeTeller } from './change-teller.ts';
 import type { Configuration } from './configuration.ts';
 import { healthRoutes } from './health.ts';
-import { createModules, partnersIn } from './modules.ts';
+import { asTriedIn, createModules, partnersIn } from './modules.ts';
 import { openApiRoute } from './openapi.ts';
 import { writeServerFile } from './server-file.ts';
 import { isReachedOnlyFromHere, type SetupCode, setupCodeOf } from './setup-code.ts';
@@ -212,6 +212,7 @@ export async function startApp(options: {
       open: workshop.open,
       now,
       log,
+      asTried: asTriedIn(modules),
       onAnswered: metrics.answered,
     };
     const routes: readonly Route[] = [

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
-import { accessModule } from '../access/index.ts';
+import { type AsTried, accessModule, askWhatIf, mayAskWhatIf, worldOf } from '../access/index.ts';
 import { auditModule, type NotificationPorts } from '../audit/index.ts';
 import { calendarsModule } from '../calendars/index.ts';
 import {
@@ -52,6 +52,7 @@ import type { Configuration } from './configuration.ts';
 import { demoFromPage } from './demo.ts';
 import { firstAdministrator } from './first-administrator.ts';
 import { serverHealth } from './operator-health.ts';
+import { textNames } from './settings-text-ports.ts';
 import { isReachedOnlyFromHere, type SetupCode } from './setup-code.ts';
 import { requestTrial } from './try-request.ts';
 import type { TenantState } from './work.ts';
@@ -123,6 +124,10 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       ca: configuration.trustedAuthorities && authorities(configuration.trustedAuthorities),
     }),
   });
+  const trials = () => [
+    requestTrial(() => modules.flatMap((module) => module.routes ?? [])),
+    ...modules.flatMap((module) => module.trials ?? []),
+  ];
   const notifications = notificationPorts(platform, resolver, () => modules);
   const modules: Module<Route>[] = [
     tenantsModule({
@@ -147,6 +152,12 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
         ? () => demoFromPage(platform.run, platform.addresses.origin(), configuration.demoPassword)
         : undefined,
       health: serverHealth({ ...platform, data: configuration.data }),
+      names: textNames,
+      worldOf: (ctx) => worldOf(ctx, { fingerprintOfSettings }),
+      askWhatIf: async (ctx, trial, input) =>
+        (await mayAskWhatIf(ctx)) ? askWhatIf(ctx, { trials }, { changes: [{ trial, input }] }) : undefined,
+      administratorsOf: agreementPorts.administratorsOf,
+      agreementDrift: partners.agreementDrift,
       exportTenant: (tenant, now) => writeBackup({ ...platform, tenant, now }).content,
     }),
     auditModule({ ...platform, ...notifications }),
@@ -155,10 +166,9 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       run: platform.run,
       questions: () => modules.flatMap((module) => module.questions ?? []),
       standing: () => modules.flatMap((module) => module.standing ?? []),
-      trials: () => [
-        requestTrial(() => modules.flatMap((module) => module.routes ?? [])),
-        ...modules.flatMap((module) => module.trials ?? []),
-      ],
+      trials,
+      admits: () => modules.flatMap((module) => module.admits ?? []),
+      goingOn: () => modules.flatMap((module) => module.goingOn ?? []),
       settingsNow,
       fingerprintOfSettings,
     }),
@@ -179,6 +189,13 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
     { name: 'mail-queue', jobs: mailJobs(mailPorts(platform)) },
   ];
   return modules;
+}
+
+/** The way in which access carries out what was tried, out of all modules. */
+export function asTriedIn(modules: readonly Module<Route>[]): AsTried {
+  const found = modules.find(({ name }) => name === 'access') as { asTried?: AsTried } | undefined;
+  if (!found?.asTried) throw new Error('There is no module "access".');
+  return found.asTried;
 }
 
 /** The way to other organisations and their people, out of all modules. */

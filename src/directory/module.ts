@@ -33,6 +33,7 @@ import { directoryAccess, externalCollaboration, staleGuests } from './settings.
 import { acceptInvitation, changeAccount, changeGroup, inviteGuest, signInHere } from './usecases/asked.ts';
 import { purgeDeletedAccounts } from './usecases/delete-account.ts';
 import { purgeDeletedGroups } from './usecases/groups.ts';
+import { admitsDomain } from './usecases/guest-domains.ts';
 import { guestImportJob, importMailFailed } from './usecases/import-guests.ts';
 import { sendPasscodeJob } from './usecases/passcodes.ts';
 import { directoryStanding } from './usecases/standing.ts';
@@ -93,6 +94,7 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
     changes: directoryChanges,
     standing: directoryStanding,
     ties: directoryTies,
+    admits: admitsDomain,
     sharedActs: directoryActs,
     jobs: [sendPasscodeJob, guestImportJob(ports)],
     sweeps: [

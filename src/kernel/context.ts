@@ -127,9 +127,24 @@ export interface Context {
   record(event: NewEvent): void;
   /** Queues work in this transaction: it runs after the commit, at least once, even after a crash. */
   defer(job: string, payload: Readonly<Record<string, unknown>>, options?: DeferOptions): Promise<void>;
+  /**
+   * Writes what is all that this request writes, in one transaction with other requests of the tenant, and `event` with
+   * it. The answer comes after the commit. Undefined: not like this, and nothing of it is written; the caller writes in
+   * its own transaction.
+   */
+  writeTogether<Row, Answer>(write: WriteTogether<Row, Answer>, row: Row, event: NewEvent): Promise<Answer | undefined>;
   /** Tells live listeners on every node after the commit; may be lost, so never the only copy. */
   announce(topic: string, payload: Readonly<Record<string, unknown>>): Promise<void>;
 }
+
+/**
+ * Writes rows of several requests of one tenant at once, and answers in their order. What stands against one must keep
+ * no other: that one is answered with `undefined` and left alone.
+ */
+export type WriteTogether<Row, Answer> = (
+  where: Pick<Context, 'tx' | 'tenantId'>,
+  rows: readonly Row[],
+) => Promise<readonly (Answer | undefined)[]>;
 
 /** What every decision may know of the tenant without asking the database. */
 export interface TenantFacts {

@@ -229,6 +229,17 @@ export interface Tie {
   readonly cannotRecall?: readonly string[];
 }
 
+/** What goes on with people of another organisation though no right says so: nobody can end it for them. */
+export interface GoingOn {
+  readonly kind: 'meeting';
+  readonly id: string;
+  /** Null: private to those who take part. */
+  readonly name: string | null;
+  /** The address of whoever holds it here. */
+  readonly owner: string;
+  readonly domain: string;
+}
+
 /** A change that can be tried out before it is made. */
 export interface Trial {
   /** `partners.end` */
@@ -272,6 +283,9 @@ export interface Module<Route = unknown> {
   /** The rights that its questions give, so that what-if can say who gains and who loses them. */
   readonly standing?: readonly Standing[];
   readonly trials?: readonly Trial[];
+  /** Whether people of a domain may be let in from now on. What they were given before is not touched by it. */
+  readonly admits?: (ctx: Context, domain: string) => boolean;
+  readonly goingOn?: (ctx: Context, domains: readonly string[]) => Promise<readonly GoingOn[]>;
   /** What other organisations and their people hold here, and how it ends. */
   readonly ties?: readonly Tie[];
   /** Brings what is in memory alone to where it stays, before the database is closed. */

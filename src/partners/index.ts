@@ -14,6 +14,7 @@ export {
   partnerMayComeIn,
 } from './questions/cross-tenant-access.ts';
 export { partnerAccess } from './settings.ts';
+export { findPartnerIdByDomain, listPartnerNames } from './store/records.ts';
 export type { AgreementPorts } from './usecases/agreement-ports.ts';
 export { CHECK_ALL, soundAgreements } from './usecases/apply-agreement.ts';
 export { readReceipt } from './usecases/check-receipt.ts';

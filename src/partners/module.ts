@@ -37,6 +37,13 @@ import {
   verifyAgreement,
 } from './usecases/apply-agreement.ts';
 import { openPartners } from './usecases/ask-partners.ts';
+import {
+  type AgreementDrift,
+  compareJob,
+  compareSubscriber,
+  reachRequest,
+  readAgreementDrift,
+} from './usecases/compare-settings.ts';
 import { describeOrganization, foundAtOf } from './usecases/describe-organization.ts';
 import type { Fetch } from './usecases/discover.ts';
 import { type EndingPorts, endedRequest, endJob, endTrial, tellJob } from './usecases/endings.ts';
@@ -86,9 +93,13 @@ export interface PartnersPorts
 }
 
 /** Other organisations, and the way to them. */
-export function partnersModule(
-  ports: PartnersPorts,
-): Module<Route> & { readonly partners: Partners; readonly arrivals: Arrivals; readonly homes: Homes } {
+export function partnersModule(ports: PartnersPorts): Module<Route> & {
+  readonly partners: Partners;
+  readonly arrivals: Arrivals;
+  readonly homes: Homes;
+  /** How what was signed stands to what is set. */
+  readonly agreementDrift: (ctx: Context) => Promise<readonly AgreementDrift[]>;
+} {
   const keys = createPartnerKeys(ports);
   const witness = createWitness(ports);
   const actor = { kind: 'system', name: 'partners' } as const;
@@ -106,7 +117,7 @@ export function partnersModule(
     describeHere: (tenantId: TenantId) =>
       ports.run({ tenantId, actor, readOnly: true }, (ctx) => describeOrganization(ctx, describing)),
   };
-  const agreements: AgreementPorts = {
+  const agreements: AgreementPorts & Pick<PartnersPorts, 'settingsNow'> = {
     ...ports,
     partners,
     keys,
@@ -123,7 +134,8 @@ export function partnersModule(
   const endings: EndingPorts = {
     ...records,
     keys,
-    endAgreements: (ctx, partner, reason) => endAgreementsWith(ctx, agreements, partner, reason),
+    endAgreements: (ctx, partner, reason, run = ports.run) =>
+      endAgreementsWith(ctx, { ...agreements, run }, partner, reason),
   };
   const arrivals = openArrivals({ ...ports, partners });
   return {
@@ -131,6 +143,7 @@ export function partnersModule(
     partners,
     arrivals,
     homes: openHomes({ ...records, keys }),
+    agreementDrift: (ctx) => readAgreementDrift(ctx, agreements),
     settings: [accessDefaults, partnerAccess, agreementRules, agreedTerms],
     agreementTerms: [guestsTerm],
     questions: [
@@ -158,6 +171,7 @@ export function partnersModule(
       checkpointRequest,
       vouchRequest(ports),
       ...agreementRequests(agreements),
+      reachRequest(agreements),
       endedRequest,
     ],
     trials: [endTrial(endings)],
@@ -168,6 +182,7 @@ export function partnersModule(
       introduceJob(records),
       exchangeJob(exchanges),
       sendAgreementJob(agreements),
+      compareJob(agreements),
       endJob(endings),
       tellJob(endings),
       { name: APPLY, run: (ctx, { agreementId }) => applyAgreement(ctx, agreements, String(agreementId)) },
@@ -184,7 +199,7 @@ export function partnersModule(
       { name: CHECK_ALL, cron: '*/10 * * * *', run: sweepAgreements },
       sweepSharedLogs,
     ],
-    subscribers: [actSubscriber(sharing)],
+    subscribers: [actSubscriber(sharing), compareSubscriber],
     close: witness.close,
     sealed: [
       {

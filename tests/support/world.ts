@@ -154,15 +154,15 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/places/:id', 'place'],
   ['/calendars/attachments/:attachmentId', 'attachment'],
   ...['/v1.0/me', '/v1.0/users/:id', '/v1.0/groups/:id'].flatMap((base) => [
-    ...['', '/calendar', '/calendars/:calendarId'].map(
-      (path) => [`${base}${path}/events/:eventId`, 'calendar event'] as const,
-    ),
+    ...['', '/calendar', '/calendars/:calendarId'].flatMap((path) => [
+      [`${base}${path}/events/:eventId`, 'calendar event'] as const,
+      [`${base}${path}/events/:eventId/attachments/:attachmentId`, 'attachment'] as const,
+    ]),
     ...['/calendar', '/calendars/:calendarId'].map(
       (path) => [`${base}${path}/calendarPermissions/:permissionId`, 'calendar permission'] as const,
     ),
     [`${base}/calendars/:calendarId`, 'calendar'] as const,
     [`${base}/calendarGroups/:groupId`, 'group of calendars'] as const,
-    [`${base}/events/:eventId/attachments/:attachmentId`, 'attachment'] as const,
     [`${base}/reminderView:window`, 'window'] as const,
     [`${base}/todo/lists/:listId`, 'calendar'] as const,
     [`${base}/todo/lists/:listId/tasks/:taskId`, 'task'] as const,
@@ -292,18 +292,20 @@ const EVENT = {
  */
 const BODIES: Readonly<Record<string, (idAt: (place: Place) => string, inPath: Objects) => unknown>> = {
   ...Object.fromEntries(
-    ['/v1.0/me', '/v1.0/users/:id', '/v1.0/groups/:id'].flatMap((base) => [
-      ...['', '/calendar', '/calendars/:calendarId'].map((path) => [`POST ${base}${path}/events`, () => EVENT]),
-      [`POST ${base}/events/:eventId/attachments`, () => ({ name: 'sample.txt', contentBytes: 'eA==' })],
-      [
-        `POST ${base}/events/:eventId/attachments/createUploadSession`,
-        () => ({ AttachmentItem: { attachmentType: 'file', name: 'sample.txt', size: 1 } }),
-      ],
-      [
-        `POST ${base}/events/:eventId/forward`,
-        () => ({ toRecipients: [{ emailAddress: { address: 'somebody@fabrikam.example' } }] }),
-      ],
-    ]),
+    ['/v1.0/me', '/v1.0/users/:id', '/v1.0/groups/:id'].flatMap((base) =>
+      ['', '/calendar', '/calendars/:calendarId'].flatMap((path) => [
+        [`POST ${base}${path}/events`, () => EVENT],
+        [`POST ${base}${path}/events/:eventId/attachments`, () => ({ name: 'sample.txt', contentBytes: 'eA==' })],
+        [
+          `POST ${base}${path}/events/:eventId/attachments/createUploadSession`,
+          () => ({ AttachmentItem: { attachmentType: 'file', name: 'sample.txt', size: 1 } }),
+        ],
+        [
+          `POST ${base}${path}/events/:eventId/forward`,
+          () => ({ toRecipients: [{ emailAddress: { address: 'somebody@fabrikam.example' } }] }),
+        ],
+      ]),
+    ),
   ),
   'POST /v1.0/policies/crossTenantAccessPolicy/partners/:tenantId/m365Capabilities': capabilityBody,
   'POST /v1.0/policies/crossTenantAccessPolicy/default/m365Capabilities': capabilityBody,

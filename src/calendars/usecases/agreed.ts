@@ -74,9 +74,6 @@ export const invitationsTerm: AgreementTerm = {
   levels: ['none', 'invite'],
 };
 
-/** What agreements can speak of in calendars. */
-export const calendarTerms: readonly AgreementTerm[] = [freeBusyTerm, sharingTerm, mailTipsTerm, invitationsTerm];
-
 /** How far an agreement lets people of a partner come to one of our mailboxes. */
 export const agreedOn = async (
   ctx: Context,

@@ -9,6 +9,9 @@ import {
   type NamedPerson,
 } from '../../kernel/agreement.ts';
 import type { Context, TenantFacts } from '../../kernel/context.ts';
+import { NOBODY_KNOWN, permitsAccess } from '../model/access-setting.ts';
+import { inForce } from '../model/cross-tenant-access.ts';
+import { accessDefaults, partnerAccess } from '../settings.ts';
 
 /** What agreements can say of guests. It sets nothing: the rules of guests ask it. */
 export const guestsTerm: AgreementTerm = {
@@ -17,6 +20,16 @@ export const guestsTerm: AgreementTerm = {
   title: 'Guests',
   sentence: 'Whether people of the other organisation may become guests and use what guests are given.',
   levels: ['none', 'invite'],
+  async opens(ctx, { tenantId }) {
+    const part = 'b2bCollaborationInbound';
+    const { value, origin } = inForce(ctx.settings, tenantId, part);
+    const module = origin === 'partner' ? partnerAccess.name : accessDefaults.name;
+    const at = origin === 'partner' ? { scope: 'partner' as const, target: tenantId } : { scope: 'tenant' as const };
+    return {
+      level: permitsAccess(value, NOBODY_KNOWN, null) ? 'invite' : 'none',
+      setting: { tenantId: ctx.tenantId, module, ...at, name: part },
+    };
+  },
 };
 
 /** As our agreement with somebody's home says now, by its tenant where that is known, else by the domain. */

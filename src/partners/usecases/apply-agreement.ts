@@ -92,7 +92,7 @@ export async function applyAgreement(ctx: Context, ports: AgreementPorts, id: st
 }
 
 /** Every value that an agreement holds here while it is active or suspended. */
-function settingsOf(ctx: Context, ports: AgreementPorts, { kept, said }: CheckedAgreement): HeldSettings[] {
+export function settingsOf(ctx: Context, ports: AgreementPorts, { kept, said }: CheckedAgreement): HeldSettings[] {
   const terms = ports.terms();
   const { state, inForce } = standingOf(said);
   const parties = inForce!.text.parties;

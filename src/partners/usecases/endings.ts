@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Actor, Context } from '../../kernel/context.ts';
-import { atLeast, decide } from '../../kernel/decision.ts';
 import { Fault, kernelFaults } from '../../kernel/fault.ts';
 import { newId, parseId, type TenantId } from '../../kernel/ids.ts';
+import { inNameOf, inPlace } from '../../kernel/in-place.ts';
 import type { Job, Outsider, PartnerRequest, Partners, Run, Tie, Trial } from '../../kernel/module.ts';
 import type { SettingsSnapshot } from '../../kernel/settings.ts';
 import { partnersFaults } from '../faults.ts';
@@ -34,8 +34,8 @@ export interface EndingPorts {
   readonly describeHere: (tenantId: TenantId) => Promise<SignedDocument>;
   /** The settings as they stand in the context's transaction. */
   settingsNow(ctx: Context): Promise<SettingsSnapshot>;
-  /** Ends what was agreed with an organisation; outside a transaction. */
-  endAgreements(ctx: Context, partner: TenantId, reason: string | null): Promise<void>;
+  /** Ends what was agreed with an organisation; outside a transaction, unless `run` stays in the one there is. */
+  endAgreements(ctx: Context, partner: TenantId, reason: string | null, run?: Run): Promise<void>;
   /** Somebody who is a guest here. */
   findGuest(
     ctx: Context,
@@ -360,7 +360,9 @@ export const endTrial = (ports: EndingPorts): Trial => ({
   async act(ctx, asked: Parting) {
     await ctx.demand(administerPartners, undefined, 'write');
     const outsider = await outsiderOf(asked, ports, (act) => act(ctx));
-    const there = asSystem(ctx);
+    if (outsider.accountId === null && outsider.tenantId !== null)
+      await ports.endAgreements(ctx, outsider.tenantId, asked.reason, inPlace(ctx));
+    const there = inNameOf(ctx, SYSTEM);
     for (const tie of ports.ties()) await tie.closeAtOnce?.(there, outsider);
     for (const tie of inOrder(ports.ties())) {
       const except: string[] = [];
@@ -374,21 +376,3 @@ export const endTrial = (ports: EndingPorts): Trial => ({
     }
   },
 });
-
-/** The context as the job will have it. */
-function asSystem(ctx: Context): Context {
-  const there: Context = {
-    ...ctx,
-    actor: SYSTEM,
-    async ask(question, input) {
-      const decision = decide(question, await question.facts(there, input));
-      return { ...decision, decisionId: newId<'decision'>() };
-    },
-    async demand(question, input, wanted) {
-      const answer = await there.ask(question, input);
-      if (!atLeast(answer, wanted)) throw kernelFaults.refused({ because: answer.because });
-      return answer;
-    },
-  };
-  return there;
-}
