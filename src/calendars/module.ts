@@ -68,7 +68,7 @@ import { placeAnewJob } from './usecases/mailbox-settings.ts';
 import { moveWindows, moveWindowsJob } from './usecases/move-windows.ts';
 import { ENFORCE_SHARING } from './usecases/policies.ts';
 import { remind } from './usecases/reminders.ts';
-import { scheduleRequest, sendMessagesJob, sweepMessages } from './usecases/sending.ts';
+import { bringInvitations, scheduleRequest, sendMessagesJob, sweepMessages } from './usecases/sending.ts';
 import { sharedBookRequests } from './usecases/shared-books.ts';
 import { mayOpenShared, sharedRequests } from './usecases/shared-calendars.ts';
 import { objectsOfSharedRequest } from './usecases/shared-objects.ts';
@@ -116,6 +116,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       administerCalendars,
       freeBusyRead,
       mailTipsRead,
+      bringInvitations,
       mayLookOut,
     ],
     routes: [
