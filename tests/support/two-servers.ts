@@ -40,7 +40,12 @@ export interface TwoServers {
  * of one authority that both trust. They know nothing of each other yet: see `becomePartners`.
  */
 export async function startTwoServers(
-  settings: { fabrikam?: Partial<Configuration>; contoso?: Partial<Configuration> } = {},
+  settings: {
+    fabrikam?: Partial<Configuration>;
+    contoso?: Partial<Configuration>;
+    /** Of everybody, for those who sign in at the pages. */
+    password?: string;
+  } = {},
 ): Promise<TwoServers> {
   const closers: (() => Promise<unknown>)[] = [];
   const close = async () => {
@@ -70,7 +75,7 @@ export async function startTwoServers(
         ...settings[name],
       });
       closers.push(() => app.close());
-      const { id, person } = await loadPeople(app, domain);
+      const { id, person } = await loadPeople(app, domain, settings.password);
       const partners = (app.modules.find((module) => module.name === 'partners') as unknown as { partners: Partners })
         .partners;
       const [administrator, member] = [person(people[0]), person(people[1])];
