@@ -20,10 +20,12 @@ import { agreementRoutes } from './routes/admin/agreements.ts';
 import { endingRoutes } from './routes/admin/endings.ts';
 import { partnerRoutes } from './routes/admin/partners.ts';
 import { sharedLogRoutes } from './routes/admin/shared-log.ts';
+import { testRoutes } from './routes/admin/tests.ts';
 import { crossTenantAccessRoutes } from './routes/graph/cross-tenant-access.ts';
 import { organizationDocumentRoute } from './routes/web/organization-document.ts';
 import { partnerRequestRoute } from './routes/web/requests.ts';
-import { accessDefaults, partnerAccess } from './settings.ts';
+import { sharedTestRoute } from './routes/web/shared-tests.ts';
+import { accessDefaults, partnerAccess, partnerTests } from './settings.ts';
 import { purposeOf } from './store/keys.ts';
 import { accessTie } from './usecases/access-tie.ts';
 import type { AgreementPorts } from './usecases/agreement-ports.ts';
@@ -36,13 +38,17 @@ import {
   sweepAgreements,
   verifyAgreement,
 } from './usecases/apply-agreement.ts';
+import { openElsewhere } from './usecases/ask-elsewhere.ts';
 import { openPartners } from './usecases/ask-partners.ts';
 import { describeOrganization, foundAtOf } from './usecases/describe-organization.ts';
+import { type DiagnosePorts, diagnoseRequest } from './usecases/diagnose.ts';
+import { reachRequest } from './usecases/diagnose-way.ts';
 import type { Fetch } from './usecases/discover.ts';
 import { type EndingPorts, endedRequest, endJob, endTrial, tellJob } from './usecases/endings.ts';
 import { checkpointRequest, createExchanges, exchangeJob, sweepSharedLogs } from './usecases/exchange-checkpoints.ts';
 import { createPartnerKeys } from './usecases/keys.ts';
 import { actSubscriber } from './usecases/note-acts.ts';
+import { agreementCheck, mailCheck, policyCheck, queueCheck } from './usecases/partner-checks.ts';
 import { agreementRequests } from './usecases/receive-agreements.ts';
 import {
   introduceJob,
@@ -54,7 +60,9 @@ import {
 } from './usecases/records.ts';
 import { sendAgreementJob } from './usecases/send-agreements.ts';
 import type { SupposePorts } from './usecases/suppose-access.ts';
+import { type Tested, testPartnership } from './usecases/test-partnership.ts';
 import { type Arrivals, openArrivals, type VouchPorts, vouchRequest } from './usecases/vouching.ts';
+import { tellWatchJob, watchAlarmRequest, watchJob, watchSweep } from './usecases/watch-partners.ts';
 import { createWitness } from './usecases/witness.ts';
 
 export interface PartnersPorts
@@ -76,6 +84,10 @@ export interface PartnersPorts
   /** Where others reach us over HTTPS, without a path. */
   readonly httpsOrigin: () => string;
   readonly fetch: Fetch;
+  /** The way to other servers, looked at step by step. */
+  readonly reach: DiagnosePorts['reach'];
+  /** What tests of partnerships look at, of every module. */
+  readonly checks: DiagnosePorts['checks'];
   /** Every way in which we are tied to others, of every module. */
   readonly ties: EndingPorts['ties'];
   readonly settingsNow: EndingPorts['settingsNow'];
@@ -85,20 +97,24 @@ export interface PartnersPorts
 }
 
 /** Other organisations, and the way to them. */
-export function partnersModule(
-  ports: PartnersPorts,
-): Module<Route> & { readonly partners: Partners; readonly arrivals: Arrivals } {
+export function partnersModule(ports: PartnersPorts): Module<Route> & {
+  readonly partners: Partners;
+  readonly arrivals: Arrivals;
+  /** Tests a partnership for whoever has been asked whether they may. */
+  readonly testPartnership: (ctx: Context, to: { domain: string; mailbox: string }) => AsyncIterable<Tested>;
+} {
   const keys = createPartnerKeys(ports);
   const witness = createWitness(ports);
   const actor = { kind: 'system', name: 'partners' } as const;
   const describing = { keys, httpsOrigin: ports.httpsOrigin };
   const answering = { ...ports, witness };
-  const partners = openPartners({
-    ...answering,
+  const elsewhere = openElsewhere({
+    ...ports,
     keys,
     foundAt: (tenantId) =>
       ports.run({ tenantId, actor, transaction: 'none' }, async (ctx) => foundAtOf(ctx, describing)),
   });
+  const partners = openPartners({ ...answering, elsewhere });
   const records = {
     ...ports,
     partners,
@@ -125,11 +141,14 @@ export function partnersModule(
     endAgreements: (ctx, partner, reason) => endAgreementsWith(ctx, agreements, partner, reason),
   };
   const arrivals = openArrivals({ ...ports, partners });
+  const testing = { ...records, elsewhere };
   return {
     name: 'partners',
     partners,
     arrivals,
-    settings: [accessDefaults, partnerAccess, agreementRules, agreedTerms],
+    testPartnership: (ctx, { domain, mailbox }) => testPartnership(ctx, testing, { partner: domain, mailbox }),
+    partnerChecks: [agreementCheck(agreements), policyCheck, queueCheck, mailCheck],
+    settings: [accessDefaults, partnerAccess, agreementRules, agreedTerms, partnerTests],
     agreementTerms: [guestsTerm],
     questions: [
       administerPartners,
@@ -150,6 +169,8 @@ export function partnersModule(
       ...partnerRoutes(records),
       ...endingRoutes(endings),
       ...sharedLogRoutes({ ...sharing, witness, exchanges }),
+      ...testRoutes(testing),
+      sharedTestRoute(ports),
     ],
     partnerRequests: [
       introduceRequest,
@@ -157,6 +178,9 @@ export function partnersModule(
       vouchRequest(ports),
       ...agreementRequests(agreements),
       endedRequest,
+      reachRequest,
+      diagnoseRequest(testing),
+      watchAlarmRequest(testing),
     ],
     trials: [endTrial(endings)],
     ties: [accessTie],
@@ -168,6 +192,8 @@ export function partnersModule(
       sendAgreementJob(agreements),
       endJob(endings),
       tellJob(endings),
+      watchJob(testing),
+      tellWatchJob(testing),
       { name: APPLY, run: (ctx, { agreementId }) => applyAgreement(ctx, agreements, String(agreementId)) },
       {
         name: CHECK,
@@ -181,6 +207,7 @@ export function partnersModule(
       { name: 'partners.records', cron: '23 * * * *', run: sweepPartners },
       { name: CHECK_ALL, cron: '*/10 * * * *', run: sweepAgreements },
       sweepSharedLogs,
+      watchSweep,
     ],
     subscribers: [actSubscriber(sharing)],
     close: witness.close,

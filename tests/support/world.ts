@@ -16,6 +16,7 @@ import type { Actor, Context } from '../../src/kernel/context.ts';
 import { newId, type TenantId } from '../../src/kernel/ids.ts';
 import { ROLES } from '../../src/kernel/roles.ts';
 import type { SignedDocument } from '../../src/partners/index.ts';
+import { putDiagnosis } from '../../src/partners/store/diagnoses.ts';
 import { putIntroduction, putPartner } from '../../src/partners/store/records.ts';
 import type { Route } from '../../src/platform/http/route.ts';
 import { insertPasskey } from '../../src/signin/store/passkeys.ts';
@@ -59,6 +60,7 @@ export const KINDS = [
   'session',
   'shared calendar',
   'partner record',
+  'partnership test',
   'introduction',
   'sharing policy',
   'sku',
@@ -113,6 +115,8 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/admin/partners/introductions/:partnerId', 'introduction'],
   ['/admin/partners/agreements/:id', 'agreement'],
   ['/admin/partners/:partnerId', 'partner record'],
+  ['/admin/partners/:partnerId/tests/:testId', 'partnership test'],
+  ['/partners/tests/:key', 'link to nothing'],
   ['/admin/partners/:id', 'partner record'],
   ['/admin/partners/:id/shared-log/:place', 'place in a log'],
   ['/.well-known/ssf-configuration/:tenant', 'any organisation'],
@@ -235,6 +239,7 @@ export const NOTHING: Objects = {
   session: newId(),
   'shared calendar': newId(),
   'partner record': newId(),
+  'partnership test': newId(),
   introduction: newId(),
   'sharing policy': newId(),
   sku: `${newId()}_${newId()}`,
@@ -549,7 +554,18 @@ async function furnish(
       foundAt: at('stranger'),
       document: publishedBy(introduced, at('stranger')),
     });
-    return { confirmed, introduced };
+    const made = newId();
+    await putDiagnosis(ctx, {
+      id: made,
+      partnerTenantId: confirmed,
+      partnerName: 'Partner',
+      askedBy: administrator.id,
+      mailbox: null,
+      isHealthy: true,
+      steps: [],
+      told: [],
+    });
+    return { confirmed, introduced, made };
   });
   const { id: agreement } = await ask(asAdministrator, 'POST', '/admin/partners/agreements', {
     partner: partners.confirmed,
@@ -749,6 +765,7 @@ async function furnish(
     'opened address book': kept.opened,
     agreement,
     'partner record': partners.confirmed,
+    'partnership test': partners.made,
     introduction: partners.introduced,
     'sharing policy': policy.id,
     sku: skus.body.value[0].id,
