@@ -38,7 +38,8 @@ import {
   partnerCapabilities,
   sharingPolicies,
 } from './settings.ts';
-import { calendarTerms } from './usecases/agreed.ts';
+import { listRecurringWith } from './store/ties.ts';
+import { measuredTerms } from './usecases/agreed-opens.ts';
 import {
   addressBookUse,
   calendarPermissions,
@@ -59,6 +60,7 @@ import { forgetGoneInstances } from './usecases/follow-view.ts';
 import { followedCalendars } from './usecases/followed.ts';
 import { forgetOwner } from './usecases/forget-owner.ts';
 import { freeBusyRead, freeBusyStanding } from './usecases/free-busy.ts';
+import { calendarGivers } from './usecases/givers.ts';
 import { type ImportPorts, importJob, sweepImports } from './usecases/import-file.ts';
 import { type LinkPorts, sealOf, sweepEndedShares } from './usecases/links.ts';
 import { AVAILABILITY, answerAvailability, mayLookOut } from './usecases/look-up-availability.ts';
@@ -91,8 +93,8 @@ export interface CalendarsPorts extends LinkPorts, EventPorts, AttachmentPorts, 
 export function calendarsModule(ports: CalendarsPorts): Module<Route> {
   return {
     name: 'calendars',
-    agreementTerms: calendarTerms,
     partnerChecks: [availabilityCheck(ports)],
+    agreementTerms: measuredTerms,
     settings: [
       calendarDefaults,
       organizationRelationships,
@@ -149,7 +151,9 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
     ],
     changes: calendarChanges,
     ties: calendarsTies,
+    goingOn: listRecurringWith,
     standing: [...sharingStanding, freeBusyStanding],
+    givers: calendarGivers(ports),
     followed: [followedCalendars],
     sharedActs: calendarActs,
     jobs: [

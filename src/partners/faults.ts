@@ -1,6 +1,9 @@
 import { Fault } from '../kernel/fault.ts';
 import type { Failure } from './model/record.ts';
 
+/** Of a refusal that another organisation gave. */
+export const NOT_PERMITTED = 'partners.not-permitted';
+
 /** Everything this module can refuse, and how. */
 export const partnersFaults = {
   entryExists: () => new Fault('conflict', 'partners.entry-exists', 'There is an entry for this organisation already.'),
@@ -38,6 +41,9 @@ export const partnersFaults = {
     new Fault('throttled', 'partners.too-many', 'The organisation asks more often than it may. Wait a little.', {
       retryAfterSeconds: 5,
     }),
+  /** `name`: what the organisation is called where it is read. `facts`: the reference, and who refused. */
+  notPermitted: (facts: { readonly decisionId?: unknown; readonly refusedBy?: string }, name?: string) =>
+    new Fault('forbidden', NOT_PERMITTED, `${name ?? 'The other organisation'} does not permit this.`, facts),
   // Agreements.
   partnerNotFound: (text: string) =>
     new Fault('not-found', 'partners.partner-not-found', `There is no partner behind "${text}".`),

@@ -40,12 +40,31 @@ import {
 } from './usecases/apply-agreement.ts';
 import { openElsewhere } from './usecases/ask-elsewhere.ts';
 import { openPartners } from './usecases/ask-partners.ts';
+import {
+  type AgreementDrift,
+  compareJob,
+  compareSubscriber,
+  reachRequest,
+  readAgreementDrift,
+} from './usecases/compare-settings.ts';
 import { describeOrganization, foundAtOf } from './usecases/describe-organization.ts';
 import { type DiagnosePorts, diagnoseRequest } from './usecases/diagnose.ts';
-import { reachRequest } from './usecases/diagnose-way.ts';
+import { tryRequest } from './usecases/diagnose-way.ts';
 import type { Fetch } from './usecases/discover.ts';
-import { type EndingPorts, endedRequest, endJob, endTrial, tellJob } from './usecases/endings.ts';
+import {
+  type EndingPorts,
+  endedRequest,
+  endingOfGuest,
+  endJob,
+  endStandingOn,
+  endTrial,
+  type GuestParting,
+  partWithGuest,
+  sweepEndings,
+  tellJob,
+} from './usecases/endings.ts';
 import { checkpointRequest, createExchanges, exchangeJob, sweepSharedLogs } from './usecases/exchange-checkpoints.ts';
+import { type Homes, openHomes } from './usecases/homes.ts';
 import { createPartnerKeys } from './usecases/keys.ts';
 import { actSubscriber } from './usecases/note-acts.ts';
 import { agreementCheck, mailCheck, policyCheck, queueCheck } from './usecases/partner-checks.ts';
@@ -68,7 +87,7 @@ import { createWitness } from './usecases/witness.ts';
 export interface PartnersPorts
   extends VouchPorts,
     Pick<SupposePorts, 'homeIdsOf' | 'isOwnApplication'>,
-    Pick<AgreementPorts, 'registry' | 'hasSecondFactor' | 'administratorsOf' | 'revokeGrants'> {
+    Pick<AgreementPorts, 'registry' | 'hasSecondFactor' | 'administratorsOf'> {
   readonly run: Run;
   readonly vault: Vault;
   readonly now: () => Date;
@@ -102,31 +121,37 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
   readonly arrivals: Arrivals;
   /** Tests a partnership for whoever has been asked whether they may. */
   readonly testPartnership: (ctx: Context, to: { domain: string; mailbox: string }) => AsyncIterable<Tested>;
+  readonly homes: Homes;
+  readonly guestParting: GuestParting;
+  /** How what was signed stands to what is set. */
+  readonly agreementDrift: (ctx: Context) => Promise<readonly AgreementDrift[]>;
+  /** What another organisation is called. Opens what it needs itself. @throws not-found. */
+  readonly nameOf: (ctx: Pick<Context, 'tenantId' | 'correlationId'>, partner: TenantId) => Promise<string>;
 } {
   const keys = createPartnerKeys(ports);
   const witness = createWitness(ports);
   const actor = { kind: 'system', name: 'partners' } as const;
   const describing = { keys, httpsOrigin: ports.httpsOrigin };
   const answering = { ...ports, witness };
+  const describeHere = (tenantId: TenantId) =>
+    ports.run({ tenantId, actor, readOnly: true }, (ctx) => describeOrganization(ctx, describing));
+  const nameOf = async (ctx: Pick<Context, 'tenantId' | 'correlationId'>, partner: TenantId) =>
+    (await knownPartner(ctx, { ...ports, describeHere }, partner)).displayName;
   const elsewhere = openElsewhere({
     ...ports,
     keys,
     foundAt: (tenantId) =>
       ports.run({ tenantId, actor, transaction: 'none' }, async (ctx) => foundAtOf(ctx, describing)),
   });
-  const partners = openPartners({ ...answering, elsewhere });
-  const records = {
-    ...ports,
-    partners,
-    describeHere: (tenantId: TenantId) =>
-      ports.run({ tenantId, actor, readOnly: true }, (ctx) => describeOrganization(ctx, describing)),
-  };
-  const agreements: AgreementPorts = {
+  const partners = openPartners({ ...answering, elsewhere, nameOf });
+  const records = { ...ports, partners, describeHere };
+  const agreements: AgreementPorts & Pick<PartnersPorts, 'settingsNow'> = {
     ...ports,
     partners,
     keys,
     terms: () => allTerms(ports.terms()),
     partnerOf: (ctx, partner) => knownPartner(ctx, records, partner),
+    endStandingOn: (ctx, standing) => endStandingOn(ctx, ports, { ...standing, accountId: null, newOwnerId: null }),
   };
   const reachTerm = reachTermQuestion((name) => agreements.terms().find((term) => term.name === name));
   const sharing = {
@@ -138,7 +163,8 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
   const endings: EndingPorts = {
     ...records,
     keys,
-    endAgreements: (ctx, partner, reason) => endAgreementsWith(ctx, agreements, partner, reason),
+    endAgreements: (ctx, partner, reason, run = ports.run) =>
+      endAgreementsWith(ctx, { ...agreements, run }, partner, reason),
   };
   const arrivals = openArrivals({ ...ports, partners });
   const testing = { ...records, elsewhere };
@@ -149,6 +175,13 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
     testPartnership: (ctx, { domain, mailbox }) => testPartnership(ctx, testing, { partner: domain, mailbox }),
     partnerChecks: [agreementCheck(agreements), policyCheck, queueCheck, mailCheck],
     settings: [accessDefaults, partnerAccess, agreementRules, agreedTerms, partnerTests],
+    agreementDrift: (ctx) => readAgreementDrift(ctx, agreements),
+    homes: openHomes({ ...records, keys }),
+    guestParting: {
+      part: (ctx, guest, reason) => partWithGuest(ctx, ports, guest, reason),
+      read: endingOfGuest,
+    },
+    nameOf,
     agreementTerms: [guestsTerm],
     questions: [
       administerPartners,
@@ -177,8 +210,9 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
       checkpointRequest,
       vouchRequest(ports),
       ...agreementRequests(agreements),
+      reachRequest(agreements),
       endedRequest,
-      reachRequest,
+      tryRequest,
       diagnoseRequest(testing),
       watchAlarmRequest(testing),
     ],
@@ -190,6 +224,7 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
       introduceJob(records),
       exchangeJob(exchanges),
       sendAgreementJob(agreements),
+      compareJob(agreements),
       endJob(endings),
       tellJob(endings),
       watchJob(testing),
@@ -204,12 +239,13 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
       },
     ],
     sweeps: [
+      { name: 'partners.endings', cron: '*/5 * * * *', run: sweepEndings },
       { name: 'partners.records', cron: '23 * * * *', run: sweepPartners },
       { name: CHECK_ALL, cron: '*/10 * * * *', run: sweepAgreements },
       sweepSharedLogs,
       watchSweep,
     ],
-    subscribers: [actSubscriber(sharing)],
+    subscribers: [actSubscriber(sharing), compareSubscriber],
     close: witness.close,
     sealed: [
       {

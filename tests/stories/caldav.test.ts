@@ -293,6 +293,11 @@ test('a person keeps contacts of their own, and finds the people of the organisa
     people_.every(({ data }) => !/contoso/.test(data)),
     'nobody of another organisation',
   );
+  // As Evolution looks at an address book before it reads what is in it.
+  const looked = '<D:propfind xmlns:D="DAV:"><D:prop><D:current-user-privilege-set/></D:prop></D:propfind>';
+  const rights = await dav(ann, 'PROPFIND', `/dav/addressbooks/${ann.id}/directory/`, looked, { depth: '0' });
+  assert.equal(rights.status, 207, rights.body);
+  assert.doesNotMatch(rights.body, /write/);
   const put = await dav(ann, 'PUT', `/dav/addressbooks/${ann.id}/directory/x.vcf`, text, {
     'content-type': 'text/vcard',
   });
@@ -578,6 +583,49 @@ test('what came about meetings lies in the inbox as it was said, until the perso
   assert.deepEqual((await look('1')).messages, []);
   assert.equal((await sync(token)).status, 403, 'whoever knew it reads all of it again');
   assert.match((await dav(anders, 'GET', calendarOf(anders))).body, /SUMMARY:Plan/, 'what it did stays done');
+});
+
+test('people named by their id or by their principal are invited like those named by mail', async () => {
+  const { ann, anders } = people.fabrikam;
+  const lines = [
+    'DTSTART:20360504T070000Z',
+    'DURATION:PT1H',
+    'SUMMARY:By id',
+    `ORGANIZER;CN=Ann:${people.app.origin}/dav/principals/${ann.id}/`,
+    `ATTENDEE;PARTSTAT=ACCEPTED:/dav/principals/${ann.id}/`,
+    `ATTENDEE;RSVP=TRUE:urn:uuid:${anders.id.toUpperCase()}`,
+    'ATTENDEE:urn:uuid:00000000-0000-4000-8000-000000000000',
+  ];
+  const made = await dav(ann, 'PUT', `${calendarOf(ann)}by-id.ics`, event('by-id', ...lines));
+  assert.equal(made.status, 201, made.body);
+  assert.equal(made.headers.get('etag'), null, 'what is kept is not what was sent');
+  const kept = (await dav(ann, 'GET', `${calendarOf(ann)}by-id.ics`)).body.replaceAll('\r\n ', '');
+  assert.match(kept, /ORGANIZER;CN=Ann:mailto:ann@fabrikam\.example/);
+  assert.match(kept, /ATTENDEE;[^\r]*SCHEDULE-STATUS="?1\.2[^\r]*:mailto:anders@fabrikam\.example/);
+  assert.match(kept, /ATTENDEE[^\r]*SCHEDULE-STATUS="?3\.7[^\r]*:urn:uuid:00000000/);
+  assert.match((await dav(anders, 'GET', calendarOf(anders))).body, /SUMMARY:By id/);
+});
+
+test('who is named in the access control list of a calendar is told to its owner in one go (RFC 3744 §9.2)', async () => {
+  const { ann, anders } = people.fabrikam;
+  const ask = (person: Person, path: string) =>
+    dav(
+      person,
+      'REPORT',
+      path,
+      '<D:acl-principal-prop-set xmlns:D="DAV:"><D:prop><D:displayname/></D:prop></D:acl-principal-prop-set>',
+      { depth: '0' },
+    );
+  const told = await ask(ann, calendarOf(ann));
+  assert.equal(told.status, 207, told.body);
+  assert.match(told.body, /<D:displayname>Ann Beebe</);
+  assert.match(told.body, /<D:displayname>Anders Langvatn</, 'who writes in it since the test before');
+  const reader = /\/dav\/calendars\/[^<]*\/shared-[^<]*\//.exec(
+    (await dav(anders, 'PROPFIND', home(anders), undefined, { depth: '1' })).body,
+  );
+  const refused = await ask(anders, reader![0]);
+  assert.equal(refused.status, 403);
+  assert.match(refused.body, /need-privileges/);
 });
 
 test('a message that its sender had no right to send is not in the inbox of a program', async () => {

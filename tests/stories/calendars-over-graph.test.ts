@@ -904,13 +904,13 @@ test('an invitation is answered, passed on and cancelled over Graph', async () =
   const bob = people.api(people.contoso.bob);
   const made = await ask(ann, 201, 'POST', '/v1.0/me/events', {
     subject: 'Together',
-    start: { dateTime: '2026-11-25T09:00:00', timeZone: BERLIN },
-    end: { dateTime: '2026-11-25T10:00:00', timeZone: BERLIN },
+    start: { dateTime: '2036-11-25T09:00:00', timeZone: BERLIN },
+    end: { dateTime: '2036-11-25T10:00:00', timeZone: BERLIN },
     attendees: [{ emailAddress: { address: 'anders@fabrikam.example' } }],
   });
   assert.equal(made.isOrganizer, true);
   assert.equal(made.responseStatus.response, 'organizer');
-  const window = '/v1.0/me/calendarView?startDateTime=2026-11-25&endDateTime=2026-11-26';
+  const window = '/v1.0/me/calendarView?startDateTime=2036-11-25&endDateTime=2036-11-26';
   const [copy] = (await ask(anders, 200, 'GET', window)).value;
   assert.equal(copy.isOrganizer, false);
   assert.equal(copy.organizer.emailAddress.address, 'ann@fabrikam.example');
@@ -921,10 +921,10 @@ test('an invitation is answered, passed on and cancelled over Graph', async () =
   const asked = await ask(ann, 200, 'GET', `/v1.0/me/events/${made.id}`);
   assert.equal(asked.attendees[0].status.response, 'accepted');
   await ask(anders, 400, 'POST', `${path}/accept`, {
-    proposedNewTime: { start: { dateTime: '2026-11-25T11:00:00' }, end: { dateTime: '2026-11-25T12:00:00' } },
+    proposedNewTime: { start: { dateTime: '2036-11-25T11:00:00' }, end: { dateTime: '2036-11-25T12:00:00' } },
   });
   await ask(anders, 202, 'POST', `${path}/decline`, {
-    proposedNewTime: { start: { dateTime: '2026-11-25T11:00:00' }, end: { dateTime: '2026-11-25T12:00:00' } },
+    proposedNewTime: { start: { dateTime: '2036-11-25T11:00:00' }, end: { dateTime: '2036-11-25T12:00:00' } },
   });
   const cancelled = await anders('POST', `${path}/cancel`, {});
   assert.ok(cancelled.status === 400 || cancelled.status === 403, `${cancelled.status}`);
@@ -937,6 +937,63 @@ test('an invitation is answered, passed on and cancelled over Graph', async () =
   assert.equal((await ask(ann, 200, 'GET', `/v1.0/me/events/${made.id}`)).attendees.length, 2);
   await ask(ann, 202, 'POST', `/v1.0/me/events/${made.id}/cancel`, { comment: 'Not needed any more' });
   await ask(ann, 404, 'GET', `/v1.0/me/events/${made.id}`);
+});
+
+test('below a calendar that is named all the same can be done with an event as below its owner', async () => {
+  const club = await ask(anders, 201, 'POST', '/v1.0/me/calendars', { name: 'Club' });
+  const held = `/v1.0/me/calendars/${club.id}/events`;
+  const invited = { attendees: [{ emailAddress: { address: 'ann@fabrikam.example' } }] };
+  const made = await ask(anders, 201, 'POST', held, {
+    subject: 'Weekly games',
+    start: { dateTime: '2036-10-19T09:00:00', timeZone: BERLIN },
+    end: { dateTime: '2036-10-19T10:00:00', timeZone: BERLIN },
+    ...invited,
+    reminderMinutesBeforeStart: 5,
+    recurrence: {
+      pattern: { type: 'daily', interval: 1 },
+      range: { type: 'numbered', startDate: '2036-10-19', numberOfOccurrences: 3 },
+    },
+  });
+  const at = `${held}/${made.id}`;
+  const { value: days } = await ask(
+    anders,
+    200,
+    'GET',
+    `${at}/instances?startDateTime=2036-10-19&endDateTime=2036-10-24`,
+  );
+  assert.equal(days.length, 3);
+  const file = { '@odata.type': '#microsoft.graph.fileAttachment', name: 'agenda.txt', contentBytes: 'YWdlbmRh' };
+  const added = await ask(anders, 201, 'POST', `${at}/attachments`, file);
+  assert.equal((await ask(anders, 200, 'GET', `${at}/attachments/${added.id}`)).contentBytes, 'YWdlbmRh');
+  await ask(
+    anders,
+    404,
+    'GET',
+    `/v1.0/me/calendars/${(await ask(anders, 200, 'GET', '/v1.0/me/calendar')).id}/events/${made.id}/attachments`,
+  );
+  await ask(anders, 200, 'POST', `${at}/snoozeReminder`, { newReminderTime: { dateTime: '2036-10-19T06:00:00' } });
+  await ask(anders, 200, 'POST', `${at}/dismissReminder`);
+
+  const seen = view('2036-10-19', '2036-10-20');
+  const copy = (await ask(ann, 200, 'GET', seen)).value.find(({ iCalUId }: Event) => iCalUId === made.iCalUId);
+  const hers = `/v1.0/me/calendar/events/${copy.seriesMasterId}`;
+  for (const [word, told] of Object.entries({
+    tentativelyAccept: 'tentativelyAccepted',
+    decline: 'declined',
+    accept: 'accepted',
+  })) {
+    await ask(ann, 202, 'POST', `${hers}/${word}`, { sendResponse: true });
+    assert.equal((await ask(anders, 200, 'GET', at)).attendees[0].status.response, told);
+  }
+  await ask(anders, 202, 'POST', `${at}/forward`, {
+    toRecipients: [{ emailAddress: { address: 'carla@contoso.example' } }],
+  });
+  assert.equal((await ask(anders, 200, 'GET', at)).attendees.length, 2);
+  assert.equal((await ask(ann, 200, 'GET', hers)).responseStatus.response, 'accepted');
+  await ask(anders, 202, 'POST', `${held}/${days[0].id}/cancel`, { comment: 'Not that day' });
+  await ask(anders, 404, 'GET', `${held}/${days[0].id}`);
+  await ask(anders, 202, 'POST', `${at}/cancel`);
+  assert.equal((await ask(ann, 200, 'GET', hers)).isCancelled, true);
 });
 
 test('reminders of a time are listed', async () => {

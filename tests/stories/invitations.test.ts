@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import PostalMime from 'postal-mime';
 import { insertCalendar } from '../../src/calendars/store/calendars.ts';
+import { findObject } from '../../src/calendars/store/objects.ts';
 import { removeCalendar } from '../../src/calendars/usecases/calendars.ts';
 import { putObject } from '../../src/calendars/usecases/objects.ts';
 import { Fault } from '../../src/kernel/fault.ts';
@@ -134,6 +135,49 @@ test('somebody who is taken from a meeting and invited again has it again', asyn
   const again = (await as.copy(ann, 'again'))!.content;
   await as.put(ann, 'again.ics', again.replace('END:VEVENT', `ATTENDEE:mailto:${ANDERS}\r\nEND:VEVENT`));
   assert.doesNotMatch((await as.copy(anders, 'again'))!.content, /STATUS:CANCELLED/);
+});
+
+test('what is no meeting any more has no Schedule-Tag, and is one again with a new one (RFC 6638 §3.2.10)', async () => {
+  const { ann, anders } = people.fabrikam;
+  const invited = await as.put(ann, 'alone.ics', meeting('alone', ANN, [ANN, ANDERS]));
+  const alone = invited.content.replaceAll('\r\n ', '').replace(/(?:ORGANIZER|ATTENDEE)[^\r]*\r\n/g, '');
+  assert.equal((await as.put(ann, 'alone.ics', alone)).scheduleTag, null);
+  assert.match((await as.copy(anders, 'alone'))!.content, /STATUS:CANCELLED/);
+  const again = await as.put(ann, 'alone.ics', meeting('alone', ANN, [ANN, ANDERS]));
+  assert.ok(again.scheduleTag !== null && again.scheduleTag !== invited.scheduleTag);
+});
+
+test('an invitation with the UID of an event that its reader keeps for themselves stands beside it', async () => {
+  const { ann, anders } = people.fabrikam;
+  const text = meeting('same', ANN, [ANN, ANDERS]);
+  const own = await as.put(
+    anders,
+    'own.ics',
+    text.replace(/(?:ORGANIZER|ATTENDEE)[^\r]*\r\n/g, '').replace('Plan', 'Own'),
+  );
+  await as.put(ann, 'same.ics', text);
+  const invitation = (await as.copy(anders, 'same'))!;
+  assert.equal(invitation.summary, 'Plan');
+  const kept = await as.as(anders, (ctx) => findObject(ctx, { id: own.id }));
+  assert.deepEqual([kept?.summary, kept?.name, kept?.organizer], ['Own', 'own.ics', null]);
+  assert.notEqual(kept?.uid, 'same');
+  // A cancellation acts on the invitation alone.
+  await as.remove(ann, 'same.ics');
+  assert.match((await as.copy(anders, 'same'))!.content, /STATUS:CANCELLED/);
+  assert.equal((await as.as(anders, (ctx) => findObject(ctx, { id: own.id })))?.etag, kept?.etag);
+});
+
+test('a program that forgets the number of a meeting that moved is heard all the same', async () => {
+  const { ann, anders } = people.fabrikam;
+  const text = meeting('numbered', ANN, [ANN, ANDERS]);
+  await as.put(ann, 'numbered.ics', text);
+  await as.put(ann, 'numbered.ics', text.replace('T070000Z', 'T060000Z'));
+  const invitation = (await as.copy(anders, 'numbered'))!;
+  assert.match(invitation.content, /SEQUENCE:1/);
+  const forgetful = { ...invitation, content: invitation.content.replace('SEQUENCE:1\r\n', '') };
+  const kept = await as.put(anders, invitation.name, answered(forgetful, ANDERS, 'ACCEPTED'));
+  assert.match(kept.content, /SEQUENCE:1/);
+  assert.equal(attendeeIn(await as.copy(ann, 'numbered'), ANDERS)?.word, 'ACCEPTED');
 });
 
 test('a meeting that is moved into another calendar of its owner is news to nobody', async () => {

@@ -26,6 +26,7 @@ import { type Place, sampleOf } from './sample.ts';
 
 /** Kinds of object that a path can name. */
 export const KINDS = [
+  'access request',
   'app-password',
   'agreement',
   'account',
@@ -61,6 +62,7 @@ export const KINDS = [
   'shared calendar',
   'partner record',
   'partnership test',
+  'review',
   'introduction',
   'sharing policy',
   'sku',
@@ -93,6 +95,7 @@ const FIXED = {
   'capability by name': 'crossTenantCalendarAvailabilityBasic',
   'inviting organisation': '00000000-0000-4000-8000-000000000000',
   'kind of object': 'microsoft.graph.user',
+  'kind in the ledger': 'group',
   'administrative role by key': `(roleTemplateId='${GUEST_INVITER}')`,
   'administrative role': GUEST_INVITER,
   window: "(StartDateTime='2026-05-01T00:00:00',EndDateTime='2026-05-08T00:00:00')",
@@ -128,6 +131,8 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/admin/decisions/:id', 'decision'],
   ['/me/decisions/:id', 'decision'],
   ['/me/app-passwords/:id', 'app-password'],
+  ['/admin/access-requests/:id', 'access request'],
+  ['/me/access-requests/:id', 'access request'],
   ['/admin/ledger/:grantId', 'grant'],
   ['/admin/what-if/:id', 'what-if'],
   ['/admin/endings/:endingId', 'ending'],
@@ -144,6 +149,10 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/admin/sharing-policies/:id', 'sharing policy'],
   ['/admin/accounts/:id', 'account'],
   ['/admin/guests/:id', 'guest'],
+  ['/admin/reviews/:reviewId', 'review'],
+  ['/me/reviews/:reviewId', 'review'],
+  ['/admin/reach/:objectKind', 'kind in the ledger'],
+  ['/admin/reach/:objectKind/:objectId', 'group'],
   ['/me/organisations/:tenantId', 'tenant'],
   ['/me/sessions/:id', 'session'],
   ['/me/security/passkeys/:id', 'passkey'],
@@ -158,15 +167,15 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/places/:id', 'place'],
   ['/calendars/attachments/:attachmentId', 'attachment'],
   ...['/v1.0/me', '/v1.0/users/:id', '/v1.0/groups/:id'].flatMap((base) => [
-    ...['', '/calendar', '/calendars/:calendarId'].map(
-      (path) => [`${base}${path}/events/:eventId`, 'calendar event'] as const,
-    ),
+    ...['', '/calendar', '/calendars/:calendarId'].flatMap((path) => [
+      [`${base}${path}/events/:eventId`, 'calendar event'] as const,
+      [`${base}${path}/events/:eventId/attachments/:attachmentId`, 'attachment'] as const,
+    ]),
     ...['/calendar', '/calendars/:calendarId'].map(
       (path) => [`${base}${path}/calendarPermissions/:permissionId`, 'calendar permission'] as const,
     ),
     [`${base}/calendars/:calendarId`, 'calendar'] as const,
     [`${base}/calendarGroups/:groupId`, 'group of calendars'] as const,
-    [`${base}/events/:eventId/attachments/:attachmentId`, 'attachment'] as const,
     [`${base}/reminderView:window`, 'window'] as const,
     [`${base}/todo/lists/:listId`, 'calendar'] as const,
     [`${base}/todo/lists/:listId/tasks/:taskId`, 'task'] as const,
@@ -205,6 +214,7 @@ export type Objects = Readonly<Record<Kind, string>>;
 
 /** Ids in the right form that name nothing. */
 export const NOTHING: Objects = {
+  'access request': newId(),
   'app-password': newId(),
   agreement: newId(),
   account: newId(),
@@ -240,6 +250,7 @@ export const NOTHING: Objects = {
   'shared calendar': newId(),
   'partner record': newId(),
   'partnership test': newId(),
+  review: newId(),
   introduction: newId(),
   'sharing policy': newId(),
   sku: `${newId()}_${newId()}`,
@@ -297,18 +308,20 @@ const EVENT = {
  */
 const BODIES: Readonly<Record<string, (idAt: (place: Place) => string, inPath: Objects) => unknown>> = {
   ...Object.fromEntries(
-    ['/v1.0/me', '/v1.0/users/:id', '/v1.0/groups/:id'].flatMap((base) => [
-      ...['', '/calendar', '/calendars/:calendarId'].map((path) => [`POST ${base}${path}/events`, () => EVENT]),
-      [`POST ${base}/events/:eventId/attachments`, () => ({ name: 'sample.txt', contentBytes: 'eA==' })],
-      [
-        `POST ${base}/events/:eventId/attachments/createUploadSession`,
-        () => ({ AttachmentItem: { attachmentType: 'file', name: 'sample.txt', size: 1 } }),
-      ],
-      [
-        `POST ${base}/events/:eventId/forward`,
-        () => ({ toRecipients: [{ emailAddress: { address: 'somebody@fabrikam.example' } }] }),
-      ],
-    ]),
+    ['/v1.0/me', '/v1.0/users/:id', '/v1.0/groups/:id'].flatMap((base) =>
+      ['', '/calendar', '/calendars/:calendarId'].flatMap((path) => [
+        [`POST ${base}${path}/events`, () => EVENT],
+        [`POST ${base}${path}/events/:eventId/attachments`, () => ({ name: 'sample.txt', contentBytes: 'eA==' })],
+        [
+          `POST ${base}${path}/events/:eventId/attachments/createUploadSession`,
+          () => ({ AttachmentItem: { attachmentType: 'file', name: 'sample.txt', size: 1 } }),
+        ],
+        [
+          `POST ${base}${path}/events/:eventId/forward`,
+          () => ({ toRecipients: [{ emailAddress: { address: 'somebody@fabrikam.example' } }] }),
+        ],
+      ]),
+    ),
   ),
   'POST /v1.0/policies/crossTenantAccessPolicy/partners/:tenantId/m365Capabilities': capabilityBody,
   'POST /v1.0/policies/crossTenantAccessPolicy/default/m365Capabilities': capabilityBody,
@@ -728,9 +741,12 @@ async function furnish(
     at: new Date(Date.now() + 86_400_000).toISOString(),
   });
   const parted = await asAdministrator('POST', '/admin/endings', { partner: `parted-from.${home}` });
+  const review = await asAdministrator('POST', '/admin/reviews', { title: 'Sample', withoutAnswer: 'keep' });
   const refused = await asMember('GET', '/admin/audit/events');
+  const requested = await ask(asMember, 'POST', '/me/access-requests', { reference: refused.body.decisionId });
   const events = await asAdministrator('GET', '/admin/audit/events?refusals=false');
   return {
+    'access request': requested.id,
     account: member.id,
     'app-password': appPassword.id,
     application: program.id,
@@ -767,6 +783,7 @@ async function furnish(
     'partner record': partners.confirmed,
     'partnership test': partners.made,
     introduction: partners.introduced,
+    review: review.body.id,
     'sharing policy': policy.id,
     sku: skus.body.value[0].id,
     subscription,

@@ -113,6 +113,7 @@ export const freeBusyReadQuestion = <F extends FreeBusyFacts, Input>(
     ],
     grants: ({ grants }) => grants,
     grantedBy: 'owner',
+    owners: ({ target }) => (target ? [target] : []),
   });
 
 export interface LookOutFacts {

@@ -172,7 +172,8 @@ export async function receiveMessage(ctx: Context, arriving: Arriving): Promise<
   if (known) return { status: '1.2', outcome: known.outcome, warning: known.warning, answers: [] };
 
   const calendars = await listCalendars(ctx, { owners: [owner] });
-  const before = await findCopy(ctx, calendars, message.uid);
+  let before = await findCopy(ctx, calendars, message.uid);
+  if (before?.organizer === null && message.method === 'REQUEST') before = await setApart(ctx, calendars, before);
   const kept = before && readCalendar(before.content);
   const addresses = (await readOwner(ctx, owner))?.addresses ?? [];
   const outcome = applyMessage({ kept, message, sender, recipient: addresses });
@@ -221,6 +222,24 @@ async function bookPlace(
   });
   await keepInInbox(ctx, arriving, 'changed', null, object?.id ?? null);
   return { status: '1.2', outcome: 'changed', warning: null, answers: messages };
+}
+
+/**
+ * What somebody keeps for themselves is nobody else's to change. An invitation that has its UID stands beside it, and it
+ * has another from then on: two with one UID are no calendar (RFC 4791 §4.1).
+ */
+async function setApart(ctx: Context, calendars: readonly Calendar[], own: StoredObject): Promise<undefined> {
+  const whole = readCalendar(own.content);
+  const uid = newId();
+  for (const part of whole.getAllSubcomponents('vevent')) part.updatePropertyWithValue('uid', uid);
+  await keepObject(ctx, {
+    calendar: calendars.find(({ id }) => id === own.calendarId)!,
+    before: own,
+    name: own.name,
+    read: objectOf(whole),
+    text: printCalendar(whole),
+    scheduleTag: own.scheduleTag,
+  });
 }
 
 async function findCopy(ctx: Context, calendars: readonly Calendar[], uid: string): Promise<StoredObject | undefined> {

@@ -364,14 +364,20 @@ export async function readAvailability(ctx: Context, asked: LookedUp): Promise<S
     ctx.ask({ ...freeBusyRead, facts: () => gathered.factsOf(owner) }, { address });
 
   const levels = new Map<string, FreeBusyLevel>();
+  const groupRefusals = new Map<string, string>();
   const refusals = new Map<string, { error: MailboxError; reference: string }>();
   for (const address of asked.addresses) {
     const holder = holderOf(address);
     const expanded = holder?.kind === 'group' ? groups.get(holder.id) : undefined;
     if (expanded) {
       if (expanded === 'too-many') continue;
-      for (const owner of expanded)
-        if (!levels.has(owner.id)) levels.set(owner.id, (await askAbout(owner, address)).level);
+      // A group of nobody whose time is told is refused like a person.
+      for (const owner of expanded.length > 0 ? expanded : [undefined]) {
+        if (owner && levels.has(owner.id)) continue;
+        const { level, decisionId } = await askAbout(owner, address);
+        if (owner) levels.set(owner.id, level);
+        if (level === 'none') groupRefusals.set(address, decisionId);
+      }
       continue;
     }
     const owner = holder && ownerOf(holder);
@@ -390,7 +396,7 @@ export async function readAvailability(ctx: Context, asked: LookedUp): Promise<S
     if (refused) return { address, ...refused };
     const expanded = holder?.kind === 'group' ? groups.get(holder.id) : undefined;
     if (expanded === 'too-many') return { address, error: 'ErrorFreeBusyDLLimitReached' };
-    if (expanded) return scheduleOfGroup(address, asked, expanded, items);
+    if (expanded) return scheduleOfGroup(address, asked, expanded, items, groupRefusals.get(address));
     const owner = { kind: 'account', id: holder?.id ?? '' } as const;
     const found = items.get(owner.id);
     if (typeof found !== 'object') return { address, error: found ?? 'ErrorFreeBusyGenerationFailed' };
@@ -417,12 +423,14 @@ function scheduleOfGroup(
   asked: LookedUp,
   members: readonly Owner[],
   items: ReadonlyMap<string, readonly ScheduleItem[] | MailboxError>,
+  reference: string | undefined,
 ): Schedule {
   const readable = members.flatMap(({ id }) => {
     const found = items.get(id);
     return typeof found === 'object' ? [found] : [];
   });
-  if (readable.length === 0) return { address, error: 'ErrorNoFreeBusyAccess' };
+  if (readable.length === 0)
+    return { address, error: 'ErrorNoFreeBusyAccess', ...(reference === undefined ? {} : { reference }) };
   const times = readable
     .flat()
     .map(({ status, startsAt, endsAt }) => ({ status, startsAt, endsAt }))

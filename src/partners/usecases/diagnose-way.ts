@@ -29,12 +29,12 @@ export interface Way {
 }
 
 /** The request by which servers try each other: nothing is asked and nothing told. */
-export const REACH = 'partners.reach';
+const TRY = 'partners.try';
 /** Of the protocol between servers. */
 const VERSION = 1;
 
-export const reachRequest: PartnerRequest = {
-  name: REACH,
+export const tryRequest: PartnerRequest = {
+  name: TRY,
   shape: z.object({ v: z.literal(1) }),
   transaction: 'read',
   isRoutine: true,
@@ -85,7 +85,7 @@ export async function* goWay(ports: WayPorts, way: Way): AsyncGenerator<Finding>
   const wrong = wrongIdentity(way, signed);
   yield* wrong.identity;
   if (wrong.isOver) return;
-  yield* tryRequest(ports, way);
+  yield* sendRequest(ports, way);
 }
 
 const placeOf = ({ document }: PartnerRecord) => {
@@ -192,9 +192,9 @@ const REFUSED_AS: Readonly<Record<string, { code: string; side: 'ours' | 'theirs
   'partners.too-many': { code: 'request-busy', side: 'ours' },
 };
 
-async function* tryRequest({ elsewhere }: WayPorts, way: Way): AsyncGenerator<Finding> {
+async function* sendRequest({ elsewhere }: WayPorts, way: Way): AsyncGenerator<Finding> {
   const { envoy, record } = way;
-  const came = await elsewhere.try(envoy, record, REACH, { v: VERSION });
+  const came = await elsewhere.try(envoy, record, TRY, { v: VERSION });
   const refused = REFUSED_AS[came.code ?? ''];
   const isOlder = came.code === 'partners.unknown-request';
   const answer = reached.safeParse((came.answered as { answer?: unknown } | undefined)?.answer);

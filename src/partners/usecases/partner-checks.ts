@@ -138,6 +138,9 @@ export const policyCheck: PartnerCheck = {
           homeLetsOut: true,
           needsSecondFactor: false,
           hasSecondFactor: false,
+          homeReference: null,
+          needsCompliantDevice: false,
+          hasCompliantDevice: false,
           ...who,
         },
         // A refusal that the partner is told of is kept, so that its reference can be explained here.

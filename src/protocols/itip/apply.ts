@@ -188,12 +188,14 @@ function applyRefresh({ kept, sender }: Receipt): Outcome {
 }
 
 /**
- * The organiser that we know decides who may change an event; for a new one, the organiser that it names. Somebody named
+ * The organiser that we know decides who may change an event, and of one without an organiser nobody but its owner; for a
+ * new one, the organiser that it names. Somebody named
  * as having sent it for them is believed for a new one, as it is shown so; of a known one only when they were named
  * before, or are of the organiser's own domain.
  */
 function speaksForOrganizer({ kept, message, sender }: Receipt): boolean {
   const known = kept?.getAllSubcomponents('vevent').find((part) => organizerOf(part) !== undefined);
+  if (kept && !known) return false;
   return message.parts.every((part) => {
     const named = organizerOf(part);
     if (named === undefined) return message.method === 'PUBLISH' && !kept;

@@ -77,6 +77,16 @@ test('an answer alone tells nobody; a new hour tells everybody, with a higher nu
   assert.equal(textOf(parts(moved)[0]!, 'sequence'), '1', 'the kept one has the number that was sent');
 });
 
+test('what somebody keeps for themselves is nobody else’s to change, whoever knows its UID', () => {
+  const own = readCalendar(
+    calendar(...meeting().filter((line) => !line.startsWith('ORGANIZER') && !line.startsWith('ATTENDEE'))),
+  );
+  for (const method of ['REQUEST', 'CANCEL', 'ADD', 'PUBLISH']) {
+    const receipt = { kept: own, message: message(method, ...meeting('SEQUENCE:7')), ...toBob };
+    assert.equal(applyMessage(receipt).kind, 'not-theirs', method);
+  }
+});
+
 test('who is no longer invited, or whose meeting is gone, is told so', () => {
   const without = readCalendar(
     kept()

@@ -56,11 +56,13 @@ export function GuestPage() {
   const mayWrite = abilities.writes('guests');
   const enable = useBlocking(id, close);
   const end = useAct((api) => api.post(`/admin/guests/${id}/end`), {
+    isTried: true,
     said: () => t('guests.ended', { name: guest?.displayName ?? '' }),
     undo: (api) => api.post(`/admin/guests/${id}/extend`, { endsAt: guest?.endsAt ?? null }),
     done: close,
   });
   const restore = useAct((api) => api.post(`/admin/guests/${id}/restore`), {
+    isTried: true,
     said: () => t('guests.restored'),
   });
   const erase = useAct((api) => api.post(`/admin/guests/${id}/erase`, {}), {
@@ -258,6 +260,7 @@ function Extend(props: { guest: Guest; onClose: () => void }) {
   const [day, setDay] = useState(dayField(props.guest.endsAt));
   const extend = `/admin/guests/${props.guest.id}/extend`;
   const save = useAct((api) => api.post(extend, { endsAt: endOfDay(day)?.toISOString() ?? null }), {
+    isTried: true,
     said: () => t('people.saved'),
     undo: (api) => api.post(extend, { endsAt: props.guest.endsAt }),
     done: props.onClose,
@@ -292,7 +295,7 @@ function Sponsors(props: { guest: Guest; onClose: () => void }) {
         guestIds: [props.guest.id],
         sponsorIds: picked.map(({ id }) => id),
       }),
-    { said: () => t('people.saved'), done: props.onClose },
+    { isTried: true, said: () => t('people.saved'), done: props.onClose },
   );
   return (
     <FormPanel

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { Context } from '../../../kernel/context.ts';
+import { inPlace } from '../../../kernel/in-place.ts';
 import { streamed } from '../../../partners/index.ts';
 import { created, noContent, Reply, type Route, route } from '../../../platform/http/route.ts';
 import { createdAtOf } from '../../model/relationship.ts';
@@ -12,6 +14,7 @@ import {
   getRelationship,
   type KeptRelationship,
   listRelationships,
+  type RelationshipPorts,
   type RelationshipValues,
   type WrittenValues,
 } from '../../usecases/relationships.ts';
@@ -71,6 +74,12 @@ export function organizationRelationshipRoutes(ports: CheckPorts): readonly Rout
   const admin = { wire: 'problem', access: 'asks', tags: ['calendars'] } as const;
   const base = '/admin/organization-relationships';
   const params = z.object({ id: z.string().max(100).toLowerCase() });
+  /** Nobody elsewhere is asked while something is tried out, and no name is looked up. */
+  const tried = (ctx: Context): RelationshipPorts => ({
+    ...ports,
+    run: inPlace(ctx),
+    problemOfEndpoint: async () => undefined,
+  });
   return [
     route({
       ...admin,
@@ -86,6 +95,8 @@ export function organizationRelationshipRoutes(ports: CheckPorts): readonly Rout
       summary: 'Makes a relationship; "discoverFrom" asks the partner for its domains, which are then confirmed.',
       transaction: 'none',
       body: z.strictObject({ ...fields, discoverFrom: z.string().max(253).optional() }),
+      canBeTried: (ctx, { body: { discoverFrom: _, ...written } }) =>
+        createRelationship(ctx, tried(ctx), read(written)),
       async handle(ctx, { body: { discoverFrom, ...written } }) {
         return answer(201, await createRelationship(ctx, ports, read(written), discoverFrom));
       },
@@ -118,6 +129,7 @@ export function organizationRelationshipRoutes(ports: CheckPorts): readonly Rout
       transaction: 'none',
       params,
       body: changes,
+      canBeTried: (ctx, { params: { id }, body }) => changeRelationship(ctx, tried(ctx), id, read(body)),
       handle: async (ctx, { params: { id }, body, headers }) =>
         answer(200, await changeRelationship(ctx, ports, id, read(body), ifMatch(headers))),
     }),

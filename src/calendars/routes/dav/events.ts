@@ -6,6 +6,7 @@ import { exportFile } from '../../usecases/import-file.ts';
 import { readMembers } from '../../usecases/members.ts';
 import { deleteObject, putObject } from '../../usecases/objects.ts';
 import type { Place } from './addresses.ts';
+import { namedByMail } from './calendar-users.ts';
 import { davFaults } from './faults.ts';
 import { calendarAt, type FoundCalendar, membersOf } from './found.ts';
 import { httpDate } from './properties.ts';
@@ -56,7 +57,9 @@ export async function putEvent(
   const wantsWhole = /\breturn=representation\b/i.test(String(headers.prefer ?? ''));
   let kept: Awaited<ReturnType<typeof putObject>>;
   try {
-    kept = await putObject(ctx, { calendarId: calendar.id, held: found, name: place.name, text: body, ...condition });
+    const text = await namedByMail(ctx, body);
+    const put = { calendarId: calendar.id, held: found, name: place.name, text, isAll: true };
+    kept = await putObject(ctx, { ...put, ...condition });
   } catch (error) {
     // RFC 8144 §3.2: what is there instead, in one go. Nothing was changed, so nothing is undone.
     if (!(error instanceof Fault && error.kind === 'stale' && wantsWhole)) throw error;

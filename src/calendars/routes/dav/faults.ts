@@ -40,6 +40,10 @@ export const davFaults = {
     new Fault('forbidden', 'dav.acl-is-elsewhere', 'Who may see a calendar is set where it is shared.', {
       condition: '{DAV:}no-protected-ace-conflict',
     }),
+  needPrivileges: (privilege: string) =>
+    new Fault('forbidden', 'dav.need-privileges', `This needs the privilege ${privilege}.`, {
+      condition: '{DAV:}need-privileges',
+    }),
   infiniteDepth: () =>
     new Fault('forbidden', 'dav.infinite-depth', 'Ask for one level at a time.', {
       condition: '{DAV:}propfind-finite-depth',

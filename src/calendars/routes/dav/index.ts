@@ -33,6 +33,7 @@ import { calendarAt, calendarsInHome } from './found.ts';
 import { freeBusyQuery } from './free-busy.ts';
 import { changeInbox, deleteMessage, getMessage, reportOfInbox } from './inbox.ts';
 import {
+  aclPrincipals,
   attendeeSearch,
   expandProperty,
   principalMatch,
@@ -190,6 +191,7 @@ const VERBS: Readonly<Record<string, { readonly summary: string; readonly answer
 };
 
 const ZERO_DEPTH: readonly string[] = [
+  d('acl-principal-prop-set'),
   d('principal-match'),
   d('principal-property-search'),
   d('principal-search-property-set'),
@@ -260,6 +262,8 @@ async function report(ctx: Context, { place, body, headers, depth }: Incoming): 
   switch (root.name) {
     case d('expand-property'):
       return text(207, await expandProperty(ctx, place, root));
+    case d('acl-principal-prop-set'):
+      return text(207, await aclPrincipals(ctx, place, root, headers));
     case d('principal-match'):
       return text(207, await principalMatch(ctx, place, root, headers));
     case d('principal-property-search'):

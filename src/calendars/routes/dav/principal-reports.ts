@@ -142,6 +142,24 @@ export async function principalMatch(ctx: Context, place: Place, root: XmlElemen
   return multistatus(found.map((one) => describe(one, asked)));
 }
 
+/** RFC 3744 §9.2: what is asked for, of each principal that an entry of the place's access control list names. */
+export async function aclPrincipals(ctx: Context, place: Place, root: XmlElement, headers: Headers): Promise<string> {
+  const list: Asked = { kind: 'prop', names: [d('acl')], elements: new Map(), isMinimal: false };
+  const [found] = await describePlace(ctx, place, list, false);
+  const acl = found && propertiesOf(found, list).get(d('acl'));
+  if (acl === undefined) throw davFaults.needPrivileges('read-acl');
+  const asked = askedIn(root, headers);
+  const paths = [...acl.matchAll(/<D:href>([^<]*)<\/D:href>/g)].map(([, path]) => path!.replaceAll('&amp;', '&'));
+  const principals: string[] = [];
+  for (const path of new Set(paths)) {
+    const named = placeAt(path);
+    if (named?.kind !== 'principal') continue;
+    const described = await whereTold(describePlace(ctx, named, asked, false));
+    principals.push(...(described ?? []).map((one) => describe(one, asked)));
+  }
+  return multistatus(principals);
+}
+
 /** RFC 3253 §3.8: properties, and those of what they refer to. */
 export async function expandProperty(ctx: Context, place: Place, root: XmlElement): Promise<string> {
   const left = { references: REFERENCES_AT_MOST };
@@ -195,12 +213,18 @@ async function follow(
     const place = placeAt(path!.replaceAll('&amp;', '&'));
     left.references -= 1;
     if (!place || left.references < 0) continue;
-    try {
-      answers.push(...(await expanded(ctx, place, wish, depth - 1, left)));
-    } catch (error) {
-      const isNoneOfTheirs = error instanceof Fault && (error.kind === 'not-found' || error.kind === 'forbidden');
-      if (!isNoneOfTheirs) throw error;
-    }
+    answers.push(...((await whereTold(expanded(ctx, place, wish, depth - 1, left))) ?? []));
   }
   return answers.join('');
+}
+
+/** What somebody may be told; undefined: it is not there, for them at least. */
+async function whereTold<T>(telling: Promise<T>): Promise<T | undefined> {
+  try {
+    return await telling;
+  } catch (error) {
+    const isNoneOfTheirs = error instanceof Fault && (error.kind === 'not-found' || error.kind === 'forbidden');
+    if (!isNoneOfTheirs) throw error;
+    return undefined;
+  }
 }

@@ -1,7 +1,7 @@
 /** Free/busy by the outbox (RFC 6638 §5). */
 import { findAddressHolders } from '../../../directory/index.ts';
 import type { Context } from '../../../kernel/context.ts';
-import { Fault, kernelFaults } from '../../../kernel/fault.ts';
+import { kernelFaults } from '../../../kernel/fault.ts';
 import { Reply } from '../../../platform/http/route.ts';
 import { c, href, xml, xmlDocument, xmlText } from '../../../protocols/dav-xml.ts';
 import { addressOf, CalendarTextError, momentOf, readCalendar, textOf } from '../../../protocols/icalendar/index.ts';
@@ -11,7 +11,8 @@ import { type BusyTime, busyIn, mergeBusy } from '../../usecases/busy-times.ts';
 import { type LookUpPorts, lookUpAvailability } from '../../usecases/look-up-availability.ts';
 import { unavailableTimesOf } from '../../usecases/own-availability.ts';
 import { askingAccount } from '../../usecases/reach.ts';
-import { type Place, placeAt } from './addresses.ts';
+import type { Place } from './addresses.ts';
+import { mailOf } from './calendar-users.ts';
 import { XML_TYPE } from './collections.ts';
 import { davFaults } from './faults.ts';
 import { principalAt } from './found.ts';
@@ -123,20 +124,6 @@ function readData(text: string) {
     return readCalendar(text);
   } catch (error) {
     if (error instanceof CalendarTextError) throw davFaults.badCalendarData(error.message);
-    throw error;
-  }
-}
-
-/** The mail address of somebody, however a program names them; undefined: nobody that we could ask about. */
-async function mailOf(ctx: Context, attendee: string): Promise<string | undefined> {
-  if (/^mailto:/i.test(attendee) || (attendee.includes('@') && !attendee.includes('/'))) return addressOf(attendee);
-  const id = /^urn:uuid:(.+)$/i.exec(attendee)?.[1];
-  const place = id === undefined ? placeAt(attendee) : placeAt(`/dav/principals/${id.toLowerCase()}/`);
-  if (place?.kind !== 'principal') return undefined;
-  try {
-    return (await principalAt(ctx, place.ownerId)).addresses[0];
-  } catch (error) {
-    if (error instanceof Fault && error.kind === 'not-found') return undefined;
     throw error;
   }
 }

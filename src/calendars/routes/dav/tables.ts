@@ -52,6 +52,7 @@ const SUPPORTED_PRIVILEGES = privilege(
 /** Reports that every collection answers. */
 export const COMMON_REPORTS = [
   d('expand-property'),
+  d('acl-principal-prop-set'),
   d('principal-property-search'),
   d('principal-search-property-set'),
   d('principal-match'),

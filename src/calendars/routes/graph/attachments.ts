@@ -18,14 +18,12 @@ import {
   addAttachment,
   attachmentPath,
   bytesOf,
-  type EventPath,
   openAttachment,
   readAttachment,
   readAttachments,
   removeAttachment,
   type SeenAttachment,
 } from '../../usecases/attachments.ts';
-import { parseEventId } from '../../usecases/events.ts';
 import {
   beginUpload,
   dropUpload,
@@ -35,7 +33,7 @@ import {
   type UploadPorts,
   type UploadState,
 } from '../../usecases/upload-sessions.ts';
-import { type Base, GROUP, ME, USER } from './paths.ts';
+import { EVENT_PLACES, type EventPlace } from './paths.ts';
 
 const FILE = '#microsoft.graph.fileAttachment';
 
@@ -151,7 +149,7 @@ const download = (name: string, contentType: string, bytes: Buffer) =>
 /** Graph: the files of events; and each of them by its own address, for programs that read calendars. */
 export const attachmentRoutes = (ports: AttachmentPorts & UploadPorts): readonly Route[] => [
   ...uploadRoutes(ports),
-  ...[ME, USER, GROUP].flatMap((base) => of(ports, base)),
+  ...EVENT_PLACES.flatMap((place) => of(ports, place)),
   route({
     method: 'GET',
     path: attachmentPath(':attachmentId'),
@@ -167,14 +165,9 @@ export const attachmentRoutes = (ports: AttachmentPorts & UploadPorts): readonly
   }),
 ];
 
-function of(ports: AttachmentPorts, base: Base): Route[] {
-  const below = `${base.path}/events/:eventId/attachments`;
-  const params = z.object({ ...base.params.shape, eventId: z.string().max(300) });
+function of(ports: AttachmentPorts & UploadPorts, { path, withEvent: params, eventIn }: EventPlace): Route[] {
+  const below = `${path}/events/:eventId/attachments`;
   const withFile = z.object({ ...params.shape, attachmentId: z.string().max(300) });
-  const pathOf = async (ctx: Context, request: Asked): Promise<EventPath> => ({
-    ...parseEventId((request.params as { eventId: string }).eventId),
-    whose: await base.whose(ctx, request.params),
-  });
   const fileIn = ({ params: given }: Asked) => (given as { attachmentId: string }).attachmentId;
   const withBytes = async (ctx: Context, one: SeenAttachment): Promise<Row> => {
     const bytes = await bytesOf(ctx, ports, one);
@@ -188,7 +181,7 @@ function of(ports: AttachmentPorts, base: Base): Route[] {
       summary: 'The files of an event.',
       params,
       async handle(ctx, request) {
-        const found = await readAttachments(ctx, await pathOf(ctx, request));
+        const found = await readAttachments(ctx, await eventIn(ctx, request));
         return presentCollection(request, 'attachments', found.map(presentAttachment), {
           name: { kind: 'string' },
           contentType: { kind: 'string' },
@@ -207,7 +200,7 @@ function of(ports: AttachmentPorts, base: Base): Route[] {
       async handle(ctx, request) {
         const { name, contentType, contentBytes } = request.body;
         const bytes = Buffer.from(contentBytes, 'base64');
-        const added = await addAttachment(ctx, ports, await pathOf(ctx, request), {
+        const added = await addAttachment(ctx, ports, await eventIn(ctx, request), {
           name,
           contentType: contentType ?? BINARY,
           size: bytes.length,
@@ -230,7 +223,7 @@ function of(ports: AttachmentPorts, base: Base): Route[] {
       async handle(ctx, request) {
         const { name, size, contentType } = request.body.AttachmentItem;
         const file = { name, size, contentType: contentType ?? BINARY };
-        const { address, ...state } = await beginUpload(ctx, await pathOf(ctx, request), file);
+        const { address, ...state } = await beginUpload(ctx, await eventIn(ctx, request), file);
         const uploadUrl = `${request.origin}${UPLOADS}/${address}`;
         return new Reply(201, {
           '@odata.context': contextOf(request, 'microsoft.graph.uploadSession'),
@@ -247,7 +240,7 @@ function of(ports: AttachmentPorts, base: Base): Route[] {
       params: withFile,
       handle: (ctx, request) =>
         withOptions(async () => {
-          const one = await readAttachment(ctx, await pathOf(ctx, request), fileIn(request));
+          const one = await readAttachment(ctx, await eventIn(ctx, request), fileIn(request));
           const context = contextOf(request, 'attachments/$entity');
           return { '@odata.context': context, ...select(await withBytes(ctx, one), optionsOf(request)) };
         }),
@@ -259,7 +252,7 @@ function of(ports: AttachmentPorts, base: Base): Route[] {
       summary: 'The bytes of a file of an event.',
       params: withFile,
       async handle(ctx, request) {
-        const one = await readAttachment(ctx, await pathOf(ctx, request), fileIn(request));
+        const one = await readAttachment(ctx, await eventIn(ctx, request), fileIn(request));
         const bytes = await bytesOf(ctx, ports, one);
         if (!bytes) throw kernelFaults.notFound();
         return download(one.name, one.contentType, bytes);
@@ -272,7 +265,7 @@ function of(ports: AttachmentPorts, base: Base): Route[] {
       summary: 'Takes a file out of an event.',
       params: withFile,
       async handle(ctx, request) {
-        await removeAttachment(ctx, await pathOf(ctx, request), fileIn(request));
+        await removeAttachment(ctx, await eventIn(ctx, request), fileIn(request));
         return noContent();
       },
     }),

@@ -16,12 +16,10 @@ import {
 import { noContent, Reply, type Request, type Route, route } from '../../../platform/http/route.ts';
 import type { Vault } from '../../../platform/vault.ts';
 import { type Filter, type QueryOptions, type Schema, toPredicate } from '../../../protocols/odata.ts';
-import type { CalendarId } from '../../model/calendar.ts';
 import {
   changeEvent,
   createEvent,
   deleteEvent,
-  parseEventId,
   printEventId,
   readEvent,
   readEvents,
@@ -36,7 +34,7 @@ import { conditionOf, tagged } from './conditions.ts';
 import { answerDelta, eventsOf, viewOf } from './delta.ts';
 import { type EventBody, eventChanges, newEvent } from './event-shape.ts';
 import { expansionsOf } from './expand-event.ts';
-import { type Base, GROUP, idIn, ME, USER } from './paths.ts';
+import { EVENT_PLACES, type EventPlace } from './paths.ts';
 import { type Preferences, preferencesOf } from './preferences.ts';
 import { presentEvent } from './present-event.ts';
 import { setText } from './text.ts';
@@ -83,27 +81,12 @@ const graph = { wire: 'graph', access: 'asks', tags: ['calendars'], transaction:
 
 /** Graph: events of oneself, of others and of groups, in lists, in views over a time, and each by its id. */
 export function eventRoutes(ports: EventPorts): readonly Route[] {
-  return [ME, USER, GROUP].flatMap((base) => [
-    ...inCalendar(ports, base, ''),
-    ...inCalendar(ports, base, '/calendar'),
-    ...(base === GROUP ? [] : inCalendar(ports, base, '/calendars/:calendarId')),
-  ]);
+  return EVENT_PLACES.flatMap((place) => inCalendar(ports, place));
 }
 
-/** Below `path` of somebody: their default calendar, or the one that the path names. */
-function inCalendar({ vault }: EventPorts, base: Base, path: string): Route[] {
-  const below = `${base.path}${path}`;
-  const params = z.object({
-    ...base.params.shape,
-    ...(path.includes(':calendarId') ? { calendarId: z.string().max(300) } : {}),
-  });
-  const withEvent = z.object({ ...params.shape, eventId: z.string().max(300) });
-  const whose = (ctx: Context, request: Asked) => base.whose(ctx, request.params);
-  const calendarIn = ({ params: given }: Asked) =>
-    idIn<'calendar'>((given as { calendarId?: string }).calendarId) as CalendarId | undefined;
-  const keyIn = ({ params: given }: Asked) => parseEventId((given as { eventId: string }).eventId);
+function inCalendar({ vault }: EventPorts, { base, path: below, params, withEvent, ...place }: EventPlace): Route[] {
   const hold = async (ctx: Context, request: Asked, wanted: 'freeBusyRead' | 'write') =>
-    holdCalendarOf(ctx, await whose(ctx, request), calendarIn(request), wanted);
+    holdCalendarOf(ctx, await base.whose(ctx, request.params), place.calendarIn(request), wanted);
 
   return [
     route({
@@ -207,7 +190,8 @@ function inCalendar({ vault }: EventPorts, base: Base, path: string): Route[] {
       params: withEvent,
       async handle(ctx, request) {
         const preferences = preferencesOf(request.headers);
-        const seen = await readEvent(ctx, await whose(ctx, request), keyIn(request), calendarIn(request));
+        const { whose, calendarId, ...key } = await place.eventIn(ctx, request);
+        const seen = await readEvent(ctx, whose, key, calendarId);
         return withOptions(async () => {
           const options = optionsOf(request);
           const window = () => readWindow(windowIn(request));
@@ -226,8 +210,8 @@ function inCalendar({ vault }: EventPorts, base: Base, path: string): Route[] {
       body: eventChanges,
       async handle(ctx, request) {
         const preferences = preferencesOf(request.headers);
-        const key = { ...keyIn(request), calendarId: calendarIn(request) };
-        const seen = await changeEvent(ctx, await whose(ctx, request), key, conditionOf(request), (editing) =>
+        const { whose, ...key } = await place.eventIn(ctx, request);
+        const seen = await changeEvent(ctx, whose, key, conditionOf(request), (editing) =>
           writeEvent(editing, request.body),
         );
         return new Reply(200, answered(request, presentEvent(seen, preferences)), {
@@ -243,8 +227,8 @@ function inCalendar({ vault }: EventPorts, base: Base, path: string): Route[] {
       summary: 'Deletes an event or a series, or takes one instance out of its series.',
       params: withEvent,
       async handle(ctx, request) {
-        const key = { ...keyIn(request), calendarId: calendarIn(request) };
-        await deleteEvent(ctx, await whose(ctx, request), key, conditionOf(request));
+        const { whose, ...key } = await place.eventIn(ctx, request);
+        await deleteEvent(ctx, whose, key, conditionOf(request));
         return noContent();
       },
     }),
@@ -257,9 +241,8 @@ function inCalendar({ vault }: EventPorts, base: Base, path: string): Route[] {
       query: viewQuery,
       async handle(ctx, request) {
         const preferences = preferencesOf(request.headers);
-        const owner = await whose(ctx, request);
-        const window = () => readWindow(request.query);
-        const seen = await readInstancesOf(ctx, owner, keyIn(request), window, calendarIn(request));
+        const { whose, calendarId, ...key } = await place.eventIn(ctx, request);
+        const seen = await readInstancesOf(ctx, whose, key, () => readWindow(request.query), calendarId);
         const page = await pageOf(ctx, request, vault, seen, async (rows) => rows, preferences);
         return new Reply(200, page, preferences.applied);
       },

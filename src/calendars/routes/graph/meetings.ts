@@ -5,17 +5,10 @@ import { kernelFaults } from '../../../kernel/fault.ts';
 import { presentCollection } from '../../../platform/http/collection.ts';
 import type { Asked as Listed } from '../../../platform/http/odata.ts';
 import { Reply, type Request, type Route, route } from '../../../platform/http/route.ts';
-import {
-  type EventKey,
-  parseEventId,
-  printEventId,
-  readEvent,
-  readInstances,
-  readWhole,
-} from '../../usecases/events.ts';
+import { type EventKey, printEventId, readEvent, readInstances, readWhole } from '../../usecases/events.ts';
 import { holdCalendarOf } from '../../usecases/open-calendars.ts';
 import { cancelMeeting, forwardMeeting, respond } from '../../usecases/responses.ts';
-import { type Base, GROUP, ME, USER } from './paths.ts';
+import { type Base, EVENT_PLACES, type EventPlace, ME, USER } from './paths.ts';
 import { preferencesOf } from './preferences.ts';
 import { minutesBefore } from './present-event.ts';
 import { dateTimeTimeZone, printTime, readTime, readWindow } from './times.ts';
@@ -45,18 +38,14 @@ const graph = { wire: 'graph', access: 'asks', tags: ['calendars'], transaction:
 type Asked = Listed & Pick<Request<unknown, unknown, unknown>, 'params'>;
 
 /** Graph: what is said about meetings, and what one is reminded of. */
-export const meetingActionRoutes: readonly Route[] = [
-  ...[ME, USER, GROUP].flatMap(of),
-  ...[ME, USER].map(reminderView),
-];
+export const meetingActionRoutes: readonly Route[] = [...EVENT_PLACES.flatMap(of), ...[ME, USER].map(reminderView)];
 
-function of(base: Base): Route[] {
-  const below = `${base.path}/events/:eventId`;
-  const params = z.object({ ...base.params.shape, eventId: z.string().max(300) });
+function of({ path, withEvent: params, eventIn }: EventPlace): Route[] {
+  const below = `${path}/events/:eventId`;
   /** The event of the path, once it is known to be in a calendar of whom the path names. */
   async function eventOf(ctx: Context, request: Asked): Promise<EventKey> {
-    const key = parseEventId((request.params as { eventId: string }).eventId);
-    await readEvent(ctx, await base.whose(ctx, request.params), key);
+    const { whose, calendarId, ...key } = await eventIn(ctx, request);
+    await readEvent(ctx, whose, key, calendarId);
     return key;
   }
   const accepted = () => new Reply(202);

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import type { Context } from '../../../kernel/context.ts';
 import { kernelFaults } from '../../../kernel/fault.ts';
 import { Reply, type Route, route } from '../../../platform/http/route.ts';
-import { parseEventId, readEvent } from '../../usecases/events.ts';
+import { readEvent } from '../../usecases/events.ts';
 import { dismissReminder, snoozeReminder } from '../../usecases/reminders.ts';
-import { type Base, ME, USER } from './paths.ts';
+import { EVENT_PLACES, type EventPlace, GROUP } from './paths.ts';
 import { dateTimeTimeZone, readTime } from './times.ts';
 
 // Names of an action's parameters are written in either case.
@@ -13,14 +13,13 @@ const snoozing = z.object({ newReminderTime: dateTimeTimeZone.nullish(), NewRemi
 const graph = { wire: 'graph', access: 'asks', tags: ['calendars'] } as const;
 
 /** Graph: a reminder put away, or put off. */
-export const reminderRoutes: readonly Route[] = [ME, USER].flatMap(of);
+export const reminderRoutes: readonly Route[] = EVENT_PLACES.filter(({ base }) => base !== GROUP).flatMap(of);
 
-function of(base: Base): Route[] {
-  const params = z.object({ ...base.params.shape, eventId: z.string().max(300) });
-  const path = (action: string) => `${base.path}/events/:eventId/${action}`;
-  const keyIn = async (ctx: Context, given: unknown) => {
-    const key = parseEventId((given as { eventId: string }).eventId);
-    await readEvent(ctx, await base.whose(ctx, given), key);
+function of({ path: above, withEvent: params, eventIn }: EventPlace): Route[] {
+  const path = (action: string) => `${above}/events/:eventId/${action}`;
+  const keyIn = async (ctx: Context, request: { params: unknown }) => {
+    const { whose, calendarId, ...key } = await eventIn(ctx, request);
+    await readEvent(ctx, whose, key, calendarId);
     return key;
   };
   return [
@@ -31,7 +30,7 @@ function of(base: Base): Route[] {
       summary: 'Puts a reminder away.',
       params,
       async handle(ctx, request) {
-        await dismissReminder(ctx, await keyIn(ctx, request.params));
+        await dismissReminder(ctx, await keyIn(ctx, request));
         return new Reply(200);
       },
     }),
@@ -43,7 +42,7 @@ function of(base: Base): Route[] {
       params,
       body: snoozing,
       async handle(ctx, request) {
-        const key = await keyIn(ctx, request.params);
+        const key = await keyIn(ctx, request);
         const time = request.body.newReminderTime ?? request.body.NewReminderTime;
         if (!time) throw kernelFaults.invalid('Say when: newReminderTime.');
         const { clock, zone } = readTime(time, false, 'newReminderTime');

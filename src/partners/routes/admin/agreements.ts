@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { Context } from '../../../kernel/context.ts';
+import type { Actor, Context } from '../../../kernel/context.ts';
 import { kernelFaults } from '../../../kernel/fault.ts';
+import { inNameOf, inPlace } from '../../../kernel/in-place.ts';
 import { created, Reply, type Route, route } from '../../../platform/http/route.ts';
 import { parseAgreement, type WrittenAgreement, writtenAgreement, writtenReach } from '../../model/agreement-text.ts';
 import { administerPartners } from '../../questions/agreements.ts';
@@ -46,6 +47,13 @@ export function agreementRoutes(ports: AgreementPorts): readonly Route[] {
     );
     return status === 201 ? created(present(found), `${base}/${id}`) : present(found);
   };
+  /** The same, in the transaction that is undone, as if whoever asks had just proven who they are. */
+  const tryOut = (ctx: Context, act: (there: Context, within: AgreementPorts) => Promise<void>) => {
+    const { actor } = ctx;
+    const proven: Actor = actor.kind === 'account' ? { ...actor, authenticatedAt: ctx.now, methods: ['mfa'] } : actor;
+    const there = inNameOf(ctx, proven);
+    return act(there, { ...ports, run: inPlace(there) });
+  };
   const alone = (
     name: string,
     summary: string,
@@ -59,6 +67,8 @@ export function agreementRoutes(ports: AgreementPorts): readonly Route[] {
       transaction: 'none',
       params,
       body: why,
+      canBeTried: (ctx, { params: { id }, body: { reason } }) =>
+        tryOut(ctx, (there, within) => act(there, within, id, reason)),
       async handle(ctx, { params: { id }, body: { reason } }) {
         await act(ctx, ports, id, reason);
         return shown(ctx, id);
@@ -162,6 +172,8 @@ export function agreementRoutes(ports: AgreementPorts): readonly Route[] {
       transaction: 'none',
       params,
       body: z.strictObject({ version: z.int().min(1).optional() }),
+      canBeTried: (ctx, { params: { id }, body }) =>
+        tryOut(ctx, (there, within) => signVersion(there, within, id, body)),
       async handle(ctx, { params: { id }, body }) {
         await signVersion(ctx, ports, id, body);
         return shown(ctx, id);
@@ -181,6 +193,8 @@ export function agreementRoutes(ports: AgreementPorts): readonly Route[] {
           .max(200),
         reason: why.shape.reason,
       }),
+      canBeTried: (ctx, { params: { id }, body: { terms, reason } }) =>
+        tryOut(ctx, (there, within) => narrowAgreement(there, within, id, terms, reason)),
       async handle(ctx, { params: { id }, body: { terms, reason } }) {
         await narrowAgreement(ctx, ports, id, terms, reason);
         return shown(ctx, id);

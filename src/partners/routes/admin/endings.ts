@@ -2,7 +2,14 @@ import { z } from 'zod';
 import { kernelFaults } from '../../../kernel/fault.ts';
 import { accepted, type Route, route } from '../../../platform/http/route.ts';
 import type { Ending } from '../../model/ending.ts';
-import { beginEnding, type EndingPorts, partingShape, readEnding, readEndings } from '../../usecases/endings.ts';
+import {
+  beginEnding,
+  type EndingPorts,
+  endTrial,
+  partingShape,
+  readEnding,
+  readEndings,
+} from '../../usecases/endings.ts';
 
 const admin = { wire: 'problem', access: 'asks', tags: ['partners'] } as const;
 const params = z.object({ endingId: z.guid() });
@@ -16,6 +23,7 @@ export const endingRoutes = (ports: EndingPorts): readonly Route[] => [
     summary: 'Parts with a partner, or with one guest: nobody comes in from now on, and all that stands is ended.',
     transaction: 'none',
     body: partingShape,
+    canBeTried: (ctx, { body }) => endTrial(ports).act(ctx, body),
     async handle(ctx, { body }) {
       const ending = await beginEnding(ctx, ports, body);
       return accepted(present(ending), `/admin/endings/${ending.id}`);
