@@ -138,7 +138,9 @@ for (const connections of [1, 16]) {
         known.p50Ms.push(driven.p50Ms);
         known.p99Ms.push(driven.p99Ms);
         measured.set(key, known);
-        if (driven.refused > 0) refused[key] = (refused[key] ?? 0) + driven.refused;
+        if (driven.refused === 0) continue;
+        refused[key] = (refused[key] ?? 0) + driven.refused;
+        console.log(`refused, ${key}: ${driven.firstRefusal}`);
       }
     }
   }

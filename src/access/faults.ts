@@ -13,6 +13,8 @@ export const accessFaults = {
       'access.world-changed',
       'Settings or rights have changed since this was tried out. Try it again before carrying it out.',
     ),
+  ledgerChanged: () =>
+    new Fault('stale', 'access.ledger-changed', 'The ledger has changed since you read it. Look it over again.'),
   nobodyToAsk: () =>
     new Fault('conflict', 'access.nobody-to-ask', 'Nobody can change this: there is nobody to ask for access.'),
   notRefused: () => new Fault('conflict', 'access.not-refused', 'You may do this now. Try it again.'),

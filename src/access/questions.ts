@@ -65,6 +65,29 @@ export const manageLedger = administrative({
   permissions: { read: ['AccessReview.Read.All'], write: ['AccessReview.ReadWrite.All'] },
 });
 
+/** Whoever looks the ledger over stands for it with their name. It gives nobody anything, so an auditor may. */
+export const signOffLedger = administrative({
+  name: 'access.ledger.sign-off',
+  sentence: 'May they sign the ledger of rights off as looked over?',
+  read: ['security-reader'],
+  write: ['security-administrator', 'auditor'],
+  permissions: { read: ['AccessReview.Read.All'], write: ['AccessReview.ReadWrite.All'] },
+});
+
+/** What one hears of one's own things: theirs alone, whatever their role. */
+export const chooseOwnNotices = question({
+  name: 'access.notices.choose-own',
+  sentence: 'May they see what of theirs is shared outside, and say what they want to hear of?',
+  levels: ['none', 'own'] as const,
+  facts: (ctx: Context) => ({ actor: ctx.actor }),
+  ceilings: [],
+  *grants({ actor }): Iterable<GrantFact<'none' | 'own'>> {
+    if (actor.kind === 'account' && actor.scopes === 'all')
+      yield { id: 'own', level: 'own', path: 'direct', subject: { kind: 'account', id: actor.accountId } };
+  },
+  grantedBy: 'nobody',
+});
+
 /** What somebody who was refused is told of it: theirs alone, and nothing that only an administrator may know. */
 export const readOwnRefusal = question({
   name: 'access.refusal.read-own',

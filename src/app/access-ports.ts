@@ -3,6 +3,7 @@ import { deleteGrants, listGrants } from '../access/index.ts';
 import { findEvent, findRefusalByReference, listEvents } from '../audit/index.ts';
 import { calendarsRevokers, listCalendarNames } from '../calendars/index.ts';
 import {
+  GRANTS as DIRECTORY_GRANTS,
   directoryRevokers,
   findAccount,
   findActors,
@@ -18,6 +19,7 @@ import type { Actor, Context } from '../kernel/context.ts';
 import { type AccountId, parseId } from '../kernel/ids.ts';
 import { ROLES } from '../kernel/roles.ts';
 import { PERSON_NOTICE, TOPICS } from '../signin/index.ts';
+import { ownedBy, ownersOf } from './owners.ts';
 
 /** How each kind of grant is taken away. A kind without an entry does not compile. */
 const REVOKERS: Revokers = {
@@ -38,8 +40,13 @@ export const accessPorts: Omit<
   AccessPorts,
   | 'questions'
   | 'run'
+  | 'questions'
+  | 'run'
+  | 'addresses'
   | 'standing'
   | 'trials'
+  | 'admits'
+  | 'goingOn'
   | 'settingsNow'
   | 'fingerprintOfSettings'
   | 'partners'
@@ -52,6 +59,9 @@ export const accessPorts: Omit<
   subjectsOf,
   namesOf,
   revokers: REVOKERS,
+  memberKind: DIRECTORY_GRANTS.member.kind,
+  ownersOf,
+  ownedBy,
   roleHolders: listRoleHolders,
   actorsOf: findActors,
   outsidersHere,
@@ -92,15 +102,22 @@ async function namesOf(
   ctx: Context,
   things: readonly { kind: string; id: string }[],
 ): Promise<ReadonlyMap<string, string>> {
-  const ids = [...new Set(things.flatMap(({ id }) => parseId(id) ?? []))];
-  const inDirectory = await listDisplayNames(ctx, ids);
   const calendars = await listCalendarNames(
     ctx,
     things.filter(({ kind }) => kind === 'calendar').flatMap(({ id }) => parseId(id) ?? []),
   );
+  const owners = [...calendars.values()].map(({ ownerId }) => ownerId);
+  const ids = [...new Set([...things.map(({ id }) => id), ...owners].flatMap((id) => parseId(id) ?? []))];
+  const inDirectory = await listDisplayNames(ctx, ids);
+  const calendarName = (id: string) => {
+    const { name, ownerId } = calendars.get(id) ?? {};
+    const owner = ownerId && inDirectory.get(ownerId);
+    // Nearly every calendar is called the same.
+    return owner ? `${name} (${owner})` : name;
+  };
   const names = new Map<string, string>();
   for (const { kind, id } of things) {
-    const name = FIXED_NAMES.get(`${kind}:${id}`) ?? inDirectory.get(id) ?? calendars.get(id) ?? addressName(kind, id);
+    const name = FIXED_NAMES.get(`${kind}:${id}`) ?? inDirectory.get(id) ?? calendarName(id) ?? addressName(kind, id);
     if (name !== undefined) names.set(`${kind}:${id}`, name);
   }
   return names;

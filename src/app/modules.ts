@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
-import { type AsTried, accessModule } from '../access/index.ts';
+import { type AsTried, accessModule, askWhatIf, mayAskWhatIf, worldOf } from '../access/index.ts';
 import { auditModule, type NotificationPorts } from '../audit/index.ts';
 import { calendarsModule } from '../calendars/index.ts';
 import {
@@ -19,7 +19,7 @@ import type { Context } from '../kernel/context.ts';
 import { Fault, kernelFaults } from '../kernel/fault.ts';
 import type { AccountId, ApplicationId, TenantId } from '../kernel/ids.ts';
 import type { Module, Run } from '../kernel/module.ts';
-import { type Arrivals, partnersModule } from '../partners/index.ts';
+import { type Arrivals, type Homes, partnersModule } from '../partners/index.ts';
 import type { BlobStore } from '../platform/blobs/index.ts';
 import type { Bus } from '../platform/bus.ts';
 import { writeBackup } from '../platform/database/backup.ts';
@@ -52,6 +52,7 @@ import type { Configuration } from './configuration.ts';
 import { demoFromPage } from './demo.ts';
 import { firstAdministrator } from './first-administrator.ts';
 import { serverHealth } from './operator-health.ts';
+import { textNames } from './settings-text-ports.ts';
 import { isReachedOnlyFromHere, type SetupCode } from './setup-code.ts';
 import { requestTrial } from './try-request.ts';
 import type { TenantState } from './work.ts';
@@ -123,6 +124,10 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       ca: configuration.trustedAuthorities && authorities(configuration.trustedAuthorities),
     }),
   });
+  const trials = () => [
+    requestTrial(() => modules.flatMap((module) => module.routes ?? [])),
+    ...modules.flatMap((module) => module.trials ?? []),
+  ];
   const notifications = notificationPorts(platform, resolver, () => modules);
   const modules: Module<Route>[] = [
     tenantsModule({
@@ -147,18 +152,24 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
         ? () => demoFromPage(platform.run, platform.addresses.origin(), configuration.demoPassword)
         : undefined,
       health: serverHealth({ ...platform, data: configuration.data }),
+      names: textNames,
+      worldOf: (ctx) => worldOf(ctx, { fingerprintOfSettings }),
+      askWhatIf: async (ctx, trial, input) =>
+        (await mayAskWhatIf(ctx)) ? askWhatIf(ctx, { trials }, { changes: [{ trial, input }] }) : undefined,
+      administratorsOf: agreementPorts.administratorsOf,
+      agreementDrift: partners.agreementDrift,
       exportTenant: (tenant, now) => writeBackup({ ...platform, tenant, now }).content,
     }),
     auditModule({ ...platform, ...notifications }),
     accessModule({
       ...accessPorts,
+      addresses: platform.addresses,
       run: platform.run,
       questions: () => modules.flatMap((module) => module.questions ?? []),
       standing: () => modules.flatMap((module) => module.standing ?? []),
-      trials: () => [
-        requestTrial(() => modules.flatMap((module) => module.routes ?? [])),
-        ...modules.flatMap((module) => module.trials ?? []),
-      ],
+      trials,
+      admits: () => modules.flatMap((module) => module.admits ?? []),
+      goingOn: () => modules.flatMap((module) => module.goingOn ?? []),
       settingsNow,
       fingerprintOfSettings,
       partners: () => partners.partners,
@@ -167,9 +178,18 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       origin: platform.addresses.origin,
     }),
     partners,
-    directoryModule({ ...platform, arrivals: partners.arrivals, setPassword: setGoodPassword }),
+    directoryModule({
+      ...platform,
+      arrivals: partners.arrivals,
+      guestParting: partners.guestParting,
+      setPassword: setGoodPassword,
+    }),
     platform.signin,
-    platform.signin.signals({ partners: partners.partners, post: notifications.post }),
+    platform.signin.signals({
+      partners: partners.partners,
+      post: notifications.post,
+      guestParting: partners.guestParting,
+    }),
     calendarsModule({
       run: platform.run,
       partners: partners.partners,
@@ -192,11 +212,11 @@ export function asTriedIn(modules: readonly Module<Route>[]): AsTried {
   return found.asTried;
 }
 
-/** The partners' way of asking homes, out of all modules. */
-export function arrivalsIn(modules: readonly Module<Route>[]): Arrivals {
-  const found = modules.find(({ name }) => name === 'partners') as { arrivals?: Arrivals } | undefined;
-  if (!found?.arrivals) throw new Error('There is no module "partners".');
-  return found.arrivals;
+/** The way to other organisations and their people, out of all modules. */
+export function partnersIn(modules: readonly Module<Route>[]): { readonly arrivals: Arrivals; readonly homes: Homes } {
+  const found = modules.find(({ name }) => name === 'partners') as { arrivals?: Arrivals; homes?: Homes } | undefined;
+  if (!found?.arrivals || !found.homes) throw new Error('There is no module "partners".');
+  return found as { arrivals: Arrivals; homes: Homes };
 }
 
 /** Keeps a password that an administrator or program chose, if it is good enough. */

@@ -9,7 +9,7 @@ import type {
   Tx,
   WriteTogether,
 } from '../kernel/context.ts';
-import { atLeast, type Decision, decide } from '../kernel/decision.ts';
+import { atLeast, type Decision, decide, grantInUse } from '../kernel/decision.ts';
 import { type Fault, kernelFaults } from '../kernel/fault.ts';
 import { type EventId, HOST, newId, type TenantId } from '../kernel/ids.ts';
 import type { Subscriber } from '../kernel/module.ts';
@@ -38,6 +38,8 @@ export interface WorkPorts {
   onCommitted(topic: string, tenantId: TenantId, payload: Readonly<Record<string, unknown>>): void;
   /** Told of the events of each commit, after it. */
   onRecorded(tenantId: TenantId, events: readonly EventRecord[]): void;
+  /** Told of the grant by which somebody from elsewhere was let. Not every one is a row of the grants table. */
+  onUsed(tenantId: TenantId, grantId: string): void;
   readonly now: () => Date;
   readonly log: Log;
 }
@@ -100,10 +102,15 @@ export function createWorkshop(ports: WorkPorts): Workshop {
           settings: state.settings,
           async ask(question, input, options) {
             asked += 1;
-            const decision = decide(question, await question.facts(ctx, input));
+            const facts = await question.facts(ctx, input);
+            const decision = decide(question, facts);
             const decisionId = newId<'decision'>();
             const { wanted, quiet } = options ?? {};
             const isRefused = wanted === undefined ? decision.level === decision.levels[0] : !atLeast(decision, wanted);
+            if (isOutsider(work) && !isRefused && work.mode !== 'trial') {
+              const used = grantInUse(question, facts);
+              if (used !== undefined) ports.onUsed(work.tenantId, used);
+            }
             if (isRefused && !quiet) {
               const event = refusalOf(work.actor, question, input, decision, wanted);
               refusals.push({ id: decisionId as string as EventId, event });
@@ -196,6 +203,11 @@ export function createWorkshop(ports: WorkPorts): Workshop {
     },
   };
 }
+
+const isOutsider = ({ actor, tenantId }: { readonly actor: Actor; readonly tenantId: TenantId }) =>
+  actor.kind === 'visitor' ||
+  (actor.kind === 'account' &&
+    (actor.userType === 'Guest' || (actor.homeTenantId !== null && actor.homeTenantId !== tenantId)));
 
 /** How long those that write together wait for somebody else, in milliseconds, before each does so by itself. */
 const WAIT_TOGETHER_MS = 250;

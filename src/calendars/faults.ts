@@ -82,6 +82,12 @@ export const calendarsFaults = {
     new Fault('conflict', 'calendars.calendar-exists', `There is a calendar named "${slug}" already.`),
   sharingPolicyExists: (name: string) =>
     new Fault('conflict', 'calendars.sharing-policy-exists', `There is a sharing policy named "${name}" already.`),
+  twoDefaultSharingPolicies: (name: string, other: string) =>
+    new Fault(
+      'conflict',
+      'calendars.two-default-sharing-policies',
+      `"${name}" and "${other}" cannot both be the default sharing policy.`,
+    ),
   defaultSharingPolicy: () =>
     new Fault(
       'conflict',

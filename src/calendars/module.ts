@@ -38,7 +38,8 @@ import {
   partnerCapabilities,
   sharingPolicies,
 } from './settings.ts';
-import { calendarTerms } from './usecases/agreed.ts';
+import { listRecurringWith } from './store/ties.ts';
+import { measuredTerms } from './usecases/agreed-opens.ts';
 import {
   addressBookUse,
   calendarPermissions,
@@ -89,7 +90,7 @@ export interface CalendarsPorts extends LinkPorts, EventPorts, AttachmentPorts, 
 export function calendarsModule(ports: CalendarsPorts): Module<Route> {
   return {
     name: 'calendars',
-    agreementTerms: calendarTerms,
+    agreementTerms: measuredTerms,
     settings: [
       calendarDefaults,
       organizationRelationships,
@@ -146,6 +147,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
     ],
     changes: calendarChanges,
     ties: calendarsTies,
+    goingOn: listRecurringWith,
     standing: [...sharingStanding, freeBusyStanding],
     givers: calendarGivers(ports),
     followed: [followedCalendars],

@@ -187,6 +187,8 @@ export interface Outsider {
   readonly accountId: string | null;
   /** Who has from then on what they own here; null: nobody. */
   readonly newOwnerId: string | null;
+  /** Only what is of these kinds ends, and nothing else of theirs; null or absent: everything. */
+  readonly kinds?: readonly string[] | null;
 }
 
 /** One thing that stands between us and somebody outside. */
@@ -227,6 +229,17 @@ export interface Tie {
   closeAtOnce?(ctx: Context, outsider: Outsider): Promise<void>;
   /** What nobody can call back, as sentences of the receipt. */
   readonly cannotRecall?: readonly string[];
+}
+
+/** What goes on with people of another organisation though no right says so: nobody can end it for them. */
+export interface GoingOn {
+  readonly kind: 'meeting';
+  readonly id: string;
+  /** Null: private to those who take part. */
+  readonly name: string | null;
+  /** The address of whoever holds it here. */
+  readonly owner: string;
+  readonly domain: string;
 }
 
 /** A change that can be tried out before it is made. */
@@ -287,6 +300,9 @@ export interface Module<Route = unknown> {
   /** The rights that its questions give, so that what-if can say who gains and who loses them. */
   readonly standing?: readonly Standing[];
   readonly trials?: readonly Trial[];
+  /** Whether people of a domain may be let in from now on. What they were given before is not touched by it. */
+  readonly admits?: (ctx: Context, domain: string) => boolean;
+  readonly goingOn?: (ctx: Context, domains: readonly string[]) => Promise<readonly GoingOn[]>;
   /** How rights are given to those who ask for them. */
   readonly givers?: readonly Giver[];
   /** What other organisations and their people hold here, and how it ends. */

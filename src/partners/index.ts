@@ -9,13 +9,17 @@ export {
   type AccessFacts,
   accessFacts,
   comeIn,
+  deviceIsCompliant,
   homeHasLetOut,
   partnerMayComeIn,
 } from './questions/cross-tenant-access.ts';
 export { partnerAccess } from './settings.ts';
+export { findPartnerIdByDomain, listPartnerNames } from './store/records.ts';
 export type { AgreementPorts } from './usecases/agreement-ports.ts';
 export { CHECK_ALL, soundAgreements } from './usecases/apply-agreement.ts';
 export { readReceipt } from './usecases/check-receipt.ts';
+export type { GuestParting } from './usecases/endings.ts';
+export type { Home, Homes } from './usecases/homes.ts';
 export { type MayUseFromNetwork, NETWORK_HEADER } from './usecases/networks.ts';
 export { organisationOfDomain } from './usecases/organisation-of-domain.ts';
 export { serverEnvoy } from './usecases/records.ts';

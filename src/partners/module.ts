@@ -37,10 +37,29 @@ import {
   verifyAgreement,
 } from './usecases/apply-agreement.ts';
 import { openPartners } from './usecases/ask-partners.ts';
+import {
+  type AgreementDrift,
+  compareJob,
+  compareSubscriber,
+  reachRequest,
+  readAgreementDrift,
+} from './usecases/compare-settings.ts';
 import { describeOrganization, foundAtOf } from './usecases/describe-organization.ts';
 import type { Fetch } from './usecases/discover.ts';
-import { type EndingPorts, endedRequest, endJob, endTrial, tellJob } from './usecases/endings.ts';
+import {
+  type EndingPorts,
+  endedRequest,
+  endingOfGuest,
+  endJob,
+  endStandingOn,
+  endTrial,
+  type GuestParting,
+  partWithGuest,
+  sweepEndings,
+  tellJob,
+} from './usecases/endings.ts';
 import { checkpointRequest, createExchanges, exchangeJob, sweepSharedLogs } from './usecases/exchange-checkpoints.ts';
+import { type Homes, openHomes } from './usecases/homes.ts';
 import { createPartnerKeys } from './usecases/keys.ts';
 import { actSubscriber } from './usecases/note-acts.ts';
 import { agreementRequests } from './usecases/receive-agreements.ts';
@@ -60,7 +79,7 @@ import { createWitness } from './usecases/witness.ts';
 export interface PartnersPorts
   extends VouchPorts,
     Pick<SupposePorts, 'homeIdsOf' | 'isOwnApplication'>,
-    Pick<AgreementPorts, 'registry' | 'hasSecondFactor' | 'administratorsOf' | 'revokeGrants'> {
+    Pick<AgreementPorts, 'registry' | 'hasSecondFactor' | 'administratorsOf'> {
   readonly run: Run;
   readonly vault: Vault;
   readonly now: () => Date;
@@ -88,6 +107,10 @@ export interface PartnersPorts
 export function partnersModule(ports: PartnersPorts): Module<Route> & {
   readonly partners: Partners;
   readonly arrivals: Arrivals;
+  readonly homes: Homes;
+  readonly guestParting: GuestParting;
+  /** How what was signed stands to what is set. */
+  readonly agreementDrift: (ctx: Context) => Promise<readonly AgreementDrift[]>;
   /** What another organisation is called. Opens what it needs itself. @throws not-found. */
   readonly nameOf: (ctx: Pick<Context, 'tenantId' | 'correlationId'>, partner: TenantId) => Promise<string>;
 } {
@@ -108,12 +131,13 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
       ports.run({ tenantId, actor, transaction: 'none' }, async (ctx) => foundAtOf(ctx, describing)),
   });
   const records = { ...ports, partners, describeHere };
-  const agreements: AgreementPorts = {
+  const agreements: AgreementPorts & Pick<PartnersPorts, 'settingsNow'> = {
     ...ports,
     partners,
     keys,
     terms: () => allTerms(ports.terms()),
     partnerOf: (ctx, partner) => knownPartner(ctx, records, partner),
+    endStandingOn: (ctx, standing) => endStandingOn(ctx, ports, { ...standing, accountId: null, newOwnerId: null }),
   };
   const reachTerm = reachTermQuestion((name) => agreements.terms().find((term) => term.name === name));
   const sharing = {
@@ -133,6 +157,12 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
     name: 'partners',
     partners,
     arrivals,
+    agreementDrift: (ctx) => readAgreementDrift(ctx, agreements),
+    homes: openHomes({ ...records, keys }),
+    guestParting: {
+      part: (ctx, guest, reason) => partWithGuest(ctx, ports, guest, reason),
+      read: endingOfGuest,
+    },
     nameOf,
     settings: [accessDefaults, partnerAccess, agreementRules, agreedTerms],
     agreementTerms: [guestsTerm],
@@ -161,6 +191,7 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
       checkpointRequest,
       vouchRequest(ports),
       ...agreementRequests(agreements),
+      reachRequest(agreements),
       endedRequest,
     ],
     trials: [endTrial(endings)],
@@ -171,6 +202,7 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
       introduceJob(records),
       exchangeJob(exchanges),
       sendAgreementJob(agreements),
+      compareJob(agreements),
       endJob(endings),
       tellJob(endings),
       { name: APPLY, run: (ctx, { agreementId }) => applyAgreement(ctx, agreements, String(agreementId)) },
@@ -183,11 +215,12 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
       },
     ],
     sweeps: [
+      { name: 'partners.endings', cron: '*/5 * * * *', run: sweepEndings },
       { name: 'partners.records', cron: '23 * * * *', run: sweepPartners },
       { name: CHECK_ALL, cron: '*/10 * * * *', run: sweepAgreements },
       sweepSharedLogs,
     ],
-    subscribers: [actSubscriber(sharing)],
+    subscribers: [actSubscriber(sharing), compareSubscriber],
     close: witness.close,
     sealed: [
       {

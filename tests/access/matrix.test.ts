@@ -104,6 +104,7 @@ const inputs = (objects: Objects): Readonly<Record<string, Readonly<Record<strin
   'partners.people.come-in': {
     'from Contoso': { homeTenantId: world.contoso.id },
     'from Contoso, with a second factor to show': { homeTenantId: world.contoso.id, needsSecondFactor: true },
+    'from Contoso, with a device of home to use': { homeTenantId: world.contoso.id, needsCompliantDevice: true },
     'whom home does not let out': { homeTenantId: world.contoso.id, homeLetsOut: false },
   },
   'partners.direct-connect.use': { 'from Contoso': { homeTenantId: world.contoso.id } },

@@ -293,6 +293,11 @@ test('a person keeps contacts of their own, and finds the people of the organisa
     people_.every(({ data }) => !/contoso/.test(data)),
     'nobody of another organisation',
   );
+  // As Evolution looks at an address book before it reads what is in it.
+  const looked = '<D:propfind xmlns:D="DAV:"><D:prop><D:current-user-privilege-set/></D:prop></D:propfind>';
+  const rights = await dav(ann, 'PROPFIND', `/dav/addressbooks/${ann.id}/directory/`, looked, { depth: '0' });
+  assert.equal(rights.status, 207, rights.body);
+  assert.doesNotMatch(rights.body, /write/);
   const put = await dav(ann, 'PUT', `/dav/addressbooks/${ann.id}/directory/x.vcf`, text, {
     'content-type': 'text/vcard',
   });

@@ -167,6 +167,19 @@ test('an invitation with the UID of an event that its reader keeps for themselve
   assert.equal((await as.as(anders, (ctx) => findObject(ctx, { id: own.id })))?.etag, kept?.etag);
 });
 
+test('a program that forgets the number of a meeting that moved is heard all the same', async () => {
+  const { ann, anders } = people.fabrikam;
+  const text = meeting('numbered', ANN, [ANN, ANDERS]);
+  await as.put(ann, 'numbered.ics', text);
+  await as.put(ann, 'numbered.ics', text.replace('T070000Z', 'T060000Z'));
+  const invitation = (await as.copy(anders, 'numbered'))!;
+  assert.match(invitation.content, /SEQUENCE:1/);
+  const forgetful = { ...invitation, content: invitation.content.replace('SEQUENCE:1\r\n', '') };
+  const kept = await as.put(anders, invitation.name, answered(forgetful, ANDERS, 'ACCEPTED'));
+  assert.match(kept.content, /SEQUENCE:1/);
+  assert.equal(attendeeIn(await as.copy(ann, 'numbered'), ANDERS)?.word, 'ACCEPTED');
+});
+
 test('a meeting that is moved into another calendar of its owner is news to nobody', async () => {
   const { ann, anders } = people.fabrikam;
   const text = meeting('between', ANN, [ANN, ANDERS]);

@@ -4,6 +4,7 @@ import pg from 'pg';
 import { WORKLOADS } from '../../src/kernel/agreement.ts';
 import type { TenantId } from '../../src/kernel/ids.ts';
 import type { Partners } from '../../src/kernel/module.ts';
+import { readReceipt } from '../../src/partners/index.ts';
 import type { TestApp } from './app.ts';
 import type { Api, People, Person } from './people.ts';
 
@@ -513,7 +514,7 @@ export function agreementStories(pair: () => AgreeingPair): void {
   });
 
   test('what was shared under an agreement is taken back when it ends, and a narrower one caps it until then', async () => {
-    const { ann, anders } = actors();
+    const { ann, anders, carla } = actors();
     // Our own policy would let more be shared: what both signed is what holds it down.
     await ok(ann('PATCH', '/admin/calendar-sharing', { level: 'limitedRead' }));
     const id = await makeActive(fabrikamOffers('availability', 'calendars.sharing'));
@@ -529,7 +530,23 @@ export function agreementStories(pair: () => AgreeingPair): void {
       ).length;
     assert.equal(await shared(), 1);
     await end(id);
+    // DESIGN §3: what stood on it is revoked, and both sides have a receipt that needs no server to be checked.
+    const ending = await soon(async () => {
+      const { value } = await ok(ann('GET', '/admin/endings'));
+      const found = value.find((one: { agreementId: string | null }) => one.agreementId === id);
+      assert.equal(found?.notice, 'confirmed');
+      return found;
+    });
     assert.equal(await shared(), 0);
+    const receipt = await readReceipt(await ok(ann('GET', `/admin/endings/${ending.id}/receipt`)));
+    assert.equal(receipt.with.agreementId, id);
+    const calendars = receipt.kinds.map(({ kind, found, revoked }) => [kind, found, revoked]);
+    assert.deepEqual(calendars, [['calendars.calendar', 1, 1]]);
+    const told = (await ok(carla('GET', '/admin/audit/events?action=partners.ended-by-partner'))).value[0].facts;
+    assert.equal(told.agreementId, id);
+    const theirs = await readReceipt(told.receipt);
+    assert.deepEqual([theirs.id, theirs.by.tenantId, theirs.items.length], [ending.id, pair().fabrikam.id, 1]);
+    assert.equal(theirs.items[0]?.object, '', 'what things are called here is nobody else’s');
     // It is over once: what is shared afterwards, by our own rules, stays.
     await ok(share('freeBusyRead'), 201);
     await ok(ann('POST', `${BASE}/${id}/verify`));

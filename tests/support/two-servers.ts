@@ -8,7 +8,7 @@ import type { Partners } from '../../src/kernel/module.ts';
 import { openLocalTls } from '../../src/platform/tls.ts';
 import { startTestApp, type TestApp } from './app.ts';
 import { DnsServer } from './dns-server.ts';
-import { callersOf, loadPeople, type People, type Person } from './people.ts';
+import { callersOf, loadPeople, PASSWORD, type People, type Person } from './people.ts';
 
 /** One organisation on a server of its own. */
 export interface Side {
@@ -40,7 +40,7 @@ export interface TwoServers {
  * of one authority that both trust. They know nothing of each other yet: see `becomePartners`.
  */
 export async function startTwoServers(
-  settings: { fabrikam?: Partial<Configuration>; contoso?: Partial<Configuration> } = {},
+  settings: { fabrikam?: Partial<Configuration>; contoso?: Partial<Configuration>; withPasswords?: boolean } = {},
 ): Promise<TwoServers> {
   const closers: (() => Promise<unknown>)[] = [];
   const close = async () => {
@@ -70,7 +70,7 @@ export async function startTwoServers(
         ...settings[name],
       });
       closers.push(() => app.close());
-      const { id, person } = await loadPeople(app, domain);
+      const { id, person } = await loadPeople(app, domain, settings.withPasswords ? PASSWORD : undefined);
       const partners = (app.modules.find((module) => module.name === 'partners') as unknown as { partners: Partners })
         .partners;
       const [administrator, member] = [person(people[0]), person(people[1])];

@@ -60,6 +60,7 @@ export const KINDS = [
   'session',
   'shared calendar',
   'partner record',
+  'review',
   'introduction',
   'sharing policy',
   'sku',
@@ -92,6 +93,7 @@ const FIXED = {
   'capability by name': 'crossTenantCalendarAvailabilityBasic',
   'inviting organisation': '00000000-0000-4000-8000-000000000000',
   'kind of object': 'microsoft.graph.user',
+  'kind in the ledger': 'group',
   'administrative role by key': `(roleTemplateId='${GUEST_INVITER}')`,
   'administrative role': GUEST_INVITER,
   window: "(StartDateTime='2026-05-01T00:00:00',EndDateTime='2026-05-08T00:00:00')",
@@ -143,6 +145,10 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/admin/sharing-policies/:id', 'sharing policy'],
   ['/admin/accounts/:id', 'account'],
   ['/admin/guests/:id', 'guest'],
+  ['/admin/reviews/:reviewId', 'review'],
+  ['/me/reviews/:reviewId', 'review'],
+  ['/admin/reach/:objectKind', 'kind in the ledger'],
+  ['/admin/reach/:objectKind/:objectId', 'group'],
   ['/me/organisations/:tenantId', 'tenant'],
   ['/me/sessions/:id', 'session'],
   ['/me/security/passkeys/:id', 'passkey'],
@@ -239,6 +245,7 @@ export const NOTHING: Objects = {
   session: newId(),
   'shared calendar': newId(),
   'partner record': newId(),
+  review: newId(),
   introduction: newId(),
   'sharing policy': newId(),
   sku: `${newId()}_${newId()}`,
@@ -718,6 +725,7 @@ async function furnish(
     at: new Date(Date.now() + 86_400_000).toISOString(),
   });
   const parted = await asAdministrator('POST', '/admin/endings', { partner: `parted-from.${home}` });
+  const review = await asAdministrator('POST', '/admin/reviews', { title: 'Sample', withoutAnswer: 'keep' });
   const refused = await asMember('GET', '/admin/audit/events');
   const requested = await ask(asMember, 'POST', '/me/access-requests', { reference: refused.body.decisionId });
   const events = await asAdministrator('GET', '/admin/audit/events?refusals=false');
@@ -758,6 +766,7 @@ async function furnish(
     agreement,
     'partner record': partners.confirmed,
     introduction: partners.introduced,
+    review: review.body.id,
     'sharing policy': policy.id,
     sku: skus.body.value[0].id,
     subscription,

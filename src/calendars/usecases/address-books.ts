@@ -135,9 +135,12 @@ export const statesOfBooks = (ctx: Context, books: readonly AddressBook[]) =>
     books.map(({ id }) => id),
   );
 
+/** For what is told of the address list before anybody in it is. @throws access.refused. */
+export const demandAddressList = (ctx: Context) => ctx.demand(readAddressList, undefined, 'read');
+
 /** Who is in the organisation, as its address list shows them; or those of `ids`. @throws access.refused. */
 export async function addressList(ctx: Context, ids?: readonly string[]): Promise<AddressListEntry[]> {
-  await ctx.demand(readAddressList, undefined, 'read');
+  await demandAddressList(ctx);
   return listAddressList(ctx, { limit: PEOPLE_AT_MOST, ...(ids === undefined ? {} : { ids }) });
 }
 

@@ -65,9 +65,6 @@ export const mailTipsTerm: AgreementTerm = {
   settings: opens({ limited: 'crossTenantMailTipsLimited', all: 'crossTenantMailTipsAll' }),
 };
 
-/** What agreements can speak of in calendars. */
-export const calendarTerms: readonly AgreementTerm[] = [freeBusyTerm, sharingTerm, mailTipsTerm];
-
 /** How far an agreement lets people of a partner come to one of our mailboxes. */
 export const agreedOn = async (
   ctx: Context,

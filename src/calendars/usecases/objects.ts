@@ -61,7 +61,9 @@ export interface PutObject extends Condition {
  *   .object-changed and .object-exists (what the client knew is not so), .not-the-organiser, .too-many-attendees,
  *   .not-a-delegate; not-found, access.refused.
  */
-export async function putObject(ctx: Context, put: PutObject): Promise<{ object: StoredObject; isNew: boolean }> {
+export async function putObject(ctx: Context, asked: PutObject): Promise<{ object: StoredObject; isNew: boolean }> {
+  // The database keeps no NUL, and reading passes over them.
+  const put = asked.text.includes('\0') ? { ...asked, text: asked.text.replaceAll('\0', '') } : asked;
   const held = put.held?.calendar.id === put.calendarId ? put.held : await holdCalendar(ctx, put.calendarId, 'write');
   const { calendar } = held;
   const largest = ctx.settings.tenant(calendarDefaults).largestObjectKilobytes * 1024;

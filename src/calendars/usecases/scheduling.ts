@@ -7,6 +7,7 @@ import {
   copyOf,
   keepAnswers,
   keepMarks,
+  keepNumber,
   markStatus,
   messagesOf,
   type Outgoing,
@@ -90,13 +91,14 @@ export async function scheduleChange(ctx: Context, held: Held, change: NewCopy):
     throw calendarsFaults.notTheOrganiser();
   }
   if (before && isOrganizer && change.isSameMeeting) keepAnswers(before, after, card.addresses);
+  const isNumbered = before !== undefined && !isOrganizer && keepNumber(before, after);
   const owner = card.addresses;
   const isExpanded = isTold && isOrganizer && (await expandGroups(ctx, { before, after, owner: card }));
   if (isExpanded) demandFew(after);
   const messages = isTold ? messagesOf({ before, after, owner, now: ctx.now, comment: change.comment }) : [];
   const isMarked = (before !== undefined || isTold) && keepMarks(before, after);
   if (messages.length > 0) await tell(ctx, held, card, organizer, messages, change.comment, after);
-  const isChanged = messages.length > 0 || isMarked || isExpanded || change.isSameMeeting;
+  const isChanged = messages.length > 0 || isMarked || isNumbered || isExpanded || change.isSameMeeting;
   const kept = isChanged ? printCalendar(after) : text;
   // What is no meeting any more has no tag of one (RFC 6638 §3.2.10).
   const scheduleTag = organizerIn(after) === undefined ? null : etagOf(kept);

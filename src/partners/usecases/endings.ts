@@ -6,17 +6,20 @@ import { inNameOf, inPlace } from '../../kernel/in-place.ts';
 import type { Job, Outsider, PartnerRequest, Partners, Run, Tie, Trial } from '../../kernel/module.ts';
 import type { SettingsSnapshot } from '../../kernel/settings.ts';
 import { partnersFaults } from '../faults.ts';
-import { type Ending, type EndingItem, receiptOf } from '../model/ending.ts';
+import { type Ending, type EndingItem, type Receipt, receiptOf, type SignedReceipt } from '../model/ending.ts';
 import type { SignedDocument } from '../model/organization-document.ts';
 import { administerPartners } from '../questions/agreements.ts';
 import {
   findEnding,
+  findEndingOf,
   findRunning,
   insertEnding,
   insertItems,
   listEndings,
   listIrrecoverable,
   listItems,
+  listRunning,
+  takeOverItems,
   updateEnding,
 } from '../store/endings.ts';
 import { deletePartner, findPartner, listPartners } from '../store/records.ts';
@@ -87,13 +90,16 @@ export async function beginEnding(ctx: Context, ports: EndingPorts, asked: Parti
   );
 }
 
+type Leaving = Outsider & { readonly displayName: string; readonly agreementId?: string | null };
+
 /** The same in the caller's transaction, for who has decided already: the job shuts the doors first of all. */
-export async function start(
+async function start(
   ctx: Context,
   ports: Pick<EndingPorts, 'ties'>,
   { reason }: Pick<Parting, 'reason'>,
-  outsider: Outsider & { readonly displayName: string },
+  leaving: Leaving,
 ): Promise<string> {
+  const outsider = { agreementId: null, kinds: null, ...leaving };
   const running = await findRunning(ctx, outsider);
   if (running) {
     await ctx.defer(END, { endingId: running.id });
@@ -106,20 +112,75 @@ export async function start(
     id,
     reason,
     askedBy:
-      actor.kind === 'account' ? actor.userPrincipalName : 'displayName' in actor ? actor.displayName : actor.kind,
-    found: await countTied(ctx, ports, outsider),
+      actor.kind === 'account'
+        ? actor.userPrincipalName
+        : 'displayName' in actor
+          ? actor.displayName
+          : 'name' in actor
+            ? actor.name
+            : actor.kind,
+    found: {},
     // A guest's own organisation is told by what their account here was.
     notice: outsider.accountId === null && outsider.tenantId !== null ? 'outstanding' : 'none',
   });
+  const isAll = outsider.accountId === null && outsider.agreementId === null;
+  const found = isAll && outsider.tenantId !== null ? await takeOverItems(ctx, id, outsider.tenantId) : {};
+  for (const [kind, n] of Object.entries(await countTied(ctx, ports, outsider))) found[kind] = (found[kind] ?? 0) + n;
+  await updateEnding(ctx, id, { found });
   ctx.record({
     action: 'partners.ending-begun',
     category: 'Policy',
     targets: [targetOf(outsider)],
-    facts: { endingId: id, ...(reason === null ? {} : { reason }) },
+    facts: {
+      endingId: id,
+      ...(reason === null ? {} : { reason }),
+      ...(outsider.agreementId === null ? {} : { agreementId: outsider.agreementId }),
+    },
   });
   await ctx.defer(END, { endingId: id }, { maxAttempts: 25 });
   return id;
 }
+
+/** Ends what stood on an agreement that is over, with a receipt. In the caller's transaction; the job does the work. */
+export async function endStandingOn(
+  ctx: Context,
+  ports: Pick<EndingPorts, 'ties'>,
+  { kinds, ...leaving }: Leaving & { readonly agreementId: string; readonly kinds: readonly string[] },
+): Promise<void> {
+  if (kinds.length === 0) return;
+  await start(ctx, ports, { reason: null }, { ...leaving, kinds: [...new Set(kinds)].sort() });
+}
+
+/** Parting with one guest, for the modules that look after guests. */
+export interface GuestParting {
+  /** In the caller's transaction. Returns the id of the parting. */
+  part(
+    ctx: Context,
+    guest: Omit<Outsider, 'kinds'> & { readonly accountId: string; readonly displayName: string },
+    reason: string | null,
+  ): Promise<string>;
+  read(ctx: Context, accountId: string): Promise<Ending | undefined>;
+}
+
+/** One guest, parted with by who has decided already: when the transaction commits, nothing of theirs stands. */
+export async function partWithGuest(
+  ctx: Context,
+  ports: Pick<EndingPorts, 'ties' | 'settingsNow'>,
+  guest: Parameters<GuestParting['part']>[1],
+  reason: string | null,
+): Promise<string> {
+  const id = await start(ctx, ports, { reason }, guest);
+  await shutDoors(ctx, ports, id);
+  const ending = (await findEnding(ctx, id, { lock: true }))!;
+  for (const tie of tiesOf(ports, ending)) {
+    while ((await step(ctx, ports, ending, tie)) > 0);
+  }
+  return id;
+}
+
+/** What parting with one guest left: how far it is, and the receipt. For who has asked already. */
+export const endingOfGuest = (ctx: Context, accountId: string): Promise<Ending | undefined> =>
+  findEndingOf(ctx, accountId);
 
 const targetOf = ({ tenantId, accountId, domains, displayName }: Outsider & { readonly displayName: string }) =>
   accountId === null
@@ -184,11 +245,16 @@ async function outsiderOf(
 }
 
 const STAGES: readonly Tie['stage'][] = ['hand-over', 'revoke', 'remove'];
-const inOrder = (ties: readonly Tie[]) => STAGES.flatMap((stage) => ties.filter((tie) => tie.stage === stage));
 
-async function countTied(ctx: Context, { ties }: Pick<EndingPorts, 'ties'>, outsider: Outsider) {
+/** The ties that count, in the order in which they end. */
+function tiesOf({ ties }: Pick<EndingPorts, 'ties'>, { kinds }: Pick<Outsider, 'kinds'>): readonly Tie[] {
+  const all = ties().filter(({ titles }) => !kinds || kinds.some((kind) => kind in titles));
+  return STAGES.flatMap((stage) => all.filter((tie) => tie.stage === stage));
+}
+
+async function countTied(ctx: Context, ports: Pick<EndingPorts, 'ties'>, outsider: Outsider) {
   const ids = new Map<string, Set<string>>();
-  for (const tie of inOrder(ties())) {
+  for (const tie of tiesOf(ports, outsider)) {
     // What is handed over is revoked otherwise: it is counted once.
     for (const { id, kind } of await tie.list(ctx, outsider, { limit: EVERYTHING, except: [] }))
       ids.set(kind, (ids.get(kind) ?? new Set()).add(id));
@@ -199,11 +265,11 @@ async function countTied(ctx: Context, { ties }: Pick<EndingPorts, 'ties'>, outs
 async function shutDoors(ctx: Context, ports: Pick<EndingPorts, 'ties'>, id: string): Promise<void> {
   const ending = await findEnding(ctx, id, { lock: true });
   if (ending?.state !== 'running') return;
-  for (const tie of ports.ties()) await tie.closeAtOnce?.(ctx, ending);
+  for (const tie of tiesOf(ports, ending)) await tie.closeAtOnce?.(ctx, ending);
 }
 
 /** Ends the next few things of a tie. Returns how many they were. */
-async function step(ctx: Context, ports: EndingPorts, ending: Ending, tie: Tie): Promise<number> {
+async function step(ctx: Context, ports: Pick<EndingPorts, 'settingsNow'>, ending: Ending, tie: Tie): Promise<number> {
   const there = { ...ctx, settings: await ports.settingsNow(ctx) };
   const except = await listIrrecoverable(ctx, ending.id, tie.name);
   const items = await tie.list(there, ending, { limit: AT_ONCE, except });
@@ -226,8 +292,13 @@ export const endJob = (ports: EndingPorts): Job => ({
     const id = payload.endingId as string;
     const within = <T>(act: (inside: Context) => Promise<T>) =>
       ports.run({ tenantId, actor: SYSTEM, correlationId }, act);
-    await within((inside) => shutDoors(inside, ports, id));
-    for (const tie of inOrder(ports.ties())) {
+    const begun = await within(async (inside) => {
+      await shutDoors(inside, ports, id);
+      return findEnding(inside, id);
+    });
+    // Taken over by another one meanwhile, which ends what this one would have.
+    if (!begun) return;
+    for (const tie of tiesOf(ports, begun)) {
       for (let ended = 1; ended > 0; ) {
         ended = await within(async (inside) => {
           // Two that work on one at the same time take turns.
@@ -240,6 +311,11 @@ export const endJob = (ports: EndingPorts): Job => ({
     await within((inside) => finish(inside, ports, id, organization));
   },
 });
+
+/** Whatever became of the jobs: a parting that was begun goes on until it is over, and a partner is told in the end. */
+export async function sweepEndings(ctx: Context): Promise<void> {
+  for (const id of await listRunning(ctx)) await ctx.defer(END, { endingId: id }, { key: `${END}:${id}` });
+}
 
 async function finish(ctx: Context, ports: EndingPorts, id: string, organization: SignedDocument): Promise<void> {
   const ending = await findEnding(ctx, id, { lock: true });
@@ -294,7 +370,14 @@ export const tellJob = (ports: EndingPorts): Job => ({
     if (ending?.notice !== 'outstanding' || ending.tenantId === null || !ending.receipt) return;
     const { endedAt, kinds } = ending.receipt.receipt;
     const failure = await ports.partners
-      .ask(serverEnvoy(ctx), ending.tenantId, ENDED, { v: 1, endingId: id, endedAt, kinds })
+      .ask(serverEnvoy(ctx), ending.tenantId, ENDED, {
+        v: 1,
+        endingId: id,
+        endedAt,
+        kinds,
+        agreementId: ending.agreementId,
+        receipt: await within((inside) => receiptForPartner(inside, ports, ending)),
+      })
       .then(() => undefined)
       .catch((error: unknown) => (error instanceof Fault ? error.sentence : 'The partner did not answer.'));
     const organization = await ports.describeHere(tenantId);
@@ -309,7 +392,8 @@ export const tellJob = (ports: EndingPorts): Job => ({
       }
       await updateEnding(inside, id, { noticeAttempts: attempts, noticeFailure: null });
       await issue(inside, ports, { ...ending, notice: 'confirmed', noticedAt: inside.now }, organization);
-      if (await findPartner(inside, ending.tenantId as TenantId))
+      const isAll = ending.agreementId === null;
+      if (isAll && (await findPartner(inside, ending.tenantId as TenantId)))
         await deletePartner(inside, ending.tenantId as TenantId);
       inside.record({
         action: 'partners.ending-confirmed',
@@ -320,6 +404,21 @@ export const tellJob = (ports: EndingPorts): Job => ({
     });
   },
 });
+
+/** The receipt as the partner gets it: the same, without the names that things have here. */
+async function receiptForPartner(
+  ctx: Context,
+  { keys }: Pick<EndingPorts, 'keys'>,
+  { receipt: signed }: Ending,
+): Promise<SignedReceipt> {
+  const { receipt, organization } = signed!;
+  const theirs: Receipt = {
+    ...receipt,
+    items: receipt.items.map((item) => ({ ...item, object: '', detail: null })),
+    partnerNotice: { state: 'confirmed', confirmedAt: ctx.now.toISOString() },
+  };
+  return { receipt: theirs, signature: await keys.sign(ctx, theirs, 'entente-receipt'), organization };
+}
 
 const counted = z.object({
   kind: z.string().max(100),
@@ -338,16 +437,19 @@ export const endedRequest: PartnerRequest = {
     endingId: z.guid(),
     endedAt: z.iso.datetime(),
     kinds: z.array(counted).max(1_000),
+    /** With whose end it ended, where the organisation stays a partner. */
+    agreementId: z.guid().nullish(),
+    receipt: z.unknown(),
   }),
   transaction: 'write',
-  async answer(ctx, { endingId, endedAt, kinds }) {
+  async answer(ctx, { endingId, endedAt, kinds, agreementId, receipt }) {
     const { actor } = ctx;
     if (actor.kind !== 'visitor') throw kernelFaults.notFound();
     ctx.record({
       action: 'partners.ended-by-partner',
       category: 'Policy',
       targets: [{ kind: 'partner', id: actor.homeTenantId, displayName: actor.displayName }],
-      facts: { endingId, endedAt, kinds },
+      facts: { endingId, endedAt, kinds, ...(agreementId ? { agreementId } : {}), receipt: receipt ?? null },
     });
     return { v: 1 };
   },
@@ -363,8 +465,8 @@ export const endTrial = (ports: EndingPorts): Trial => ({
     if (outsider.accountId === null && outsider.tenantId !== null)
       await ports.endAgreements(ctx, outsider.tenantId, asked.reason, inPlace(ctx));
     const there = inNameOf(ctx, SYSTEM);
-    for (const tie of ports.ties()) await tie.closeAtOnce?.(there, outsider);
-    for (const tie of inOrder(ports.ties())) {
+    for (const tie of tiesOf(ports, outsider)) await tie.closeAtOnce?.(there, outsider);
+    for (const tie of tiesOf(ports, outsider)) {
       const except: string[] = [];
       for (;;) {
         const now = { ...there, settings: await ports.settingsNow(there) };

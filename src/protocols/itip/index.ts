@@ -2,7 +2,7 @@
 
 export { applyMessage, exceptionAt, type Outcome, type Receipt } from './apply.ts';
 export { type Change, messagesOf, type Outgoing } from './compose.ts';
-export { keepAnswers, keepMarks, markStatus, oversteps } from './marks.ts';
+export { keepAnswers, keepMarks, keepNumber, markStatus, oversteps } from './marks.ts';
 export {
   attendeesOf,
   composeMessage,

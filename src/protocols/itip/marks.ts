@@ -1,6 +1,6 @@
 import ICAL from 'ical.js';
 import { addressOf, momentOf } from '../icalendar/index.ts';
-import { attendeesOf, organizerOf, recurrenceOf } from './message.ts';
+import { attendeesOf, organizerOf, recurrenceOf, sequenceOf } from './message.ts';
 
 /**
  * Writes what became of a message to somebody into a copy: at the attendee, or at the organiser (RFC 6638 §7.3); with
@@ -60,6 +60,21 @@ export function keepAnswers(before: ICAL.Component, after: ICAL.Component, owner
       if (word && !owner.includes(address)) attendee.setParameter('partstat', word);
     }
   }
+}
+
+/**
+ * The number of a meeting is its organiser's (RFC 5546 §2.1.4): an answer from a program that forgot it is still one to
+ * the meeting that stands there. Whether anything was to be written.
+ */
+export function keepNumber(before: ICAL.Component, after: ICAL.Component): boolean {
+  let isChanged = false;
+  for (const part of after.getAllSubcomponents('vevent')) {
+    const known = counterpart(before, part);
+    if (!known || sequenceOf(part) >= sequenceOf(known)) continue;
+    part.updatePropertyWithValue('sequence', sequenceOf(known));
+    isChanged = true;
+  }
+  return isChanged;
 }
 
 /**

@@ -12,16 +12,16 @@ import {
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Api, ApiFault } from '../api.ts';
-import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { useFocusBack } from '../parts/focus-back.ts';
+import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { useAbilities } from '../shell/me.ts';
 import { useApi } from '../shell/tenant.ts';
 import { NotWanted, type Tried, type TriedRequest, type TryOut, type WhatIf } from './what-if.ts';
-import { WhatIfReport } from './what-if-report.tsx';
+import { type Answers, WhatIfReport } from './what-if-report.tsx';
 
 interface Waiting {
   readonly requests: readonly TriedRequest[];
-  readonly read: string | undefined;
+  readonly read: Tried | undefined;
   answer(tried: Tried | undefined): void;
   refuse(error: Error): void;
 }
@@ -52,6 +52,7 @@ function Trying(props: { asked: Waiting; onOver: (asked: Waiting) => void }) {
   const abilities = useAbilities();
   const mayKnow = abilities.sees('explain') && abilities.sees('ledger');
   const [known, setKnown] = useState<WhatIf>();
+  const [answers, setAnswers] = useState<Answers>();
   const [isSlow, setIsSlow] = useState(false);
   const [fault, setFault] = useState<ApiFault>();
   const { isReady } = abilities;
@@ -66,16 +67,8 @@ function Trying(props: { asked: Waiting; onOver: (asked: Waiting) => void }) {
     };
     if (!mayKnow) return settle(undefined);
     const slow = setTimeout(() => setIsSlow(true), PATIENCE);
-    follow(api, asked.requests, signal, setKnown)
-      .then((found) => {
-        const { state, id, summary } = found;
-        if (state === 'cancelled') return;
-        // What cannot be done is asked for all the same: its own refusal says more than a failed trial.
-        if (state !== 'done' || !summary) return settle(undefined);
-        const isNothing = summary.gained + summary.lost === 0;
-        if (isNothing || summary.digest === asked.read) return settle({ id, digest: summary.digest });
-        setKnown(found);
-      })
+    work(asked, (requests) => follow(api, requests, signal, setKnown))
+      .then((found) => ('plain' in found ? setAnswers(found) : settle(found.settled)))
       .catch((error: unknown) => {
         if (signal.aborted) return;
         setFault(error instanceof ApiFault ? error : new ApiFault(0, 'network', ''));
@@ -87,27 +80,47 @@ function Trying(props: { asked: Waiting; onOver: (asked: Waiting) => void }) {
   }, [api, asked, isReady, mayKnow, onOver]);
 
   const leave = () => {
-    if (known && (known.state === 'waiting' || known.state === 'running'))
-      api.post(`/admin/what-if/${known.id}/cancel`).catch(() => {});
+    if (known && !answers) api.post(`/admin/what-if/${known.id}/cancel`).catch(() => {});
     onOver(asked);
     asked.refuse(new NotWanted());
   };
-  const summary = known?.state === 'done' ? known.summary : null;
-  if (known && summary)
+  if (answers)
     return (
       <WhatIfReport
-        id={known.id}
         requests={asked.requests}
-        summary={summary}
+        answers={answers}
         onLeave={leave}
-        onGo={() => {
+        onGo={(tried) => {
           onOver(asked);
-          asked.answer({ id: known.id, digest: summary.digest });
+          asked.answer(tried);
         }}
       />
     );
   if (fault || isSlow) return <Progress known={known} fault={fault} onLeave={leave} />;
   return null;
+}
+
+/** Looks what would come of it: something to be read, or nothing that anybody needs to be asked about. */
+async function work(
+  { requests, read }: Waiting,
+  look: (requests: readonly TriedRequest[]) => Promise<WhatIf>,
+): Promise<Answers | { readonly settled: Tried | undefined }> {
+  if (read && read.also.length > 0) {
+    const { id, summary } = await look([...requests, ...read.also]);
+    if (summary?.digest === read.digest) return { settled: { ...read, id } };
+  }
+  const { id, summary } = await look(requests);
+  // What cannot be done is asked for all the same: its own refusal says more than a failed trial.
+  if (!summary) return { settled: undefined };
+  const { gained, lost, digest, shutOut } = summary;
+  if ((gained + lost === 0 && shutOut.length === 0) || digest === read?.digest)
+    return { settled: { id, digest, also: [] } };
+  const plain = { id, summary };
+  if (shutOut.length === 0) return { plain };
+  const domains = shutOut.map(({ domain }) => domain);
+  const also: TriedRequest[] = [{ method: 'POST', path: '/admin/outside-rights/end', body: { domains } }];
+  const whole = await look([...requests, ...also]);
+  return whole.summary ? { plain, ending: { id: whole.id, summary: whole.summary, also } } : { plain };
 }
 
 /** Asks, and looks until it is answered. */

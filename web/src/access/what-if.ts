@@ -24,6 +24,19 @@ export interface Summary {
   readonly subjects: { readonly gained: number; readonly lost: number };
   readonly digest: string;
   readonly isCut: boolean;
+  readonly shutOut: readonly ShutOut[];
+}
+
+/** An organisation whose people are let in no more, and yet keep what they have. */
+export interface ShutOut {
+  readonly domain: string;
+  readonly rights: number;
+  readonly goingOn: readonly {
+    readonly id: string;
+    /** Null: private. */
+    readonly name: string | null;
+    readonly owner: string;
+  }[];
 }
 
 /** One right that would be raised or lowered. */
@@ -58,14 +71,16 @@ export class NotWanted extends Error {}
 export interface Tried {
   readonly id: string;
   readonly digest: string;
+  /** What whoever read it chose to have done besides. */
+  readonly also: readonly TriedRequest[];
 }
 
 /**
  * Tries requests out, and shows who would gain and lose what; nothing is shown where nobody would, or where all of it
- * was read already (`read`, a digest). Undefined: whoever asks may not know, or it cannot be told beforehand.
+ * was read already (`read`). Undefined: whoever asks may not know, or it cannot be told beforehand.
  * @throws NotWanted.
  */
-export type TryOut = (requests: readonly TriedRequest[], read: string | undefined) => Promise<Tried | undefined>;
+export type TryOut = (requests: readonly TriedRequest[], read: Tried | undefined) => Promise<Tried | undefined>;
 
 /** A caller that sends nothing that would change anything, and keeps what it would have sent. Reading goes through. */
 function noting(api: Api): { readonly api: Api; readonly requests: readonly TriedRequest[] } {
@@ -107,17 +122,19 @@ export async function actAsTried<Output>(
   tryOut: TryOut,
   act: (api: Api) => Promise<Output>,
 ): Promise<Output> {
-  let read: string | undefined;
+  let read: Tried | undefined;
   for (let attempt = 1; ; attempt += 1) {
     const noted = noting(api);
     await act(noted.api);
     const tried = noted.requests.length === 0 ? undefined : await tryOut(noted.requests, read);
     try {
-      return await act(tried ? asTried(api, tried) : api);
+      const output = await act(tried ? asTried(api, tried) : api);
+      for (const { method, path, body } of tried?.also ?? []) await api.raw(method, path, { body });
+      return output;
     } catch (error) {
       const hasChanged = (error as { code?: unknown }).code === 'access.world-changed';
       if (!hasChanged || attempt === ATTEMPTS) throw error;
-      read = tried?.digest;
+      read = tried;
     }
   }
 }

@@ -74,6 +74,7 @@ export interface Schema {
   readonly const?: unknown;
   readonly anyOf?: readonly Schema[];
   readonly items?: Schema;
+  readonly properties?: Readonly<Record<string, Schema>>;
   readonly format?: string;
   readonly pattern?: string;
   readonly minimum?: number;

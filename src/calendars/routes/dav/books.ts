@@ -36,6 +36,7 @@ import {
   changeAddressBook,
   createOwnAddressBook,
   deleteCard,
+  demandAddressList,
   ownAddressBook,
   ownAddressBooks,
   putCard,
@@ -185,6 +186,7 @@ export async function bookAt(
   const path = bookPath(place.ownerId, place.slug);
   if (place.slug === DIRECTORY && place.ownerId === askingAccount(ctx)) {
     if (wanted === 'write') throw davFaults.notHere("The organisation's address list is kept in its directory.");
+    await demandAddressList(ctx);
     return { path, book: undefined, role: 'read' };
   }
   const shared = place.ownerId === askingAccount(ctx) ? sharedIdOf<'address-book'>(place.slug) : undefined;
