@@ -157,6 +157,7 @@ function AskedCard(props: { request: AskedRequest; onOpen?: () => void }) {
 
 function OwnCard({ request }: { request: OwnRequest }) {
   const { t } = useTranslation();
+  const words = useAccessWords();
   const styles = useStyles();
   return (
     <li>
@@ -165,6 +166,9 @@ function OwnCard({ request }: { request: OwnRequest }) {
           <StateText tone={TONES[request.state]}>{t(`requests.states.${request.state}`)}</StateText>
           <Text size={200}>{t('fault.reference', { id: request.reference })}</Text>
         </div>
+        {request.question && (
+          <Text>{words.question({ name: request.question, sentence: request.sentence ?? request.question })}</Text>
+        )}
         {request.message !== '' && <Text className={styles.words}>“{request.message}”</Text>}
         <Facts
           facts={[

@@ -123,6 +123,9 @@ interface RequestCommon {
 
 /** What the person of the page has asked for. */
 export interface OwnRequest extends RequestCommon {
+  /** Null where another organisation answers: what it decides by is its own. */
+  readonly question: string | null;
+  readonly sentence: string | null;
   /** The other organisation that answers; null: somebody here. */
   readonly askedOf: string | null;
 }

@@ -11,10 +11,13 @@ import {
   Text,
   Textarea,
 } from '@fluentui/react-components';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RefusalNotice } from '../access/wire.ts';
-import { useAct } from './act.tsx';
+import type { ApiFault } from '../api.ts';
+import { useApi, useTenant } from '../shell/tenant.ts';
+import { useSay } from './act.tsx';
 import { FaultBar } from './fault-bar.tsx';
 import { InnerLink } from './inner-link.tsx';
 import { type Refusal, referenceOf } from './refusal.ts';
@@ -29,16 +32,25 @@ export function AskForAccess(props: { refusal: Refusal; notice: RefusalNotice | 
   const { refusal, notice } = props;
   const [isOpen, setIsOpen] = useState(false);
   const [message, setMessage] = useState('');
-  const ask = useAct(
-    (api) =>
+  const api = useApi();
+  const tenant = useTenant();
+  const queries = useQueryClient();
+  const say = useSay();
+  // Not `useAct`: read again, the page would be refused anew, and this part be another one.
+  const ask = useMutation<unknown, ApiFault>({
+    mutationFn: () =>
       api.post('/me/access-requests', {
         reference: refusal.reference,
         ...(refusal.refusedBy === undefined ? {} : { refusedBy: refusal.refusedBy }),
         message: message.trim(),
       }),
-    { said: () => t('requests.sent'), done: () => setIsOpen(false) },
-  );
-  if (ask.output !== undefined)
+    onSuccess() {
+      void queries.invalidateQueries({ queryKey: [tenant, '/me/access-requests'] });
+      say(t('requests.sent'));
+      setIsOpen(false);
+    },
+  });
+  if (ask.isSuccess)
     return (
       <Text size={200}>
         {t('requests.asked')} <InnerLink path="/requests">{t('requests.see')}</InnerLink>
@@ -56,13 +68,13 @@ export function AskForAccess(props: { refusal: Refusal; notice: RefusalNotice | 
               event.preventDefault();
               // A form around this one is not what is sent.
               event.stopPropagation();
-              ask.run();
+              ask.mutate();
             }}
           >
             <DialogBody>
               <DialogTitle>{t('requests.ask')}</DialogTitle>
               <DialogContent style={{ display: 'grid', gap: '12px' }}>
-                {ask.fault && <FaultBar fault={ask.fault} />}
+                {ask.error && <FaultBar fault={ask.error} />}
                 <Text>{refusal.sentence}</Text>
                 <Text>
                   {refusal.refusedBy === undefined && notice?.refusedBy === null && notice
@@ -90,8 +102,8 @@ export function AskForAccess(props: { refusal: Refusal; notice: RefusalNotice | 
                 <Button
                   type="submit"
                   appearance="primary"
-                  disabled={ask.isBusy}
-                  icon={ask.isBusy ? <Spinner size="tiny" /> : undefined}
+                  disabled={ask.isPending}
+                  icon={ask.isPending ? <Spinner size="tiny" /> : undefined}
                 >
                   {t('requests.send')}
                 </Button>
