@@ -63,6 +63,7 @@ export const routes = root.addChildren([
     inside('/settings', () => import('./tenants/settings-page.tsx'), 'SettingsPage'),
     inside('/settings/text', () => import('./tenants/settings-text-page.tsx'), 'SettingsTextPage'),
     inside('/explain', () => import('./access/explain-page.tsx'), 'ExplainPage'),
+    inside('/requests', () => import('./access/requests-page.tsx'), 'RequestsPage'),
     inside('/ledger', () => import('./access/ledger-page.tsx'), 'LedgerPage'),
     inside('/audit', () => import('./audit/audit-page.tsx'), 'AuditPage'),
     inside('/sign-ins', () => import('./signin/sign-ins-page.tsx'), 'SignInsPage'),

@@ -56,6 +56,7 @@ const QUESTIONS = {
   signIns: 'signin.log.read',
   explain: 'access.decisions.explain',
   ledger: 'access.ledger.manage',
+  requests: 'access.requests.administer',
   calendar: 'calendars.mailbox.own',
   calendars: 'calendars.administer',
   partners: 'partners.partners.administer',

@@ -23,6 +23,7 @@ import {
   PersonAddRegular,
   PersonClockRegular,
   PersonKeyRegular,
+  PersonQuestionMarkRegular,
   QuestionCircleRegular,
   SettingsRegular,
   ShareRegular,
@@ -106,6 +107,7 @@ export const NAVIGATION: readonly Places[] = [
   {
     title: 'nav.mine',
     places: [
+      { path: '/requests', title: 'nav.requests', picture: <PersonQuestionMarkRegular /> },
       { path: '/organisations', title: 'nav.organisations', picture: <BuildingRegular /> },
       { path: '/security', title: 'nav.security', picture: <ShieldKeyholeRegular /> },
     ],
