@@ -145,6 +145,7 @@ function anInput(question: AnyQuestion, roll: Dice): unknown {
     'calendars.link.read': { linkId: calendar },
     'calendars.address-book.use': { bookId },
     'calendars.contacts.share': { address: roll.pick(['a@contoso.example', 'a@elsewhere.example']) },
+    'calendars.invitations.bring': { address: 'anders@fabrikam.example' },
     'calendars.mail-tips.read': {
       address: 'anders@fabrikam.example',
       isPersonal: roll.chance(0.5),

@@ -172,7 +172,8 @@ export async function readEndings(ctx: Context, page: { before?: string; limit: 
   return listEndings(ctx, page);
 }
 
-async function whoIs(ctx: Context, ports: EndingPorts, asked: Parting) {
+/** Whom a parting is about. Call it outside a transaction. @throws partners.part-with-whom; not-found. */
+export async function whoIs(ctx: Context, ports: EndingPorts, asked: Parting) {
   const { tenantId, correlationId } = ctx;
   const look = <T>(act: (inside: Context) => Promise<T>) =>
     ports.run({ tenantId, actor: SYSTEM, correlationId, readOnly: true }, act);
@@ -224,7 +225,8 @@ function tiesOf({ ties }: Pick<EndingPorts, 'ties'>, { kinds }: Pick<Outsider, '
   return STAGES.flatMap((stage) => all.filter((tie) => tie.stage === stage));
 }
 
-async function countTied(ctx: Context, ports: Pick<EndingPorts, 'ties'>, outsider: Outsider) {
+/** How many things of each kind stand between us. */
+export async function countTied(ctx: Context, ports: Pick<EndingPorts, 'ties'>, outsider: Outsider) {
   const ids = new Map<string, Set<string>>();
   for (const tie of tiesOf(ports, outsider)) {
     // What is handed over is revoked otherwise: it is counted once.

@@ -165,7 +165,10 @@ class TextReader {
   #admit(declaration: SettingsDeclaration, wanted: readonly PlacedWanted[]): void {
     if (!declaration.admits) return;
     const defaults = declaration.shape.parse({});
-    const all = wanted.map(({ values }, n): [string, Record<string, unknown>] => [String(n), { ...defaults, ...values }]);
+    const all = wanted.map(({ values }, n): [string, Record<string, unknown>] => [
+      String(n),
+      { ...defaults, ...values },
+    ]);
     for (const [n, values] of all) {
       const others = new Map(all.filter(([other]) => other !== n));
       try {

@@ -14,8 +14,8 @@ import {
   listReportedDrifts,
   putReportedDrift,
 } from '../store/settings-references.ts';
-import { readText } from './read-settings-text.ts';
 import { readable } from './read-settings.ts';
+import { readText } from './read-settings-text.ts';
 import { type PlannedChange, show } from './settings-text.ts';
 import type { SettingsTextPorts } from './settings-text-ports.ts';
 

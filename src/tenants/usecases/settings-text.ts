@@ -21,8 +21,8 @@ import { administerSettings } from '../questions.ts';
 import { listSettings, lockSettings } from '../store/settings.ts';
 import { putReference } from '../store/settings-references.ts';
 import { authorOf, changeSettingsTogether } from './change-settings.ts';
-import { readText, type ReadText } from './read-settings-text.ts';
 import { getDeclaration, readable } from './read-settings.ts';
+import { type ReadText, readText } from './read-settings-text.ts';
 import type { SettingsTextPorts } from './settings-text-ports.ts';
 
 /** Everything that is set and that the asker may read, as a text. The same settings give the same bytes. */
@@ -35,10 +35,11 @@ export async function exportSettings(ctx: Context, ports: SettingsTextPorts): Pr
     const own = stored.filter((row) => row.declaration === declaration.name && row.agreementId === null);
     const targets = Map.groupBy(understood(declaration, own), ({ target }) => target);
     groups.set(declaration, targets);
-    for (const [target, rows] of targets) for (const text of [target, ...textsIn(rows.map(({ value }) => value))]) {
-      const id = parseId(text);
-      if (id === text) ids.add(id);
-    }
+    for (const [target, rows] of targets)
+      for (const text of [target, ...textsIn(rows.map(({ value }) => value))]) {
+        const id = parseId(text);
+        if (id === text) ids.add(id);
+      }
   }
   const nameOf = await namer(ctx, ports, ids);
   const printed = [...groups].map(([declaration, targets]): PrintedGroup => {
@@ -169,11 +170,15 @@ async function judge(ctx: Context, ports: SettingsTextPorts, text: string) {
  * itself.
  * @throws tenants.settings-text-invalid; what a module refuses of the whole.
  */
-export async function planSettings(ctx: Context, ports: SettingsTextPorts, text: string): Promise<SettingsPlan> {
+export async function planSettings(
+  ctx: Context,
+  ports: SettingsTextPorts,
+  { text, whatIf: isAsked }: { readonly text: string; readonly whatIf: boolean },
+): Promise<SettingsPlan> {
+  await demandReading(ctx, ports);
   const { tenantId, actor, correlationId, clientAddress } = ctx;
   const work = { tenantId, actor, correlationId, clientAddress };
   const found = await ports.run({ ...work, readOnly: true }, async (inside) => {
-    await demandReading(inside, ports);
     const { changes, differences, digest } = await judge(inside, ports, text);
     let mayApply = true;
     for (const declaration of new Set(differences.map((one) => one.declaration))) {
@@ -186,7 +191,7 @@ export async function planSettings(ctx: Context, ports: SettingsTextPorts, text:
   if (changes.length > 0 && mayApply)
     await ports.run({ ...work, transaction: 'trial' }, (inside) => make(inside, ports.registry(), changes));
   const whatIf =
-    changes.length > 0 && mayApply
+    isAsked && changes.length > 0 && mayApply
       ? await ports.run(work, (inside) => ports.askWhatIf(inside, TRIAL, { changes }))
       : undefined;
   return { digest, changes: shown, mayApply, whatIf: whatIf ?? null };
@@ -211,7 +216,11 @@ export async function applySettings(
   ctx.record({
     action: 'tenants.settings-text-applied',
     category: 'Policy',
-    targets: [...plan.read.groups.keys()].map(({ name, title }) => ({ kind: 'settings', id: name, displayName: title })),
+    targets: [...plan.read.groups.keys()].map(({ name, title }) => ({
+      kind: 'settings',
+      id: name,
+      displayName: title,
+    })),
     facts: { changes: plan.differences.length, digest },
   });
   return { changes: shown };

@@ -23,6 +23,7 @@ import { DateField } from '../parts/date-field.tsx';
 import { DetailPage } from '../parts/detail-page.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { FormPanel } from '../parts/form-panel.tsx';
+import { InnerLink } from '../parts/inner-link.tsx';
 import { useList, wholeList } from '../parts/list.ts';
 import { OrganisationBadge } from '../parts/organisation-badge.tsx';
 import { Section } from '../parts/page.tsx';
@@ -115,6 +116,9 @@ export function GuestPage() {
               <Button icon={<PersonDeleteRegular />} onClick={() => setOpen('end')}>
                 {t('guests.end')}
               </Button>
+              {abilities.writes('partners') && (
+                <InnerLink path={`/guests/${id}/part`}>{t('parting.part', { name: guest.displayName })}</InnerLink>
+              )}
             </>
           )),
       })}

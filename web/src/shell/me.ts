@@ -57,6 +57,7 @@ const QUESTIONS = {
   explain: 'access.decisions.explain',
   ledger: 'access.ledger.manage',
   signOff: 'access.ledger.sign-off',
+  requests: 'access.requests.administer',
   calendar: 'calendars.mailbox.own',
   calendars: 'calendars.administer',
   partners: 'partners.partners.administer',
