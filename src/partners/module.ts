@@ -51,9 +51,8 @@ import { describeOrganization, foundAtOf } from './usecases/describe-organizatio
 import { type DiagnosePorts, diagnoseRequest } from './usecases/diagnose.ts';
 import { tryRequest } from './usecases/diagnose-way.ts';
 import type { Fetch } from './usecases/discover.ts';
+import type { EndingPorts } from './usecases/ending-ports.ts';
 import {
-  type EndingPorts,
-  endedRequest,
   endingOfGuest,
   endJob,
   endStandingOn,
@@ -61,7 +60,6 @@ import {
   type GuestParting,
   partWithGuest,
   sweepEndings,
-  tellJob,
 } from './usecases/endings.ts';
 import { checkpointRequest, createExchanges, exchangeJob, sweepSharedLogs } from './usecases/exchange-checkpoints.ts';
 import { type Homes, openHomes } from './usecases/homes.ts';
@@ -79,6 +77,7 @@ import {
 } from './usecases/records.ts';
 import { sendAgreementJob } from './usecases/send-agreements.ts';
 import type { SupposePorts } from './usecases/suppose-access.ts';
+import { endedRequest, tellJob } from './usecases/tell-of-ending.ts';
 import { type Tested, testPartnership } from './usecases/test-partnership.ts';
 import { type Arrivals, openArrivals, type VouchPorts, vouchRequest } from './usecases/vouching.ts';
 import { tellWatchJob, watchAlarmRequest, watchJob, watchSweep } from './usecases/watch-partners.ts';

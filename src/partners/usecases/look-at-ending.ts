@@ -3,7 +3,8 @@ import type { TenantId } from '../../kernel/ids.ts';
 import type { Ending } from '../model/ending.ts';
 import { administerPartners } from '../questions/agreements.ts';
 import { countEnded } from '../store/endings.ts';
-import { countTied, type EndingPorts, type Parting, readEnding, whoIs } from './endings.ts';
+import type { EndingPorts } from './ending-ports.ts';
+import { countTied, type Parting, readEnding, whoIs } from './endings.ts';
 
 export interface KindFound {
   readonly kind: string;

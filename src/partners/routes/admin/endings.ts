@@ -2,14 +2,8 @@ import { z } from 'zod';
 import { kernelFaults } from '../../../kernel/fault.ts';
 import { accepted, type Route, route } from '../../../platform/http/route.ts';
 import type { Ending } from '../../model/ending.ts';
-import {
-  beginEnding,
-  type EndingPorts,
-  endTrial,
-  partingShape,
-  readEnding,
-  readEndings,
-} from '../../usecases/endings.ts';
+import type { EndingPorts } from '../../usecases/ending-ports.ts';
+import { beginEnding, endTrial, partingShape, readEnding, readEndings } from '../../usecases/endings.ts';
 import { followEnding, previewEnding } from '../../usecases/look-at-ending.ts';
 
 const admin = { wire: 'problem', access: 'asks', tags: ['partners'] } as const;
