@@ -54,6 +54,7 @@ import {
 } from './usecases/asked.ts';
 import { type AttachmentPorts, sweepAttachments } from './usecases/attachments.ts';
 import { voidCapabilities } from './usecases/capabilities.ts';
+import type { CheckPorts } from './usecases/check-relationship.ts';
 import { enforceSharing } from './usecases/enforce-sharing.ts';
 import { forgetGoneInstances } from './usecases/follow-view.ts';
 import { followedCalendars } from './usecases/followed.ts';
@@ -66,6 +67,7 @@ import { AVAILABILITY, answerAvailability, mayLookOut } from './usecases/look-up
 import { answerMailTips, MAIL_TIPS, mailTipsRead } from './usecases/mail-tips.ts';
 import { placeAnewJob } from './usecases/mailbox-settings.ts';
 import { moveWindows, moveWindowsJob } from './usecases/move-windows.ts';
+import { availabilityCheck } from './usecases/partner-checks.ts';
 import { ENFORCE_SHARING } from './usecases/policies.ts';
 import { remind } from './usecases/reminders.ts';
 import { bringInvitations, scheduleRequest, sendMessagesJob, sweepMessages } from './usecases/sending.ts';
@@ -84,12 +86,14 @@ export interface CalendarsPorts extends LinkPorts, EventPorts, AttachmentPorts, 
   readonly run: Run;
   /** Says what is wrong with an address that a stranger's server may be at; undefined: nothing. */
   readonly problemOfEndpoint: (address: string) => Promise<string | undefined>;
+  readonly testPartnership: CheckPorts['testPartnership'];
 }
 
 /** Calendars of people, rooms and groups: who sees what of them, here and in other organisations. */
 export function calendarsModule(ports: CalendarsPorts): Module<Route> {
   return {
     name: 'calendars',
+    partnerChecks: [availabilityCheck(ports)],
     agreementTerms: measuredTerms,
     settings: [
       calendarDefaults,

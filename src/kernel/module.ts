@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { AgreementTerm } from './agreement.ts';
 import type { Actor, Context } from './context.ts';
+import type { PartnerCheck } from './diagnosis.ts';
 import type { TenantId } from './ids.ts';
 import type { Question } from './question.ts';
 import type { SettingsDeclaration } from './settings.ts';
@@ -307,6 +308,8 @@ export interface Module<Route = unknown> {
   readonly givers?: readonly Giver[];
   /** What other organisations and their people hold here, and how it ends. */
   readonly ties?: readonly Tie[];
+  /** What a test of a partnership looks at, in this order after the way to the partner. */
+  readonly partnerChecks?: readonly PartnerCheck[];
   /** Brings what is in memory alone to where it stays, before the database is closed. */
   close?(): Promise<void>;
 }

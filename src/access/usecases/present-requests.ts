@@ -22,9 +22,16 @@ const common = (request: AccessRequest) => ({
 });
 
 /** A request as whoever asked sees it: nothing of who could answer, or of what stands in the way. */
-export const presentOwn = (request: AccessRequest) => ({
+export const presentOwn = (ports: Pick<PresentPorts, 'questions'>, request: AccessRequest) => ({
   ...common(request),
+  ...(request.putTo === 'here' ? questionOf(ports, request) : { question: null, sentence: null }),
   askedOf: request.putTo === 'partner' ? request.partnerName : null,
+});
+
+/** What is asked, in words that hold nobody's name. */
+const questionOf = ({ questions }: Pick<PresentPorts, 'questions'>, { question }: RequestHere) => ({
+  question,
+  sentence: questions().find(({ name }) => name === question)?.sentence ?? question,
 });
 
 /** Requests as those see them who can answer: who asks, for what. */
@@ -37,7 +44,6 @@ export async function presentAsked(ctx: Context, ports: PresentPorts, requests: 
   return requests.map((request, n) => {
     const { asker } = request;
     const thing = things[n];
-    const question = ports.questions().find(({ name }) => name === request.question);
     return {
       ...common(request),
       decisionId: request.decisionId,
@@ -47,8 +53,7 @@ export async function presentAsked(ctx: Context, ports: PresentPorts, requests: 
         name: request.askerName,
         domain: asker.kind === 'visitor' ? asker.address.slice(asker.address.lastIndexOf('@') + 1) : null,
       },
-      question: request.question,
-      sentence: question?.sentence ?? request.question,
+      ...questionOf(ports, request),
       wanted: request.wanted,
       about: (thing && (names.get(`${thing.kind}:${thing.id}`) ?? (thing.id.includes('@') ? thing.id : null))) ?? null,
     };

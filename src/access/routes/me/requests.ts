@@ -25,7 +25,10 @@ export function ownRequestRoutes(ports: PresentPorts): readonly Route[] {
       summary: 'What the asker has asked for, and what others ask of them.',
       async handle(ctx) {
         const { asked, toAnswer } = await listOwnRequests(ctx);
-        return { asked: asked.map(presentOwn), toAnswer: await presentAsked(ctx, ports, toAnswer) };
+        return {
+          asked: asked.map((one) => presentOwn(ports, one)),
+          toAnswer: await presentAsked(ctx, ports, toAnswer),
+        };
       },
     }),
     route({
