@@ -36,6 +36,8 @@ export interface Driven {
   p99Ms: number;
   /** Answers outside 200 to 299. */
   refused: number;
+  /** The first of them, as it was said. */
+  firstRefusal?: string;
 }
 
 const LONGEST_SECONDS = 120;
@@ -51,6 +53,7 @@ export async function drive(load: Load): Promise<Driven> {
   const took: number[] = [];
   let sent = 0;
   let refused = 0;
+  let firstRefusal: string | undefined;
 
   const loop = async () => {
     const line = await Line.open(url, load.headers ?? {}, load.contentType ?? 'application/json');
@@ -62,7 +65,10 @@ export async function drive(load: Load): Promise<Driven> {
         const start = performance.now();
         const answer = await line.ask(method, path(n), load.body?.(n));
         took.push(performance.now() - start);
-        if (answer.status < 200 || answer.status > 299) refused++;
+        if (answer.status < 200 || answer.status > 299) {
+          refused++;
+          firstRefusal ??= `${method} ${path(n)}: ${answer.status} ${answer.body().slice(0, 300)}`;
+        }
         load.check?.(n, answer.status, answer.body());
       }
     } finally {
@@ -76,7 +82,14 @@ export async function drive(load: Load): Promise<Driven> {
   took.sort((a, b) => a - b);
   const quantile = (q: number) => Number((took[Math.floor(q * (took.length - 1))] ?? 0).toFixed(3));
   const perSecond = Math.round(took.length / seconds);
-  return { requests: took.length, perSecond, p50Ms: quantile(0.5), p99Ms: quantile(0.99), refused };
+  return {
+    requests: took.length,
+    perSecond,
+    p50Ms: quantile(0.5),
+    p99Ms: quantile(0.99),
+    refused,
+    ...(firstRefusal && { firstRefusal }),
+  };
 }
 
 interface Answer {

@@ -72,6 +72,7 @@ async function withDatabase(act) {
   const { startEmbeddedPostgres } = await import('../src/platform/database/embedded.ts');
   const folder = mkdtempSync(path.join(tmpdir(), 'entente-test-'));
   const postgres = await startEmbeddedPostgres({ folder: path.join(folder, 'database') });
+  await needNotOutliveTheMachine(postgres.adminUrl);
   process.env.ENTENTE_TEST_DATABASE = postgres.adminUrl;
   try {
     return await act();
@@ -80,6 +81,16 @@ async function withDatabase(act) {
     await postgres.stop();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Waits for no disk: what a test kills is processes, and what they wrote stays with the operating system. */
+async function needNotOutliveTheMachine(adminUrl) {
+  const { default: pg } = await import('pg');
+  const admin = new pg.Client({ connectionString: adminUrl });
+  await admin.connect();
+  await admin.query('alter system set fsync = off');
+  await admin.query('select pg_reload_conf()');
+  await admin.end();
 }
 
 /** Runs files with node:test, each in a process of its own, and shows the failing ones with all they printed. */

@@ -23,6 +23,9 @@ const NODE_PACKAGES = {
 const modules = path.join(root, 'node_modules');
 const stampFile = path.join(modules, '.entente-stamp');
 
+// Kept by Node between starts, which halves what a start costs. For all that is started from here.
+process.env.NODE_COMPILE_CACHE ??= path.join(modules, '.cache', 'compiled');
+
 export function say(line) {
   process.stderr.write(`${line}\n`);
 }

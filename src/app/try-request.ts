@@ -22,7 +22,8 @@ export function requestTrial(routes: () => readonly Route[]): Trial {
       const found = url && findRoute(routes(), method, url.pathname);
       if (!url || !found) throw kernelFaults.invalid(`${method} ${path} is no change that can be tried out.`);
       const { route, params } = found;
-      await route.handle(ctx, {
+      const act = route.canBeTried === true ? route.handle : route.canBeTried;
+      await act?.(ctx, {
         params: read(route.params, params),
         query: read(route.query, Object.fromEntries(url.searchParams)),
         body: read(route.body, body),
@@ -36,8 +37,9 @@ export function requestTrial(routes: () => readonly Route[]): Trial {
 function findRoute(routes: readonly Route[], method: string, pathname: string) {
   const given = pathname.split('/');
   for (const route of routes) {
+    if (!route.canBeTried || route.method !== method) continue;
     // What opens transactions by itself cannot be undone with ours.
-    if (!route.canBeTried || route.transaction === 'none' || route.method !== method) continue;
+    if (route.canBeTried === true && route.transaction === 'none') continue;
     const parts = route.path.split('/');
     if (parts.length !== given.length) continue;
     const params: Record<string, string> = {};

@@ -1,13 +1,23 @@
 import { type EventRecord, insertEvents } from '../audit/index.ts';
-import type { Answer, Context, DeferOptions, NewEvent, TenantFacts, Tx } from '../kernel/context.ts';
-import { atLeast, type Decision, decide } from '../kernel/decision.ts';
+import type {
+  Actor,
+  Answer,
+  Context,
+  DeferOptions,
+  NewEvent,
+  TenantFacts,
+  Tx,
+  WriteTogether,
+} from '../kernel/context.ts';
+import { atLeast, type Decision, decide, grantInUse } from '../kernel/decision.ts';
 import { type Fault, kernelFaults } from '../kernel/fault.ts';
 import { type EventId, HOST, newId, type TenantId } from '../kernel/ids.ts';
 import type { Subscriber } from '../kernel/module.ts';
 import { FRESH_PROOF_SECONDS } from '../kernel/proof.ts';
 import type { SettingsSnapshot } from '../kernel/settings.ts';
 import { announce } from '../platform/bus.ts';
-import type { Database } from '../platform/database/index.ts';
+import { gathering } from '../platform/database/gathering.ts';
+import { type Database, isRefusal, isUntouched } from '../platform/database/index.ts';
 import type { Authenticated, OpenWork } from '../platform/http/server.ts';
 import { addJob } from '../platform/jobs.ts';
 import type { Log } from '../platform/log.ts';
@@ -28,6 +38,8 @@ export interface WorkPorts {
   onCommitted(topic: string, tenantId: TenantId, payload: Readonly<Record<string, unknown>>): void;
   /** Told of the events of each commit, after it. */
   onRecorded(tenantId: TenantId, events: readonly EventRecord[]): void;
+  /** Told of the grant by which somebody from elsewhere was let. Not every one is a row of the grants table. */
+  onUsed(tenantId: TenantId, grantId: string): void;
   readonly now: () => Date;
   readonly log: Log;
 }
@@ -43,16 +55,26 @@ interface Refusal {
   readonly event: NewEvent;
 }
 
+/** One row among those that several requests write together. */
+interface Member {
+  readonly row: unknown;
+  readonly event: EventRecord;
+  /** Tells whom the event concerns, once the row is written. */
+  tell(tx: Tx, isWritten: Promise<boolean>): Promise<void>;
+}
+
 /** The name of the job in which a subscriber is told. */
 export const jobOf = (subscriber: Subscriber): string => `event:${subscriber.name}`;
 
 export function createWorkshop(ports: WorkPorts): Workshop {
+  const writers = writersOn(ports);
   return {
     async open(work, act) {
       const state = await ports.tenantState(work.tenantId);
       const now = ports.now();
       const events: EventRecord[] = [];
       const tellings: Promise<void>[] = [];
+      const writtenTogether: EventRecord[] = [];
       const refusals: Refusal[] = [];
       const announced: { topic: string; payload: Readonly<Record<string, unknown>> }[] = [];
       let asked = 0;
@@ -78,23 +100,27 @@ export function createWorkshop(ports: WorkPorts): Workshop {
           tx,
           tenant: state.tenant,
           settings: state.settings,
+          ...(work.mode === 'trial' ? { isTrial: true } : {}),
           async ask(question, input, options) {
             asked += 1;
-            const decision = decide(question, await question.facts(ctx, input));
+            const facts = await question.facts(ctx, input);
+            const decision = decide(question, facts);
             const decisionId = newId<'decision'>();
-            if (decision.level === decision.levels[0] && !options?.quiet) {
-              refusals.push({ id: decisionId as string as EventId, event: refusalOf(question, input, decision) });
+            const { wanted, quiet } = options ?? {};
+            const isRefused = wanted === undefined ? decision.level === decision.levels[0] : !atLeast(decision, wanted);
+            if (isOutsider(work) && !isRefused && work.mode !== 'trial') {
+              const used = grantInUse(question, facts);
+              if (used !== undefined) ports.onUsed(work.tenantId, used);
+            }
+            if (isRefused && !quiet) {
+              const event = refusalOf(work.actor, question, input, decision, wanted);
+              refusals.push({ id: decisionId as string as EventId, event });
             }
             return { ...decision, decisionId };
           },
           async demand(question, input, wanted) {
-            const answer = await ctx.ask(question, input);
+            const answer = await ctx.ask(question, input, { wanted });
             if (atLeast(answer, wanted)) return answer;
-            // Enough for some things and not for this one: that too is a refusal, and explained like one.
-            if (answer.level !== answer.levels[0]) {
-              const event = refusalOf(question, input, answer, wanted);
-              refusals.push({ id: answer.decisionId as string as EventId, event });
-            }
             throw refused(answer, wanted);
           },
           record(event) {
@@ -111,6 +137,19 @@ export function createWorkshop(ports: WorkPorts): Workshop {
             if (work.mode === 'trial') return;
             await addJob(tx, job, { tenantId: work.tenantId, correlationId: work.correlationId, ...payload }, options);
           },
+          async writeTogether(write, row, event) {
+            // What else this request wrote would be committed apart from it.
+            const isAll = work.mode === 'write' && isUntouched({ tx }) && events.length + announced.length === 0;
+            if (!isAll) return undefined;
+            const stamped = stamp(event);
+            const answer = await writers(write)(work.tenantId, {
+              row,
+              event: stamped,
+              tell: (shared, isWritten) => tell(contextOn(shared), stamped, isWritten),
+            });
+            if (answer !== undefined) writtenTogether.push(stamped);
+            return answer as Awaited<ReturnType<typeof write>>[number];
+          },
           announce(topic, payload) {
             if (work.mode === 'trial') return Promise.resolve();
             announced.push({ topic, payload });
@@ -120,10 +159,11 @@ export function createWorkshop(ports: WorkPorts): Workshop {
         return ctx;
       };
 
-      const tell = async (ctx: Context, event: EventRecord) => {
+      const tell = async (ctx: Context, event: EventRecord, isWritten?: Promise<boolean>) => {
         const told = published(event);
         for (const subscriber of ports.subscribersOf(event.action)) {
-          if ((await subscriber.concerns?.(ctx, told)) ?? true) await ctx.defer(jobOf(subscriber), { event: told });
+          const isConcerned = (await subscriber.concerns?.(ctx, told)) ?? true;
+          if (isConcerned && ((await isWritten) ?? true)) await ctx.defer(jobOf(subscriber), { event: told });
         }
       };
 
@@ -150,7 +190,8 @@ export function createWorkshop(ports: WorkPorts): Workshop {
         const result = await ports.database.transaction(options, run);
         // The announcement itself may still be under way when the caller's next request arrives.
         for (const { topic, payload } of announced) ports.onCommitted(topic, work.tenantId, payload);
-        if (events.length > 0) ports.onRecorded(work.tenantId, events);
+        const recorded = [...writtenTogether, ...events];
+        if (recorded.length > 0) ports.onRecorded(work.tenantId, recorded);
         return { result, asked };
       } finally {
         if (refusals.length > 0 && work.mode !== 'trial')
@@ -161,6 +202,55 @@ export function createWorkshop(ports: WorkPorts): Workshop {
           );
       }
     },
+  };
+}
+
+const isOutsider = ({ actor, tenantId }: { readonly actor: Actor; readonly tenantId: TenantId }) =>
+  actor.kind === 'visitor' ||
+  (actor.kind === 'account' &&
+    (actor.userType === 'Guest' || (actor.homeTenantId !== null && actor.homeTenantId !== tenantId)));
+
+/** How long those that write together wait for somebody else, in milliseconds, before each does so by itself. */
+const WAIT_TOGETHER_MS = 250;
+
+/** Where the requests of each tenant meet that write the same. */
+function writersOn(ports: WorkPorts) {
+  type Writer = (tenantId: string, member: Member) => Promise<unknown>;
+  const writers = new WeakMap<object, Writer>();
+
+  const writeAll = async (write: WriteTogether<unknown, unknown>, tenantId: TenantId, members: readonly Member[]) => {
+    const events: EventRecord[] = [];
+    const last = (tx: Tx) => insertEvents({ tx, tenantId }, events);
+    try {
+      return await ports.database.transaction({ tenantId, lockTimeoutMs: WAIT_TOGETHER_MS, last }, async (tx) => {
+        const rows = members.map(({ row }) => row);
+        const writing = write({ tx, tenantId }, rows);
+        // Whom it concerns is asked while it is written.
+        const telling = members.map(({ tell }, n) => {
+          const isWritten = writing.then((answers) => answers[n] !== undefined);
+          // Whoever concerns nobody does not ask.
+          isWritten.catch(() => {});
+          return tell(tx, isWritten);
+        });
+        const [answers] = await Promise.all([writing, ...telling]);
+        events.push(...members.flatMap(({ event }, n) => (answers[n] === undefined ? [] : [event])));
+        return answers;
+      });
+    } catch (error) {
+      // One of them must not fail the others: nothing was kept, and each finds out by itself what stands against it.
+      if (isRefusal(error)) return members.map(() => undefined);
+      throw error;
+    }
+  };
+
+  return <Row, Answer>(write: WriteTogether<Row, Answer>): Writer => {
+    const known = writers.get(write);
+    if (known) return known;
+    const writer = gathering<Member, unknown>((tenantId, members) =>
+      writeAll(write as WriteTogether<unknown, unknown>, tenantId as TenantId, members),
+    );
+    writers.set(write, writer);
+    return writer;
   };
 }
 
@@ -180,7 +270,13 @@ async function keepRefusals(ports: WorkPorts, tenantId: TenantId, events: EventR
   }
 }
 
-function refusalOf(question: { name: string }, input: unknown, decision: Decision<string>, wanted?: string): NewEvent {
+function refusalOf(
+  actor: Actor,
+  question: { name: string },
+  input: unknown,
+  decision: Decision<string>,
+  wanted?: string,
+): NewEvent {
   return {
     action: 'access.refused',
     category: 'Access',
@@ -192,6 +288,8 @@ function refusalOf(question: { name: string }, input: unknown, decision: Decisio
       level: decision.level,
       ...(wanted === undefined ? {} : { wanted }),
       because: decision.because,
+      // Somebody without an object here: nothing else says later who it was.
+      ...(actor.kind === 'visitor' ? { visitor: { homeTenantId: actor.homeTenantId, address: actor.address } } : {}),
     },
   };
 }

@@ -110,12 +110,14 @@ export interface Context {
   readonly tenant: TenantFacts;
   /** The tenant's settings as they stood when the request began. */
   readonly settings: SettingsSnapshot;
+  /** Whatever is done is undone at the end: what a job would do afterwards is done at once, to be seen. */
+  readonly isTrial?: true;
 
   /** Answers a question and remembers the answer: a refusal even if the transaction rolls back. */
   ask<Input, Facts, L extends string>(
     question: Question<Input, Facts, L>,
     input: Input,
-    options?: AskOptions,
+    options?: AskOptions<L>,
   ): Promise<Answer<L>>;
   /** Asks, and throws `access.refused` below `wanted`. */
   demand<Input, Facts, L extends string>(
@@ -127,9 +129,24 @@ export interface Context {
   record(event: NewEvent): void;
   /** Queues work in this transaction: it runs after the commit, at least once, even after a crash. */
   defer(job: string, payload: Readonly<Record<string, unknown>>, options?: DeferOptions): Promise<void>;
+  /**
+   * Writes what is all that this request writes, in one transaction with other requests of the tenant, and `event` with
+   * it. The answer comes after the commit. Undefined: not like this, and nothing of it is written; the caller writes in
+   * its own transaction.
+   */
+  writeTogether<Row, Answer>(write: WriteTogether<Row, Answer>, row: Row, event: NewEvent): Promise<Answer | undefined>;
   /** Tells live listeners on every node after the commit; may be lost, so never the only copy. */
   announce(topic: string, payload: Readonly<Record<string, unknown>>): Promise<void>;
 }
+
+/**
+ * Writes rows of several requests of one tenant at once, and answers in their order. What stands against one must keep
+ * no other: that one is answered with `undefined` and left alone.
+ */
+export type WriteTogether<Row, Answer> = (
+  where: Pick<Context, 'tx' | 'tenantId'>,
+  rows: readonly Row[],
+) => Promise<readonly (Answer | undefined)[]>;
 
 /** What every decision may know of the tenant without asking the database. */
 export interface TenantFacts {
@@ -144,7 +161,9 @@ export interface TenantFacts {
   readonly domains: readonly string[];
 }
 
-export interface AskOptions {
+export interface AskOptions<L extends string = string> {
+  /** The level that is needed: below it is a refusal, and explained like one, whatever the asker makes of it. */
+  readonly wanted?: NoInfer<L>;
   /** For choosing what to show in a list: the answer filters, nobody was refused, so nothing is written. */
   readonly quiet?: boolean;
 }

@@ -17,6 +17,7 @@ import { type Api, type People, startPeople } from '../support/people.ts';
 const CASES = Number(process.env.WHAT_IF_CASES ?? 50);
 const POLICY = '00000000-0000-4000-8000-000000000001';
 const DAY = 86_400_000;
+const DOMAIN = 'fabrikam.example';
 
 let people: People;
 let world: World;
@@ -631,4 +632,157 @@ test('a change that would be refused says why, and one that cannot be undone is 
   const other = await whatIf({ changes: [{ input: { method: 'POST', path: '/v1.0/invitations', body: {} } }] });
   assert.match(other.failure, /no change that can be tried out/);
   assert.equal((await ann('POST', '/admin/what-if', { changes: [{ trial: 'wish', input: {} }] })).status, 400);
+});
+
+test('beyond 3.4.5: what is asked for by its own route is done in the world it was tried in, or not at all', async () => {
+  const path = '/admin/settings/directory.access';
+  const body = (create: boolean) => ({ values: { membersMayCreateGroups: create } });
+  await ann('PATCH', path, { values: { membersMayCreateGroups: true, membersMayReadOthers: true } });
+  const asked: Asked = { changes: [{ input: { method: 'PATCH', path, body: body(false) } }] };
+  let first = await whatIf(asked);
+  let again = await whatIf(asked);
+  // What follows the changes before may still be under way.
+  for (; again.world !== first.world; again = await whatIf(asked)) first = again;
+  const losing = new Set((await linesOf(first.id)).map(({ subject }) => subject.id));
+  assert.deepEqual(first.summary.subjects, { gained: 0, lost: losing.size });
+  assert.equal(again.summary.digest, first.summary.digest, 'two answers that say the same have the same digest');
+
+  await ann('PATCH', path, { values: { membersMayReadOthers: false } });
+  const stale = await ann('PATCH', path, body(false), { 'entente-tried': first.id });
+  assert.equal(stale.status, 412);
+  assert.equal(stale.body.code, 'access.world-changed');
+  const now = await whatIf(asked);
+  assert.equal((await ann('PATCH', path, body(false), { 'entente-tried': now.id })).status, 200);
+  const events = await query(`select facts from audit.events where action = 'access.what-if-carried-out'`);
+  const digests = events.map(({ facts }) => (facts as { digest: string }).digest);
+  assert.ok(digests.includes(now.summary.digest), 'the audit names the report');
+  assert.equal((await ann('PATCH', path, body(true), { 'entente-tried': newId() })).status, 409);
+});
+
+test('beyond 3.4: an organization relationship is tried, made and changed, and what it opens is foretold', async () => {
+  const base = '/admin/organization-relationships';
+  const partner = 'adatum.example';
+  const body = {
+    name: 'Adatum',
+    domainNames: [partner],
+    freeBusy: { enabled: true, level: 'AvailabilityOnly', scopeGroupId: null },
+  };
+  const made = await whatIf({ changes: [{ input: { method: 'POST', path: base, body } }] });
+  assert.equal(made.state, 'done', made.failure);
+  const { status, body: kept } = await ann('POST', base, body, { 'entente-tried': made.id });
+  assert.equal(status, 201);
+  const off = { enabled: false };
+  const less = await whatIf({ changes: [{ input: { method: 'PATCH', path: `${base}/${kept.id}`, body: off } }] });
+  assert.equal(less.state, 'done', less.failure);
+  const gained = (await linesOf(made.id)).map(({ question, input }) => `${question} ${printed(input)}`);
+  const lost = (await linesOf(less.id)).map(({ question, input }) => `${question} ${printed(input)}`);
+  assert.ok(gained.length > 0);
+  assert.deepEqual(lost.sort(), gained.sort());
+});
+
+test('beyond 3.4: signing, narrowing, suspending and ending an agreement are tried before they are done', async () => {
+  const base = '/admin/partners/agreements';
+  const term = { term: 'calendars.free-busy', of: DOMAIN, offers: 'limited-details', accepts: 'limited-details' };
+  const carla = people.api(people.contoso.carla);
+  const { body: proposed } = await carla('POST', base, { partner: DOMAIN, terms: [term], propose: true });
+  const { id } = proposed;
+  assert.ok(id, JSON.stringify(proposed));
+  for (let n = 0; (await ann('GET', `${base}/${id}`)).status !== 200; n += 1) {
+    assert.ok(n < 200, 'the proposal arrives');
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  const tryDoing = async (what: string, body: object) => {
+    const {
+      state,
+      id: tried,
+      failure,
+      summary,
+    } = await whatIf({
+      changes: [{ input: { method: 'POST', path: `${base}/${id}/${what}`, body } }],
+    });
+    assert.equal(state, 'done', failure);
+    return { tried, summary };
+  };
+  const stateNow = async () => (await ann('GET', `${base}/${id}`)).body.state;
+
+  const { tried } = await tryDoing('sign', { version: 1 });
+  assert.equal(await stateNow(), 'proposed', 'trying it signs nothing');
+  assert.equal(
+    (await ann('POST', `${base}/${id}/sign`, { version: 1 }, { 'entente-tried': tried })).body.state,
+    'active',
+  );
+  // Signing changed what is judged by: what was tried before it cannot be relied on.
+  assert.equal((await ann('POST', `${base}/${id}/suspend`, {}, { 'entente-tried': tried })).status, 412);
+
+  const narrow = { terms: [{ term: term.term, of: DOMAIN, to: 'none' }], reason: null };
+  const narrower = await tryDoing('narrow', narrow);
+  assert.ok(narrower.summary.lost > 0, 'those of Contoso see less');
+  assert.deepEqual(
+    await linesOf(narrower.tried).then((lines) => [...new Set(lines.map(({ direction }) => direction))]),
+    ['lost'],
+  );
+  assert.ok((await tryDoing('suspend', {})).summary.lost > 0, 'nothing is open while it rests');
+  await tryDoing('end', {});
+  assert.equal(await stateNow(), 'active');
+  assert.equal((await ann('POST', `${base}/${id}/end`, {})).body.state, 'ended');
+});
+
+test('beyond 3.4.2: whom a list of domains shuts out keeps what they have, unless it is ended with it', async () => {
+  const domain = 'contoso.example';
+  const list = (blocked: readonly string[] | null) => ({
+    values: { domainRestriction: blocked ? 'deny' : 'any', blockedDomains: blocked, allowedDomains: null },
+  });
+  const path = '/admin/settings/directory.external-collaboration';
+  assert.equal((await ann('PATCH', path, list(null))).status, 200);
+  await inside((ctx) =>
+    putGrant(ctx, {
+      kind: 'calendars.calendar',
+      object: { kind: 'calendar', id: world.calendars[0]! },
+      subject: { kind: 'guest', id: world.guests[0]! },
+      level: 'read',
+      givenBy: people.fabrikam.ann.id,
+      homeDomain: domain,
+      homeTenantId: people.contoso.id,
+    } as never),
+  );
+  const meeting = await ann('POST', '/v1.0/me/events', {
+    subject: 'Weekly with Contoso',
+    start: { dateTime: '2026-12-01T09:00:00', timeZone: 'UTC' },
+    end: { dateTime: '2026-12-01T10:00:00', timeZone: 'UTC' },
+    attendees: [{ emailAddress: { address: `bob@${domain}` }, type: 'required' }],
+    recurrence: {
+      pattern: { type: 'weekly', interval: 1, daysOfWeek: ['tuesday'] },
+      range: { type: 'noEnd', startDate: '2026-12-01' },
+    },
+  });
+  assert.equal(meeting.status, 201, JSON.stringify(meeting.body));
+
+  const block = { input: { method: 'PATCH', path, body: list([domain]) } };
+  const end = { input: { method: 'POST', path: '/admin/outside-rights/end', body: { domains: [domain] } } };
+  const future = await whatIf({ changes: [block] });
+  const [out] = future.summary.shutOut;
+  assert.equal(out?.domain, domain);
+  assert.ok(out.rights > 0);
+  assert.deepEqual(
+    out.goingOn.map(({ name }: { name: string }) => name),
+    ['Weekly with Contoso'],
+  );
+  const whole = await whatIf({ changes: [block, end] });
+  const [rest] = whole.summary.shutOut;
+  assert.ok((rest?.rights ?? 0) < out.rights, 'who they are here is left to them, and nothing that they were given');
+  const lost = (await linesOf(whole.id)).filter(({ direction }) => direction === 'lost');
+  assert.ok(
+    lost.some(({ object }) => /^Calendar \(.+\)$/.test(object.displayName ?? '')),
+    'the calendar is named, and whose it is',
+  );
+  const kept = async () =>
+    (await query('select 1 from access.grants where tenant_id = $1 and home_domain = $2', [people.fabrikam.id, domain]))
+      .length;
+  assert.equal((await ann('PATCH', path, list([domain]), { 'entente-tried': future.id })).status, 200);
+  const before = await kept();
+  assert.ok(before > 0, 'only what is to come is stopped');
+  const { body } = await ann('POST', '/admin/outside-rights/end', { domains: [domain] });
+  assert.ok(body.ended > 0);
+  assert.ok((await kept()) < before);
+  assert.equal((await people.api(people.fabrikam.anders)('POST', end.input.path, end.input.body)).status, 403);
 });

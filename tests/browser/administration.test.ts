@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { assertAccessible, goTo, openBrowser, openWindow, signInAtPages } from '../support/chromium.ts';
+import {
+  assertAccessible,
+  assertFits,
+  goTo,
+  onPhone,
+  openBrowser,
+  openWindow,
+  signInAtPages,
+} from '../support/chromium.ts';
 import { type People, startPeople } from '../support/people.ts';
 
 const DOMAIN = 'fabrikam.example';
@@ -197,9 +205,17 @@ test('EX-36: what publishing gives away is allowed, seen, and forbidden after it
 
   await allowed.click();
   const question = page.getByRole('alertdialog');
-  await question.getByText('1 share is lowered or ends').waitFor();
-  await question.getByText('Calendar: Anybody with a link loses it.').waitFor();
-  await question.getByRole('button', { name: 'Forbid all the same' }).click();
+  await question.getByRole('heading', { name: '1 loses something.' }).waitFor();
+  const loser = question.getByRole('listitem').filter({ hasText: 'Anybody with the address' });
+  await loser.getByText('See when it is busy → nothing', { exact: false }).waitFor();
+  await loser.getByRole('button', { name: /^Why/ }).click();
+  await assertAccessible(page, 'who loses what');
+  await onPhone(page, () => assertFits(page, 'who loses what'));
+  await question.getByRole('button', { name: 'Do not save' }).click();
+  await question.waitFor({ state: 'detached' });
+  assert.equal((await people.api(people.fabrikam.ann)('GET', '/admin/calendar-sharing')).body.anonymousLinks, true);
+  await allowed.click();
+  await question.getByRole('button', { name: 'Save all the same' }).click();
   await question.waitFor({ state: 'detached' });
   const again = await anders('GET', '/me/calendars/primary/publication');
   assert.deepEqual(again.body.allowedDetailLevels, []);

@@ -168,3 +168,26 @@ test('a program is told of the events of one calendar, and not of another', asyn
   assert.equal(await refused(carla, `/users/${people.contoso.bob.id}/calendars/${people.contoso.bob.id}/events`), 404);
   assert.equal(await refused(carla, '/me/nothing/events'), 400);
 });
+
+test('of each of many events that are put at once, a program that follows their calendar is told', async () => {
+  const { carla } = people.contoso;
+  const api = people.api(carla);
+  await api('GET', '/v1.0/me/calendar');
+  await subscribe(api, '/me/events');
+  const authorization = `Bearer ${await people.token(carla)}`;
+  const put = async (n: number) => {
+    const event = `UID:many-${n}\r\nDTSTAMP:20260401T000000Z\r\nDTSTART:20270504T070000Z\r\nDURATION:PT1H`;
+    const { status } = await fetch(`${people.app.origin}/dav/calendars/${carla.id}/calendar/${n}.ics`, {
+      method: 'PUT',
+      headers: { authorization, 'content-type': 'text/calendar' },
+      body: `BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//X//EN\r\nBEGIN:VEVENT\r\n${event}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n`,
+    });
+    assert.equal(status, 201);
+  };
+  // By then the server knows by heart what he may, and writes together what comes at once.
+  for (const n of [0, 1, 2]) await put(n);
+  await Promise.all(Array.from({ length: 20 }, (_, n) => put(10 + n)));
+  const { value } = (await api('GET', '/v1.0/me/events?$top=50&$select=id')).body;
+  assert.equal(value.length, 23);
+  await eventually(async () => value.every(({ id }: { id: string }) => told.includes(id)));
+});

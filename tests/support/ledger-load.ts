@@ -34,7 +34,13 @@ export const nothingYet = (): Acknowledged => ({
 });
 
 /** Calls a server as its operator, inside one organisation. */
-async function operate(server: ServerProcess, tenant: string | null, method: string, path: string, body?: unknown) {
+export async function operate(
+  server: ServerProcess,
+  tenant: string | null,
+  method: string,
+  path: string,
+  body?: unknown,
+) {
   const answer = await fetch(`${server.origin}${path}`, {
     method,
     headers: {
@@ -48,7 +54,7 @@ async function operate(server: ServerProcess, tenant: string | null, method: str
   return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) };
 }
 
-const TENANT = 'fabrikam.example';
+export const TENANT = 'fabrikam.example';
 
 /** An organisation with people and groups, made over the API. */
 export async function settle(server: ServerProcess): Promise<Organisation> {

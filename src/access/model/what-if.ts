@@ -1,6 +1,6 @@
 import type { Actor } from '../../kernel/context.ts';
 import type { CeilingReason, Reason } from '../../kernel/decision.ts';
-import type { Right } from '../../kernel/module.ts';
+import type { GoingOn, Right } from '../../kernel/module.ts';
 
 /** One change to try out: the name of a trial and what it is told. */
 export interface Change {
@@ -36,9 +36,23 @@ export interface Summary {
   readonly refusals: number;
   readonly gained: number;
   readonly lost: number;
+  /** How many people, organisations and links gain something, and how many lose something. */
+  readonly subjects: { readonly gained: number; readonly lost: number };
+  /** Of the changes and all that they would do: the same for two answers that say the same. */
+  readonly digest: string;
   readonly questions: Readonly<Record<string, { readonly gained: number; readonly lost: number }>>;
   /** More lines than are kept. */
   readonly isCut: boolean;
+  /** Organisations whose people are let in no more, and yet keep what they have. */
+  readonly shutOut: readonly ShutOut[];
+}
+
+export interface ShutOut {
+  readonly domain: string;
+  /** Rights that they keep. */
+  readonly rights: number;
+  /** What goes on with them: the first of it. */
+  readonly goingOn: readonly GoingOn[];
 }
 
 /** One right that would be raised or lowered. */

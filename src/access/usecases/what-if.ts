@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import type { Actor, Context } from '../../kernel/context.ts';
 import { atLeast, type Decision, decide } from '../../kernel/decision.ts';
 import { Fault, kernelFaults } from '../../kernel/fault.ts';
-import { newId } from '../../kernel/ids.ts';
-import type { AnyQuestion, Job, Right, Run, Standing, Trial } from '../../kernel/module.ts';
+import { newId, parseId } from '../../kernel/ids.ts';
+import type { AnyQuestion, GoingOn, Job, Module, Right, Run, Standing, Trial } from '../../kernel/module.ts';
 import type { SettingsSnapshot } from '../../kernel/settings.ts';
 import { accessFaults } from '../faults.ts';
-import { type Change, type Line, lineReasons, type Summary, type WhatIf } from '../model/what-if.ts';
+import { type Change, type Line, lineReasons, type ShutOut, type Summary, type WhatIf } from '../model/what-if.ts';
 import { explainDecisions, manageLedger } from '../questions.ts';
 import {
   deleteWhatIfsBefore,
@@ -25,6 +25,9 @@ export interface WhatIfPorts extends Pick<ExplainPorts, 'actorOf' | 'questions'>
   readonly run: Run;
   readonly standing: () => readonly Standing[];
   readonly trials: () => readonly Trial[];
+  /** Whether people of a domain may be let in, as every module says that has a say in it. */
+  readonly admits: () => readonly NonNullable<Module['admits']>[];
+  readonly goingOn: () => readonly NonNullable<Module['goingOn']>[];
   /** The settings as they stand in the context's transaction. */
   settingsNow(ctx: Context): Promise<SettingsSnapshot>;
   /** A text that changes with any setting. */
@@ -58,7 +61,7 @@ const ASKED_AT_ONCE = 1_000;
  */
 export async function askWhatIf(
   ctx: Context,
-  ports: WhatIfPorts,
+  ports: Pick<WhatIfPorts, 'trials'>,
   asked: { readonly changes: readonly Change[]; readonly supposedAt?: Date | null },
 ): Promise<WhatIf> {
   await demandReading(ctx);
@@ -113,25 +116,60 @@ export async function carryOut(ctx: Context, ports: WhatIfPorts, id: string): Pr
     const { trial, input } = parsed(ports, change);
     await trial.act(ctx, input);
   }
+  recordCarriedOut(ctx, found);
+  return found;
+}
+
+/**
+ * Does what was tried out before, by whatever way it is done, provided that nothing it was judged by has changed since.
+ * `isOpen`: the context's transaction is open, and what is done is done in it.
+ * @throws access.what-if-not-done; access.world-changed: then it must be tried again. What `act` throws.
+ */
+export async function doAsTried<T>(
+  ctx: Context,
+  ports: Pick<WhatIfPorts, 'run' | 'fingerprintOfSettings'>,
+  { id, isOpen }: { readonly id: string; readonly isOpen: boolean },
+  act: () => Promise<T>,
+): Promise<T> {
+  const { tenantId, actor, correlationId, clientAddress } = ctx;
+  const within = <R>(look: (inside: Context) => Promise<R>): Promise<R> =>
+    isOpen ? look(ctx) : ports.run({ tenantId, actor, correlationId, clientAddress }, look);
+  const found = await within(async (inside) => {
+    const tried = parseId(id) ? await findWhatIf(inside, id) : undefined;
+    if (tried?.state !== 'done') throw accessFaults.whatIfNotDone();
+    if (tried.world !== (await worldOf(inside, ports))) throw accessFaults.worldChanged();
+    return tried;
+  });
+  const result = await act();
+  await within(async (inside) => recordCarriedOut(inside, found));
+  return result;
+}
+
+const recordCarriedOut = (ctx: Context, { id, summary }: WhatIf): void =>
   ctx.record({
     action: 'access.what-if-carried-out',
     category: 'Policy',
     targets: [{ kind: 'what-if', id }],
-    facts: { gained: found.summary?.gained ?? 0, lost: found.summary?.lost ?? 0 },
+    facts: { gained: summary?.gained ?? 0, lost: summary?.lost ?? 0, digest: summary?.digest ?? null },
   });
-  return found;
-}
 
 /** Forgets what was asked long ago. */
 export const sweepWhatIfs = (ctx: Context): Promise<void> =>
   deleteWhatIfsBefore(ctx, new Date(ctx.now.getTime() - KEPT_DAYS * DAY_MS));
+
+/** Whether the asker may put such questions. Asked of itself, so that nothing is noted where they may not. */
+export async function mayAskWhatIf(ctx: Context): Promise<boolean> {
+  for (const needed of [explainDecisions, manageLedger])
+    if (!atLeast(await ctx.ask(needed, undefined, { quiet: true }), 'read')) return false;
+  return true;
+}
 
 async function demandReading(ctx: Context): Promise<void> {
   await ctx.demand(explainDecisions, undefined, 'read');
   await ctx.demand(manageLedger, undefined, 'read');
 }
 
-function parsed(ports: WhatIfPorts, change: Change): { trial: Trial; input: unknown } {
+function parsed(ports: Pick<WhatIfPorts, 'trials'>, change: Change): { trial: Trial; input: unknown } {
   const trial = ports.trials().find(({ name }) => name === change.trial);
   if (!trial) throw accessFaults.trialUnknown(change.trial);
   const input = trial.shape.safeParse(change.input);
@@ -242,12 +280,17 @@ export async function tryOut(
 
   const lines: Line[] = [];
   const appeared: { standing: Standing; right: Right; decision: Decision<string> }[] = [];
+  /** How many rights are left to people of each domain. */
+  const left = new Map<string, number>();
   for (const one of standing) {
     const met = new Set<string>();
     const compare = (right: Right, decision: Decision<string>) => {
       const key = keyOf(one, right);
       const known = held.get(key);
       met.add(key);
+      const { homeDomain } = right.subject;
+      if (homeDomain !== null && decision.level !== one.question.levels[0])
+        left.set(homeDomain, (left.get(homeDomain) ?? 0) + 1);
       if (!known) appeared.push({ standing: one, right, decision });
       else keepLine(lines, one.question, right, known.before, decision);
     };
@@ -263,6 +306,7 @@ export async function tryOut(
     }
   }
   const refusedAfter = await askRefusals(after, ports, refusals);
+  const shutOut = await shutOutBy(ports, before, after, left);
 
   await marked.undo();
   for (const one of standing) {
@@ -293,7 +337,7 @@ export async function tryOut(
   return {
     world,
     lines: ordered(lines).slice(0, LINES_AT_MOST),
-    summary: summed(lines, tally.lookedAt, refusals.length),
+    summary: { ...summed(lines, tally.lookedAt, refusals.length), digest: digestOf(asked, lines), shutOut },
   };
 }
 
@@ -372,7 +416,8 @@ async function worldIn(ctx: Context, ports: WhatIfPorts, supposedAt: Date | null
   return there;
 }
 
-async function worldOf(ctx: Context, ports: WhatIfPorts): Promise<string> {
+/** A digest of all that an answer stands on, as the transaction sees it. */
+export async function worldOf(ctx: Context, ports: Pick<WhatIfPorts, 'fingerprintOfSettings'>): Promise<string> {
   const prints = [await groundsSeen(ctx), await ports.fingerprintOfSettings(ctx)];
   return createHash('sha256').update(prints.join('\n')).digest('base64url');
 }
@@ -407,15 +452,47 @@ const ordered = (lines: readonly Line[]): Line[] => [
   ...lines.filter(({ direction }) => direction === 'gained'),
 ];
 
-function summed(lines: readonly Line[], rights: number, refusals: number): Summary {
+/** Organisations that are let in no more by the change, as far as something stays to their people. */
+async function shutOutBy(
+  { admits, goingOn }: Pick<WhatIfPorts, 'admits' | 'goingOn'>,
+  before: Context,
+  after: Context,
+  left: ReadonlyMap<string, number>,
+): Promise<ShutOut[]> {
+  const admittedIn = (there: Context, domain: string) => admits().every((admitting) => admitting(there, domain));
+  const domains = [...left.keys()].filter((domain) => admittedIn(before, domain) && !admittedIn(after, domain)).sort();
+  if (domains.length === 0) return [];
+  const going: GoingOn[] = [];
+  for (const one of goingOn()) going.push(...(await one(after, domains)));
+  return domains.map((domain) => ({
+    domain,
+    rights: left.get(domain) ?? 0,
+    goingOn: going.filter((one) => one.domain === domain),
+  }));
+}
+
+/** What one would read: who gains and loses what, in whatever order it was found. */
+function digestOf({ changes, supposedAt }: Pick<WhatIf, 'changes' | 'supposedAt'>, lines: readonly Line[]): string {
+  const hash = createHash('sha256').update(JSON.stringify([changes, supposedAt]));
+  const told = lines.map(({ question, subject, object, input, before, after }) =>
+    JSON.stringify([question, subject.kind, subject.id, object.kind, object.id, input, before, after]),
+  );
+  for (const line of told.sort()) hash.update(`\n${line}`);
+  return hash.digest('base64url');
+}
+
+function summed(lines: readonly Line[], rights: number, refusals: number): Omit<Summary, 'digest' | 'shutOut'> {
   const questions: Record<string, { gained: number; lost: number }> = {};
   const count = { gained: 0, lost: 0 };
-  for (const { question, direction } of lines) {
+  const subjects = { gained: new Set<string>(), lost: new Set<string>() };
+  for (const { question, direction, subject } of lines) {
+    subjects[direction].add(`${subject.kind} ${subject.id}`);
     questions[question] ??= { gained: 0, lost: 0 };
     questions[question][direction] += 1;
     count[direction] += 1;
   }
-  return { rights, refusals, ...count, questions, isCut: lines.length > LINES_AT_MOST };
+  const people = { gained: subjects.gained.size, lost: subjects.lost.size };
+  return { rights, refusals, ...count, subjects: people, questions, isCut: lines.length > LINES_AT_MOST };
 }
 
 function* paged<T>(all: readonly T[]): Iterable<readonly T[]> {

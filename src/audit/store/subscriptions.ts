@@ -166,12 +166,26 @@ export interface Change {
 /** The lock between changes and subscriptions of a tenant, as `audit.is_followed` takes it. */
 const FOLLOWED = 7164;
 
-/** Whether there is a subscription to a change. None comes into being before the transaction ends. */
-export async function hasSubscriptions(ctx: Context, change: Change): Promise<boolean> {
-  const { tenantId, now } = ctx;
-  const asked = [tenantId, change.collection, change.place ?? change.objectId, change.changeType, now];
-  const [found] = await send<{ yes: boolean }>(ctx, 'select audit.is_followed($1, $2, $3, $4, $5) as yes', asked);
-  return found?.yes ?? false;
+/** What is known in a transaction of who follows what. */
+const followed = new WeakMap<object, Map<string, Promise<boolean>>>();
+
+/**
+ * Whether there is a subscription to a change. None comes into being before the transaction ends: so of many changes in
+ * one place it is asked once.
+ */
+export function hasSubscriptions(ctx: Context, change: Change): Promise<boolean> {
+  const { tenantId, tx, now } = ctx;
+  const known = followed.get(tx) ?? new Map<string, Promise<boolean>>();
+  followed.set(tx, known);
+  const thing = change.place ?? change.objectId;
+  const key = [change.collection, thing, change.changeType].join('\n');
+  const asked =
+    known.get(key) ??
+    send<{ yes: boolean }>(ctx, 'select audit.is_followed($1, $2, $3, $4, $5) as yes', [
+      ...[tenantId, change.collection, thing, change.changeType, now],
+    ]).then(([found]) => found?.yes ?? false);
+  known.set(key, asked);
+  return asked;
 }
 
 const listWanting = (ctx: Context, change: Change): Promise<{ id: string }[]> =>

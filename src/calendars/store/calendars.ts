@@ -116,9 +116,12 @@ export async function listCalendars(ctx: Context, filter: CalendarFilter): Promi
 }
 
 /** How calendars are called, by id. */
-export async function listCalendarNames(ctx: Context, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+export async function listCalendarNames(
+  ctx: Context,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, { readonly name: string; readonly ownerId: string }>> {
   const found = await listCalendars(ctx, { ids: ids as readonly CalendarId[] });
-  return new Map(found.map(({ id, name }) => [id, name]));
+  return new Map(found.map(({ id, name, owner }) => [id, { name, ownerId: owner.id }]));
 }
 
 export type NewCalendar = Pick<Calendar, 'owner' | 'name' | 'slug'> &

@@ -44,7 +44,7 @@ export async function takeObject(
   return row && fromRow(row);
 }
 
-type ObjectRow = Selectable<CalendarsTables['calendars.objects']>;
+export type ObjectRow = Selectable<CalendarsTables['calendars.objects']>;
 
 export interface ObjectFilter {
   readonly calendarIds: readonly CalendarId[];
@@ -333,7 +333,7 @@ export async function extendOccurrences(
     .execute();
 }
 
-const fromRow = (row: Selectable<CalendarsTables['calendars.objects']>): StoredObject => ({
+export const fromRow = (row: ObjectRow): StoredObject => ({
   id: row.id,
   calendarId: row.calendar_id,
   name: row.name,

@@ -55,7 +55,10 @@ export async function writeReminders(ctx: Context, objectId: ObjectId, reminders
 }
 
 /** Writes reminders, each new or in place of what it was. */
-export async function putReminders(ctx: Context, reminders: readonly Reminder[]): Promise<void> {
+export async function putReminders(
+  ctx: Pick<Context, 'tx' | 'tenantId'>,
+  reminders: readonly Reminder[],
+): Promise<void> {
   if (reminders.length === 0) return;
   await sqlOf<Tables>(ctx)
     .insertInto('calendars.reminders')
@@ -117,7 +120,7 @@ export async function listReminders(
   return (await query.execute()).map(fromRow);
 }
 
-const toRow = (ctx: Context, one: Reminder) => ({
+const toRow = (ctx: Pick<Context, 'tenantId'>, one: Reminder) => ({
   tenant_id: ctx.tenantId,
   object_id: one.objectId,
   alarm: one.alarm,

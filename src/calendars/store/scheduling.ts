@@ -109,11 +109,17 @@ export async function listWaiting(
   return rows.map(outgoingFrom);
 }
 
+export interface SentMessage extends OutgoingMessage {
+  readonly state: OutgoingState;
+  readonly status: DeliveryStatus;
+  readonly createdAt: Date;
+}
+
 /** What was sent about a meeting of somebody to one person elsewhere, the newest first. */
 export async function listOutgoing(
   ctx: Context,
   { owner, uid, recipient, limit }: { owner: Owner; uid: string; recipient: string; limit: number },
-): Promise<(OutgoingMessage & { readonly state: OutgoingState; readonly createdAt: Date })[]> {
+): Promise<SentMessage[]> {
   const rows = await sqlOf<Tables>(ctx)
     .selectFrom('calendars.outgoing')
     .selectAll()
@@ -126,7 +132,12 @@ export async function listOutgoing(
     .orderBy('id', 'desc')
     .limit(limit)
     .execute();
-  return rows.map((row) => ({ ...outgoingFrom(row), state: row.state, createdAt: row.created_at }));
+  return rows.map((row) => ({
+    ...outgoingFrom(row),
+    state: row.state,
+    status: row.status,
+    createdAt: row.created_at,
+  }));
 }
 
 const outgoingFrom = (row: Selectable<Tables['calendars.outgoing']>): OutgoingMessage => ({

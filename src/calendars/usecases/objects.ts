@@ -1,15 +1,17 @@
 import type { Answer, Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
+import type { CalendarObject } from '../../protocols/icalendar/index.ts';
 import { calendarsFaults } from '../faults.ts';
 import type { Calendar, CalendarId, ObjectId, StoredObject } from '../model/calendar.ts';
 import { detailFor, isAtLeast, type Role } from '../model/roles.ts';
 import { calendarDefaults } from '../settings.ts';
 import { findObject, takeObject } from '../store/objects.ts';
 import { lockMeeting } from '../store/scheduling.ts';
+import { findTogether, isUntouched } from '../store/written-together.ts';
 import { calendarAskedAbout, calendarUse } from './asked.ts';
-import { dropObject, keepObject, organizerOf, parseObject } from './keeping.ts';
+import { dropObject, keepObject, keepTogether, organizerOf, parseObject } from './keeping.ts';
 import { readOwner } from './owners.ts';
-import { type Saying, scheduleChange, scheduleRemoval } from './scheduling.ts';
+import { mightConcernOthers, type Saying, scheduleChange, scheduleRemoval } from './scheduling.ts';
 
 /** A calendar with what whoever asks may do with it. */
 export interface HeldCalendar {
@@ -22,7 +24,7 @@ export interface HeldCalendar {
  * @throws not-found, access.refused.
  */
 export async function holdCalendar(ctx: Context, id: CalendarId, wanted: Role): Promise<HeldCalendar> {
-  const answer: Answer<Role> = await ctx.ask(calendarUse, { calendarId: id });
+  const answer: Answer<Role> = await ctx.ask(calendarUse, { calendarId: id }, { wanted });
   const calendar = answer.level === 'none' ? undefined : calendarAskedAbout(ctx, id);
   if (!calendar) throw kernelFaults.notFound();
   if (!isAtLeast(answer.level, wanted)) {
@@ -49,6 +51,8 @@ export interface PutObject extends Condition {
   readonly saying?: Saying;
   /** The calendar, where whoever asks has been found to write in it by this same request. */
   readonly held?: HeldCalendar;
+  /** Whether the request writes nothing else: then it may be written together with what others write. */
+  readonly isAll?: boolean;
 }
 
 /**
@@ -57,7 +61,9 @@ export interface PutObject extends Condition {
  *   .object-changed and .object-exists (what the client knew is not so), .not-the-organiser, .too-many-attendees,
  *   .not-a-delegate; not-found, access.refused.
  */
-export async function putObject(ctx: Context, put: PutObject): Promise<{ object: StoredObject; isNew: boolean }> {
+export async function putObject(ctx: Context, asked: PutObject): Promise<{ object: StoredObject; isNew: boolean }> {
+  // The database keeps no NUL, and reading passes over them.
+  const put = asked.text.includes('\0') ? { ...asked, text: asked.text.replaceAll('\0', '') } : asked;
   const held = put.held?.calendar.id === put.calendarId ? put.held : await holdCalendar(ctx, put.calendarId, 'write');
   const { calendar } = held;
   const largest = ctx.settings.tenant(calendarDefaults).largestObjectKilobytes * 1024;
@@ -65,20 +71,65 @@ export async function putObject(ctx: Context, put: PutObject): Promise<{ object:
   const read = parseObject(put.text);
   if (!calendar.components.includes(read.component)) throw calendarsFaults.componentNotAllowed(read.component);
 
+  if (put.isAll && isUntouched(ctx)) {
+    const kept = await putTogether(ctx, held, put, read);
+    if (kept) return kept;
+  }
   // What concerns nobody else waits for nobody.
   const meeting = organizerOf(read) === null ? null : read.uid;
   // Read ahead of the transaction, where it may be known already.
   if (meeting !== null) await readOwner(ctx, calendar.owner);
   const before = await takeObject(ctx, { calendarId: put.calendarId, name: put.name, meeting });
-  checkCondition(before, put);
-  if (before && before.uid !== read.uid) throw calendarsFaults.uidChanged();
-  if (before) demandWhole(held, before);
-
-  const isSameMeeting = put.ifScheduleTagMatch !== undefined;
-  const said = await scheduleChange(ctx, held, { before, read, text: put.text, isSameMeeting, ...put.saying });
+  demandReplaceable(held, put, before, read);
+  const said = await scheduleChange(ctx, held, changeOf(put, before, read));
   const object = await keepObject(ctx, { calendar, before, name: put.name, ...said });
   return { object, isNew: before === undefined };
 }
+
+/**
+ * Puts what concerns nobody else, together with what other requests put: what is there is read without a lock, and the
+ * write finds out whether it is still so. Where nothing says that something is there, nothing is looked for first.
+ * Undefined: this one needs a transaction of its own.
+ */
+async function putTogether(
+  ctx: Context,
+  held: HeldCalendar,
+  put: PutObject,
+  read: CalendarObject,
+): Promise<{ object: StoredObject; isNew: boolean } | undefined> {
+  const { calendar } = held;
+  const putOver = async (before: StoredObject | undefined) => {
+    demandReplaceable(held, put, before, read);
+    const change = changeOf(put, before, read);
+    if (await mightConcernOthers(ctx, held, change)) return undefined;
+    const said = await scheduleChange(ctx, held, change);
+    const object = await keepTogether(ctx, { calendar, before, name: put.name, ...said });
+    return object && { object, isNew: before === undefined };
+  };
+  const isChange = put.ifMatch !== undefined || put.ifScheduleTagMatch !== undefined;
+  const added = isChange ? undefined : await putOver(undefined);
+  if (added || (put.ifNoneMatch && !isChange) || !isUntouched(ctx)) return added;
+  const before = await findTogether(ctx, { calendarId: calendar.id, name: put.name });
+  // What is not there for sure and could not be added is somebody else's to explain.
+  return before || isChange ? putOver(before) : undefined;
+}
+
+function demandReplaceable(
+  held: HeldCalendar,
+  put: PutObject,
+  before: StoredObject | undefined,
+  { uid }: CalendarObject,
+): void {
+  checkCondition(before, put);
+  if (before && before.uid !== uid) throw calendarsFaults.uidChanged();
+  if (before) demandWhole(held, before);
+}
+
+const changeOf = (
+  { text, saying, ifScheduleTagMatch }: PutObject,
+  before: StoredObject | undefined,
+  read: CalendarObject,
+) => ({ before, read, text, isSameMeeting: ifScheduleTagMatch !== undefined, ...saying });
 
 /** @throws not-found, access.refused, calendars.object-changed. */
 export async function deleteObject(

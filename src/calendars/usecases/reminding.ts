@@ -43,7 +43,7 @@ function stillSettled({ calendar, read, occurrences }: Reminded, one: Reminder):
 /** The next reminder of each alarm, those that were handled left out. One whose time has passed is due at once. */
 export function nextReminders(
   ctx: Context,
-  { calendar, object, read, occurrences }: Omit<Reminded, 'before'>,
+  { calendar, object, read, occurrences }: Omit<Reminded, 'before' | 'object'> & { object: Pick<StoredObject, 'id'> },
   handled: readonly Reminder[],
 ): Reminder[] {
   const alarmsFor = alarmsOf(read, calendar.timeZone);
@@ -69,4 +69,4 @@ export function nextReminders(
   return [...next.values()];
 }
 
-const hasAlarms = ({ content }: Pick<StoredObject, 'content'>): boolean => /^BEGIN:VALARM/im.test(content);
+export const hasAlarms = ({ content }: Pick<StoredObject, 'content'>): boolean => /^BEGIN:VALARM/im.test(content);

@@ -51,6 +51,18 @@ interface Copy {
   readonly scheduleTag: string | null;
 }
 
+/** Whether anybody might be told of a change: where not, `scheduleChange` reads nothing and writes nothing. */
+export async function mightConcernOthers(
+  ctx: Context,
+  { calendar }: Held,
+  { before, read, isSilent }: NewCopy,
+): Promise<boolean> {
+  if (isSilent || read.component !== 'VEVENT') return false;
+  if (organizerIn(read.calendar) === undefined && !before?.organizer) return false;
+  const card = await readOwner(ctx, calendar.owner);
+  return card !== undefined && !isOver(ctx, { before, read }, calendar, card);
+}
+
 /**
  * Tells everybody whom a new or changed copy concerns (RFC 6638 §3.2), and returns the copy as it is to be kept: with
  * what became of each message. One that concerns nobody else is returned as it was sent.
@@ -69,8 +81,8 @@ export async function scheduleChange(ctx: Context, held: Held, change: NewCopy):
   demandFew(read.calendar);
 
   // An import says nothing to anybody, nor does what is over; then the text stays as it was sent.
-  const isOver = isPast(ctx, change.before) && isPastNow(ctx, read, held.calendar, card);
-  const isTold = !change.isSilent && !isOver && !(!before && (await hasCopy(ctx, held.calendar.owner, read.uid)));
+  const isSaid = !change.isSilent && !isOver(ctx, change, held.calendar, card);
+  const isTold = isSaid && !(!before && (await hasCopy(ctx, held.calendar.owner, read.uid)));
   if (!before && !isTold && !change.isSameMeeting) return { read, text, scheduleTag: etagOf(text) };
 
   const after = copyOf(read.calendar);
@@ -120,7 +132,13 @@ async function hasCopy(ctx: Context, owner: Owner, uid: string, except?: ObjectI
 const isPast = (ctx: Context, object: Pick<StoredObject, 'endsAt'> | undefined): boolean =>
   object === undefined || (object.endsAt !== null && object.endsAt < ctx.now);
 
-function isPastNow(ctx: Context, read: CalendarObject, { timeZone }: Calendar, { addresses }: OwnerCard): boolean {
+function isOver(
+  ctx: Context,
+  { before, read }: Pick<NewCopy, 'before' | 'read'>,
+  { timeZone }: Calendar,
+  { addresses }: OwnerCard,
+): boolean {
+  if (!isPast(ctx, before)) return false;
   const { endsAt } = expandOrRefuse(read, ctx.now, { timeZone, addresses });
   return endsAt !== null && endsAt < ctx.now;
 }

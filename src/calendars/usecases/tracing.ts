@@ -79,7 +79,9 @@ export async function traceMessage(
   const request = { v: 1, recipient, uid, id: last.id };
   try {
     const answer = await within(ports.partners.ask(envoy, to, TRACE, request), DEADLINE_MILLISECONDS);
-    return told(answerShape.parse(answer).state);
+    const { state } = answerShape.parse(answer);
+    // What it refused when it came it did not keep.
+    return told(state === 'not-found' && last.status === '3.8' ? 'refused' : state);
   } catch (error) {
     if (error instanceof Fault && error.kind === 'forbidden') throw calendarsFaults.tracingRefused();
     return told('unreachable');

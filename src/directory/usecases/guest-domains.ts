@@ -1,7 +1,7 @@
 import type { Context } from '../../kernel/context.ts';
 import { changeSettings } from '../../tenants/index.ts';
 import { guestFaults } from '../faults.ts';
-import type { DomainRestriction } from '../model/domain-list.ts';
+import { type DomainRestriction, permitsDomain } from '../model/domain-list.ts';
 import { manageExternalCollaboration } from '../questions/guests.ts';
 import { externalCollaboration } from '../settings.ts';
 
@@ -11,6 +11,10 @@ export interface ChangeGuestDomains {
   /** Says that the list of the other mode may be lost. */
   readonly discardOtherList?: boolean;
 }
+
+/** Whether people of a domain may be invited, as the lists stand in the context. */
+export const admitsDomain = (ctx: Context, domain: string): boolean =>
+  permitsDomain(ctx.settings.tenant(externalCollaboration), domain);
 
 /** The one list of domains in force. */
 export async function getGuestDomains(ctx: Context): Promise<DomainRestriction> {

@@ -5,6 +5,7 @@ import pg from 'pg';
 import type { Context, Tx } from '../../kernel/context.ts';
 import type { TenantId } from '../../kernel/ids.ts';
 import { endsWithin } from '../patience.ts';
+import { gathering } from './gathering.ts';
 
 /** Times are instants; PostgreSQL's bigint counts stay below 2^53 here, so they are numbers. */
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
@@ -33,6 +34,8 @@ export interface TransactionOptions {
   readonly tenantId: TenantId;
   readonly readOnly?: boolean;
   readonly trial?: boolean;
+  /** How long it waits for a lock at most, in milliseconds. It fails then, sooner than others do because of it. */
+  readonly lockTimeoutMs?: number;
   /** Writes what stands at the end, through `send` alone: it travels with the commit, which fails if it does. */
   readonly last?: (tx: Tx) => Promise<unknown>;
 }
@@ -44,6 +47,8 @@ interface OpenTx {
   send(text: string, values: readonly unknown[]): Promise<pg.QueryResult>;
   /** Runs what several requests ask together, on a connection that none of them holds. */
   together<T>(act: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Runs what several requests of a tenant ask together. */
+  readIn<T>(tenantId: TenantId, act: (tx: Tx) => Promise<T>): Promise<T>;
 }
 
 /** The query builder over the context's open transaction. `Tables` is the asking module's own view of the schema. */
@@ -65,9 +70,6 @@ export const isUntouched = (ctx: Pick<Context, 'tx'>): boolean => (ctx.tx as unk
 /** What stands for the database that a context works on, for memories that are of one database alone. */
 export const databaseOf = (ctx: Pick<Context, 'tx'>): object => (ctx.tx as unknown as OpenTx).together;
 
-/** How much one statement asks for at most. */
-const TOGETHER_AT_MOST = 200;
-
 /**
  * Answers many requests with one statement: what is asked while one is under way goes into the next. Each answer was
  * read after it was asked for. `read` belongs to no tenant, and answers in the order asked.
@@ -75,38 +77,30 @@ const TOGETHER_AT_MOST = 200;
 export function together<Asked, Answer>(
   read: (tx: Tx, asked: readonly Asked[]) => Promise<readonly Answer[]>,
 ): (ctx: Pick<Context, 'tx'>, asked: Asked) => Promise<Answer> {
-  interface Waiting {
-    readonly asked: Asked;
-    settle(answer: Answer): void;
-    fail(error: unknown): void;
-  }
-  const queues = new WeakMap<OpenTx['together'], { waiting: Waiting[]; isBusy: boolean }>();
-
-  async function work(run: OpenTx['together'], queue: { waiting: Waiting[]; isBusy: boolean }): Promise<void> {
-    queue.isBusy = true;
-    // Requests that arrived in one go are asked in one go.
-    await setImmediate();
-    while (queue.waiting.length > 0) {
-      const batch = queue.waiting.splice(0, TOGETHER_AT_MOST);
-      try {
-        const asked = batch.map((one) => one.asked);
-        const answers = await run((tx) => read(tx, asked));
-        for (const [n, one] of batch.entries()) one.settle(answers[n] as Answer);
-      } catch (error) {
-        for (const one of batch) one.fail(error);
-      }
-    }
-    queue.isBusy = false;
-  }
-
+  const gatherers = new WeakMap<object, ReturnType<typeof gathering<Asked, Answer>>>();
   return (ctx, asked) => {
-    const run = (ctx.tx as unknown as OpenTx).together;
-    const queue = queues.get(run) ?? { waiting: [], isBusy: false };
-    queues.set(run, queue);
-    return new Promise((settle, fail) => {
-      queue.waiting.push({ asked, settle, fail });
-      if (!queue.isBusy) void work(run, queue);
-    });
+    const { together: run } = ctx.tx as unknown as OpenTx;
+    const ask = gatherers.get(run) ?? gathering((_all, asked) => run((tx) => read(tx, asked)));
+    gatherers.set(run, ask);
+    return ask('', asked);
+  };
+}
+
+/** As `together`, with one transaction for those of each tenant: `read` finds the rows of that tenant. */
+export function togetherInTenant<Asked, Answer>(
+  read: (where: Pick<Context, 'tx' | 'tenantId'>, asked: readonly Asked[]) => Promise<readonly Answer[]>,
+): (ctx: Pick<Context, 'tx' | 'tenantId'>, asked: Asked) => Promise<Answer> {
+  const gatherers = new WeakMap<object, ReturnType<typeof gathering<Asked, Answer>>>();
+  return (ctx, asked) => {
+    const { readIn } = ctx.tx as unknown as OpenTx;
+    const ask =
+      gatherers.get(readIn) ??
+      gathering((tenant, asked) => {
+        const tenantId = tenant as TenantId;
+        return readIn(tenantId, (tx) => read({ tx, tenantId }, asked));
+      });
+    gatherers.set(readIn, ask);
+    return ask(ctx.tenantId, asked);
   };
 }
 
@@ -133,9 +127,12 @@ export async function openDatabase(options: {
   for (const one of [pool, sharedLine]) one.on('error', (error) => options.onError?.(error));
   await checkRole(pool);
 
-  const begin = (tenantId: TenantId, how: '' | ' read only' | ' isolation level repeatable read') =>
+  type How = '' | ' read only' | ' isolation level repeatable read';
+  const begin = (tenantId: TenantId, how: How, lockTimeoutMs?: number) =>
     // One message. The id is a parsed UUID and cannot carry SQL.
-    `begin${how}; select set_config('entente.tenant_id', '${tenantId}', true)`;
+    `begin${how}; select set_config('entente.tenant_id', '${tenantId}', true)${
+      lockTimeoutMs === undefined ? '' : `, set_config('lock_timeout', '${lockTimeoutMs}', true)`
+    }`;
 
   /** Query builders with no connection behind them at the moment: building one costs. */
   const free: Line[] = [];
@@ -157,6 +154,7 @@ export async function openDatabase(options: {
       },
       send: (text, values) => line.query(text, values),
       together: runTogether,
+      readIn,
     };
     let isDone = false;
     try {
@@ -173,12 +171,13 @@ export async function openDatabase(options: {
     }
   }
   const runTogether: OpenTx['together'] = (act) => withLine(sharedLine, null, act);
+  const readIn: OpenTx['readIn'] = (tenantId, act) => withLine(pool, begin(tenantId, ' read only'), act);
 
   return {
-    transaction: ({ tenantId, readOnly, trial, last }, act) =>
+    transaction: ({ tenantId, readOnly, trial, lockTimeoutMs, last }, act) =>
       trial
         ? withLine(pool, begin(tenantId, ' isolation level repeatable read'), act, { ending: 'rollback' })
-        : withLine(pool, begin(tenantId, readOnly ? ' read only' : ''), act, { last }),
+        : withLine(pool, begin(tenantId, readOnly ? ' read only' : '', lockTimeoutMs), act, { last }),
     outside: (act) => withLine(pool, null, act),
     get pool() {
       return { total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount };
@@ -319,6 +318,11 @@ class Line {
 /** The name of the violated constraint when `error` is PostgreSQL saying so (class 23), for the store to translate. */
 export function violatedConstraint(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError && error.code?.startsWith('23') ? (error.constraint ?? '') : undefined;
+}
+
+/** Whether `error` is the database's refusal of a statement, of whose transaction therefore nothing was kept. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.severity === 'ERROR';
 }
 
 /** What `pg` says, without a code, of a connection that is gone. */

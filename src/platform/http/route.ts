@@ -55,8 +55,13 @@ export interface Route<
    * A function, where the address says which.
    */
   readonly transaction?: TransactionMode | ((address: string) => TransactionMode);
-  /** Everything it does is in its own transaction, so that what-if may do it and undo it. */
-  readonly canBeTried?: true;
+  /**
+   * Everything it does is in its own transaction, so that what-if may do it and undo it. A function, where the route
+   * opens transactions by itself: makes the same change in the context's alone.
+   */
+  readonly canBeTried?:
+    | true
+    | ((ctx: Context, request: Request<Parsed<Params>, Parsed<Query>, Parsed<Body>>) => Promise<unknown>);
   readonly tags?: readonly string[];
   /** Largest body, in bytes, where the listener's own limit does not fit. */
   readonly bodyLimit?: number;

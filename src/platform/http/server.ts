@@ -35,6 +35,8 @@ export interface HttpPorts {
   authenticate(request: FastifyRequest): Promise<Authenticated | undefined>;
   /** Runs `act` in a context; commits before it returns. `asked` tells whether a question was put. */
   open<T>(work: Authenticated & OpenWork, act: (ctx: Context) => Promise<T>): Promise<{ result: T; asked: number }>;
+  /** Does what was tried out under an id, in the very world in which it was tried or not at all. */
+  asTried?<T>(ctx: Context, tried: { id: string; isOpen: boolean }, act: () => Promise<T>): Promise<T>;
   readonly now: () => Date;
   readonly log: Log;
   /** Called once for each answered request, for metrics. */
@@ -47,6 +49,9 @@ export interface OpenWork {
   readonly correlationId: string;
   readonly clientAddress: string | null;
 }
+
+/** Names the answer of what-if that whoever sends this has read. */
+const TRIED = 'entente-tried';
 
 /** How long a close waits for the requests in work, unless told otherwise; in milliseconds. */
 const CLOSE_MS = 10_000;
@@ -273,7 +278,12 @@ async function serve(route: Route, ports: HttpPorts, request: FastifyRequest, re
         correlationId: correlationOf(request),
         clientAddress: request.ip,
       },
-      (ctx) => route.handle(ctx, input as never),
+      (ctx) => {
+        const id = request.headers[TRIED];
+        const act = () => route.handle(ctx, input as never);
+        if (typeof id !== 'string' || mode === 'read' || !ports.asTried) return act();
+        return ports.asTried(ctx, { id, isOpen: mode === 'write' }, act);
+      },
     );
     if (route.access === 'asks' && asked === 0) {
       throw kernelFaults.internal(new Error(`${route.method} ${route.path} answered without asking a question`));

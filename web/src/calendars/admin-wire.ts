@@ -1,5 +1,4 @@
 import type { Explanation } from '../access/wire.ts';
-import type { Role } from './wire.ts';
 
 /** What administrators decide about calendars, as the server says it. */
 
@@ -55,17 +54,6 @@ export interface SharingPolicy {
   readonly enabled: boolean;
   readonly isDefault: boolean;
   readonly assignedMailboxes: number;
-}
-
-/** A share that a change of policy would lower, or end with null. */
-export interface Excess {
-  readonly grantId: string;
-  readonly calendarName?: string;
-  /** Of contacts. */
-  readonly addressBookName?: string;
-  readonly recipient: string | null;
-  readonly from: Role;
-  readonly to: Role | null;
 }
 
 /** An organisation that calendars have to do with, and the people there with whom something is shared. */

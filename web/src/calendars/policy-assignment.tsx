@@ -19,6 +19,7 @@ export function PolicyAssignment({ policy }: { policy: SharingPolicy }) {
         groupIds: groups.map(({ id }) => id),
       }),
     {
+      isTried: true,
       said: () => t('policies.assignedNow', { name: policy.name }),
       done: () => {
         setPeople([]);

@@ -15,8 +15,7 @@ import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { WhenText } from '../parts/when-text.tsx';
 import { useAbilities } from '../shell/me.ts';
 import { useThing } from '../shell/tenant.ts';
-import type { Excess, OutsideShare, SharingPolicy } from './admin-wire.ts';
-import { LostShares } from './lost-shares.tsx';
+import type { OutsideShare, SharingPolicy } from './admin-wire.ts';
 import { SomebodyName } from './somebody.tsx';
 
 const useStyles = makeStyles({
@@ -164,33 +163,23 @@ function PublishingPolicy({ mayWrite }: { mayWrite: boolean }) {
   const styles = useStyles();
   const query = useThing<Switches>('/admin/calendar-sharing');
   const policies = useThing<Rows<SharingPolicy>>('/admin/sharing-policies');
-  const [lost, setLost] = useState<readonly Excess[]>();
   const change = useAct<boolean>((api, anonymousLinks) => api.patch('/admin/calendar-sharing', { anonymousLinks }), {
+    isTried: true,
     said: (isOn) => t(isOn ? 'published.nowAllowed' : 'published.nowForbidden'),
-    done: () => setLost(undefined),
   });
-  const standard = policies.data?.value.find(({ isDefault }) => isDefault);
-  const forbid = useAct<void, Rows<Excess>>(
-    (api) => {
-      const kept = standard?.rules.filter((rule) => !isForAnybody(rule)) ?? [];
-      return api.post('/admin/sharing-policies/dry-run', { id: standard?.id, rules: kept });
-    },
-    { done: ({ value }) => (value.length === 0 ? change.run(false) : setLost(value)) },
-  );
   const others = (policies.data?.value ?? []).filter(
     ({ isDefault, enabled, rules }) => !isDefault && enabled && rules.some(isForAnybody),
   );
   if (query.error) return <RefusalBar fault={query.error} onRetry={() => void query.refetch()} />;
   if (!query.data) return null;
   const { anonymousLinks } = query.data;
-  const fault = change.fault ?? forbid.fault;
   return (
     <Card appearance="outline" className={styles.policy}>
       <Switch
         label={t('published.allowed')}
         checked={anonymousLinks}
-        disabled={!mayWrite || change.isBusy || forbid.isBusy || !standard}
-        onChange={(_, { checked }) => (checked ? change.run(true) : forbid.run())}
+        disabled={!mayWrite || change.isBusy || !policies.data}
+        onChange={(_, { checked }) => change.run(checked)}
       />
       <Text size={200} className={styles.quiet}>
         {t('published.allowedSentence')} <InnerLink path="/sharing-policies">{t('nav.sharingPolicies')}</InnerLink>
@@ -198,18 +187,7 @@ function PublishingPolicy({ mayWrite }: { mayWrite: boolean }) {
       {others.length > 0 && (
         <Text size={200}>{t('published.otherPolicies', { names: others.map(({ name }) => name).join(', ') })}</Text>
       )}
-      {fault && !lost && <RefusalBar fault={fault} />}
-      {lost && (
-        <ConfirmDialog
-          title={t('policies.lostTitle', { count: lost.length })}
-          confirm={t('published.forbid')}
-          act={change}
-          input={false}
-          onClose={() => setLost(undefined)}
-        >
-          <LostShares lost={lost} />
-        </ConfirmDialog>
-      )}
+      {change.fault && <RefusalBar fault={change.fault} />}
     </Card>
   );
 }

@@ -84,9 +84,10 @@ export function RelationshipPanel(props: PanelProps<Relationship>) {
         ? api.patch(`/admin/organization-relationships/${known.id}`, body, { headers: { 'if-match': known.etag } })
         : api.post('/admin/organization-relationships', body);
     },
-    { said: ({ name }) => t('relationships.saved', { name }), done: props.onClose },
+    { isTried: true, said: ({ name }) => t('relationships.saved', { name }), done: props.onClose },
   );
   const remove = useAct((api) => api.delete(`/admin/organization-relationships/${known?.id}`), {
+    isTried: true,
     said: () => t('relationships.deleted', { name: known?.name ?? '' }),
     done: props.onClose,
   });

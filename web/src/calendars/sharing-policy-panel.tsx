@@ -2,15 +2,12 @@ import { Button, Checkbox, Field, Input, makeStyles, Switch, Text, tokens } from
 import { AddRegular, DismissRegular } from '@fluentui/react-icons';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Page as Rows } from '../api.ts';
 import { useAct } from '../parts/act.tsx';
 import { Choice } from '../parts/choice.tsx';
-import { ConfirmDialog } from '../parts/confirm-dialog.tsx';
 import { FormPanel } from '../parts/form-panel.tsx';
 import { Section } from '../parts/page.tsx';
 import { DeletePart, type PanelProps } from '../parts/panel-list-page.tsx';
-import type { Excess, SharingPolicy } from './admin-wire.ts';
-import { LostShares } from './lost-shares.tsx';
+import type { SharingPolicy } from './admin-wire.ts';
 import { PolicyAssignment } from './policy-assignment.tsx';
 import { printRule, RULE_ROLES, type Rule, readRule } from './policy-rules.ts';
 
@@ -73,7 +70,6 @@ export function SharingPolicyPanel(props: PanelProps<SharingPolicy>) {
     isDefault: known?.isDefault ?? false,
     rules: known?.rules.map(readRule) ?? [{ domain: '*', role: 'freeBusyRead', hasContacts: false }],
   });
-  const [lost, setLost] = useState<readonly Excess[]>();
   const set = (change: Partial<Values>) => setValues((before) => ({ ...before, ...change }));
   const setRule = (at: number, change: Partial<Rule>) =>
     set({ rules: values.rules.map((rule, i) => (i === at ? { ...rule, ...change } : rule)) });
@@ -88,113 +84,96 @@ export function SharingPolicyPanel(props: PanelProps<SharingPolicy>) {
       known
         ? api.patch(`${POLICIES}/${known.id}`, body(wanted), { headers: { 'if-match': known['@odata.etag'] } })
         : api.post(POLICIES, body(wanted)),
-    { said: ({ name }) => t('policies.saved', { name }), done: props.onClose },
-  );
-  // Asked first: nobody loses a share without the administrator having seen whose.
-  const check = useAct<Values, Rows<Excess>>(
-    (api, wanted) => api.post(`${POLICIES}/dry-run`, { ...body(wanted), ...(known ? { id: known.id } : {}) }),
-    { done: ({ value }, wanted) => (value.length === 0 ? save.run(wanted) : setLost(value)) },
+    { isTried: true, said: ({ name }) => t('policies.saved', { name }), done: props.onClose },
   );
   const remove = useAct((api) => api.delete(`${POLICIES}/${known?.id}`), {
+    isTried: true,
     said: () => t('policies.deleted', { name: known?.name ?? '' }),
     done: props.onClose,
   });
   return (
-    <>
-      <FormPanel
-        title={known?.name ?? t('policies.add')}
-        sentence={t('policies.panelSentence')}
-        submit={t('action.save')}
-        onClose={props.onClose}
-        {...(props.mayWrite ? { onSubmit: () => check.run(values) } : {})}
-        isBusy={check.isBusy || save.isBusy}
-        fault={check.fault ?? save.fault}
-      >
-        <Field label={t('people.name')} required>
-          <Input value={values.name} maxLength={64} onChange={(_, { value }) => set({ name: value })} />
-        </Field>
-        <Switch
-          label={t('policies.enabled')}
-          checked={values.enabled}
-          onChange={(_, { checked }) => set({ enabled: checked })}
-        />
-        <Checkbox
-          label={t('policies.isDefault')}
-          checked={values.isDefault}
-          disabled={known?.isDefault ?? false}
-          onChange={(_, { checked }) => set({ isDefault: checked === true })}
-        />
-        <Section title={t('policies.rules')} sentence={t('policies.rulesSentence')}>
-          <div className={styles.rules}>
-            {values.rules.map((rule, i) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: a rule being written has no other name.
-              <div key={i} className={styles.rule}>
-                <div className={styles.row}>
-                  <Field label={t('policies.who')}>
-                    <Input
-                      value={rule.domain}
-                      onChange={(_, { value }) => setRule(i, { domain: value })}
-                      autoCapitalize="none"
-                    />
-                  </Field>
-                  <Choice
-                    label={t('policies.most')}
-                    value={rule.role}
-                    onChange={(role) => setRule(i, { role })}
-                    options={RULE_ROLES.map((role) => [role, t(`calendars.role.${role}.name`)])}
+    <FormPanel
+      title={known?.name ?? t('policies.add')}
+      sentence={t('policies.panelSentence')}
+      submit={t('action.save')}
+      onClose={props.onClose}
+      {...(props.mayWrite ? { onSubmit: () => save.run(values) } : {})}
+      isBusy={save.isBusy}
+      fault={save.fault}
+    >
+      <Field label={t('people.name')} required>
+        <Input value={values.name} maxLength={64} onChange={(_, { value }) => set({ name: value })} />
+      </Field>
+      <Switch
+        label={t('policies.enabled')}
+        checked={values.enabled}
+        onChange={(_, { checked }) => set({ enabled: checked })}
+      />
+      <Checkbox
+        label={t('policies.isDefault')}
+        checked={values.isDefault}
+        disabled={known?.isDefault ?? false}
+        onChange={(_, { checked }) => set({ isDefault: checked === true })}
+      />
+      <Section title={t('policies.rules')} sentence={t('policies.rulesSentence')}>
+        <div className={styles.rules}>
+          {values.rules.map((rule, i) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a rule being written has no other name.
+            <div key={i} className={styles.rule}>
+              <div className={styles.row}>
+                <Field label={t('policies.who')}>
+                  <Input
+                    value={rule.domain}
+                    onChange={(_, { value }) => setRule(i, { domain: value })}
+                    autoCapitalize="none"
                   />
-                  <Button
-                    appearance="subtle"
-                    icon={<DismissRegular />}
-                    aria-label={t('policies.removeRule', { name: rule.domain })}
-                    onClick={() => set({ rules: values.rules.filter((_, at) => at !== i) })}
-                  />
-                </div>
-                <Text size={200}>
-                  {t('policies.ruleWords', {
-                    who: whoOf(rule.domain, t),
-                    what: t(`calendars.role.${rule.role}.name`),
-                  })}
-                </Text>
-                <Checkbox
-                  label={t('policies.contacts')}
-                  checked={rule.hasContacts}
-                  onChange={(_, { checked }) => setRule(i, { hasContacts: checked === true })}
+                </Field>
+                <Choice
+                  label={t('policies.most')}
+                  value={rule.role}
+                  onChange={(role) => setRule(i, { role })}
+                  options={RULE_ROLES.map((role) => [role, t(`calendars.role.${role}.name`)])}
+                />
+                <Button
+                  appearance="subtle"
+                  icon={<DismissRegular />}
+                  aria-label={t('policies.removeRule', { name: rule.domain })}
+                  onClick={() => set({ rules: values.rules.filter((_, at) => at !== i) })}
                 />
               </div>
-            ))}
-            <div>
-              <Button
-                icon={<AddRegular />}
-                onClick={() =>
-                  set({ rules: [...values.rules, { domain: '', role: 'freeBusyRead', hasContacts: false }] })
-                }
-              >
-                {t('policies.addRule')}
-              </Button>
+              <Text size={200}>
+                {t('policies.ruleWords', {
+                  who: whoOf(rule.domain, t),
+                  what: t(`calendars.role.${rule.role}.name`),
+                })}
+              </Text>
+              <Checkbox
+                label={t('policies.contacts')}
+                checked={rule.hasContacts}
+                onChange={(_, { checked }) => setRule(i, { hasContacts: checked === true })}
+              />
             </div>
+          ))}
+          <div>
+            <Button
+              icon={<AddRegular />}
+              onClick={() =>
+                set({ rules: [...values.rules, { domain: '', role: 'freeBusyRead', hasContacts: false }] })
+              }
+            >
+              {t('policies.addRule')}
+            </Button>
           </div>
-        </Section>
-        {known && props.mayWrite && <PolicyAssignment policy={known} />}
-        {known && props.mayWrite && !known.isDefault && (
-          <DeletePart
-            title={t('policies.deleteTitle', { name: known.name })}
-            sentence={t('policies.deleteSentence')}
-            act={remove}
-          />
-        )}
-      </FormPanel>
-      {lost && (
-        <ConfirmDialog
-          title={t('policies.lostTitle', { count: lost.length })}
-          confirm={t('policies.saveAnyway')}
-          act={save}
-          input={values}
-          onClose={() => setLost(undefined)}
-        >
-          <LostShares lost={lost} />
-        </ConfirmDialog>
+        </div>
+      </Section>
+      {known && props.mayWrite && <PolicyAssignment policy={known} />}
+      {known && props.mayWrite && !known.isDefault && (
+        <DeletePart
+          title={t('policies.deleteTitle', { name: known.name })}
+          sentence={t('policies.deleteSentence')}
+          act={remove}
+        />
       )}
-    </>
+    </FormPanel>
   );
 }

@@ -128,7 +128,13 @@ export interface Schedule {
   readonly availabilityView?: string;
   readonly scheduleItems?: readonly ScheduleItem[];
   readonly workingHours?: WorkingHours;
-  readonly error?: { readonly responseCode: string; readonly message: string; readonly reference?: string };
+  readonly error?: {
+    readonly responseCode: string;
+    readonly message: string;
+    readonly reference?: string;
+    /** The domain of the other organisation that refused. */
+    readonly refusedBy?: string;
+  };
 }
 
 export interface Suggestion {

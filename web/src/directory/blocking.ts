@@ -5,6 +5,7 @@ import { useAct } from '../parts/act.tsx';
 export function useBlocking(id: string, done: () => void) {
   const { t } = useTranslation();
   return useAct<boolean>((api, isOn) => api.patch(`/v1.0/users/${id}`, { accountEnabled: isOn }), {
+    isTried: true,
     said: (isOn) => (isOn ? t('people.unblocked') : t('people.blocked')),
     undo: (api, isOn) => api.patch(`/v1.0/users/${id}`, { accountEnabled: !isOn }),
     done,

@@ -44,6 +44,7 @@ export function GroupPage() {
   const group = query.data;
   const mayWrite = abilities.writes('groups');
   const remove = useAct((api) => api.delete(`/v1.0/groups/${id}`), {
+    isTried: true,
     said: () => t('people.deleted', { name: group?.displayName ?? '' }),
     ...(group && isShared(group) ? { undo: (api) => api.post(`/v1.0/directory/deletedItems/${id}/restore`) } : {}),
     done: () => router.history.push(`/t/${encodeURIComponent(tenant)}/groups`),
@@ -115,6 +116,7 @@ function Members(props: { group: Group; side: Side; mayWrite: boolean }) {
       for (const id of ids) await api.delete(`${path}/${id}/$ref`);
     },
     {
+      isTried: true,
       said: (ids) => t('groups.removed', { count: ids.size }),
       undo: async (api, ids) => {
         for (const id of ids) await api.post(`${path}/$ref`, reference(id));
@@ -210,7 +212,7 @@ function AddMembers(props: { path: string; side: Side; onClose: () => void }) {
         await api.post(`${props.path}/$ref`, { '@odata.id': `${location.origin}/v1.0/directoryObjects/${id}` });
       }
     },
-    { said: () => t('groups.added', { count: people.length + groups.length }), done: props.onClose },
+    { isTried: true, said: () => t('groups.added', { count: people.length + groups.length }), done: props.onClose },
   );
   const isMembers = props.side === 'members';
   return (
@@ -246,7 +248,7 @@ function EditGroup(props: { group: Group; onClose: () => void }) {
         displayName: values.displayName.trim(),
         description: values.description.trim() || null,
       }),
-    { said: () => t('people.saved'), done: props.onClose },
+    { isTried: true, said: () => t('people.saved'), done: props.onClose },
   );
   return (
     <FormPanel

@@ -23,6 +23,7 @@ import { DateField } from '../parts/date-field.tsx';
 import { DetailPage } from '../parts/detail-page.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { FormPanel } from '../parts/form-panel.tsx';
+import { InnerLink } from '../parts/inner-link.tsx';
 import { useList, wholeList } from '../parts/list.ts';
 import { OrganisationBadge } from '../parts/organisation-badge.tsx';
 import { Section } from '../parts/page.tsx';
@@ -57,10 +58,11 @@ export function GuestPage() {
   const enable = useBlocking(id, close);
   const end = useAct((api) => api.post(`/admin/guests/${id}/end`), {
     said: () => t('guests.ended', { name: guest?.displayName ?? '' }),
-    undo: (api) => api.post(`/admin/guests/${id}/extend`, { endsAt: guest?.endsAt ?? null }),
+    isTried: true,
     done: close,
   });
   const restore = useAct((api) => api.post(`/admin/guests/${id}/restore`), {
+    isTried: true,
     said: () => t('guests.restored'),
   });
   const erase = useAct((api) => api.post(`/admin/guests/${id}/erase`, {}), {
@@ -114,6 +116,9 @@ export function GuestPage() {
               <Button icon={<PersonDeleteRegular />} onClick={() => setOpen('end')}>
                 {t('guests.end')}
               </Button>
+              {abilities.writes('partners') && (
+                <InnerLink path={`/guests/${id}/part`}>{t('parting.part', { name: guest.displayName })}</InnerLink>
+              )}
             </>
           )),
       })}
@@ -258,6 +263,7 @@ function Extend(props: { guest: Guest; onClose: () => void }) {
   const [day, setDay] = useState(dayField(props.guest.endsAt));
   const extend = `/admin/guests/${props.guest.id}/extend`;
   const save = useAct((api) => api.post(extend, { endsAt: endOfDay(day)?.toISOString() ?? null }), {
+    isTried: true,
     said: () => t('people.saved'),
     undo: (api) => api.post(extend, { endsAt: props.guest.endsAt }),
     done: props.onClose,
@@ -292,7 +298,7 @@ function Sponsors(props: { guest: Guest; onClose: () => void }) {
         guestIds: [props.guest.id],
         sponsorIds: picked.map(({ id }) => id),
       }),
-    { said: () => t('people.saved'), done: props.onClose },
+    { isTried: true, said: () => t('people.saved'), done: props.onClose },
   );
   return (
     <FormPanel

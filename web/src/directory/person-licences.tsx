@@ -53,7 +53,7 @@ function AssignLicences(props: { person: Person; held: readonly Sku[]; onClose: 
         addLicenses: [...wanted].filter((id) => !before.has(id)).map((skuId) => ({ skuId, disabledPlans: [] })),
         removeLicenses: [...before].filter((id) => !wanted.has(id)),
       }),
-    { said: () => t('licences.assigned'), done: props.onClose },
+    { isTried: true, said: () => t('licences.assigned'), done: props.onClose },
   );
   return (
     <FormPanel

@@ -56,6 +56,7 @@ export function PersonPage() {
     done: close,
   });
   const remove = useAct((api) => api.delete(`/v1.0/users/${id}`), {
+    isTried: true,
     said: () => t('people.deleted', { name: person?.displayName ?? '' }),
     undo: (api) => api.post(`/v1.0/directory/deletedItems/${id}/restore`),
     done: () => router.history.push(`/t/${encodeURIComponent(tenant)}/people`),

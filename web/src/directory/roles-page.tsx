@@ -70,6 +70,7 @@ function Holders(props: { role: Role; name: string }) {
   const mayWrite = abilities.writes('roles');
   const reference = (id: string) => ({ '@odata.id': `${location.origin}/v1.0/directoryObjects/${id}` });
   const take = useAct<Member>((api, member) => api.delete(`${path}/${member.id}/$ref`), {
+    isTried: true,
     said: (member) => t('roles.taken', { name: member.displayName }),
     undo: (api, member) => api.post(`${path}/$ref`, reference(member.id)),
   });
@@ -136,7 +137,7 @@ function Give(props: { path: string; name: string; onClose: () => void }) {
         await api.post(`${props.path}/$ref`, { '@odata.id': `${location.origin}/v1.0/directoryObjects/${id}` });
       }
     },
-    { said: () => t('roles.given'), done: props.onClose },
+    { isTried: true, said: () => t('roles.given'), done: props.onClose },
   );
   return (
     <FormPanel

@@ -1,8 +1,9 @@
 import { Link, Toast, ToastFooter, ToastTitle, ToastTrigger, useToastController } from '@fluentui/react-components';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
+import { actAsTried, NotWanted } from '../access/what-if.ts';
 import type { Api, ApiFault } from '../api.ts';
-import { useApi, useTenant } from '../shell/tenant.ts';
+import { useApi, useTenant, useTryOut } from '../shell/tenant.ts';
 
 export const TOASTER = 'entente';
 
@@ -37,7 +38,8 @@ export interface Act<Input> {
 
 /**
  * Something a person does to the server: runs, refreshes what is shown of the tenant, says that it happened.
- * `fault` is the refusal to show; `run` never throws.
+ * `fault` is the refusal to show; `run` never throws. With `isTried`, whoever gains or loses something by it is shown
+ * before anything is changed; the act is then called twice, the first time with a caller that changes nothing.
  */
 export function useAct<Input = void, Output = unknown>(
   act: (api: Api, input: Input) => Promise<Output>,
@@ -45,16 +47,19 @@ export function useAct<Input = void, Output = unknown>(
     said?: (input: Input, output: Output) => string;
     undo?: (api: Api, input: Input, output: Output) => Promise<unknown>;
     done?: (output: Output, input: Input) => void;
+    isTried?: boolean;
   } = {},
 ) {
   const api = useApi();
+  const tryOut = useTryOut();
   const tenant = useTenant();
   const queries = useQueryClient();
   const say = useSay();
   const { t } = useTranslation();
   const refresh = () => queries.invalidateQueries({ queryKey: [tenant] });
-  const mutation = useMutation<Output, ApiFault, Input>({
-    mutationFn: (input) => act(api, input),
+  const mutation = useMutation<Output, ApiFault | NotWanted, Input>({
+    mutationFn: (input) =>
+      options.isTried ? actAsTried(api, tryOut, (caller) => act(caller, input)) : act(api, input),
     onSuccess: (output, input) => {
       void refresh();
       const { undo } = options;
@@ -76,7 +81,7 @@ export function useAct<Input = void, Output = unknown>(
   return {
     run: (input: Input) => mutation.mutate(input),
     isBusy: mutation.isPending,
-    fault: mutation.error,
+    fault: mutation.error instanceof NotWanted ? null : mutation.error,
     output: mutation.data,
     reset: mutation.reset,
   };

@@ -58,6 +58,7 @@ export function ListPage<Row extends { readonly id: string }, Filter extends str
   const [isAsking, setIsAsking] = useState(false);
   const act = useAct<readonly string[]>(async (api, ids) => bulk?.run(api, ids), {
     ...(bulk ? { said: (ids) => bulk.said(ids.length), undo: (api, ids) => bulk.undo(api, ids) } : {}),
+    isTried: true,
     done: () => {
       setIsAsking(false);
       setChosen(new Set());

@@ -18,11 +18,13 @@ import {
   KeyMultipleRegular,
   LinkRegular,
   MailRegular,
+  PeopleCheckmarkRegular,
   PeopleRegular,
   PeopleTeamRegular,
   PersonAddRegular,
   PersonClockRegular,
   PersonKeyRegular,
+  PersonQuestionMarkRegular,
   QuestionCircleRegular,
   SettingsRegular,
   ShareRegular,
@@ -106,6 +108,9 @@ export const NAVIGATION: readonly Places[] = [
   {
     title: 'nav.mine',
     places: [
+      { path: '/requests', title: 'nav.requests', picture: <PersonQuestionMarkRegular /> },
+      { path: '/shared-by-me', title: 'nav.sharedByMe', picture: <ShareRegular /> },
+      { path: '/reviews', title: 'nav.reviews', picture: <PeopleCheckmarkRegular /> },
       { path: '/organisations', title: 'nav.organisations', picture: <BuildingRegular /> },
       { path: '/security', title: 'nav.security', picture: <ShieldKeyholeRegular /> },
     ],

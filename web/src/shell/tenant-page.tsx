@@ -2,6 +2,7 @@ import { Spinner } from '@fluentui/react-components';
 import { useParams } from '@tanstack/react-router';
 import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useTrying } from '../access/trying.tsx';
 import { ApiFault } from '../api.ts';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { useProveAgain } from '../signin/prove-again.tsx';
@@ -17,7 +18,8 @@ export function TenantPage() {
   const { t } = useTranslation();
   const proving = useProveAgain(tenant);
   const api = useTenantApi(tenant, proving.ask);
-  const context = useMemo(() => ({ tenant, api }), [tenant, api]);
+  const trying = useTrying();
+  const context = useMemo(() => ({ tenant, api, tryOut: trying.ask }), [tenant, api, trying.ask]);
   const [fault, setFault] = useState<ApiFault>();
   const isIn = isSignedIn(tenant);
 
@@ -55,6 +57,7 @@ export function TenantPage() {
       <LiveProvider tenant={tenant}>
         <Frame />
       </LiveProvider>
+      {trying.prompt}
       {proving.prompt}
     </TenantContext>
   );

@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { createContext, useContext, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { TryOut } from '../access/what-if.ts';
 import { type Api, ApiFault, createApi } from '../api.ts';
 import { SignInNeeded, startSignIn, tokenFor } from '../signin/session.ts';
 
 /** The organisation a page is about, as the address names it: `/t/{tenant}/…`. */
-export const TenantContext = createContext<{ tenant: string; api: Api } | undefined>(undefined);
+export const TenantContext = createContext<{ tenant: string; api: Api; tryOut: TryOut } | undefined>(undefined);
 
 export function useTenant(): string {
   return useContext(TenantContext)?.tenant ?? '';
@@ -15,6 +16,13 @@ export function useApi(): Api {
   const context = useContext(TenantContext);
   if (!context) throw new Error('This part belongs inside an organisation.');
   return context.api;
+}
+
+/** Shows who would gain and lose what, before it is done. */
+export function useTryOut(): TryOut {
+  const context = useContext(TenantContext);
+  if (!context) throw new Error('This part belongs inside an organisation.');
+  return context.tryOut;
 }
 
 /** A caller that speaks for the person in one organisation, and leaves for the sign-in page when it no longer can. */

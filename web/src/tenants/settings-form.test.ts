@@ -46,3 +46,15 @@ test('a search finds every word wherever it stands', () => {
   expect(matches('invite WHO', 'allowInvitesFrom', 'Who may invite.')).toBe(true);
   expect(matches('invite sites', 'allowInvitesFrom', 'Who may invite.')).toBe(false);
 });
+
+test('a list of domains is written one in each line, those with all below them with a star', () => {
+  const entry = { type: 'object', properties: { domain: { type: 'string' }, includeSubdomains: { type: 'boolean' } } };
+  const editor = editorFor({ type: 'array', items: { anyOf: [{ type: 'string' }, entry] } });
+  expect(editor).toEqual({ kind: 'domains' });
+  const kept = [
+    { domain: 'contoso.example', includeSubdomains: false },
+    { domain: 'tailspin.example', includeSubdomains: true },
+  ];
+  expect(textOf(editor, kept)).toBe('contoso.example\n*.tailspin.example');
+  expect(readValue(editor, 'contoso.example\n *.tailspin.example\n')).toEqual(kept);
+});

@@ -6,6 +6,8 @@ export type Editor =
   | { readonly kind: 'choice'; readonly options: readonly string[]; readonly isNullable: boolean }
   | { readonly kind: 'number'; readonly isNullable: boolean; readonly minimum?: number; readonly maximum?: number }
   | { readonly kind: 'list' }
+  /** One in each line; `*.` before it means all below it, too. */
+  | { readonly kind: 'domains' }
   | { readonly kind: 'text'; readonly isNullable: boolean; readonly isLong: boolean }
   | { readonly kind: 'json' };
 
@@ -25,6 +27,13 @@ export function editorFor(schema: Schema): Editor {
       ...(inner.maximum === undefined || inner.maximum === Number.MAX_SAFE_INTEGER ? {} : { maximum: inner.maximum }),
     };
   }
+  const listed = inner.items?.anyOf ?? (inner.items ? [inner.items] : []);
+  if (
+    inner.type === 'array' &&
+    !isNullable &&
+    listed.some(({ properties }) => properties && 'includeSubdomains' in properties)
+  )
+    return { kind: 'domains' };
   if (inner.type === 'array' && inner.items?.type === 'string' && !inner.items.enum && !isNullable)
     return { kind: 'list' };
   if (inner.type === 'string') return { kind: 'text', isNullable, isLong: (inner.maxLength ?? 0) > 300 };
@@ -51,10 +60,12 @@ export function readValue(editor: Editor, text: string): unknown {
       return number;
     }
     case 'list':
-      return text
-        .split(/[\n,]/)
-        .map((line) => line.trim())
-        .filter((line) => line !== '');
+      return linesOf(text);
+    case 'domains':
+      return linesOf(text).map((line) => ({
+        domain: line.replace(/^\*\./, ''),
+        includeSubdomains: line.startsWith('*.'),
+      }));
     case 'text':
     case 'choice':
       return text === '' && editor.isNullable ? null : text;
@@ -65,10 +76,25 @@ export function readValue(editor: Editor, text: string): unknown {
   }
 }
 
+const linesOf = (text: string): string[] =>
+  text
+    .split(/[\n,]/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+
+interface ListedDomain {
+  readonly domain: string;
+  readonly includeSubdomains: boolean;
+}
+
 /** A value as the text of its field. */
 export function textOf(editor: Editor, value: unknown): string {
   if (editor.kind === 'json') return JSON.stringify(value, null, 2);
   if (value === null || value === undefined) return '';
+  if (editor.kind === 'domains')
+    return (value as readonly ListedDomain[])
+      .map(({ domain, includeSubdomains }) => (includeSubdomains ? `*.${domain}` : domain))
+      .join('\n');
   if (editor.kind === 'list') return (value as unknown[]).join('\n');
   return String(value);
 }

@@ -161,6 +161,7 @@ function SettingRow(props: {
         ...(target === undefined ? {} : { target }),
       }),
     {
+      isTried: true,
       said: () => t('settings.saved', { name: label }),
       undo: (api) =>
         api.patch(`/admin/settings/${encodeURIComponent(group.name)}`, {
@@ -181,6 +182,7 @@ function SettingRow(props: {
   };
   const words = useSettingWords();
   const { name: label, sentence } = words.setting(group.name, setting);
+  const isLines = editor.kind === 'list' || editor.kind === 'domains';
   const isAtOnce = editor.kind === 'switch' || editor.kind === 'choice';
   return (
     <div className={styles.setting}>
@@ -234,13 +236,15 @@ function SettingRow(props: {
           </Select>
         ) : (
           <Field className={styles.wide} validationMessage={error}>
-            {editor.kind === 'list' || editor.kind === 'json' || (editor.kind === 'text' && editor.isLong) ? (
+            {isLines || editor.kind === 'json' || (editor.kind === 'text' && editor.isLong) ? (
               <Textarea
                 aria-label={label}
                 value={text}
                 disabled={isDisabled}
-                rows={editor.kind === 'list' ? Math.min(6, Math.max(2, text.split('\n').length)) : 3}
-                placeholder={editor.kind === 'list' ? t('settings.onePerLine') : undefined}
+                rows={isLines ? Math.min(6, Math.max(2, text.split('\n').length)) : 3}
+                placeholder={
+                  isLines ? t(editor.kind === 'domains' ? 'settings.domainPerLine' : 'settings.onePerLine') : undefined
+                }
                 resize="vertical"
                 onChange={(_, { value }) => setText(value)}
               />

@@ -34,6 +34,7 @@ export function SettingsHistory(props: { group: SettingsGroup; onClose: () => vo
     ...(change.target ? { target: change.target } : {}),
   });
   const undo = useAct<SettingChange>((api, change) => api.patch(address, put(change, change.oldValue)), {
+    isTried: true,
     said: (change) => t('settings.putBack', { name: nameOf(change), value: say(change, change.oldValue) }),
     undo: (api, change) => api.patch(address, put(change, change.newValue)),
   });

@@ -1,9 +1,11 @@
-import { Readable } from 'node:stream';
 import { z } from 'zod';
+import type { Context } from '../../../kernel/context.ts';
+import { inPlace } from '../../../kernel/in-place.ts';
+import { streamed } from '../../../partners/index.ts';
 import { created, noContent, Reply, type Route, route } from '../../../platform/http/route.ts';
 import { createdAtOf } from '../../model/relationship.ts';
 import { administerCalendars } from '../../questions/calendars.ts';
-import { checkRelationship, type Step } from '../../usecases/check-relationship.ts';
+import { type CheckPorts, checkRelationship } from '../../usecases/check-relationship.ts';
 import {
   changeRelationship,
   createRelationship,
@@ -68,10 +70,16 @@ const NAMES: Readonly<Record<string, keyof RelationshipValues>> = {
 };
 
 /** What a tenant decided about each of its partners, and whether it works. */
-export function organizationRelationshipRoutes(ports: RelationshipPorts): readonly Route[] {
+export function organizationRelationshipRoutes(ports: CheckPorts): readonly Route[] {
   const admin = { wire: 'problem', access: 'asks', tags: ['calendars'] } as const;
   const base = '/admin/organization-relationships';
   const params = z.object({ id: z.string().max(100).toLowerCase() });
+  /** Nobody elsewhere is asked while something is tried out, and no name is looked up. */
+  const tried = (ctx: Context): RelationshipPorts => ({
+    ...ports,
+    run: inPlace(ctx),
+    problemOfEndpoint: async () => undefined,
+  });
   return [
     route({
       ...admin,
@@ -87,6 +95,8 @@ export function organizationRelationshipRoutes(ports: RelationshipPorts): readon
       summary: 'Makes a relationship; "discoverFrom" asks the partner for its domains, which are then confirmed.',
       transaction: 'none',
       body: z.strictObject({ ...fields, discoverFrom: z.string().max(253).optional() }),
+      canBeTried: (ctx, { body: { discoverFrom: _, ...written } }) =>
+        createRelationship(ctx, tried(ctx), read(written)),
       async handle(ctx, { body: { discoverFrom, ...written } }) {
         return answer(201, await createRelationship(ctx, ports, read(written), discoverFrom));
       },
@@ -119,6 +129,7 @@ export function organizationRelationshipRoutes(ports: RelationshipPorts): readon
       transaction: 'none',
       params,
       body: changes,
+      canBeTried: (ctx, { params: { id }, body }) => changeRelationship(ctx, tried(ctx), id, read(body)),
       handle: async (ctx, { params: { id }, body, headers }) =>
         answer(200, await changeRelationship(ctx, ports, id, read(body), ifMatch(headers))),
     }),
@@ -138,25 +149,17 @@ export function organizationRelationshipRoutes(ports: RelationshipPorts): readon
       ...admin,
       method: 'POST',
       path: `${base}/:id/test`,
-      summary: 'Goes the way to one mailbox of the partner, a line of JSON for each step.',
+      summary:
+        'Tests the partnership with one mailbox looked up: a line of JSON for each step, and one for the verdict.',
       transaction: 'none',
       params,
       body: z.strictObject({ address: z.string().trim().min(3).max(320) }),
       async handle(ctx, { params: { id }, body: { address } }) {
         await ctx.demand(administerCalendars, undefined, 'write');
-        const steps = checkRelationship(ctx, ports, { id, address });
-        // The first one before the answer begins: what is wrong with the request is then an error and no stream.
-        const first = await steps.next();
-        return new Reply(200, Readable.from(lines(first, steps)), { 'content-type': 'application/x-ndjson' });
+        return streamed(checkRelationship(ctx, ports, { id, address }));
       },
     }),
   ];
-}
-
-async function* lines(first: IteratorResult<Step, void>, rest: AsyncGenerator<Step>): AsyncGenerator<string> {
-  if (first.done) return;
-  yield `${JSON.stringify(first.value)}\n`;
-  for await (const step of rest) yield `${JSON.stringify(step)}\n`;
 }
 
 /** The settings that a body names, whatever stands in them. */

@@ -183,6 +183,7 @@ export const sharingPolicyRoutes: readonly Route[] = [
     ...admin,
     method: 'PATCH',
     path: '/admin/calendar-sharing',
+    canBeTried: true,
     summary: 'Switches sharing outside; this edits the default policy.',
     body: z.strictObject({
       externalSharing: z.boolean().optional(),

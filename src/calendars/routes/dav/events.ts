@@ -58,7 +58,8 @@ export async function putEvent(
   let kept: Awaited<ReturnType<typeof putObject>>;
   try {
     const text = await namedByMail(ctx, body);
-    kept = await putObject(ctx, { calendarId: calendar.id, held: found, name: place.name, text, ...condition });
+    const put = { calendarId: calendar.id, held: found, name: place.name, text, isAll: true };
+    kept = await putObject(ctx, { ...put, ...condition });
   } catch (error) {
     // RFC 8144 §3.2: what is there instead, in one go. Nothing was changed, so nothing is undone.
     if (!(error instanceof Fault && error.kind === 'stale' && wantsWhole)) throw error;

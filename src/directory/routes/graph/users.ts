@@ -451,6 +451,7 @@ function ofOnePerson({ vault }: { vault: Vault }): readonly Route[] {
         ...graph,
         method: 'POST',
         path: `${base}/assignLicense`,
+        canBeTried: true,
         summary: 'Gives licences to somebody and takes them.',
         params,
         body: licenceChanges,

@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import type { Context } from '../../../kernel/context.ts';
+import type { Actor, Context } from '../../../kernel/context.ts';
 import { kernelFaults } from '../../../kernel/fault.ts';
+import { inNameOf, inPlace } from '../../../kernel/in-place.ts';
 import { created, Reply, type Route, route } from '../../../platform/http/route.ts';
+import { type AgreementText, differencesBetween } from '../../model/agreement.ts';
 import { parseAgreement, type WrittenAgreement, writtenAgreement, writtenReach } from '../../model/agreement-text.ts';
 import { administerPartners } from '../../questions/agreements.ts';
 import type { AgreementPorts } from '../../usecases/agreement-ports.ts';
@@ -46,6 +48,13 @@ export function agreementRoutes(ports: AgreementPorts): readonly Route[] {
     );
     return status === 201 ? created(present(found), `${base}/${id}`) : present(found);
   };
+  /** The same, in the transaction that is undone, as if whoever asks had just proven who they are. */
+  const tryOut = (ctx: Context, act: (there: Context, within: AgreementPorts) => Promise<void>) => {
+    const { actor } = ctx;
+    const proven: Actor = actor.kind === 'account' ? { ...actor, authenticatedAt: ctx.now, methods: ['mfa'] } : actor;
+    const there = inNameOf(ctx, proven);
+    return act(there, { ...ports, run: inPlace(there) });
+  };
   const alone = (
     name: string,
     summary: string,
@@ -59,6 +68,8 @@ export function agreementRoutes(ports: AgreementPorts): readonly Route[] {
       transaction: 'none',
       params,
       body: why,
+      canBeTried: (ctx, { params: { id }, body: { reason } }) =>
+        tryOut(ctx, (there, within) => act(there, within, id, reason)),
       async handle(ctx, { params: { id }, body: { reason } }) {
         await act(ctx, ports, id, reason);
         return shown(ctx, id);
@@ -162,6 +173,8 @@ export function agreementRoutes(ports: AgreementPorts): readonly Route[] {
       transaction: 'none',
       params,
       body: z.strictObject({ version: z.int().min(1).optional() }),
+      canBeTried: (ctx, { params: { id }, body }) =>
+        tryOut(ctx, (there, within) => signVersion(there, within, id, body)),
       async handle(ctx, { params: { id }, body }) {
         await signVersion(ctx, ports, id, body);
         return shown(ctx, id);
@@ -181,6 +194,8 @@ export function agreementRoutes(ports: AgreementPorts): readonly Route[] {
           .max(200),
         reason: why.shape.reason,
       }),
+      canBeTried: (ctx, { params: { id }, body: { terms, reason } }) =>
+        tryOut(ctx, (there, within) => narrowAgreement(there, within, id, terms, reason)),
       async handle(ctx, { params: { id }, body: { terms, reason } }) {
         await narrowAgreement(ctx, ports, id, terms, reason);
         return shown(ctx, id);
@@ -301,13 +316,19 @@ function presentHistory({ checked: { kept, said } }: ShownAgreement) {
       return content;
     }
   };
+  const textOf = (digest: string | null | undefined) =>
+    said.versions.find(({ digest: found }) => found === digest)?.text;
+  const differencesOf = (text: AgreementText | undefined) =>
+    text?.previous ? differencesBetween(textOf(text.previous), text) : [];
   return {
     versions: kept.versions.map((one) => ({
       version: one.number,
       digest: one.digest,
+      author: textOf(one.digest)?.author ?? null,
       isDraft: one.isDraft,
       isSuperseded: one.isSuperseded,
       receivedAt: one.receivedAt,
+      differences: differencesOf(textOf(one.digest)),
       // With these anybody who has both public keys checks it without us.
       text: read(one.content),
       signatures: one.signatures.map((signature) => ({

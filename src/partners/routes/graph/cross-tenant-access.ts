@@ -97,6 +97,7 @@ export const crossTenantAccessRoutes: readonly Route[] = [
     ...graph,
     method: 'PATCH',
     path: `${BASE}/default`,
+    canBeTried: true,
     summary: 'Changes what holds for every organisation without an entry of its own.',
     body: defaultBody,
     async handle(ctx, { body }) {
@@ -108,6 +109,7 @@ export const crossTenantAccessRoutes: readonly Route[] = [
     ...graph,
     method: 'POST',
     path: `${BASE}/default/resetToSystemDefault`,
+    canBeTried: true,
     summary: 'Returns what holds for every organisation to how it was in the beginning.',
     async handle(ctx) {
       await resetAccessDefaults(ctx);
@@ -128,6 +130,7 @@ export const crossTenantAccessRoutes: readonly Route[] = [
     ...graph,
     method: 'POST',
     path: `${BASE}/partners`,
+    canBeTried: true,
     summary: 'Makes an entry for one organisation.',
     body: newPartnerBody,
     async handle(ctx, { body: { tenantId, ...body }, origin }) {
@@ -158,6 +161,7 @@ export const crossTenantAccessRoutes: readonly Route[] = [
     ...graph,
     method: 'PATCH',
     path: `${BASE}/partners/:tenantId`,
+    canBeTried: true,
     summary: 'Changes the entry of one organisation. Null: as for every organisation.',
     params,
     body: partnerBody,
@@ -170,6 +174,7 @@ export const crossTenantAccessRoutes: readonly Route[] = [
     ...graph,
     method: 'DELETE',
     path: `${BASE}/partners/:tenantId`,
+    canBeTried: true,
     summary: 'Removes the entry of one organisation, and what it alone was given.',
     params,
     async handle(ctx, { params }) {
@@ -208,6 +213,7 @@ export const crossTenantAccessRoutes: readonly Route[] = [
     ...graph,
     method: 'DELETE',
     path: `${BASE}/partners/:tenantId/identitySynchronization`,
+    canBeTried: true,
     summary: 'The organisation brings nobody here by itself any more. Those who are here stay.',
     params,
     async handle(ctx, { params }) {

@@ -1,0 +1,191 @@
+import {
+  Button,
+  Dialog,
+  DialogActions,
+  DialogBody,
+  DialogContent,
+  DialogSurface,
+  DialogTitle,
+  ProgressBar,
+  Text,
+} from '@fluentui/react-components';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { type Api, ApiFault } from '../api.ts';
+import { useFocusBack } from '../parts/focus-back.ts';
+import { RefusalBar } from '../parts/refusal-bar.tsx';
+import { useAbilities } from '../shell/me.ts';
+import { useApi } from '../shell/tenant.ts';
+import { NotWanted, type Tried, type TriedRequest, type TryOut, type WhatIf } from './what-if.ts';
+import { type Answers, WhatIfReport } from './what-if-report.tsx';
+
+interface Waiting {
+  readonly requests: readonly TriedRequest[];
+  readonly read: Tried | undefined;
+  answer(tried: Tried | undefined): void;
+  refuse(error: Error): void;
+}
+
+/**
+ * Shows who gains and loses what before it is done. `ask` is resolved once nobody does, or once whoever asks wants it all
+ * the same; `prompt` is to be shown somewhere on the page.
+ */
+export function useTrying() {
+  const [waiting, setWaiting] = useState<readonly Waiting[]>([]);
+  const ask = useCallback<TryOut>(
+    (requests, read) =>
+      new Promise((answer, refuse) => setWaiting((before) => [...before, { requests, read, answer, refuse }])),
+    [],
+  );
+  const [first] = waiting;
+  const over = useCallback((one: Waiting) => setWaiting((before) => before.filter((other) => other !== one)), []);
+  return { ask, prompt: first && <Trying asked={first} onOver={over} /> };
+}
+
+/** Milliseconds: what is answered sooner is not announced, so that nothing flickers. */
+const PATIENCE = 700;
+const PAUSES = [30, 50, 80, 120, 200, 300];
+
+function Trying(props: { asked: Waiting; onOver: (asked: Waiting) => void }) {
+  const { asked, onOver } = props;
+  const api = useApi();
+  const abilities = useAbilities();
+  const mayKnow = abilities.sees('explain') && abilities.sees('ledger');
+  const [known, setKnown] = useState<WhatIf>();
+  const [answers, setAnswers] = useState<Answers>();
+  const [isSlow, setIsSlow] = useState(false);
+  const [fault, setFault] = useState<ApiFault>();
+  const { isReady } = abilities;
+
+  useEffect(() => {
+    if (!isReady) return;
+    const stopping = new AbortController();
+    const { signal } = stopping;
+    const settle = (tried: Tried | undefined) => {
+      onOver(asked);
+      asked.answer(tried);
+    };
+    if (!mayKnow) return settle(undefined);
+    const slow = setTimeout(() => setIsSlow(true), PATIENCE);
+    work(asked, (requests) => follow(api, requests, signal, setKnown))
+      .then((found) => ('plain' in found ? setAnswers(found) : settle(found.settled)))
+      .catch((error: unknown) => {
+        if (signal.aborted) return;
+        setFault(error instanceof ApiFault ? error : new ApiFault(0, 'network', ''));
+      });
+    return () => {
+      clearTimeout(slow);
+      stopping.abort();
+    };
+  }, [api, asked, isReady, mayKnow, onOver]);
+
+  const leave = () => {
+    if (known && !answers) api.post(`/admin/what-if/${known.id}/cancel`).catch(() => {});
+    onOver(asked);
+    asked.refuse(new NotWanted());
+  };
+  if (answers)
+    return (
+      <WhatIfReport
+        requests={asked.requests}
+        answers={answers}
+        onLeave={leave}
+        onGo={(tried) => {
+          onOver(asked);
+          asked.answer(tried);
+        }}
+      />
+    );
+  if (fault || isSlow) return <Progress known={known} fault={fault} onLeave={leave} />;
+  return null;
+}
+
+/** Looks what would come of it: something to be read, or nothing that anybody needs to be asked about. */
+async function work(
+  { requests, read }: Waiting,
+  look: (requests: readonly TriedRequest[]) => Promise<WhatIf>,
+): Promise<Answers | { readonly settled: Tried | undefined }> {
+  if (read && read.also.length > 0) {
+    const { id, summary } = await look([...requests, ...read.also]);
+    if (summary?.digest === read.digest) return { settled: { ...read, id } };
+  }
+  const { id, summary } = await look(requests);
+  // What cannot be done is asked for all the same: its own refusal says more than a failed trial.
+  if (!summary) return { settled: undefined };
+  const { gained, lost, digest, shutOut } = summary;
+  if ((gained + lost === 0 && shutOut.length === 0) || digest === read?.digest)
+    return { settled: { id, digest, also: [] } };
+  const plain = { id, summary };
+  if (shutOut.length === 0) return { plain };
+  const domains = shutOut.map(({ domain }) => domain);
+  const also: TriedRequest[] = [{ method: 'POST', path: '/admin/outside-rights/end', body: { domains } }];
+  const whole = await look([...requests, ...also]);
+  return whole.summary ? { plain, ending: { id: whole.id, summary: whole.summary, also } } : { plain };
+}
+
+/** Asks, and looks until it is answered. */
+async function follow(
+  api: Api,
+  requests: readonly TriedRequest[],
+  signal: AbortSignal,
+  tell: (now: WhatIf) => void,
+): Promise<WhatIf> {
+  const changes = requests.map((input) => ({ input }));
+  let now = await api.post<WhatIf>('/admin/what-if', { changes }, { signal });
+  for (let n = 0; now.state === 'waiting' || now.state === 'running'; n += 1) {
+    if (n > PAUSES.length) tell(now);
+    await new Promise((resolve) => setTimeout(resolve, PAUSES[Math.min(n, PAUSES.length - 1)]));
+    signal.throwIfAborted();
+    now = await api.get<WhatIf>(`/admin/what-if/${now.id}`, { signal });
+  }
+  return now;
+}
+
+/** A long search: how far it is, and the way to stop it. Nothing has been changed yet. */
+function Progress(props: { known: WhatIf | undefined; fault: ApiFault | undefined; onLeave: () => void }) {
+  const { t, i18n } = useTranslation();
+  const { known, fault } = props;
+  useFocusBack();
+  const count = (n: number) => n.toLocaleString(i18n.language);
+  const isCounted = known?.total != null && known.total > 0;
+  const words = isCounted
+    ? t('whatIf.lookedAtOf', { count: count(known.lookedAt), total: count(known.total ?? 0) })
+    : t('whatIf.lookedAt', { count: count(known?.lookedAt ?? 0) });
+  return (
+    <Dialog open modalType="alert" onOpenChange={(_, { open }) => !open && props.onLeave()}>
+      <DialogSurface>
+        <DialogBody>
+          <DialogTitle>{t('whatIf.looking')}</DialogTitle>
+          <DialogContent style={{ display: 'grid', gap: '12px' }}>
+            {fault ? (
+              <RefusalBar fault={fault} />
+            ) : (
+              <>
+                <ProgressBar
+                  aria-label={t('whatIf.looking')}
+                  {...(isCounted ? { value: Math.min(1, known.lookedAt / (known.total ?? 1)) } : {})}
+                />
+                <Text>{words}</Text>
+              </>
+            )}
+            <Text>{t('whatIf.lookingSentence')}</Text>
+          </DialogContent>
+          <DialogActions>
+            <CancelButton onLeave={props.onLeave} />
+          </DialogActions>
+        </DialogBody>
+      </DialogSurface>
+    </Dialog>
+  );
+}
+
+function CancelButton(props: { onLeave: () => void }) {
+  const { t } = useTranslation();
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => button.current?.focus(), []);
+  return (
+    <Button ref={button} onClick={props.onLeave}>
+      {t('action.cancel')}
+    </Button>
+  );
+}

@@ -1,0 +1,139 @@
+import type { Api, Call } from '../api.ts';
+
+/** A request that would change something, as what-if takes it. */
+export interface TriedRequest {
+  readonly method: 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+  readonly path: string;
+  readonly body?: unknown;
+}
+
+/** What a change would do, as far as the server knows by now. */
+export interface WhatIf {
+  readonly id: string;
+  readonly askedAt: string;
+  readonly state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
+  readonly lookedAt: number;
+  readonly total: number | null;
+  readonly summary: Summary | null;
+}
+
+export interface Summary {
+  readonly rights: number;
+  readonly gained: number;
+  readonly lost: number;
+  readonly subjects: { readonly gained: number; readonly lost: number };
+  readonly digest: string;
+  readonly isCut: boolean;
+  readonly shutOut: readonly ShutOut[];
+}
+
+/** An organisation whose people are let in no more, and yet keep what they have. */
+export interface ShutOut {
+  readonly domain: string;
+  readonly rights: number;
+  readonly goingOn: readonly {
+    readonly id: string;
+    /** Null: private. */
+    readonly name: string | null;
+    readonly owner: string;
+  }[];
+}
+
+/** One right that would be raised or lowered. */
+export interface WhatIfLine {
+  readonly n: number;
+  readonly direction: 'gained' | 'lost';
+  readonly question: string;
+  readonly subject: Named & { readonly homeDomain: string | null };
+  readonly object: Named;
+  readonly before: string;
+  readonly after: string;
+  readonly because: readonly LineReason[];
+  /** When they were refused it lately; null: a right as it stands. */
+  readonly refusedAt: string | null;
+}
+
+interface Named {
+  readonly kind: string;
+  readonly id: string;
+  readonly displayName: string | null;
+}
+
+export type LineReason =
+  | { readonly kind: 'ceiling'; readonly name: string; readonly sentence: string }
+  | { readonly kind: 'grant'; readonly path: string }
+  | { readonly kind: 'no-grant' };
+
+/** An act was tried out, and whoever asked for it would rather not. Nothing was changed, and nothing went wrong. */
+export class NotWanted extends Error {}
+
+/** The answer that was read: its id is what the act is carried out under, its digest what it said. */
+export interface Tried {
+  readonly id: string;
+  readonly digest: string;
+  /** What whoever read it chose to have done besides. */
+  readonly also: readonly TriedRequest[];
+}
+
+/**
+ * Tries requests out, and shows who would gain and lose what; nothing is shown where nobody would, or where all of it
+ * was read already (`read`). Undefined: whoever asks may not know, or it cannot be told beforehand.
+ * @throws NotWanted.
+ */
+export type TryOut = (requests: readonly TriedRequest[], read: Tried | undefined) => Promise<Tried | undefined>;
+
+/** A caller that sends nothing that would change anything, and keeps what it would have sent. Reading goes through. */
+function noting(api: Api): { readonly api: Api; readonly requests: readonly TriedRequest[] } {
+  const requests: TriedRequest[] = [];
+  const note = async (method: TriedRequest['method'], path: string, body?: unknown): Promise<never> => {
+    requests.push({ method, path, ...(body === undefined ? {} : { body }) });
+    return undefined as never;
+  };
+  const noted: Api = {
+    ...api,
+    post: (path, body) => note('POST', path, body),
+    put: (path, body) => note('PUT', path, body),
+    patch: (path, body) => note('PATCH', path, body),
+    delete: (path) => note('DELETE', path),
+  };
+  return { api: noted, requests };
+}
+
+/** A caller whose first change is made only in the world in which it was tried. What follows it comes of it. */
+function asTried(api: Api, { id }: Tried): Api {
+  let isFirst = true;
+  const marked = (call?: Call) => {
+    if (!isFirst) return call;
+    isFirst = false;
+    return { ...call, headers: { ...call?.headers, 'entente-tried': id } };
+  };
+  return {
+    ...api,
+    post: (path, body, call) => api.post(path, body, marked(call)),
+    put: (path, body, call) => api.put(path, body, marked(call)),
+    patch: (path, body, call) => api.patch(path, body, marked(call)),
+    delete: (path, call) => api.delete(path, marked(call)),
+  };
+}
+
+/** A world that others change all the time is tried so often, as long as the answer stays the same. */
+const ATTEMPTS = 5;
+
+/** Does what was tried out and found right. When the world has changed meanwhile, it is tried again. */
+export async function actAsTried<Output>(api: Api, tryOut: TryOut, act: (api: Api) => Promise<Output>) {
+  let read: Tried | undefined;
+  for (let attempt = 1; ; attempt += 1) {
+    const noted = noting(api);
+    await act(noted.api);
+    const tried = noted.requests.length === 0 ? undefined : await tryOut(noted.requests, read);
+    try {
+      const output = await act(tried ? asTried(api, tried) : api);
+      for (const { method, path, body } of tried?.also ?? []) await api.raw(method, path, { body });
+      return output;
+    } catch (error) {
+      const hasChanged = (error as { code?: unknown }).code === 'access.world-changed';
+      if (!hasChanged || attempt === ATTEMPTS) throw error;
+      read = tried;
+    }
+  }
+}
