@@ -25,6 +25,7 @@ import { reminderRoutes } from './routes/graph/reminders.ts';
 import { scheduleRoutes } from './routes/graph/schedules.ts';
 import { todoRoutes } from './routes/graph/todo.ts';
 import { addressBookRoutes } from './routes/me/address-books.ts';
+import { deliveryReportRoutes } from './routes/me/delivery-reports.ts';
 import { calendarFileRoutes } from './routes/me/files.ts';
 import { meetingRoutes } from './routes/me/meetings.ts';
 import { publicationRoutes } from './routes/me/publication.ts';
@@ -77,6 +78,7 @@ import { objectsOfSharedRequest } from './usecases/shared-objects.ts';
 import { answerStanding, STANDING, standingRequest } from './usecases/standing.ts';
 import { sharingStanding } from './usecases/standing-rights.ts';
 import { calendarsTies } from './usecases/ties.ts';
+import { messagesTrace, traceRequest } from './usecases/tracing.ts';
 import { sweepUploads } from './usecases/upload-sessions.ts';
 
 export interface CalendarsPorts extends LinkPorts, EventPorts, AttachmentPorts, ImportPorts {
@@ -122,6 +124,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       mailTipsRead,
       bringInvitations,
       mayLookOut,
+      messagesTrace,
     ],
     routes: [
       ...calendarRoutes,
@@ -147,6 +150,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...outsideShareRoutes(ports),
       ...placeRoutes(),
       ...meetingRoutes(),
+      ...deliveryReportRoutes(ports),
       ...calendarFileRoutes(ports),
       ...davRoutes(ports),
     ],
@@ -216,6 +220,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       },
       { name: STANDING, shape: standingRequest, transaction: 'read', isRoutine: true, answer: answerStanding },
       scheduleRequest,
+      traceRequest,
       ...sharedRequests,
       ...sharedBookRequests,
       objectsOfSharedRequest,
