@@ -1,4 +1,4 @@
-import { Button, Field, makeStyles, Text, Textarea } from '@fluentui/react-components';
+import { Button, Field, makeStyles, Textarea } from '@fluentui/react-components';
 import { ArrowDownloadRegular, ArrowUploadRegular, CodeTextRegular } from '@fluentui/react-icons';
 import { useQuery } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
@@ -20,7 +20,6 @@ const useStyles = makeStyles({
   form: { display: 'grid', gap: '12px', gridTemplateColumns: 'minmax(0, 1fr)' },
   text: { '& textarea': { fontFamily: 'ui-monospace, Consolas, monospace' } },
   row: { display: 'flex', gap: '8px', flexWrap: 'wrap', alignItems: 'center' },
-  lines: { margin: 0, paddingInlineStart: '20px', display: 'grid', gap: '4px' },
 });
 
 const PATH = '/admin/settings-text';
@@ -134,22 +133,7 @@ function ApplyPart() {
       </form>
       <div aria-live="polite">
         {plan.isBusy && <LoadingRows label={t('settingsText.planning')} />}
-        {plan.fault && (
-          <>
-            <RefusalBar fault={plan.fault} />
-            {plan.fault.problems.length > 1 && (
-              <ul className={styles.lines}>
-                {plan.fault.problems.map(({ name, problem }) => (
-                  <li key={`${name} ${problem}`}>
-                    <Text>
-                      {t('settingsText.line', { line: name.replace(/\D/g, '') })}: {problem}
-                    </Text>
-                  </li>
-                ))}
-              </ul>
-            )}
-          </>
-        )}
+        {plan.fault && <RefusalBar fault={plan.fault} />}
         {planned && (
           <SettingsPlanPart
             key={planned.plan.digest}
