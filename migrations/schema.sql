@@ -54,6 +54,36 @@ create table access.mutes (
   muted_at timestamp with time zone not null
 );
 
+create table access.requests (
+  tenant_id uuid not null,
+  id uuid not null,
+  put_to text not null,
+  decision_id uuid not null,
+  asker_kind text not null,
+  asker_id text not null,
+  asker_name text not null,
+  asker_tenant_id uuid,
+  asker_request_id uuid,
+  partner_tenant_id uuid,
+  partner_name text,
+  question text,
+  input jsonb,
+  wanted text,
+  owner_ids uuid[] default '{}'::uuid[] not null,
+  is_for_administrators boolean default false not null,
+  message text not null,
+  same text not null,
+  times integer default 1 not null,
+  state text not null,
+  note text,
+  answered_by text,
+  answered_by_name text,
+  asked_at timestamp with time zone not null,
+  last_asked_at timestamp with time zone not null,
+  answered_at timestamp with time zone,
+  expires_at timestamp with time zone not null
+);
+
 create table access.sign_offs (
   tenant_id uuid not null,
   id uuid not null,
@@ -797,6 +827,21 @@ create table partners.agreements (
   partner_reach jsonb default '{}'::jsonb not null
 );
 
+create table partners.diagnoses (
+  tenant_id uuid not null,
+  id uuid not null,
+  partner_tenant_id uuid not null,
+  partner_name text not null,
+  asked_by text not null,
+  asked_at timestamp with time zone not null,
+  mailbox text,
+  is_healthy boolean not null,
+  steps jsonb not null,
+  told jsonb not null,
+  link_digest bytea,
+  link_ends_at timestamp with time zone
+);
+
 create table partners.domains (
   tenant_id uuid not null,
   name text not null,
@@ -935,6 +980,17 @@ create table partners.shared_records (
   leaf_hash bytea,
   matched_at timestamp with time zone,
   reported_at timestamp with time zone
+);
+
+create table partners.watches (
+  tenant_id uuid not null,
+  partner_tenant_id uuid not null,
+  checked_at timestamp with time zone not null,
+  failing text[] not null,
+  alarming text[] not null,
+  partner_alarm boolean not null,
+  told_alarm boolean not null,
+  alerted_at timestamp with time zone
 );
 
 create table platform.delivered_mails (
@@ -1591,6 +1647,7 @@ $function$
 alter table access.grants add constraint grants_pkey PRIMARY KEY (tenant_id, id);
 alter table access.grounds add constraint grounds_pkey PRIMARY KEY (tenant_id);
 alter table access.mutes add constraint mutes_pkey PRIMARY KEY (tenant_id, account_id, object_kind, object_id);
+alter table access.requests add constraint requests_pkey PRIMARY KEY (tenant_id, id);
 alter table access.sign_offs add constraint sign_offs_pkey PRIMARY KEY (tenant_id, id);
 alter table access.what_if_lines add constraint what_if_lines_pkey PRIMARY KEY (tenant_id, what_if_id, n);
 alter table access.what_ifs add constraint what_ifs_pkey PRIMARY KEY (tenant_id, id);
@@ -1645,6 +1702,7 @@ alter table partners.agreement_messages add constraint agreement_messages_pkey P
 alter table partners.agreement_signatures add constraint agreement_signatures_pkey PRIMARY KEY (tenant_id, agreement_id, digest, signer_tenant_id);
 alter table partners.agreement_versions add constraint agreement_versions_pkey PRIMARY KEY (tenant_id, agreement_id, digest);
 alter table partners.agreements add constraint agreements_pkey PRIMARY KEY (tenant_id, id);
+alter table partners.diagnoses add constraint diagnoses_pkey PRIMARY KEY (tenant_id, id);
 alter table partners.domains add constraint domains_pkey PRIMARY KEY (tenant_id, name);
 alter table partners.ending_items add constraint ending_items_pkey PRIMARY KEY (tenant_id, ending_id, tie, item_id);
 alter table partners.endings add constraint endings_pkey PRIMARY KEY (tenant_id, id);
@@ -1658,6 +1716,7 @@ alter table partners.shared_exchanges add constraint shared_exchanges_pkey PRIMA
 alter table partners.shared_logs add constraint shared_logs_pkey PRIMARY KEY (tenant_id, partner_tenant_id, side);
 alter table partners.shared_nodes add constraint shared_nodes_pkey PRIMARY KEY (tenant_id, partner_tenant_id, side, level, place);
 alter table partners.shared_records add constraint shared_records_pkey PRIMARY KEY (tenant_id, partner_tenant_id, side, id);
+alter table partners.watches add constraint watches_pkey PRIMARY KEY (tenant_id, partner_tenant_id);
 alter table platform.delivered_mails add constraint delivered_mails_pkey PRIMARY KEY (tenant_id, id, to_address);
 alter table platform.migrations add constraint migrations_pkey PRIMARY KEY (name);
 alter table platform.outgoing_mails add constraint outgoing_mails_pkey PRIMARY KEY (tenant_id, id);
@@ -1714,6 +1773,9 @@ alter table tenants.directory_sources add constraint directory_sources_one_tenan
 alter table tenants.tenants add constraint tenants_initial_domain_key UNIQUE (initial_domain);
 alter table access.grants add constraint grants_path_check CHECK ((path = ANY (ARRAY['direct'::text, 'group'::text, 'team'::text, 'link'::text, 'agreement'::text, 'project'::text])));
 alter table access.grants add constraint grants_subject_kind_check CHECK ((subject_kind = ANY (ARRAY['account'::text, 'guest'::text, 'group'::text, 'contact'::text, 'domain'::text, 'tenant'::text, 'link'::text, 'anyone'::text, 'application'::text])));
+alter table access.requests add constraint requests_asker_kind_check CHECK ((asker_kind = ANY (ARRAY['account'::text, 'visitor'::text])));
+alter table access.requests add constraint requests_put_to_check CHECK ((put_to = ANY (ARRAY['here'::text, 'partner'::text])));
+alter table access.requests add constraint requests_state_check CHECK ((state = ANY (ARRAY['open'::text, 'granted'::text, 'declined'::text, 'expired'::text])));
 alter table access.what_if_lines add constraint what_if_lines_direction_check CHECK ((direction = ANY (ARRAY['gained'::text, 'lost'::text])));
 alter table access.what_ifs add constraint what_ifs_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text, 'cancelled'::text])));
 alter table audit.events add constraint events_result_check CHECK ((result = ANY (ARRAY['success'::text, 'failure'::text])));
@@ -1833,6 +1895,7 @@ alter table partners.agreement_versions add constraint agreement_versions_tenant
 alter table partners.domains add constraint domains_tenant_id_partner_tenant_id_fkey FOREIGN KEY (tenant_id, partner_tenant_id) REFERENCES partners.partners(tenant_id, partner_tenant_id) ON DELETE CASCADE;
 alter table partners.ending_items add constraint ending_items_tenant_id_ending_id_fkey FOREIGN KEY (tenant_id, ending_id) REFERENCES partners.endings(tenant_id, id) ON DELETE CASCADE;
 alter table partners.health add constraint health_tenant_id_partner_tenant_id_fkey FOREIGN KEY (tenant_id, partner_tenant_id) REFERENCES partners.partners(tenant_id, partner_tenant_id) ON DELETE CASCADE;
+alter table partners.watches add constraint watches_tenant_id_partner_tenant_id_fkey FOREIGN KEY (tenant_id, partner_tenant_id) REFERENCES partners.partners(tenant_id, partner_tenant_id) ON DELETE CASCADE;
 alter table signin.application_secrets add constraint application_secrets_tenant_id_application_id_fkey FOREIGN KEY (tenant_id, application_id) REFERENCES signin.applications(tenant_id, id) ON DELETE CASCADE;
 alter table signin.consents add constraint consents_tenant_id_service_principal_id_fkey FOREIGN KEY (tenant_id, service_principal_id) REFERENCES signin.service_principals(tenant_id, id) ON DELETE CASCADE;
 alter table signin.signal_subjects add constraint signal_subjects_tenant_id_stream_id_fkey FOREIGN KEY (tenant_id, stream_id) REFERENCES signin.signal_streams(tenant_id, id) ON DELETE CASCADE;
@@ -1856,6 +1919,10 @@ CREATE INDEX grants_outside_by_id ON access.grants USING btree (tenant_id, id) W
 CREATE INDEX grants_to_organisations ON access.grants USING btree (tenant_id, subject_id) WHERE (subject_kind = ANY (ARRAY['domain'::text, 'tenant'::text]));
 CREATE INDEX grants_untold_opened ON access.grants USING btree (tenant_id, last_used_at) WHERE ((home_domain IS NOT NULL) AND (told_opened_at IS NULL) AND (last_used_at IS NOT NULL));
 CREATE INDEX grants_untold_shared ON access.grants USING btree (tenant_id, given_at) WHERE ((home_domain IS NOT NULL) AND (told_shared_at IS NULL));
+CREATE INDEX requests_by_asker ON access.requests USING btree (tenant_id, asker_id, id);
+CREATE INDEX requests_by_owner ON access.requests USING gin (owner_ids);
+CREATE INDEX requests_by_state ON access.requests USING btree (tenant_id, state, id);
+CREATE UNIQUE INDEX requests_open ON access.requests USING btree (tenant_id, same) WHERE (state = 'open'::text);
 CREATE INDEX what_ifs_by_time ON access.what_ifs USING btree (tenant_id, asked_at);
 CREATE INDEX events_by_action ON audit.events USING btree (tenant_id, action, at DESC);
 CREATE INDEX events_by_correlation ON audit.events USING btree (tenant_id, correlation_id);
@@ -1863,6 +1930,7 @@ CREATE UNIQUE INDEX events_by_sequence ON audit.events USING btree (tenant_id, s
 CREATE INDEX events_by_time ON audit.events USING btree (tenant_id, at DESC, id DESC);
 CREATE INDEX events_unsealed ON audit.events USING btree (tenant_id, id) WHERE (sequence IS NULL);
 CREATE INDEX notifications_waiting ON audit.notifications USING btree (tenant_id, subscription_id, id);
+CREATE INDEX refusals_by_reference ON audit.events USING btree (tenant_id, "right"((id)::text, 8)) WHERE (action = 'access.refused'::text);
 CREATE INDEX subscriptions_by_collection ON audit.subscriptions USING btree (tenant_id, collection);
 CREATE INDEX attachments_by_object ON calendars.attachments USING btree (tenant_id, object_id);
 CREATE UNIQUE INDEX calendars_default_key ON calendars.calendars USING btree (tenant_id, owner_kind, owner_id) WHERE is_default;
@@ -1925,6 +1993,8 @@ CREATE INDEX sponsors_by_sponsor ON directory.sponsors USING btree (tenant_id, s
 CREATE INDEX agreement_messages_waiting ON partners.agreement_messages USING btree (tenant_id, agreement_id, id) WHERE (state = 'waiting'::text);
 CREATE UNIQUE INDEX agreement_versions_by_number ON partners.agreement_versions USING btree (tenant_id, agreement_id, number) WHERE (NOT is_superseded);
 CREATE UNIQUE INDEX agreements_one_living ON partners.agreements USING btree (tenant_id, partner_tenant_id) WHERE (NOT is_over);
+CREATE UNIQUE INDEX diagnoses_by_link ON partners.diagnoses USING btree (tenant_id, link_digest) WHERE (link_digest IS NOT NULL);
+CREATE INDEX diagnoses_by_partner ON partners.diagnoses USING btree (tenant_id, partner_tenant_id, asked_at);
 CREATE INDEX domains_by_partner ON partners.domains USING btree (tenant_id, partner_tenant_id);
 CREATE INDEX endings_running ON partners.endings USING btree (tenant_id) WHERE (state = 'running'::text);
 CREATE INDEX nonces_by_end ON partners.nonces USING btree (tenant_id, expires_at);
@@ -2002,6 +2072,8 @@ alter table access.grounds enable row level security;
 alter table access.grounds force row level security;
 alter table access.mutes enable row level security;
 alter table access.mutes force row level security;
+alter table access.requests enable row level security;
+alter table access.requests force row level security;
 alter table access.sign_offs enable row level security;
 alter table access.sign_offs force row level security;
 alter table access.what_if_lines enable row level security;
@@ -2110,6 +2182,8 @@ alter table partners.agreement_versions enable row level security;
 alter table partners.agreement_versions force row level security;
 alter table partners.agreements enable row level security;
 alter table partners.agreements force row level security;
+alter table partners.diagnoses enable row level security;
+alter table partners.diagnoses force row level security;
 alter table partners.domains enable row level security;
 alter table partners.domains force row level security;
 alter table partners.ending_items enable row level security;
@@ -2136,6 +2210,8 @@ alter table partners.shared_nodes enable row level security;
 alter table partners.shared_nodes force row level security;
 alter table partners.shared_records enable row level security;
 alter table partners.shared_records force row level security;
+alter table partners.watches enable row level security;
+alter table partners.watches force row level security;
 alter table platform.delivered_mails enable row level security;
 alter table platform.delivered_mails force row level security;
 alter table platform.outgoing_mails enable row level security;
@@ -2212,6 +2288,9 @@ create policy tenant on access.grounds for all to entente_app using ((tenant_id 
 create policy owner_purges on access.mutes for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on access.mutes for select to current_user using (true);
 create policy tenant on access.mutes for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on access.requests for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on access.requests for select to current_user using (true);
+create policy tenant on access.requests for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on access.sign_offs for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on access.sign_offs for select to current_user using (true);
 create policy tenant on access.sign_offs for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -2374,6 +2453,9 @@ create policy tenant on partners.agreement_versions for all to entente_app using
 create policy owner_purges on partners.agreements for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on partners.agreements for select to current_user using (true);
 create policy tenant on partners.agreements for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.diagnoses for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.diagnoses for select to current_user using (true);
+create policy tenant on partners.diagnoses for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on partners.domains for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on partners.domains for select to current_user using (true);
 create policy tenant on partners.domains for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -2413,6 +2495,9 @@ create policy tenant on partners.shared_nodes for all to entente_app using ((ten
 create policy owner_purges on partners.shared_records for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on partners.shared_records for select to current_user using (true);
 create policy tenant on partners.shared_records for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.watches for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.watches for select to current_user using (true);
+create policy tenant on partners.watches for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on platform.delivered_mails for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on platform.delivered_mails for select to current_user using (true);
 create policy tenant on platform.delivered_mails for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -2512,6 +2597,7 @@ create policy tenant on tenants.subscriptions for all to entente_app using ((ten
 grant delete, insert, select, update on access.grants to entente_app;
 grant delete, insert, select, update on access.grounds to entente_app;
 grant delete, insert, select, update on access.mutes to entente_app;
+grant delete, insert, select, update on access.requests to entente_app;
 grant delete, insert, select, update on access.sign_offs to entente_app;
 grant delete, insert, select, update on access.what_if_lines to entente_app;
 grant delete, insert, select, update on access.what_ifs to entente_app;
@@ -2564,6 +2650,7 @@ grant delete, insert, select, update on partners.agreement_messages to entente_a
 grant delete, insert, select, update on partners.agreement_signatures to entente_app;
 grant delete, insert, select, update on partners.agreement_versions to entente_app;
 grant delete, insert, select, update on partners.agreements to entente_app;
+grant delete, insert, select, update on partners.diagnoses to entente_app;
 grant delete, insert, select, update on partners.domains to entente_app;
 grant delete, insert, select, update on partners.ending_items to entente_app;
 grant delete, insert, select, update on partners.endings to entente_app;
@@ -2574,6 +2661,7 @@ grant delete, insert, select, update on partners.nonces to entente_app;
 grant delete, insert, select, update on partners.partners to entente_app;
 grant delete, insert, select, update on partners.shared_exchanges to entente_app;
 grant delete, insert, select, update on partners.shared_logs to entente_app;
+grant delete, insert, select, update on partners.watches to entente_app;
 grant delete, insert, select, update on platform.delivered_mails to entente_app;
 grant delete, insert, select, update on platform.outgoing_mails to entente_app;
 grant delete, insert, select, update on signin.app_passwords to entente_app;

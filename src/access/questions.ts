@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { administrative } from '../kernel/administration.ts';
-import type { Context } from '../kernel/context.ts';
-import { type GrantFact, question } from '../kernel/decision.ts';
+import type { Actor, Context } from '../kernel/context.ts';
+import { ceiling, type GrantFact, question } from '../kernel/decision.ts';
 
 /** May they see why somebody else may or may not? The answer shows settings, groups and grants. */
 export const explainDecisions = administrative({
@@ -9,6 +9,51 @@ export const explainDecisions = administrative({
   sentence: 'May they see why anybody here may or may not do something?',
   read: ['security-administrator', 'security-reader', 'auditor', 'helpdesk-administrator'],
   permissions: { read: ['Policy.Read.All'], write: [] },
+});
+
+/** May they see what people here ask for, and answer it? What they then change, they change by its own question. */
+export const administerRequests = administrative({
+  name: 'access.requests.administer',
+  sentence: 'May they see who asks for access here, and answer?',
+  read: ['security-reader', 'auditor', 'helpdesk-administrator'],
+  write: ['security-administrator', 'partner-administrator', 'exchange-administrator', 'user-administrator'],
+  permissions: { read: ['Policy.Read.All'], write: [] },
+});
+
+const ownApplication = ceiling(
+  'access.own-application',
+  'What somebody asks for, and is asked for, is theirs to see and not an application acting for them.',
+  ({ actor }: { readonly actor: Actor }) => actor.kind !== 'account' || actor.scopes === 'all',
+  { setting: () => ({ tenantId: '', module: 'signin', scope: 'fixed', name: 'scopes' }), remedy: 'nobody' },
+);
+
+/** Asking for access: whoever can be refused as a person. */
+export const askForAccess = question({
+  name: 'access.requests.ask',
+  sentence: 'May they ask for access, and see what became of it?',
+  levels: ['none', 'ask'] as const,
+  facts: (ctx: Context) => ({ actor: ctx.actor }),
+  ceilings: [ownApplication],
+  *grants({ actor }): Iterable<GrantFact<'none' | 'ask'>> {
+    if (actor.kind === 'account')
+      yield { id: 'self', level: 'ask', path: 'direct', subject: { kind: 'account', id: actor.accountId } };
+  },
+  grantedBy: 'nobody',
+});
+
+/** Answering one request: whose the thing is. Administrators answer by `administerRequests`. */
+export const answerOwnRequest = question({
+  name: 'access.request.answer-own',
+  sentence: 'May they answer a request for what is theirs?',
+  levels: ['none', 'answer'] as const,
+  input: z.object({ ownerIds: z.array(z.string()) }),
+  facts: (ctx: Context, input: { ownerIds: string[] }) => ({ actor: ctx.actor, ownerIds: input.ownerIds }),
+  ceilings: [ownApplication],
+  *grants({ actor, ownerIds }): Iterable<GrantFact<'none' | 'answer'>> {
+    if (actor.kind === 'account' && ownerIds.includes(actor.accountId))
+      yield { id: 'owner', level: 'answer', path: 'direct', subject: { kind: 'account', id: actor.accountId } };
+  },
+  grantedBy: 'nobody',
 });
 
 /** May they see, or end, what others have been given? */

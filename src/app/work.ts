@@ -100,28 +100,27 @@ export function createWorkshop(ports: WorkPorts): Workshop {
           tx,
           tenant: state.tenant,
           settings: state.settings,
+          ...(work.mode === 'trial' ? { isTrial: true } : {}),
           async ask(question, input, options) {
             asked += 1;
             const facts = await question.facts(ctx, input);
             const decision = decide(question, facts);
             const decisionId = newId<'decision'>();
-            if (isOutsider(work) && decision.level !== decision.levels[0] && work.mode !== 'trial') {
+            const { wanted, quiet } = options ?? {};
+            const isRefused = wanted === undefined ? decision.level === decision.levels[0] : !atLeast(decision, wanted);
+            if (isOutsider(work) && !isRefused && work.mode !== 'trial') {
               const used = grantInUse(question, facts);
               if (used !== undefined) ports.onUsed(work.tenantId, used);
             }
-            if (decision.level === decision.levels[0] && !options?.quiet) {
-              refusals.push({ id: decisionId as string as EventId, event: refusalOf(question, input, decision) });
+            if (isRefused && !quiet) {
+              const event = refusalOf(work.actor, question, input, decision, wanted);
+              refusals.push({ id: decisionId as string as EventId, event });
             }
             return { ...decision, decisionId };
           },
           async demand(question, input, wanted) {
-            const answer = await ctx.ask(question, input);
+            const answer = await ctx.ask(question, input, { wanted });
             if (atLeast(answer, wanted)) return answer;
-            // Enough for some things and not for this one: that too is a refusal, and explained like one.
-            if (answer.level !== answer.levels[0]) {
-              const event = refusalOf(question, input, answer, wanted);
-              refusals.push({ id: answer.decisionId as string as EventId, event });
-            }
             throw refused(answer, wanted);
           },
           record(event) {
@@ -271,7 +270,13 @@ async function keepRefusals(ports: WorkPorts, tenantId: TenantId, events: EventR
   }
 }
 
-function refusalOf(question: { name: string }, input: unknown, decision: Decision<string>, wanted?: string): NewEvent {
+function refusalOf(
+  actor: Actor,
+  question: { name: string },
+  input: unknown,
+  decision: Decision<string>,
+  wanted?: string,
+): NewEvent {
   return {
     action: 'access.refused',
     category: 'Access',
@@ -283,6 +288,8 @@ function refusalOf(question: { name: string }, input: unknown, decision: Decisio
       level: decision.level,
       ...(wanted === undefined ? {} : { wanted }),
       because: decision.because,
+      // Somebody without an object here: nothing else says later who it was.
+      ...(actor.kind === 'visitor' ? { visitor: { homeTenantId: actor.homeTenantId, address: actor.address } } : {}),
     },
   };
 }

@@ -40,6 +40,7 @@ interface Asker {
  */
 const inputs = (objects: Objects): Readonly<Record<string, Readonly<Record<string, unknown>>>> => ({
   'calendars.mail-tips.read': { 'of a member': { address: 'anders@fabrikam.example', isPersonal: true } },
+  'calendars.invitations.bring': { 'to a member': { address: 'anders@fabrikam.example' } },
   'calendars.free-busy.look-out': { 'of a partner': { domain: 'contoso.example' } },
   'calendars.free-busy.read': { 'of a member': { address: 'anders@fabrikam.example' } },
   'calendars.calendar.use': { 'of a member': { calendarId: objects.calendar } },
@@ -94,6 +95,9 @@ const inputs = (objects: Objects): Readonly<Record<string, Readonly<Record<strin
   },
   'partners.term.reach': {
     'of Contoso': { partnerTenantId: world.contoso.id, term: 'calendars.free-busy', direction: 'ours' },
+  },
+  'access.request.answer-own': {
+    "Ann's": { ownerIds: [world.fabrikam.ann.id] },
   },
   'access.refusal.read-own': { "Ann's": { refusedId: world.fabrikam.ann.id } },
   'directory.group.change': { 'a group': objects.group },

@@ -27,6 +27,9 @@ const BASE = '/admin/partners/agreements';
 /** How soon what one side does holds at the other, in milliseconds. */
 const SOON = 5_000;
 
+const partnersOf = ({ app }: AgreeingSide): Partners =>
+  (app.modules.find(({ name }) => name === 'partners') as unknown as { partners: Partners }).partners;
+
 /** Repeats until it no longer throws, or throws what it threw last after five seconds. */
 export async function soon<T>(look: () => Promise<T>): Promise<T> {
   const end = Date.now() + SOON;
@@ -463,9 +466,7 @@ export function agreementStories(pair: () => AgreeingPair): void {
     await ok(carla('POST', `${BASE}/${id}/sign`, {}));
     await seenBy(ann, id, (found) => assert.equal(found.version, 2));
 
-    const { partners } = fabrikam.app.modules.find(({ name }) => name === 'partners') as unknown as {
-      partners: Partners;
-    };
+    const partners = partnersOf(fabrikam);
     const envoy = {
       tenantId: fabrikam.id,
       address: 'ann@fabrikam.example',
@@ -487,6 +488,13 @@ export function agreementStories(pair: () => AgreeingPair): void {
     const send = (message: Record<string, unknown>) =>
       partners.ask(envoy, contoso.id, 'partners.agreement-version', { v: 1, content, signatures, ...message });
     await assert.rejects(send({}), { code: 'partners.agreement-superseded' });
+    // Whoever was sent it sees that somebody tried.
+    const refusals = await ok(carla('GET', '/admin/audit/events?action=partners.agreement-message-refused&limit=5'));
+    const [refusal] = refusals.value;
+    assert.deepEqual(
+      [refusal.result, refusal.reason, refusal.targets[0].id],
+      ['failure', 'partners.agreement-superseded', fabrikam.id],
+    );
     const after = await ok(carla('GET', `${BASE}/${id}`));
     assert.deepEqual([after.version, after.terms[0].effective.level], [2, 'availability']);
     // Nor is anything believed that its author has not signed, or that was changed on the way.
@@ -551,6 +559,103 @@ export function agreementStories(pair: () => AgreeingPair): void {
     await ok(share('freeBusyRead'), 201);
     await ok(ann('POST', `${BASE}/${id}/verify`));
     assert.equal(await shared(), 1);
+  });
+
+  test('invitations to meetings reach whom the agreement says, and nobody while it is suspended', async () => {
+    const { carla } = actors();
+    const { fabrikam, contoso } = pair();
+    const partners = partnersOf(fabrikam);
+    let count = 0;
+    const invites = async (method = 'REQUEST') => {
+      count += 1;
+      const lines = [
+        'BEGIN:VCALENDAR',
+        'VERSION:2.0',
+        'PRODID:-//test//EN',
+        `METHOD:${method}`,
+        'BEGIN:VEVENT',
+        `UID:agreed-${count}@fabrikam.example`,
+        'DTSTAMP:20260504T080000Z',
+        'DTSTART:20260504T090000Z',
+        'DTEND:20260504T100000Z',
+        'SUMMARY:Budget',
+        'ORGANIZER:mailto:anders@fabrikam.example',
+        'ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:bob@contoso.example',
+        'END:VEVENT',
+        'END:VCALENDAR',
+      ];
+      const envoy = {
+        tenantId: fabrikam.id,
+        address: 'anders@fabrikam.example',
+        displayName: 'Anders',
+        correlationId: crypto.randomUUID(),
+      };
+      const asked = {
+        text: `${lines.join('\r\n')}\r\n`,
+        comment: null,
+        recipients: [{ address: 'bob@contoso.example', id: crypto.randomUUID() }],
+      };
+      const answer = (await partners.ask(envoy, contoso.id, 'calendars.schedule', asked)) as {
+        statuses: { status: string }[];
+      };
+      return answer.statuses[0]?.status;
+    };
+    assert.equal(await invites(), '1.2', 'without an agreement our own rules stand alone');
+    const id = await makeActive([
+      { term: 'calendars.invitations', of: 'contoso.example', offers: 'invite', accepts: 'invite' },
+    ]);
+    assert.equal(await soon(async () => invites()), '1.2');
+    await ok(carla('POST', `${BASE}/${id}/suspend`, { reason: 'A question first.' }));
+    await soon(async () => assert.equal(await invites(), '3.8'));
+    // Taking back is never held up.
+    assert.notEqual(await invites('CANCEL'), '3.8');
+    await ok(carla('POST', `${BASE}/${id}/resume`, {}));
+    await soon(async () => assert.equal(await invites(), '1.2'));
+    await end(id);
+  });
+
+  test('home lets out those whom the agreement names, by address and by group, and nobody else', async () => {
+    const { ann } = actors();
+    const { fabrikam, contoso } = pair();
+    const group = await ok(
+      ann('POST', '/v1.0/groups', {
+        displayName: 'Going out',
+        mailEnabled: false,
+        mailNickname: 'going-out',
+        securityEnabled: true,
+        'members@odata.bind': [`https://graph.microsoft.com/v1.0/users/${fabrikam.administrator.id}`],
+      }),
+      201,
+    );
+    const letsOut = async () => {
+      const envoy = {
+        tenantId: contoso.id,
+        address: 'entente@contoso.example',
+        displayName: 'Contoso',
+        correlationId: crypto.randomUUID(),
+      };
+      const people = [
+        { userId: fabrikam.member.id },
+        { userId: fabrikam.administrator.id },
+        { address: 'nobody@fabrikam.example' },
+      ];
+      const asked = { mode: 'collaboration', application: null, people, among: { users: [], groups: [] } };
+      const answer = (await partnersOf(contoso).ask(envoy, fabrikam.id, 'partners.vouch', asked)) as {
+        people: { homeLetsOut: boolean }[];
+      };
+      return answer.people.map(({ homeLetsOut }) => homeLetsOut);
+    };
+    assert.deepEqual(await letsOut(), [true, true, true]);
+    const guests = (whom: unknown) => [
+      { term: 'guests.invitation', of: 'contoso.example', offers: 'invite', accepts: { level: 'invite', whom } },
+    ];
+    const byAddress = await makeActive(guests({ people: ['anders@fabrikam.example'] }));
+    await soon(async () => assert.deepEqual(await letsOut(), [true, false, false]));
+    await end(byAddress);
+    const byGroup = await makeActive(guests({ groups: [group.id] }));
+    await soon(async () => assert.deepEqual(await letsOut(), [false, true, false]));
+    await end(byGroup);
+    await soon(async () => assert.deepEqual(await letsOut(), [true, true, true]));
   });
 
   test('a signature is given by somebody who has just signed in, and only by an administrator', async () => {

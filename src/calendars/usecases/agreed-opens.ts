@@ -6,7 +6,7 @@ import type { Role } from '../model/roles.ts';
 import { capabilityCap } from '../model/sharing-capability.ts';
 import { capOf } from '../model/sharing-policy.ts';
 import { defaultCapabilities, mailTips, partnerCapabilities, sharingPolicies } from '../settings.ts';
-import { freeBusyTerm, mailTipsTerm, sharingTerm } from './agreed.ts';
+import { freeBusyTerm, invitationsTerm, mailTipsTerm, sharingTerm } from './agreed.ts';
 import { partnerRules } from './free-busy.ts';
 import { policiesOf } from './policies.ts';
 
@@ -93,4 +93,5 @@ export const measuredTerms: readonly AgreementTerm[] = [
       return { level: 'none', setting };
     },
   },
+  invitationsTerm,
 ];

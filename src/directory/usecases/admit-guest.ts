@@ -111,6 +111,7 @@ export const asVouched = (vouched: Vouched | undefined) => ({
   userId: vouched?.who.userId ?? null,
   groupIds: [...(vouched?.who.groupIds ?? [])],
   homeLetsOut: vouched?.homeLetsOut ?? true,
+  homeReference: vouched?.homeReference ?? null,
 });
 
 const ABOUT_DOMAIN = ['directory.guest-domain-is-allowed', partnerMayComeIn.name, homeHasLetOut.name];
@@ -123,7 +124,7 @@ async function demandInvite(
   vouched: Vouched | undefined,
 ): Promise<void> {
   const homeTenantId = vouched?.homeTenantId ?? (await organisationOfDomain(ctx, domain)) ?? null;
-  const answer = await ctx.ask(inviteGuest, { domain, homeTenantId, ...asVouched(vouched) });
+  const answer = await ctx.ask(inviteGuest, { domain, homeTenantId, ...asVouched(vouched) }, { wanted });
   const facts = { decisionId: answer.decisionId, because: answer.because };
   const refusing = answer.level === 'none' ? answer.because : [];
   const names = refusing.map((reason) => (reason.kind === 'ceiling' ? reason.name : reason.kind));

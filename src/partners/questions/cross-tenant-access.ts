@@ -78,11 +78,12 @@ export const homeHasLetOut = ceiling(
   'Somebody comes only if their own organisation lets them out.',
   ({ homeLetsOut }: HomeFacts) => homeLetsOut,
   {
-    setting: ({ homeTenantId, mode }) => ({
+    setting: ({ homeTenantId, homeReference, mode }) => ({
       tenantId: homeTenantId ?? '',
       module: partnerAccess.name,
       scope: 'partner',
       name: partOf(mode, 'out'),
+      value: homeReference,
     }),
     remedy: 'partner',
   },
@@ -91,6 +92,8 @@ export const homeHasLetOut = ceiling(
 export interface HomeFacts {
   readonly homeTenantId: string | null;
   readonly homeLetsOut: boolean;
+  /** What home calls its refusal. */
+  readonly homeReference: string | null;
   readonly mode: Mode;
 }
 
@@ -150,6 +153,7 @@ const inInput = z.object({
   application: which,
   /** What home has answered. */
   homeLetsOut: z.boolean().default(true),
+  homeReference: z.guid().nullable().default(null),
 });
 type InInput = z.output<typeof inInput>;
 
@@ -183,7 +187,7 @@ export const comeIn = question({
   input: inInput.extend({ ...proof, ...device }),
   facts: (
     ctx: Context,
-    { homeTenantId, userId, groupIds, application, homeLetsOut, ...proven }: InInput & Proof & Device,
+    { homeTenantId, userId, groupIds, application, homeLetsOut, homeReference, ...proven }: InInput & Proof & Device,
   ) => ({
     tenant: ctx.tenant,
     // Also of who is in already: an agreement that is suspended lets nobody of its partner go on (DESIGN §3).
@@ -198,6 +202,7 @@ export const comeIn = question({
           }),
     homeTenantId,
     homeLetsOut,
+    homeReference,
     mode: 'collaboration' as const,
     ...proven,
   }),
@@ -249,6 +254,7 @@ export const useDirectConnect = question({
     tenant: ctx.tenant,
     homeTenantId: input.homeTenantId,
     homeLetsOut: input.homeLetsOut,
+    homeReference: input.homeReference,
     mode: 'direct-connect',
     trust: inForce(ctx.settings, input.homeTenantId, 'inboundTrust'),
     needsSecondFactor: input.needsSecondFactor,

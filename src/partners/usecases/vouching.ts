@@ -49,6 +49,7 @@ const answer = z.object({
   people: z.array(
     z.object({
       homeLetsOut: z.boolean(),
+      homeReference: z.guid().nullable().default(null),
       homeConsents: z.boolean(),
       isActive: z.boolean(),
       userId: id.nullable(),
@@ -76,10 +77,10 @@ export const vouchRequest = (ports: VouchPorts): PartnerRequest => ({
     const answered: z.input<typeof answer>['people'] = [];
     for (const person of people) {
       const found = await ports.personAtHome(ctx, person);
-      const isIn = (groups: readonly string[]) => groups.filter((group) => found?.groupIds.includes(group));
+      const isIn = (some: readonly string[]) => some.filter((group) => found?.groupIds.includes(group));
       const who = found ? { userId: found.userId, groupIds: isIn(groups) } : NOBODY_KNOWN;
       const asInvited = 'address' in person ? [person.address] : [];
-      const { level } = await ctx.ask(goOut, {
+      const { level, decisionId } = await ctx.ask(goOut, {
         tenantId: partnerId,
         mode,
         application,
@@ -89,6 +90,7 @@ export const vouchRequest = (ports: VouchPorts): PartnerRequest => ({
       });
       answered.push({
         homeLetsOut: level === 'out',
+        homeReference: level === 'out' ? null : decisionId,
         homeConsents,
         isActive: 'address' in person || (found?.isActive ?? false),
         userId: found && among.users.includes(found.userId) ? found.userId : null,

@@ -49,6 +49,7 @@ export async function askToComeIn(
       groupIds: [...(vouched?.groupIds ?? [])],
       application: by.application,
       homeLetsOut: vouched?.homeLetsOut ?? true,
+      homeReference: null,
       needsSecondFactor: requireSecondFactor && by.methods !== undefined,
       hasSecondFactor: by.methods?.includes('mfa') ?? false,
       needsCompliantDevice: requireCompliantDevice && by.methods !== undefined,

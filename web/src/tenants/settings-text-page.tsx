@@ -1,12 +1,13 @@
 import { Button, Field, makeStyles, Textarea } from '@fluentui/react-components';
-import { ArrowDownloadRegular, ArrowUploadRegular, CodeTextRegular } from '@fluentui/react-icons';
+import { ArrowDownloadRegular, CodeTextRegular } from '@fluentui/react-icons';
 import { useQuery } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ApiFault } from '../api.ts';
 import { saveFile } from '../audit/export.ts';
 import { useAct } from '../parts/act.tsx';
 import { CopyField } from '../parts/copy-field.tsx';
+import { FileButton } from '../parts/file-button.tsx';
 import { InnerLink } from '../parts/inner-link.tsx';
 import { LoadingRows } from '../parts/loading-rows.tsx';
 import { Page, Section } from '../parts/page.tsx';
@@ -75,7 +76,6 @@ function ExportPart() {
 function ApplyPart() {
   const { t } = useTranslation();
   const styles = useStyles();
-  const file = useRef<HTMLInputElement>(null);
   const [text, setText] = useState('');
   const [planned, setPlanned] = useState<{ text: string; plan: SettingsPlan }>();
   const plan = useAct<string, SettingsPlan>((api, given) => api.post(`${PATH}/plan`, { text: given }), {
@@ -115,20 +115,13 @@ function ApplyPart() {
           >
             {t('settingsText.plan')}
           </Button>
-          <input
-            ref={file}
-            type="file"
+          <FileButton
+            text={t('settingsText.choose')}
             accept=".yaml,.yml,application/yaml,text/plain"
-            hidden
-            data-part="file"
-            onChange={(event) => {
-              void event.target.files?.[0]?.text().then(write);
-              event.target.value = '';
-            }}
+            isBusy={plan.isBusy}
+            isSecond
+            onChosen={(file) => void file?.text().then(write)}
           />
-          <Button icon={<ArrowUploadRegular />} onClick={() => file.current?.click()}>
-            {t('settingsText.choose')}
-          </Button>
         </div>
       </form>
       <div aria-live="polite">
