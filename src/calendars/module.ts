@@ -72,6 +72,7 @@ import { availabilityCheck } from './usecases/partner-checks.ts';
 import { ENFORCE_SHARING } from './usecases/policies.ts';
 import { remind } from './usecases/reminders.ts';
 import { bringInvitations, scheduleRequest, sendMessagesJob, sweepMessages } from './usecases/sending.ts';
+import { settingsRules } from './usecases/settings-rules.ts';
 import { sharedBookRequests } from './usecases/shared-books.ts';
 import { mayOpenShared, sharedRequests } from './usecases/shared-calendars.ts';
 import { objectsOfSharedRequest } from './usecases/shared-objects.ts';
@@ -97,6 +98,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
     name: 'calendars',
     partnerChecks: [availabilityCheck(ports)],
     agreementTerms: measuredTerms,
+    settingsRules,
     settings: [
       calendarDefaults,
       organizationRelationships,
