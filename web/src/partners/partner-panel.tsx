@@ -14,6 +14,7 @@ import { useAct } from '../parts/act.tsx';
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { FormPanel } from '../parts/form-panel.tsx';
+import { InnerLink } from '../parts/inner-link.tsx';
 import { Section } from '../parts/page.tsx';
 import { StateText } from '../parts/state-text.tsx';
 import { WhenText } from '../parts/when-text.tsx';
@@ -100,6 +101,9 @@ export function PartnerPanel(props: { partner: Partner; mayWrite: boolean; onClo
       <Section title={t('partners.publishes')} sentence={t('partners.publishesSentence')}>
         <PublishedFacts published={published} foundAt={partner.foundAt} />
       </Section>
+      <div>
+        <InnerLink path={`/partners/${partner.id}/test`}>{t('partnerTest.open')}</InnerLink>
+      </div>
       {mayWrite && (
         <div className={styles.row}>
           <Button icon={<ArrowSyncRegular />} disabled={look.isBusy} onClick={() => look.run()}>
