@@ -31,26 +31,30 @@ export function SharedTestPage() {
   });
   if (!data)
     return (
-      <Page title={t('partnerTest.shared')}>
-        {error ? (
-          <RefusalBar fault={error} onRetry={() => void refetch()} />
-        ) : (
-          <LoadingRows label={t('partnerTest.shared')} />
-        )}
-      </Page>
+      <main>
+        <Page title={t('partnerTest.shared')}>
+          {error ? (
+            <RefusalBar fault={error} onRetry={() => void refetch()} />
+          ) : (
+            <LoadingRows label={t('partnerTest.shared')} />
+          )}
+        </Page>
+      </main>
     );
   return (
-    <Page
-      title={t('partnerTest.with', { name: data.by })}
-      sentence={t('partnerTest.sharedSentence', { name: data.by, own: data.partnerName })}
-    >
-      <p>
-        {t('partnerTest.made')} <WhenText at={data.askedAt} />
-      </p>
-      <div style={{ display: 'grid', gap: '20px' }}>
-        <TestVerdict testing={data} partner={data.by} />
-        <TestSteps testing={data} partner={data.by} />
-      </div>
-    </Page>
+    <main>
+      <Page
+        title={t('partnerTest.with', { name: data.by })}
+        sentence={t('partnerTest.sharedSentence', { name: data.by, own: data.partnerName })}
+      >
+        <p>
+          {t('partnerTest.made')} <WhenText at={data.askedAt} />
+        </p>
+        <div style={{ display: 'grid', gap: '20px' }}>
+          <TestVerdict testing={data} partner={data.by} />
+          <TestSteps testing={data} partner={data.by} />
+        </div>
+      </Page>
+    </main>
   );
 }

@@ -17,9 +17,11 @@ import { follow, type Testing } from './test-wire.ts';
 import { PARTNERS, type Partner } from './wire.ts';
 
 const useStyles = makeStyles({
-  form: { display: 'flex', flexWrap: 'wrap', gap: '12px', alignItems: 'end', marginBottom: '20px' },
+  form: { display: 'flex', flexWrap: 'wrap', gap: '12px', alignItems: 'start', marginBottom: '20px' },
   field: { width: '360px', maxWidth: '100%', [NARROW]: { width: '100%' } },
   whole: { display: 'grid', gap: '20px' },
+  // Beside the field, whose label stands above it.
+  beside: { marginTop: '26px', [NARROW]: { marginTop: 0 } },
 });
 
 /** Tests a partnership from both ends, each step as it comes; the result can be copied, and shown to the partner. */
@@ -70,6 +72,7 @@ function Tests({ partner }: { partner: Partner }) {
         </Field>
         <Button
           type="submit"
+          className={styles.beside}
           appearance="primary"
           icon={test.isBusy ? <Spinner size="tiny" /> : <PulseRegular />}
           disabled={!mayWrite || test.isBusy}
@@ -136,10 +139,15 @@ function Show({ testing, partner }: { testing: Testing; partner: Partner }) {
         <Field className={styles.field} label={t('partnerTest.mailTo', { name })}>
           <Input type="email" value={mailTo} onChange={(_, { value }) => setMailTo(value)} />
         </Field>
-        <Button type="submit" icon={<MailRegular />} disabled={link.isBusy || !mailTo.includes('@')}>
+        <Button
+          type="submit"
+          className={styles.beside}
+          icon={<MailRegular />}
+          disabled={link.isBusy || !mailTo.includes('@')}
+        >
           {t('partnerTest.send')}
         </Button>
-        <Button icon={<LinkRegular />} disabled={link.isBusy} onClick={() => link.run(null)}>
+        <Button className={styles.beside} icon={<LinkRegular />} disabled={link.isBusy} onClick={() => link.run(null)}>
           {t('partnerTest.link')}
         </Button>
       </form>

@@ -88,7 +88,7 @@ export function TestSteps({ testing, partner }: { testing: Testing; partner: str
         if (steps.length === 0) return null;
         return (
           <section key={end} className={end === 'both' ? styles.whole : undefined}>
-            <h3 className={styles.title}>{t(`partnerTest.end.${end}`, { name: partner })}</h3>
+            <h2 className={styles.title}>{t(`partnerTest.end.${end}`, { name: partner })}</h2>
             <ol className={styles.steps}>
               {steps.map((step) => (
                 <OneStep key={step.step} step={step} partner={partner} />
