@@ -154,6 +154,7 @@ test('two organisations propose, counter, sign, verify, narrow and end an agreem
     () => inContoso('agreement', 'show', 'fabrikam.example'),
     /accepts availability +availability +offers lim/,
   );
+  assert.match(await inFabrikam('partner', 'test', 'contoso.example'), /^ok +from there +partners\.agreement /m);
   assert.match(await inFabrikam('agreement', 'verify', 'contoso.example'), /is what was signed\n.*the same as ours/);
   await inFabrikam('agreement', 'narrow', 'contoso.example', 'calendars.free-busy', 'fabrikam.example', 'none');
   const wide = ['agreement', 'narrow', 'contoso.example', 'calendars.free-busy', 'fabrikam.example', 'availability'];

@@ -15,6 +15,7 @@ import { addGroup } from './group.ts';
 import { addGuest } from './guest.ts';
 import { addLedger } from './ledger.ts';
 import { addLicence } from './licence.ts';
+import { addPartner } from './partner.ts';
 import { addOffboard } from './receipt.ts';
 import { addServe } from './serve.ts';
 import { addSettingsOfTenant } from './settings.ts';
@@ -87,6 +88,7 @@ export function createProgram(words: readonly string[]): { program: Command; cli
   addSettingsOfTenant(program, cli);
   addSettingsText(program, cli);
   addAgreement(program, cli);
+  addPartner(program, cli);
   addExplain(program, cli);
   addLedger(program, cli);
   addWhatIf(program, cli);

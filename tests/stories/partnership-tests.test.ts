@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
 import { newId } from '../../src/kernel/ids.ts';
+import { WAY_WORDS } from '../../src/partners/model/diagnosis-words.ts';
 import { sqlOf } from '../../src/platform/database/index.ts';
 import type { Tls } from '../../src/platform/tls.ts';
 import { TENANT_CHANGED } from '../../src/tenants/index.ts';
@@ -575,6 +577,19 @@ test('beyond 3.6 accept 1: a partnership that works passes every step from both 
     result.steps.some(({ seen }) => /[{}]/.test(seen)),
     false,
   );
+});
+
+test('whatever a check can find has words on the pages, the same as here', () => {
+  const { seen, todo } = JSON.parse(
+    readFileSync(new URL('../../web/src/i18n/en.json', import.meta.url), 'utf8'),
+  ).partnerTest;
+  const checks = servers.fabrikam.app.modules.flatMap(({ partnerChecks = [] }) => partnerChecks);
+  const words = Object.assign({}, WAY_WORDS, ...checks.map((check) => check.words)) as typeof WAY_WORDS;
+  const onPage = (text: string) => text.replace(/\{(\w+)\}/g, '{{$1}}').replaceAll("'", '’');
+  const entries = Object.entries(words);
+  assert.deepEqual(seen, Object.fromEntries(entries.map(([code, said]) => [code, onPage(said.seen)])));
+  const todos = entries.flatMap(([code, said]) => (said.todo === undefined ? [] : [[code, onPage(said.todo)]]));
+  assert.deepEqual(todo, Object.fromEntries(todos));
 });
 
 test('beyond 3.6 accept 1: each injected fault is found at its step and on its side, and none is healthy', async (t) => {

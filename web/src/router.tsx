@@ -30,6 +30,7 @@ export const routes = root.addChildren([
   page('/signin/$uid', () => import('./signin/interaction-page.tsx'), 'InteractionPage'),
   page('/redeem', () => import('./directory/redeem-page.tsx'), 'RedeemPage'),
   page('/blocked-organisations', () => import('./directory/blocked-page.tsx'), 'BlockedPage'),
+  page('/partner-test', () => import('./partners/shared-test-page.tsx'), 'SharedTestPage'),
   page('/calendar/accept', () => import('./calendars/accept-page.tsx'), 'AcceptStartPage'),
   tenant.addChildren([
     inside('/', () => import('./home/home-page.tsx'), 'HomePage'),
@@ -51,6 +52,7 @@ export const routes = root.addChildren([
     inside('/partners/endings/$id', () => import('./partners/ending-page.tsx'), 'EndingPage'),
     inside('/partners/$id/part', () => import('./partners/part-page.tsx'), 'PartPage'),
     inside('/guests/$id/part', () => import('./partners/part-page.tsx'), 'PartWithGuestPage'),
+    inside('/partners/$id/test', () => import('./partners/test-page.tsx'), 'PartnershipTestPage'),
     inside('/partners/$id/agreement', () => import('./partners/agreement-page.tsx'), 'AgreementPage'),
     inside('/licences', () => import('./tenants/licences-page.tsx'), 'LicencesPage'),
     inside('/applications', () => import('./signin/applications-page.tsx'), 'ApplicationsPage'),

@@ -244,7 +244,10 @@ export const OWN_WORDS: Readonly<Record<string, FindingWords>> = {
   },
   'terms-none': { seen: 'No terms are in force.' },
   'terms-agreed': { seen: '{terms}' },
-  'policy-known': { seen: '{us}: its people may go to {them}: {out}. People of {them} may come: {in}.' },
+  'policy-both': { seen: '{us} lets its people go to {them}, and people of {them} come.' },
+  'policy-out': { seen: '{us} lets its people go to {them}, and nobody of {them} come.' },
+  'policy-in': { seen: '{us} lets people of {them} come, and none of its own go there.' },
+  'policy-neither': { seen: '{us} lets nobody go to {them}, and nobody of {them} come.' },
   'people-may': { seen: 'People may go from {from} to {to}.' },
   'people-kept-here': {
     seen: '{us} lets none of its people work at {them}, which would let them come.',

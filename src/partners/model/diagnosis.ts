@@ -147,9 +147,16 @@ export function stepOf(
   };
 }
 
+/** Steps that are about a direction, by what the other side calls it. */
+const OTHER_DIRECTION: Readonly<Record<string, string>> = {
+  'partners.people-out': 'partners.people-in',
+  'partners.people-in': 'partners.people-out',
+};
+
 /** A step as the partner reads it: from the other side. */
 export const fromOtherSide = (step: Step): Step => ({
   ...step,
+  step: OTHER_DIRECTION[step.step] ?? step.step,
   end: step.end === 'both' ? 'both' : OTHER_SIDE[step.end],
   side: OTHER_SIDE[step.side],
   who: step.who && OTHER_MENDER[step.who],

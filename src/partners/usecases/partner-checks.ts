@@ -147,10 +147,9 @@ export const policyCheck: PartnerCheck = {
         { quiet: isAsker },
       ),
     );
-    const word = (is: boolean) => (is ? 'yes' : 'no');
-    const facts = { out: word(goes.may), in: word(comes.may) };
+    const code = goes.may ? (comes.may ? 'both' : 'out') : comes.may ? 'in' : 'neither';
     const data: z.output<typeof policyHere> = { out: goes.may, in: comes.may, reference: comes.reference };
-    return [passed(POLICY, { code: 'policy-known', facts, data })];
+    return [passed(POLICY, { code: `policy-${code}`, data })];
   },
 
   async compare(ctx, { partner }, ends) {

@@ -37,14 +37,6 @@ export interface Discovered {
   readonly partnerGrantsUs: boolean;
 }
 
-/** One step of the way to a partner's mailbox. */
-export interface Step {
-  readonly step: string;
-  readonly status: 'passed' | 'failed' | 'skipped';
-  readonly detail: string;
-  readonly remedy: string | null;
-}
-
 export interface SharingPolicy {
   readonly '@odata.etag': string;
   readonly id: string;

@@ -101,6 +101,9 @@ export function PartnerPanel(props: { partner: Partner; mayWrite: boolean; onClo
       <Section title={t('partners.publishes')} sentence={t('partners.publishesSentence')}>
         <PublishedFacts published={published} foundAt={partner.foundAt} />
       </Section>
+      <div>
+        <InnerLink path={`/partners/${partner.id}/test`}>{t('partnerTest.open')}</InnerLink>
+      </div>
       {mayWrite && (
         <div className={styles.row}>
           <Button icon={<ArrowSyncRegular />} disabled={look.isBusy} onClick={() => look.run()}>
