@@ -154,6 +154,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
         ? () => demoFromPage(platform.run, platform.addresses.origin(), configuration.demoPassword)
         : undefined,
       health: serverHealth({ ...platform, data: configuration.data }),
+      rules: () => modules.flatMap((module) => module.settingsRules ?? []),
       names: textNames,
       worldOf: (ctx) => worldOf(ctx, { fingerprintOfSettings }),
       askWhatIf: async (ctx, trial, input) =>

@@ -25,6 +25,7 @@ import { reminderRoutes } from './routes/graph/reminders.ts';
 import { scheduleRoutes } from './routes/graph/schedules.ts';
 import { todoRoutes } from './routes/graph/todo.ts';
 import { addressBookRoutes } from './routes/me/address-books.ts';
+import { deliveryReportRoutes } from './routes/me/delivery-reports.ts';
 import { calendarFileRoutes } from './routes/me/files.ts';
 import { meetingRoutes } from './routes/me/meetings.ts';
 import { publicationRoutes } from './routes/me/publication.ts';
@@ -71,12 +72,14 @@ import { availabilityCheck } from './usecases/partner-checks.ts';
 import { ENFORCE_SHARING } from './usecases/policies.ts';
 import { remind } from './usecases/reminders.ts';
 import { bringInvitations, scheduleRequest, sendMessagesJob, sweepMessages } from './usecases/sending.ts';
+import { settingsRules } from './usecases/settings-rules.ts';
 import { sharedBookRequests } from './usecases/shared-books.ts';
 import { mayOpenShared, sharedRequests } from './usecases/shared-calendars.ts';
 import { objectsOfSharedRequest } from './usecases/shared-objects.ts';
 import { answerStanding, STANDING, standingRequest } from './usecases/standing.ts';
 import { sharingStanding } from './usecases/standing-rights.ts';
 import { calendarsTies } from './usecases/ties.ts';
+import { messagesTrace, traceRequest } from './usecases/tracing.ts';
 import { sweepUploads } from './usecases/upload-sessions.ts';
 
 export interface CalendarsPorts extends LinkPorts, EventPorts, AttachmentPorts, ImportPorts {
@@ -95,6 +98,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
     name: 'calendars',
     partnerChecks: [availabilityCheck(ports)],
     agreementTerms: measuredTerms,
+    settingsRules,
     settings: [
       calendarDefaults,
       organizationRelationships,
@@ -122,6 +126,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       mailTipsRead,
       bringInvitations,
       mayLookOut,
+      messagesTrace,
     ],
     routes: [
       ...calendarRoutes,
@@ -147,6 +152,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...outsideShareRoutes(ports),
       ...placeRoutes(),
       ...meetingRoutes(),
+      ...deliveryReportRoutes(ports),
       ...calendarFileRoutes(ports),
       ...davRoutes(ports),
     ],
@@ -216,6 +222,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       },
       { name: STANDING, shape: standingRequest, transaction: 'read', isRoutine: true, answer: answerStanding },
       scheduleRequest,
+      traceRequest,
       ...sharedRequests,
       ...sharedBookRequests,
       objectsOfSharedRequest,

@@ -243,6 +243,17 @@ export interface GoingOn {
   readonly domain: string;
 }
 
+/**
+ * Rules of a group of settings with what is no setting: a group that a value names is there, nobody has the policy that
+ * goes. Asked once all changes of a form or a text are made, in their transaction.
+ */
+export interface SettingsRule {
+  readonly declaration: SettingsDeclaration;
+  /** `changed` is by target; undefined: nothing is set there any more. @throws the module's own fault. */
+  // biome-ignore lint/suspicious/noExplicitAny: each knows the values of its own declaration.
+  verify(ctx: Context, changed: ReadonlyMap<string, any>): Promise<void>;
+}
+
 /** A change that can be tried out before it is made. */
 export interface Trial {
   /** `partners.end` */
@@ -282,6 +293,7 @@ export interface Module<Route = unknown> {
   readonly name: string;
   readonly routes?: readonly Route[];
   readonly settings?: readonly SettingsDeclaration[];
+  readonly settingsRules?: readonly SettingsRule[];
   /** Every question the module asks, so that each can be explained. */
   readonly questions?: readonly AnyQuestion[];
   /** What other organisations may ask of ours. */

@@ -336,6 +336,7 @@ const BODIES: Readonly<Record<string, (idAt: (place: Place) => string, inPath: O
   'POST /admin/partners/agreements/:id/counter': () => ({ terms: [] }),
   'POST /v1.0/me/getMailTips': recipients,
   'POST /v1.0/users/:id/getMailTips': recipients,
+  'POST /me/delivery-reports': () => ({ eventId: newId(), recipient: 'bob@contoso.example' }),
   'POST /me/calendars/:id/import': () => IMPORTED,
   'POST /v1.0/me/calendar/getSchedule': schedules,
   'POST /v1.0/me/calendars/:calendarId/getSchedule': schedules,

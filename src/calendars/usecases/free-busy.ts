@@ -7,7 +7,7 @@ import {
   listMembers,
   listMembershipsAmong,
 } from '../../directory/index.ts';
-import { type AgreedStanding, agreedStanding } from '../../kernel/agreement.ts';
+import { type AgreedStanding, agreedStanding, agreedTerms } from '../../kernel/agreement.ts';
 import type { Actor, Answer, Context } from '../../kernel/context.ts';
 import { type Ceiling, ceiling, type Explanation, explain, type GrantFact } from '../../kernel/decision.ts';
 import type { TenantId } from '../../kernel/ids.ts';
@@ -299,7 +299,7 @@ export const freeBusyStanding: Standing = {
   },
 };
 
-/** The other organisations that relationships and capabilities name, each by a domain and its id. */
+/** The other organisations that relationships, agreements and capabilities name, each by a domain and its id. */
 async function partnersNamed(ctx: Context): Promise<readonly { domain: string; tenantId: string }[]> {
   const named = new Map([[ANY_OTHER.domain, ANY_OTHER]]);
   for (const { domainNames, partnerTenantId } of ctx.settings.collection(organizationRelationships).values()) {
@@ -308,6 +308,8 @@ async function partnersNamed(ctx: Context): Promise<readonly { domain: string; t
       named.set(domain, { domain, tenantId });
     }
   }
+  for (const tenantId of ctx.settings.partners(agreedTerms))
+    for (const domain of ctx.settings.partner(agreedTerms, tenantId).domains) named.set(domain, { domain, tenantId });
   const known = new Set([...named.values()].map(({ tenantId }) => tenantId));
   for (const tenantId of ctx.settings.partners(partnerCapabilities)) {
     // Only named by its id: it asks from an address that no relationship holds.

@@ -15,14 +15,13 @@ import {
   understood,
   type Wanted,
 } from '../model/settings-plan.ts';
-import type { SettingsRegistry } from '../model/settings-registry.ts';
 import { Named, type PrintedGroup, printSettings, printValue, textsIn } from '../model/settings-text.ts';
 import { administerSettings } from '../questions.ts';
 import { listSettings, lockSettings } from '../store/settings.ts';
 import { putReference } from '../store/settings-references.ts';
 import { authorOf, changeSettingsTogether } from './change-settings.ts';
 import { getDeclaration, readable } from './read-settings.ts';
-import { type ReadText, readText } from './read-settings-text.ts';
+import { type ReadText, readText, settingsTextInvalid } from './read-settings-text.ts';
 import type { SettingsTextPorts } from './settings-text-ports.ts';
 
 /** Everything that is set and that the asker may read, as a text. The same settings give the same bytes. */
@@ -126,20 +125,25 @@ const trialInput = z.strictObject({
 });
 
 /** Tries many settings at once, by the very code that changes them. */
-export const settingsTrial = (registry: () => SettingsRegistry): Trial => ({
+export const settingsTrial = (ports: Pick<SettingsTextPorts, 'registry' | 'rules'>): Trial => ({
   name: TRIAL,
   shape: trialInput,
-  act: (ctx, { changes }: z.output<typeof trialInput>) => make(ctx, registry(), changes),
+  act: (ctx, { changes }: z.output<typeof trialInput>) => make(ctx, ports, changes),
 });
 
-async function make(ctx: Context, registry: SettingsRegistry, changes: readonly TargetChange[]): Promise<void> {
+async function make(
+  ctx: Context,
+  { registry, rules }: Pick<SettingsTextPorts, 'registry' | 'rules'>,
+  changes: readonly TargetChange[],
+): Promise<void> {
   await changeSettingsTogether(
     ctx,
+    rules(),
     // What goes makes room for what comes.
     changes
       .toSorted((a, b) => Number(a.values !== null) - Number(b.values !== null))
       .map(({ group, target, object, values }) => {
-        const declaration = getDeclaration(registry, group);
+        const declaration = getDeclaration(registry(), group);
         const fixed = object === null ? undefined : declaration.fixedIds?.[object];
         const place = declaration.scope === 'tenant' ? undefined : (target ?? fixed ?? newId());
         return { declaration, target: place, values: values ?? undefined };
@@ -150,7 +154,7 @@ async function make(ctx: Context, registry: SettingsRegistry, changes: readonly 
 /** @throws tenants.settings-text-invalid, naming the line of everything that is wrong. */
 async function judge(ctx: Context, ports: SettingsTextPorts, text: string) {
   const read = await readText(ctx, ports, text);
-  if (read.problems.length > 0) throw tenantsFaults.settingsTextInvalid(read.problems);
+  if (read.problems.length > 0) throw settingsTextInvalid(read.problems);
   const rows = await listSettings(ctx);
   const differences: Difference[] = [];
   for (const [declaration, wanted] of read.groups) {
@@ -189,7 +193,7 @@ export async function planSettings(
   });
   const { changes, shown, digest, mayApply } = found;
   if (changes.length > 0 && mayApply)
-    await ports.run({ ...work, transaction: 'trial' }, (inside) => make(inside, ports.registry(), changes));
+    await ports.run({ ...work, transaction: 'trial' }, (inside) => make(inside, ports, changes));
   const whatIf =
     isAsked && changes.length > 0 && mayApply
       ? await ports.run(work, (inside) => ports.askWhatIf(inside, TRIAL, { changes }))
@@ -211,7 +215,7 @@ export async function applySettings(
   const plan = await judge(ctx, ports, text);
   if (plan.digest !== digest) throw tenantsFaults.settingsPlanOutdated();
   const shown = await show(ctx, ports, plan.differences);
-  await make(ctx, ports.registry(), plan.changes);
+  await make(ctx, ports, plan.changes);
   await keepReferences(ctx, plan.read);
   ctx.record({
     action: 'tenants.settings-text-applied',

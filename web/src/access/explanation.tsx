@@ -12,6 +12,7 @@ import { useAbilities } from '../shell/me.ts';
 import { useThing } from '../shell/tenant.ts';
 import { useSettingWords } from '../tenants/setting-words.ts';
 import { capital, useAccessWords } from './access-words.ts';
+import { pageOf } from './setting-pages.ts';
 import type { Change, DecisionExplained, Explanation, RefusalNotice, RuleFound, SettingAddress } from './wire.ts';
 
 const useStyles = makeStyles({
@@ -183,24 +184,6 @@ function Place(props: { setting: SettingAddress }) {
       {value !== '' && `: ${value}`}
     </Text>
   );
-}
-
-/** Collections have pages of their own, which open the one that it is about. */
-const PAGES: Readonly<Record<string, string>> = {
-  enabled: '/sharing-policies',
-  rules: '/sharing-policies',
-  freeBusyAccessEnabled: '/relationships',
-  freeBusyAccessLevel: '/relationships',
-  freeBusyAccessScope: '/relationships',
-  mailTipsAccessEnabled: '/relationships',
-  mailTipsAccessLevel: '/relationships',
-  mailTipsAccessScope: '/relationships',
-};
-
-/** The page on which a setting is changed. */
-export function pageOf({ module, scope, name, target }: SettingAddress): string {
-  const page = module === 'calendars' && scope === 'container' ? PAGES[name] : undefined;
-  return page ? `${page}?open=${encodeURIComponent(target ?? '')}` : `/settings?find=${encodeURIComponent(name)}`;
 }
 
 function SmallestChangeText(props: { explanation: Explanation }) {

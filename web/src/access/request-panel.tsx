@@ -10,7 +10,8 @@ import { OrganisationBadge } from '../parts/organisation-badge.tsx';
 import { WhenText } from '../parts/when-text.tsx';
 import { useTenant, useThing } from '../shell/tenant.ts';
 import { useAccessWords } from './access-words.ts';
-import { ExplanationText, pageOf } from './explanation.tsx';
+import { ExplanationText } from './explanation.tsx';
+import { pageOf } from './setting-pages.ts';
 import type { Explanation, OpenedRequest } from './wire.ts';
 
 const useStyles = makeStyles({

@@ -209,7 +209,9 @@ export function Lines(props: { title: string; lines: readonly WhatIfLine[]; isKe
           <li key={key} className={styles.one}>
             <span className={styles.row}>
               <Text weight="semibold">{some[0] && words.subject(some[0])}</Text>
-              {some[0]?.subject.homeDomain && <OrganisationBadge name={some[0].subject.homeDomain} />}
+              {some[0]?.subject.homeDomain && some[0].subject.kind !== 'domain' && (
+                <OrganisationBadge name={some[0].subject.homeDomain} />
+              )}
             </span>
             {some.map((line) => (
               <Line key={line.n} line={line} isKept={isKept} />
@@ -270,7 +272,8 @@ function useLineWords() {
   const words = useAccessWords();
   return {
     subject: ({ subject: { kind, id, displayName, homeDomain } }: WhatIfLine): string => {
-      if (kind === 'tenant' && homeDomain !== null) return t('whatIf.everybodyAt', { name: displayName ?? homeDomain });
+      if (kind === 'domain' && homeDomain?.endsWith('.invalid')) return t('whatIf.anyOther');
+      if (kind === 'domain') return t('whatIf.everybodyAt', { name: displayName ?? id });
       return displayName ?? capital(t(`explain.subjects.${kind}`, { name: id, defaultValue: id }));
     },
     object: ({ object: { kind, displayName } }: WhatIfLine): string | undefined =>

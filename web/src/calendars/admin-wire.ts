@@ -13,6 +13,7 @@ export interface Relationship {
   readonly partnerTenantId: string | null;
   readonly freeBusy: { readonly enabled: boolean; readonly level: FreeBusyLevel; readonly scopeGroupId: string | null };
   readonly mailTips: { readonly enabled: boolean; readonly level: MailTipsLevel; readonly scopeGroupId: string | null };
+  readonly deliveryReportEnabled: boolean;
   readonly organizationContact: string | null;
   readonly createdAt: string;
   readonly etag: string;

@@ -61,7 +61,11 @@ export function AgreementTerms(props: {
           title={t(`agreement.way.${way}`, { name: props.partner })}
           sentence={t(`agreement.waySentence.${way}`, { name: props.partner })}
         >
-          <Rows {...props} rows={props.rows.filter((row) => isOurs(row) === (way === 'ours'))} />
+          <Rows
+            {...props}
+            label={t(`agreement.way.${way}`, { name: props.partner })}
+            rows={props.rows.filter((row) => isOurs(row) === (way === 'ours'))}
+          />
         </Section>
       ))}
     </>
@@ -69,6 +73,7 @@ export function AgreementTerms(props: {
 }
 
 function Rows(props: {
+  label: string;
   rows: readonly TermRow[];
   partner: string;
   differences?: readonly Difference[];
@@ -152,7 +157,7 @@ function Rows(props: {
   const byWorkload = [...props.rows].sort((a, b) => a.workload.localeCompare(b.workload));
   return (
     <DataList
-      label={t('agreement.about')}
+      label={props.label}
       list={wholeList({ data: byWorkload, isPending: false, error: null, refetch: () => {} })}
       rowKey={({ term, of }) => `${term} ${of}`}
       columns={columns}

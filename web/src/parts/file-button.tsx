@@ -8,6 +8,8 @@ export function FileButton(props: {
   /** `.csv,text/csv` */
   accept: string;
   isBusy: boolean;
+  /** There is something else that whoever comes here will more likely do. */
+  isSecond?: boolean;
   onChosen: (file: File | undefined) => void;
 }) {
   const input = useRef<HTMLInputElement>(null);
@@ -25,7 +27,7 @@ export function FileButton(props: {
         }}
       />
       <Button
-        appearance="primary"
+        appearance={props.isSecond ? 'secondary' : 'primary'}
         icon={<ArrowUploadRegular />}
         disabled={props.isBusy}
         onClick={() => input.current?.click()}

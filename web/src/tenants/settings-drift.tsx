@@ -1,5 +1,5 @@
 import { Text } from '@fluentui/react-components';
-import { CheckmarkCircleRegular, DocumentSearchRegular } from '@fluentui/react-icons';
+import { CheckmarkCircleRegular } from '@fluentui/react-icons';
 import { useTranslation } from 'react-i18next';
 import { type Column, DataList } from '../parts/data-list.tsx';
 import { EmptyState } from '../parts/empty-state.tsx';
@@ -36,11 +36,9 @@ export function SettingsDrift() {
     <>
       <Section title={t('settingsText.drift')} sentence={t('settingsText.driftSentence')}>
         {!last ? (
-          <EmptyState
-            picture={<DocumentSearchRegular />}
-            title={t('settingsText.noText')}
-            sentence={t('settingsText.noTextSentence')}
-          />
+          <Text>
+            {t('settingsText.noText')} {t('settingsText.noTextSentence')}
+          </Text>
         ) : (
           <>
             <Text>

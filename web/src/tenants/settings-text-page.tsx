@@ -1,12 +1,13 @@
-import { Button, Field, makeStyles, Text, Textarea } from '@fluentui/react-components';
-import { ArrowDownloadRegular, ArrowUploadRegular, CodeTextRegular } from '@fluentui/react-icons';
+import { Button, Field, makeStyles, Textarea } from '@fluentui/react-components';
+import { ArrowDownloadRegular, CodeTextRegular } from '@fluentui/react-icons';
 import { useQuery } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ApiFault } from '../api.ts';
 import { saveFile } from '../audit/export.ts';
 import { useAct } from '../parts/act.tsx';
 import { CopyField } from '../parts/copy-field.tsx';
+import { FileButton } from '../parts/file-button.tsx';
 import { InnerLink } from '../parts/inner-link.tsx';
 import { LoadingRows } from '../parts/loading-rows.tsx';
 import { Page, Section } from '../parts/page.tsx';
@@ -20,7 +21,6 @@ const useStyles = makeStyles({
   form: { display: 'grid', gap: '12px', gridTemplateColumns: 'minmax(0, 1fr)' },
   text: { '& textarea': { fontFamily: 'ui-monospace, Consolas, monospace' } },
   row: { display: 'flex', gap: '8px', flexWrap: 'wrap', alignItems: 'center' },
-  lines: { margin: 0, paddingInlineStart: '20px', display: 'grid', gap: '4px' },
 });
 
 const PATH = '/admin/settings-text';
@@ -76,7 +76,6 @@ function ExportPart() {
 function ApplyPart() {
   const { t } = useTranslation();
   const styles = useStyles();
-  const file = useRef<HTMLInputElement>(null);
   const [text, setText] = useState('');
   const [planned, setPlanned] = useState<{ text: string; plan: SettingsPlan }>();
   const plan = useAct<string, SettingsPlan>((api, given) => api.post(`${PATH}/plan`, { text: given }), {
@@ -116,40 +115,18 @@ function ApplyPart() {
           >
             {t('settingsText.plan')}
           </Button>
-          <input
-            ref={file}
-            type="file"
+          <FileButton
+            text={t('settingsText.choose')}
             accept=".yaml,.yml,application/yaml,text/plain"
-            hidden
-            data-part="file"
-            onChange={(event) => {
-              void event.target.files?.[0]?.text().then(write);
-              event.target.value = '';
-            }}
+            isBusy={plan.isBusy}
+            isSecond
+            onChosen={(file) => void file?.text().then(write)}
           />
-          <Button icon={<ArrowUploadRegular />} onClick={() => file.current?.click()}>
-            {t('settingsText.choose')}
-          </Button>
         </div>
       </form>
       <div aria-live="polite">
         {plan.isBusy && <LoadingRows label={t('settingsText.planning')} />}
-        {plan.fault && (
-          <>
-            <RefusalBar fault={plan.fault} />
-            {plan.fault.problems.length > 1 && (
-              <ul className={styles.lines}>
-                {plan.fault.problems.map(({ name, problem }) => (
-                  <li key={`${name} ${problem}`}>
-                    <Text>
-                      {t('settingsText.line', { line: name.replace(/\D/g, '') })}: {problem}
-                    </Text>
-                  </li>
-                ))}
-              </ul>
-            )}
-          </>
-        )}
+        {plan.fault && <RefusalBar fault={plan.fault} />}
         {planned && (
           <SettingsPlanPart
             key={planned.plan.digest}
