@@ -12,9 +12,17 @@ import { listInForce } from '../model/domain-list.ts';
 import { resetRedemptionOf, resetRoleHolder } from '../questions/guests.ts';
 import { externalCollaboration } from '../settings.ts';
 import { findAccount, updateAccount } from '../store/accounts.ts';
-import { findByAddress, findGuest, insertGuest, lockAddress, updateGuest } from '../store/guests.ts';
+import {
+  findByAddress,
+  findGuest,
+  insertGuest,
+  lockAddress,
+  readSponsors,
+  updateGuest,
+  writeSponsors,
+} from '../store/guests.ts';
 import { closeInvitations } from '../store/invitations.ts';
-import { actorId, asVouched, isOwnDomain } from './admit-guest.ts';
+import { actorId, asVouched, chooseSponsors, isOwnDomain, stayUntil } from './admit-guest.ts';
 import { acceptInvitation, changeAccount, rolesInReachOf } from './asked.ts';
 import { type CreatedInvitation, demandCopies, demandRedirectUrl } from './create-invitation.ts';
 import { issueInvitation } from './issue-invitation.ts';
@@ -75,6 +83,12 @@ export async function resetRedemption(ctx: Context, input: ResetRedemption): Pro
       staleSince: null,
     });
   } else {
+    // Somebody who was a guest by name alone becomes one with all that belongs to it.
+    if (account.userType === 'Guest') {
+      if (account.endsAt === null) await updateAccount(ctx, account.id, { endsAt: stayUntil(ctx, undefined) });
+      if ((await readSponsors(ctx, account.id)).length === 0)
+        await writeSponsors(ctx, account.id, await chooseSponsors(ctx, undefined));
+    }
     await insertGuest(ctx, { accountId: account.id, invitedAddress: lower, invitedBy: actorId(ctx), reason: null });
   }
   // Links sent before led to the old binding.
