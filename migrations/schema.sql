@@ -35,7 +35,10 @@ create table access.grants (
   sponsor_id uuid,
   reason text,
   ends_at timestamp with time zone,
-  last_used_at timestamp with time zone
+  last_used_at timestamp with time zone,
+  told_shared_at timestamp with time zone,
+  told_opened_at timestamp with time zone,
+  told_ending_at timestamp with time zone
 );
 
 create table access.grounds (
@@ -49,6 +52,49 @@ create table access.mutes (
   object_kind text not null,
   object_id text not null,
   muted_at timestamp with time zone not null
+);
+
+create table access.requests (
+  tenant_id uuid not null,
+  id uuid not null,
+  put_to text not null,
+  decision_id uuid not null,
+  asker_kind text not null,
+  asker_id text not null,
+  asker_name text not null,
+  asker_tenant_id uuid,
+  asker_request_id uuid,
+  partner_tenant_id uuid,
+  partner_name text,
+  question text,
+  input jsonb,
+  wanted text,
+  owner_ids uuid[] default '{}'::uuid[] not null,
+  is_for_administrators boolean default false not null,
+  message text not null,
+  same text not null,
+  times integer default 1 not null,
+  state text not null,
+  note text,
+  answered_by text,
+  answered_by_name text,
+  asked_at timestamp with time zone not null,
+  last_asked_at timestamp with time zone not null,
+  answered_at timestamp with time zone,
+  expires_at timestamp with time zone not null
+);
+
+create table access.sign_offs (
+  tenant_id uuid not null,
+  id uuid not null,
+  signed_by uuid,
+  signed_by_name text not null,
+  signed_at timestamp with time zone not null,
+  home_domain text,
+  rights integer not null,
+  unused integer not null,
+  digest text not null,
+  comment text
 );
 
 create table access.what_if_lines (
@@ -684,6 +730,29 @@ create table directory.removals (
   version bigint not null
 );
 
+create table directory.review_items (
+  tenant_id uuid not null,
+  review_id uuid not null,
+  account_id uuid not null,
+  answer text,
+  answered_by text,
+  answered_at timestamp with time zone
+);
+
+create table directory.reviews (
+  tenant_id uuid not null,
+  id uuid not null,
+  title text not null,
+  started_by text not null,
+  started_at timestamp with time zone not null,
+  due_at timestamp with time zone not null,
+  without_answer text not null,
+  organisation text,
+  reminded_at timestamp with time zone,
+  closed_at timestamp with time zone,
+  state text not null
+);
+
 create table directory.sponsors (
   tenant_id uuid not null,
   account_id uuid not null,
@@ -753,7 +822,24 @@ create table partners.agreements (
   created_at timestamp with time zone not null,
   is_over boolean default false not null,
   broken_at timestamp with time zone,
-  partner_broken_at timestamp with time zone
+  partner_broken_at timestamp with time zone,
+  reach jsonb default '{}'::jsonb not null,
+  partner_reach jsonb default '{}'::jsonb not null
+);
+
+create table partners.diagnoses (
+  tenant_id uuid not null,
+  id uuid not null,
+  partner_tenant_id uuid not null,
+  partner_name text not null,
+  asked_by text not null,
+  asked_at timestamp with time zone not null,
+  mailbox text,
+  is_healthy boolean not null,
+  steps jsonb not null,
+  told jsonb not null,
+  link_digest bytea,
+  link_ends_at timestamp with time zone
 );
 
 create table partners.domains (
@@ -793,7 +879,9 @@ create table partners.endings (
   notice_attempts integer default 0 not null,
   notice_failure text,
   noticed_at timestamp with time zone,
-  receipt jsonb
+  receipt jsonb,
+  agreement_id uuid,
+  kinds text[]
 );
 
 create table partners.health (
@@ -892,6 +980,17 @@ create table partners.shared_records (
   leaf_hash bytea,
   matched_at timestamp with time zone,
   reported_at timestamp with time zone
+);
+
+create table partners.watches (
+  tenant_id uuid not null,
+  partner_tenant_id uuid not null,
+  checked_at timestamp with time zone not null,
+  failing text[] not null,
+  alarming text[] not null,
+  partner_alarm boolean not null,
+  told_alarm boolean not null,
+  alerted_at timestamp with time zone
 );
 
 create table platform.delivered_mails (
@@ -1178,6 +1277,15 @@ create table tenants.licence_assignments (
   assigned_by text not null
 );
 
+create table tenants.reported_drifts (
+  tenant_id uuid not null,
+  declaration text not null,
+  target text not null,
+  name text not null,
+  value jsonb,
+  reported_at timestamp with time zone not null
+);
+
 create table tenants.setting_changes (
   tenant_id uuid not null,
   id uuid not null,
@@ -1199,6 +1307,14 @@ create table tenants.settings (
   changed_at timestamp with time zone not null,
   changed_by text not null,
   agreement_id uuid
+);
+
+create table tenants.settings_references (
+  tenant_id uuid not null,
+  declaration text not null,
+  wanted jsonb not null,
+  applied_at timestamp with time zone not null,
+  applied_by text not null
 );
 
 create table tenants.storage_pools (
@@ -1347,6 +1463,21 @@ AS $function$
        where c.tenant_id = asked.tenant_id and c.id = asked.id) as v on true
    order by n
 $function$
+;
+
+CREATE OR REPLACE FUNCTION directory.guest_is_answered_for()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if exists (select from directory.accounts a
+              where a.tenant_id = new.tenant_id and a.id = new.account_id and a.user_type = 'Guest'
+                and (a.ends_at is null or not exists (select from directory.sponsors s
+                       where s.tenant_id = a.tenant_id and s.account_id = a.id))) then
+    raise exception 'a guest needs a sponsor and an end' using constraint = 'guest_is_answered_for';
+  end if;
+  return null;
+end $function$
 ;
 
 CREATE OR REPLACE FUNCTION directory.keep_version()
@@ -1516,6 +1647,8 @@ $function$
 alter table access.grants add constraint grants_pkey PRIMARY KEY (tenant_id, id);
 alter table access.grounds add constraint grounds_pkey PRIMARY KEY (tenant_id);
 alter table access.mutes add constraint mutes_pkey PRIMARY KEY (tenant_id, account_id, object_kind, object_id);
+alter table access.requests add constraint requests_pkey PRIMARY KEY (tenant_id, id);
+alter table access.sign_offs add constraint sign_offs_pkey PRIMARY KEY (tenant_id, id);
 alter table access.what_if_lines add constraint what_if_lines_pkey PRIMARY KEY (tenant_id, what_if_id, n);
 alter table access.what_ifs add constraint what_ifs_pkey PRIMARY KEY (tenant_id, id);
 alter table audit.checkpoints add constraint checkpoints_pkey PRIMARY KEY (tenant_id, size);
@@ -1561,12 +1694,15 @@ alter table directory.membership_changes add constraint membership_changes_pkey 
 alter table directory.passcode_attempts add constraint passcode_attempts_pkey PRIMARY KEY (tenant_id, counted, window_start);
 alter table directory.passcodes add constraint passcodes_pkey PRIMARY KEY (tenant_id, id);
 alter table directory.removals add constraint removals_pkey PRIMARY KEY (tenant_id, kind, id);
+alter table directory.review_items add constraint review_items_pkey PRIMARY KEY (tenant_id, review_id, account_id);
+alter table directory.reviews add constraint reviews_pkey PRIMARY KEY (tenant_id, id);
 alter table directory.sponsors add constraint sponsors_pkey PRIMARY KEY (tenant_id, account_id, sponsor_kind, sponsor_id);
 alter table partners.agreement_amendments add constraint agreement_amendments_pkey PRIMARY KEY (tenant_id, agreement_id, author_tenant_id, number);
 alter table partners.agreement_messages add constraint agreement_messages_pkey PRIMARY KEY (tenant_id, id);
 alter table partners.agreement_signatures add constraint agreement_signatures_pkey PRIMARY KEY (tenant_id, agreement_id, digest, signer_tenant_id);
 alter table partners.agreement_versions add constraint agreement_versions_pkey PRIMARY KEY (tenant_id, agreement_id, digest);
 alter table partners.agreements add constraint agreements_pkey PRIMARY KEY (tenant_id, id);
+alter table partners.diagnoses add constraint diagnoses_pkey PRIMARY KEY (tenant_id, id);
 alter table partners.domains add constraint domains_pkey PRIMARY KEY (tenant_id, name);
 alter table partners.ending_items add constraint ending_items_pkey PRIMARY KEY (tenant_id, ending_id, tie, item_id);
 alter table partners.endings add constraint endings_pkey PRIMARY KEY (tenant_id, id);
@@ -1580,6 +1716,7 @@ alter table partners.shared_exchanges add constraint shared_exchanges_pkey PRIMA
 alter table partners.shared_logs add constraint shared_logs_pkey PRIMARY KEY (tenant_id, partner_tenant_id, side);
 alter table partners.shared_nodes add constraint shared_nodes_pkey PRIMARY KEY (tenant_id, partner_tenant_id, side, level, place);
 alter table partners.shared_records add constraint shared_records_pkey PRIMARY KEY (tenant_id, partner_tenant_id, side, id);
+alter table partners.watches add constraint watches_pkey PRIMARY KEY (tenant_id, partner_tenant_id);
 alter table platform.delivered_mails add constraint delivered_mails_pkey PRIMARY KEY (tenant_id, id, to_address);
 alter table platform.migrations add constraint migrations_pkey PRIMARY KEY (name);
 alter table platform.outgoing_mails add constraint outgoing_mails_pkey PRIMARY KEY (tenant_id, id);
@@ -1607,8 +1744,10 @@ alter table signin.watched_guests add constraint watched_guests_pkey PRIMARY KEY
 alter table tenants.directory_sources add constraint directory_sources_pkey PRIMARY KEY (tenant_id, id);
 alter table tenants.domains add constraint domains_pkey PRIMARY KEY (tenant_id, name);
 alter table tenants.licence_assignments add constraint licence_assignments_pkey PRIMARY KEY (tenant_id, sku, subject_kind, subject_id);
+alter table tenants.reported_drifts add constraint reported_drifts_pkey PRIMARY KEY (tenant_id, declaration, target, name);
 alter table tenants.setting_changes add constraint setting_changes_pkey PRIMARY KEY (tenant_id, id);
 alter table tenants.settings add constraint settings_pkey PRIMARY KEY (tenant_id, declaration, target, name);
+alter table tenants.settings_references add constraint settings_references_pkey PRIMARY KEY (tenant_id, declaration);
 alter table tenants.storage_pools add constraint storage_pools_pkey PRIMARY KEY (tenant_id, pool);
 alter table tenants.subscriptions add constraint subscriptions_pkey PRIMARY KEY (tenant_id, sku);
 alter table tenants.tenants add constraint tenants_pkey PRIMARY KEY (tenant_id);
@@ -1634,6 +1773,9 @@ alter table tenants.directory_sources add constraint directory_sources_one_tenan
 alter table tenants.tenants add constraint tenants_initial_domain_key UNIQUE (initial_domain);
 alter table access.grants add constraint grants_path_check CHECK ((path = ANY (ARRAY['direct'::text, 'group'::text, 'team'::text, 'link'::text, 'agreement'::text, 'project'::text])));
 alter table access.grants add constraint grants_subject_kind_check CHECK ((subject_kind = ANY (ARRAY['account'::text, 'guest'::text, 'group'::text, 'contact'::text, 'domain'::text, 'tenant'::text, 'link'::text, 'anyone'::text, 'application'::text])));
+alter table access.requests add constraint requests_asker_kind_check CHECK ((asker_kind = ANY (ARRAY['account'::text, 'visitor'::text])));
+alter table access.requests add constraint requests_put_to_check CHECK ((put_to = ANY (ARRAY['here'::text, 'partner'::text])));
+alter table access.requests add constraint requests_state_check CHECK ((state = ANY (ARRAY['open'::text, 'granted'::text, 'declined'::text, 'expired'::text])));
 alter table access.what_if_lines add constraint what_if_lines_direction_check CHECK ((direction = ANY (ARRAY['gained'::text, 'lost'::text])));
 alter table access.what_ifs add constraint what_ifs_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text, 'cancelled'::text])));
 alter table audit.events add constraint events_result_check CHECK ((result = ANY (ARRAY['success'::text, 'failure'::text])));
@@ -1677,6 +1819,9 @@ alter table directory.invitations add constraint invitations_purpose_check CHECK
 alter table directory.invitations add constraint invitations_state_check CHECK ((state = ANY (ARRAY['PendingAcceptance'::text, 'InProgress'::text, 'Completed'::text, 'Error'::text])));
 alter table directory.passcodes add constraint passcodes_address_check CHECK ((address = lower(address)));
 alter table directory.removals add constraint removals_kind_check CHECK ((kind = ANY (ARRAY['account'::text, 'group'::text, 'contact'::text])));
+alter table directory.review_items add constraint review_items_answer_check CHECK ((answer = ANY (ARRAY['keep'::text, 'end'::text])));
+alter table directory.reviews add constraint reviews_state_check CHECK ((state = ANY (ARRAY['open'::text, 'closed'::text, 'cancelled'::text])));
+alter table directory.reviews add constraint reviews_without_answer_check CHECK ((without_answer = ANY (ARRAY['keep'::text, 'end'::text])));
 alter table directory.sponsors add constraint sponsors_sponsor_kind_check CHECK ((sponsor_kind = ANY (ARRAY['account'::text, 'group'::text])));
 alter table partners.agreement_messages add constraint agreement_messages_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'refused'::text])));
 alter table partners.agreements add constraint agreements_check CHECK ((partner_tenant_id <> tenant_id));
@@ -1740,6 +1885,8 @@ alter table directory.guest_import_lines add constraint guest_import_lines_tenan
 alter table directory.guests add constraint guests_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
 alter table directory.histories add constraint histories_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table directory.invitations add constraint invitations_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
+alter table directory.review_items add constraint review_items_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
+alter table directory.review_items add constraint review_items_tenant_id_review_id_fkey FOREIGN KEY (tenant_id, review_id) REFERENCES directory.reviews(tenant_id, id) ON DELETE CASCADE;
 alter table directory.sponsors add constraint sponsors_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
 alter table partners.agreement_amendments add constraint agreement_amendments_tenant_id_agreement_id_fkey FOREIGN KEY (tenant_id, agreement_id) REFERENCES partners.agreements(tenant_id, id) ON DELETE CASCADE;
 alter table partners.agreement_messages add constraint agreement_messages_tenant_id_agreement_id_fkey FOREIGN KEY (tenant_id, agreement_id) REFERENCES partners.agreements(tenant_id, id) ON DELETE CASCADE;
@@ -1748,6 +1895,7 @@ alter table partners.agreement_versions add constraint agreement_versions_tenant
 alter table partners.domains add constraint domains_tenant_id_partner_tenant_id_fkey FOREIGN KEY (tenant_id, partner_tenant_id) REFERENCES partners.partners(tenant_id, partner_tenant_id) ON DELETE CASCADE;
 alter table partners.ending_items add constraint ending_items_tenant_id_ending_id_fkey FOREIGN KEY (tenant_id, ending_id) REFERENCES partners.endings(tenant_id, id) ON DELETE CASCADE;
 alter table partners.health add constraint health_tenant_id_partner_tenant_id_fkey FOREIGN KEY (tenant_id, partner_tenant_id) REFERENCES partners.partners(tenant_id, partner_tenant_id) ON DELETE CASCADE;
+alter table partners.watches add constraint watches_tenant_id_partner_tenant_id_fkey FOREIGN KEY (tenant_id, partner_tenant_id) REFERENCES partners.partners(tenant_id, partner_tenant_id) ON DELETE CASCADE;
 alter table signin.application_secrets add constraint application_secrets_tenant_id_application_id_fkey FOREIGN KEY (tenant_id, application_id) REFERENCES signin.applications(tenant_id, id) ON DELETE CASCADE;
 alter table signin.consents add constraint consents_tenant_id_service_principal_id_fkey FOREIGN KEY (tenant_id, service_principal_id) REFERENCES signin.service_principals(tenant_id, id) ON DELETE CASCADE;
 alter table signin.signal_subjects add constraint signal_subjects_tenant_id_stream_id_fkey FOREIGN KEY (tenant_id, stream_id) REFERENCES signin.signal_streams(tenant_id, id) ON DELETE CASCADE;
@@ -1767,7 +1915,14 @@ CREATE INDEX grants_by_home ON access.grants USING btree (tenant_id, home_tenant
 CREATE INDEX grants_by_subject ON access.grants USING btree (tenant_id, subject_kind, subject_id, kind);
 CREATE INDEX grants_ending ON access.grants USING btree (ends_at) WHERE (ends_at IS NOT NULL);
 CREATE INDEX grants_outside ON access.grants USING btree (tenant_id, home_domain, object_kind) WHERE (home_domain IS NOT NULL);
+CREATE INDEX grants_outside_by_id ON access.grants USING btree (tenant_id, id) WHERE (home_domain IS NOT NULL);
 CREATE INDEX grants_to_organisations ON access.grants USING btree (tenant_id, subject_id) WHERE (subject_kind = ANY (ARRAY['domain'::text, 'tenant'::text]));
+CREATE INDEX grants_untold_opened ON access.grants USING btree (tenant_id, last_used_at) WHERE ((home_domain IS NOT NULL) AND (told_opened_at IS NULL) AND (last_used_at IS NOT NULL));
+CREATE INDEX grants_untold_shared ON access.grants USING btree (tenant_id, given_at) WHERE ((home_domain IS NOT NULL) AND (told_shared_at IS NULL));
+CREATE INDEX requests_by_asker ON access.requests USING btree (tenant_id, asker_id, id);
+CREATE INDEX requests_by_owner ON access.requests USING gin (owner_ids);
+CREATE INDEX requests_by_state ON access.requests USING btree (tenant_id, state, id);
+CREATE UNIQUE INDEX requests_open ON access.requests USING btree (tenant_id, same) WHERE (state = 'open'::text);
 CREATE INDEX what_ifs_by_time ON access.what_ifs USING btree (tenant_id, asked_at);
 CREATE INDEX events_by_action ON audit.events USING btree (tenant_id, action, at DESC);
 CREATE INDEX events_by_correlation ON audit.events USING btree (tenant_id, correlation_id);
@@ -1775,6 +1930,7 @@ CREATE UNIQUE INDEX events_by_sequence ON audit.events USING btree (tenant_id, s
 CREATE INDEX events_by_time ON audit.events USING btree (tenant_id, at DESC, id DESC);
 CREATE INDEX events_unsealed ON audit.events USING btree (tenant_id, id) WHERE (sequence IS NULL);
 CREATE INDEX notifications_waiting ON audit.notifications USING btree (tenant_id, subscription_id, id);
+CREATE INDEX refusals_by_reference ON audit.events USING btree (tenant_id, "right"((id)::text, 8)) WHERE (action = 'access.refused'::text);
 CREATE INDEX subscriptions_by_collection ON audit.subscriptions USING btree (tenant_id, collection);
 CREATE INDEX attachments_by_object ON calendars.attachments USING btree (tenant_id, object_id);
 CREATE UNIQUE INDEX calendars_default_key ON calendars.calendars USING btree (tenant_id, owner_kind, owner_id) WHERE is_default;
@@ -1831,11 +1987,16 @@ CREATE INDEX membership_changes_by_version ON directory.membership_changes USING
 CREATE INDEX passcode_attempts_old ON directory.passcode_attempts USING btree (tenant_id, window_start);
 CREATE INDEX passcodes_by_address ON directory.passcodes USING btree (tenant_id, address, created_at DESC);
 CREATE INDEX removals_by_version ON directory.removals USING btree (tenant_id, kind, version);
+CREATE INDEX review_items_open ON directory.review_items USING btree (tenant_id, account_id) WHERE (answer IS NULL);
+CREATE INDEX reviews_open ON directory.reviews USING btree (tenant_id, due_at) WHERE (state = 'open'::text);
 CREATE INDEX sponsors_by_sponsor ON directory.sponsors USING btree (tenant_id, sponsor_kind, sponsor_id);
 CREATE INDEX agreement_messages_waiting ON partners.agreement_messages USING btree (tenant_id, agreement_id, id) WHERE (state = 'waiting'::text);
 CREATE UNIQUE INDEX agreement_versions_by_number ON partners.agreement_versions USING btree (tenant_id, agreement_id, number) WHERE (NOT is_superseded);
 CREATE UNIQUE INDEX agreements_one_living ON partners.agreements USING btree (tenant_id, partner_tenant_id) WHERE (NOT is_over);
+CREATE UNIQUE INDEX diagnoses_by_link ON partners.diagnoses USING btree (tenant_id, link_digest) WHERE (link_digest IS NOT NULL);
+CREATE INDEX diagnoses_by_partner ON partners.diagnoses USING btree (tenant_id, partner_tenant_id, asked_at);
 CREATE INDEX domains_by_partner ON partners.domains USING btree (tenant_id, partner_tenant_id);
+CREATE INDEX endings_running ON partners.endings USING btree (tenant_id) WHERE (state = 'running'::text);
 CREATE INDEX nonces_by_end ON partners.nonces USING btree (tenant_id, expires_at);
 CREATE INDEX shared_records_by_digest ON partners.shared_records USING btree (tenant_id, partner_tenant_id, digest) WHERE (side = 'theirs'::text);
 CREATE UNIQUE INDEX shared_records_by_sequence ON partners.shared_records USING btree (tenant_id, partner_tenant_id, side, sequence) WHERE (sequence IS NOT NULL);
@@ -1884,6 +2045,7 @@ CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON directory.addresses DEF
 CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON directory.groups DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.version <> new.version)) EXECUTE FUNCTION access.set_ground();
 CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON tenants.licence_assignments DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION access.set_ground();
 CREATE CONSTRAINT TRIGGER ground_changed AFTER UPDATE ON tenants.subscriptions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION access.set_ground();
+CREATE CONSTRAINT TRIGGER guest_is_answered_for AFTER INSERT ON directory.guests DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION directory.guest_is_answered_for();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE OF calendar_id, name, uid, component, content, etag, schedule_tag ON calendars.objects FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.address_books FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
 CREATE TRIGGER version BEFORE INSERT OR UPDATE ON calendars.calendars FOR EACH ROW EXECUTE FUNCTION calendars.set_version();
@@ -1910,6 +2072,10 @@ alter table access.grounds enable row level security;
 alter table access.grounds force row level security;
 alter table access.mutes enable row level security;
 alter table access.mutes force row level security;
+alter table access.requests enable row level security;
+alter table access.requests force row level security;
+alter table access.sign_offs enable row level security;
+alter table access.sign_offs force row level security;
 alter table access.what_if_lines enable row level security;
 alter table access.what_if_lines force row level security;
 alter table access.what_ifs enable row level security;
@@ -2000,6 +2166,10 @@ alter table directory.passcodes enable row level security;
 alter table directory.passcodes force row level security;
 alter table directory.removals enable row level security;
 alter table directory.removals force row level security;
+alter table directory.review_items enable row level security;
+alter table directory.review_items force row level security;
+alter table directory.reviews enable row level security;
+alter table directory.reviews force row level security;
 alter table directory.sponsors enable row level security;
 alter table directory.sponsors force row level security;
 alter table partners.agreement_amendments enable row level security;
@@ -2012,6 +2182,8 @@ alter table partners.agreement_versions enable row level security;
 alter table partners.agreement_versions force row level security;
 alter table partners.agreements enable row level security;
 alter table partners.agreements force row level security;
+alter table partners.diagnoses enable row level security;
+alter table partners.diagnoses force row level security;
 alter table partners.domains enable row level security;
 alter table partners.domains force row level security;
 alter table partners.ending_items enable row level security;
@@ -2038,6 +2210,8 @@ alter table partners.shared_nodes enable row level security;
 alter table partners.shared_nodes force row level security;
 alter table partners.shared_records enable row level security;
 alter table partners.shared_records force row level security;
+alter table partners.watches enable row level security;
+alter table partners.watches force row level security;
 alter table platform.delivered_mails enable row level security;
 alter table platform.delivered_mails force row level security;
 alter table platform.outgoing_mails enable row level security;
@@ -2088,10 +2262,14 @@ alter table tenants.directory_sources enable row level security;
 alter table tenants.directory_sources force row level security;
 alter table tenants.licence_assignments enable row level security;
 alter table tenants.licence_assignments force row level security;
+alter table tenants.reported_drifts enable row level security;
+alter table tenants.reported_drifts force row level security;
 alter table tenants.setting_changes enable row level security;
 alter table tenants.setting_changes force row level security;
 alter table tenants.settings enable row level security;
 alter table tenants.settings force row level security;
+alter table tenants.settings_references enable row level security;
+alter table tenants.settings_references force row level security;
 alter table tenants.storage_pools enable row level security;
 alter table tenants.storage_pools force row level security;
 alter table tenants.subscriptions enable row level security;
@@ -2110,6 +2288,12 @@ create policy tenant on access.grounds for all to entente_app using ((tenant_id 
 create policy owner_purges on access.mutes for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on access.mutes for select to current_user using (true);
 create policy tenant on access.mutes for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on access.requests for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on access.requests for select to current_user using (true);
+create policy tenant on access.requests for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on access.sign_offs for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on access.sign_offs for select to current_user using (true);
+create policy tenant on access.sign_offs for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on access.what_if_lines for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on access.what_if_lines for select to current_user using (true);
 create policy tenant on access.what_if_lines for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -2245,6 +2429,12 @@ create policy tenant on directory.passcodes for all to entente_app using ((tenan
 create policy owner_purges on directory.removals for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on directory.removals for select to current_user using (true);
 create policy tenant on directory.removals for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on directory.review_items for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on directory.review_items for select to current_user using (true);
+create policy tenant on directory.review_items for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on directory.reviews for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on directory.reviews for select to current_user using (true);
+create policy tenant on directory.reviews for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on directory.sponsors for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on directory.sponsors for select to current_user using (true);
 create policy tenant on directory.sponsors for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -2263,6 +2453,9 @@ create policy tenant on partners.agreement_versions for all to entente_app using
 create policy owner_purges on partners.agreements for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on partners.agreements for select to current_user using (true);
 create policy tenant on partners.agreements for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.diagnoses for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.diagnoses for select to current_user using (true);
+create policy tenant on partners.diagnoses for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on partners.domains for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on partners.domains for select to current_user using (true);
 create policy tenant on partners.domains for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -2302,6 +2495,9 @@ create policy tenant on partners.shared_nodes for all to entente_app using ((ten
 create policy owner_purges on partners.shared_records for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on partners.shared_records for select to current_user using (true);
 create policy tenant on partners.shared_records for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.watches for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.watches for select to current_user using (true);
+create policy tenant on partners.watches for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on platform.delivered_mails for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on platform.delivered_mails for select to current_user using (true);
 create policy tenant on platform.delivered_mails for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -2377,12 +2573,18 @@ create policy tenant on tenants.directory_sources for all to entente_app using (
 create policy owner_purges on tenants.licence_assignments for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on tenants.licence_assignments for select to current_user using (true);
 create policy tenant on tenants.licence_assignments for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on tenants.reported_drifts for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on tenants.reported_drifts for select to current_user using (true);
+create policy tenant on tenants.reported_drifts for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on tenants.setting_changes for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on tenants.setting_changes for select to current_user using (true);
 create policy tenant on tenants.setting_changes for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on tenants.settings for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on tenants.settings for select to current_user using (true);
 create policy tenant on tenants.settings for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on tenants.settings_references for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on tenants.settings_references for select to current_user using (true);
+create policy tenant on tenants.settings_references for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on tenants.storage_pools for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on tenants.storage_pools for select to current_user using (true);
 create policy tenant on tenants.storage_pools for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -2395,6 +2597,8 @@ create policy tenant on tenants.subscriptions for all to entente_app using ((ten
 grant delete, insert, select, update on access.grants to entente_app;
 grant delete, insert, select, update on access.grounds to entente_app;
 grant delete, insert, select, update on access.mutes to entente_app;
+grant delete, insert, select, update on access.requests to entente_app;
+grant delete, insert, select, update on access.sign_offs to entente_app;
 grant delete, insert, select, update on access.what_if_lines to entente_app;
 grant delete, insert, select, update on access.what_ifs to entente_app;
 grant delete, insert, select, update on audit.logs to entente_app;
@@ -2438,12 +2642,15 @@ grant delete, insert, select, update on directory.membership_changes to entente_
 grant delete, insert, select, update on directory.passcode_attempts to entente_app;
 grant delete, insert, select, update on directory.passcodes to entente_app;
 grant delete, insert, select, update on directory.removals to entente_app;
+grant delete, insert, select, update on directory.review_items to entente_app;
+grant delete, insert, select, update on directory.reviews to entente_app;
 grant delete, insert, select, update on directory.sponsors to entente_app;
 grant delete, insert, select, update on partners.agreement_amendments to entente_app;
 grant delete, insert, select, update on partners.agreement_messages to entente_app;
 grant delete, insert, select, update on partners.agreement_signatures to entente_app;
 grant delete, insert, select, update on partners.agreement_versions to entente_app;
 grant delete, insert, select, update on partners.agreements to entente_app;
+grant delete, insert, select, update on partners.diagnoses to entente_app;
 grant delete, insert, select, update on partners.domains to entente_app;
 grant delete, insert, select, update on partners.ending_items to entente_app;
 grant delete, insert, select, update on partners.endings to entente_app;
@@ -2454,6 +2661,7 @@ grant delete, insert, select, update on partners.nonces to entente_app;
 grant delete, insert, select, update on partners.partners to entente_app;
 grant delete, insert, select, update on partners.shared_exchanges to entente_app;
 grant delete, insert, select, update on partners.shared_logs to entente_app;
+grant delete, insert, select, update on partners.watches to entente_app;
 grant delete, insert, select, update on platform.delivered_mails to entente_app;
 grant delete, insert, select, update on platform.outgoing_mails to entente_app;
 grant delete, insert, select, update on signin.app_passwords to entente_app;
@@ -2480,8 +2688,10 @@ grant delete, insert, select, update on signin.watched_guests to entente_app;
 grant delete, insert, select, update on tenants.directory_sources to entente_app;
 grant delete, insert, select, update on tenants.domains to entente_app;
 grant delete, insert, select, update on tenants.licence_assignments to entente_app;
+grant delete, insert, select, update on tenants.reported_drifts to entente_app;
 grant delete, insert, select, update on tenants.setting_changes to entente_app;
 grant delete, insert, select, update on tenants.settings to entente_app;
+grant delete, insert, select, update on tenants.settings_references to entente_app;
 grant delete, insert, select, update on tenants.storage_pools to entente_app;
 grant delete, insert, select, update on tenants.subscriptions to entente_app;
 grant execute on function access.grounds_of(uuid[]) to entente_app;

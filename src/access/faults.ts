@@ -13,5 +13,25 @@ export const accessFaults = {
       'access.world-changed',
       'Settings or rights have changed since this was tried out. Try it again before carrying it out.',
     ),
+  ledgerChanged: () =>
+    new Fault('stale', 'access.ledger-changed', 'The ledger has changed since you read it. Look it over again.'),
+  nobodyToAsk: () =>
+    new Fault('conflict', 'access.nobody-to-ask', 'Nobody can change this: there is nobody to ask for access.'),
+  notRefused: () => new Fault('conflict', 'access.not-refused', 'You may do this now. Try it again.'),
+  signInInstead: () =>
+    new Fault('conflict', 'access.sign-in-instead', 'Nobody needs to be asked: sign in again, and more strongly.'),
+  tooManyRequests: () =>
+    new Fault(
+      'throttled',
+      'access.too-many-requests',
+      'You have asked for as much as you can at once. Wait until somebody has answered.',
+    ),
+  requestSettled: () => new Fault('conflict', 'access.request-settled', 'The request has been answered already.'),
+  stillRefused: () =>
+    new Fault(
+      'conflict',
+      'access.still-refused',
+      'The answer would still be no. Change first what stands in the way, or decline.',
+    ),
   subjectUnknown: () => new Fault('invalid', 'access.subject-unknown', 'There is no such person here.'),
 };

@@ -16,10 +16,13 @@ export {
   listGrants,
   listGrantsByObject,
   noteUse,
+  noteUsesBy,
   operatesServer,
   putGrant,
 } from './store/grants.ts';
 export type { ExplainPorts, KeptRefusal } from './usecases/explain.ts';
 export type { LedgerPorts } from './usecases/ledger.ts';
+export { openUseNotes } from './usecases/note-uses.ts';
+export type { OwnerOfThing } from './usecases/notices.ts';
 export { remembered } from './usecases/remember.ts';
-export type { RememberedRefusal, WhatIfPorts } from './usecases/what-if.ts';
+export { askWhatIf, mayAskWhatIf, type RememberedRefusal, type WhatIfPorts, worldOf } from './usecases/what-if.ts';

@@ -1,19 +1,34 @@
 import type { Context } from '../kernel/context.ts';
 import type { Module } from '../kernel/module.ts';
 import type { Route } from '../platform/http/route.ts';
-import { explainDecisions, manageLedger, readOwnRefusal } from './questions.ts';
+import {
+  administerRequests,
+  answerOwnRequest,
+  askForAccess,
+  chooseOwnNotices,
+  explainDecisions,
+  manageLedger,
+  readOwnRefusal,
+  signOffLedger,
+} from './questions.ts';
 import { explainRoutes } from './routes/admin/explain.ts';
 import { ledgerRoutes } from './routes/admin/ledger.ts';
 import { outsideRightsRoute } from './routes/admin/outside-rights.ts';
+import { requestRoutes } from './routes/admin/requests.ts';
 import { whatIfRoutes } from './routes/admin/what-if.ts';
 import { abilitiesRoute } from './routes/me/abilities.ts';
+import { ownRequestRoutes } from './routes/me/requests.ts';
+import { ownSharingRoutes } from './routes/me/sharing.ts';
 import { type AdministrationPorts, administrationStanding } from './usecases/administration-standing.ts';
-import type { ExplainPorts } from './usecases/explain.ts';
+import { sweepRequests } from './usecases/answer-requests.ts';
+import type { RequestPorts } from './usecases/ask-for-access.ts';
 import { type GrantsTiePorts, grantsTie } from './usecases/grants-tie.ts';
 import { type LedgerPorts, sweepEndedGrants } from './usecases/ledger.ts';
+import { type NoticePorts, sweepNotices } from './usecases/notices.ts';
+import { accessPartnerRequests, acrossJobs } from './usecases/requests-across.ts';
 import { doAsTried, sweepWhatIfs, type WhatIfPorts, whatIfJob } from './usecases/what-if.ts';
 
-export type AccessPorts = ExplainPorts & LedgerPorts & AdministrationPorts & WhatIfPorts & GrantsTiePorts;
+export type AccessPorts = RequestPorts & LedgerPorts & AdministrationPorts & WhatIfPorts & GrantsTiePorts & NoticePorts;
 
 /** Does what a request asks for in the world in which it was tried out, or not at all. */
 export type AsTried = <T>(
@@ -26,21 +41,36 @@ export function accessModule(ports: AccessPorts): Module<Route> & { readonly asT
   return {
     name: 'access',
     asTried: (ctx, tried, act) => doAsTried(ctx, ports, tried, act),
-    questions: [explainDecisions, manageLedger, readOwnRefusal] as never,
+    questions: [
+      explainDecisions,
+      manageLedger,
+      signOffLedger,
+      readOwnRefusal,
+      chooseOwnNotices,
+      administerRequests,
+      askForAccess,
+      answerOwnRequest,
+    ] as never,
     routes: [
       ...explainRoutes(ports),
       ...ledgerRoutes(ports),
       ...whatIfRoutes(ports),
+      ...requestRoutes(ports),
+      ...ownRequestRoutes(ports),
       outsideRightsRoute(ports),
       abilitiesRoute(ports.questions),
+      ...ownSharingRoutes(ports),
     ],
-    jobs: [whatIfJob(ports)],
+    partnerRequests: accessPartnerRequests(ports),
+    jobs: [whatIfJob(ports), ...acrossJobs(ports)],
     ties: [grantsTie(ports)],
     get standing() {
       return administrationStanding(ports);
     },
     sweeps: [
       { name: 'access.ended-grants', cron: '* * * * *', run: (ctx) => sweepEndedGrants(ctx, ports) },
+      { name: 'access.notices', cron: '* * * * *', run: (ctx) => sweepNotices(ctx, ports) },
+      { name: 'access.requests', cron: '*/30 * * * *', run: sweepRequests },
       { name: 'access.what-ifs', cron: '23 4 * * *', run: sweepWhatIfs },
     ],
   };

@@ -1,12 +1,16 @@
 import type { AccessPorts, KeptRefusal, RememberedRefusal, Revokers } from '../access/index.ts';
-import { deleteGrants } from '../access/index.ts';
-import { findEvent, listEvents } from '../audit/index.ts';
+import { deleteGrants, listGrants } from '../access/index.ts';
+import { findEvent, findRefusalByReference, listEvents } from '../audit/index.ts';
 import { calendarsRevokers, listCalendarNames } from '../calendars/index.ts';
 import {
+  GRANTS as DIRECTORY_GRANTS,
   directoryRevokers,
+  findAccount,
   findActors,
+  GRANTS,
   listDisplayNames,
   listRoleHolders,
+  listWorkingAdministrators,
   loadActorFacts,
   outsidersHere,
   subjectsOf,
@@ -14,7 +18,8 @@ import {
 import type { Actor, Context } from '../kernel/context.ts';
 import { type AccountId, parseId } from '../kernel/ids.ts';
 import { ROLES } from '../kernel/roles.ts';
-import { TOPICS } from '../signin/index.ts';
+import { PERSON_NOTICE, TOPICS } from '../signin/index.ts';
+import { ownedBy, ownersOf } from './owners.ts';
 
 /** How each kind of grant is taken away. A kind without an entry does not compile. */
 const REVOKERS: Revokers = {
@@ -33,17 +38,38 @@ const REVOKERS: Revokers = {
 /** What the explainer and the ledger need of the modules above them. */
 export const accessPorts: Omit<
   AccessPorts,
-  'questions' | 'run' | 'standing' | 'trials' | 'admits' | 'goingOn' | 'settingsNow' | 'fingerprintOfSettings'
+  | 'questions'
+  | 'run'
+  | 'questions'
+  | 'run'
+  | 'addresses'
+  | 'standing'
+  | 'trials'
+  | 'admits'
+  | 'goingOn'
+  | 'settingsNow'
+  | 'fingerprintOfSettings'
+  | 'partners'
+  | 'partnerName'
+  | 'givers'
+  | 'origin'
 > = {
   actorOf,
   findRefusal,
   subjectsOf,
   namesOf,
   revokers: REVOKERS,
+  memberKind: DIRECTORY_GRANTS.member.kind,
+  ownersOf,
+  ownedBy,
   roleHolders: listRoleHolders,
   actorsOf: findActors,
   outsidersHere,
   refusalsSince,
+  ownersOfGroup,
+  requestAdministrators,
+  personOf,
+  tellPerson: (ctx, accountId) => ctx.announce(PERSON_NOTICE, { accountId, about: 'access.requests-changed' }),
 };
 
 /** A person as they would ask from our own web app, whether or not they are signed in now. */
@@ -100,12 +126,34 @@ async function namesOf(
 /** Somebody outside with whom a calendar is shared is called by their address. */
 const addressName = (kind: string, id: string) => (kind === 'contact' && id.includes('@') ? id : undefined);
 
-/** The refusal that a decision's id names, read from the audit. */
-async function findRefusal(ctx: Context, decisionId: string): Promise<KeptRefusal | undefined> {
-  const event = await findEvent(ctx, decisionId);
+/** The refusal that a decision's id, or the short reference to it, names: read from the audit. */
+async function findRefusal(ctx: Context, reference: string): Promise<KeptRefusal | undefined> {
+  const id = parseId(reference);
+  const event = await (id ? findEvent(ctx, id) : findRefusalByReference(ctx, reference));
   if (event?.action !== 'access.refused') return undefined;
-  const kept = event.facts as unknown as Pick<KeptRefusal, 'question' | 'input' | 'level' | 'because' | 'wanted'>;
-  return { ...kept, at: event.at, actor: event.actor };
+  const kept = event.facts as unknown as Omit<KeptRefusal, 'id' | 'at' | 'actor'>;
+  return { ...kept, id: event.id, at: event.at, actor: event.actor };
+}
+
+async function ownersOfGroup(ctx: Context, groupId: string): Promise<string[]> {
+  const { kind, objectKind } = GRANTS.owner;
+  const grants = await listGrants(ctx, { kind, object: { kind: objectKind, id: groupId } });
+  return grants.filter(({ subject }) => subject.kind === 'account').map(({ subject }) => subject.id);
+}
+
+/** Who looks after what people ask for, where it is nobody's own. */
+async function requestAdministrators(ctx: Context): Promise<string[]> {
+  const ids = new Set<string>();
+  for (const role of ['global-administrator', 'security-administrator'])
+    for (const id of await listWorkingAdministrators(ctx, role)) ids.add(id);
+  return [...ids];
+}
+
+async function personOf(ctx: Context, accountId: string) {
+  const account = await findAccount(ctx, accountId as AccountId);
+  if (!account) return undefined;
+  const { mail, userPrincipalName, displayName, preferredLanguage } = account;
+  return { address: mail ?? userPrincipalName, displayName, language: preferredLanguage };
 }
 
 const REFUSALS_READ = 5_000;

@@ -1,16 +1,13 @@
-import { type Grant, listGrants, type Revoker } from '../access/index.ts';
 import { findAccount, listWorkingAdministrators } from '../directory/index.ts';
-import type { Context } from '../kernel/context.ts';
 import type { AccountId } from '../kernel/ids.ts';
 import type { AgreementPorts } from '../partners/index.ts';
 import { hasSecondFactor } from '../signin/index.ts';
-import { accessPorts } from './access-ports.ts';
 
 /** Who looks after agreements: they are told when one arrives, ends or is tampered with. */
 const ROLES = ['global-administrator', 'security-administrator'];
 
 /** What agreements need of the modules above them. */
-export const agreementPorts: Pick<AgreementPorts, 'hasSecondFactor' | 'administratorsOf' | 'revokeGrants'> = {
+export const agreementPorts: Pick<AgreementPorts, 'hasSecondFactor' | 'administratorsOf'> = {
   hasSecondFactor: async (ctx) => ctx.actor.kind === 'account' && hasSecondFactor(ctx, ctx.actor.accountId),
 
   async administratorsOf(ctx) {
@@ -24,17 +21,5 @@ export const agreementPorts: Pick<AgreementPorts, 'hasSecondFactor' | 'administr
       found.push({ address: mail ?? userPrincipalName, displayName, language: preferredLanguage });
     }
     return found;
-  },
-
-  async revokeGrants(ctx: Context, { partnerTenantId, domains, kinds }) {
-    let revoked = 0;
-    for (const kind of new Set(kinds)) {
-      const grants: Grant[] = await listGrants(ctx, { kind, home: { tenantId: partnerTenantId, domains } });
-      for (const grant of grants) {
-        await (accessPorts.revokers[grant.kind] as Revoker).revoke(ctx, grant);
-        revoked += 1;
-      }
-    }
-    return revoked;
   },
 };

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { openUseNotes } from '../access/index.ts';
 import { newId, type TenantId } from '../kernel/ids.ts';
 import type { Job, Module, Run, Subscriber, Sweep } from '../kernel/module.ts';
 import { CHECK_ALL } from '../partners/index.ts';
@@ -23,7 +24,7 @@ import { batchRoute } from './batch.ts';
 import { createChangeTeller } from './change-teller.ts';
 import type { Configuration } from './configuration.ts';
 import { healthRoutes } from './health.ts';
-import { arrivalsIn, asTriedIn, createModules } from './modules.ts';
+import { asTriedIn, createModules, partnersIn } from './modules.ts';
 import { openApiRoute } from './openapi.ts';
 import { writeServerFile } from './server-file.ts';
 import { isReachedOnlyFromHere, type SetupCode, setupCodeOf } from './setup-code.ts';
@@ -105,8 +106,14 @@ export async function startApp(options: {
       run: later,
       // Both know each other: the modules are made with the sign-in in hand.
       arrivals: {
-        askHome: (ctx, asked) => arrivalsIn(modules).askHome(ctx, asked),
-        mayUseFromNetwork: (header, asked) => arrivalsIn(modules).mayUseFromNetwork(header, asked),
+        askHome: (ctx, asked) => partnersIn(modules).arrivals.askHome(ctx, asked),
+        mayUseFromNetwork: (header, asked) => partnersIn(modules).arrivals.mayUseFromNetwork(header, asked),
+      },
+      homes: {
+        find: (asking, named) => partnersIn(modules).homes.find(asking, named),
+        keyOf: (tenantId) => partnersIn(modules).homes.keyOf(tenantId),
+        ask: (envoy, to, request, asked) => partnersIn(modules).homes.ask(envoy, to, request, asked),
+        fetch: (address, asked) => partnersIn(modules).homes.fetch(address, asked),
       },
       database,
       tenantOf: async (id) => (await states.stateOf(id)).tenant,
@@ -158,6 +165,8 @@ export async function startApp(options: {
     const changes = createChangeTeller({ database, followed, log });
     closers.push(() => changes.close());
     const subscribers = modules.flatMap((module) => module.subscribers ?? []);
+    const uses = openUseNotes({ run: later, log });
+    closers.push(() => uses.close());
     const subscribersByAction = new Map<string, readonly Subscriber[]>();
     const workshop = createWorkshop({
       database,
@@ -172,6 +181,7 @@ export async function startApp(options: {
         signin.hear({ topic, tenantId, payload });
       },
       onRecorded: changes.recorded,
+      onUsed: uses.note,
       now,
       log,
     });

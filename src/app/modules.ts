@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
-import { type AsTried, accessModule } from '../access/index.ts';
+import { type AsTried, accessModule, askWhatIf, mayAskWhatIf, worldOf } from '../access/index.ts';
 import { auditModule, type NotificationPorts } from '../audit/index.ts';
 import { calendarsModule } from '../calendars/index.ts';
 import {
@@ -19,7 +19,7 @@ import type { Context } from '../kernel/context.ts';
 import { Fault, kernelFaults } from '../kernel/fault.ts';
 import type { AccountId, ApplicationId, TenantId } from '../kernel/ids.ts';
 import type { Module, Run } from '../kernel/module.ts';
-import { type Arrivals, partnersModule } from '../partners/index.ts';
+import { type Arrivals, type Homes, partnersModule } from '../partners/index.ts';
 import type { BlobStore } from '../platform/blobs/index.ts';
 import type { Bus } from '../platform/bus.ts';
 import { writeBackup } from '../platform/database/backup.ts';
@@ -28,6 +28,7 @@ import { openResolver } from '../platform/dns.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { Log } from '../platform/log.ts';
 import { type Handed, type MailPorts, mailJobs } from '../platform/mail-queue.ts';
+import { openReach } from '../platform/reach.ts';
 import { openEndpointCheck, openSafeFetch } from '../platform/safe-fetch.ts';
 import { MailError, openMailer } from '../platform/smtp.ts';
 import type { Vault } from '../platform/vault.ts';
@@ -52,6 +53,7 @@ import type { Configuration } from './configuration.ts';
 import { demoFromPage } from './demo.ts';
 import { firstAdministrator } from './first-administrator.ts';
 import { serverHealth } from './operator-health.ts';
+import { textNames } from './settings-text-ports.ts';
 import { isReachedOnlyFromHere, type SetupCode } from './setup-code.ts';
 import { requestTrial } from './try-request.ts';
 import type { TenantState } from './work.ts';
@@ -97,6 +99,11 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
   const { configuration, registry } = platform;
   const resolver = openResolver({ servers: configuration.dnsServers });
   const settingsNow = async (ctx: Context) => registry().snapshot(await listSettings(ctx));
+  const elsewhere = {
+    resolver,
+    allow: configuration.privateNetworks,
+    ca: configuration.trustedAuthorities && authorities(configuration.trustedAuthorities),
+  };
   const partners = partnersModule({
     ...platform,
     ties: () => modules.flatMap((module) => module.ties ?? []),
@@ -115,14 +122,14 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
     personAtHome,
     homeIdsOf,
     isOwnApplication: isFirstParty,
-    fetch: openSafeFetch({
-      resolver,
-      allow: configuration.privateNetworks,
-      timeout: PARTNER_DEADLINE_MS,
-      maxBytes: PARTNER_ANSWER_BYTES,
-      ca: configuration.trustedAuthorities && authorities(configuration.trustedAuthorities),
-    }),
+    fetch: openSafeFetch({ ...elsewhere, timeout: PARTNER_DEADLINE_MS, maxBytes: PARTNER_ANSWER_BYTES }),
+    reach: openReach(elsewhere),
+    checks: () => modules.flatMap((module) => module.partnerChecks ?? []),
   });
+  const trials = () => [
+    requestTrial(() => modules.flatMap((module) => module.routes ?? [])),
+    ...modules.flatMap((module) => module.trials ?? []),
+  ];
   const notifications = notificationPorts(platform, resolver, () => modules);
   const modules: Module<Route>[] = [
     tenantsModule({
@@ -147,30 +154,48 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
         ? () => demoFromPage(platform.run, platform.addresses.origin(), configuration.demoPassword)
         : undefined,
       health: serverHealth({ ...platform, data: configuration.data }),
+      names: textNames,
+      worldOf: (ctx) => worldOf(ctx, { fingerprintOfSettings }),
+      askWhatIf: async (ctx, trial, input) =>
+        (await mayAskWhatIf(ctx)) ? askWhatIf(ctx, { trials }, { changes: [{ trial, input }] }) : undefined,
+      administratorsOf: agreementPorts.administratorsOf,
+      agreementDrift: partners.agreementDrift,
       exportTenant: (tenant, now) => writeBackup({ ...platform, tenant, now }).content,
     }),
     auditModule({ ...platform, ...notifications }),
     accessModule({
       ...accessPorts,
+      addresses: platform.addresses,
       run: platform.run,
       questions: () => modules.flatMap((module) => module.questions ?? []),
       standing: () => modules.flatMap((module) => module.standing ?? []),
-      trials: () => [
-        requestTrial(() => modules.flatMap((module) => module.routes ?? [])),
-        ...modules.flatMap((module) => module.trials ?? []),
-      ],
+      trials,
       admits: () => modules.flatMap((module) => module.admits ?? []),
       goingOn: () => modules.flatMap((module) => module.goingOn ?? []),
       settingsNow,
       fingerprintOfSettings,
+      partners: () => partners.partners,
+      partnerName: partners.nameOf,
+      givers: () => modules.flatMap((module) => module.givers ?? []),
+      origin: platform.addresses.origin,
     }),
     partners,
-    directoryModule({ ...platform, arrivals: partners.arrivals, setPassword: setGoodPassword }),
+    directoryModule({
+      ...platform,
+      arrivals: partners.arrivals,
+      guestParting: partners.guestParting,
+      setPassword: setGoodPassword,
+    }),
     platform.signin,
-    platform.signin.signals({ partners: partners.partners, post: notifications.post }),
+    platform.signin.signals({
+      partners: partners.partners,
+      post: notifications.post,
+      guestParting: partners.guestParting,
+    }),
     calendarsModule({
       run: platform.run,
       partners: partners.partners,
+      testPartnership: partners.testPartnership,
       mayUseFromNetwork: partners.arrivals.mayUseFromNetwork,
       problemOfEndpoint: openEndpointCheck({ resolver, allow: configuration.privateNetworks }),
       vault: platform.vault,
@@ -190,11 +215,11 @@ export function asTriedIn(modules: readonly Module<Route>[]): AsTried {
   return found.asTried;
 }
 
-/** The partners' way of asking homes, out of all modules. */
-export function arrivalsIn(modules: readonly Module<Route>[]): Arrivals {
-  const found = modules.find(({ name }) => name === 'partners') as { arrivals?: Arrivals } | undefined;
-  if (!found?.arrivals) throw new Error('There is no module "partners".');
-  return found.arrivals;
+/** The way to other organisations and their people, out of all modules. */
+export function partnersIn(modules: readonly Module<Route>[]): { readonly arrivals: Arrivals; readonly homes: Homes } {
+  const found = modules.find(({ name }) => name === 'partners') as { arrivals?: Arrivals; homes?: Homes } | undefined;
+  if (!found?.arrivals || !found.homes) throw new Error('There is no module "partners".');
+  return found as { arrivals: Arrivals; homes: Homes };
 }
 
 /** Keeps a password that an administrator or program chose, if it is good enough. */

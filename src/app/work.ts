@@ -1,6 +1,15 @@
 import { type EventRecord, insertEvents } from '../audit/index.ts';
-import type { Answer, Context, DeferOptions, NewEvent, TenantFacts, Tx, WriteTogether } from '../kernel/context.ts';
-import { atLeast, type Decision, decide } from '../kernel/decision.ts';
+import type {
+  Actor,
+  Answer,
+  Context,
+  DeferOptions,
+  NewEvent,
+  TenantFacts,
+  Tx,
+  WriteTogether,
+} from '../kernel/context.ts';
+import { atLeast, type Decision, decide, grantInUse } from '../kernel/decision.ts';
 import { type Fault, kernelFaults } from '../kernel/fault.ts';
 import { type EventId, HOST, newId, type TenantId } from '../kernel/ids.ts';
 import type { Subscriber } from '../kernel/module.ts';
@@ -29,6 +38,8 @@ export interface WorkPorts {
   onCommitted(topic: string, tenantId: TenantId, payload: Readonly<Record<string, unknown>>): void;
   /** Told of the events of each commit, after it. */
   onRecorded(tenantId: TenantId, events: readonly EventRecord[]): void;
+  /** Told of the grant by which somebody from elsewhere was let. Not every one is a row of the grants table. */
+  onUsed(tenantId: TenantId, grantId: string): void;
   readonly now: () => Date;
   readonly log: Log;
 }
@@ -89,23 +100,27 @@ export function createWorkshop(ports: WorkPorts): Workshop {
           tx,
           tenant: state.tenant,
           settings: state.settings,
+          ...(work.mode === 'trial' ? { isTrial: true } : {}),
           async ask(question, input, options) {
             asked += 1;
-            const decision = decide(question, await question.facts(ctx, input));
+            const facts = await question.facts(ctx, input);
+            const decision = decide(question, facts);
             const decisionId = newId<'decision'>();
-            if (decision.level === decision.levels[0] && !options?.quiet) {
-              refusals.push({ id: decisionId as string as EventId, event: refusalOf(question, input, decision) });
+            const { wanted, quiet } = options ?? {};
+            const isRefused = wanted === undefined ? decision.level === decision.levels[0] : !atLeast(decision, wanted);
+            if (isOutsider(work) && !isRefused && work.mode !== 'trial') {
+              const used = grantInUse(question, facts);
+              if (used !== undefined) ports.onUsed(work.tenantId, used);
+            }
+            if (isRefused && !quiet) {
+              const event = refusalOf(work.actor, question, input, decision, wanted);
+              refusals.push({ id: decisionId as string as EventId, event });
             }
             return { ...decision, decisionId };
           },
           async demand(question, input, wanted) {
-            const answer = await ctx.ask(question, input);
+            const answer = await ctx.ask(question, input, { wanted });
             if (atLeast(answer, wanted)) return answer;
-            // Enough for some things and not for this one: that too is a refusal, and explained like one.
-            if (answer.level !== answer.levels[0]) {
-              const event = refusalOf(question, input, answer, wanted);
-              refusals.push({ id: answer.decisionId as string as EventId, event });
-            }
             throw refused(answer, wanted);
           },
           record(event) {
@@ -190,6 +205,11 @@ export function createWorkshop(ports: WorkPorts): Workshop {
   };
 }
 
+const isOutsider = ({ actor, tenantId }: { readonly actor: Actor; readonly tenantId: TenantId }) =>
+  actor.kind === 'visitor' ||
+  (actor.kind === 'account' &&
+    (actor.userType === 'Guest' || (actor.homeTenantId !== null && actor.homeTenantId !== tenantId)));
+
 /** How long those that write together wait for somebody else, in milliseconds, before each does so by itself. */
 const WAIT_TOGETHER_MS = 250;
 
@@ -250,7 +270,13 @@ async function keepRefusals(ports: WorkPorts, tenantId: TenantId, events: EventR
   }
 }
 
-function refusalOf(question: { name: string }, input: unknown, decision: Decision<string>, wanted?: string): NewEvent {
+function refusalOf(
+  actor: Actor,
+  question: { name: string },
+  input: unknown,
+  decision: Decision<string>,
+  wanted?: string,
+): NewEvent {
   return {
     action: 'access.refused',
     category: 'Access',
@@ -262,6 +288,8 @@ function refusalOf(question: { name: string }, input: unknown, decision: Decisio
       level: decision.level,
       ...(wanted === undefined ? {} : { wanted }),
       because: decision.because,
+      // Somebody without an object here: nothing else says later who it was.
+      ...(actor.kind === 'visitor' ? { visitor: { homeTenantId: actor.homeTenantId, address: actor.address } } : {}),
     },
   };
 }

@@ -82,6 +82,12 @@ export const calendarsFaults = {
     new Fault('conflict', 'calendars.calendar-exists', `There is a calendar named "${slug}" already.`),
   sharingPolicyExists: (name: string) =>
     new Fault('conflict', 'calendars.sharing-policy-exists', `There is a sharing policy named "${name}" already.`),
+  twoDefaultSharingPolicies: (name: string, other: string) =>
+    new Fault(
+      'conflict',
+      'calendars.two-default-sharing-policies',
+      `"${name}" and "${other}" cannot both be the default sharing policy.`,
+    ),
   defaultSharingPolicy: () =>
     new Fault(
       'conflict',
@@ -116,12 +122,13 @@ export const calendarsFaults = {
       'The sharing policy does not allow granting permissions at this level.',
       facts,
     ),
-  roleNotAllowed: (role: string, allowedRoles: readonly string[]) =>
+  /** `facts`: the reference of the refusal, where one was given. */
+  roleNotAllowed: (role: string, allowedRoles: readonly string[], facts: { readonly decisionId?: string } = {}) =>
     new Fault(
       'invalid',
       'calendars.role-not-allowed',
       `The role "${role}" cannot be given here. Allowed: ${allowedRoles.join(', ')}.`,
-      { allowedRoles },
+      { allowedRoles, ...facts },
     ),
   recipientUnknown: (address: string) =>
     new Fault('invalid', 'calendars.recipient-unknown', `Nobody here has the address ${address}.`),

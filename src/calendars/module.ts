@@ -39,7 +39,7 @@ import {
   sharingPolicies,
 } from './settings.ts';
 import { listRecurringWith } from './store/ties.ts';
-import { calendarTerms } from './usecases/agreed.ts';
+import { measuredTerms } from './usecases/agreed-opens.ts';
 import {
   addressBookUse,
   calendarPermissions,
@@ -54,20 +54,23 @@ import {
 } from './usecases/asked.ts';
 import { type AttachmentPorts, sweepAttachments } from './usecases/attachments.ts';
 import { voidCapabilities } from './usecases/capabilities.ts';
+import type { CheckPorts } from './usecases/check-relationship.ts';
 import { enforceSharing } from './usecases/enforce-sharing.ts';
 import { forgetGoneInstances } from './usecases/follow-view.ts';
 import { followedCalendars } from './usecases/followed.ts';
 import { forgetOwner } from './usecases/forget-owner.ts';
 import { freeBusyRead, freeBusyStanding } from './usecases/free-busy.ts';
+import { calendarGivers } from './usecases/givers.ts';
 import { type ImportPorts, importJob, sweepImports } from './usecases/import-file.ts';
 import { type LinkPorts, sealOf, sweepEndedShares } from './usecases/links.ts';
 import { AVAILABILITY, answerAvailability, mayLookOut } from './usecases/look-up-availability.ts';
 import { answerMailTips, MAIL_TIPS, mailTipsRead } from './usecases/mail-tips.ts';
 import { placeAnewJob } from './usecases/mailbox-settings.ts';
 import { moveWindows, moveWindowsJob } from './usecases/move-windows.ts';
+import { availabilityCheck } from './usecases/partner-checks.ts';
 import { ENFORCE_SHARING } from './usecases/policies.ts';
 import { remind } from './usecases/reminders.ts';
-import { scheduleRequest, sendMessagesJob, sweepMessages } from './usecases/sending.ts';
+import { bringInvitations, scheduleRequest, sendMessagesJob, sweepMessages } from './usecases/sending.ts';
 import { sharedBookRequests } from './usecases/shared-books.ts';
 import { mayOpenShared, sharedRequests } from './usecases/shared-calendars.ts';
 import { objectsOfSharedRequest } from './usecases/shared-objects.ts';
@@ -83,13 +86,15 @@ export interface CalendarsPorts extends LinkPorts, EventPorts, AttachmentPorts, 
   readonly run: Run;
   /** Says what is wrong with an address that a stranger's server may be at; undefined: nothing. */
   readonly problemOfEndpoint: (address: string) => Promise<string | undefined>;
+  readonly testPartnership: CheckPorts['testPartnership'];
 }
 
 /** Calendars of people, rooms and groups: who sees what of them, here and in other organisations. */
 export function calendarsModule(ports: CalendarsPorts): Module<Route> {
   return {
     name: 'calendars',
-    agreementTerms: calendarTerms,
+    partnerChecks: [availabilityCheck(ports)],
+    agreementTerms: measuredTerms,
     settings: [
       calendarDefaults,
       organizationRelationships,
@@ -115,6 +120,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       administerCalendars,
       freeBusyRead,
       mailTipsRead,
+      bringInvitations,
       mayLookOut,
     ],
     routes: [
@@ -148,6 +154,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
     ties: calendarsTies,
     goingOn: listRecurringWith,
     standing: [...sharingStanding, freeBusyStanding],
+    givers: calendarGivers(ports),
     followed: [followedCalendars],
     sharedActs: calendarActs,
     jobs: [

@@ -159,6 +159,8 @@ export const guestFaults = {
         : `Guests cannot leave this organisation by themselves. Ask ${contact}.`,
       { contact },
     ),
+  reviewIsOver: () => new Fault('conflict', 'directory.review-is-over', 'The review is over, and its answers stand.'),
+  nobodyToReview: () => new Fault('invalid', 'directory.nobody-to-review', 'There are no guests to look at.'),
   homeCannotBeLeft: () =>
     new Fault('invalid', 'directory.home-cannot-be-left', 'You cannot leave the organisation that is your home.'),
   oneListOnly: () =>

@@ -21,6 +21,7 @@ export { findGroup } from './store/groups.ts';
 export { countPeople, listBoundGuests } from './store/guests.ts';
 export { listMembers, listMembershipsAmong, listWorkingAdministrators } from './store/memberships.ts';
 export { listDisplayNames } from './store/names.ts';
+export { idsOfName, namesInTexts } from './store/names-in-texts.ts';
 export { eachAddress, findGuestsByMail } from './store/standing.ts';
 export { rolesInReachOf } from './usecases/asked.ts';
 export { type CreateAccount, createAccount, createResource } from './usecases/create-account.ts';
@@ -30,6 +31,7 @@ export { domainReferences, licensedMembers, renameDomainReferences } from './use
 export { type CreateGroup, createGroup } from './usecases/groups.ts';
 export { endGuestSessions, findGuestAtHome, noteHomeState } from './usecases/home-state.ts';
 export { type ActorFacts, loadActorFacts } from './usecases/load-actor-facts.ts';
+export { carryOutEnd } from './usecases/manage-guests.ts';
 export {
   PASSCODE_SESSION_SECONDS,
   type PasscodeOutcome,

@@ -1,5 +1,5 @@
 import type { Module, Run } from '../kernel/module.ts';
-import type { Arrivals } from '../partners/index.ts';
+import type { Arrivals, GuestParting } from '../partners/index.ts';
 import type { Route } from '../platform/http/route.ts';
 import { directoryActs, directoryChanges } from './events.ts';
 import {
@@ -13,10 +13,12 @@ import {
   seeOneself,
 } from './questions/guests.ts';
 import { createGroups, manageAccounts, manageGroups, manageRoles, readDirectory } from './questions/people.ts';
+import { departureRoute } from './routes/admin/departures.ts';
 import { guestImportRoutes } from './routes/admin/guest-imports.ts';
 import { guestDomainRoutes } from './routes/admin/guest-settings.ts';
 import { guestRoutes } from './routes/admin/guests.ts';
 import { sentMailRoutes } from './routes/admin/mail.ts';
+import { reviewRoutes } from './routes/admin/reviews.ts';
 import { authorizationPolicyRoutes } from './routes/graph/authorization-policy.ts';
 import { contactRoutes } from './routes/graph/contacts.ts';
 import { deletedItemRoutes } from './routes/graph/deleted-items.ts';
@@ -36,6 +38,7 @@ import { purgeDeletedGroups } from './usecases/groups.ts';
 import { admitsDomain } from './usecases/guest-domains.ts';
 import { guestImportJob, importMailFailed } from './usecases/import-guests.ts';
 import { sendPasscodeJob } from './usecases/passcodes.ts';
+import { closeReviewJob, sweepReviews } from './usecases/reviews.ts';
 import { directoryStanding } from './usecases/standing.ts';
 import { sweepEndedGuests, sweepStaleGuests } from './usecases/sweep-guests.ts';
 import { directoryTies } from './usecases/ties.ts';
@@ -43,6 +46,8 @@ import { directoryTies } from './usecases/ties.ts';
 export interface DirectoryPorts extends UserPorts {
   readonly run: Run;
   readonly arrivals: Arrivals;
+  readonly guestParting: GuestParting;
+  readonly addresses: { origin(): string };
   readonly configuration: { readonly publicUrl?: string | undefined; readonly demo: boolean };
 }
 
@@ -78,7 +83,9 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
       ...guestDomainRoutes,
       ...blockedOrganisationRoutes(ports),
       ...guestImportRoutes(links),
-      ...guestRoutes,
+      ...guestRoutes(ports),
+      departureRoute,
+      ...reviewRoutes(ports),
       ...myOrganisationRoutes(ports),
       ...sentMailRoutes,
       // Until there are mailboxes, and only where letters stay on this server.
@@ -96,11 +103,12 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
     ties: directoryTies,
     admits: admitsDomain,
     sharedActs: directoryActs,
-    jobs: [sendPasscodeJob, guestImportJob(ports)],
+    jobs: [sendPasscodeJob, guestImportJob(ports), closeReviewJob(ports)],
     sweeps: [
       { name: 'directory.purge-accounts', cron: '17 * * * *', run: purgeDeletedAccounts },
       { name: 'directory.purge-groups', cron: '47 * * * *', run: purgeDeletedGroups },
       { name: 'directory.ended-guests', cron: '*/10 * * * *', run: sweepEndedGuests },
+      { name: 'directory.reviews', cron: '*/5 * * * *', run: (ctx) => sweepReviews(ctx, ports) },
       { name: 'directory.stale-guests', cron: '31 3 * * *', run: sweepStaleGuests },
     ],
     subscribers: [importMailFailed],

@@ -56,10 +56,7 @@ export const externalCollaboration = defineSettings({
       .enum(['en', 'sv', 'zh'])
       .default('en')
       .describe('Language of mail to people whose own language is not known.'),
-    guestStayDays: days(3650)
-      .nullable()
-      .default(365)
-      .describe('Days a new guest may stay where the inviter sets no end; null: without end.'),
+    guestStayDays: days(3650).default(365).describe('Days a new guest may stay where the inviter sets no end.'),
     guestRatio: z
       .number()
       .positive()

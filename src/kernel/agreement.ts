@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { Context, TenantFacts } from './context.ts';
+import type { SettingAddress } from './decision.ts';
 import { type Ceiling, ceiling } from './question.ts';
 import { defineSettings, type SettingsDeclaration } from './settings.ts';
 
@@ -55,6 +56,11 @@ export interface AgreementTerm {
   readonly levels: readonly string[];
   /** The values that an agreement in force sets in the module; the module's own ceilings still stand above them. */
   settings?(partner: AgreedPartner, granted: GrantedTerm): readonly HeldSettings[];
+  /**
+   * How far the organisation's own settings let the partner's people come, the agreement aside, and the setting that
+   * says so. Undefined: they say nothing that could be compared with it.
+   */
+  opens?(ctx: Context, partner: AgreedPartner): Promise<{ level: string; setting: SettingAddress } | undefined>;
   /** Kinds of grant that stand on it: what the partner's people hold of them is revoked when the agreement ends. */
   readonly grantKinds?: readonly string[];
 }

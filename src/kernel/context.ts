@@ -110,12 +110,14 @@ export interface Context {
   readonly tenant: TenantFacts;
   /** The tenant's settings as they stood when the request began. */
   readonly settings: SettingsSnapshot;
+  /** Whatever is done is undone at the end: what a job would do afterwards is done at once, to be seen. */
+  readonly isTrial?: true;
 
   /** Answers a question and remembers the answer: a refusal even if the transaction rolls back. */
   ask<Input, Facts, L extends string>(
     question: Question<Input, Facts, L>,
     input: Input,
-    options?: AskOptions,
+    options?: AskOptions<L>,
   ): Promise<Answer<L>>;
   /** Asks, and throws `access.refused` below `wanted`. */
   demand<Input, Facts, L extends string>(
@@ -159,7 +161,9 @@ export interface TenantFacts {
   readonly domains: readonly string[];
 }
 
-export interface AskOptions {
+export interface AskOptions<L extends string = string> {
+  /** The level that is needed: below it is a refusal, and explained like one, whatever the asker makes of it. */
+  readonly wanted?: NoInfer<L>;
   /** For choosing what to show in a list: the answer filters, nobody was refused, so nothing is written. */
   readonly quiet?: boolean;
 }

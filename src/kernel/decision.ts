@@ -166,6 +166,12 @@ function measure<F, L extends string>(rule: Ceiling<F, L>, levels: readonly L[],
   }
 }
 
+/** The id of the grant that an answer stands on, also where a ceiling holds it down. */
+export function grantInUse<F, L extends string>(rules: Rules<F, L>, facts: F): string | undefined {
+  const best = bestGrant(rules, facts);
+  return best instanceof Error ? undefined : best?.id;
+}
+
 /** The grant of the highest level; of equals the first. An Error when they cannot be read: then nothing is granted. */
 function bestGrant<F, L extends string>(rules: Rules<F, L>, facts: F): GrantFact<L> | undefined | Error {
   const top = rules.levels.length - 1;

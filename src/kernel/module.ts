@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { AgreementTerm } from './agreement.ts';
 import type { Actor, Context } from './context.ts';
+import type { PartnerCheck } from './diagnosis.ts';
 import type { TenantId } from './ids.ts';
 import type { Question } from './question.ts';
 import type { SettingsDeclaration } from './settings.ts';
@@ -187,6 +188,8 @@ export interface Outsider {
   readonly accountId: string | null;
   /** Who has from then on what they own here; null: nobody. */
   readonly newOwnerId: string | null;
+  /** Only what is of these kinds ends, and nothing else of theirs; null or absent: everything. */
+  readonly kinds?: readonly string[] | null;
 }
 
 /** One thing that stands between us and somebody outside. */
@@ -250,6 +253,21 @@ export interface Trial {
   act(ctx: Context, input: any): Promise<unknown>;
 }
 
+/** Somebody who asks for what they were refused: with an account here, or at home elsewhere. */
+export type Petitioner =
+  | { readonly kind: 'account'; readonly id: string }
+  | { readonly kind: 'visitor'; readonly address: string; readonly homeTenantId: TenantId };
+
+/** How what a question lacks is given where it is one right alone: in the name of whoever answers a request for it. */
+export interface Giver {
+  /** The question's name. */
+  readonly question: string;
+  /** Whether a right would help whoever asks; else something about the thing itself must change. */
+  gives(asker: Petitioner): boolean;
+  // biome-ignore lint/suspicious/noExplicitAny: each takes the input of its own question.
+  give(ctx: Context, asker: Petitioner, input: any, wanted: string): Promise<unknown>;
+}
+
 /** A column of ciphertexts made with the server's vault. Named so that a backup can take them to another server. */
 export interface SealedColumn {
   /** `signin.signing_keys` */
@@ -286,8 +304,12 @@ export interface Module<Route = unknown> {
   /** Whether people of a domain may be let in from now on. What they were given before is not touched by it. */
   readonly admits?: (ctx: Context, domain: string) => boolean;
   readonly goingOn?: (ctx: Context, domains: readonly string[]) => Promise<readonly GoingOn[]>;
+  /** How rights are given to those who ask for them. */
+  readonly givers?: readonly Giver[];
   /** What other organisations and their people hold here, and how it ends. */
   readonly ties?: readonly Tie[];
+  /** What a test of a partnership looks at, in this order after the way to the partner. */
+  readonly partnerChecks?: readonly PartnerCheck[];
   /** Brings what is in memory alone to where it stays, before the database is closed. */
   close?(): Promise<void>;
 }

@@ -60,6 +60,8 @@ export interface Question<Input, F, L extends string, Ctx = unknown> extends Rul
   /** What is asked about, as a person can fill it in; absent where the question is about nothing in particular. */
   readonly input?: z.ZodType<Input>;
   facts(ctx: Ctx, input: Input): F | Promise<F>;
+  /** Whose the thing is: who can give what lacks where the remedy is the owner. Groups stand for their owners. */
+  owners?(facts: F, input: Input): readonly { readonly kind: string; readonly id: string }[];
 }
 
 export type CeilingReason<L extends string> = {
@@ -174,6 +176,7 @@ export function question<Input, F, L extends string, Ctx = unknown>(declared: {
   ceilings: readonly Ceiling<NoInfer<F>, NoInfer<L>>[];
   grants: (facts: NoInfer<F>) => Iterable<GrantFact<NoInfer<L>>>;
   grantedBy?: Remedy;
+  owners?: (facts: NoInfer<F>, input: NoInfer<Input>) => readonly { readonly kind: string; readonly id: string }[];
 }): Question<Input, F, L, Ctx> {
   const names = declared.ceilings.map((rule) => rule.name);
   if (declared.levels.length < 2) throw new RangeError(`${declared.name} needs at least two levels.`);

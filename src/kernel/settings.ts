@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Context } from './context.ts';
 import type { RoleName } from './roles.ts';
 
 /**
@@ -8,7 +9,7 @@ import type { RoleName } from './roles.ts';
 export type SettingScope = 'tenant' | 'partner' | 'container' | 'collection';
 
 /**
- * A module's settings, declared once. From this one declaration come validation, the admin form, the text form, the
+ * A module's settings, declared once. Each object of a collection has a `name`, by which texts speak of it. From this one declaration come validation, the admin form, the text form, the
  * change history and the snapshot that decisions read.
  *
  * Every property of `shape` carries a default and `.describe('one sentence')`.
@@ -33,6 +34,14 @@ export interface SettingsDeclaration<Shape extends z.ZodObject = z.ZodObject> {
     values: z.output<Shape>,
     among: { readonly others: ReadonlyMap<string, z.output<Shape>>; readonly ownDomains: readonly string[] },
   ) => void;
+  /**
+   * Rules with what is no setting: a group that a value names is there, nobody has the policy that goes. Asked once all
+   * changes of a form or a text are made, in their transaction. `changed` is by target; undefined: nothing is set there
+   * any more. @throws the module's own fault.
+   */
+  readonly verify?: (ctx: Context, changed: ReadonlyMap<string, z.output<Shape> | undefined>) => Promise<void>;
+  /** Of a collection: the ids of objects that are there from the beginning, by their names. */
+  readonly fixedIds?: Readonly<Record<string, string>>;
 }
 
 export function defineSettings<Shape extends z.ZodObject>(

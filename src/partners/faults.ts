@@ -1,6 +1,9 @@
 import { Fault } from '../kernel/fault.ts';
 import type { Failure } from './model/record.ts';
 
+/** Of a refusal that another organisation gave. */
+export const NOT_PERMITTED = 'partners.not-permitted';
+
 /** Everything this module can refuse, and how. */
 export const partnersFaults = {
   entryExists: () => new Fault('conflict', 'partners.entry-exists', 'There is an entry for this organisation already.'),
@@ -25,6 +28,8 @@ export const partnersFaults = {
     new Fault('conflict', 'partners.nothing-proposed', 'The organisation has published no change to confirm.'),
   partWithWhom: () =>
     new Fault('invalid', 'partners.part-with-whom', 'Name a partner, by domain or id, or one guest; not both.'),
+  notOfPartner: (address: string) =>
+    new Fault('invalid', 'partners.not-of-partner', `"${address}" is not in a confirmed domain of the partner.`),
   // What follows is said to other organisations' servers, in words that tell nothing of what is set here.
   signature: () =>
     new Fault('unauthenticated', 'partners.signature', 'The request is not signed by who it says sent it.'),
@@ -36,6 +41,9 @@ export const partnersFaults = {
     new Fault('throttled', 'partners.too-many', 'The organisation asks more often than it may. Wait a little.', {
       retryAfterSeconds: 5,
     }),
+  /** `name`: what the organisation is called where it is read. `facts`: the reference, and who refused. */
+  notPermitted: (facts: { readonly decisionId?: unknown; readonly refusedBy?: string }, name?: string) =>
+    new Fault('forbidden', NOT_PERMITTED, `${name ?? 'The other organisation'} does not permit this.`, facts),
   // Agreements.
   partnerNotFound: (text: string) =>
     new Fault('not-found', 'partners.partner-not-found', `There is no partner behind "${text}".`),

@@ -20,10 +20,12 @@ import { agreementRoutes } from './routes/admin/agreements.ts';
 import { endingRoutes } from './routes/admin/endings.ts';
 import { partnerRoutes } from './routes/admin/partners.ts';
 import { sharedLogRoutes } from './routes/admin/shared-log.ts';
+import { testRoutes } from './routes/admin/tests.ts';
 import { crossTenantAccessRoutes } from './routes/graph/cross-tenant-access.ts';
 import { organizationDocumentRoute } from './routes/web/organization-document.ts';
 import { partnerRequestRoute } from './routes/web/requests.ts';
-import { accessDefaults, partnerAccess } from './settings.ts';
+import { sharedTestRoute } from './routes/web/shared-tests.ts';
+import { accessDefaults, partnerAccess, partnerTests } from './settings.ts';
 import { purposeOf } from './store/keys.ts';
 import { accessTie } from './usecases/access-tie.ts';
 import type { AgreementPorts } from './usecases/agreement-ports.ts';
@@ -36,13 +38,34 @@ import {
   sweepAgreements,
   verifyAgreement,
 } from './usecases/apply-agreement.ts';
+import { openElsewhere } from './usecases/ask-elsewhere.ts';
 import { openPartners } from './usecases/ask-partners.ts';
+import {
+  type AgreementDrift,
+  compareJob,
+  compareSubscriber,
+  reachRequest,
+  readAgreementDrift,
+} from './usecases/compare-settings.ts';
 import { describeOrganization, foundAtOf } from './usecases/describe-organization.ts';
+import { type DiagnosePorts, diagnoseRequest } from './usecases/diagnose.ts';
+import { tryRequest } from './usecases/diagnose-way.ts';
 import type { Fetch } from './usecases/discover.ts';
-import { type EndingPorts, endedRequest, endJob, endTrial, tellJob } from './usecases/endings.ts';
+import type { EndingPorts } from './usecases/ending-ports.ts';
+import {
+  endingOfGuest,
+  endJob,
+  endStandingOn,
+  endTrial,
+  type GuestParting,
+  partWithGuest,
+  sweepEndings,
+} from './usecases/endings.ts';
 import { checkpointRequest, createExchanges, exchangeJob, sweepSharedLogs } from './usecases/exchange-checkpoints.ts';
+import { type Homes, openHomes } from './usecases/homes.ts';
 import { createPartnerKeys } from './usecases/keys.ts';
 import { actSubscriber } from './usecases/note-acts.ts';
+import { agreementCheck, mailCheck, policyCheck, queueCheck } from './usecases/partner-checks.ts';
 import { agreementRequests } from './usecases/receive-agreements.ts';
 import {
   introduceJob,
@@ -54,13 +77,16 @@ import {
 } from './usecases/records.ts';
 import { sendAgreementJob } from './usecases/send-agreements.ts';
 import type { SupposePorts } from './usecases/suppose-access.ts';
+import { endedRequest, tellJob } from './usecases/tell-of-ending.ts';
+import { type Tested, testPartnership } from './usecases/test-partnership.ts';
 import { type Arrivals, openArrivals, type VouchPorts, vouchRequest } from './usecases/vouching.ts';
+import { tellWatchJob, watchAlarmRequest, watchJob, watchSweep } from './usecases/watch-partners.ts';
 import { createWitness } from './usecases/witness.ts';
 
 export interface PartnersPorts
   extends VouchPorts,
     Pick<SupposePorts, 'homeIdsOf' | 'isOwnApplication'>,
-    Pick<AgreementPorts, 'registry' | 'hasSecondFactor' | 'administratorsOf' | 'revokeGrants'> {
+    Pick<AgreementPorts, 'registry' | 'hasSecondFactor' | 'administratorsOf'> {
   readonly run: Run;
   readonly vault: Vault;
   readonly now: () => Date;
@@ -76,6 +102,10 @@ export interface PartnersPorts
   /** Where others reach us over HTTPS, without a path. */
   readonly httpsOrigin: () => string;
   readonly fetch: Fetch;
+  /** The way to other servers, looked at step by step. */
+  readonly reach: DiagnosePorts['reach'];
+  /** What tests of partnerships look at, of every module. */
+  readonly checks: DiagnosePorts['checks'];
   /** Every way in which we are tied to others, of every module. */
   readonly ties: EndingPorts['ties'];
   readonly settingsNow: EndingPorts['settingsNow'];
@@ -85,32 +115,42 @@ export interface PartnersPorts
 }
 
 /** Other organisations, and the way to them. */
-export function partnersModule(
-  ports: PartnersPorts,
-): Module<Route> & { readonly partners: Partners; readonly arrivals: Arrivals } {
+export function partnersModule(ports: PartnersPorts): Module<Route> & {
+  readonly partners: Partners;
+  readonly arrivals: Arrivals;
+  /** Tests a partnership for whoever has been asked whether they may. */
+  readonly testPartnership: (ctx: Context, to: { domain: string; mailbox: string }) => AsyncIterable<Tested>;
+  readonly homes: Homes;
+  readonly guestParting: GuestParting;
+  /** How what was signed stands to what is set. */
+  readonly agreementDrift: (ctx: Context) => Promise<readonly AgreementDrift[]>;
+  /** What another organisation is called. Opens what it needs itself. @throws not-found. */
+  readonly nameOf: (ctx: Pick<Context, 'tenantId' | 'correlationId'>, partner: TenantId) => Promise<string>;
+} {
   const keys = createPartnerKeys(ports);
   const witness = createWitness(ports);
   const actor = { kind: 'system', name: 'partners' } as const;
   const describing = { keys, httpsOrigin: ports.httpsOrigin };
   const answering = { ...ports, witness };
-  const partners = openPartners({
-    ...answering,
+  const describeHere = (tenantId: TenantId) =>
+    ports.run({ tenantId, actor, readOnly: true }, (ctx) => describeOrganization(ctx, describing));
+  const nameOf = async (ctx: Pick<Context, 'tenantId' | 'correlationId'>, partner: TenantId) =>
+    (await knownPartner(ctx, { ...ports, describeHere }, partner)).displayName;
+  const elsewhere = openElsewhere({
+    ...ports,
     keys,
     foundAt: (tenantId) =>
       ports.run({ tenantId, actor, transaction: 'none' }, async (ctx) => foundAtOf(ctx, describing)),
   });
-  const records = {
-    ...ports,
-    partners,
-    describeHere: (tenantId: TenantId) =>
-      ports.run({ tenantId, actor, readOnly: true }, (ctx) => describeOrganization(ctx, describing)),
-  };
-  const agreements: AgreementPorts = {
+  const partners = openPartners({ ...answering, elsewhere, nameOf });
+  const records = { ...ports, partners, describeHere };
+  const agreements: AgreementPorts & Pick<PartnersPorts, 'settingsNow'> = {
     ...ports,
     partners,
     keys,
     terms: () => allTerms(ports.terms()),
     partnerOf: (ctx, partner) => knownPartner(ctx, records, partner),
+    endStandingOn: (ctx, standing) => endStandingOn(ctx, ports, { ...standing, accountId: null, newOwnerId: null }),
   };
   const reachTerm = reachTermQuestion((name) => agreements.terms().find((term) => term.name === name));
   const sharing = {
@@ -126,11 +166,21 @@ export function partnersModule(
       endAgreementsWith(ctx, { ...agreements, run }, partner, reason),
   };
   const arrivals = openArrivals({ ...ports, partners });
+  const testing = { ...records, elsewhere };
   return {
     name: 'partners',
     partners,
     arrivals,
-    settings: [accessDefaults, partnerAccess, agreementRules, agreedTerms],
+    testPartnership: (ctx, { domain, mailbox }) => testPartnership(ctx, testing, { partner: domain, mailbox }),
+    partnerChecks: [agreementCheck(agreements), policyCheck, queueCheck, mailCheck],
+    settings: [accessDefaults, partnerAccess, agreementRules, agreedTerms, partnerTests],
+    agreementDrift: (ctx) => readAgreementDrift(ctx, agreements),
+    homes: openHomes({ ...records, keys }),
+    guestParting: {
+      part: (ctx, guest, reason) => partWithGuest(ctx, ports, guest, reason),
+      read: endingOfGuest,
+    },
+    nameOf,
     agreementTerms: [guestsTerm],
     questions: [
       administerPartners,
@@ -151,13 +201,19 @@ export function partnersModule(
       ...partnerRoutes(records),
       ...endingRoutes(endings),
       ...sharedLogRoutes({ ...sharing, witness, exchanges }),
+      ...testRoutes(testing),
+      sharedTestRoute(ports),
     ],
     partnerRequests: [
       introduceRequest,
       checkpointRequest,
       vouchRequest(ports),
       ...agreementRequests(agreements),
+      reachRequest(agreements),
       endedRequest,
+      tryRequest,
+      diagnoseRequest(testing),
+      watchAlarmRequest(testing),
     ],
     trials: [endTrial(endings)],
     ties: [accessTie],
@@ -167,8 +223,11 @@ export function partnersModule(
       introduceJob(records),
       exchangeJob(exchanges),
       sendAgreementJob(agreements),
+      compareJob(agreements),
       endJob(endings),
       tellJob(endings),
+      watchJob(testing),
+      tellWatchJob(testing),
       { name: APPLY, run: (ctx, { agreementId }) => applyAgreement(ctx, agreements, String(agreementId)) },
       {
         name: CHECK,
@@ -179,11 +238,13 @@ export function partnersModule(
       },
     ],
     sweeps: [
+      { name: 'partners.endings', cron: '*/5 * * * *', run: sweepEndings },
       { name: 'partners.records', cron: '23 * * * *', run: sweepPartners },
       { name: CHECK_ALL, cron: '*/10 * * * *', run: sweepAgreements },
       sweepSharedLogs,
+      watchSweep,
     ],
-    subscribers: [actSubscriber(sharing)],
+    subscribers: [actSubscriber(sharing), compareSubscriber],
     close: witness.close,
     sealed: [
       {

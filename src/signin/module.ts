@@ -5,7 +5,7 @@ import { guestIn } from '../directory/index.ts';
 import type { Actor, Context, TenantFacts } from '../kernel/context.ts';
 import type { AccountId, TenantId } from '../kernel/ids.ts';
 import type { Followed, Module, Run, SealedColumn } from '../kernel/module.ts';
-import type { Arrivals } from '../partners/index.ts';
+import type { Arrivals, Homes } from '../partners/index.ts';
 import type { Announcement, Bus } from '../platform/bus.ts';
 import type { Database } from '../platform/database/index.ts';
 import type { Route } from '../platform/http/route.ts';
@@ -46,7 +46,7 @@ import { signInRoutes } from './routes/pages/sign-in.ts';
 import { metadataRoutes } from './routes/ssf/metadata.ts';
 import { receiveRoute } from './routes/ssf/receive.ts';
 import { streamRoutes } from './routes/ssf/streams.ts';
-import { consentSettings, guestSignIn } from './settings.ts';
+import { consentSettings, deviceSettings, guestSignIn } from './settings.ts';
 import { findTenantOfApplication } from './store/applications.ts';
 import { deleteExpired, findTenantOfArtifact } from './store/artifacts.ts';
 import { createAuthenticator } from './usecases/authenticator.ts';
@@ -58,6 +58,7 @@ import { createClientLimits } from './usecases/limit-clients.ts';
 import { createLookups, type Lookups } from './usecases/lookups.ts';
 import { mintAccessToken } from './usecases/mint-access-token.ts';
 import { noteReplay } from './usecases/note-replay.ts';
+import { personArrived } from './usecases/person-arrived.ts';
 import { createProfiles } from './usecases/profiles.ts';
 import { createProgramTokens } from './usecases/program-tokens.ts';
 import { recheckAfterPolicy, recheckGuestsJob, recheckGuestsSweep } from './usecases/recheck-guests.ts';
@@ -77,6 +78,7 @@ import {
   pollJob,
   pollSweep,
   pushRequest,
+  type TakePorts,
   watchJob,
   watchSubscriber,
   watchSweep,
@@ -97,6 +99,7 @@ export interface Addresses {
 export interface SigninPorts {
   readonly run: Run;
   readonly arrivals: Pick<Arrivals, 'askHome' | 'mayUseFromNetwork'>;
+  readonly homes: Homes;
   readonly database: Database;
   /** A tenant from memory, where known. Rejects with not-found for a tenant that is none. */
   readonly tenantOf: (id: TenantId) => Promise<TenantFacts>;
@@ -121,7 +124,7 @@ export interface Signin extends Module<Route> {
   /** Called right after a commit here, so that the caller's next request already feels what was announced in it. */
   hear(announcement: Announcement): void;
   /** What changes about people's sign-in, told to and by other organisations: a part that needs the way to them. */
-  signals(ports: Pick<SendPorts, 'partners' | 'post'>): Module<Route>;
+  signals(ports: Pick<SendPorts, 'partners' | 'post'> & Pick<TakePorts, 'guestParting'>): Module<Route>;
   mintAccessToken(
     ctx: Context,
     accountId: AccountId,
@@ -201,7 +204,11 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
     findClient: (tenantId, id) => clients.find(tenantId, id),
   });
 
-  const home = createHomeSignIn({ ...ports, issuerOf, loopback: ports.addresses.loopback });
+  const home = createHomeSignIn({
+    ...ports,
+    loopback: ports.addresses.loopback,
+    httpsOrigin: ports.addresses.httpsOrigin,
+  });
   const redemptions = createRedemptions({ ...ports, home });
   const { isHttpsOnly } = ports.addresses;
   const pages = { run: ports.run, signIn, home, redemptions, findTenantId, isHttpsOnly };
@@ -241,7 +248,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
 
   return {
     name: 'signin',
-    settings: [consentSettings, guestSignIn],
+    settings: [consentSettings, guestSignIn, deviceSettings],
     sealed: SEALED,
     questions: [
       manageApplications,
@@ -281,6 +288,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
       });
       mountLive(fastify, { ...ports, authenticator });
     },
+    partnerRequests: [personArrived],
     jobs: [recheckGuestsJob(ports)],
     // A guest's coming is their home's to know, too.
     sharedActs: [{ action: 'signin.signed-in', concerns: guestIn }],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineSettings } from '../kernel/settings.ts';
+import { isNetwork } from './model/device.ts';
 
 /** How people of other organisations sign in here. */
 export const guestSignIn = defineSettings({
@@ -13,6 +14,28 @@ export const guestSignIn = defineSettings({
       .boolean()
       .default(false)
       .describe('Guests show a second factor: at home where that is trusted, else here.'),
+    requireCompliantDevice: z
+      .boolean()
+      .default(false)
+      .describe('Guests use a device that their home looks after and says so, where its word on that is trusted.'),
+  }),
+});
+
+/** Which devices are the organisation's own. Its people are met by other organisations as it says here (CT-11). */
+export const deviceSettings = defineSettings({
+  name: 'signin.devices',
+  scope: 'tenant',
+  title: 'Devices',
+  sentence: 'Which devices the organisation looks after; other organisations may want such a one of our people.',
+  administrators: ['security-administrator'],
+  shape: z.object({
+    compliantNetworks: z
+      .array(z.string().max(50).refine(isNetwork, 'This is no network: "10.1.0.0/16".'))
+      .max(200)
+      .default([])
+      .describe(
+        'Networks that only devices reach which the organisation looks after. Empty: no device counts as such.',
+      ),
   }),
 });
 

@@ -38,6 +38,27 @@ export const tenantsFaults = {
       'tenants.setting-set-by-agreement',
       `"${declaration}" is written by agreements alone. Change what was agreed.`,
     ),
+  settingsTextInvalid: (problems: readonly { readonly line: number; readonly problem: string }[]) => {
+    const named = problems.slice(0, 100).map(({ line, problem }) => ({ name: `line ${line}`, line, problem }));
+    return new Fault(
+      'invalid',
+      'tenants.settings-text-invalid',
+      `Line ${problems[0]?.line}: ${problems[0]?.problem} Nothing was changed.`,
+      { problems: named },
+    );
+  },
+  settingsTextAmbiguous: (title: string, name: string) =>
+    new Fault(
+      'conflict',
+      'tenants.settings-text-ambiguous',
+      `"${title}" has two objects called "${name}". Give one of them another name first.`,
+    ),
+  settingsPlanOutdated: () =>
+    new Fault(
+      'conflict',
+      'tenants.settings-plan-outdated',
+      'This is not what was planned, or something has changed since. Plan it again.',
+    ),
   domainAlreadyAdded: (name: string) =>
     new Fault('conflict', 'tenants.domain-already-added', `${name} is already among your domains.`),
   /** The same whether or not anyone else holds the name: only a proof tells that. */

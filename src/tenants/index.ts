@@ -43,4 +43,5 @@ export {
   requireLicencesFor,
 } from './usecases/licences.ts';
 export type { HealthPart, OperatorPorts, PeopleCount } from './usecases/operate.ts';
+export type { TextNames } from './usecases/settings-text-ports.ts';
 export { limitStorage, readStorage, releaseStorage, reserveStorage } from './usecases/storage.ts';

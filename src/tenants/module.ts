@@ -12,7 +12,6 @@ import {
   removeUnfinishedTenant,
 } from './jobs.ts';
 import type { TxtLookup } from './model/domain.ts';
-import type { SettingsRegistry } from './model/settings-registry.ts';
 import {
   administerDirectorySources,
   administerDomains,
@@ -24,6 +23,7 @@ import {
 import { directorySourceRoutes } from './routes/admin/directory-sources.ts';
 import { exportRoute } from './routes/admin/export.ts';
 import { settingsRoutes } from './routes/admin/settings.ts';
+import { type SettingsTextRoutePorts, settingsTextRoutes } from './routes/admin/settings-text.ts';
 import { type DomainRoutePorts, domainRoutes } from './routes/graph/domains.ts';
 import { organizationRoutes } from './routes/graph/organization.ts';
 import { subscribedSkuRoutes } from './routes/graph/subscribed-skus.ts';
@@ -33,6 +33,8 @@ import { brandingSettings, organizationSettings } from './settings.ts';
 import type { ExportPorts } from './usecases/export-tenant.ts';
 import type { OperatorPorts } from './usecases/operate.ts';
 import { partnerSettingsTie } from './usecases/partner-settings-tie.ts';
+import { driftSubscriber } from './usecases/settings-drift.ts';
+import { settingsTrial } from './usecases/settings-text.ts';
 
 const QUESTIONS = [
   operateServer,
@@ -43,9 +45,13 @@ const QUESTIONS = [
   takeEverything,
 ];
 
-export interface TenantsPorts extends Omit<DomainRoutePorts, 'dns'>, OperatorPorts, ExportPorts, BlobPorts {
+export interface TenantsPorts
+  extends Omit<DomainRoutePorts, 'dns'>,
+    OperatorPorts,
+    ExportPorts,
+    BlobPorts,
+    SettingsTextRoutePorts {
   readonly resolver: TxtResolver;
-  readonly registry: () => SettingsRegistry;
   /** A tenant's settings from memory, for the few answers given before a tenant is entered. */
   settingsOf(id: TenantId): Promise<SettingsSnapshot>;
 }
@@ -57,6 +63,7 @@ export function tenantsModule(ports: TenantsPorts): Module<Route> {
     settings: [organizationSettings, brandingSettings, operatorSettings],
     routes: [
       ...settingsRoutes(ports.registry),
+      ...settingsTextRoutes(ports),
       ...domainRoutes({ ...ports, dns: txtLookup(ports.resolver) }),
       ...organizationRoutes(),
       ...subscribedSkuRoutes(ports),
@@ -71,6 +78,8 @@ export function tenantsModule(ports: TenantsPorts): Module<Route> {
     },
     jobs: [purgeDeletedTenant, erasePurgedBlobs(ports), removeUnfinishedTenant(ports)],
     sweeps: [purgeDeletedTenants],
+    subscribers: [driftSubscriber(ports)],
+    trials: [settingsTrial(ports.registry)],
     ties: [partnerSettingsTie(ports.registry)],
   };
 }

@@ -145,6 +145,7 @@ function anInput(question: AnyQuestion, roll: Dice): unknown {
     'calendars.link.read': { linkId: calendar },
     'calendars.address-book.use': { bookId },
     'calendars.contacts.share': { address: roll.pick(['a@contoso.example', 'a@elsewhere.example']) },
+    'calendars.invitations.bring': { address: 'anders@fabrikam.example' },
     'calendars.mail-tips.read': {
       address: 'anders@fabrikam.example',
       isPersonal: roll.chance(0.5),
@@ -159,6 +160,7 @@ function anInput(question: AnyQuestion, roll: Dice): unknown {
     'directory.account.change': roll.pick([account, guest, world.fabrikam.ann.id]),
     'directory.group.change': group,
     'directory.read': roll.pick(['accounts', 'groups', 'contacts']),
+    'access.request.answer-own': { ownerIds: roll.some([world.fabrikam.anders.id, account], 0.5) },
     'access.refusal.read-own': { refusedId: roll.pick([world.fabrikam.anders.id, account, null]) },
     'audit.subscription.manage': { owner: { kind: 'account', id: roll.pick([world.fabrikam.anders.id, account]) } },
     'signin.credentials.reset-operator': { askerOperates: roll.chance(0.5) },

@@ -78,7 +78,7 @@ test('a refusal can be opened by its id, and tells the refused person no rule, n
 
   const notice = await anders('GET', `/me/decisions/${decisionId}`);
   assert.equal(notice.status, 200);
-  assert.deepEqual(Object.keys(notice.body).sort(), ['askWhom', 'reference', 'sentence']);
+  assert.deepEqual(Object.keys(notice.body).sort(), ['askWhom', 'canAsk', 'reference', 'refusedBy', 'sentence']);
   assert.equal(notice.body.reference, decisionId.slice(-8).toUpperCase());
   const text = JSON.stringify(notice.body);
   for (const told of ['access.ledger', 'role', 'setting', 'Group of', 'fabrikam', 'Ann'])

@@ -40,6 +40,7 @@ interface Asker {
  */
 const inputs = (objects: Objects): Readonly<Record<string, Readonly<Record<string, unknown>>>> => ({
   'calendars.mail-tips.read': { 'of a member': { address: 'anders@fabrikam.example', isPersonal: true } },
+  'calendars.invitations.bring': { 'to a member': { address: 'anders@fabrikam.example' } },
   'calendars.free-busy.look-out': { 'of a partner': { domain: 'contoso.example' } },
   'calendars.free-busy.read': { 'of a member': { address: 'anders@fabrikam.example' } },
   'calendars.calendar.use': { 'of a member': { calendarId: objects.calendar } },
@@ -95,12 +96,16 @@ const inputs = (objects: Objects): Readonly<Record<string, Readonly<Record<strin
   'partners.term.reach': {
     'of Contoso': { partnerTenantId: world.contoso.id, term: 'calendars.free-busy', direction: 'ours' },
   },
+  'access.request.answer-own': {
+    "Ann's": { ownerIds: [world.fabrikam.ann.id] },
+  },
   'access.refusal.read-own': { "Ann's": { refusedId: world.fabrikam.ann.id } },
   'directory.group.change': { 'a group': objects.group },
   'partners.people.go-out': { 'to Contoso': { tenantId: world.contoso.id } },
   'partners.people.come-in': {
     'from Contoso': { homeTenantId: world.contoso.id },
     'from Contoso, with a second factor to show': { homeTenantId: world.contoso.id, needsSecondFactor: true },
+    'from Contoso, with a device of home to use': { homeTenantId: world.contoso.id, needsCompliantDevice: true },
     'whom home does not let out': { homeTenantId: world.contoso.id, homeLetsOut: false },
   },
   'partners.direct-connect.use': { 'from Contoso': { homeTenantId: world.contoso.id } },

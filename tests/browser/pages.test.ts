@@ -38,6 +38,7 @@ const PLACES = [
   '/ledger',
   '/audit',
   '/sign-ins',
+  '/requests',
   '/organisations',
   '/security',
   '/mail',

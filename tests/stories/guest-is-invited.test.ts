@@ -41,7 +41,6 @@ const reset = () =>
     blockedDomains: null,
     allowedDomains: null,
     guestRatio: null,
-    guestStayDays: null,
   });
 
 test('ID-1: an invitation with only the two required fields makes a pending guest and writes no mail', async () => {

@@ -1,8 +1,19 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { listGrants } from '../../src/access/index.ts';
 import { listEvents } from '../../src/audit/index.ts';
-import { createAccount, findAccount, loadActorFacts, noteSignIn, redeemInvitation } from '../../src/directory/index.ts';
+import {
+  createAccount,
+  createGroup,
+  findAccount,
+  loadActorFacts,
+  noteSignIn,
+  redeemInvitation,
+} from '../../src/directory/index.ts';
 import { staleGuests } from '../../src/directory/settings.ts';
+import { insertAccount } from '../../src/directory/store/accounts.ts';
+import { insertGuest, writeSponsors } from '../../src/directory/store/guests.ts';
+import { admitGuest } from '../../src/directory/usecases/admit-guest.ts';
 import { removeAccount } from '../../src/directory/usecases/delete-account.ts';
 import {
   assignSponsors,
@@ -12,11 +23,14 @@ import {
   readGuests,
   restoreGuest,
 } from '../../src/directory/usecases/manage-guests.ts';
+import { addMember, addOwner } from '../../src/directory/usecases/members.ts';
+import { sweepReviews } from '../../src/directory/usecases/reviews.ts';
 import { sweepEndedGuests, sweepStaleGuests } from '../../src/directory/usecases/sweep-guests.ts';
 import type { AccountId } from '../../src/kernel/ids.ts';
+import { readReceipt } from '../../src/partners/index.ts';
 import { changeSettings } from '../../src/tenants/index.ts';
 import { type Cast, startCast } from '../support/cast.ts';
-import { aGuestOf, bobAtHome, eventually, invite, lettersOf, ticketOf } from '../support/guests.ts';
+import { aGuestOf, bobAtHome, eventually, guestParting, invite, lettersOf, ticketOf } from '../support/guests.ts';
 
 let cast: Cast;
 before(async () => {
@@ -126,15 +140,190 @@ test('a stay ends by itself at its end, and at once when an administrator ends i
   await cast.fabrikam.ann((ctx) => extendGuest(ctx, account.id, { endsAt: null }));
   assert.equal(await isEnabled(), true);
   await assert.rejects(
-    cast.fabrikam.anders((ctx) => endGuest(ctx, account.id)),
+    cast.fabrikam.anders((ctx) => endGuest(ctx, { guestParting: guestParting(cast.app) }, account.id)),
     { code: 'access.refused' },
   );
   const from = (await cast.fabrikam.ann((ctx) => findAccount(ctx, account.id)))?.sessionsValidFrom;
   cast.app.clock.advance(1);
-  await cast.fabrikam.ann((ctx) => endGuest(ctx, account.id));
-  assert.equal(await isEnabled(), false);
-  const after = (await cast.fabrikam.ann((ctx) => findAccount(ctx, account.id)))?.sessionsValidFrom;
+  await cast.fabrikam.ann((ctx) => endGuest(ctx, { guestParting: guestParting(cast.app) }, account.id));
+  assert.notEqual(await isEnabled(), true);
+  const after = (await cast.fabrikam.ann((ctx) => findAccount(ctx, account.id, { deleted: true })))?.sessionsValidFrom;
   assert.ok(from && after && after > from);
+});
+
+const call = async (who: AccountId, method: string, path: string, body?: unknown) => {
+  const { app, fabrikam } = cast;
+  const { token } = await fabrikam.asOperator((ctx) => app.signin.mintAccessToken(ctx, who));
+  const answer = await fetch(`${app.origin}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) };
+};
+
+test('beyond 3.10.4: ending a guest parts with that one person, and hands over what they own', async () => {
+  const { fabrikam, app } = cast;
+  const [uma, una] = await Promise.all(
+    ['uma', 'una'].map(async (name) => (await invite(fabrikam.ann, `${name}@parted.example`)).account.id),
+  );
+  const group = await fabrikam.ann((ctx) =>
+    createGroup(ctx, { kind: 'security', displayName: 'Kite', mailNickname: 'kite' }),
+  );
+  await fabrikam.ann(async (ctx) => {
+    for (const id of [uma!, una!]) await addMember(ctx, group.id, { kind: 'account', id });
+    await addOwner(ctx, group.id, { kind: 'account', id: uma! });
+  });
+  const ended = await call(fabrikam.annId, 'POST', `/admin/guests/${uma}/end`, {
+    newOwnerId: fabrikam.andersId,
+    reason: 'The work is done.',
+  });
+  assert.equal(ended.status, 200, JSON.stringify(ended.body));
+  assert.equal(ended.body.state, 'deleted');
+  const held = await fabrikam.ann((ctx) => listGrants(ctx, { object: { kind: 'group', id: group.id } }));
+  assert.ok(!held.some(({ subject }) => subject.id === uma), 'nothing is left when the answer comes');
+  assert.ok(held.some(({ subject }) => subject.id === una));
+  assert.ok(held.some(({ kind, subject }) => kind === 'directory.group-owner' && subject.id === fabrikam.andersId));
+  const receipt = await eventually(async () => {
+    const { status, body } = await call(fabrikam.annId, 'GET', `/admin/guests/${uma}/receipt`);
+    return status === 200 && readReceipt(body);
+  });
+  assert.deepEqual(
+    receipt.kinds.map(({ kind, found, revoked, transferred }) => [kind, found, revoked, transferred]),
+    [
+      ['directory.group-member', 1, 1, 0],
+      ['directory.group-owner', 1, 0, 1],
+      ['directory.invitation', 1, 1, 0],
+    ],
+  );
+  assert.equal((await call(fabrikam.andersId, 'POST', `/admin/guests/${una}/end`, {})).status, 403);
+  assert.equal(
+    (await call(fabrikam.annId, 'POST', `/admin/guests/${una}/end`, { newOwnerId: app.clock.now })).status,
+    400,
+  );
+  assert.equal((await guest(una!)).state, 'invited');
+});
+
+test('beyond 3.10.3: whoever stops answering for a guest is followed by the manager, or the guest is suspended', async () => {
+  const { fabrikam } = cast;
+  const boss = await fabrikam.ann((ctx) =>
+    createAccount(ctx, { userPrincipalName: 'boss@fabrikam.example', displayName: 'Boss' }),
+  );
+  const clerk = await fabrikam.ann((ctx) =>
+    createAccount(ctx, { userPrincipalName: 'clerk@fabrikam.example', displayName: 'Clerk', managerId: boss.id }),
+  );
+  const managed = (await invite(fabrikam.as(clerk.id), 'managed@sponsored.example')).account.id;
+  const alone = (await invite(fabrikam.as(boss.id), 'alone@sponsored.example')).account.id;
+  const gone = (path: string) => call(fabrikam.annId, 'DELETE', path);
+  assert.equal((await gone(`/v1.0/users/${managed}/sponsors/${clerk.id}/$ref`)).status, 204);
+  assert.deepEqual(
+    (await guest(managed)).sponsors.map(({ id }) => id),
+    [boss.id],
+  );
+  assert.equal((await gone(`/v1.0/users/${alone}/sponsors/${boss.id}/$ref`)).status, 204);
+  assert.equal((await guest(alone)).state, 'orphaned');
+  // A group that answers passes its guests on to its owner.
+  const team = await fabrikam.anders((ctx) =>
+    createGroup(ctx, { kind: 'security', displayName: 'Team', mailNickname: 'team' }),
+  );
+  await fabrikam.ann((ctx) => assignSponsors(ctx, { guestIds: [alone], sponsorIds: [team.id] }));
+  assert.equal((await guest(alone)).state, 'invited');
+  assert.equal((await gone(`/v1.0/groups/${team.id}`)).status, 204);
+  assert.deepEqual(
+    (await guest(alone)).sponsors.map(({ id }) => id),
+    [fabrikam.andersId],
+  );
+});
+
+test('beyond 3.10.1: the database itself takes no guest without somebody who answers and an end', async () => {
+  const { fabrikam } = cast;
+  const bare = (lacking: 'sponsor' | 'end') =>
+    fabrikam.asOperator(async (ctx) => {
+      const account = await insertAccount(ctx, {
+        userPrincipalName: `bare-${lacking}@fabrikam.example`,
+        displayName: 'Bare',
+        userType: 'Guest',
+        identities: [],
+        proxyAddresses: [],
+        ...(lacking === 'end' ? {} : { endsAt: new Date(ctx.now.getTime() + 1_000) }),
+      } as never);
+      if (lacking === 'end') await writeSponsors(ctx, account.id, [{ kind: 'account', id: fabrikam.annId }]);
+      await insertGuest(ctx, { accountId: account.id, invitedAddress: 'bare@x.example', invitedBy: 'x', reason: null });
+    });
+  await assert.rejects(bare('sponsor'), /needs a sponsor and an end/);
+  await assert.rejects(bare('end'), /needs a sponsor and an end/);
+});
+
+test('beyond 3.10.2: a review of 500 guests is answered by their sponsors, reminded of, and closed by its default', async () => {
+  const { fabrikam, app } = cast;
+  const zeno = await fabrikam.ann((ctx) =>
+    createAccount(ctx, {
+      userPrincipalName: 'zeno@fabrikam.example',
+      displayName: 'Zeno',
+      mail: 'zeno@fabrikam.example',
+    }),
+  );
+  const guests = 500;
+  const ids: AccountId[] = [];
+  await fabrikam.as(zeno.id)(async (ctx) => {
+    for (let n = 0; n < guests; n += 1)
+      ids.push((await admitGuest(ctx, { address: `g${n}@reviewed.example` })).account.id);
+  });
+  const started = await call(fabrikam.annId, 'POST', '/admin/reviews', {
+    title: 'Autumn',
+    days: 14,
+    withoutAnswer: 'end',
+    organisation: 'reviewed.example',
+  });
+  assert.equal(started.status, 201, JSON.stringify(started.body));
+  const { id } = started.body;
+  assert.equal(started.body.guests, guests);
+  const letters = async () => (await lettersOf(fabrikam)).filter(({ aboutId }) => aboutId === id);
+  assert.deepEqual(
+    (await letters()).map(({ kind, to, subject }) => [kind, to.address, /500/.test(subject)]),
+    [['review', 'zeno@fabrikam.example', true]],
+  );
+  const mine = await call(zeno.id, 'GET', '/me/reviews?limit=500');
+  assert.equal(mine.body.value.length, guests);
+  assert.deepEqual(mine.body.value[0].review.withoutAnswer, 'end');
+  assert.ok('lastSignInAt' in mine.body.value[0].guest, 'with what was last used');
+  // Nobody else is asked, and nobody else is heard.
+  assert.deepEqual((await call(fabrikam.andersId, 'GET', '/me/reviews')).body.value, []);
+  const answer = (who: AccountId, guestIds: AccountId[], what: string) =>
+    call(who, 'POST', `/me/reviews/${id}/answers`, { guestIds, answer: what });
+  assert.equal((await answer(fabrikam.andersId, ids.slice(0, 1), 'keep')).status, 404);
+
+  const before = (await guest(ids[0]!)).endsAt;
+  days(6);
+  assert.equal((await answer(zeno.id, ids.slice(0, 100), 'keep')).status, 204);
+  for (let n = 100; n < 460; n += 100)
+    assert.equal((await answer(zeno.id, ids.slice(n, Math.min(n + 100, 460)), 'keep')).status, 204);
+  assert.equal((await answer(zeno.id, ids.slice(460, 470), 'end')).status, 204);
+  assert.ok((await guest(ids[0]!)).endsAt! > before!, 'whoever is kept stays longer');
+  assert.equal((await guest(ids[465]!)).state, 'deleted');
+
+  const ports = { addresses: { origin: () => app.origin }, guestParting: guestParting(app) };
+  const clock = () => fabrikam.asOperator((ctx) => sweepReviews(ctx, ports));
+  await clock();
+  assert.equal((await letters()).length, 1, 'not yet');
+  days(1.1);
+  await clock();
+  await clock();
+  assert.deepEqual(
+    (await letters())
+      .map(({ kind, subject }) => [kind, /30 guests/.test(subject)])
+      .filter(([kind]) => kind !== 'review'),
+    [['review-reminder', true]],
+  );
+  days(8);
+  await clock();
+  await eventually(async () => (await call(fabrikam.annId, 'GET', `/admin/reviews/${id}`)).body.state === 'closed');
+  const closed = (await call(fabrikam.annId, 'GET', `/admin/reviews/${id}`)).body;
+  assert.deepEqual([closed.kept, closed.ended, closed.unanswered], [460, 40, 0]);
+  assert.equal((await guest(ids[499]!)).state, 'deleted', 'about whom nobody answered');
+  assert.equal((await guest(ids[459]!)).state, 'invited');
+  assert.equal((await answer(zeno.id, ids.slice(0, 1), 'end')).status, 409);
 });
 
 test('ID-35: when a sponsor leaves, guests pass to the manager, or wait blocked for a successor named in bulk', async () => {

@@ -5,19 +5,19 @@ import { Browser, isSignInPage, stepsOf } from '../support/browser.ts';
 import { codesMailedTo } from '../support/passcodes.ts';
 import { type People, startPeople } from '../support/people.ts';
 import { authorizeAddress, claimsOf, exchange, signIn, typePassword } from '../support/sign-in.ts';
-import { isBack, isRedeem, visiting } from '../support/visiting.ts';
+import { isBack, isRedeem, visitingHere } from '../support/visiting.ts';
 
 let people: People;
 let origin: string;
 before(async () => {
   people = await startPeople({ withPasswords: true, settings: { demo: true } });
   origin = people.app.origin;
-  visits = visiting(people);
+  visits = visitingHere(people);
 });
 after(() => people.app.close());
 
 const BOB = 'bob@contoso.example';
-let visits: ReturnType<typeof visiting>;
+let visits: ReturnType<typeof visitingHere>;
 const invite: typeof visits.invite = (address) => visits.invite(address);
 const act: typeof visits.act = (...asked) => visits.act(...asked);
 const offerAt: typeof visits.offerAt = (page) => visits.offerAt(page);

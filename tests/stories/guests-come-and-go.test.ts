@@ -5,17 +5,17 @@ import { ALLOW_ALL, BLOCK_ALL } from '../../src/partners/model/access-setting.ts
 import { Browser, isSignInPage, stepsOf } from '../support/browser.ts';
 import { type Api, PASSWORD, type People, startPeople } from '../support/people.ts';
 import { authorizeAddress, claimsOf, exchange, signIn, typePassword } from '../support/sign-in.ts';
-import { isBack, type Visited, visiting } from '../support/visiting.ts';
+import { isBack, type Visited, visitingHere } from '../support/visiting.ts';
 
 let people: People;
-let visits: ReturnType<typeof visiting>;
+let visits: ReturnType<typeof visitingHere>;
 let ann: Api;
 let carla: Api;
 const BOB = 'bob@contoso.example';
 
 before(async () => {
   people = await startPeople({ withPasswords: true, settings: { demo: true } });
-  visits = visiting(people);
+  visits = visitingHere(people);
   ann = people.api(people.fabrikam.ann);
   carla = people.api(people.contoso.carla);
   const { redeem } = await visits.invite(BOB);

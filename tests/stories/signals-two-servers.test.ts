@@ -6,9 +6,10 @@ import { createInvitation, findAccount } from '../../src/directory/index.ts';
 import { updateAccount } from '../../src/directory/store/accounts.ts';
 import type { Context } from '../../src/kernel/context.ts';
 import { type AccountId, newId } from '../../src/kernel/ids.ts';
+import { readReceipt } from '../../src/partners/index.ts';
 import { createVault, secretFile } from '../../src/platform/vault.ts';
 import { SIGNALS, signSignal, VERIFICATION } from '../../src/signin/model/security-event.ts';
-import { listSignals } from '../../src/signin/store/signals.ts';
+import { listSignals, listWatchedGuests } from '../../src/signin/store/signals.ts';
 import { listSigningKeys } from '../../src/signin/store/signing-keys.ts';
 import { eventually } from '../support/guests.ts';
 import { type Api, callersOf } from '../support/people.ts';
@@ -32,8 +33,7 @@ const inside = <T>(side: Side, act: (ctx: Context) => Promise<T>) =>
   side.app.run({ tenantId: side.id, actor: { kind: 'system', name: 'test' } }, act);
 
 /** Bob, bound to his account at home as accepting an invitation does it. */
-async function aGuest(): Promise<AccountId> {
-  const bob = contoso.member;
+async function aGuest(bob: { id: string; userPrincipalName: string } = contoso.member): Promise<AccountId> {
   const { account } = await inside(fabrikam, (ctx) =>
     createInvitation(
       { ...ctx, actor: { kind: 'operator', displayName: 'Operator', accountId: null } },
@@ -48,7 +48,7 @@ async function aGuest(): Promise<AccountId> {
   await inside(fabrikam, async (ctx) => {
     await updateAccount(ctx, account.id, {
       homeTenantId: contoso.id,
-      homeAccountId: bob.id,
+      homeAccountId: bob.id as AccountId,
       homeDomain: contoso.domain,
       externalUserState: 'Accepted',
       identities: [{ signInType: 'federated', issuer: 'ExternalAzureAD', issuerAssignedId: `${contoso.id}/${bob.id}` }],
@@ -164,6 +164,34 @@ test('IS-7: where the home cannot reach out, it is polled', async () => {
   await eventually(async () => (await me(call)).status === 401);
   together(fabrikam);
   assert.equal((await atHome()('PATCH', bobPath(), { accountEnabled: true })).status, 204);
+});
+
+test('beyond 3.10.5: whoever has left for good at home has nothing left here, and a receipt says so', async () => {
+  const { administrator } = contoso;
+  const nils = await contoso.api(administrator)('POST', '/v1.0/users', {
+    accountEnabled: true,
+    displayName: 'Nils',
+    mailNickname: 'nils',
+    userPrincipalName: `nils@${contoso.domain}`,
+    passwordProfile: { password: 'green apples ripen slowly' },
+  });
+  assert.equal(nils.status, 201, JSON.stringify(nils.body));
+  const guest = await aGuest({ id: nils.body.id, userPrincipalName: nils.body.userPrincipalName });
+  await eventually(async () => (await inside(fabrikam, (ctx) => listWatchedGuests(ctx))).length === 2);
+  const token = await fabrikam.token({ id: guest, tenantId: fabrikam.id, userPrincipalName: '' });
+  const call = callersOf(fabrikam.app, fabrikam.app.loopback).call(token);
+  assert.equal((await me(call)).status, 200);
+  const begun = Date.now();
+  assert.equal((await atHome()('POST', `/admin/accounts/${nils.body.id}/departed`)).status, 204);
+  const ann = fabrikam.api(fabrikam.administrator);
+  const receipt = await eventually(async () => {
+    const { status, body } = await ann('GET', `/admin/guests/${guest}/receipt`);
+    return status === 200 && readReceipt(body);
+  });
+  assert.ok(Date.now() - begun < 60_000);
+  assert.equal(receipt.with.accountId, guest);
+  assert.equal((await me(call)).status, 401);
+  assert.equal((await ann('GET', `/admin/guests/${guest}`)).body.state, 'deleted');
 });
 
 /** Contoso's own key for tokens. */
@@ -311,3 +339,36 @@ async function aProgram(permissions: readonly string[]): Promise<Api> {
   const { access_token } = (await answer.json()) as { access_token: string };
   return callersOf(contoso.app, contoso.app.loopback).call(access_token);
 }
+
+test('beyond 3.3.5: a partner who cannot be reached is told later, access ends at once, and the receipt says both', async () => {
+  apart(contoso);
+  const { call } = await aToken();
+  assert.equal((await me(call)).status, 200);
+  const ann = fabrikam.api(fabrikam.administrator);
+  const begun = await ann('POST', '/admin/endings', { partner: contoso.domain });
+  assert.equal(begun.status, 202, JSON.stringify(begun.body));
+  assert.equal((await me(call)).status, 401, 'before the partner knows of it');
+  const path = `/admin/endings/${begun.body.id}`;
+  const waiting = await eventually(async () => {
+    const { body } = await ann('GET', path);
+    return body.state === 'done' && body.noticeAttempts > 0 && body;
+  });
+  assert.equal(waiting.notice, 'outstanding');
+  assert.ok(waiting.noticeFailure, 'listed with why');
+  const listed = (await ann('GET', '/admin/endings')).body.value.find(({ id }: { id: string }) => id === begun.body.id);
+  assert.equal(listed.notice, 'outstanding');
+  const first = (await ann('GET', `${path}/receipt`)).body;
+  assert.equal((await readReceipt(first)).partnerNotice.state, 'outstanding');
+
+  together(contoso);
+  // What the queue does within a minute, by a clock that this test has put forward.
+  await inside(fabrikam, (ctx) => ctx.defer('partners.tell-of-ending', { endingId: begun.body.id }));
+  await eventually(async () => (await ann('GET', path)).body.notice === 'confirmed');
+  const second = (await ann('GET', `${path}/receipt`)).body;
+  const receipt = await readReceipt(second);
+  assert.equal(receipt.partnerNotice.state, 'confirmed');
+  assert.notDeepEqual(second.signature, first.signature, 'it is signed anew');
+  const told = (await atHome()('GET', '/admin/audit/events?action=partners.ended-by-partner')).body.value;
+  assert.equal(told.length, 1);
+  assert.equal((await readReceipt(told[0].facts.receipt)).id, begun.body.id, 'and the partner can check it, too');
+});

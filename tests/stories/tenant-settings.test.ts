@@ -155,7 +155,23 @@ test('the text form holds what is set, in the same order whenever it was set', a
   assert.match(headers.get('content-type') ?? '', /yaml/);
   assert.equal(
     body,
-    'library.exchange:\n  contoso.example:\n    rare: true\nlibrary.lending:\n  readers: everyone\n  shortestDays: 3\n',
+    `# What is set. A setting that is not named has its default; a group that is not named stays as it is.
+
+organization: fabrikam.example
+settings:
+  # Exchange. What a partner may borrow.
+  library.exchange:
+    !domain contoso.example:
+      rare: true
+  # Lending. How books are lent.
+  library.lending:
+    # Who may borrow.
+    readers: everyone
+    # The fewest days a book is lent for.
+    shortestDays: 3
+  # Operator access. What the operator of this server may do inside this organisation.
+  tenants.operator: {}
+`,
   );
 });
 

@@ -1,5 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import type { LookupFunction } from 'node:net';
 
 export interface Page {
   readonly status: number;
@@ -11,6 +12,7 @@ export interface Page {
 }
 
 interface Cookie {
+  readonly host: string;
   readonly name: string;
   readonly value: string;
   readonly path: string;
@@ -20,11 +22,14 @@ interface Cookie {
 export class Browser {
   readonly cookies = new Map<string, Cookie>();
   readonly #ca: string | undefined;
+  /** Where every name leads; without it, where the machine says. */
+  readonly #address: string | undefined;
   /** Sent with everything, as a proxy on the way adds them. */
   readonly #headers: Record<string, string>;
 
-  constructor(options: { ca?: string; headers?: Record<string, string> } = {}) {
+  constructor(options: { ca?: string; address?: string; headers?: Record<string, string> } = {}) {
     this.#ca = options.ca;
+    this.#address = options.address;
     this.#headers = options.headers ?? {};
   }
 
@@ -34,7 +39,9 @@ export class Browser {
     options: { body?: string; headers?: Record<string, string> } = {},
   ): Promise<Page> {
     const url = new URL(address);
-    const sent = [...this.cookies.values()].filter((one) => url.pathname.startsWith(one.path));
+    const sent = [...this.cookies.values()].filter(
+      (one) => one.host === url.hostname && url.pathname.startsWith(one.path),
+    );
     const headers: Record<string, string> = { ...this.#headers, ...options.headers };
     if (sent.length > 0) headers.cookie = sent.map(({ name, value }) => `${name}=${value}`).join('; ');
     if (options.body !== undefined) headers['content-length'] = String(Buffer.byteLength(options.body));
@@ -42,7 +49,13 @@ export class Browser {
     return new Promise((resolve, reject) => {
       const sending = request(
         url,
-        { method, headers, agent: false, ...(this.#ca ? { ca: this.#ca } : {}) },
+        {
+          method,
+          headers,
+          agent: false,
+          ...(this.#ca ? { ca: this.#ca } : {}),
+          ...(this.#address ? { lookup: leadTo(this.#address) } : {}),
+        },
         (answer) => {
           let text = '';
           answer.setEncoding('utf8');
@@ -50,7 +63,7 @@ export class Browser {
             text += chunk;
           });
           answer.on('end', () => {
-            for (const line of answer.headers['set-cookie'] ?? []) this.#keep(line);
+            for (const line of answer.headers['set-cookie'] ?? []) this.#keep(line, url.hostname);
             const isJson = /json/.test(answer.headers['content-type'] ?? '') && text !== '';
             resolve({
               status: answer.statusCode ?? 0,
@@ -97,19 +110,24 @@ export class Browser {
     });
   }
 
-  #keep(line: string): void {
+  #keep(line: string, host: string): void {
     const [pair = '', ...attributes] = line.split(/;\s*/);
     const at = pair.indexOf('=');
     const attribute = (name: string) =>
       attributes.find((one) => one.toLowerCase().startsWith(`${name}=`))?.slice(name.length + 1);
-    const cookie = { name: pair.slice(0, at), value: pair.slice(at + 1), path: attribute('path') ?? '/' };
+    const cookie = { host, name: pair.slice(0, at), value: pair.slice(at + 1), path: attribute('path') ?? '/' };
     const expires = attribute('expires');
     const isOver = attribute('max-age') === '0' || (expires !== undefined && Date.parse(expires) < Date.now());
-    const key = `${cookie.name} ${cookie.path}`;
+    const key = `${host} ${cookie.name} ${cookie.path}`;
     if (isOver || cookie.value === '') this.cookies.delete(key);
     else this.cookies.set(key, cookie);
   }
 }
+
+const leadTo =
+  (address: string): LookupFunction =>
+  (_name, { all }, done) =>
+    all ? done(null, [{ address, family: 4 }]) : done(null, address, 4);
 
 /** The address of the pages' API for the page that a browser was sent to: `/signin/{uid}?tenant=…`. */
 export function stepsOf(page: URL): string {

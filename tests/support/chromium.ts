@@ -97,7 +97,7 @@ export async function assertAccessible(page: Page, name: string): Promise<void> 
     // The component library's own stops at the ends of a focus group: they pass focus on at once and are never read.
     .exclude('[data-tabster-dummy]')
     // Said aloud by a live region of its own and gone after some seconds: it belongs to no part of the page.
-    .exclude('.fui-Toast')
+    .exclude('.fui-ToastContainer')
     // Without what passed, and without a second window to put the findings of frames together: the app has no frames.
     // Three times as fast.
     .options({ resultTypes: ['violations'] })

@@ -6,9 +6,11 @@ import {
   type ProvenIdentity,
   redeemInvitation,
 } from '../../src/directory/index.ts';
+import type { EndPorts } from '../../src/directory/usecases/manage-guests.ts';
 import type { AccountId } from '../../src/kernel/ids.ts';
 import { listOutgoingMails, type OutgoingMail } from '../../src/platform/mail-queue.ts';
 import { changeSettings } from '../../src/tenants/index.ts';
+import type { TestApp } from './app.ts';
 import type { As, Cast, CastTenant } from './cast.ts';
 
 export const ORIGIN = 'https://fabrikam.example';
@@ -47,6 +49,10 @@ export const ticketOf = (redeemUrl: string): string => {
   assert.ok(ticket);
   return ticket;
 };
+
+/** What ending a guest needs of the partners' module. */
+export const guestParting = ({ modules }: TestApp): EndPorts['guestParting'] =>
+  (modules.find(({ name }) => name === 'partners') as unknown as EndPorts).guestParting;
 
 /** Sets what a tenant allows of guests. */
 export const allow = (as: As, values: Record<string, unknown>) =>

@@ -4,7 +4,7 @@ import { newId, type TenantId } from '../../src/kernel/ids.ts';
 import type { Route } from '../../src/platform/http/route.ts';
 import { createHttpServer } from '../../src/platform/http/server.ts';
 import { createLog } from '../../src/platform/log.ts';
-import { SettingsRegistry, type TenantsPorts, tenantsModule } from '../../src/tenants/index.ts';
+import { fingerprintOfSettings, SettingsRegistry, type TenantsPorts, tenantsModule } from '../../src/tenants/index.ts';
 import type { TestApp } from './app.ts';
 
 /** Somebody at home in a tenant who holds these administrative roles, without the sign-in that would prove it. */
@@ -99,6 +99,11 @@ export function tenantsRoutes(app: TestApp, ports: Partial<TenantsPorts>): reado
     createFirstAdministrator: async () => ({ accountId: newId(), userPrincipalName: 'x@x.example', password: null }),
     countPeople: async () => ({ accounts: 0, guests: 0 }),
     health: async () => [],
+    names: { namesOf: async () => new Map(), idsOf: async () => [] },
+    worldOf: fingerprintOfSettings,
+    askWhatIf: async () => undefined,
+    administratorsOf: async () => [],
+    agreementDrift: async () => [],
     exportTenant: () => Readable.from([]),
     ...ports,
   });

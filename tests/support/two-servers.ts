@@ -8,7 +8,7 @@ import type { Partners } from '../../src/kernel/module.ts';
 import { openLocalTls } from '../../src/platform/tls.ts';
 import { startTestApp, type TestApp } from './app.ts';
 import { DnsServer } from './dns-server.ts';
-import { callersOf, loadPeople, type People, type Person } from './people.ts';
+import { callersOf, loadPeople, PASSWORD, type People, type Person } from './people.ts';
 
 /** One organisation on a server of its own. */
 export interface Side {
@@ -40,12 +40,7 @@ export interface TwoServers {
  * of one authority that both trust. They know nothing of each other yet: see `becomePartners`.
  */
 export async function startTwoServers(
-  settings: {
-    fabrikam?: Partial<Configuration>;
-    contoso?: Partial<Configuration>;
-    /** Of everybody, for those who sign in at the pages. */
-    password?: string;
-  } = {},
+  settings: { fabrikam?: Partial<Configuration>; contoso?: Partial<Configuration>; withPasswords?: boolean } = {},
 ): Promise<TwoServers> {
   const closers: (() => Promise<unknown>)[] = [];
   const close = async () => {
@@ -56,14 +51,15 @@ export async function startTwoServers(
     closers.push(() => dns.stop());
     const pki = await mkdtemp(join(tmpdir(), 'entente-pki-'));
     closers.push(() => rm(pki, { recursive: true, force: true }));
-    const names = ['fabrikam.example', 'contoso.example', 'tailspin.example', 'localhost', '127.0.0.1'];
+    const organisations = ['fabrikam', 'contoso', 'emea.contoso', 'tailspin'].map((name) => `${name}.example`);
+    const names = [...organisations, 'localhost', '127.0.0.1'];
     await openLocalTls({ folder: pki, names, now: new Date() });
 
     const start = async (name: 'fabrikam' | 'contoso', people: readonly [string, string]): Promise<Side> => {
       const domain = `${name}.example`;
       dns.setAddresses(domain, ['127.0.0.1']);
       const httpsPort = await freePort();
-      const place = `${domain}:${httpsPort}`;
+      const place = settings[name]?.publicUrl ? new URL(settings[name].publicUrl).host : `${domain}:${httpsPort}`;
       const app = await startTestApp({
         httpsPort,
         publicUrl: `https://${place}`,
@@ -75,7 +71,7 @@ export async function startTwoServers(
         ...settings[name],
       });
       closers.push(() => app.close());
-      const { id, person } = await loadPeople(app, domain, settings.password);
+      const { id, person } = await loadPeople(app, domain, settings.withPasswords ? PASSWORD : undefined);
       const partners = (app.modules.find((module) => module.name === 'partners') as unknown as { partners: Partners })
         .partners;
       const [administrator, member] = [person(people[0]), person(people[1])];
@@ -92,7 +88,7 @@ export async function startTwoServers(
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as { port: number };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Browser, isSignInPage, type Page, stepsOf } from './browser.ts';
-import type { People } from './people.ts';
+import type { Api, People } from './people.ts';
 import { authorizeAddress, exchange, type Started, typePassword } from './sign-in.ts';
 
 export const isRedeem = (url: URL) => url.pathname === '/redeem';
@@ -14,8 +14,8 @@ export interface Visited {
 }
 
 /** What people of other organisations do to become guests of Fabrikam and to sign in there, each with a browser. */
-export function visiting(people: People) {
-  const { origin } = people.app;
+export function visiting(fabrikam: { origin: string; id: string; ann: Api }) {
+  const { origin } = fabrikam;
   const offerAt = (page: URL) => `${origin}/me/redemption${page.search}`;
   const act = (browser: Browser, page: URL, step: string, body: unknown = {}) =>
     browser.post(`${origin}/me/redemption/${step}${page.search}`, body);
@@ -25,7 +25,7 @@ export function visiting(people: People) {
     act,
 
     async invite(address: string): Promise<{ guestId: string; redeem: URL }> {
-      const made = await people.api(people.fabrikam.ann)('POST', '/v1.0/invitations', {
+      const made = await fabrikam.ann('POST', '/v1.0/invitations', {
         invitedUserEmailAddress: address,
         inviteRedirectUrl: `${origin}/t/fabrikam.example`,
         sendInvitationMessage: true,
@@ -45,7 +45,7 @@ export function visiting(people: People) {
       if (isRedeem(home.url)) return browser.send('GET', offerAt(home.url));
       const done = await typePassword(browser, home.url, userName);
       assert.equal(done.json.step, 'done', done.text);
-      const back = await browser.open(new URL(done.json.redirectTo, origin).href, isRedeem);
+      const back = await browser.open(new URL(done.json.redirectTo, home.url).href, isRedeem);
       assert.ok(isRedeem(back.url), `${back.status} ${back.text}`);
       return browser.send('GET', offerAt(back.url));
     },
@@ -73,12 +73,12 @@ export function visiting(people: People) {
       const left = await browser.post(`${stepsOf(page)}/home`);
       assert.equal(left.status, 200, left.text);
       let at = await browser.open(new URL(left.json.redirectTo, origin).href, stops);
-      if (isSignInPage(at.url) && at.url.searchParams.get('tenant') !== people.fabrikam.id) {
+      if (isSignInPage(at.url) && at.url.searchParams.get('tenant') !== fabrikam.id) {
         let done = await typePassword(browser, at.url, userName);
         if (done.json.step === 'second-factor' && code)
           done = await browser.post(`${stepsOf(at.url)}/totp`, { code: code() });
         assert.equal(done.json.step, 'done', done.text);
-        at = await browser.open(new URL(done.json.redirectTo, origin).href, stops);
+        at = await browser.open(new URL(done.json.redirectTo, at.url).href, stops);
       }
       return { url: at.url, page: at };
     },
@@ -92,3 +92,7 @@ export function visiting(people: People) {
       }),
   };
 }
+
+/** Of the cast on one server. */
+export const visitingHere = (people: People) =>
+  visiting({ origin: people.app.origin, id: people.fabrikam.id, ann: people.api(people.fabrikam.ann) });

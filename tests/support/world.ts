@@ -16,6 +16,7 @@ import type { Actor, Context } from '../../src/kernel/context.ts';
 import { newId, type TenantId } from '../../src/kernel/ids.ts';
 import { ROLES } from '../../src/kernel/roles.ts';
 import type { SignedDocument } from '../../src/partners/index.ts';
+import { putDiagnosis } from '../../src/partners/store/diagnoses.ts';
 import { putIntroduction, putPartner } from '../../src/partners/store/records.ts';
 import type { Route } from '../../src/platform/http/route.ts';
 import { insertPasskey } from '../../src/signin/store/passkeys.ts';
@@ -25,6 +26,7 @@ import { type Place, sampleOf } from './sample.ts';
 
 /** Kinds of object that a path can name. */
 export const KINDS = [
+  'access request',
   'app-password',
   'agreement',
   'account',
@@ -59,6 +61,8 @@ export const KINDS = [
   'session',
   'shared calendar',
   'partner record',
+  'partnership test',
+  'review',
   'introduction',
   'sharing policy',
   'sku',
@@ -91,6 +95,7 @@ const FIXED = {
   'capability by name': 'crossTenantCalendarAvailabilityBasic',
   'inviting organisation': '00000000-0000-4000-8000-000000000000',
   'kind of object': 'microsoft.graph.user',
+  'kind in the ledger': 'group',
   'administrative role by key': `(roleTemplateId='${GUEST_INVITER}')`,
   'administrative role': GUEST_INVITER,
   window: "(StartDateTime='2026-05-01T00:00:00',EndDateTime='2026-05-08T00:00:00')",
@@ -113,6 +118,8 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/admin/partners/introductions/:partnerId', 'introduction'],
   ['/admin/partners/agreements/:id', 'agreement'],
   ['/admin/partners/:partnerId', 'partner record'],
+  ['/admin/partners/:partnerId/tests/:testId', 'partnership test'],
+  ['/partners/tests/:key', 'link to nothing'],
   ['/admin/partners/:id', 'partner record'],
   ['/admin/partners/:id/shared-log/:place', 'place in a log'],
   ['/.well-known/ssf-configuration/:tenant', 'any organisation'],
@@ -124,6 +131,8 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/admin/decisions/:id', 'decision'],
   ['/me/decisions/:id', 'decision'],
   ['/me/app-passwords/:id', 'app-password'],
+  ['/admin/access-requests/:id', 'access request'],
+  ['/me/access-requests/:id', 'access request'],
   ['/admin/ledger/:grantId', 'grant'],
   ['/admin/what-if/:id', 'what-if'],
   ['/admin/endings/:endingId', 'ending'],
@@ -140,6 +149,10 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/admin/sharing-policies/:id', 'sharing policy'],
   ['/admin/accounts/:id', 'account'],
   ['/admin/guests/:id', 'guest'],
+  ['/admin/reviews/:reviewId', 'review'],
+  ['/me/reviews/:reviewId', 'review'],
+  ['/admin/reach/:objectKind', 'kind in the ledger'],
+  ['/admin/reach/:objectKind/:objectId', 'group'],
   ['/me/organisations/:tenantId', 'tenant'],
   ['/me/sessions/:id', 'session'],
   ['/me/security/passkeys/:id', 'passkey'],
@@ -201,6 +214,7 @@ export type Objects = Readonly<Record<Kind, string>>;
 
 /** Ids in the right form that name nothing. */
 export const NOTHING: Objects = {
+  'access request': newId(),
   'app-password': newId(),
   agreement: newId(),
   account: newId(),
@@ -235,6 +249,8 @@ export const NOTHING: Objects = {
   session: newId(),
   'shared calendar': newId(),
   'partner record': newId(),
+  'partnership test': newId(),
+  review: newId(),
   introduction: newId(),
   'sharing policy': newId(),
   sku: `${newId()}_${newId()}`,
@@ -551,7 +567,18 @@ async function furnish(
       foundAt: at('stranger'),
       document: publishedBy(introduced, at('stranger')),
     });
-    return { confirmed, introduced };
+    const made = newId();
+    await putDiagnosis(ctx, {
+      id: made,
+      partnerTenantId: confirmed,
+      partnerName: 'Partner',
+      askedBy: administrator.id,
+      mailbox: null,
+      isHealthy: true,
+      steps: [],
+      told: [],
+    });
+    return { confirmed, introduced, made };
   });
   const { id: agreement } = await ask(asAdministrator, 'POST', '/admin/partners/agreements', {
     partner: partners.confirmed,
@@ -714,9 +741,12 @@ async function furnish(
     at: new Date(Date.now() + 86_400_000).toISOString(),
   });
   const parted = await asAdministrator('POST', '/admin/endings', { partner: `parted-from.${home}` });
+  const review = await asAdministrator('POST', '/admin/reviews', { title: 'Sample', withoutAnswer: 'keep' });
   const refused = await asMember('GET', '/admin/audit/events');
+  const requested = await ask(asMember, 'POST', '/me/access-requests', { reference: refused.body.decisionId });
   const events = await asAdministrator('GET', '/admin/audit/events?refusals=false');
   return {
+    'access request': requested.id,
     account: member.id,
     'app-password': appPassword.id,
     application: program.id,
@@ -751,7 +781,9 @@ async function furnish(
     'opened address book': kept.opened,
     agreement,
     'partner record': partners.confirmed,
+    'partnership test': partners.made,
     introduction: partners.introduced,
+    review: review.body.id,
     'sharing policy': policy.id,
     sku: skus.body.value[0].id,
     subscription,

@@ -65,8 +65,6 @@ export interface GrantFilter {
   readonly id?: string;
   readonly ids?: readonly string[];
   readonly kind?: string;
-  /** Those whose holder is at home there, by the organisation or by the domain of the address. */
-  readonly home?: { readonly tenantId: string; readonly domains: readonly string[] };
   /** Those whose holder is at home there. */
   readonly homeTenantId?: TenantId;
   readonly subjectKinds?: readonly SubjectKind[];
@@ -86,12 +84,6 @@ export async function listGrants(ctx: Context, filter: GrantFilter): Promise<Gra
   if (filter.id !== undefined) query = query.where('id', '=', filter.id as GrantId);
   if (filter.ids !== undefined) query = query.where(sql<boolean>`id = any(${filter.ids}::uuid[])`);
   if (filter.kind !== undefined) query = query.where('kind', '=', filter.kind as GrantKind);
-  if (filter.home !== undefined) {
-    const { tenantId, domains } = filter.home;
-    query = query.where(
-      sql<boolean>`(home_tenant_id = ${tenantId}::uuid or home_tenant_id is null and home_domain = any(${domains}::text[]))`,
-    );
-  }
   if (filter.homeTenantId !== undefined) query = query.where('home_tenant_id', '=', filter.homeTenantId);
   if (filter.subjectKinds !== undefined)
     query = query.where(sql<boolean>`subject_kind = any(${filter.subjectKinds}::text[])`);
@@ -149,6 +141,19 @@ export async function* listGrantsByObject(
   }
 }
 
+/** Notes that rights were used now. Of others nothing is noted. */
+export async function noteUses(ctx: Context, ids: readonly string[]): Promise<void> {
+  await sql`update access.grants set last_used_at = ${ctx.now}
+    where tenant_id = ${ctx.tenantId} and id = any(${ids}::uuid[])`.execute(sqlOf(ctx));
+}
+
+/** Notes that somebody was here now, who uses what they hold of these kinds by being here at all. */
+export async function noteUsesBy(ctx: Context, subjectId: string, kinds: readonly GrantKind[]): Promise<void> {
+  await sql`update access.grants set last_used_at = ${ctx.now}
+    where tenant_id = ${ctx.tenantId} and subject_kind = 'guest' and subject_id = ${subjectId}
+      and kind = any(${kinds}::text[])`.execute(sqlOf(ctx));
+}
+
 /** Notes that a right was used now. */
 export async function noteUse(ctx: Context, id: string): Promise<void> {
   await sqlOf<Tables>(ctx)
@@ -162,7 +167,7 @@ export async function noteUse(ctx: Context, id: string): Promise<void> {
 /** The rights of somebody outside: by where they are at home, by who they are here, and by what they are called. */
 export async function listGrantsOfOutsider(
   ctx: Context,
-  { tenantId, domains, accountId }: Outsider,
+  { tenantId, domains, accountId, kinds }: Outsider,
   here: { readonly accountIds: readonly string[]; readonly addresses: readonly string[] },
   page: { readonly limit: number; readonly except: readonly string[] },
 ): Promise<Grant[]> {
@@ -170,6 +175,7 @@ export async function listGrantsOfOutsider(
   const { rows } = await sql<Selectable<GrantsTable>>`
     select g.* from access.grants g
      where g.tenant_id = ${ctx.tenantId} and not (g.id = any(${page.except}::uuid[]))
+       and (${kinds ?? null}::text[] is null or g.kind = any(${kinds ?? null}::text[]))
        and g.id in (
          select id from access.grants where tenant_id = ${ctx.tenantId} and subject_kind in ('account', 'guest')
             and subject_id = any(${here.accountIds}::text[])

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Context } from '../../kernel/context.ts';
 import type { GrantId } from '../../kernel/ids.ts';
 import { sqlOf } from '../../platform/database/index.ts';
-import type { Grant, GrantKind, SubjectKind } from '../grants.ts';
+import type { Grant, GrantKind, GrantPath, SubjectKind } from '../grants.ts';
 import { fromRow, type GrantsTable } from './grants.ts';
 
 interface Tables {
@@ -14,6 +14,7 @@ export interface LedgerFilter {
   readonly outside?: boolean;
   readonly homeDomain?: string;
   readonly kind?: string;
+  readonly path?: GrantPath;
   readonly subjects?: readonly { readonly kind: SubjectKind; readonly id: string }[];
   readonly object?: { readonly kind: string; readonly id?: string };
   /** Never used, or last used before this instant. */
@@ -39,6 +40,7 @@ export async function listLedger(
   if (filter.outside) query = query.where('home_domain', 'is not', null);
   if (filter.homeDomain !== undefined) query = query.where('home_domain', '=', filter.homeDomain.toLowerCase());
   if (filter.kind !== undefined) query = query.where('kind', '=', filter.kind as GrantKind);
+  if (filter.path !== undefined) query = query.where('path', '=', filter.path);
   if (filter.object !== undefined) {
     query = query.where('object_kind', '=', filter.object.kind);
     if (filter.object.id !== undefined) query = query.where('object_id', '=', filter.object.id);

@@ -61,7 +61,7 @@ const ASKED_AT_ONCE = 1_000;
  */
 export async function askWhatIf(
   ctx: Context,
-  ports: WhatIfPorts,
+  ports: Pick<WhatIfPorts, 'trials'>,
   asked: { readonly changes: readonly Change[]; readonly supposedAt?: Date | null },
 ): Promise<WhatIf> {
   await demandReading(ctx);
@@ -157,12 +157,19 @@ const recordCarriedOut = (ctx: Context, { id, summary }: WhatIf): void =>
 export const sweepWhatIfs = (ctx: Context): Promise<void> =>
   deleteWhatIfsBefore(ctx, new Date(ctx.now.getTime() - KEPT_DAYS * DAY_MS));
 
+/** Whether the asker may put such questions. Asked of itself, so that nothing is noted where they may not. */
+export async function mayAskWhatIf(ctx: Context): Promise<boolean> {
+  for (const needed of [explainDecisions, manageLedger])
+    if (!atLeast(await ctx.ask(needed, undefined, { quiet: true }), 'read')) return false;
+  return true;
+}
+
 async function demandReading(ctx: Context): Promise<void> {
   await ctx.demand(explainDecisions, undefined, 'read');
   await ctx.demand(manageLedger, undefined, 'read');
 }
 
-function parsed(ports: WhatIfPorts, change: Change): { trial: Trial; input: unknown } {
+function parsed(ports: Pick<WhatIfPorts, 'trials'>, change: Change): { trial: Trial; input: unknown } {
   const trial = ports.trials().find(({ name }) => name === change.trial);
   if (!trial) throw accessFaults.trialUnknown(change.trial);
   const input = trial.shape.safeParse(change.input);
@@ -409,7 +416,8 @@ async function worldIn(ctx: Context, ports: WhatIfPorts, supposedAt: Date | null
   return there;
 }
 
-async function worldOf(ctx: Context, ports: Pick<WhatIfPorts, 'fingerprintOfSettings'>): Promise<string> {
+/** A digest of all that an answer stands on, as the transaction sees it. */
+export async function worldOf(ctx: Context, ports: Pick<WhatIfPorts, 'fingerprintOfSettings'>): Promise<string> {
   const prints = [await groundsSeen(ctx), await ports.fingerprintOfSettings(ctx)];
   return createHash('sha256').update(prints.join('\n')).digest('base64url');
 }

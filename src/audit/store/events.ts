@@ -165,6 +165,20 @@ export async function findEvent(where: Where, id: string): Promise<AuditEvent | 
   return row && fromRow(row);
 }
 
+/** The latest refusal whose id ends in these eight characters, which is what people read out of it. */
+export async function findRefusalByReference(where: Where, reference: string): Promise<AuditEvent | undefined> {
+  const row = await sqlOf<Tables>(where)
+    .selectFrom('audit.events')
+    .selectAll()
+    .where('tenant_id', '=', where.tenantId)
+    .where('action', '=', 'access.refused')
+    .where(sql<boolean>`right(id::text, 8) = ${reference.toLowerCase()}`)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row && fromRow(row);
+}
+
 /** Events without a place in the log yet, in the order of their ids. */
 export async function listUnsealed(where: Where, limit: number): Promise<AuditEvent[]> {
   const rows = await sqlOf<Tables>(where)

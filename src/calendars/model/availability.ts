@@ -53,6 +53,8 @@ export type Schedule =
       readonly error: MailboxError;
       /** Under which the refusal is found in the audit of whoever refused. */
       readonly reference?: string;
+      /** The domain of the other organisation that refused; absent where ours did. */
+      readonly refusedBy?: string;
     }
   | {
       readonly address: string;

@@ -77,6 +77,7 @@ export const calendarUseQuestion = <F extends CalendarFacts>(
     ceilings: [tenantTakesChanges, applicationIsConsented, licensed, outsidersDoNotWrite, ...SHARING_CEILINGS],
     grants: ({ grants }) => grants,
     grantedBy: 'owner',
+    owners: ({ owner }) => (owner ? [owner] : []),
   });
 
 /** Rooms, equipment, relationships and policies: what an administrator decides about calendars. */

@@ -201,6 +201,7 @@ export const calendarPermissionsQuestion = <F extends PermissionFacts>(
       for (const one of owning) yield { ...one, level: 'write' };
     },
     grantedBy: 'owner',
+    owners: ({ owner }) => (owner ? [owner] : []),
   });
 
 /** What the question about sharing with one recipient may know. */

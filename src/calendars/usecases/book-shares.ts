@@ -31,7 +31,7 @@ export interface BookShare {
 
 /** @throws not-found to who sees nothing of it; access.refused to who has less than `wanted`. */
 export async function holdBook(ctx: Context, id: AddressBookId, wanted: BookRole): Promise<HeldBook> {
-  const answer = await ctx.ask(addressBookUse, { bookId: id });
+  const answer = await ctx.ask(addressBookUse, { bookId: id }, { wanted });
   const book = answer.level === 'none' ? undefined : await findAddressBook(ctx, id);
   if (!book) throw kernelFaults.notFound();
   if (!bookRoleIsAtLeast(answer.level, wanted))

@@ -8,7 +8,7 @@ import {
   listMembershipsAmong,
 } from '../../directory/index.ts';
 import { type AgreedStanding, agreedStanding, agreedTerms } from '../../kernel/agreement.ts';
-import type { Actor, Context } from '../../kernel/context.ts';
+import type { Actor, Answer, Context } from '../../kernel/context.ts';
 import { type Ceiling, ceiling, type Explanation, explain, type GrantFact } from '../../kernel/decision.ts';
 import type { TenantId } from '../../kernel/ids.ts';
 import type { Standing } from '../../kernel/module.ts';
@@ -114,6 +114,33 @@ export async function explainFreeBusy(
 ): Promise<Explanation<FreeBusyLevel>[]> {
   const { factsOf } = await gather(ctx, await askerOf(ctx, actor), owners);
   return owners.map((owner) => explain(freeBusyRead, factsOf(owner)));
+}
+
+/**
+ * How much people of another organisation are told of anybody's time at most, whatever owners let see and whoever
+ * scopes reach: asked as about somebody who shows everything. `address` names the mailbox it was asked for, if any.
+ */
+export async function askAboutOrganisation(
+  ctx: Context,
+  visitor: Extract<Actor, { kind: 'visitor' }>,
+  address: string | null,
+): Promise<Answer<FreeBusyLevel>> {
+  const asker = await askerOf(ctx, visitor);
+  const rules = asker.rules!;
+  const everybody = { kind: 'tenant', id: ctx.tenantId };
+  const facts: Facts = {
+    actor: visitor,
+    tenant: ctx.tenant,
+    licence: asker.licence,
+    target: { kind: 'account', id: ctx.tenantId },
+    partner: { ...partnerAccess(rules, undefined), isInScope: true },
+    agreement: asker.agreement,
+    grants: [{ id: 'default', level: 'full', path: 'direct', subject: everybody }],
+  };
+  const { address: from, homeTenantId: fromTenantId } = visitor;
+  const input = { address: address ?? '', from, fromTenantId };
+  // Where nobody asked for a mailbox, nobody was refused one.
+  return ctx.ask({ ...freeBusyRead, facts: () => facts }, input, { quiet: address === null });
 }
 
 /** What a tenant's settings say of an organisation, by the domain somebody there writes from. */
@@ -339,14 +366,20 @@ export async function readAvailability(ctx: Context, asked: LookedUp): Promise<S
     ctx.ask({ ...freeBusyRead, facts: () => gathered.factsOf(owner) }, { address });
 
   const levels = new Map<string, FreeBusyLevel>();
+  const groupRefusals = new Map<string, string>();
   const refusals = new Map<string, { error: MailboxError; reference: string }>();
   for (const address of asked.addresses) {
     const holder = holderOf(address);
     const expanded = holder?.kind === 'group' ? groups.get(holder.id) : undefined;
     if (expanded) {
       if (expanded === 'too-many') continue;
-      for (const owner of expanded)
-        if (!levels.has(owner.id)) levels.set(owner.id, (await askAbout(owner, address)).level);
+      // A group of nobody whose time is told is refused like a person.
+      for (const owner of expanded.length > 0 ? expanded : [undefined]) {
+        if (owner && levels.has(owner.id)) continue;
+        const { level, decisionId } = await askAbout(owner, address);
+        if (owner) levels.set(owner.id, level);
+        if (level === 'none') groupRefusals.set(address, decisionId);
+      }
       continue;
     }
     const owner = holder && ownerOf(holder);
@@ -365,7 +398,7 @@ export async function readAvailability(ctx: Context, asked: LookedUp): Promise<S
     if (refused) return { address, ...refused };
     const expanded = holder?.kind === 'group' ? groups.get(holder.id) : undefined;
     if (expanded === 'too-many') return { address, error: 'ErrorFreeBusyDLLimitReached' };
-    if (expanded) return scheduleOfGroup(address, asked, expanded, items);
+    if (expanded) return scheduleOfGroup(address, asked, expanded, items, groupRefusals.get(address));
     const owner = { kind: 'account', id: holder?.id ?? '' } as const;
     const found = items.get(owner.id);
     if (typeof found !== 'object') return { address, error: found ?? 'ErrorFreeBusyGenerationFailed' };
@@ -392,12 +425,14 @@ function scheduleOfGroup(
   asked: LookedUp,
   members: readonly Owner[],
   items: ReadonlyMap<string, readonly ScheduleItem[] | MailboxError>,
+  reference: string | undefined,
 ): Schedule {
   const readable = members.flatMap(({ id }) => {
     const found = items.get(id);
     return typeof found === 'object' ? [found] : [];
   });
-  if (readable.length === 0) return { address, error: 'ErrorNoFreeBusyAccess' };
+  if (readable.length === 0)
+    return { address, error: 'ErrorNoFreeBusyAccess', ...(reference === undefined ? {} : { reference }) };
   const times = readable
     .flat()
     .map(({ status, startsAt, endsAt }) => ({ status, startsAt, endsAt }))

@@ -155,7 +155,8 @@ export async function envoyOf(ctx: Context, onBehalfOf?: AccountId): Promise<Env
   return { tenantId, correlationId, address: userPrincipalName.toLowerCase(), displayName };
 }
 
-async function askPartner(
+/** Looks up mailboxes of one organisation that is elsewhere; what goes wrong stands with each of them. */
+export async function askPartner(
   ports: LookUpPorts,
   envoy: Envoy,
   to: TenantId,
@@ -177,13 +178,24 @@ async function askPartner(
     const answered = parseAnswer(await within(asking, ports.partnerDeadline ?? PARTNER_DEADLINE));
     const byAddress = new Map(answered.map((one) => [one.address, one] as const));
     // What it says of others than those it was asked about is nobody's business.
-    return targets.map((address) => byAddress.get(address) ?? { address, error: 'ErrorProxyRequestProcessingFailed' });
+    return targets.map((address) =>
+      refusedThere(byAddress.get(address) ?? { address, error: 'ErrorProxyRequestProcessingFailed' }),
+    );
   } catch (error) {
     const isRefused = error instanceof Fault && (error.kind === 'forbidden' || error.kind === 'unauthenticated');
     const code = isRefused ? 'ErrorProxyRequestNotAllowed' : 'ErrorProxyRequestProcessingFailed';
-    return targets.map((address) => ({ address, error: code }));
+    const reference = isRefused ? error.facts.decisionId : undefined;
+    return targets.map((address) =>
+      refusedThere({ address, error: code, ...(typeof reference === 'string' ? { reference } : {}) }),
+    );
   }
 }
+
+/** A refusal with a reference that the other organisation alone can open. */
+const refusedThere = (schedule: Schedule): Schedule =>
+  schedule.error === undefined || schedule.reference === undefined
+    ? schedule
+    : { ...schedule, refusedBy: domainOf(schedule.address) ?? '' };
 
 /** A schedule without what our organisation does not take from the partner, whatever it tells. */
 const onlyTimes = (schedule: Schedule): Schedule =>

@@ -168,13 +168,13 @@ const rolesUpTo = (most: Role, isEverybody: boolean): Role[] => ROLES.slice(isEv
 
 /** @throws the refusal of the policy with its reason, what could be given and who can change that. */
 async function demandRole(ctx: Context, calendar: Calendar, address: string, role: Role): Promise<void> {
-  const answer = await ctx.ask(calendarShare, { calendarId: calendar.id, address });
+  const answer = await ctx.ask(calendarShare, { calendarId: calendar.id, address }, { wanted: role });
   const allowed = rolesUpTo(answer.level, false);
   if (allowed.includes(role)) return;
   const refusal = refusalIn(answer.because.map((reason) => ('name' in reason ? reason.name : '')));
   const { decisionId, because } = answer;
   if (refusal) throw sharingRefused(refusal, { allowedRoles: allowed, decisionId, because });
-  throw calendarsFaults.roleNotAllowed(role, allowed);
+  throw calendarsFaults.roleNotAllowed(role, allowed, { decisionId });
 }
 
 /** Says a refusal of the policy, with the word of the reference product for it. */
@@ -195,7 +195,7 @@ export const refusalIn = (rules: readonly string[]): SharingRefusal | undefined 
 
 /** @throws not-found to who sees nothing of the calendar; access.refused to who only sees it. */
 export async function demandWrite(ctx: Context, calendar: Calendar): Promise<void> {
-  const answer = await ctx.ask(calendarPermissions, { calendarId: calendar.id });
+  const answer = await ctx.ask(calendarPermissions, { calendarId: calendar.id }, { wanted: 'write' });
   if (answer.level === 'write') return;
   const { level: role } = await ctx.ask(calendarUse, { calendarId: calendar.id }, { quiet: true });
   if (role === 'none' && answer.level === 'none') throw kernelFaults.notFound();

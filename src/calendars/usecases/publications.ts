@@ -115,7 +115,8 @@ async function allowedLevels(ctx: Context, calendar: Calendar): Promise<DetailLe
 }
 
 async function demandLevel(ctx: Context, calendar: Calendar, wanted: DetailLevel): Promise<void> {
-  const answer = await ctx.ask(calendarShare, { calendarId: calendar.id, isPublic: true });
+  const about = { calendarId: calendar.id, isPublic: true };
+  const answer = await ctx.ask(calendarShare, about, { wanted: DETAIL_LEVELS[wanted] });
   if (isAtLeast(answer.level, DETAIL_LEVELS[wanted])) return;
   const refusal = refusalIn(answer.because.map((reason) => ('name' in reason ? reason.name : '')));
   const { decisionId, because } = answer;

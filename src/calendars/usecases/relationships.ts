@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
-import { findGroup } from '../../directory/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import { type Fault, kernelFaults } from '../../kernel/fault.ts';
-import { type GroupId, newId, parseId } from '../../kernel/ids.ts';
+import { newId, parseId } from '../../kernel/ids.ts';
 import type { Envoy } from '../../kernel/module.ts';
 import { changeSettings, lockSettings, parseDomainName, readStored, removeSettings } from '../../tenants/index.ts';
 import { calendarsFaults } from '../faults.ts';
 import { administerCalendars } from '../questions/calendars.ts';
-import { organizationRelationships } from '../settings.ts';
+import { organizationRelationships, requireScopes } from '../settings.ts';
 import {
   eraseRelationshipCheck,
   listRelationshipChecks,
@@ -79,7 +78,7 @@ export async function createRelationship(
   if (!values.name) throw calendarsFaults.invalidName('A relationship needs a name.');
   if (!values.domainNames?.length) throw calendarsFaults.invalidDomain('A relationship needs at least one domain.', []);
   return writing(ctx, ports, async (inside) => {
-    await checkScopes(inside, values);
+    await requireScopes(inside, values);
     return keep(inside, newId(), values);
   });
 }
@@ -99,7 +98,7 @@ export async function changeRelationship(
     throw calendarsFaults.invalidDomain('A relationship needs at least one domain.', []);
   return writing(ctx, ports, async (inside) => {
     await requireUnchanged(inside, id, ifMatch);
-    await checkScopes(inside, values);
+    await requireScopes(inside, values);
     return keep(inside, id, values);
   });
 }
@@ -162,15 +161,6 @@ function faultOf(name: string, value: unknown, problem: string): Fault {
   if (ENUMS.includes(name)) return calendarsFaults.invalidEnum(`"${name}": ${problem}`);
   if ((ENDPOINTS as readonly string[]).includes(name)) return calendarsFaults.invalidEndpoint(`"${name}": ${problem}`);
   return kernelFaults.invalid(`"${name}": ${problem}`);
-}
-
-/** Scopes are security groups at home: one that is nothing would silently keep everybody out. */
-async function checkScopes(ctx: Context, values: Partial<RelationshipValues>): Promise<void> {
-  for (const id of [values.freeBusyAccessScope, values.mailTipsAccessScope]) {
-    if (id === null || id === undefined) continue;
-    const group = await findGroup(ctx, id as GroupId);
-    if (!group?.securityEnabled || group.deletedAt !== null) throw calendarsFaults.invalidScopeGroup(id);
-  }
 }
 
 /** Who asks another organisation as its administrator: without a mailbox, the one that every domain has (RFC 5321 §4.5.1). */

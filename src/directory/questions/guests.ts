@@ -84,6 +84,7 @@ const whoComes = z.object({
   userId: z.guid().nullable().default(null),
   groupIds: z.array(z.guid()).default([]),
   homeLetsOut: z.boolean().default(true),
+  homeReference: z.guid().nullable().default(null),
 });
 export type WhoComes = z.output<typeof whoComes>;
 

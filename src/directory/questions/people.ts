@@ -459,4 +459,5 @@ export const changeGroupQuestion = (standingOf: (ctx: Context, groupId: string) 
       }
     },
     grantedBy: 'owner',
+    owners: ({ groupId }) => [{ kind: 'group', id: groupId }],
   });

@@ -1,10 +1,12 @@
 import { type Selectable, sql } from 'kysely';
+import { noteUsesBy } from '../../access/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import { type AccountId, newId } from '../../kernel/ids.ts';
 import { sqlOf, violatedConstraint } from '../../platform/database/index.ts';
 import { type Listable, readPage } from '../../platform/database/page.ts';
 import type { ListQuery, Page } from '../../platform/listing.ts';
 import { directoryFaults } from '../faults.ts';
+import { GRANTS } from '../grants.ts';
 import type { Account, AccountChanges, Identity, NewAccount } from '../model/account.ts';
 import { holdAddresses } from './addresses.ts';
 import { columnsOf, fieldsOf } from './columns.ts';
@@ -127,6 +129,8 @@ export async function noteSignIn(ctx: Context, id: AccountId): Promise<void> {
     .where('tenant_id', '=', ctx.tenantId)
     .where('id', '=', id)
     .execute();
+  // Whoever is here uses what they are in; of other rights it is seen one by one when they are used.
+  await noteUsesBy(ctx, id, [GRANTS.member.kind, GRANTS.owner.kind, GRANTS.role.kind]);
 }
 
 async function writeIdentities(ctx: Context, id: AccountId, identities: readonly Identity[]): Promise<void> {

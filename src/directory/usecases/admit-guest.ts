@@ -2,8 +2,8 @@
 import type { Context } from '../../kernel/context.ts';
 import { atLeast } from '../../kernel/decision.ts';
 import { type AccountId, newId } from '../../kernel/ids.ts';
-import { homeHasLetOut, partnerMayComeIn, type Vouched } from '../../partners/index.ts';
-import { countIdentitySeats, findTenantIdByDomain } from '../../tenants/index.ts';
+import { homeHasLetOut, organisationOfDomain, partnerMayComeIn, type Vouched } from '../../partners/index.ts';
+import { countIdentitySeats } from '../../tenants/index.ts';
 import { directoryFaults, guestFaults } from '../faults.ts';
 import { type Account, isFromElsewhere } from '../model/account.ts';
 import { parseAddress } from '../model/address.ts';
@@ -31,7 +31,7 @@ export interface AdmitGuest {
   readonly userType?: 'Guest' | 'Member';
   /** Ids of members and groups here. Default: whoever invites. */
   readonly sponsorIds?: readonly string[];
-  /** Null: without end. Default: the tenant's setting. */
+  /** Default: the tenant's setting. */
   readonly endsAt?: Date | null;
   readonly reason?: string | null;
   readonly preferredLanguage?: string | null;
@@ -111,6 +111,7 @@ export const asVouched = (vouched: Vouched | undefined) => ({
   userId: vouched?.who.userId ?? null,
   groupIds: [...(vouched?.who.groupIds ?? [])],
   homeLetsOut: vouched?.homeLetsOut ?? true,
+  homeReference: vouched?.homeReference ?? null,
 });
 
 const ABOUT_DOMAIN = ['directory.guest-domain-is-allowed', partnerMayComeIn.name, homeHasLetOut.name];
@@ -122,8 +123,8 @@ async function demandInvite(
   wanted: 'invite' | 'invite-member',
   vouched: Vouched | undefined,
 ): Promise<void> {
-  const homeTenantId = vouched?.homeTenantId ?? (await findTenantIdByDomain(ctx, domain)) ?? null;
-  const answer = await ctx.ask(inviteGuest, { domain, homeTenantId, ...asVouched(vouched) });
+  const homeTenantId = vouched?.homeTenantId ?? (await organisationOfDomain(ctx, domain)) ?? null;
+  const answer = await ctx.ask(inviteGuest, { domain, homeTenantId, ...asVouched(vouched) }, { wanted });
   const facts = { decisionId: answer.decisionId, because: answer.because };
   const refusing = answer.level === 'none' ? answer.because : [];
   const names = refusing.map((reason) => (reason.kind === 'ceiling' ? reason.name : reason.kind));
@@ -180,15 +181,14 @@ export async function chooseSponsors(ctx: Context, named: readonly string[] | un
   return fallback;
 }
 
-/** When a stay that begins now ends. @throws ends-in-the-past. */
-export function stayUntil(ctx: Context, wanted: Date | null | undefined): Date | null {
-  if (wanted === null) return null;
-  if (wanted !== undefined) {
+/** When a stay that begins now ends: every stay does (beyond 3.10). @throws ends-in-the-past. */
+export function stayUntil(ctx: Context, wanted: Date | null | undefined): Date {
+  if (wanted) {
     if (wanted <= ctx.now) throw guestFaults.endsInThePast();
     return wanted;
   }
   const { guestStayDays } = ctx.settings.tenant(externalCollaboration);
-  return guestStayDays === null ? null : new Date(ctx.now.getTime() + guestStayDays * 86_400_000);
+  return new Date(ctx.now.getTime() + guestStayDays * 86_400_000);
 }
 
 async function freePrincipalName(ctx: Context, address: string): Promise<string> {

@@ -70,7 +70,7 @@ export function giverOf(ctx: Context): string {
 
 /** The cross-tenant access policy, and what was agreed. An invitation is for no application in particular: one that is open is enough. */
 const crossTenantAccess = {
-  facts: (ctx: Context, { domain, homeTenantId, userId, groupIds, homeLetsOut }: WhoComes) => ({
+  facts: (ctx: Context, { domain, homeTenantId, userId, groupIds, homeLetsOut, homeReference }: WhoComes) => ({
     tenant: ctx.tenant,
     agreement: agreedToCome(ctx, { domain, homeTenantId }),
     inbound:
@@ -83,6 +83,7 @@ const crossTenantAccess = {
           }),
     homeTenantId,
     homeLetsOut,
+    homeReference,
     mode: 'collaboration' as const,
   }),
   ceilings: [partnerMayComeIn, homeHasLetOut, ...AGREED_GUESTS],

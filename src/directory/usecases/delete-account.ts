@@ -32,6 +32,22 @@ export async function deleteAccount(ctx: Context, id: AccountId, options: { vers
   await removeAccount(ctx, id);
 }
 
+/**
+ * The person has left for good: deleted here, and whatever they have at other organisations ends there, too, as soon as
+ * those hear of it. Here they can be restored for 30 days; elsewhere they begin anew.
+ * @throws not-found, access.refused, last-administrator (IS-11).
+ */
+export async function markDeparted(ctx: Context, id: AccountId): Promise<void> {
+  const account = await requireReadableAccount(ctx, id);
+  await ctx.demand(changeAccount, id, 'write');
+  await removeAccount(ctx, id);
+  ctx.record({
+    action: 'directory.account-departed',
+    category: 'UserManagement',
+    targets: [{ kind: 'account', id, displayName: account.displayName }],
+  });
+}
+
 /** Deletes without asking: for who has decided already (a guest who leaves, the stale guests' sweep). */
 export async function removeAccount(ctx: Context, id: AccountId): Promise<Account> {
   await lockMemberships(ctx);

@@ -17,6 +17,7 @@ import { changeGroup, giverOf } from './asked.ts';
 import { verifiedAddress } from './create-account.ts';
 import { isPastRestoring, RESTORABLE_DAYS } from './delete-account.ts';
 import { type Putting, putMember, putOwner } from './members.ts';
+import { passOnGuestsOfGroup } from './pass-on-guests.ts';
 import { readGroup } from './read-groups.ts';
 
 export interface CreateGroup extends Omit<NewGroup, 'id' | 'mail' | 'mailEnabled'> {
@@ -104,6 +105,7 @@ export async function deleteGroup(
   await ctx.demand(changeGroup, id, 'manage');
   if (options.version !== undefined && options.version !== group.version) throw directoryFaults.stale();
   await lockMemberships(ctx);
+  await passOnGuestsOfGroup(ctx, id);
   const people = await listMembers(ctx, id, { transitive: true });
   const before = await listWorkingAdministrators(ctx, 'global-administrator');
   const grants = [

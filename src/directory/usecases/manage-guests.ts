@@ -2,6 +2,7 @@
 import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import type { AccountId } from '../../kernel/ids.ts';
+import type { GuestParting } from '../../partners/index.ts';
 import { announceAccounts } from '../events.ts';
 import { guestFaults } from '../faults.ts';
 import { type Account, isFromElsewhere } from '../model/account.ts';
@@ -46,7 +47,7 @@ export async function readGuest(ctx: Context, id: AccountId): Promise<ListedGues
 }
 
 /**
- * Lets a guest stay: until `endsAt`, without end when null, for the tenant's usual time when left out. Whoever was
+ * Lets a guest stay: until `endsAt`, or for the tenant's usual time when left out or null. Whoever was
  * blocked for not coming may sign in again.
  */
 export async function extendGuest(
@@ -64,15 +65,51 @@ export async function extendGuest(
   recordGuest(ctx, 'directory.guest-extended', account, [{ name: 'endsAt', old: account.endsAt, new: endsAt }]);
 }
 
-/** Ends a guest's stay now: sign-in closes, sessions end within seconds. What they hold is kept until deletion. */
-export async function endGuest(ctx: Context, id: AccountId): Promise<void> {
+export interface EndPorts {
+  readonly guestParting: GuestParting;
+}
+
+/** Why a guest ends, and who has from then on what they own here. */
+export interface HowToEnd {
+  readonly reason?: string | null | undefined;
+  readonly newOwnerId?: string | null | undefined;
+}
+
+/**
+ * Parts with a guest now (beyond 3.3 for one person): sign-in closes, sessions end within seconds, all they hold is
+ * revoked or handed over, and a receipt says what became of each. The account itself can be restored for 30 days.
+ * @throws not-found, also for a new owner who is nobody here; not-a-guest.
+ */
+export async function endGuest(ctx: Context, ports: EndPorts, id: AccountId, how: HowToEnd = {}): Promise<void> {
   await ctx.demand(manageGuests, undefined, 'write');
   const account = await requireGuest(ctx, id);
-  await carryOutEnd(ctx, account);
+  if (how.newOwnerId && !(await findAccount(ctx, how.newOwnerId as AccountId))) throw kernelFaults.notFound();
+  await carryOutEnd(ctx, ports, account, how);
+}
+
+/** The same without asking: for who has decided already (a review, the guest's home). */
+export async function carryOutEnd(
+  ctx: Context,
+  { guestParting }: EndPorts,
+  account: Account,
+  { reason = null, newOwnerId = null }: HowToEnd,
+): Promise<void> {
+  await closeStay(ctx, account);
+  const { id, displayName, homeTenantId, homeDomain } = account;
+  const domains = homeDomain === null ? [] : [homeDomain];
+  await guestParting.part(ctx, { accountId: id, displayName, tenantId: homeTenantId, domains, newOwnerId }, reason);
+}
+
+/** How far the parting with a guest is, and its receipt. @throws not-found where nobody parted with them. */
+export async function readEndingOf(ctx: Context, { guestParting }: EndPorts, id: AccountId) {
+  await ctx.demand(manageGuests, undefined, 'read');
+  const found = await guestParting.read(ctx, id);
+  if (!found) throw kernelFaults.notFound();
+  return found;
 }
 
 /** Closes a stay that is over: the account's sessions and tokens count no more. */
-export async function carryOutEnd(ctx: Context, account: Account): Promise<void> {
+export async function closeStay(ctx: Context, account: Account): Promise<void> {
   const endsAt = account.endsAt !== null && account.endsAt <= ctx.now ? account.endsAt : ctx.now;
   await updateAccount(ctx, account.id, { endsAt, sessionsValidFrom: ctx.now });
   await updateGuest(ctx, account.id, { endedNotedAt: ctx.now });

@@ -1,5 +1,8 @@
+import { listGrants } from '../../access/index.ts';
 import type { Context } from '../../kernel/context.ts';
+import type { AccountId, GroupId } from '../../kernel/ids.ts';
 import { announceAccounts } from '../events.ts';
+import { GRANTS } from '../grants.ts';
 import type { Account } from '../model/account.ts';
 import type { Sponsor } from '../model/guest.ts';
 import { findAccount, updateAccount } from '../store/accounts.ts';
@@ -10,17 +13,37 @@ import { findPossibleSponsors, updateGuest, writeSponsors } from '../store/guest
  * Whoever answered for guests leaves: their guests pass to their manager, and where there is none, sign-in is blocked
  * until somebody is named. In the transaction of the leaving, so that no guest is ever without both.
  */
-export async function passOnGuests(ctx: Context, leaving: Account): Promise<void> {
-  const guestIds = await listSolelySponsored(ctx, leaving.id);
+export async function passOnGuests(ctx: Context, leaving: Pick<Account, 'id' | 'managerId'>): Promise<void> {
+  await passOn(ctx, await listSolelySponsored(ctx, leaving.id), { kind: 'account', id: leaving.id }, leaving.managerId);
+}
+
+/** The same of a group that is deleted: its owners answer from then on. Call it while they are still its owners. */
+export async function passOnGuestsOfGroup(ctx: Context, groupId: GroupId): Promise<void> {
+  const guestIds = await listSolelySponsored(ctx, groupId);
   if (guestIds.length === 0) return;
-  const successors: Sponsor[] = leaving.managerId === null ? [] : await findPossibleSponsors(ctx, [leaving.managerId]);
+  const [owner] = await listGrants(ctx, {
+    kind: GRANTS.owner.kind,
+    object: { kind: GRANTS.owner.objectKind, id: groupId },
+    subjectKinds: ['account'],
+  });
+  await passOn(ctx, guestIds, { kind: 'group', id: groupId }, owner?.subject.id ?? null);
+}
+
+/** One guest for whom nobody answers any more: the successor does, or they wait blocked for one. */
+export async function passOn(
+  ctx: Context,
+  guestIds: readonly AccountId[],
+  leaving: Sponsor,
+  successorId: string | null,
+): Promise<void> {
+  const successors: Sponsor[] = successorId === null ? [] : await findPossibleSponsors(ctx, [successorId]);
   for (const id of guestIds) {
     const account = await findAccount(ctx, id, { lock: true });
     if (!account) continue;
     if (successors.length > 0) {
       await writeSponsors(ctx, id, successors);
       recordGuest(ctx, 'directory.guest-sponsors-changed', account, [
-        { name: 'sponsors', old: [{ kind: 'account', id: leaving.id }], new: successors },
+        { name: 'sponsors', old: [leaving], new: successors },
       ]);
     } else if (account.accountEnabled) {
       await updateAccount(ctx, id, { accountEnabled: false, sessionsValidFrom: ctx.now });

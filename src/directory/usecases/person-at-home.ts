@@ -3,7 +3,7 @@ import { type AccountId, parseId } from '../../kernel/ids.ts';
 import type { PersonAtHome } from '../../partners/index.ts';
 import { isFromElsewhere } from '../model/account.ts';
 import { findAccount } from '../store/accounts.ts';
-import { findAddressHolders } from '../store/addresses.ts';
+import { bareAddress, findAddressHolders } from '../store/addresses.ts';
 import { loadActorFacts } from './load-actor-facts.ts';
 import { subjectsOf } from './subjects.ts';
 
@@ -11,13 +11,22 @@ import { subjectsOf } from './subjects.ts';
 export async function personAtHome(
   ctx: Context,
   person: PersonAtHome,
-): Promise<{ userId: string; isActive: boolean; groupIds: readonly string[] } | undefined> {
+): Promise<
+  { userId: string; isActive: boolean; groupIds: readonly string[]; addresses: readonly string[] } | undefined
+> {
   const id = 'userId' in person ? parseId<'account'>(person.userId) : await holderOf(ctx, person.address);
   const account = id && (await findAccount(ctx, id));
   if (!account || isFromElsewhere(account)) return undefined;
   const facts = await loadActorFacts(ctx, account.id);
   const groupIds = (await subjectsOf(ctx, account.id)).flatMap(({ kind, id }) => (kind === 'group' ? [id] : []));
-  return { userId: account.id, isActive: facts?.isEnabled ?? false, groupIds };
+  const { userPrincipalName, mail, otherMails, proxyAddresses } = account;
+  const addresses = [userPrincipalName, ...(mail === null ? [] : [mail]), ...otherMails, ...proxyAddresses];
+  return {
+    userId: account.id,
+    isActive: facts?.isEnabled ?? false,
+    groupIds,
+    addresses: [...new Set(addresses.map((one) => bareAddress(one).toLowerCase()))],
+  };
 }
 
 async function holderOf(ctx: Context, address: string): Promise<AccountId | undefined> {

@@ -2,8 +2,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Context } from '../../kernel/context.ts';
 import type { AccountId, TenantId } from '../../kernel/ids.ts';
-import { isConsentAutomatic } from '../../partners/index.ts';
-import { findTenantIdByDomain } from '../../tenants/index.ts';
+import { isConsentAutomatic, organisationOfDomain } from '../../partners/index.ts';
 import { announceAccounts } from '../events.ts';
 import { guestFaults } from '../faults.ts';
 import type { Account } from '../model/account.ts';
@@ -66,8 +65,8 @@ export async function describeInvitation(ctx: Context, link: InvitationLink): Pr
 }
 
 /**
- * Where somebody with this address signs in to this tenant: at the home tenant on this server that holds the domain,
- * else by a code to the address. A guest already bound stays with the provider they are bound to.
+ * Where somebody with this address signs in to this tenant: at the organisation that holds the domain, here or
+ * elsewhere, else by a code to the address. A guest already bound stays with the provider they are bound to.
  * @throws no-way-to-sign-in when nothing is left (ID-11); the invitation stays open.
  */
 export async function chooseIdentityProvider(ctx: Context, address: string): Promise<IdentityProvider> {
@@ -77,7 +76,7 @@ export async function chooseIdentityProvider(ctx: Context, address: string): Pro
   const isBound = guest?.externalUserState === 'Accepted';
   const usesPasscode = isBound && guest.identities.some((identity) => identity.issuer === PASSCODE_ISSUER);
   const homeTenantId =
-    isBound && !usesPasscode ? guest.homeTenantId : await findTenantIdByDomain(ctx, domainOfAddress(address));
+    isBound && !usesPasscode ? guest.homeTenantId : await organisationOfDomain(ctx, domainOfAddress(address));
   if (homeTenantId && !usesPasscode) return { kind: 'home-tenant', tenantId: homeTenantId };
   if (!settings.emailPasscode) throw guestFaults.noWayToSignIn(settings.privacyContact);
   return { kind: 'passcode', address: address.toLowerCase() };
@@ -205,11 +204,11 @@ async function isInvited(
 }
 
 /**
- * Whether an issuer's word about an address counts: a tenant's for its own domains, a passcode's for those that no
- * tenant here holds. Otherwise anybody could write a stranger's address into their own account and take their place.
+ * Whether an issuer's word about an address counts: an organisation's for its own domains, a passcode's for those
+ * that none holds. Otherwise anybody could write a stranger's address into their own account and take their place.
  */
 async function provesAddress(ctx: Context, identity: ProvenIdentity, address: string): Promise<boolean> {
-  const holder = (await findTenantIdByDomain(ctx, domainOfAddress(address))) ?? null;
+  const holder = (await organisationOfDomain(ctx, domainOfAddress(address))) ?? null;
   if (identity.issuer === PASSCODE_ISSUER) {
     return holder === null && identity.subject.toLowerCase() === address.toLowerCase();
   }

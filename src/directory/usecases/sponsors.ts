@@ -2,9 +2,12 @@ import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import type { AccountId } from '../../kernel/ids.ts';
 import { directoryFaults } from '../faults.ts';
+import { isFromElsewhere } from '../model/account.ts';
 import { SPONSORS_AT_MOST, type Sponsor } from '../model/guest.ts';
 import { manageAccounts, readDirectory } from '../questions/people.ts';
+import { findAccount } from '../store/accounts.ts';
 import { findPossibleSponsors, readSponsors, writeSponsors } from '../store/guests.ts';
+import { passOn } from './pass-on-guests.ts';
 import { requireReadableAccount } from './read-accounts.ts';
 
 /** Who answers for somebody. */
@@ -31,8 +34,17 @@ export async function removeSponsor(ctx: Context, id: AccountId, sponsorId: stri
   await ctx.demand(manageAccounts, undefined, 'write');
   const before = await readSponsors(ctx, id);
   const after = before.filter((one) => one.id !== sponsorId);
-  if (after.length === before.length) throw kernelFaults.notFound();
+  const [leaving] = before.filter((one) => one.id === sponsorId);
+  if (!leaving) throw kernelFaults.notFound();
   await write(ctx, account, after);
+  // Nobody is a guest whom nobody answers for.
+  const answering = await findPossibleSponsors(
+    ctx,
+    after.map((one) => one.id),
+  );
+  if (answering.length > 0 || !(isFromElsewhere(account) || account.userType === 'Guest')) return;
+  const managerId = leaving.kind === 'account' ? (await findAccount(ctx, leaving.id as AccountId))?.managerId : null;
+  await passOn(ctx, [id], leaving, managerId ?? null);
 }
 
 async function write(

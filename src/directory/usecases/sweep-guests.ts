@@ -12,7 +12,7 @@ import { listGuests, listInStage, listNewlyEnded, listSponsorMails } from '../st
 import { findGuest, updateGuest } from '../store/guests.ts';
 import { deleteExpiredPasscodes } from '../store/passcodes.ts';
 import { removeAccount } from './delete-account.ts';
-import { carryOutEnd, staleBefore } from './manage-guests.ts';
+import { closeStay, staleBefore } from './manage-guests.ts';
 import { recordGuest } from './pass-on-guests.ts';
 
 const DAY_MS = 86_400_000;
@@ -21,7 +21,7 @@ const DAY_MS = 86_400_000;
 export async function sweepEndedGuests(ctx: Context): Promise<void> {
   for (const id of await listNewlyEnded(ctx)) {
     const account = await findAccount(ctx, id, { lock: true });
-    if (account) await carryOutEnd(ctx, account);
+    if (account) await closeStay(ctx, account);
   }
   await deleteExpiredPasscodes(ctx);
 }

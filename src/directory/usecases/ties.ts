@@ -69,11 +69,13 @@ export const directoryTies: readonly Tie[] = [
     titles: { 'directory.guest': 'Guest', 'directory.invitation': 'Invitation nobody has accepted' },
     stage: 'remove',
     async closeAtOnce(ctx, outsider) {
+      if (outsider.kinds && !outsider.kinds.includes('directory.guest')) return;
       await announceAccounts(ctx, await endStays(ctx, outsider));
       // An organisation that we know by its id is kept out by the cross-tenant access policy.
       if (outsider.accountId === null && outsider.tenantId === null) await keepOut(ctx, outsider.domains);
     },
     async list(ctx, outsider, page) {
+      if (outsider.kinds && !outsider.kinds.includes('directory.guest')) return [];
       return (await listOutsiders(ctx, outsider, page)).map(({ id, displayName, mail, isPending }) => ({
         id,
         kind: isPending ? 'directory.invitation' : 'directory.guest',

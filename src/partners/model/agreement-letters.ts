@@ -12,7 +12,11 @@ export type AgreementNews =
   | 'resumed'
   | 'ended'
   | 'broken'
-  | 'partner-broken';
+  | 'partner-broken'
+  | 'held-back'
+  | 'given-again'
+  | 'partner-held-back'
+  | 'partner-given-again';
 
 const TEXTS: Readonly<Record<Language, Readonly<Record<AgreementNews, readonly [subject: string, text: string]>>>> = {
   en: {
@@ -45,6 +49,22 @@ const TEXTS: Readonly<Record<Language, Readonly<Record<AgreementNews, readonly [
       '{partner} says that its copy of the agreement was changed',
       'The server of {partner} has found that its copy of the agreement “{title}” is not what both sides signed. Nothing in it holds any more until {partner} has restored it.',
     ],
+    'held-back': [
+      'Our settings give {partner} less than was agreed',
+      'Settings of ours now let people of {partner} come less far than the agreement “{title}” says. {partner} was told. Narrow the agreement itself, or set back what was changed.',
+    ],
+    'given-again': [
+      'Our settings give {partner} again what was agreed',
+      'Settings of ours again let people of {partner} come as far as the agreement “{title}” says. {partner} was told.',
+    ],
+    'partner-held-back': [
+      '{partner} gives less than was agreed',
+      '{partner} has changed settings of its own: our people now come less far than the agreement “{title}” says. Ask {partner} why, or narrow the agreement.',
+    ],
+    'partner-given-again': [
+      '{partner} gives again what was agreed',
+      'The settings of {partner} again let our people come as far as the agreement “{title}” says.',
+    ],
   },
   sv: {
     arrived: [
@@ -73,6 +93,22 @@ const TEXTS: Readonly<Record<Language, Readonly<Record<AgreementNews, readonly [
       '{partner} säger att dess exemplar av avtalet har ändrats',
       'Servern hos {partner} har upptäckt att dess exemplar av avtalet ”{title}” inte är det som båda sidor signerade. Inget i det gäller förrän {partner} har återställt det.',
     ],
+    'held-back': [
+      'Våra inställningar ger {partner} mindre än vad som avtalats',
+      'Våra inställningar låter nu personer hos {partner} komma mindre långt än avtalet ”{title}” säger. {partner} har fått veta det. Snäva in själva avtalet, eller ställ tillbaka det som ändrades.',
+    ],
+    'given-again': [
+      'Våra inställningar ger åter {partner} det som avtalats',
+      'Våra inställningar låter åter personer hos {partner} komma så långt som avtalet ”{title}” säger. {partner} har fått veta det.',
+    ],
+    'partner-held-back': [
+      '{partner} ger mindre än vad som avtalats',
+      '{partner} har ändrat sina inställningar: våra personer kommer nu mindre långt än avtalet ”{title}” säger. Fråga {partner} varför, eller snäva in avtalet.',
+    ],
+    'partner-given-again': [
+      '{partner} ger åter det som avtalats',
+      'Inställningarna hos {partner} låter åter våra personer komma så långt som avtalet ”{title}” säger.',
+    ],
   },
   zh: {
     arrived: [
@@ -91,6 +127,22 @@ const TEXTS: Readonly<Record<Language, Readonly<Record<AgreementNews, readonly [
     'partner-broken': [
       '{partner} 表示其协议副本已被更改',
       '{partner} 的服务器发现其保存的协议“{title}”副本与双方签署的内容不符。在 {partner} 恢复之前，协议内容不再有效。',
+    ],
+    'held-back': [
+      '我们的设置给予 {partner} 的少于约定',
+      '我们的设置现在允许 {partner} 的人员所做的少于协议“{title}”的约定。{partner} 已获通知。请收窄协议本身，或恢复所更改的设置。',
+    ],
+    'given-again': [
+      '我们的设置重新给予 {partner} 所约定的内容',
+      '我们的设置重新允许 {partner} 的人员做到协议“{title}”所约定的程度。{partner} 已获通知。',
+    ],
+    'partner-held-back': [
+      '{partner} 给予的少于约定',
+      '{partner} 更改了其设置：我们的人员现在能做的少于协议“{title}”的约定。请询问 {partner} 原因，或收窄协议。',
+    ],
+    'partner-given-again': [
+      '{partner} 重新给予所约定的内容',
+      '{partner} 的设置重新允许我们的人员做到协议“{title}”所约定的程度。',
     ],
   },
 };

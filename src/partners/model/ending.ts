@@ -7,6 +7,9 @@ import type { SignedDocument } from './organization-document.ts';
 export interface Ending extends Outsider {
   readonly id: string;
   readonly displayName: string;
+  /** The agreement whose end it is: what stood on it ends, and the partner stays one. Null: the parting itself. */
+  readonly agreementId: string | null;
+  readonly kinds: readonly string[] | null;
   readonly reason: string | null;
   readonly askedBy: string;
   readonly askedAt: Date;
@@ -38,6 +41,8 @@ export const receiptShape = z.strictObject({
     domains: z.array(z.string()),
     /** The one guest; null: the whole organisation. */
     accountId: z.string().nullable(),
+    /** The agreement with whose end it ended; absent where the parting was of everything. */
+    agreementId: z.string().optional(),
   }),
   begunAt: z.string(),
   endedAt: z.string(),
@@ -104,6 +109,7 @@ export function receiptOf(
       tenantId: ending.tenantId,
       domains: [...ending.domains],
       accountId: ending.accountId,
+      ...(ending.agreementId === null ? {} : { agreementId: ending.agreementId }),
     },
     begunAt: ending.askedAt.toISOString(),
     endedAt: (ending.endedAt ?? ending.askedAt).toISOString(),
@@ -127,3 +133,9 @@ export function receiptOf(
     partnerNotice: { state: ending.notice, confirmedAt: ending.noticedAt?.toISOString() ?? null },
   };
 }
+
+/** As the audit names whom a parting is about. */
+export const targetOf = ({ tenantId, accountId, domains, displayName }: Outsider & { readonly displayName: string }) =>
+  accountId === null
+    ? { kind: 'partner', id: tenantId ?? domains[0] ?? '', displayName }
+    : { kind: 'account', id: accountId, displayName };

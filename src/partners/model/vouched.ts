@@ -10,6 +10,8 @@ export type PersonAtHome = { readonly address: string } | { readonly userId: str
 export interface Vouched {
   readonly homeTenantId: TenantId;
   readonly homeLetsOut: boolean;
+  /** What home calls its refusal, where it does not: its administrators find it by that. */
+  readonly homeReference: string | null;
   /** Home agrees in its people's name to what a guest is asked: nobody is asked where ours takes that (CT-12). */
   readonly homeConsents: boolean;
   /** False: no longer at home there, or switched off. */

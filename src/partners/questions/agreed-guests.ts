@@ -4,9 +4,14 @@ import {
   agreedLevel,
   agreedStanding,
   agreementIsInForce,
+  groupsMeant,
   meaning,
+  type NamedPerson,
 } from '../../kernel/agreement.ts';
 import type { Context, TenantFacts } from '../../kernel/context.ts';
+import { NOBODY_KNOWN, permitsAccess } from '../model/access-setting.ts';
+import { inForce } from '../model/cross-tenant-access.ts';
+import { accessDefaults, partnerAccess } from '../settings.ts';
 
 /** What agreements can say of guests. It sets nothing: the rules of guests ask it. */
 export const guestsTerm: AgreementTerm = {
@@ -15,20 +20,38 @@ export const guestsTerm: AgreementTerm = {
   title: 'Guests',
   sentence: 'Whether people of the other organisation may become guests and use what guests are given.',
   levels: ['none', 'invite'],
+  async opens(ctx, { tenantId }) {
+    const part = 'b2bCollaborationInbound';
+    const { value, origin } = inForce(ctx.settings, tenantId, part);
+    const module = origin === 'partner' ? partnerAccess.name : accessDefaults.name;
+    const at = origin === 'partner' ? { scope: 'partner' as const, target: tenantId } : { scope: 'tenant' as const };
+    return {
+      level: permitsAccess(value, NOBODY_KNOWN, null) ? 'invite' : 'none',
+      setting: { tenantId: ctx.tenantId, module, ...at, name: part },
+    };
+  },
+  grantKinds: [
+    'directory.guest',
+    'directory.invitation',
+    'directory.group-member',
+    'directory.group-owner',
+    'directory.role',
+  ],
 };
 
 /** As our agreement with somebody's home says now, by its tenant where that is known, else by the domain. */
 export const agreedToCome = (ctx: Context, who: { domain: string; homeTenantId: string | null }): AgreedStanding =>
   agreedStanding(ctx, guestsTerm, 'ours', who.homeTenantId ? { tenantId: who.homeTenantId } : { domain: who.domain });
 
-/** Whether whoever asks may go there; of lists of groups it is said by name alone, which holds for nobody else. */
-export function agreedToGo(ctx: Context, to: { tenantId: string }): AgreedStanding {
+/** Whether one of our people may go there. */
+export function agreedToGo(ctx: Context, to: { tenantId: string }, person: NamedPerson): AgreedStanding {
   const standing = agreedStanding(ctx, guestsTerm, 'theirs', to);
-  const { actor } = ctx;
-  if (standing.people.length === 0) return standing;
-  const addresses = actor.kind === 'account' ? [actor.userPrincipalName.toLowerCase()] : [];
-  return meaning(standing, { addresses, groups: new Set() });
+  return standing.people.length === 0 ? standing : meaning(standing, person);
 }
+
+/** The groups that must be known of somebody before it is known whether the agreement means them. */
+export const groupsAgreedToGo = (ctx: Context, to: { tenantId: string }): string[] =>
+  groupsMeant(agreedStanding(ctx, guestsTerm, 'theirs', to).people);
 
 interface Facts {
   readonly tenant: TenantFacts;

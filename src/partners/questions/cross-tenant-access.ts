@@ -6,7 +6,7 @@ import type { SettingsSnapshot } from '../../kernel/settings.ts';
 import { ALLOW_ALL, permitsAccess, type Which, type Who } from '../model/access-setting.ts';
 import { type AccessPart, type InForce, inForce, type Mode } from '../model/cross-tenant-access.ts';
 import { accessDefaults, partnerAccess } from '../settings.ts';
-import { AGREED_GUESTS, agreedToGo } from './agreed-guests.ts';
+import { AGREED_GUESTS, agreedToCome, agreedToGo } from './agreed-guests.ts';
 
 /** What holds of every other organisation at once: who manages single ones may see it (CT-21). */
 export const administerAccessDefaults = administrative({
@@ -78,11 +78,12 @@ export const homeHasLetOut = ceiling(
   'Somebody comes only if their own organisation lets them out.',
   ({ homeLetsOut }: HomeFacts) => homeLetsOut,
   {
-    setting: ({ homeTenantId, mode }) => ({
+    setting: ({ homeTenantId, homeReference, mode }) => ({
       tenantId: homeTenantId ?? '',
       module: partnerAccess.name,
       scope: 'partner',
       name: partOf(mode, 'out'),
+      value: homeReference,
     }),
     remedy: 'partner',
   },
@@ -91,6 +92,8 @@ export const homeHasLetOut = ceiling(
 export interface HomeFacts {
   readonly homeTenantId: string | null;
   readonly homeLetsOut: boolean;
+  /** What home calls its refusal. */
+  readonly homeReference: string | null;
   readonly mode: Mode;
 }
 
@@ -105,8 +108,17 @@ const who = {
 };
 const mode = z.enum(['collaboration', 'direct-connect']).default('collaboration');
 
-const outInput = z.object({ tenantId, mode, ...who, application: which });
+const outInput = z.object({
+  tenantId,
+  mode,
+  ...who,
+  application: which,
+  /** Of the person, lower case: agreements name people by them. Left out: those of whoever asks. */
+  addresses: z.array(z.string().max(320)).max(500).optional(),
+});
 type OutInput = z.output<typeof outInput>;
+
+const addressesOf = ({ actor }: Context) => (actor.kind === 'account' ? [actor.userPrincipalName.toLowerCase()] : []);
 
 /** May somebody at home here go there? Asked at home, of home's own settings (CT-7). */
 export const goOut = question({
@@ -114,9 +126,16 @@ export const goOut = question({
   sentence: 'May our people work at this organisation?',
   levels: ['none', 'out'] as const,
   input: outInput,
-  facts: (ctx: Context, { tenantId: partnerId, mode, userId, groupIds, application }: OutInput) => ({
+  facts: (ctx: Context, { tenantId: partnerId, mode, userId, groupIds, application, addresses }: OutInput) => ({
     tenant: ctx.tenant,
-    agreement: mode === 'collaboration' ? agreedToGo(ctx, { tenantId: partnerId }) : undefined,
+    agreement:
+      mode === 'collaboration'
+        ? agreedToGo(
+            ctx,
+            { tenantId: partnerId },
+            { addresses: addresses ?? addressesOf(ctx), groups: new Set(groupIds) },
+          )
+        : undefined,
     outbound: accessFacts(ctx, partOf(mode, 'out'), { partnerId, who: { userId, groupIds }, which: application }),
   }),
   ceilings: [...AGREED_GUESTS, homeLetsPersonOut],
@@ -134,6 +153,7 @@ const inInput = z.object({
   application: which,
   /** What home has answered. */
   homeLetsOut: z.boolean().default(true),
+  homeReference: z.guid().nullable().default(null),
 });
 type InInput = z.output<typeof inInput>;
 
@@ -144,13 +164,34 @@ const proof = {
 };
 type Proof = { readonly needsSecondFactor: boolean; readonly hasSecondFactor: boolean };
 
+const device = {
+  /** Whether a device is wanted that home looks after, and whether home has said so where that is trusted. */
+  needsCompliantDevice: z.boolean().default(false),
+  hasCompliantDevice: z.boolean().default(false),
+};
+type Device = { readonly needsCompliantDevice: boolean; readonly hasCompliantDevice: boolean };
+
+/** A device is not made compliant at the sign-in page, so whoever has none is turned away (CT-11). */
+export const deviceIsCompliant = ceiling(
+  'partners.device-is-compliant',
+  'Where a device is needed that its organisation looks after, home says so and its word is trusted here.',
+  ({ needsCompliantDevice, hasCompliantDevice }: Device) => !needsCompliantDevice || hasCompliantDevice,
+  { setting: () => FIXED('isCompliantDeviceAccepted'), remedy: 'administrator' },
+);
+
 /** May a guest of ours come in now? Asked where they come, each time (CT-7, CT-10, CT-13). */
 export const comeIn = question({
   name: 'partners.people.come-in',
   sentence: 'May a guest from this organisation come in?',
   levels: ['none', 'challenge', 'in'] as const,
-  input: inInput.extend(proof),
-  facts: (ctx: Context, { homeTenantId, userId, groupIds, application, homeLetsOut, ...proven }: InInput & Proof) => ({
+  input: inInput.extend({ ...proof, ...device }),
+  facts: (
+    ctx: Context,
+    { homeTenantId, userId, groupIds, application, homeLetsOut, homeReference, ...proven }: InInput & Proof & Device,
+  ) => ({
+    tenant: ctx.tenant,
+    // Also of who is in already: an agreement that is suspended lets nobody of its partner go on (DESIGN §3).
+    agreement: homeTenantId === null ? undefined : agreedToCome(ctx, { domain: '', homeTenantId }),
     inbound:
       homeTenantId === null
         ? null
@@ -161,12 +202,15 @@ export const comeIn = question({
           }),
     homeTenantId,
     homeLetsOut,
+    homeReference,
     mode: 'collaboration' as const,
     ...proven,
   }),
   ceilings: [
     homeHasLetOut,
     partnerMayComeIn,
+    ...AGREED_GUESTS,
+    deviceIsCompliant,
     ceiling(
       'partners.second-factor-shown',
       'Where a second factor is needed, it is shown: here, or at home where that is trusted.',
@@ -210,6 +254,7 @@ export const useDirectConnect = question({
     tenant: ctx.tenant,
     homeTenantId: input.homeTenantId,
     homeLetsOut: input.homeLetsOut,
+    homeReference: input.homeReference,
     mode: 'direct-connect',
     trust: inForce(ctx.settings, input.homeTenantId, 'inboundTrust'),
     needsSecondFactor: input.needsSecondFactor,

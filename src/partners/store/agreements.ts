@@ -16,6 +16,8 @@ interface AgreementsTable {
   is_over: boolean;
   broken_at: Date | null;
   partner_broken_at: Date | null;
+  reach: unknown;
+  partner_reach: unknown;
 }
 interface VersionsTable {
   tenant_id: string;
@@ -111,6 +113,10 @@ export interface KeptAgreement {
   readonly isOver: boolean;
   readonly brokenAt: Date | null;
   readonly partnerBrokenAt: Date | null;
+  /** By term, how far our settings let the partner's people come, where that is less than was agreed. */
+  readonly reach: Readonly<Record<string, string>>;
+  /** The same of the partner's settings and our people, as the partner says. */
+  readonly partnerReach: Readonly<Record<string, string>>;
   /** By number. */
   readonly versions: readonly KeptVersion[];
   /** By author and number. */
@@ -177,6 +183,8 @@ export async function listAgreements(
     isOver: row.is_over,
     brokenAt: row.broken_at,
     partnerBrokenAt: row.partner_broken_at,
+    reach: row.reach as Record<string, string>,
+    partnerReach: row.partner_reach as Record<string, string>,
     versions: versions
       .filter((one) => one.agreement_id === row.id)
       .map((one) => ({
@@ -244,6 +252,8 @@ export async function insertAgreement(
         is_over: false,
         broken_at: null,
         partner_broken_at: null,
+        reach: '{}',
+        partner_reach: '{}',
       })
       .execute();
   } catch (error) {
@@ -259,6 +269,8 @@ export async function markAgreement(
     readonly isOver?: boolean;
     readonly brokenAt?: Date | null;
     readonly partnerBrokenAt?: Date | null;
+    readonly reach?: Readonly<Record<string, string>>;
+    readonly partnerReach?: Readonly<Record<string, string>>;
     readonly partnerDomains?: readonly string[];
   },
 ): Promise<void> {
@@ -269,6 +281,8 @@ export async function markAgreement(
       ...(marks.brokenAt === undefined ? {} : { broken_at: marks.brokenAt }),
       ...(marks.partnerDomains === undefined ? {} : { partner_domains: [...marks.partnerDomains] }),
       ...(marks.partnerBrokenAt === undefined ? {} : { partner_broken_at: marks.partnerBrokenAt }),
+      ...(marks.reach === undefined ? {} : { reach: JSON.stringify(marks.reach) }),
+      ...(marks.partnerReach === undefined ? {} : { partner_reach: JSON.stringify(marks.partnerReach) }),
     })
     .where('tenant_id', '=', ctx.tenantId)
     .where('id', '=', id)

@@ -10,6 +10,8 @@ interface EndingsTable {
   partner_tenant_id: TenantId | null;
   domains: string[];
   account_id: string | null;
+  agreement_id: string | null;
+  kinds: string[] | null;
   display_name: string;
   reason: string | null;
   new_owner_id: string | null;
@@ -43,7 +45,18 @@ interface Tables {
 
 type NewEnding = Pick<
   Ending,
-  'id' | 'tenantId' | 'domains' | 'accountId' | 'displayName' | 'reason' | 'newOwnerId' | 'askedBy' | 'found' | 'notice'
+  | 'id'
+  | 'tenantId'
+  | 'domains'
+  | 'accountId'
+  | 'agreementId'
+  | 'kinds'
+  | 'displayName'
+  | 'reason'
+  | 'newOwnerId'
+  | 'askedBy'
+  | 'found'
+  | 'notice'
 >;
 
 export async function insertEnding(ctx: Context, ending: NewEnding): Promise<void> {
@@ -55,6 +68,8 @@ export async function insertEnding(ctx: Context, ending: NewEnding): Promise<voi
       partner_tenant_id: ending.tenantId,
       domains: [...ending.domains],
       account_id: ending.accountId,
+      agreement_id: ending.agreementId,
+      kinds: ending.kinds && [...ending.kinds],
       display_name: ending.displayName,
       reason: ending.reason,
       new_owner_id: ending.newOwnerId,
@@ -98,7 +113,7 @@ export async function listEndings(ctx: Context, page: { before?: string; limit: 
 /** One under way for the same organisation or person, which goes on instead of another one. */
 export async function findRunning(
   ctx: Context,
-  { tenantId, domains, accountId }: Pick<Ending, 'tenantId' | 'domains' | 'accountId'>,
+  { tenantId, domains, accountId, agreementId }: Pick<Ending, 'tenantId' | 'domains' | 'accountId' | 'agreementId'>,
 ): Promise<Ending | undefined> {
   const row = await sqlOf<Tables>(ctx)
     .selectFrom('partners.endings')
@@ -107,7 +122,58 @@ export async function findRunning(
     .where('state', '=', 'running')
     .where('account_id', accountId === null ? 'is' : '=', accountId)
     .where('partner_tenant_id', tenantId === null ? 'is' : '=', tenantId)
+    .where('agreement_id', agreementId === null ? 'is' : '=', agreementId)
     .where(sql<boolean>`domains = ${domains}::text[]`)
+    .executeTakeFirst();
+  return row && fromRow(row);
+}
+
+/**
+ * What ended or was to end with agreements with this organisation belongs to the parting with it: one receipt has all.
+ * Returns how many of each kind had ended.
+ */
+export async function takeOverItems(ctx: Context, id: string, partner: TenantId): Promise<Record<string, number>> {
+  const theirs = sqlOf<Tables>(ctx)
+    .selectFrom('partners.endings')
+    .select('id')
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('partner_tenant_id', '=', partner)
+    .where('agreement_id', 'is not', null)
+    .where('state', '=', 'running');
+  // Locked by itself first: what a step wrote that was under way is then seen by the next statement.
+  const ids = (await theirs.forUpdate().execute()).map((one) => one.id);
+  if (ids.length === 0) return {};
+  const { rows } = await sql<{ kind: string; n: number }>`
+    with moved as (update partners.ending_items set ending_id = ${id}
+       where tenant_id = ${ctx.tenantId} and ending_id = any(${ids}::uuid[]) returning kind)
+    select kind, count(*)::int as n from moved group by kind`.execute(sqlOf(ctx));
+  await sqlOf<Tables>(ctx)
+    .deleteFrom('partners.endings')
+    .where('tenant_id', '=', ctx.tenantId)
+    .where(sql<boolean>`id = any(${ids}::uuid[])`)
+    .execute();
+  return Object.fromEntries(rows.map(({ kind, n }) => [kind, n]));
+}
+
+/** Those under way. */
+export async function listRunning(ctx: Context): Promise<string[]> {
+  const rows = await sqlOf<Tables>(ctx)
+    .selectFrom('partners.endings')
+    .select('id')
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('state', '=', 'running')
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
+/** The last one of a guest. */
+export async function findEndingOf(ctx: Context, accountId: string): Promise<Ending | undefined> {
+  const row = await sqlOf<Tables>(ctx)
+    .selectFrom('partners.endings')
+    .selectAll()
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('account_id', '=', accountId)
+    .orderBy('id', 'desc')
     .executeTakeFirst();
   return row && fromRow(row);
 }
@@ -166,15 +232,18 @@ export async function listIrrecoverable(ctx: Context, endingId: string, tie: str
 export async function updateEnding(
   ctx: Context,
   id: string,
-  changes: Partial<Pick<Ending, 'state' | 'endedAt' | 'notice' | 'noticeAttempts' | 'noticeFailure' | 'noticedAt'>> & {
+  changes: Partial<
+    Pick<Ending, 'found' | 'state' | 'endedAt' | 'notice' | 'noticeAttempts' | 'noticeFailure' | 'noticedAt'>
+  > & {
     receipt?: SignedReceipt;
   },
 ): Promise<void> {
-  const { state, endedAt, notice, noticeAttempts, noticeFailure, noticedAt, receipt } = changes;
+  const { found, state, endedAt, notice, noticeAttempts, noticeFailure, noticedAt, receipt } = changes;
   await sqlOf<Tables>(ctx)
     .updateTable('partners.endings')
     .set({
       id,
+      ...(found === undefined ? {} : { found: JSON.stringify(found) }),
       ...(state === undefined ? {} : { state }),
       ...(endedAt === undefined ? {} : { ended_at: endedAt }),
       ...(notice === undefined ? {} : { notice }),
@@ -193,6 +262,8 @@ const fromRow = (row: Selectable<EndingsTable>): Ending => ({
   tenantId: row.partner_tenant_id,
   domains: row.domains,
   accountId: row.account_id,
+  agreementId: row.agreement_id,
+  kinds: row.kinds,
   displayName: row.display_name,
   reason: row.reason,
   newOwnerId: row.new_owner_id,

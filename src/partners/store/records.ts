@@ -92,6 +92,17 @@ const healthOf = (row: Selectable<Tables['partners.health']> | undefined): Partn
   clockSkewSeconds: row?.clock_skew ?? 0,
 });
 
+/** Each confirmed partner by the first of its domains. */
+export async function listPartnerNames(ctx: Context): Promise<{ readonly id: TenantId; readonly domain: string }[]> {
+  const rows = await sqlOf<Tables>(ctx)
+    .selectFrom('partners.domains')
+    .select(({ fn }) => ['partner_tenant_id', fn.min('name').as('domain')])
+    .where('tenant_id', '=', ctx.tenantId)
+    .groupBy('partner_tenant_id')
+    .execute();
+  return rows.map(({ partner_tenant_id: id, domain }) => ({ id, domain }));
+}
+
 /** The partner that a confirmed domain leads to. */
 export async function findPartnerIdByDomain(ctx: Context, domain: string): Promise<TenantId | undefined> {
   const row = await sqlOf<Tables>(ctx)

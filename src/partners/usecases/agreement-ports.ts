@@ -14,8 +14,10 @@ export interface Administrator {
 }
 
 /** Rights of a partner's people that stood on an agreement. */
-export interface StandingGrants {
-  readonly partnerTenantId: string;
+export interface StandingOn {
+  readonly agreementId: string;
+  readonly tenantId: TenantId;
+  readonly displayName: string;
   readonly domains: readonly string[];
   readonly kinds: readonly string[];
 }
@@ -31,6 +33,6 @@ export interface AgreementPorts extends HoldPorts {
   /** Whether the person who asks could show two factors. */
   hasSecondFactor(ctx: Context): Promise<boolean>;
   administratorsOf(ctx: Context): Promise<readonly Administrator[]>;
-  /** Ends rights with all that follows from each; returns how many. */
-  revokeGrants(ctx: Context, standing: StandingGrants): Promise<number>;
+  /** Begins to end these rights, with a receipt, in the context's transaction. */
+  endStandingOn(ctx: Context, standing: StandingOn): Promise<void>;
 }

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { Fault, kernelFaults } from '../../kernel/fault.ts';
 import type { TenantId } from '../../kernel/ids.ts';
 import type { Envoy, PartnerRequest, Run } from '../../kernel/module.ts';
+import { partnersFaults } from '../faults.ts';
 import { DONE, outcomeOf, recordOfRequest, type Witness, writeRecord } from './witness.ts';
 
 /** No more than this is read of what anybody asks or answers. In bytes of JSON. */
@@ -63,8 +64,10 @@ export async function answerPartner(ports: AnswerPorts, envoy: Envoy, to: Tenant
     if (transaction !== 'write') note(DONE);
     return answer;
   } catch (error) {
-    note(outcomeOf(error));
-    throw bare(error);
+    // Both sides write down the same: what was told.
+    const told = bare(error);
+    note(outcomeOf(told));
+    throw told;
   }
 }
 
@@ -83,9 +86,15 @@ export async function refuseSender(run: Run, to: TenantId, envoy: Envoy, request
   throw kernelFaults.partnerForgedAddress();
 }
 
-/** BOUNDARY: what the other organisation knows of its refusal stays there; the kind, the code and a sentence travel. */
+/**
+ * BOUNDARY: what the organisation knows of its refusal stays there. Of a decision travels a reference and nothing else,
+ * whatever it was about; of other faults the kind, the code and a sentence.
+ */
 function bare(error: unknown): unknown {
   if (!(error instanceof Fault) || error.kind === 'internal') return error;
-  const reference = error.facts.decisionId;
-  return new Fault(error.kind, error.code, error.sentence, reference === undefined ? {} : { decisionId: reference });
+  const { decisionId } = error.facts;
+  const isRefusal = error.kind === 'forbidden' || error.kind === 'unauthenticated';
+  return isRefusal && typeof decisionId === 'string'
+    ? partnersFaults.notPermitted({ decisionId })
+    : new Fault(error.kind, error.code, error.sentence);
 }

@@ -70,29 +70,30 @@ export async function applyAgreement(ctx: Context, ports: AgreementPorts, id: st
   const isOver = state === 'ended' || kept.isOver;
   const wanted = isBroken || isOver || !inForce ? [] : settingsOf(ctx, ports, found);
   const isChanged = await holdSettings(ctx, ports, id, wanted);
-  let revoked = 0;
   // Once: what is given later, under another agreement or under none, does not stand on this one.
   if (state === 'ended' && !kept.isOver) {
     await markAgreement(ctx, id, { isOver: true });
     const names = new Set(inForce?.text.terms.map(({ term }) => term));
     const kinds = ports.terms().flatMap((term) => (names.has(term.name) ? (term.grantKinds ?? []) : []));
-    revoked = await ports.revokeGrants(ctx, {
-      partnerTenantId: kept.partnerTenantId,
+    await ports.endStandingOn(ctx, {
+      agreementId: id,
+      tenantId: kept.partnerTenantId as TenantId,
+      displayName: kept.partnerName,
       domains: kept.partnerDomains,
       kinds,
     });
   }
-  if (!isChanged && revoked === 0) return;
+  if (!isChanged) return;
   ctx.record({
     action: 'partners.agreement-applied',
     category: 'Policy',
     targets: [{ kind: 'agreement', id, displayName: kept.partnerName }],
-    facts: { state, version: inForce?.text.version ?? null, partnerTenantId: kept.partnerTenantId, revoked },
+    facts: { state, version: inForce?.text.version ?? null, partnerTenantId: kept.partnerTenantId },
   });
 }
 
 /** Every value that an agreement holds here while it is active or suspended. */
-function settingsOf(ctx: Context, ports: AgreementPorts, { kept, said }: CheckedAgreement): HeldSettings[] {
+export function settingsOf(ctx: Context, ports: AgreementPorts, { kept, said }: CheckedAgreement): HeldSettings[] {
   const terms = ports.terms();
   const { state, inForce } = standingOf(said);
   const parties = inForce!.text.parties;

@@ -1,16 +1,20 @@
-import { kernelFaults } from '../../kernel/fault.ts';
+import { Fault, kernelFaults } from '../../kernel/fault.ts';
 import { newId, type TenantId } from '../../kernel/ids.ts';
-import type { Partners } from '../../kernel/module.ts';
+import type { Envoy, Partners } from '../../kernel/module.ts';
 import { domainOf } from '../../tenants/index.ts';
+import { NOT_PERMITTED, partnersFaults } from '../faults.ts';
 import { findPartnerIdByDomain } from '../store/records.ts';
 import { type AnswerPorts, answerPartner, LONGEST_MESSAGE, refuseSender } from './answer-partners.ts';
-import { type ElsewherePorts, openElsewhere } from './ask-elsewhere.ts';
+import type { Elsewhere } from './ask-elsewhere.ts';
 import { DONE, outcomeOf, recordOfRequest } from './witness.ts';
 
-export interface AskPorts extends AnswerPorts, ElsewherePorts {
+export interface AskPorts extends AnswerPorts {
+  readonly elsewhere: Elsewhere;
   /** The organisation on this server that holds a verified domain. */
   readonly tenantOfDomain: (domain: string) => Promise<TenantId | undefined>;
   readonly isHere: (tenantId: TenantId) => Promise<boolean>;
+  /** @throws not-found. */
+  readonly nameOf: (ctx: Pick<Envoy, 'tenantId' | 'correlationId'>, partner: TenantId) => Promise<string>;
 }
 
 /**
@@ -20,7 +24,6 @@ export interface AskPorts extends AnswerPorts, ElsewherePorts {
  * has confirmed them.
  */
 export function openPartners(ports: AskPorts): Partners {
-  const askElsewhere = openElsewhere(ports);
   const actor = { kind: 'system', name: 'partners' } as const;
   return witnessed(ports, {
     async findByDomain(from, domain) {
@@ -30,7 +33,7 @@ export function openPartners(ports: AskPorts): Partners {
 
     async ask(envoy, to, name, asked) {
       const text = JSON.stringify(asked);
-      if (!(await ports.isHere(to))) return askElsewhere(envoy, to, name, asked);
+      if (!(await ports.isHere(to))) return ports.elsewhere.ask(envoy, to, name, asked);
       if ((await ports.tenantOfDomain(domainOf(envoy.address) ?? '')) !== envoy.tenantId)
         await refuseSender(ports.run, to, envoy, name);
       const answer = await answerPartner(ports, envoy, to, name, JSON.parse(text));
@@ -40,7 +43,7 @@ export function openPartners(ports: AskPorts): Partners {
 }
 
 /** Gives each exchange its id, and writes down for who asked how it ended. */
-function witnessed(ports: AnswerPorts, way: Partners): Partners {
+function witnessed(ports: AskPorts, way: Partners): Partners {
   return {
     ...way,
     async ask(given, to, name, asked) {
@@ -58,8 +61,15 @@ function witnessed(ports: AnswerPorts, way: Partners): Partners {
         return answer;
       } catch (error) {
         note(outcomeOf(error));
-        throw error;
+        throw await asRefusalOf(ports, envoy, to, error);
       }
     },
   };
+}
+
+/** Says who refused, by the name that our own record gives it: not in words of theirs. */
+async function asRefusalOf(ports: AskPorts, envoy: Envoy, to: TenantId, error: unknown): Promise<unknown> {
+  if (!(error instanceof Fault) || error.code !== NOT_PERMITTED) return error;
+  const name = await ports.nameOf(envoy, to).catch(() => undefined);
+  return partnersFaults.notPermitted({ ...error.facts, refusedBy: to }, name);
 }

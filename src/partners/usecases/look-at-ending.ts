@@ -3,7 +3,8 @@ import type { TenantId } from '../../kernel/ids.ts';
 import type { Ending } from '../model/ending.ts';
 import { administerPartners } from '../questions/agreements.ts';
 import { countEnded } from '../store/endings.ts';
-import { countTied, type EndingPorts, type Parting, readEnding, whoIs } from './endings.ts';
+import type { EndingPorts } from './ending-ports.ts';
+import { countTied, type Parting, readEnding, whoIs } from './endings.ts';
 
 export interface KindFound {
   readonly kind: string;
@@ -44,11 +45,11 @@ export async function followEnding(
   ctx: Context,
   ports: EndingPorts,
   id: string,
-): Promise<Ending & { readonly kinds: readonly (KindFound & { readonly ended: number })[] }> {
+): Promise<{ readonly ending: Ending; readonly kinds: readonly (KindFound & { readonly ended: number })[] }> {
   const ending = await readEnding(ctx, id);
   const ended = await countEnded(ctx, id);
   const all = { ...Object.fromEntries(Object.keys(ended).map((kind) => [kind, 0])), ...ending.found };
-  return { ...ending, kinds: titled(ports, all).map((one) => ({ ...one, ended: ended[one.kind] ?? 0 })) };
+  return { ending, kinds: titled(ports, all).map((one) => ({ ...one, ended: ended[one.kind] ?? 0 })) };
 }
 
 function titled(ports: Pick<EndingPorts, 'ties'>, found: Readonly<Record<string, number>>): KindFound[] {

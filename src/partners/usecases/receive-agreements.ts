@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Context, VisitorActor } from '../../kernel/context.ts';
-import { kernelFaults } from '../../kernel/fault.ts';
+import { Fault, kernelFaults } from '../../kernel/fault.ts';
 import type { TenantId } from '../../kernel/ids.ts';
 import type { PartnerRequest } from '../../kernel/module.ts';
 import { canonicalBytes, SignedJsonError, verifyJson } from '../../protocols/signed-json.ts';
@@ -305,13 +305,33 @@ async function fromPartner(
 ): Promise<{ readonly received: true }> {
   const partner = await ports.partnerOf(ctx, visitorOf(ctx));
   const { tenantId, actor, correlationId } = ctx;
-  const received = await ports.run({ tenantId, actor, correlationId }, (inside) => act(inside, partner));
+  const received = await ports
+    .run({ tenantId, actor, correlationId }, (inside) => act(inside, partner))
+    .catch((error) => refused(ctx, ports, error));
   // Before it is answered, so that whoever said it knows that it holds. A job does the same, should this be cut short.
   const system = { kind: 'system', name: APPLY } as const;
   await ports
     .run({ tenantId, actor: system, correlationId }, (inside) => applyAgreement(inside, ports, received.agreementId))
     .catch(() => undefined);
   return RECEIVED;
+}
+
+/** What is not taken, a replay above all, stands in our audit: its own transaction is undone by then. */
+async function refused(ctx: Context, ports: AgreementPorts, error: unknown): Promise<never> {
+  if (error instanceof Fault && error.kind !== 'internal') {
+    const { tenantId, actor, correlationId } = ctx;
+    await ports.run({ tenantId, actor, correlationId }, async (inside) =>
+      inside.record({
+        action: 'partners.agreement-message-refused',
+        category: 'Policy',
+        result: 'failure',
+        reason: error.code,
+        targets: [{ kind: 'partner', id: visitorOf(ctx) }],
+        facts: { by: 'us' },
+      }),
+    );
+  }
+  throw error;
 }
 
 function parse<Shape extends z.ZodType>(shape: Shape, text: string): z.output<Shape> {

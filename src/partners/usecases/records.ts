@@ -3,7 +3,7 @@ import type { JWK } from 'jose';
 import { z } from 'zod';
 import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
-import type { TenantId } from '../../kernel/ids.ts';
+import { newId, type TenantId } from '../../kernel/ids.ts';
 import type { Envoy, Job, PartnerRequest, Partners, Run } from '../../kernel/module.ts';
 import { canonicalBytes } from '../../protocols/signed-json.ts';
 import { partnersFaults } from '../faults.ts';
@@ -250,6 +250,13 @@ export interface KnownPartner {
   readonly keys: readonly JWK[];
 }
 
+/** The same, with where its people say who they are. */
+export interface KnownHome extends KnownPartner {
+  /** The OpenID Connect issuer of its people. */
+  readonly issuer: string;
+  readonly isHere: boolean;
+}
+
 /**
  * Another organisation: as it was confirmed, or, of one on this server, as it is. Opens what it needs itself.
  * @throws not-found for one that is neither.
@@ -258,16 +265,21 @@ export async function knownPartner(
   ctx: Pick<Context, 'tenantId' | 'correlationId'>,
   ports: Pick<RecordPorts, 'run' | 'isHere' | 'describeHere'>,
   partner: TenantId,
-): Promise<KnownPartner> {
-  if (await ports.isHere(partner)) return (await ports.describeHere(partner)).document;
-  const { tenantId, correlationId } = ctx;
+): Promise<KnownHome> {
+  if (await ports.isHere(partner)) {
+    const { displayName, domains, keys, issuer } = (await ports.describeHere(partner)).document;
+    return { displayName, domains, keys, issuer, isHere: true };
+  }
+  const { tenantId } = ctx;
+  const correlationId = ctx.correlationId || newId();
   const actor = { kind: 'system', name: 'partners' } as const;
   const record = await ports.run({ tenantId, actor, correlationId, readOnly: true }, (inside) =>
     findPartner(inside, partner),
   );
   if (!record) throw kernelFaults.notFound();
   const { displayName, domains, document } = record;
-  return { displayName, domains, keys: document.document.keys };
+  const { keys, issuer } = document.document;
+  return { displayName, domains, keys, issuer, isHere: false };
 }
 
 /** The public keys of another organisation. @throws as knowing it. */

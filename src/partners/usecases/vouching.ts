@@ -8,6 +8,7 @@ import type { SettingsSnapshot } from '../../kernel/settings.ts';
 import { NOBODY_KNOWN, namedIn } from '../model/access-setting.ts';
 import { inForce } from '../model/cross-tenant-access.ts';
 import type { AskHome, PersonAtHome, Vouched } from '../model/vouched.ts';
+import { groupsAgreedToGo } from '../questions/agreed-guests.ts';
 import { goOut, partOf } from '../questions/cross-tenant-access.ts';
 import { type MayUseFromNetwork, openNetworks } from './networks.ts';
 
@@ -16,7 +17,16 @@ export interface VouchPorts {
   readonly personAtHome: (
     ctx: Context,
     person: PersonAtHome,
-  ) => Promise<{ userId: string; isActive: boolean; groupIds: readonly string[] } | undefined>;
+  ) => Promise<
+    | {
+        userId: string;
+        isActive: boolean;
+        groupIds: readonly string[];
+        /** Lower case. */
+        addresses: readonly string[];
+      }
+    | undefined
+  >;
 }
 
 const REQUEST = 'partners.vouch';
@@ -39,6 +49,7 @@ const answer = z.object({
   people: z.array(
     z.object({
       homeLetsOut: z.boolean(),
+      homeReference: z.guid().nullable().default(null),
       homeConsents: z.boolean(),
       isActive: z.boolean(),
       userId: id.nullable(),
@@ -61,21 +72,25 @@ export const vouchRequest = (ports: VouchPorts): PartnerRequest => ({
     if (ctx.actor.kind !== 'visitor') return { people: [] };
     const partnerId = ctx.actor.homeTenantId;
     const named = namedIn([inForce(ctx.settings, partnerId, partOf(mode, 'out')).value]);
+    const groups = [...new Set([...named.groups, ...groupsAgreedToGo(ctx, { tenantId: partnerId })])];
     const homeConsents = inForce(ctx.settings, partnerId, 'automaticUserConsentSettings').value.outboundAllowed;
     const answered: z.input<typeof answer>['people'] = [];
     for (const person of people) {
       const found = await ports.personAtHome(ctx, person);
-      const isIn = (groups: readonly string[]) => groups.filter((group) => found?.groupIds.includes(group));
-      const who = found ? { userId: found.userId, groupIds: isIn(named.groups) } : NOBODY_KNOWN;
-      const { level } = await ctx.ask(goOut, {
+      const isIn = (some: readonly string[]) => some.filter((group) => found?.groupIds.includes(group));
+      const who = found ? { userId: found.userId, groupIds: isIn(groups) } : NOBODY_KNOWN;
+      const asInvited = 'address' in person ? [person.address] : [];
+      const { level, decisionId } = await ctx.ask(goOut, {
         tenantId: partnerId,
         mode,
         application,
         ...who,
         groupIds: [...who.groupIds],
+        addresses: found ? [...found.addresses] : asInvited,
       });
       answered.push({
         homeLetsOut: level === 'out',
+        homeReference: level === 'out' ? null : decisionId,
         homeConsents,
         isActive: 'address' in person || (found?.isActive ?? false),
         userId: found && among.users.includes(found.userId) ? found.userId : null,

@@ -25,7 +25,7 @@ export interface SignInState {
   /** Home was asked for a second factor already: it is not asked again and again. */
   readonly isChallenged?: boolean;
   /** Why nothing more can be done here, and whose administrator could change it. */
-  readonly blocked?: { readonly why: 'policy' | 'second-factor' | 'network'; readonly organisation: string };
+  readonly blocked?: { readonly why: 'policy' | 'device' | 'second-factor' | 'network'; readonly organisation: string };
   readonly passkeyChallenge?: string;
   readonly signedInAs?: string;
   readonly expected?: string;

@@ -1,8 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
+import type { JWK } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { Context } from '../../kernel/context.ts';
 import { type ApplicationId, parseId, type TenantId } from '../../kernel/ids.ts';
 import type { Run } from '../../kernel/module.ts';
+import type { Homes } from '../../partners/index.ts';
 import type { Application } from '../model/application.ts';
 import { WEB_CLIENT } from '../model/first-party.ts';
 import { findApplication, findServicePrincipal, listConsents, listSecrets, secretHash } from '../store/applications.ts';
@@ -14,10 +16,12 @@ export interface Client {
   readonly displayName: string;
   /** The organisation that registered it; null for our own and for those of the tenant itself. */
   readonly publisher: string | null;
-  readonly kind: 'web' | 'spa' | 'native';
+  readonly kind: 'web' | 'spa' | 'native' | 'organisation';
   readonly redirectUris: readonly string[];
   readonly logoutUris: readonly string[];
   readonly secrets: readonly ClientSecret[];
+  /** Of another organisation: those by which it shows who it is. */
+  readonly keys?: readonly JWK[];
   readonly isOurs: boolean;
   /** What it may do in this tenant by itself, without a person. */
   readonly ownPermissions: readonly string[];
@@ -34,7 +38,7 @@ export interface ClientSecret {
 
 const actor = { kind: 'system', name: 'signin.clients' } as const;
 
-/** The client id under which one tenant's sign-in page asks another tenant of this server who somebody is. */
+/** The client id under which one organisation's sign-in page asks another organisation who somebody is. */
 export const clientOfTenant = (tenantId: TenantId): string => `tenant-${tenantId}`;
 const TENANT_CLIENT = /^tenant-(.+)$/;
 
@@ -42,6 +46,9 @@ export const isClientOfTenant = (clientId: string): boolean => TENANT_CLIENT.tes
 
 /** Where the home tenant sends people back to. */
 export const homeReturnPath = (tenantId: TenantId): string => `/${tenantId}/signin-home`;
+
+/** Below what an organisation's issuer stands: its addresses have the places that ours have. Undefined for any other. */
+export const baseOfIssuer = (issuer: string): string | undefined => /^(https:\/\/.+)\/v2\.0$/.exec(issuer)?.[1];
 
 const KEPT_AT_MOST = 5_000;
 /** Changes are announced; this bounds how long a lost announcement can matter. */
@@ -54,10 +61,15 @@ interface Kept {
 }
 
 /**
- * Reads the clients that a tenant knows: our own, the other tenants of this server, and registered applications. These
+ * Reads the clients that a tenant knows: our own, other organisations that it knows, and registered applications. These
  * last are kept in memory until something about them is announced changed; one that is not found is not remembered.
  */
-export function createClients(ports: { run: Run; lookups: Lookups; origins: () => readonly string[] }) {
+export function createClients(ports: {
+  run: Run;
+  lookups: Lookups;
+  homes: Pick<Homes, 'find'>;
+  origins: () => readonly string[];
+}) {
   const kept = new LRUCache<string, Kept>({ max: KEPT_AT_MOST, ttl: KEPT_MILLISECONDS });
 
   async function readApplication(tenantId: TenantId, id: ApplicationId, readFrom: Set<TenantId>) {
@@ -117,25 +129,34 @@ export function createClients(ports: { run: Run; lookups: Lookups; origins: () =
         };
       }
       const visited = parseId<'tenant'>(TENANT_CLIENT.exec(id)?.[1] ?? '');
-      if (visited) return this.ofTenant(visited, at([homeReturnPath(visited)]));
+      if (visited) return this.ofOrganisation(tenantId, visited, at([homeReturnPath(visited)]));
       return this.ofApplication(tenantId, id);
     },
 
-    async ofTenant(visited: TenantId, redirectUris: readonly string[]): Promise<Client | undefined> {
-      const displayName = await ports.run({ tenantId: visited, actor, readOnly: true }, async (ctx) =>
-        ctx.tenant.state === 'active' ? ctx.tenant.displayName : undefined,
-      );
-      if (displayName === undefined) return undefined;
-      const id = clientOfTenant(visited);
+    /**
+     * Another organisation, whose sign-in page asks us who somebody of ours is. What an administrator confirmed of it is
+     * its registration: people are sent back below its issuer alone, and it shows who it is by its keys.
+     */
+    async ofOrganisation(
+      tenantId: TenantId,
+      visited: TenantId,
+      originsHere: readonly string[],
+    ): Promise<Client | undefined> {
+      const known = visited === tenantId ? undefined : await ports.homes.find(tenantId, { tenantId: visited });
+      if (!known) return undefined;
+      const { displayName, keys, isHere, issuer } = known;
+      if (isHere && (await ports.lookups.tenantAt(visited))?.state !== 'active') return undefined;
+      const base = baseOfIssuer(issuer);
       return {
-        id,
+        id: clientOfTenant(visited),
         displayName,
         publisher: null,
-        kind: 'spa',
-        redirectUris,
+        kind: 'organisation',
+        redirectUris: isHere ? originsHere : base === undefined ? [] : [`${base}/signin-home`],
         logoutUris: [],
         secrets: [],
-        isOurs: true,
+        keys,
+        isOurs: false,
         ownPermissions: [],
         mayActAlone: false,
       };

@@ -2,7 +2,8 @@
 import { type Account, isFromElsewhere } from '../../directory/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import type { TenantId } from '../../kernel/ids.ts';
-import { comeIn, homeHasLetOut, inForce, type Vouched } from '../../partners/index.ts';
+import { comeIn, deviceIsCompliant, homeHasLetOut, inForce, type Vouched } from '../../partners/index.ts';
+import { COMPLIANT_DEVICE } from '../model/device.ts';
 import { isFirstParty } from '../model/first-party.ts';
 import { guestSignIn } from '../settings.ts';
 import { findVouch, putVouch } from '../store/vouched.ts';
@@ -15,6 +16,8 @@ export interface Entry {
   readonly refusedBy: 'home' | 'here';
   /** Whether a second factor that home asked for counts here. */
   readonly trustsHome: boolean;
+  /** Whether they would come in with a device that their home looks after. */
+  readonly isForDevice: boolean;
 }
 
 /** An application as the policy names it. */
@@ -35,9 +38,9 @@ export async function askToComeIn(
   },
 ): Promise<Entry> {
   const trustsHome = isHomeTrusted(ctx, person);
-  if (!isFromElsewhere(person)) return { level: 'in', refusedBy: 'here', trustsHome };
+  if (!isFromElsewhere(person)) return { level: 'in', refusedBy: 'here', trustsHome, isForDevice: false };
   const vouched = await findVouch(ctx, person.id);
-  const { requireSecondFactor } = ctx.settings.tenant(guestSignIn);
+  const { requireSecondFactor, requireCompliantDevice } = ctx.settings.tenant(guestSignIn);
   const answer = await ctx.ask(
     comeIn,
     {
@@ -46,17 +49,27 @@ export async function askToComeIn(
       groupIds: [...(vouched?.groupIds ?? [])],
       application: by.application,
       homeLetsOut: vouched?.homeLetsOut ?? true,
+      homeReference: null,
       needsSecondFactor: requireSecondFactor && by.methods !== undefined,
       hasSecondFactor: by.methods?.includes('mfa') ?? false,
+      needsCompliantDevice: requireCompliantDevice && by.methods !== undefined,
+      hasCompliantDevice: by.methods?.includes(COMPLIANT_DEVICE) ?? false,
     },
     { quiet: by.quiet ?? false },
   );
-  const byHome = answer.because.some((reason) => 'name' in reason && reason.name === homeHasLetOut.name);
-  return { level: answer.level, refusedBy: byHome ? 'home' : 'here', trustsHome };
+  const isBecauseOf = (name: string) => answer.because.some((reason) => 'name' in reason && reason.name === name);
+  return {
+    level: answer.level,
+    refusedBy: isBecauseOf(homeHasLetOut.name) ? 'home' : 'here',
+    trustsHome,
+    isForDevice: answer.because.length === 1 && isBecauseOf(deviceIsCompliant.name),
+  };
 }
 
-const isHomeTrusted = (ctx: Context, { homeTenantId }: Person): boolean =>
-  homeTenantId !== null && inForce(ctx.settings, homeTenantId, 'inboundTrust').value.isMfaAccepted;
+const trusted = (ctx: Context, { homeTenantId }: Person) =>
+  homeTenantId === null ? undefined : inForce(ctx.settings, homeTenantId, 'inboundTrust').value;
+
+const isHomeTrusted = (ctx: Context, person: Person): boolean => trusted(ctx, person)?.isMfaAccepted ?? false;
 
 /** Whose account it is, where it is used: a guest's is their home's, everybody else's the organisation's own. */
 export const accountInUse = (visited: TenantId, account: Account | undefined) => ({
@@ -66,8 +79,15 @@ export const accountInUse = (visited: TenantId, account: Account | undefined) =>
 });
 
 /** What was shown at home, as far as it counts here: a second factor of a home that is not trusted is none. */
-export const countedMethods = (ctx: Context, person: Person, methods: readonly string[]): readonly string[] =>
-  person.homeTenantId === null || isHomeTrusted(ctx, person) ? methods : methods.filter((method) => method !== 'mfa');
+export function countedMethods(ctx: Context, person: Person, methods: readonly string[]): readonly string[] {
+  if (person.homeTenantId === null) return methods.filter((method) => method !== COMPLIANT_DEVICE);
+  const { isMfaAccepted = false, isCompliantDeviceAccepted = false } = trusted(ctx, person) ?? {};
+  const counts: Readonly<Record<string, boolean>> = {
+    mfa: isMfaAccepted,
+    [COMPLIANT_DEVICE]: isCompliantDeviceAccepted,
+  };
+  return methods.filter((method) => counts[method] ?? true);
+}
 
 /** Keeps what home said, for as long as the person stays signed in. */
 export const noteVouched = (ctx: Context, accountId: Account['id'], { homeLetsOut, isActive, who }: Vouched) =>

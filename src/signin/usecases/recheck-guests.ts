@@ -70,12 +70,19 @@ export const recheckGuestsSweep: Sweep = {
   },
 };
 
+const POLICIES: ReadonlySet<string> = new Set([
+  'partners.access-defaults',
+  'partners.partner-access',
+  // An agreement that is suspended or narrowed reaches those who are in.
+  'partners.agreed-terms',
+  'partners.agreement-rules',
+]);
+
 /** What changes here is felt at once. */
 export const recheckAfterPolicy: Subscriber = {
   name: 'signin.recheck-guests-after-policy',
   to: ['tenants.setting-changed'],
   async handle(ctx, event) {
-    const isPolicy = ({ id }: { id: string }) => id === 'partners.access-defaults' || id === 'partners.partner-access';
-    if (event.targets.some(isPolicy)) await recheck(ctx);
+    if (event.targets.some(({ id }) => POLICIES.has(id))) await recheck(ctx);
   },
 };

@@ -13,6 +13,7 @@ import {
 import { Fault } from '../../kernel/fault.ts';
 import { type AccountId, newId, type TenantId } from '../../kernel/ids.ts';
 import type { Run } from '../../kernel/module.ts';
+import type { Homes } from '../../partners/index.ts';
 import type { Vault } from '../../platform/vault.ts';
 import { signinFaults } from '../faults.ts';
 import { createArtifactAdapter } from './artifacts.ts';
@@ -70,7 +71,7 @@ export interface Guesting {
 const HOURS = 2;
 const actor = { kind: 'system', name: 'signin.redemption' } as const;
 
-export function createRedemptions(ports: { run: Run; vault: Vault; home: HomeSignIn }) {
+export function createRedemptions(ports: { run: Run; vault: Vault; home: HomeSignIn; homes: Pick<Homes, 'find'> }) {
   const { run, home } = ports;
   const kept = (tenantId: TenantId) => createArtifactAdapter({ ...ports, tenantId }, 'Redemption');
   const keep = (tenantId: TenantId, id: string, redemption: Redemption) =>
@@ -136,11 +137,8 @@ export function createRedemptions(ports: { run: Run; vault: Vault; home: HomeSig
     );
     if (redemption?.isWaitingForPasscode) return { ...view, step: 'passcode' };
     if (provider.kind === 'passcode') return { ...view, step: 'sign-in', home: null };
-    const displayName = await run(
-      { tenantId: provider.tenantId, actor, readOnly: true },
-      async (ctx) => ctx.tenant.displayName,
-    );
-    return { ...view, step: 'sign-in', home: { displayName } };
+    const known = await ports.homes.find(link.tenantId, { tenantId: provider.tenantId });
+    return { ...view, step: 'sign-in', home: known ? { displayName: known.displayName } : null };
   }
 
   function redeem(at: Guesting, redemption: Redemption, hasConsented: boolean) {

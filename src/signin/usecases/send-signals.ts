@@ -72,6 +72,7 @@ export const signalSubscriber: Subscriber = {
     'directory.account-deleted',
     'directory.account-restored',
     'directory.account-purged',
+    'directory.account-departed',
     'signin.reset',
     'signin.password-changed',
     'signin.passkey-added',
@@ -110,6 +111,7 @@ async function signalsOf(ctx: Context, accountId: AccountId, event: PublishedEve
   const fields = Array.isArray(event.facts.fields) ? (event.facts.fields as string[]) : [];
   switch (event.action) {
     case 'directory.account-purged':
+    case 'directory.account-departed':
       return [{ type: SIGNALS.accountPurged }];
     case 'directory.account-deleted':
     case 'directory.account-restored':

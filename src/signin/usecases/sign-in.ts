@@ -11,15 +11,17 @@ import {
 import type { AccountActor, Context } from '../../kernel/context.ts';
 import { type AccountId, newId, type TenantId } from '../../kernel/ids.ts';
 import type { Run } from '../../kernel/module.ts';
-import type { Arrivals } from '../../partners/index.ts';
+import type { Arrivals, Home, Homes } from '../../partners/index.ts';
 import type { Vault } from '../../platform/vault.ts';
 import { TOPICS } from '../events.ts';
 import { signinFaults } from '../faults.ts';
+import { COMPLIANT_DEVICE, isInNetworks } from '../model/device.ts';
 import { WEB_CLIENT } from '../model/first-party.ts';
 import { hashPassword, isOutdated, verifyPassword, weaknessOf } from '../model/password.ts';
 import { findPermission } from '../model/permissions.ts';
 import type { SignInState } from '../model/sign-in.ts';
 import { giveConsent } from '../questions.ts';
+import { deviceSettings } from '../settings.ts';
 import { ensureServicePrincipal, putConsent } from '../store/applications.ts';
 import { findPassword, putPassword } from '../store/passwords.ts';
 import { createArtifactAdapter } from './artifacts.ts';
@@ -76,6 +78,7 @@ export interface Interactions {
 export interface SignInPorts {
   readonly run: Run;
   readonly arrivals: Pick<Arrivals, 'mayUseFromNetwork'>;
+  readonly homes: Pick<Homes, 'find'>;
   readonly lookups: Lookups;
   readonly vault: Vault;
   readonly interactions: Interactions;
@@ -162,15 +165,15 @@ export function createSignIn(ports: SignInPorts) {
     const { tenantId } = visit;
     const next = await whatStopsThem(visit, state, interaction, proven);
     if (next) return move(visit, interaction, { ...state, ...proven, ...next });
-    const now = await run(
+    const { now, methods } = await run(
       { tenantId, actor, correlationId: state.correlationId, clientAddress: visit.address },
-      async (ctx) => {
-        await noteArrival(ctx, { ...proven, clientId: interaction.clientId });
-        return ctx.now;
-      },
+      async (ctx) => ({
+        methods: await noteArrival(ctx, { ...proven, clientId: interaction.clientId }),
+        now: ctx.now,
+      }),
     );
     const redirectTo = await interactions.finish(tenantId, visit.uid, {
-      login: { accountId: proven.accountId, amr: [...proven.methods], ts: Math.floor(now.getTime() / 1000) },
+      login: { accountId: proven.accountId, amr: [...methods], ts: Math.floor(now.getTime() / 1000) },
     });
     await states(tenantId).destroy(visit.uid);
     return { step: 'done', redirectTo };
@@ -215,14 +218,16 @@ export function createSignIn(ports: SignInPorts) {
     if (!found || found.entry.level === 'in') return undefined;
     const { account, entry, second, here } = found;
     const { homeTenantId } = account;
-    const home = homeTenantId ? await ports.lookups.tenantAt(homeTenantId) : undefined;
+    const home = homeTenantId ? await ports.homes.find(tenantId, { tenantId: homeTenantId }) : undefined;
     const homeName = home?.displayName ?? account.homeDomain ?? '';
-    const blocked = async (why: 'policy' | 'second-factor', organisation: string) => {
+    const blocked = async (why: 'policy' | 'device' | 'second-factor', organisation: string) => {
       const known = { ...state, accountId };
-      await failed(visit, known, interaction, why === 'policy' ? `blocked-${entry.refusedBy}` : 'no-second-factor');
+      const failure = { policy: `blocked-${entry.refusedBy}`, device: 'device-not-compliant' };
+      await failed(visit, known, interaction, why === 'second-factor' ? 'no-second-factor' : failure[why]);
       return { step: 'blocked', blocked: { why, organisation } } as const;
     };
-    if (entry.level === 'none') return blocked('policy', entry.refusedBy === 'home' ? homeName : here);
+    if (entry.level === 'none')
+      return blocked(entry.isForDevice ? 'device' : 'policy', entry.refusedBy === 'home' ? homeName : here);
     if (homeTenantId && entry.trustsHome) {
       if (state.isChallenged) return blocked('second-factor', homeName);
       const domain = account.homeDomain ?? '';
@@ -257,12 +262,15 @@ export function createSignIn(ports: SignInPorts) {
   async function stepFor(tenantId: TenantId, name: string): Promise<Pick<SignInState, 'step' | 'home'>> {
     if (!name.includes('@')) return { step: 'password' };
     const domain = name.slice(name.lastIndexOf('@') + 1).toLowerCase();
-    const holder = await ports.lookups.tenantAt(domain);
+    const holder =
+      (await ports.lookups.tenantAt(domain)) ?? (await ports.homes.find(tenantId, { domain }).then(asHolder));
     // An address of no organisation here may be a guest's who signs in with a code.
     if (!holder) return { step: 'passcode' };
     if (holder.id === tenantId) return { step: 'password' };
     return { step: 'home', home: { tenantId: holder.id, displayName: holder.displayName, domain } };
   }
+
+  const asHolder = (home: Home | undefined) => home && { id: home.tenantId, displayName: home.displayName };
 
   const attempt = (visit: Visit, name: string) =>
     countSignInAttempt(ports, { tenantId: visit.tenantId, name, address: visit.address });
@@ -586,19 +594,26 @@ export async function actorOf(ctx: Context, accountId: AccountId): Promise<Accou
   };
 }
 
-/** Tells the directory and the audit that somebody is in. @throws wrong-password when they may not be any more. */
+/**
+ * Tells the directory and the audit that somebody is in. Returns all that they have shown: of our own people also whether
+ * they use a device of ours. @throws wrong-password when they may not be any more.
+ */
 async function noteArrival(
   ctx: Context,
   arrival: { clientId: string; accountId: AccountId; methods: readonly string[] },
-): Promise<void> {
-  const { clientId, accountId, methods } = arrival;
+): Promise<readonly string[]> {
+  const { clientId, accountId } = arrival;
   const account = await findAccount(ctx, accountId);
   const facts = await loadActorFacts(ctx, accountId);
   if (!account || !facts?.isEnabled) throw signinFaults.wrongPassword();
   await noteSignIn(ctx, accountId);
-  // On the way to another tenant: the line is written when the person arrives there, once (ID-27).
-  if (isClientOfTenant(clientId)) return;
-  recordSignIn(ctx, clientId, { account, userName: account.userPrincipalName, methods, failure: undefined });
+  const { compliantNetworks } = ctx.settings.tenant(deviceSettings);
+  const isOurDevice = !isFromElsewhere(account) && isInNetworks(ctx.clientAddress, compliantNetworks);
+  const methods = isOurDevice ? [...arrival.methods, COMPLIANT_DEVICE] : arrival.methods;
+  // On the way to another organisation: the line is written when the person arrives there, once (ID-27).
+  if (!isClientOfTenant(clientId))
+    recordSignIn(ctx, clientId, { account, userName: account.userPrincipalName, methods, failure: undefined });
+  return methods;
 }
 
 function recordSignIn(

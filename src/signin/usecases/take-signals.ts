@@ -3,6 +3,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import {
+  carryOutEnd,
   endGuestSessions,
   findAccount,
   findGuestAtHome,
@@ -13,7 +14,7 @@ import type { Context } from '../../kernel/context.ts';
 import { Fault, kernelFaults } from '../../kernel/fault.ts';
 import { type AccountId, parseId, type TenantId } from '../../kernel/ids.ts';
 import type { Job, PartnerRequest, Partners, Run, Subscriber, Sweep } from '../../kernel/module.ts';
-import { serverEnvoy } from '../../partners/index.ts';
+import { type GuestParting, serverEnvoy } from '../../partners/index.ts';
 import { signinFaults } from '../faults.ts';
 import { issuerIn, readSignal, SIGNALS, type SignalClaims, SignalError } from '../model/security-event.ts';
 import { listSessions } from '../store/sessions.ts';
@@ -31,6 +32,7 @@ import { ISSUER, POLL, PUSH, STATES, WATCH } from './send-signals.ts';
 export interface TakePorts {
   readonly run: Run;
   readonly partners: Partners;
+  readonly guestParting: GuestParting;
   readonly now: () => Date;
 }
 
@@ -102,21 +104,27 @@ export function createReception(ports: TakePorts): Reception {
       const { tenantId } = ctx;
       const actor = { kind: 'system', name: 'signin.signals' } as const;
       await ports.run({ tenantId, actor, correlationId: claims.txn ?? ctx.correlationId }, async (inside) => {
-        if (await takeOnce(inside, issuer, claims.jti)) await follow(inside, issuer, known.issuer, claims);
+        if (await takeOnce(inside, issuer, claims.jti)) await follow(inside, ports, issuer, known.issuer, claims);
       });
     },
   };
 }
 
 /** Does what a signal asks for. One about somebody who is no guest here, or of another kind, asks for nothing. */
-async function follow(ctx: Context, home: TenantId, issuer: string, claims: SignalClaims): Promise<void> {
+async function follow(
+  ctx: Context,
+  ports: Pick<TakePorts, 'guestParting'>,
+  home: TenantId,
+  issuer: string,
+  claims: SignalClaims,
+): Promise<void> {
   const { sub_id: subject, events, jti } = claims;
   const homeAccountId =
     subject.format === 'iss_sub' && subject.iss === issuer ? parseId<'account'>(subject.sub) : undefined;
   const guest = homeAccountId && (await findGuestAtHome(ctx, home, homeAccountId));
   if (!guest) return;
   for (const [type, event] of Object.entries(events)) {
-    const effect = await followOne(ctx, guest.id, type, event, claims.iat);
+    const effect = await followOne(ctx, ports, guest.id, type, event, claims.iat);
     ctx.record({
       action: 'signin.signal-taken',
       category: 'Security',
@@ -128,6 +136,7 @@ async function follow(ctx: Context, home: TenantId, issuer: string, claims: Sign
 
 async function followOne(
   ctx: Context,
+  { guestParting }: Pick<TakePorts, 'guestParting'>,
   guestId: AccountId,
   type: string,
   event: Readonly<Record<string, unknown>>,
@@ -137,8 +146,15 @@ async function followOne(
   const secondsAgo = typeof event.event_timestamp === 'number' ? signedAt - event.event_timestamp - 1 : 0;
   const at = new Date(ctx.now.getTime() - Math.max(0, secondsAgo) * 1000);
   switch (type) {
+    case SIGNALS.accountPurged: {
+      // Gone at home for good, as home says: nothing is theirs here any more (beyond 3.10).
+      await endSince(ctx, guestId, ctx.now, type);
+      const guest = await findAccount(ctx, guestId);
+      if (!guest) return 'none';
+      await carryOutEnd(ctx, { guestParting }, guest, { reason: 'gone-at-home' });
+      return 'parted';
+    }
     case SIGNALS.accountDisabled:
-    case SIGNALS.accountPurged:
       await noteHomeState(ctx, guestId, 'disabled');
       await endSince(ctx, guestId, ctx.now, type);
       return 'blocked';

@@ -64,17 +64,22 @@ export class SettingsRegistry {
   }
 }
 
+export interface ValueProblem {
+  readonly name: string;
+  readonly problem: string;
+}
+
 /**
- * The whole group of values after `changes` to `before`; `null` in a change returns that name to its default.
- * @throws invalid, naming each wrong value; nothing is partly right.
+ * The whole group of values after `changes` to `before`; `null` in a change returns that name to its default. With what
+ * is wrong with it: then nothing is right.
  */
-export function applyChanges(
+export function readChanges(
   declaration: SettingsDeclaration,
   before: Readonly<Record<string, unknown>>,
   changes: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
+): { readonly after: Record<string, unknown>; readonly problems: readonly ValueProblem[] } {
   const known = declaration.shape.shape as Record<string, z.ZodType>;
-  const problems: { name: string; problem: string }[] = [];
+  const problems: ValueProblem[] = [];
   const after: Record<string, unknown> = { ...before };
   for (const [name, value] of Object.entries(changes)) {
     const type = Object.hasOwn(known, name) ? known[name] : undefined;
@@ -88,6 +93,16 @@ export function applyChanges(
   }
   const conflict = problems.length === 0 ? declaration.check?.(after as never) : undefined;
   if (conflict) problems.push({ name: declaration.name, problem: conflict });
+  return { after, problems };
+}
+
+/** The same. @throws invalid, naming each wrong value. */
+export function applyChanges(
+  declaration: SettingsDeclaration,
+  before: Readonly<Record<string, unknown>>,
+  changes: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const { after, problems } = readChanges(declaration, before, changes);
   const first = problems[0];
   if (first) throw kernelFaults.invalid(`"${first.name}": ${first.problem}`, { problems });
   return after;

@@ -156,6 +156,25 @@ export async function listSettingChanges(
   }));
 }
 
+/** The newest change of one value. */
+export async function findLastChange(
+  ctx: Where,
+  place: { declaration: string; target: string; name: string },
+): Promise<{ readonly changedAt: Date; readonly changedBy: string } | undefined> {
+  const row = await sqlOf<Tables>(ctx)
+    .selectFrom('tenants.setting_changes')
+    .select(['changed_at', 'changed_by'])
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('declaration', '=', place.declaration)
+    .where('target', '=', place.target)
+    .where('name', '=', place.name)
+    .orderBy('changed_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row && { changedAt: row.changed_at, changedBy: row.changed_by };
+}
+
 /** A text that changes with anything that is set. */
 export async function fingerprintOfSettings(ctx: Where): Promise<string> {
   const { rows } = await sql<{ print: string }>`

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
 import type { Actor, Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
@@ -8,7 +9,7 @@ import { tenantsFaults } from '../faults.ts';
 import { parseDomainName } from '../model/domain-name.ts';
 import { applyChanges } from '../model/settings-registry.ts';
 import { administerSettings } from '../questions.ts';
-import { listStoredSettings, lockSettings, writeSetting } from '../store/settings.ts';
+import { listStoredSettings, lockSettings, type StoredSetting, writeSetting } from '../store/settings.ts';
 
 export interface ChangeSettingsOptions {
   /** Marks the values as held by this agreement; only a change with the same mark may touch them. */
@@ -29,23 +30,102 @@ export async function changeSettings(
   changes: Readonly<Record<string, unknown>>,
   options: ChangeSettingsOptions = {},
 ): Promise<Record<string, unknown>> {
+  const place = await demandPlace(ctx, declaration, target, options);
+  // Locked before reading: a rule across several values must see what is really there.
+  await lockSettings(ctx);
+  const prepared = await prepare(ctx, declaration, place, changes);
+  await admit(ctx, declaration, place, prepared.after);
+  if (await write(ctx, declaration, place, changes, prepared, options)) await ctx.announce(TENANT_CHANGED, {});
+  return prepared.after;
+}
+
+/** Changes for one target. `values` undefined: everything that is set there goes. */
+export interface SettingsChange {
+  readonly declaration: SettingsDeclaration;
+  readonly target: string | undefined;
+  readonly values: Readonly<Record<string, unknown>> | undefined;
+}
+
+/**
+ * Makes many changes as one, whatever their order: what each object must be among the others, and with what is no
+ * setting, is judged by how all of them stand in the end.
+ * @throws as changing one; the modules' own faults.
+ */
+export async function changeSettingsTogether(ctx: Context, changes: readonly SettingsChange[]): Promise<void> {
+  await lockSettings(ctx);
+  const after = new Map<SettingsDeclaration, Map<string, Record<string, unknown> | undefined>>();
+  for (const { declaration, target, values } of changes) {
+    const place = await demandPlace(ctx, declaration, target, {});
+    const places = after.get(declaration) ?? new Map<string, Record<string, unknown> | undefined>();
+    after.set(declaration, places);
+    if (values === undefined) {
+      await takeAway(ctx, declaration, place, {});
+      places.set(place, undefined);
+    } else {
+      const prepared = await prepare(ctx, declaration, place, values);
+      await write(ctx, declaration, place, values, prepared, {});
+      places.set(place, prepared.after);
+    }
+  }
+  for (const [declaration, places] of after) {
+    for (const [place, values] of places) if (values) await admit(ctx, declaration, place, values);
+    await declaration.verify?.(ctx, places as never);
+  }
+  if (changes.length > 0) await ctx.announce(TENANT_CHANGED, {});
+}
+
+interface Prepared {
+  readonly stored: ReadonlyMap<string, StoredSetting>;
+  /** Every value as it is to stand. */
+  readonly after: Record<string, unknown>;
+}
+
+async function demandPlace(
+  ctx: Context,
+  declaration: SettingsDeclaration,
+  target: string | undefined,
+  options: ChangeSettingsOptions,
+): Promise<string> {
   await ctx.demand(administerSettings(declaration), undefined, 'write');
   if (declaration.setBy === 'agreement' && options.agreementId === undefined)
     throw tenantsFaults.setByAgreement(declaration.name);
-  const place = parseTarget(declaration, target);
-  // Locked before reading: a rule across several values must see what is really there.
-  await lockSettings(ctx);
+  return parseTarget(declaration, target);
+}
+
+async function prepare(
+  ctx: Context,
+  declaration: SettingsDeclaration,
+  place: string,
+  changes: Readonly<Record<string, unknown>>,
+): Promise<Prepared> {
   const stored = new Map(
     (await listStoredSettings(ctx, { declaration: declaration.name, target: place })).map((row) => [row.name, row]),
   );
-  const before = valuesOf(declaration, [...stored.values()]);
-  const after = applyChanges(declaration, before, changes);
+  return { stored, after: applyChanges(declaration, valuesOf(declaration, [...stored.values()]), changes) };
+}
+
+async function admit(
+  ctx: Context,
+  declaration: SettingsDeclaration,
+  place: string,
+  after: Record<string, unknown>,
+): Promise<void> {
   declaration.admits?.(after as never, {
     others: await othersOf(ctx, declaration, place),
     ownDomains: ctx.tenant.domains,
   });
-  const agreementId = options.agreementId ?? null;
+}
 
+/** Writes what differs. Returns whether anything did. */
+async function write(
+  ctx: Context,
+  declaration: SettingsDeclaration,
+  place: string,
+  changes: Readonly<Record<string, unknown>>,
+  { stored, after }: Prepared,
+  options: ChangeSettingsOptions,
+): Promise<boolean> {
+  const agreementId = options.agreementId ?? null;
   const changed: { name: string; old: unknown; new: unknown }[] = [];
   for (const name of Object.keys(changes)) {
     const row = stored.get(name);
@@ -63,16 +143,14 @@ export async function changeSettings(
     });
     changed.push({ name, old: row?.value ?? null, new: wanted ?? null });
   }
-  if (changed.length > 0) {
-    ctx.record({
-      action: 'tenants.setting-changed',
-      category: 'Policy',
-      targets: [{ kind: 'settings', id: declaration.name, displayName: declaration.title, changes: changed }],
-      facts: { target: place, ...(agreementId ? { agreementId } : {}) },
-    });
-    await ctx.announce(TENANT_CHANGED, {});
-  }
-  return after;
+  if (changed.length === 0) return false;
+  ctx.record({
+    action: 'tenants.setting-changed',
+    category: 'Policy',
+    targets: [{ kind: 'settings', id: declaration.name, displayName: declaration.title, changes: changed }],
+    facts: { target: place, ...(agreementId ? { agreementId } : {}) },
+  });
+  return true;
 }
 
 /**
@@ -88,6 +166,16 @@ export async function removeSettings(
   await ctx.demand(administerSettings(declaration), undefined, 'write');
   const place = parseTarget(declaration, target);
   await lockSettings(ctx);
+  await takeAway(ctx, declaration, place, options);
+  await ctx.announce(TENANT_CHANGED, {});
+}
+
+async function takeAway(
+  ctx: Context,
+  declaration: SettingsDeclaration,
+  place: string,
+  options: ChangeSettingsOptions,
+): Promise<void> {
   const stored = await listStoredSettings(ctx, { declaration: declaration.name, target: place });
   if (stored.length === 0) throw kernelFaults.notFound();
   const agreementId = options.agreementId ?? null;
@@ -111,7 +199,6 @@ export async function removeSettings(
     targets: [{ kind: 'settings', id: declaration.name, displayName: declaration.title, changes }],
     facts: { target: place, isRemoved: true },
   });
-  await ctx.announce(TENANT_CHANGED, {});
 }
 
 /** What is set of one declaration for one target, defaults included; undefined when nothing is. Asks nothing. */
@@ -184,4 +271,4 @@ export function authorOf(actor: Actor): string {
   }
 }
 
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+const same = (a: unknown, b: unknown): boolean => isDeepStrictEqual(a, b);

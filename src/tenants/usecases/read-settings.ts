@@ -1,4 +1,3 @@
-import { stringify } from 'yaml';
 import { z } from 'zod';
 import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
@@ -70,26 +69,8 @@ export async function listSettingsHistory(
   return { changes: changes.slice(0, page.limit), next: isLast ? null : (changes[page.limit - 1]?.id ?? null) };
 }
 
-/** What is set, as YAML in an order that never depends on when it was set. Only groups that the asker may read. */
-export async function printSettingsText(ctx: Context, registry: SettingsRegistry): Promise<string> {
-  const allowed = new Map((await readable(ctx, registry)).map(({ declaration }) => [declaration.name, declaration]));
-  const groups: Record<string, Record<string, unknown>> = {};
-  for (const { declaration: name, target, name: setting, value } of await listStoredSettings(ctx)) {
-    const declaration = allowed.get(name);
-    if (!declaration) continue;
-    groups[name] ??= {};
-    const group = groups[name];
-    if (declaration.scope === 'tenant') group[setting] = value;
-    else {
-      group[target] ??= {};
-      (group[target] as Record<string, unknown>)[setting] = value;
-    }
-  }
-  return stringify(groups, { sortMapEntries: true, lineWidth: 0 });
-}
-
 /** The declarations that the asker may read; whoever may read none is refused. */
-async function readable(ctx: Context, registry: SettingsRegistry) {
+export async function readable(ctx: Context, registry: SettingsRegistry) {
   const allowed: { declaration: SettingsDeclaration; level: 'read' | 'write' }[] = [];
   for (const declaration of registry.all()) {
     const { level } = await ctx.ask(administerSettings(declaration), undefined, { quiet: true });

@@ -4,6 +4,9 @@ import type { GrantFound } from './wire.ts';
 
 const ABOUT_SETTINGS = 'tenants.settings.administer:';
 
+/** What stands for the rules of another organisation: no question has it. */
+const PARTNER_RULE = 'partners.partner-does-not-permit';
+
 const keyOf = (name: string) => name.replace(/[.:]/g, '_');
 
 /**
@@ -24,7 +27,7 @@ export function useAccessWords() {
       });
     },
     rule: ({ name, sentence }: { readonly name: string; readonly sentence: string }): string =>
-      t(`explain.rules.${keyOf(name)}`, { defaultValue: sentence }),
+      name === PARTNER_RULE ? t('explain.partnerRule') : t(`explain.rules.${keyOf(name)}`, { defaultValue: sentence }),
     /** Through what somebody comes by it, and to whom it was given. */
     given: ({ path, subject }: Pick<GrantFound, 'path' | 'subject'>): string =>
       t('explain.through', {

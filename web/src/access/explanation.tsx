@@ -5,6 +5,7 @@ import { FaultBar } from '../parts/fault-bar.tsx';
 import { InnerLink } from '../parts/inner-link.tsx';
 import { LoadingRows } from '../parts/loading-rows.tsx';
 import { Section } from '../parts/page.tsx';
+import { useNoticeWords } from '../parts/refusal-words.ts';
 import { StateText } from '../parts/state-text.tsx';
 import { WhenText } from '../parts/when-text.tsx';
 import { useAbilities } from '../shell/me.ts';
@@ -36,6 +37,7 @@ export function ExplanationOfDecision(props: { decisionId: string }) {
   const whole = useThing<DecisionExplained>(`/admin/decisions/${id}`, { enabled: abilities.isReady && isAllowed });
   const own = useThing<RefusalNotice>(`/me/decisions/${id}`, { enabled: abilities.isReady && !isAllowed });
   const query = isAllowed ? whole : own;
+  // Beside a refusal: what is refused of its explanation has no explanation of its own.
   if (query.error) return <FaultBar fault={query.error} />;
   if (!isAllowed && own.data) return <Notice notice={own.data} />;
   if (!whole.data) return <LoadingRows count={4} />;
@@ -63,23 +65,16 @@ export function ExplanationOfDecision(props: { decisionId: string }) {
 /** What the person who was refused reads, in their language. */
 function Notice(props: { notice: RefusalNotice }) {
   const { t } = useTranslation();
+  const words = useNoticeWords();
   const { notice } = props;
   return (
     <Card appearance="outline">
-      <Text>{t(`explain.notices.${keyOf(notice.sentence)}`, { defaultValue: notice.sentence })}</Text>
-      <Text>{t(`explain.notices.${keyOf(notice.askWhom)}`, { defaultValue: notice.askWhom })}</Text>
+      <Text>{words.sentence(notice)}</Text>
+      <Text>{words.askWhom(notice)}</Text>
       {notice.reference !== '' && <Text>{t('fault.reference', { id: notice.reference })}</Text>}
     </Card>
   );
 }
-
-/** A sentence of the server as the name of its translation: letters only, and short. */
-const keyOf = (sentence: string) =>
-  sentence
-    .toLowerCase()
-    .replace(/[^a-z]+/g, '-')
-    .replace(/-$/, '')
-    .slice(0, 40);
 
 export function ExplanationText(props: { explanation: Explanation; personSees?: RefusalNotice | null }) {
   const { t } = useTranslation();
@@ -202,7 +197,8 @@ const PAGES: Readonly<Record<string, string>> = {
   mailTipsAccessScope: '/relationships',
 };
 
-function pageOf({ module, scope, name, target }: SettingAddress): string {
+/** The page on which a setting is changed. */
+export function pageOf({ module, scope, name, target }: SettingAddress): string {
   const page = module === 'calendars' && scope === 'container' ? PAGES[name] : undefined;
   return page ? `${page}?open=${encodeURIComponent(target ?? '')}` : `/settings?find=${encodeURIComponent(name)}`;
 }

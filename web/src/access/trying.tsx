@@ -12,8 +12,8 @@ import {
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Api, ApiFault } from '../api.ts';
-import { FaultBar } from '../parts/fault-bar.tsx';
 import { useFocusBack } from '../parts/focus-back.ts';
+import { RefusalBar, RefusalBar } from '../parts/refusal-bar.tsx';
 import { useAbilities } from '../shell/me.ts';
 import { useApi } from '../shell/tenant.ts';
 import { NotWanted, type Tried, type TriedRequest, type TryOut, type WhatIf } from './what-if.ts';
@@ -158,7 +158,7 @@ function Progress(props: { known: WhatIf | undefined; fault: ApiFault | undefine
           <DialogTitle>{t('whatIf.looking')}</DialogTitle>
           <DialogContent style={{ display: 'grid', gap: '12px' }}>
             {fault ? (
-              <FaultBar fault={fault} />
+              <RefusalBar fault={fault} />
             ) : (
               <>
                 <ProgressBar

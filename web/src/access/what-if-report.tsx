@@ -192,7 +192,8 @@ function GoesOn({ shutOut }: { shutOut: readonly ShutOut[] }) {
   );
 }
 
-function Lines(props: { title: string; lines: readonly WhatIfLine[]; isKept?: boolean }) {
+/** Whom lines are about, each with what they gain or lose. */
+export function Lines(props: { title: string; lines: readonly WhatIfLine[]; isKept?: boolean }) {
   const styles = useStyles();
   const words = useLineWords();
   const { lines, isKept = false } = props;

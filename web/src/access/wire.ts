@@ -60,6 +60,10 @@ export interface RefusalNotice {
   readonly sentence: string;
   readonly reference: string;
   readonly askWhom: string;
+  /** Whether there is somebody to ask for access. */
+  readonly canAsk: boolean;
+  /** The organisation that does not permit it, where it is another one. */
+  readonly refusedBy: string | null;
 }
 
 export interface Explained {
@@ -99,4 +103,49 @@ export interface InputSchema {
   readonly format?: string;
   readonly description?: string;
   readonly enum?: readonly string[];
+}
+
+export type RequestState = 'open' | 'granted' | 'declined' | 'expired';
+
+interface RequestCommon {
+  readonly id: string;
+  readonly reference: string;
+  readonly state: RequestState;
+  readonly message: string;
+  readonly times: number;
+  readonly note: string | null;
+  readonly answeredBy: string | null;
+  readonly askedAt: string;
+  readonly lastAskedAt: string;
+  readonly answeredAt: string | null;
+  readonly expiresAt: string;
+}
+
+/** What the person of the page has asked for. */
+export interface OwnRequest extends RequestCommon {
+  /** Null where another organisation answers: what it decides by is its own. */
+  readonly question: string | null;
+  readonly sentence: string | null;
+  /** The other organisation that answers; null: somebody here. */
+  readonly askedOf: string | null;
+}
+
+/** What others ask for, of the person or of their organisation. */
+export interface AskedRequest extends RequestCommon {
+  readonly asker: {
+    readonly kind: string;
+    readonly id: string | null;
+    readonly name: string;
+    readonly domain: string | null;
+  };
+  readonly question: string;
+  readonly sentence: string;
+  readonly wanted: string;
+  readonly about: string | null;
+}
+
+export interface OpenedRequest extends AskedRequest {
+  readonly explanation: Explanation | null;
+  /** Whether a yes gives the one right that lacks. */
+  readonly canBeGiven: boolean;
 }

@@ -170,6 +170,8 @@ export function CalendarPage() {
     said: ({ name }) => t('calendars.dropped', { name }),
   });
 
+  const listFault = exportCalendar.fault ?? dropShared.fault;
+
   const side = (
     <>
       <MiniMonth
@@ -180,6 +182,7 @@ export function CalendarPage() {
           if (isPhone) close();
         }}
       />
+      {listFault && <RefusalBar fault={listFault} />}
       {isPending ? (
         <LoadingRows count={3} />
       ) : (

@@ -25,7 +25,9 @@ export interface Row {
   /** The server's own sentence, where something is not known. */
   readonly reason: string | undefined;
   readonly code: string | undefined;
-  readonly decisionId: string | undefined;
+  /** Of a refusal: what it is called, and by whom where that is another organisation. */
+  readonly reference: string | undefined;
+  readonly refusedBy: string | undefined;
   readonly workingHours: Schedule['workingHours'];
 }
 
@@ -69,7 +71,8 @@ export function rowOf(address: string, schedule: Schedule | undefined, zone: str
     blocks,
     reason: error?.message,
     code: error?.responseCode,
-    decisionId: error?.reference,
+    reference: error?.reference,
+    refusedBy: error?.refusedBy,
     workingHours: schedule?.workingHours,
   };
 }

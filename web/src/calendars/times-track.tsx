@@ -1,7 +1,7 @@
 import { makeStyles, Text, tokens } from '@fluentui/react-components';
 import { LockClosedRegular } from '@fluentui/react-icons';
 import { useTranslation } from 'react-i18next';
-import { Why } from '../parts/refusal-bar.tsx';
+import { RefusalActions, RefusalNote } from '../parts/refusal-bar.tsx';
 import { StateText, type Tone } from '../parts/state-text.tsx';
 import { type Knowledge, placeOf, type Row } from './free-busy.ts';
 import { weekdayName } from './recurrence.ts';
@@ -90,23 +90,28 @@ export function TimesTrack({ row, from, to, zone }: { row: Row; from: Wall; to: 
   );
 }
 
-/** Why nothing is known, in words; and "Why?" where it was decided at home, so that the explanation is ours to read. */
+/** Why nothing is known, in words; and whom to ask. */
 function Reason({ row, code }: { row: Row; code: string }) {
   const { t } = useTranslation();
   const styles = useStyles();
   const said = t(`calendars.unknownBecause.${code}`, { defaultValue: row.reason });
+  const { reference, refusedBy } = row;
+  const refusal =
+    reference === undefined ? undefined : { reference, sentence: said, ...(refusedBy ? { refusedBy } : {}) };
   return (
     <>
       <Text size={200} className={styles.said}>
         {said}
       </Text>
-      {code === OWN_REFUSAL && row.decisionId !== undefined && <Why decisionId={row.decisionId} sentence={said} />}
+      {refusal && (
+        <span className={styles.said}>
+          <RefusalNote refusal={refusal} />
+        </span>
+      )}
+      {refusal && <RefusalActions refusal={refusal} />}
     </>
   );
 }
-
-/** What our own side says before it asks the other (exchange.md §1.4). */
-const OWN_REFUSAL = 'ErrorInvalidOrganizationRelationshipForFreeBusy';
 
 /** The parts of the shown day outside somebody's working hours, which are told on their own clock. */
 function offHours({ workingHours }: Row, from: Wall, to: Wall, zone: string) {

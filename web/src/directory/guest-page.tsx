@@ -57,9 +57,8 @@ export function GuestPage() {
   const mayWrite = abilities.writes('guests');
   const enable = useBlocking(id, close);
   const end = useAct((api) => api.post(`/admin/guests/${id}/end`), {
-    isTried: true,
     said: () => t('guests.ended', { name: guest?.displayName ?? '' }),
-    undo: (api) => api.post(`/admin/guests/${id}/extend`, { endsAt: guest?.endsAt ?? null }),
+    isTried: true,
     done: close,
   });
   const restore = useAct((api) => api.post(`/admin/guests/${id}/restore`), {

@@ -4,9 +4,9 @@ import { useTranslation } from 'react-i18next';
 import type { ApiFault } from '../api.ts';
 
 /** What went wrong, in one sentence, with what the screen offers to do about it. */
-export function FaultBar(props: { fault: ApiFault; actions?: ReactNode }) {
+export function FaultBar(props: { fault: ApiFault; note?: ReactNode; actions?: ReactNode }) {
   const { t } = useTranslation();
-  const { fault, actions } = props;
+  const { fault, note, actions } = props;
   const isRefusal = fault.status === 403;
   const title = isRefusal ? t('fault.refused') : fault.status === 404 ? t('fault.notFound') : t('fault.failed');
   return (
@@ -14,6 +14,7 @@ export function FaultBar(props: { fault: ApiFault; actions?: ReactNode }) {
       <MessageBarBody>
         <MessageBarTitle>{title}</MessageBarTitle>
         {fault.sentence || t('fault.unknown')}
+        {note}
         {fault.problems.length > 1 && (
           <ul>
             {fault.problems.map((one) => (

@@ -9,39 +9,91 @@ import {
   DialogTrigger,
   Text,
 } from '@fluentui/react-components';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useContext } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { RefusalNotice } from '../access/wire.ts';
 import type { ApiFault } from '../api.ts';
+import { TenantContext, useThing } from '../shell/tenant.ts';
+import { AskForAccess } from './ask-for-access.tsx';
 import { CopyField } from './copy-field.tsx';
 import { FaultBar } from './fault-bar.tsx';
 import { LoadingRows } from './loading-rows.tsx';
+import { type Refusal, referenceOf } from './refusal.ts';
+import { useNoticeWords } from './refusal-words.ts';
 
 const Explanation = lazy(async () => ({ default: (await import('../access/explanation.tsx')).ExplanationOfDecision }));
 
 /**
- * What went wrong, in one sentence. A refusal also has "Why?", which opens its explanation; "Ask for access" appears
- * only where the server says that somebody can be asked.
+ * What went wrong, in one sentence. A refusal also has its reference and whom to ask, "Why?", which opens its
+ * explanation, and "Ask for access" where there is somebody who can change it. Nothing else shows a fault.
  */
 export function RefusalBar(props: { fault: ApiFault; onRetry?: () => void }) {
   const { t } = useTranslation();
   const { fault, onRetry } = props;
-  const why = fault.decisionId && <Why decisionId={fault.decisionId} sentence={fault.sentence} />;
+  const isInside = useContext(TenantContext) !== undefined;
   const retry = onRetry && (
     <Button size="small" onClick={onRetry}>
       {t('fault.retry')}
     </Button>
   );
-  const actions = (why || retry) && (
+  const reference = fault.decisionId;
+  if (reference === undefined || !isInside) return <FaultBar fault={fault} actions={retry} />;
+  const { refusedBy } = fault.facts;
+  const refusal = {
+    reference,
+    sentence: fault.sentence,
+    ...(typeof refusedBy === 'string' ? { refusedBy } : {}),
+  };
+  return (
+    <FaultBar
+      fault={fault}
+      note={<RefusalNote refusal={refusal} />}
+      actions={
+        <>
+          <RefusalActions refusal={refusal} />
+          {retry}
+        </>
+      }
+    />
+  );
+}
+
+/** What a person may know of their own refusal. Another organisation's tells nothing but its reference. */
+function useNotice({ reference, refusedBy }: Refusal): RefusalNotice | undefined {
+  return useThing<RefusalNotice>(`/me/decisions/${encodeURIComponent(reference)}`, {
+    enabled: refusedBy === undefined,
+  }).data;
+}
+
+/** The reference to read out, and whom to ask. */
+export function RefusalNote({ refusal }: { refusal: Refusal }) {
+  const { t } = useTranslation();
+  const words = useNoticeWords();
+  const notice = useNotice(refusal);
+  const isOther = refusal.refusedBy !== undefined;
+  return (
+    <Text size={200} block>
+      {notice?.refusedBy && `${words.sentence(notice)} `}
+      {isOther ? t('requests.otherDecides') : notice && words.askWhom(notice)}{' '}
+      {t('fault.reference', { id: notice?.reference || referenceOf(refusal.reference) })}
+    </Text>
+  );
+}
+
+/** "Why?" where the explanation is ours to read, and "Ask for access" where somebody can be asked. */
+export function RefusalActions({ refusal }: { refusal: Refusal }) {
+  const notice = useNotice(refusal);
+  const isOther = refusal.refusedBy !== undefined;
+  return (
     <>
-      {why}
-      {retry}
+      {!isOther && <Why decisionId={refusal.reference} sentence={refusal.sentence} />}
+      {(isOther || notice?.canAsk) && <AskForAccess refusal={refusal} notice={notice} />}
     </>
   );
-  return <FaultBar fault={fault} actions={actions} />;
 }
 
 /** Opens the explanation of a refusal. */
-export function Why(props: { decisionId: string; sentence: string }) {
+function Why(props: { decisionId: string; sentence: string }) {
   const { t } = useTranslation();
   return (
     <Dialog>

@@ -56,6 +56,8 @@ const QUESTIONS = {
   signIns: 'signin.log.read',
   explain: 'access.decisions.explain',
   ledger: 'access.ledger.manage',
+  requests: 'access.requests.administer',
+  signOff: 'access.ledger.sign-off',
   calendar: 'calendars.mailbox.own',
   calendars: 'calendars.administer',
   partners: 'partners.partners.administer',

@@ -440,6 +440,7 @@ function Blocked(props: { step: Step; branding: Branding | undefined }) {
   const { why = 'policy', organisation: name = '' } = props.step.current.blocked ?? {};
   const sentences = {
     policy: t('signin.blockedByPolicy', { name }),
+    device: t('signin.blockedByDevice', { name }),
     'second-factor': t('signin.blockedSecondFactor', { name }),
     network: t('signin.blockedByNetwork'),
   };

@@ -26,7 +26,7 @@ export interface Interaction {
   readonly signedInAs?: string;
   readonly expected?: string;
   /** Why nothing more can be done here, and whose administrator could change it. */
-  readonly blocked?: { readonly why: 'policy' | 'second-factor' | 'network'; readonly organisation: string };
+  readonly blocked?: { readonly why: 'policy' | 'device' | 'second-factor' | 'network'; readonly organisation: string };
   /** Leave for this address: the application, or the home organisation. */
   readonly redirectTo?: string;
 }

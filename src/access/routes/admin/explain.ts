@@ -46,11 +46,12 @@ export function explainRoutes(ports: ExplainPorts): readonly Route[] {
     route({
       method: 'GET',
       path: '/admin/decisions/:id',
-      summary: 'Why a refusal was given, by the id its fault carried.',
+      summary: 'Why a refusal was given, by the id its fault carried or the short reference of eight characters.',
       wire: 'problem',
       access: 'asks',
+      transaction: 'none',
       tags,
-      params: z.object({ id: z.uuid() }),
+      params: z.object({ id: z.guid().or(z.string().regex(/^[0-9a-f]{8}$/i)) }),
       handle: (ctx, { params }) => explainDecision(ctx, ports, params.id),
     }),
     route({
@@ -59,7 +60,7 @@ export function explainRoutes(ports: ExplainPorts): readonly Route[] {
       summary: 'What the person who was refused may know: a sentence, a reference, whom to ask.',
       wire: 'problem',
       access: 'asks',
-      transaction: 'read',
+      transaction: 'none',
       tags,
       params: z.object({ id: z.uuid() }),
       handle: (ctx, { params }) => noticeOfOwnRefusal(ctx, ports, params.id),

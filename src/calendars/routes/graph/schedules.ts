@@ -126,8 +126,13 @@ export function scheduleRoutes(ports: LookUpPorts): readonly Route[] {
 function presentSchedule(schedule: Schedule, reader: Preferences): Record<string, unknown> {
   const scheduleId = schedule.address;
   if (schedule.error !== undefined) {
-    const { error: responseCode, reference } = schedule;
-    const error = { message: MAILBOX_ERRORS[responseCode], responseCode, ...(reference ? { reference } : {}) };
+    const { error: responseCode, reference, refusedBy } = schedule;
+    const error = {
+      message: MAILBOX_ERRORS[responseCode],
+      responseCode,
+      ...(reference ? { reference } : {}),
+      ...(refusedBy ? { refusedBy } : {}),
+    };
     return { scheduleId, availabilityView: '', scheduleItems: [], error };
   }
   const { view, items, workingHours } = schedule;

@@ -1,11 +1,14 @@
 import { z } from 'zod';
+import { kernelFaults } from '../../../kernel/fault.ts';
 import type { AccountId } from '../../../kernel/ids.ts';
 import { noContent, Reply, type Route, route } from '../../../platform/http/route.ts';
 import { eraseGuest, exportGuest } from '../../usecases/guest-data.ts';
 import {
   assignSponsors,
+  type EndPorts,
   endGuest,
   extendGuest,
+  readEndingOf,
   readGuest,
   readGuests,
   restoreGuest,
@@ -17,7 +20,7 @@ const one = z.object({ id });
 const yesOrNo = z.enum(['true', 'false']).transform((text) => text === 'true');
 
 /** Guests as an administrator looks after them. */
-export const guestRoutes: readonly Route[] = [
+export const guestRoutes = (ports: EndPorts): readonly Route[] => [
   route({
     ...admin,
     method: 'GET',
@@ -57,7 +60,7 @@ export const guestRoutes: readonly Route[] = [
     method: 'POST',
     path: '/admin/guests/:id/extend',
     canBeTried: true,
-    summary: 'Lets a guest stay: until a date, without end (null), or for the usual time.',
+    summary: 'Lets a guest stay: until a date, or for the usual time.',
     params: one,
     body: z.object({ endsAt: z.iso.datetime({ offset: true }).nullish() }).default({}),
     async handle(ctx, { params, body }) {
@@ -75,11 +78,26 @@ export const guestRoutes: readonly Route[] = [
     method: 'POST',
     path: '/admin/guests/:id/end',
     canBeTried: true,
-    summary: "Ends a guest's stay now.",
+    summary: 'Parts with a guest: nothing of theirs stands from now on, and a receipt says what became of each thing.',
+    params: one,
+    body: z
+      .strictObject({ reason: z.string().max(1_000).nullish(), newOwnerId: z.guid().toLowerCase().nullish() })
+      .default({}),
+    async handle(ctx, { params, body }) {
+      await endGuest(ctx, ports, params.id, body);
+      return readGuest(ctx, params.id);
+    },
+  }),
+  route({
+    ...admin,
+    method: 'GET',
+    path: '/admin/guests/:id/receipt',
+    summary: 'The signed receipt of the parting with a guest, with what is needed to check it offline.',
     params: one,
     async handle(ctx, { params }) {
-      await endGuest(ctx, params.id);
-      return readGuest(ctx, params.id);
+      const { receipt } = await readEndingOf(ctx, ports, params.id);
+      if (!receipt) throw kernelFaults.notFound();
+      return receipt;
     },
   }),
   route({

@@ -92,7 +92,7 @@ export function invitationRoutes(ports: {
 /** What the home of an address says of its holder; it is asked only by those who may invite somebody from there. */
 async function askWhetherToCome(ctx: Context, arrivals: Pick<Arrivals, 'vouchForAddress'>, address: string) {
   const domain = address.slice(address.lastIndexOf('@') + 1).toLowerCase();
-  const about = { domain, homeTenantId: null, userId: null, groupIds: [], homeLetsOut: true };
+  const about = { domain, homeTenantId: null, userId: null, groupIds: [], homeLetsOut: true, homeReference: null };
   const { level } = await ctx.ask(inviteGuest, about, { quiet: true });
   return level === 'none' ? undefined : arrivals.vouchForAddress(ctx, address);
 }

@@ -1,8 +1,14 @@
 import Provider, { type Configuration, errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
-import { findAccount, isFromElsewhere, loadActorFacts, PASSCODE_SESSION_SECONDS } from '../../../directory/index.ts';
+import {
+  type Account,
+  findAccount,
+  isFromElsewhere,
+  loadActorFacts,
+  PASSCODE_SESSION_SECONDS,
+} from '../../../directory/index.ts';
 import { type AccountId, newId, parseId, type TenantId } from '../../../kernel/ids.ts';
 import type { Run } from '../../../kernel/module.ts';
-import { type Arrivals, NETWORK_HEADER } from '../../../partners/index.ts';
+import { type Arrivals, type Homes, NETWORK_HEADER } from '../../../partners/index.ts';
 import type { Log } from '../../../platform/log.ts';
 import type { Vault } from '../../../platform/vault.ts';
 import { API_AUDIENCE } from '../../model/access-token.ts';
@@ -17,10 +23,12 @@ import {
   type Clients,
   consentedPermissions,
   goodSecretHashes,
+  isClientOfTenant,
   isSecretOf,
 } from '../../usecases/clients.ts';
 import { accountInUse, applicationOf, askToComeIn } from '../../usecases/coming-in.ts';
 import { endSessionsOf } from '../../usecases/end-sessions.ts';
+import { personClaim } from '../../usecases/home-sign-in.ts';
 import { PROGRAM_TOKEN_SECONDS, type ProgramTokens, programClaims } from '../../usecases/program-tokens.ts';
 import type { SignIn } from '../../usecases/sign-in.ts';
 import { registerIntrospection } from './introspection.ts';
@@ -29,6 +37,7 @@ import { EXCHANGED_SECONDS, proofOf, registerTokenExchange, TOKEN_EXCHANGE } fro
 export interface ProviderPorts {
   readonly run: Run;
   readonly arrivals: Pick<Arrivals, 'askHome' | 'mayUseFromNetwork'>;
+  readonly homes: Pick<Homes, 'find'>;
   readonly vault: Vault;
   readonly log: Log;
   readonly now: () => Date;
@@ -108,11 +117,12 @@ export function createProvider(ports: ProviderPorts, tenantId: TenantId, keys: K
     pairwiseIdentifier: (_ctx, accountId, client) => pairwiseSubject(ports.subjectSalt, accountId, client.clientId),
     sectorIdentifierUriValidate: () => false,
     claims: {
-      openid: ['sub', 'tid', 'oid', 'ver', 'home_tid', 'idp', 'userType', 'amr', 'acr', 'auth_time'],
+      openid: ['sub', 'tid', 'oid', 'ver', 'home_tid', 'idp', 'userType', 'amr', 'acr', 'auth_time', 'person'],
       profile: ['name', 'preferred_username', 'given_name', 'family_name', 'locale'],
       email: ['email', 'email_verified'],
     },
-    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+    enabledJWA: { clientAuthSigningAlgValues: ['Ed25519', 'EdDSA'] },
     extraClientMetadata: { properties: ['secret_hashes', 'is_ours'] },
     extraParams: ['domain_hint', 'client-request-id'],
     pkce: { required: () => true },
@@ -173,9 +183,14 @@ export function createProvider(ports: ProviderPorts, tenantId: TenantId, keys: K
       },
       resourceIndicators: {
         enabled: true,
-        defaultResource: () => API_AUDIENCE,
+        // Another organisation learns who somebody is, and gets nothing to act with.
+        defaultResource: (_ctx, client) => (isClientOfTenant(client.clientId) ? (undefined as never) : API_AUDIENCE),
         useGrantedResource: () => true,
-        getResourceServerInfo: () => resourceServer(TTL.AccessToken),
+        getResourceServerInfo: (_ctx, _resource, client) => {
+          if (isClientOfTenant(client.clientId))
+            throw new errors.InvalidTarget('there is no resource for organisations');
+          return resourceServer(TTL.AccessToken);
+        },
       },
     },
     formats: {
@@ -299,6 +314,7 @@ function clientAdapter(ports: ProviderPorts, tenantId: TenantId) {
 
 function clientMetadata(client: Client, now: Date) {
   const isConfidential = client.kind === 'web';
+  const isOrganisation = client.kind === 'organisation';
   return {
     client_id: client.id,
     client_name: client.displayName,
@@ -310,10 +326,12 @@ function clientMetadata(client: Client, now: Date) {
     post_logout_redirect_uris: [...client.logoutUris],
     response_types: client.redirectUris.length > 0 ? ['code'] : [],
     grant_types: [
-      ...(client.redirectUris.length > 0 ? ['authorization_code', 'refresh_token', TOKEN_EXCHANGE] : []),
+      ...(client.redirectUris.length > 0 ? ['authorization_code'] : []),
+      ...(client.redirectUris.length > 0 && !isOrganisation ? ['refresh_token', TOKEN_EXCHANGE] : []),
       ...(isConfidential && client.mayActAlone ? ['client_credentials'] : []),
     ],
-    token_endpoint_auth_method: isConfidential ? 'client_secret_post' : 'none',
+    token_endpoint_auth_method: isOrganisation ? 'private_key_jwt' : isConfidential ? 'client_secret_post' : 'none',
+    ...(isOrganisation ? { token_endpoint_auth_signing_alg: 'Ed25519', jwks: { keys: client.keys } } : {}),
     // Never compared: the secrets are kept as hashes.
     ...(isConfidential ? { client_secret: 'kept-as-a-hash' } : {}),
     secret_hashes: goodSecretHashes(client, now).map((hash) => Buffer.from(hash).toString('hex')),
@@ -345,7 +363,9 @@ async function findPerson(ports: ProviderPorts, tenantId: TenantId, id: string, 
     const inUse = { ...accountInUse(tenantId, found), application, correlationId: newId() };
     if (!(await ports.arrivals.mayUseFromNetwork(network, inUse))) return undefined;
   }
-  const source = ctx.oidc?.entities.RefreshToken ?? ctx.oidc?.entities.AuthorizationCode;
+  const source = (ctx.oidc?.entities.RefreshToken ?? ctx.oidc?.entities.AuthorizationCode) as
+    | { amr?: string[]; authTime?: number }
+    | undefined;
   return {
     accountId: id,
     claims: async () => ({
@@ -362,10 +382,25 @@ async function findPerson(ports: ProviderPorts, tenantId: TenantId, id: string, 
       email: found.mail ?? undefined,
       // Verified here means: under a domain that the tenant has proven. A guest's address is its home's word.
       email_verified: found.mail === null ? undefined : !isFromElsewhere(found),
-      amr: (source as { amr?: string[] } | undefined)?.amr,
-      ...(found.homeTenantId ? { home_tid: found.homeTenantId, idp: ports.issuerOf(found.homeTenantId) } : {}),
+      amr: source?.amr,
+      ...(isClientOfTenant(ctx.oidc?.client?.clientId ?? '')
+        ? { auth_time: source?.authTime, acr: acrOf(source?.amr), person: personHere(found, source?.amr) }
+        : {}),
+      ...(found.homeTenantId
+        ? { home_tid: found.homeTenantId, idp: await issuerOfHome(ports, tenantId, found.homeTenantId) }
+        : {}),
     }),
   };
+}
+
+/** How surely the person was known: RFC 8176 says which ways were used, this whether there were two of them. */
+const acrOf = (methods: readonly string[] | undefined) => (methods?.includes('mfa') ? 'multi-factor' : 'single-factor');
+
+const personHere = (account: Account, methods: readonly string[] = []) =>
+  isFromElsewhere(account) ? undefined : personClaim(account, methods);
+
+async function issuerOfHome(ports: ProviderPorts, tenantId: TenantId, homeTenantId: TenantId): Promise<string> {
+  return (await ports.homes.find(tenantId, { tenantId: homeTenantId }))?.issuer ?? ports.issuerOf(homeTenantId);
 }
 
 /**
@@ -383,9 +418,12 @@ async function loadGrant(
   const isOurs = Boolean((client as unknown as { is_ours?: boolean }).is_ours);
   const allowed = isOurs
     ? undefined
-    : await ports.run({ tenantId, actor, readOnly: true }, (inTenant) =>
-        consentedPermissions(inTenant, client.clientId, { accountId }),
-      );
+    : // Whoever goes to another organisation is asked there; what it may learn of them is fixed.
+      isClientOfTenant(client.clientId)
+      ? ['openid']
+      : await ports.run({ tenantId, actor, readOnly: true }, (inTenant) =>
+          consentedPermissions(inTenant, client.clientId, { accountId }),
+        );
   const may = (name: string) => allowed === undefined || allowed.includes(name);
   const before = session?.grantIdFor(client.clientId);
   const grant =

@@ -1,13 +1,12 @@
 import { z } from 'zod';
-import { Reply, type Route, route } from '../../../platform/http/route.ts';
+import { type Route, route } from '../../../platform/http/route.ts';
 import type { SettingsRegistry } from '../../model/settings-registry.ts';
-import { changeSettings } from '../../usecases/change-settings.ts';
+import { changeSettingsTogether } from '../../usecases/change-settings.ts';
 import {
   getDeclaration,
   getSettingsView,
   listSettingsHistory,
   listSettingsViews,
-  printSettingsText,
 } from '../../usecases/read-settings.ts';
 
 /** The settings of every module, generated from their declarations: to read, change and follow. */
@@ -41,7 +40,8 @@ export function settingsRoutes(registry: () => SettingsRegistry): readonly Route
       params,
       body: z.strictObject({ values: z.record(z.string(), z.unknown()), target }),
       handle: async (ctx, { params: { name }, body }) => {
-        await changeSettings(ctx, getDeclaration(registry(), name), body.target, body.values);
+        const declaration = getDeclaration(registry(), name);
+        await changeSettingsTogether(ctx, [{ declaration, target: body.target, values: body.values }]);
         return getSettingsView(ctx, registry(), name, body.target);
       },
     }),
@@ -64,14 +64,6 @@ export function settingsRoutes(registry: () => SettingsRegistry): readonly Route
         });
         return { value: changes, next };
       },
-    }),
-    route({
-      ...admin,
-      method: 'GET',
-      path: '/admin/settings-text',
-      summary: 'What is set, as YAML in a stable order.',
-      handle: async (ctx) =>
-        new Reply(200, await printSettingsText(ctx, registry()), { 'content-type': 'application/yaml; charset=utf-8' }),
     }),
   ];
 }

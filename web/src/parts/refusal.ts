@@ -1,0 +1,10 @@
+/** A refusal as the parts that show it need it. */
+export interface Refusal {
+  readonly reference: string;
+  /** Another organisation that refused: its domain or id. Absent where ours did. */
+  readonly refusedBy?: string;
+  readonly sentence: string;
+}
+
+/** Short enough to read out on the telephone: the end of the id, as the server writes it. */
+export const referenceOf = (reference: string): string => reference.slice(-8).toUpperCase();
