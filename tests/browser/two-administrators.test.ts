@@ -13,7 +13,6 @@ import {
   settled,
   signInAtPages,
 } from '../support/chromium.ts';
-import { PASSWORD } from '../support/people.ts';
 import { type Side, startTwoServers, type TwoServers } from '../support/two-servers.ts';
 
 let servers: TwoServers;
@@ -46,7 +45,7 @@ async function sitDown(side: Side, other: Side): Promise<Desk> {
 }
 
 before(async () => {
-  [servers, browser] = await Promise.all([startTwoServers({ password: PASSWORD }), openBrowser({ names: true })]);
+  [servers, browser] = await Promise.all([startTwoServers({ withPasswords: true }), openBrowser({ names: true })]);
   const { fabrikam, contoso } = servers;
   [ann, carla] = await Promise.all([sitDown(fabrikam, contoso), sitDown(contoso, fabrikam)]);
 });

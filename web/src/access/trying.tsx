@@ -13,7 +13,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Api, ApiFault } from '../api.ts';
 import { useFocusBack } from '../parts/focus-back.ts';
-import { RefusalBar, RefusalBar } from '../parts/refusal-bar.tsx';
+import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { useAbilities } from '../shell/me.ts';
 import { useApi } from '../shell/tenant.ts';
 import { NotWanted, type Tried, type TriedRequest, type TryOut, type WhatIf } from './what-if.ts';
