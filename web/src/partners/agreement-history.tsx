@@ -34,13 +34,20 @@ export function AgreementHistory({ agreement }: { agreement: Agreement }) {
   const steps = [
     ...query.data.versions
       .filter(({ isDraft }) => !isDraft)
-      .map((one) => ({ at: one.receivedAt, key: one.digest, shown: <VersionStep key={one.digest} version={one} /> })),
+      .map((one) => ({
+        at: one.receivedAt,
+        key: one.digest,
+        shown: <VersionStep key={one.digest} version={one} partner={agreement.partner} />,
+      })),
     ...query.data.amendments.map((one) => ({
       at: one.receivedAt,
       key: one.digest,
       shown: <AmendmentStep key={one.digest} amendment={one} />,
     })),
-  ].sort((a, b) => b.at.localeCompare(a.at));
+  ]
+    // Of two that came at the same moment, the later one stands further down the list.
+    .reverse()
+    .sort((a, b) => b.at.localeCompare(a.at));
   return (
     <Section title={t('agreement.shown.history')} sentence={t('agreement.historySentence')}>
       {steps.length === 0 ? (
@@ -58,9 +65,12 @@ export function AgreementHistory({ agreement }: { agreement: Agreement }) {
   );
 }
 
-function VersionStep({ version: one }: { version: History['versions'][number] }) {
+function VersionStep(props: { version: History['versions'][number]; partner: Agreement['partner'] }) {
   const { t } = useTranslation();
   const styles = useStyles();
+  const { version: one, partner } = props;
+  const signerOf = ({ tenantId, signedBy }: (typeof one.signatures)[number]) =>
+    signedBy ?? (tenantId === partner.tenantId ? partner.domain : tenantId);
   return (
     <>
       <span className={styles.row}>
@@ -74,8 +84,7 @@ function VersionStep({ version: one }: { version: History['versions'][number] })
       </span>
       {one.signatures.map((signature) => (
         <Text key={signature.tenantId} size={200}>
-          {t('agreement.signedBy', { name: signature.signedBy ?? signature.tenantId })}{' '}
-          <WhenText at={signature.receivedAt} isExact />
+          {t('agreement.signedBy', { name: signerOf(signature) })} <WhenText at={signature.receivedAt} isExact />
         </Text>
       ))}
       <Differences differences={one.differences} />
