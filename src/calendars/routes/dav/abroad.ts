@@ -3,7 +3,7 @@
  * in a transaction.
  */
 import type { Context } from '../../../kernel/context.ts';
-import { Fault, kernelFaults } from '../../../kernel/fault.ts';
+import { kernelFaults } from '../../../kernel/fault.ts';
 import { type Method, Reply } from '../../../platform/http/route.ts';
 import { c, d, multistatus, s, type XmlElement } from '../../../protocols/dav-xml.ts';
 import type { CalendarId } from '../../model/calendar.ts';
@@ -21,14 +21,13 @@ import {
 import { readSharedObjects, type SharedObjects, seesObjects } from '../../usecases/shared-objects.ts';
 import { abroadIdOf, abroadSlug, calendarPath, type Place } from './addresses.ts';
 import { calendarMultiget, calendarQuery, syncCollection } from './calendar-reports.ts';
-import { allRefused, XML_TYPE } from './collections.ts';
+import { type AbroadRequest, isReading, notAbroad, nothingSettled, printed, whereTold, wishIn } from './elsewhere.ts';
 import { getMember } from './events.ts';
 import { davFaults } from './faults.ts';
 import type { FoundCalendar } from './found.ts';
 import { printFreeBusy, rangeIn } from './free-busy.ts';
 import { describeMembers } from './members.ts';
 import { askedIn, asksFor, type Described, describe, privileges, READING, reports } from './properties.ts';
-import { instructionsIn, printSettled } from './settable.ts';
 import { printSyncToken } from './sync-token.ts';
 import { CALENDAR, type CalendarFacts, COMMON_REPORTS } from './tables.ts';
 
@@ -117,11 +116,7 @@ export async function describeAbroad(
   const calendars = await listOwnSubscriptions(ctx, ports);
   return Promise.all(
     calendars.map(async (calendar) => {
-      const told = await readSharedObjects(ctx, ports, calendar, {}).catch((error: unknown) => {
-        // It stays in the list, with no tag: whoever reads it is told why that fails.
-        if (error instanceof Fault) return undefined;
-        throw error;
-      });
+      const told = await whereTold(readSharedObjects(ctx, ports, calendar, {}));
       return described(ctx, foundAbroad(ctx, ports, calendar, told), told);
     }),
   );
@@ -156,23 +151,12 @@ export async function answerAbroad(
   ctx: Context,
   ports: SharedPorts,
   method: Method,
-  {
-    place,
-    root,
-    headers,
-    depth,
-  }: {
-    readonly place: AbroadPlace;
-    readonly root: () => XmlElement | undefined;
-    readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-    readonly depth: string;
-  },
+  request: AbroadRequest<AbroadPlace>,
 ): Promise<Reply> {
-  const isReading = method === 'PROPFIND' || method === 'REPORT' || method === 'GET';
-  await ctx.demand(sharedCalendarsUse, undefined, isReading ? 'read' : 'write');
+  const { place, root, headers, depth } = request;
+  await ctx.demand(sharedCalendarsUse, undefined, isReading(method) ? 'read' : 'write');
   if (place.ownerId !== askingAccount(ctx)) throw kernelFaults.notFound();
   const calendar = await findSubscription(ctx, ports, abroadIdOf(place.slug) ?? '');
-  const told = (answer: string) => new Reply(207, Buffer.from(answer), XML_TYPE);
   const found = async () => {
     const card = await readSharedObjects(ctx, ports, calendar, {});
     return { card, found: foundAbroad(ctx, ports, calendar, card) };
@@ -184,9 +168,7 @@ export async function answerAbroad(
     return new Reply(204);
   }
   if (place.kind === 'calendar' && method === 'PROPPATCH') {
-    const instructions = instructionsIn(root() ?? noBody());
-    const path = calendarPath(place.ownerId, place.slug);
-    return told(multistatus([printSettled(path, instructions, allRefused(instructions))]));
+    return nothingSettled(calendarPath(place.ownerId, place.slug), request);
   }
   if (place.kind === 'event' && method === 'GET') return getMember(ctx, (await found()).found, place.name, headers);
   if (method === 'PROPFIND') {
@@ -198,30 +180,25 @@ export async function answerAbroad(
     const members = isListed ? await describeMembers(ctx, one, names, shape) : [];
     if (place.kind === 'event' && members.length === 0) throw kernelFaults.notFound();
     const itself = place.kind === 'calendar' ? [describe(described(ctx, one, card), asked)] : [];
-    return told(multistatus([...itself, ...members.map((member) => describe(member, asked))]));
+    return printed(multistatus([...itself, ...members.map((member) => describe(member, asked))]));
   }
   if (method === 'REPORT') {
-    const wish = root() ?? noBody();
+    const wish = wishIn(request);
     const { found: one } = await found();
     switch (wish.name) {
       case c('calendar-query'):
-        return told(await calendarQuery(ctx, [one], wish, headers, place.kind === 'event' ? place.name : undefined));
+        return printed(await calendarQuery(ctx, [one], wish, headers, place.kind === 'event' ? place.name : undefined));
       case c('calendar-multiget'):
-        return told(await calendarMultiget(ctx, one, wish, headers));
+        return printed(await calendarMultiget(ctx, one, wish, headers));
       case d('sync-collection'):
-        if (place.kind === 'calendar') return told(await syncCollection(ctx, one, wish, headers));
+        if (place.kind === 'calendar') return printed(await syncCollection(ctx, one, wish, headers));
         break;
       case c('free-busy-query'):
         if (place.kind === 'calendar') return freeBusyAbroad(ctx, ports, calendar, wish);
     }
     throw davFaults.reportNotSupported();
   }
-  if (isReading) return new Reply(405, undefined, { allow: 'OPTIONS, PROPFIND, REPORT, DELETE' });
-  throw davFaults.notHere('A calendar of another organisation is read here, and changed there.');
-}
-
-function noBody(): never {
-  throw davFaults.badRequest('The body says what is asked for; there is none.');
+  return notAbroad(method, 'A calendar');
 }
 
 /** RFC 4791 §7.10, of what the other organisation tells. */

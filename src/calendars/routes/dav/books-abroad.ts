@@ -1,8 +1,8 @@
 /** Address books of other organisations among one's own, as `abroad.ts` has calendars. */
 import type { Context } from '../../../kernel/context.ts';
-import { Fault, kernelFaults } from '../../../kernel/fault.ts';
+import { kernelFaults } from '../../../kernel/fault.ts';
 import { type Method, Reply } from '../../../platform/http/route.ts';
-import { a, multistatus, type XmlElement } from '../../../protocols/dav-xml.ts';
+import { a, multistatus } from '../../../protocols/dav-xml.ts';
 import { sharedContactsUse } from '../../questions/calendars.ts';
 import { askingAccount } from '../../usecases/reach.ts';
 import {
@@ -22,10 +22,9 @@ import {
   type FoundBook,
   getCardIn,
 } from './books.ts';
-import { allRefused, XML_TYPE } from './collections.ts';
+import { type AbroadRequest, isReading, notAbroad, nothingSettled, printed, whereTold, wishIn } from './elsewhere.ts';
 import { davFaults } from './faults.ts';
 import { type Asked, askedIn, describe } from './properties.ts';
-import { instructionsIn, printSettled } from './settable.ts';
 
 type AbroadPlace = Extract<Place, { kind: 'book' | 'card' }>;
 
@@ -61,11 +60,7 @@ export async function describeBooksAbroad(ctx: Context, ports: SharedPorts, owne
   const opened = await ports.run({ ...own, readOnly: true }, listOpenedBooks);
   const found = await Promise.all(
     opened.map(async (one) => {
-      const told = await readOpenedBook(ctx, ports, one.id, { withCards: false }).catch((error: unknown) => {
-        // It stays in the list, with no tag: whoever reads it is told why that fails.
-        if (error instanceof Fault) return undefined;
-        throw error;
-      });
+      const told = await whereTold(readOpenedBook(ctx, ports, one.id, { withCards: false }));
       return foundAbroad(ctx, ports, one, told);
     }),
   );
@@ -81,20 +76,10 @@ export async function answerBookAbroad(
   ctx: Context,
   ports: SharedPorts,
   method: Method,
-  {
-    place,
-    root,
-    headers,
-    depth,
-  }: {
-    readonly place: AbroadPlace;
-    readonly root: () => XmlElement | undefined;
-    readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-    readonly depth: string;
-  },
+  request: AbroadRequest<AbroadPlace>,
 ): Promise<Reply> {
-  const isReading = method === 'PROPFIND' || method === 'REPORT' || method === 'GET';
-  await ctx.demand(sharedContactsUse, undefined, isReading ? 'read' : 'write');
+  const { place, root, headers, depth } = request;
+  await ctx.demand(sharedContactsUse, undefined, isReading(method) ? 'read' : 'write');
   if (place.ownerId !== askingAccount(ctx)) throw kernelFaults.notFound();
   const id = abroadIdOf(place.slug) ?? '';
   const { tenantId, actor, correlationId, clientAddress } = ctx;
@@ -105,12 +90,8 @@ export async function answerBookAbroad(
   }
   const { opened, ...told } = await readOpenedBook(ctx, ports, id, { withCards: false });
   const found = foundAbroad(ctx, ports, opened, told);
-  const printed = (answer: string) => new Reply(207, Buffer.from(answer), XML_TYPE);
   if (place.kind === 'card' && method === 'GET') return getCardIn(ctx, found, place.name, headers);
-  if (place.kind === 'book' && method === 'PROPPATCH') {
-    const instructions = instructionsIn(root() ?? noBody());
-    return printed(multistatus([printSettled(found.path, instructions, allRefused(instructions))]));
-  }
+  if (place.kind === 'book' && method === 'PROPPATCH') return nothingSettled(found.path, request);
   if (method === 'PROPFIND') {
     const asked = askedIn(root(), headers);
     const isListed = place.kind === 'card' || depth !== '0';
@@ -124,15 +105,10 @@ export async function answerBookAbroad(
     );
   }
   if (method === 'REPORT' && place.kind === 'book') {
-    const wish = root() ?? noBody();
+    const wish = wishIn(request);
     if (wish.name === a('addressbook-query')) return printed(await addressbookQuery(ctx, found, wish, headers));
     if (wish.name === a('addressbook-multiget')) return printed(await addressbookMultiget(ctx, found, wish, headers));
     throw davFaults.reportNotSupported();
   }
-  if (isReading) return new Reply(405, undefined, { allow: 'OPTIONS, PROPFIND, REPORT, DELETE' });
-  throw davFaults.notHere('An address book of another organisation is read here, and changed there.');
-}
-
-function noBody(): never {
-  throw davFaults.badRequest('The body says what is asked for; there is none.');
+  return notAbroad(method, 'An address book');
 }
