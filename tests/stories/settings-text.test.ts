@@ -138,7 +138,9 @@ const followWhatIf = async (asked: { id: string; state: string }) => {
     return found;
   });
   assert.equal(answer.state, 'done', answer.failure);
-  return { summary: answer.summary, lines: (await ok(ann('GET', `/admin/what-if/${asked.id}/lines`))).value };
+  // The digest names what was asked, which was written in two ways.
+  const { digest: _, ...summary } = answer.summary;
+  return { summary, lines: (await ok(ann('GET', `/admin/what-if/${asked.id}/lines`))).value };
 };
 
 test('beyond 3.9 accept 4: a plan says of who gains and loses what what-if says of the same changes by hand', async () => {
