@@ -82,7 +82,14 @@ export async function drive(load: Load): Promise<Driven> {
   took.sort((a, b) => a - b);
   const quantile = (q: number) => Number((took[Math.floor(q * (took.length - 1))] ?? 0).toFixed(3));
   const perSecond = Math.round(took.length / seconds);
-  return { requests: took.length, perSecond, p50Ms: quantile(0.5), p99Ms: quantile(0.99), refused, ...(firstRefusal && { firstRefusal }) };
+  return {
+    requests: took.length,
+    perSecond,
+    p50Ms: quantile(0.5),
+    p99Ms: quantile(0.99),
+    refused,
+    ...(firstRefusal && { firstRefusal }),
+  };
 }
 
 interface Answer {

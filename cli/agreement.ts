@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { type Cli, done, example, path, showJson, showObject, showRows, titled, withQuery } from './command.ts';
 import { type Answer, ServerFault, UsageError } from './connection.ts';
+import { readText } from './input-file.ts';
 import { printTable } from './table.ts';
 
 const BASE = '/admin/partners/agreements';
@@ -215,17 +215,4 @@ function showAgreement(cli: Cli, found: Answer): void {
     { title: 'To', value: (row: Answer) => words(row.new) },
   ];
   cli.out(`\n${printTable(columns, changes, cli.paper)}\n`);
-}
-
-async function readText(file: string): Promise<string> {
-  if (file !== '-') {
-    try {
-      return await readFile(file, 'utf8');
-    } catch (error) {
-      throw new UsageError(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
-    }
-  }
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
 }

@@ -154,6 +154,7 @@ test('two organisations propose, counter, sign, verify, narrow and end an agreem
     () => inContoso('agreement', 'show', 'fabrikam.example'),
     /accepts availability +availability +offers lim/,
   );
+  assert.match(await inFabrikam('partner', 'test', 'contoso.example'), /^ok +from there +partners\.agreement /m);
   assert.match(await inFabrikam('agreement', 'verify', 'contoso.example'), /is what was signed\n.*the same as ours/);
   await inFabrikam('agreement', 'narrow', 'contoso.example', 'calendars.free-busy', 'fabrikam.example', 'none');
   const wide = ['agreement', 'narrow', 'contoso.example', 'calendars.free-busy', 'fabrikam.example', 'availability'];
@@ -216,9 +217,41 @@ test('an exported audit log is verified without a server, and a changed one is f
   assert.equal((await entente(['audit', 'verify', file], nowhere)).code, 2);
 });
 
-test('the settings of an organisation are exported as text', async () => {
+test('settings are exported, planned, applied and compared as text', async () => {
+  const words = (...more: string[]) => [...more, '--tenant', 'fabrikam.example'];
   await inFabrikam('settings', 'set', 'tenants.operator', 'operatorAccess=write');
-  assert.equal(await inFabrikam('export', '--settings'), 'tenants.operator:\n  operatorAccess: write\n');
+  const text = await inFabrikam('export');
+  assert.match(text, /^organization: fabrikam\.example$/m);
+  assert.match(text, /^ {2}tenants\.operator:\n {4}# How far .*\n {4}operatorAccess: write$/m);
+  const file = join(folder, 'settings.yaml');
+  await writeFile(file, text);
+  const unchanged = await entente(words('plan', file));
+  assert.deepEqual([unchanged.code, unchanged.out], [0, 'Nothing would change.\n'], unchanged.err);
+
+  await writeFile(file, 'settings:\n  directory.access:\n    membersMayReadOthers: false\n');
+  const planned = await entente(words('plan', file));
+  assert.equal(planned.code, 2, planned.err);
+  assert.match(planned.out, /^directory\.access +membersMayReadOthers +\(not set\) +false$/m);
+  assert.match(planned.out, /^loses +members /m);
+  assert.match(planned.err, /\d+ lost, \d+ gained/);
+  assert.equal((await entente(words('apply', file))).code, 2, 'without a terminal nobody agrees');
+  assert.match(await inFabrikam('apply', file, '--yes'), /^Applied: 1 setting\.$/m);
+  assert.match(await inFabrikam('apply', file, '--yes'), /It is all as the text says/);
+  assert.equal((await entente(words('drift'))).code, 0);
+
+  await inFabrikam('settings', 'set', 'directory.access', 'membersMayReadOthers=null');
+  const drifted = await entente(words('drift'));
+  assert.equal(drifted.code, 3, drifted.err);
+  assert.match(drifted.out, /^directory\.access +DIFFERS +20\d\d-/m);
+  assert.match(drifted.out, /^directory\.access +membersMayReadOthers +false +\(not set\) +20\d\d-/m);
+  assert.equal(JSON.parse((await entente(words('drift', file, '--json'))).out).groups.length > 5, true);
+
+  await writeFile(file, 'settings:\n  directory.access:\n    membersMayReadOthers: [\n');
+  const broken = await entente(words('plan', file));
+  assert.equal(broken.code, 1);
+  assert.match(broken.err, /^entente: Line \d+: .*Nothing was changed\.$/m);
+  await writeFile(file, 'settings:\n  directory.access: {}\n');
+  await inFabrikam('apply', file, '--yes');
 });
 
 test('the operator lists, creates, suspends and closes organisations', async () => {

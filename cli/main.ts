@@ -37,7 +37,8 @@ function tell(error: unknown, isJson: boolean): number {
     return EXIT.failed;
   }
   say(`entente: ${error.message}`);
-  for (const { name, problem } of problems.slice(1)) say(`  also "${name}": ${problem}`);
+  // What the sentence says already is not said twice.
+  for (const { name, problem } of problems) if (!error.message.includes(problem)) say(`  "${name}": ${problem}`);
   const facts = printFacts({ code: code === 'network' ? undefined : code, reference, 'what to do': adviceFor(error) });
   say(facts.replaceAll(/^/gm, '  '));
   return EXIT.failed;

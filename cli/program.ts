@@ -15,9 +15,11 @@ import { addGroup } from './group.ts';
 import { addGuest } from './guest.ts';
 import { addLedger } from './ledger.ts';
 import { addLicence } from './licence.ts';
+import { addPartner } from './partner.ts';
 import { addOffboard } from './receipt.ts';
 import { addServe } from './serve.ts';
 import { addSettingsOfTenant } from './settings.ts';
+import { addSettingsText } from './settings-text.ts';
 import { addTenant } from './tenant.ts';
 import { addUser } from './user.ts';
 import { addWhatIf } from './what-if.ts';
@@ -30,7 +32,8 @@ Environment:
   ENTENTE_TOKEN       access token; without it, the operator's, from the data folder
   ENTENTE_PASSPHRASE  passphrase of a backup
 
-Exit codes: 0 done, 1 refused or failed, 2 the command was not understood.
+Exit codes: 0 done, 1 refused or failed, 2 the command was not understood; of plan also 2 there are changes, of
+drift 3 something differs.
 
 Examples:
   $ entente serve --demo
@@ -83,7 +86,9 @@ export function createProgram(words: readonly string[]): { program: Command; cli
   addGroup(program, cli);
   addLicence(program, cli);
   addSettingsOfTenant(program, cli);
+  addSettingsText(program, cli);
   addAgreement(program, cli);
+  addPartner(program, cli);
   addExplain(program, cli);
   addLedger(program, cli);
   addWhatIf(program, cli);

@@ -85,6 +85,13 @@ export async function tryOut(cli: Cli, asked: Answer, options: WhatIfOptions): P
     showJson(cli, { ...answer, lines });
     return;
   }
+  showLines(cli, lines);
+  tellSummary(cli, answer);
+  if (answer.changes.length > 0) cli.note(`To make the change: entente what-if apply ${answer.id}`);
+}
+
+/** Who loses and gains what. */
+export function showLines(cli: Cli, lines: readonly Answer[]): void {
   const columns = [
     { title: '', value: (row: Answer) => (row.direction === 'lost' ? 'loses' : 'gains') },
     { title: 'Who', value: (row: Answer) => row.subject.displayName ?? row.subject.id },
@@ -96,14 +103,17 @@ export async function tryOut(cli: Cli, asked: Answer, options: WhatIfOptions): P
     { title: 'Refused', value: (row: Answer) => time(row.refusedAt) },
   ];
   showRows(cli, lines, columns, 'Nobody gains or loses anything.');
+}
+
+export function tellSummary(cli: Cli, answer: Answer): void {
   const { gained, lost, rights, refusals } = answer.summary;
   cli.note(`${lost} lost, ${gained} gained; ${rights} rights and ${refusals} refusals of the last 30 days looked at.`);
-  if (answer.changes.length > 0) cli.note(`To make the change: entente what-if apply ${answer.id}`);
 }
 
 const PAUSE_MS = 200;
 
-async function followed(cli: Cli, api: Api, asked: Answer): Promise<Answer> {
+/** Waits for the answer to a question of what-if, and tells how far it is. */
+export async function followed(cli: Cli, api: Api, asked: Answer): Promise<Answer> {
   for (let answer = asked, told = ''; ; answer = await api.call('GET', path`/admin/what-if/${asked.id}`)) {
     if (answer.state !== 'waiting' && answer.state !== 'running') return answer;
     const progress = answer.total ? `${Math.floor((100 * answer.lookedAt) / answer.total)} %` : '';

@@ -827,6 +827,21 @@ create table partners.agreements (
   partner_reach jsonb default '{}'::jsonb not null
 );
 
+create table partners.diagnoses (
+  tenant_id uuid not null,
+  id uuid not null,
+  partner_tenant_id uuid not null,
+  partner_name text not null,
+  asked_by text not null,
+  asked_at timestamp with time zone not null,
+  mailbox text,
+  is_healthy boolean not null,
+  steps jsonb not null,
+  told jsonb not null,
+  link_digest bytea,
+  link_ends_at timestamp with time zone
+);
+
 create table partners.domains (
   tenant_id uuid not null,
   name text not null,
@@ -965,6 +980,17 @@ create table partners.shared_records (
   leaf_hash bytea,
   matched_at timestamp with time zone,
   reported_at timestamp with time zone
+);
+
+create table partners.watches (
+  tenant_id uuid not null,
+  partner_tenant_id uuid not null,
+  checked_at timestamp with time zone not null,
+  failing text[] not null,
+  alarming text[] not null,
+  partner_alarm boolean not null,
+  told_alarm boolean not null,
+  alerted_at timestamp with time zone
 );
 
 create table platform.delivered_mails (
@@ -1676,6 +1702,7 @@ alter table partners.agreement_messages add constraint agreement_messages_pkey P
 alter table partners.agreement_signatures add constraint agreement_signatures_pkey PRIMARY KEY (tenant_id, agreement_id, digest, signer_tenant_id);
 alter table partners.agreement_versions add constraint agreement_versions_pkey PRIMARY KEY (tenant_id, agreement_id, digest);
 alter table partners.agreements add constraint agreements_pkey PRIMARY KEY (tenant_id, id);
+alter table partners.diagnoses add constraint diagnoses_pkey PRIMARY KEY (tenant_id, id);
 alter table partners.domains add constraint domains_pkey PRIMARY KEY (tenant_id, name);
 alter table partners.ending_items add constraint ending_items_pkey PRIMARY KEY (tenant_id, ending_id, tie, item_id);
 alter table partners.endings add constraint endings_pkey PRIMARY KEY (tenant_id, id);
@@ -1689,6 +1716,7 @@ alter table partners.shared_exchanges add constraint shared_exchanges_pkey PRIMA
 alter table partners.shared_logs add constraint shared_logs_pkey PRIMARY KEY (tenant_id, partner_tenant_id, side);
 alter table partners.shared_nodes add constraint shared_nodes_pkey PRIMARY KEY (tenant_id, partner_tenant_id, side, level, place);
 alter table partners.shared_records add constraint shared_records_pkey PRIMARY KEY (tenant_id, partner_tenant_id, side, id);
+alter table partners.watches add constraint watches_pkey PRIMARY KEY (tenant_id, partner_tenant_id);
 alter table platform.delivered_mails add constraint delivered_mails_pkey PRIMARY KEY (tenant_id, id, to_address);
 alter table platform.migrations add constraint migrations_pkey PRIMARY KEY (name);
 alter table platform.outgoing_mails add constraint outgoing_mails_pkey PRIMARY KEY (tenant_id, id);
@@ -1867,6 +1895,7 @@ alter table partners.agreement_versions add constraint agreement_versions_tenant
 alter table partners.domains add constraint domains_tenant_id_partner_tenant_id_fkey FOREIGN KEY (tenant_id, partner_tenant_id) REFERENCES partners.partners(tenant_id, partner_tenant_id) ON DELETE CASCADE;
 alter table partners.ending_items add constraint ending_items_tenant_id_ending_id_fkey FOREIGN KEY (tenant_id, ending_id) REFERENCES partners.endings(tenant_id, id) ON DELETE CASCADE;
 alter table partners.health add constraint health_tenant_id_partner_tenant_id_fkey FOREIGN KEY (tenant_id, partner_tenant_id) REFERENCES partners.partners(tenant_id, partner_tenant_id) ON DELETE CASCADE;
+alter table partners.watches add constraint watches_tenant_id_partner_tenant_id_fkey FOREIGN KEY (tenant_id, partner_tenant_id) REFERENCES partners.partners(tenant_id, partner_tenant_id) ON DELETE CASCADE;
 alter table signin.application_secrets add constraint application_secrets_tenant_id_application_id_fkey FOREIGN KEY (tenant_id, application_id) REFERENCES signin.applications(tenant_id, id) ON DELETE CASCADE;
 alter table signin.consents add constraint consents_tenant_id_service_principal_id_fkey FOREIGN KEY (tenant_id, service_principal_id) REFERENCES signin.service_principals(tenant_id, id) ON DELETE CASCADE;
 alter table signin.signal_subjects add constraint signal_subjects_tenant_id_stream_id_fkey FOREIGN KEY (tenant_id, stream_id) REFERENCES signin.signal_streams(tenant_id, id) ON DELETE CASCADE;
@@ -1964,6 +1993,8 @@ CREATE INDEX sponsors_by_sponsor ON directory.sponsors USING btree (tenant_id, s
 CREATE INDEX agreement_messages_waiting ON partners.agreement_messages USING btree (tenant_id, agreement_id, id) WHERE (state = 'waiting'::text);
 CREATE UNIQUE INDEX agreement_versions_by_number ON partners.agreement_versions USING btree (tenant_id, agreement_id, number) WHERE (NOT is_superseded);
 CREATE UNIQUE INDEX agreements_one_living ON partners.agreements USING btree (tenant_id, partner_tenant_id) WHERE (NOT is_over);
+CREATE UNIQUE INDEX diagnoses_by_link ON partners.diagnoses USING btree (tenant_id, link_digest) WHERE (link_digest IS NOT NULL);
+CREATE INDEX diagnoses_by_partner ON partners.diagnoses USING btree (tenant_id, partner_tenant_id, asked_at);
 CREATE INDEX domains_by_partner ON partners.domains USING btree (tenant_id, partner_tenant_id);
 CREATE INDEX endings_running ON partners.endings USING btree (tenant_id) WHERE (state = 'running'::text);
 CREATE INDEX nonces_by_end ON partners.nonces USING btree (tenant_id, expires_at);
@@ -2151,6 +2182,8 @@ alter table partners.agreement_versions enable row level security;
 alter table partners.agreement_versions force row level security;
 alter table partners.agreements enable row level security;
 alter table partners.agreements force row level security;
+alter table partners.diagnoses enable row level security;
+alter table partners.diagnoses force row level security;
 alter table partners.domains enable row level security;
 alter table partners.domains force row level security;
 alter table partners.ending_items enable row level security;
@@ -2177,6 +2210,8 @@ alter table partners.shared_nodes enable row level security;
 alter table partners.shared_nodes force row level security;
 alter table partners.shared_records enable row level security;
 alter table partners.shared_records force row level security;
+alter table partners.watches enable row level security;
+alter table partners.watches force row level security;
 alter table platform.delivered_mails enable row level security;
 alter table platform.delivered_mails force row level security;
 alter table platform.outgoing_mails enable row level security;
@@ -2418,6 +2453,9 @@ create policy tenant on partners.agreement_versions for all to entente_app using
 create policy owner_purges on partners.agreements for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on partners.agreements for select to current_user using (true);
 create policy tenant on partners.agreements for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.diagnoses for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.diagnoses for select to current_user using (true);
+create policy tenant on partners.diagnoses for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on partners.domains for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on partners.domains for select to current_user using (true);
 create policy tenant on partners.domains for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -2457,6 +2495,9 @@ create policy tenant on partners.shared_nodes for all to entente_app using ((ten
 create policy owner_purges on partners.shared_records for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on partners.shared_records for select to current_user using (true);
 create policy tenant on partners.shared_records for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.watches for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.watches for select to current_user using (true);
+create policy tenant on partners.watches for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on platform.delivered_mails for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on platform.delivered_mails for select to current_user using (true);
 create policy tenant on platform.delivered_mails for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -2609,6 +2650,7 @@ grant delete, insert, select, update on partners.agreement_messages to entente_a
 grant delete, insert, select, update on partners.agreement_signatures to entente_app;
 grant delete, insert, select, update on partners.agreement_versions to entente_app;
 grant delete, insert, select, update on partners.agreements to entente_app;
+grant delete, insert, select, update on partners.diagnoses to entente_app;
 grant delete, insert, select, update on partners.domains to entente_app;
 grant delete, insert, select, update on partners.ending_items to entente_app;
 grant delete, insert, select, update on partners.endings to entente_app;
@@ -2619,6 +2661,7 @@ grant delete, insert, select, update on partners.nonces to entente_app;
 grant delete, insert, select, update on partners.partners to entente_app;
 grant delete, insert, select, update on partners.shared_exchanges to entente_app;
 grant delete, insert, select, update on partners.shared_logs to entente_app;
+grant delete, insert, select, update on partners.watches to entente_app;
 grant delete, insert, select, update on platform.delivered_mails to entente_app;
 grant delete, insert, select, update on platform.outgoing_mails to entente_app;
 grant delete, insert, select, update on signin.app_passwords to entente_app;

@@ -212,9 +212,14 @@ for (const events of CURVE) {
     turn += 1;
     const load = kind === 'put' ? putLoad(ours, 'put', `turn${turn}`) : reportLoad(ours, kind);
     await drive({ ...load, connections: 4, requests: 50 });
-    turn += 1;
-    const again = kind === 'put' ? putLoad(ours, 'put', `turn${turn}`) : load;
-    point[`${kind} p50 ms`] = (await drive({ ...again, connections: 4, seconds: seconds / ROUNDS })).p50Ms;
+    // The least of some rounds: whatever else the machine does can only add to it.
+    const rounds: number[] = [];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      turn += 1;
+      const again = kind === 'put' ? putLoad(ours, 'put', `turn${turn}`) : load;
+      rounds.push((await drive({ ...again, connections: 4, seconds: seconds / ROUNDS })).p50Ms);
+    }
+    point[`${kind} p50 ms`] = Math.min(...rounds);
   }
   curve.push(point);
 }

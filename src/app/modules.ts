@@ -28,6 +28,7 @@ import { openResolver } from '../platform/dns.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { Log } from '../platform/log.ts';
 import { type Handed, type MailPorts, mailJobs } from '../platform/mail-queue.ts';
+import { openReach } from '../platform/reach.ts';
 import { openEndpointCheck, openSafeFetch } from '../platform/safe-fetch.ts';
 import { MailError, openMailer } from '../platform/smtp.ts';
 import type { Vault } from '../platform/vault.ts';
@@ -98,6 +99,11 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
   const { configuration, registry } = platform;
   const resolver = openResolver({ servers: configuration.dnsServers });
   const settingsNow = async (ctx: Context) => registry().snapshot(await listSettings(ctx));
+  const elsewhere = {
+    resolver,
+    allow: configuration.privateNetworks,
+    ca: configuration.trustedAuthorities && authorities(configuration.trustedAuthorities),
+  };
   const partners = partnersModule({
     ...platform,
     ties: () => modules.flatMap((module) => module.ties ?? []),
@@ -116,13 +122,9 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
     personAtHome,
     homeIdsOf,
     isOwnApplication: isFirstParty,
-    fetch: openSafeFetch({
-      resolver,
-      allow: configuration.privateNetworks,
-      timeout: PARTNER_DEADLINE_MS,
-      maxBytes: PARTNER_ANSWER_BYTES,
-      ca: configuration.trustedAuthorities && authorities(configuration.trustedAuthorities),
-    }),
+    fetch: openSafeFetch({ ...elsewhere, timeout: PARTNER_DEADLINE_MS, maxBytes: PARTNER_ANSWER_BYTES }),
+    reach: openReach(elsewhere),
+    checks: () => modules.flatMap((module) => module.partnerChecks ?? []),
   });
   const trials = () => [
     requestTrial(() => modules.flatMap((module) => module.routes ?? [])),
@@ -152,6 +154,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
         ? () => demoFromPage(platform.run, platform.addresses.origin(), configuration.demoPassword)
         : undefined,
       health: serverHealth({ ...platform, data: configuration.data }),
+      rules: () => modules.flatMap((module) => module.settingsRules ?? []),
       names: textNames,
       worldOf: (ctx) => worldOf(ctx, { fingerprintOfSettings }),
       askWhatIf: async (ctx, trial, input) =>
@@ -193,6 +196,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
     calendarsModule({
       run: platform.run,
       partners: partners.partners,
+      testPartnership: partners.testPartnership,
       mayUseFromNetwork: partners.arrivals.mayUseFromNetwork,
       problemOfEndpoint: openEndpointCheck({ resolver, allow: configuration.privateNetworks }),
       vault: platform.vault,

@@ -19,6 +19,7 @@ export const PAGES = [
   '/redeem',
   '/blocked-organisations',
   '/calendar/accept',
+  '/partner-test',
   '/t/*',
 ] as const;
 

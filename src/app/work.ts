@@ -100,6 +100,7 @@ export function createWorkshop(ports: WorkPorts): Workshop {
           tx,
           tenant: state.tenant,
           settings: state.settings,
+          ...(work.mode === 'trial' ? { isTrial: true } : {}),
           async ask(question, input, options) {
             asked += 1;
             const facts = await question.facts(ctx, input);

@@ -237,5 +237,11 @@ export const calendarsFaults = {
     new Fault('invalid', 'calendars.too-many-attachments', `An event has at most ${most} files.`),
   categoryExists: (name: string) =>
     new Fault('conflict', 'calendars.category-exists', `There is a category named "${name}" already.`),
+  tracingRefused: () =>
+    new Fault(
+      'forbidden',
+      'calendars.tracing-refused',
+      'The other organisation does not let it be asked what became of messages.',
+    ),
   defaultStays: () => new Fault('conflict', 'calendars.default-calendar', 'The default calendar cannot be deleted.'),
 };

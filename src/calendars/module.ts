@@ -25,6 +25,7 @@ import { reminderRoutes } from './routes/graph/reminders.ts';
 import { scheduleRoutes } from './routes/graph/schedules.ts';
 import { todoRoutes } from './routes/graph/todo.ts';
 import { addressBookRoutes } from './routes/me/address-books.ts';
+import { deliveryReportRoutes } from './routes/me/delivery-reports.ts';
 import { calendarFileRoutes } from './routes/me/files.ts';
 import { meetingRoutes } from './routes/me/meetings.ts';
 import { publicationRoutes } from './routes/me/publication.ts';
@@ -54,6 +55,7 @@ import {
 } from './usecases/asked.ts';
 import { type AttachmentPorts, sweepAttachments } from './usecases/attachments.ts';
 import { voidCapabilities } from './usecases/capabilities.ts';
+import type { CheckPorts } from './usecases/check-relationship.ts';
 import { enforceSharing } from './usecases/enforce-sharing.ts';
 import { forgetGoneInstances } from './usecases/follow-view.ts';
 import { followedCalendars } from './usecases/followed.ts';
@@ -66,15 +68,18 @@ import { AVAILABILITY, answerAvailability, mayLookOut } from './usecases/look-up
 import { answerMailTips, MAIL_TIPS, mailTipsRead } from './usecases/mail-tips.ts';
 import { placeAnewJob } from './usecases/mailbox-settings.ts';
 import { moveWindows, moveWindowsJob } from './usecases/move-windows.ts';
+import { availabilityCheck } from './usecases/partner-checks.ts';
 import { ENFORCE_SHARING } from './usecases/policies.ts';
 import { remind } from './usecases/reminders.ts';
-import { scheduleRequest, sendMessagesJob, sweepMessages } from './usecases/sending.ts';
+import { bringInvitations, scheduleRequest, sendMessagesJob, sweepMessages } from './usecases/sending.ts';
+import { settingsRules } from './usecases/settings-rules.ts';
 import { sharedBookRequests } from './usecases/shared-books.ts';
 import { mayOpenShared, sharedRequests } from './usecases/shared-calendars.ts';
 import { objectsOfSharedRequest } from './usecases/shared-objects.ts';
 import { answerStanding, STANDING, standingRequest } from './usecases/standing.ts';
 import { sharingStanding } from './usecases/standing-rights.ts';
 import { calendarsTies } from './usecases/ties.ts';
+import { messagesTrace, traceRequest } from './usecases/tracing.ts';
 import { sweepUploads } from './usecases/upload-sessions.ts';
 
 export interface CalendarsPorts extends LinkPorts, EventPorts, AttachmentPorts, ImportPorts {
@@ -84,13 +89,16 @@ export interface CalendarsPorts extends LinkPorts, EventPorts, AttachmentPorts, 
   readonly run: Run;
   /** Says what is wrong with an address that a stranger's server may be at; undefined: nothing. */
   readonly problemOfEndpoint: (address: string) => Promise<string | undefined>;
+  readonly testPartnership: CheckPorts['testPartnership'];
 }
 
 /** Calendars of people, rooms and groups: who sees what of them, here and in other organisations. */
 export function calendarsModule(ports: CalendarsPorts): Module<Route> {
   return {
     name: 'calendars',
+    partnerChecks: [availabilityCheck(ports)],
     agreementTerms: measuredTerms,
+    settingsRules,
     settings: [
       calendarDefaults,
       organizationRelationships,
@@ -116,7 +124,9 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       administerCalendars,
       freeBusyRead,
       mailTipsRead,
+      bringInvitations,
       mayLookOut,
+      messagesTrace,
     ],
     routes: [
       ...calendarRoutes,
@@ -142,6 +152,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       ...outsideShareRoutes(ports),
       ...placeRoutes(),
       ...meetingRoutes(),
+      ...deliveryReportRoutes(ports),
       ...calendarFileRoutes(ports),
       ...davRoutes(ports),
     ],
@@ -211,6 +222,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
       },
       { name: STANDING, shape: standingRequest, transaction: 'read', isRoutine: true, answer: answerStanding },
       scheduleRequest,
+      traceRequest,
       ...sharedRequests,
       ...sharedBookRequests,
       objectsOfSharedRequest,

@@ -1,7 +1,4 @@
 import { z } from 'zod';
-import { findGroup } from '../directory/index.ts';
-import type { Context } from '../kernel/context.ts';
-import type { GroupId } from '../kernel/ids.ts';
 import { defineSettings } from '../kernel/settings.ts';
 import { isZone } from '../protocols/icalendar/index.ts';
 import { parseDomainName } from '../tenants/index.ts';
@@ -18,7 +15,6 @@ import {
   PARTNER_CAPABILITIES,
 } from './model/relationship.ts';
 import { BUILT_IN_POLICY, parseRule, parseRules, printRule, SharingRuleError } from './model/sharing-policy.ts';
-import { countAssigned } from './store/sharing.ts';
 
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'Write a time of day as 08:00.');
 
@@ -123,14 +119,6 @@ export const sharingPolicies = defineSettings({
     }
   },
   fixedIds: { [BUILT_IN_POLICY.name]: BUILT_IN_POLICY.id },
-  async verify(ctx, changed) {
-    const gone = [...changed].filter(([, values]) => values === undefined).map(([id]) => id);
-    const counts = gone.length > 0 ? await countAssigned(ctx) : new Map<string, number>();
-    for (const id of gone) {
-      const assigned = counts.get(id) ?? 0;
-      if (assigned > 0 && id !== BUILT_IN_POLICY.id) throw calendarsFaults.sharingPolicyAssigned(assigned);
-    }
-  },
 });
 const POLICY = {
   administrators: ['exchange-administrator'],
@@ -156,21 +144,6 @@ const endpoint = z
   .default(null);
 
 const group = z.guid().nullable().default(null);
-
-/**
- * Scopes are security groups at home: one that is nothing would silently keep everybody out.
- * @throws calendars.invalid-scope-group.
- */
-export async function requireScopes(
-  ctx: Context,
-  values: { readonly freeBusyAccessScope?: string | null; readonly mailTipsAccessScope?: string | null },
-): Promise<void> {
-  for (const id of [values.freeBusyAccessScope, values.mailTipsAccessScope]) {
-    if (id === null || id === undefined) continue;
-    const group = await findGroup(ctx, id as GroupId);
-    if (!group?.securityEnabled) throw calendarsFaults.invalidScopeGroup(id);
-  }
-}
 
 /** One partner organisation and what its people may look up here. Fields and defaults of New-OrganizationRelationship. */
 export const organizationRelationships = defineSettings({
@@ -231,10 +204,6 @@ export const organizationRelationships = defineSettings({
       const shared = domainNames.find((domain) => other.domainNames.includes(domain));
       if (shared !== undefined) throw calendarsFaults.domainInOtherRelationship(shared, other.name);
     }
-  },
-  async verify(ctx, changed) {
-    // One that is off keeps nobody out: whatever became of its group, it can be switched off.
-    for (const values of changed.values()) if (values?.enabled) await requireScopes(ctx, values);
   },
 });
 

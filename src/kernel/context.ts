@@ -110,6 +110,8 @@ export interface Context {
   readonly tenant: TenantFacts;
   /** The tenant's settings as they stood when the request began. */
   readonly settings: SettingsSnapshot;
+  /** Whatever is done is undone at the end: what a job would do afterwards is done at once, to be seen. */
+  readonly isTrial?: true;
 
   /** Answers a question and remembers the answer: a refusal even if the transaction rolls back. */
   ask<Input, Facts, L extends string>(

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { AgreementTerm } from './agreement.ts';
 import type { Actor, Context } from './context.ts';
+import type { PartnerCheck } from './diagnosis.ts';
 import type { TenantId } from './ids.ts';
 import type { Question } from './question.ts';
 import type { SettingsDeclaration } from './settings.ts';
@@ -242,6 +243,17 @@ export interface GoingOn {
   readonly domain: string;
 }
 
+/**
+ * Rules of a group of settings with what is no setting: a group that a value names is there, nobody has the policy that
+ * goes. Asked once all changes of a form or a text are made, in their transaction.
+ */
+export interface SettingsRule {
+  readonly declaration: SettingsDeclaration;
+  /** `changed` is by target; undefined: nothing is set there any more. @throws the module's own fault. */
+  // biome-ignore lint/suspicious/noExplicitAny: each knows the values of its own declaration.
+  verify(ctx: Context, changed: ReadonlyMap<string, any>): Promise<void>;
+}
+
 /** A change that can be tried out before it is made. */
 export interface Trial {
   /** `partners.end` */
@@ -281,6 +293,7 @@ export interface Module<Route = unknown> {
   readonly name: string;
   readonly routes?: readonly Route[];
   readonly settings?: readonly SettingsDeclaration[];
+  readonly settingsRules?: readonly SettingsRule[];
   /** Every question the module asks, so that each can be explained. */
   readonly questions?: readonly AnyQuestion[];
   /** What other organisations may ask of ours. */
@@ -307,6 +320,8 @@ export interface Module<Route = unknown> {
   readonly givers?: readonly Giver[];
   /** What other organisations and their people hold here, and how it ends. */
   readonly ties?: readonly Tie[];
+  /** What a test of a partnership looks at, in this order after the way to the partner. */
+  readonly partnerChecks?: readonly PartnerCheck[];
   /** Brings what is in memory alone to where it stays, before the database is closed. */
   close?(): Promise<void>;
 }

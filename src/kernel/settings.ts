@@ -1,5 +1,4 @@
 import type { z } from 'zod';
-import type { Context } from './context.ts';
 import type { RoleName } from './roles.ts';
 
 /**
@@ -34,12 +33,6 @@ export interface SettingsDeclaration<Shape extends z.ZodObject = z.ZodObject> {
     values: z.output<Shape>,
     among: { readonly others: ReadonlyMap<string, z.output<Shape>>; readonly ownDomains: readonly string[] },
   ) => void;
-  /**
-   * Rules with what is no setting: a group that a value names is there, nobody has the policy that goes. Asked once all
-   * changes of a form or a text are made, in their transaction. `changed` is by target; undefined: nothing is set there
-   * any more. @throws the module's own fault.
-   */
-  readonly verify?: (ctx: Context, changed: ReadonlyMap<string, z.output<Shape> | undefined>) => Promise<void>;
   /** Of a collection: the ids of objects that are there from the beginning, by their names. */
   readonly fixedIds?: Readonly<Record<string, string>>;
 }

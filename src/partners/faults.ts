@@ -28,6 +28,8 @@ export const partnersFaults = {
     new Fault('conflict', 'partners.nothing-proposed', 'The organisation has published no change to confirm.'),
   partWithWhom: () =>
     new Fault('invalid', 'partners.part-with-whom', 'Name a partner, by domain or id, or one guest; not both.'),
+  notOfPartner: (address: string) =>
+    new Fault('invalid', 'partners.not-of-partner', `"${address}" is not in a confirmed domain of the partner.`),
   // What follows is said to other organisations' servers, in words that tell nothing of what is set here.
   signature: () =>
     new Fault('unauthenticated', 'partners.signature', 'The request is not signed by who it says sent it.'),

@@ -13,6 +13,7 @@ export {
   homeHasLetOut,
   partnerMayComeIn,
 } from './questions/cross-tenant-access.ts';
+export { streamed } from './routes/admin/tests.ts';
 export { partnerAccess } from './settings.ts';
 export { findPartnerIdByDomain, listPartnerNames } from './store/records.ts';
 export type { AgreementPorts } from './usecases/agreement-ports.ts';
@@ -23,4 +24,5 @@ export type { Home, Homes } from './usecases/homes.ts';
 export { type MayUseFromNetwork, NETWORK_HEADER } from './usecases/networks.ts';
 export { organisationOfDomain } from './usecases/organisation-of-domain.ts';
 export { serverEnvoy } from './usecases/records.ts';
+export type { Tested } from './usecases/test-partnership.ts';
 export { type Arrivals, isConsentAutomatic } from './usecases/vouching.ts';

@@ -20,10 +20,12 @@ import { agreementRoutes } from './routes/admin/agreements.ts';
 import { endingRoutes } from './routes/admin/endings.ts';
 import { partnerRoutes } from './routes/admin/partners.ts';
 import { sharedLogRoutes } from './routes/admin/shared-log.ts';
+import { testRoutes } from './routes/admin/tests.ts';
 import { crossTenantAccessRoutes } from './routes/graph/cross-tenant-access.ts';
 import { organizationDocumentRoute } from './routes/web/organization-document.ts';
 import { partnerRequestRoute } from './routes/web/requests.ts';
-import { accessDefaults, partnerAccess } from './settings.ts';
+import { sharedTestRoute } from './routes/web/shared-tests.ts';
+import { accessDefaults, partnerAccess, partnerTests } from './settings.ts';
 import { purposeOf } from './store/keys.ts';
 import { accessTie } from './usecases/access-tie.ts';
 import type { AgreementPorts } from './usecases/agreement-ports.ts';
@@ -36,6 +38,7 @@ import {
   sweepAgreements,
   verifyAgreement,
 } from './usecases/apply-agreement.ts';
+import { openElsewhere } from './usecases/ask-elsewhere.ts';
 import { openPartners } from './usecases/ask-partners.ts';
 import {
   type AgreementDrift,
@@ -45,10 +48,11 @@ import {
   readAgreementDrift,
 } from './usecases/compare-settings.ts';
 import { describeOrganization, foundAtOf } from './usecases/describe-organization.ts';
+import { type DiagnosePorts, diagnoseRequest } from './usecases/diagnose.ts';
+import { tryRequest } from './usecases/diagnose-way.ts';
 import type { Fetch } from './usecases/discover.ts';
+import type { EndingPorts } from './usecases/ending-ports.ts';
 import {
-  type EndingPorts,
-  endedRequest,
   endingOfGuest,
   endJob,
   endStandingOn,
@@ -56,12 +60,12 @@ import {
   type GuestParting,
   partWithGuest,
   sweepEndings,
-  tellJob,
 } from './usecases/endings.ts';
 import { checkpointRequest, createExchanges, exchangeJob, sweepSharedLogs } from './usecases/exchange-checkpoints.ts';
 import { type Homes, openHomes } from './usecases/homes.ts';
 import { createPartnerKeys } from './usecases/keys.ts';
 import { actSubscriber } from './usecases/note-acts.ts';
+import { agreementCheck, mailCheck, policyCheck, queueCheck } from './usecases/partner-checks.ts';
 import { agreementRequests } from './usecases/receive-agreements.ts';
 import {
   introduceJob,
@@ -73,7 +77,10 @@ import {
 } from './usecases/records.ts';
 import { sendAgreementJob } from './usecases/send-agreements.ts';
 import type { SupposePorts } from './usecases/suppose-access.ts';
+import { endedRequest, tellJob } from './usecases/tell-of-ending.ts';
+import { type Tested, testPartnership } from './usecases/test-partnership.ts';
 import { type Arrivals, openArrivals, type VouchPorts, vouchRequest } from './usecases/vouching.ts';
+import { tellWatchJob, watchAlarmRequest, watchJob, watchSweep } from './usecases/watch-partners.ts';
 import { createWitness } from './usecases/witness.ts';
 
 export interface PartnersPorts
@@ -95,6 +102,10 @@ export interface PartnersPorts
   /** Where others reach us over HTTPS, without a path. */
   readonly httpsOrigin: () => string;
   readonly fetch: Fetch;
+  /** The way to other servers, looked at step by step. */
+  readonly reach: DiagnosePorts['reach'];
+  /** What tests of partnerships look at, of every module. */
+  readonly checks: DiagnosePorts['checks'];
   /** Every way in which we are tied to others, of every module. */
   readonly ties: EndingPorts['ties'];
   readonly settingsNow: EndingPorts['settingsNow'];
@@ -107,6 +118,8 @@ export interface PartnersPorts
 export function partnersModule(ports: PartnersPorts): Module<Route> & {
   readonly partners: Partners;
   readonly arrivals: Arrivals;
+  /** Tests a partnership for whoever has been asked whether they may. */
+  readonly testPartnership: (ctx: Context, to: { domain: string; mailbox: string }) => AsyncIterable<Tested>;
   readonly homes: Homes;
   readonly guestParting: GuestParting;
   /** How what was signed stands to what is set. */
@@ -123,13 +136,13 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
     ports.run({ tenantId, actor, readOnly: true }, (ctx) => describeOrganization(ctx, describing));
   const nameOf = async (ctx: Pick<Context, 'tenantId' | 'correlationId'>, partner: TenantId) =>
     (await knownPartner(ctx, { ...ports, describeHere }, partner)).displayName;
-  const partners = openPartners({
-    ...answering,
+  const elsewhere = openElsewhere({
+    ...ports,
     keys,
-    nameOf,
     foundAt: (tenantId) =>
       ports.run({ tenantId, actor, transaction: 'none' }, async (ctx) => foundAtOf(ctx, describing)),
   });
+  const partners = openPartners({ ...answering, elsewhere, nameOf });
   const records = { ...ports, partners, describeHere };
   const agreements: AgreementPorts & Pick<PartnersPorts, 'settingsNow'> = {
     ...ports,
@@ -153,10 +166,14 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
       endAgreementsWith(ctx, { ...agreements, run }, partner, reason),
   };
   const arrivals = openArrivals({ ...ports, partners });
+  const testing = { ...records, elsewhere };
   return {
     name: 'partners',
     partners,
     arrivals,
+    testPartnership: (ctx, { domain, mailbox }) => testPartnership(ctx, testing, { partner: domain, mailbox }),
+    partnerChecks: [agreementCheck(agreements), policyCheck, queueCheck, mailCheck],
+    settings: [accessDefaults, partnerAccess, agreementRules, agreedTerms, partnerTests],
     agreementDrift: (ctx) => readAgreementDrift(ctx, agreements),
     homes: openHomes({ ...records, keys }),
     guestParting: {
@@ -164,7 +181,6 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
       read: endingOfGuest,
     },
     nameOf,
-    settings: [accessDefaults, partnerAccess, agreementRules, agreedTerms],
     agreementTerms: [guestsTerm],
     questions: [
       administerPartners,
@@ -185,6 +201,8 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
       ...partnerRoutes(records),
       ...endingRoutes(endings),
       ...sharedLogRoutes({ ...sharing, witness, exchanges }),
+      ...testRoutes(testing),
+      sharedTestRoute(ports),
     ],
     partnerRequests: [
       introduceRequest,
@@ -193,6 +211,9 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
       ...agreementRequests(agreements),
       reachRequest(agreements),
       endedRequest,
+      tryRequest,
+      diagnoseRequest(testing),
+      watchAlarmRequest(testing),
     ],
     trials: [endTrial(endings)],
     ties: [accessTie],
@@ -205,6 +226,8 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
       compareJob(agreements),
       endJob(endings),
       tellJob(endings),
+      watchJob(testing),
+      tellWatchJob(testing),
       { name: APPLY, run: (ctx, { agreementId }) => applyAgreement(ctx, agreements, String(agreementId)) },
       {
         name: CHECK,
@@ -219,6 +242,7 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
       { name: 'partners.records', cron: '23 * * * *', run: sweepPartners },
       { name: CHECK_ALL, cron: '*/10 * * * *', run: sweepAgreements },
       sweepSharedLogs,
+      watchSweep,
     ],
     subscribers: [actSubscriber(sharing), compareSubscriber],
     close: witness.close,

@@ -86,3 +86,20 @@ export const partnerAccess = defineSettings({
       .describe('Whether this organisation may bring its people here by itself.'),
   }),
 });
+
+/** How often partnerships are tested by the clock. */
+export const partnerTests = defineSettings({
+  name: 'partners.tests',
+  scope: 'tenant',
+  title: 'Tests of partnerships',
+  sentence: 'How often each partnership is tested, so that what fails is told to the administrators of both sides.',
+  administrators: ['security-administrator', 'partner-administrator'],
+  shape: z.object({
+    minutesBetween: z
+      .int()
+      .min(0)
+      .max(1_440)
+      .default(5)
+      .describe('Minutes between two tests of one partnership, in steps of five; 0: none is made by the clock.'),
+  }),
+});

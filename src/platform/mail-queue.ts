@@ -291,6 +291,30 @@ export async function listDeliveredMails(ctx: Context, addresses: readonly strin
   }));
 }
 
+/** Letters that have not left yet, to anybody at these domains. */
+export async function listWaitingMailsTo(
+  ctx: Context,
+  domains: readonly string[],
+  page: { readonly limit: number; readonly except: readonly string[] },
+): Promise<readonly { readonly id: string; readonly to: string; readonly subject: string }[]> {
+  const { rows } = await sql<{ id: string; to: string; subject: string }>`
+    select id, to_address as "to", subject from platform.outgoing_mails
+     where tenant_id = ${ctx.tenantId} and state = 'waiting'
+       and lower(split_part(to_address, '@', -1)) = any(${domains}::text[]) and not (id = any(${page.except}::uuid[]))
+     order by id limit ${page.limit}`.execute(sqlOf(ctx));
+  return rows;
+}
+
+/** Keeps letters that wait from leaving, and says why. */
+export async function holdBackMails(ctx: Context, ids: readonly string[], because: string): Promise<void> {
+  await sql`update platform.outgoing_mails
+       set state = 'failed', last_error = ${because}, settled_at = ${ctx.now},
+           body_text = case when is_secret then null else body_text end,
+           body_html = case when is_secret then null else body_html end,
+           calendar = case when is_secret then null else calendar end
+     where tenant_id = ${ctx.tenantId} and id = any(${ids}::uuid[]) and state = 'waiting'`.execute(sqlOf(ctx));
+}
+
 /** Erases every letter to an address, waiting or gone: for a person who wants to be forgotten. */
 export async function eraseMailsTo(ctx: Context, address: string): Promise<void> {
   await sqlOf<Tables>(ctx)

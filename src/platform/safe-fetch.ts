@@ -121,9 +121,13 @@ function checkUrl(text: string, plainHttp: boolean): URL {
 }
 
 /** The one address to connect to. */
-async function findTarget(url: URL, resolver: AddressResolver, allowed: Allowed): Promise<string> {
+function findTarget(url: URL, resolver: AddressResolver, allowed: Allowed): Promise<string> {
   // The URL parser has already turned octal, hexadecimal and short forms of IPv4 into four decimal numbers.
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
+  return findAddress(url.hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, ''), resolver, allowed);
+}
+
+/** The one address of a host to connect to. @throws SafeFetchError `unresolved`, `refused`. */
+export async function findAddress(host: string, resolver: AddressResolver, allowed: Allowed): Promise<string> {
   let addresses: string[];
   try {
     addresses = isIP(host) ? [host] : await resolver.addresses(host);
@@ -140,9 +144,9 @@ async function findTarget(url: URL, resolver: AddressResolver, allowed: Allowed)
   return first;
 }
 
-type Allowed = { hosts: Set<string>; networks: BlockList };
+export type Allowed = { hosts: Set<string>; networks: BlockList };
 
-function readAllowed(entries: string[]): Allowed {
+export function readAllowed(entries: string[]): Allowed {
   const allowed: Allowed = { hosts: new Set(), networks: new BlockList() };
   for (const entry of entries) {
     const [network = '', bits, ...rest] = entry.trim().toLowerCase().split('/');

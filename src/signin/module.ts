@@ -83,6 +83,7 @@ import {
   watchSubscriber,
   watchSweep,
 } from './usecases/take-signals.ts';
+import { signinTies } from './usecases/ties.ts';
 
 /** Where the server is reached. Known once it listens. */
 export interface Addresses {
@@ -289,6 +290,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
       mountLive(fastify, { ...ports, authenticator });
     },
     partnerRequests: [personArrived],
+    ties: signinTies,
     jobs: [recheckGuestsJob(ports)],
     // A guest's coming is their home's to know, too.
     sharedActs: [{ action: 'signin.signed-in', concerns: guestIn }],

@@ -38,15 +38,8 @@ export const tenantsFaults = {
       'tenants.setting-set-by-agreement',
       `"${declaration}" is written by agreements alone. Change what was agreed.`,
     ),
-  settingsTextInvalid: (problems: readonly { readonly line: number; readonly problem: string }[]) => {
-    const named = problems.slice(0, 100).map(({ line, problem }) => ({ name: `line ${line}`, line, problem }));
-    return new Fault(
-      'invalid',
-      'tenants.settings-text-invalid',
-      `Line ${problems[0]?.line}: ${problems[0]?.problem} Nothing was changed.`,
-      { problems: named },
-    );
-  },
+  settingsTextInvalid: (sentence: string, problems: unknown) =>
+    new Fault('invalid', 'tenants.settings-text-invalid', `${sentence} Nothing was changed.`, { problems }),
   settingsTextAmbiguous: (title: string, name: string) =>
     new Fault(
       'conflict',

@@ -62,7 +62,7 @@ export function tenantsModule(ports: TenantsPorts): Module<Route> {
     name: 'tenants',
     settings: [organizationSettings, brandingSettings, operatorSettings],
     routes: [
-      ...settingsRoutes(ports.registry),
+      ...settingsRoutes(ports.registry, ports.rules),
       ...settingsTextRoutes(ports),
       ...domainRoutes({ ...ports, dns: txtLookup(ports.resolver) }),
       ...organizationRoutes(),
@@ -79,7 +79,7 @@ export function tenantsModule(ports: TenantsPorts): Module<Route> {
     jobs: [purgeDeletedTenant, erasePurgedBlobs(ports), removeUnfinishedTenant(ports)],
     sweeps: [purgeDeletedTenants],
     subscribers: [driftSubscriber(ports)],
-    trials: [settingsTrial(ports.registry)],
+    trials: [settingsTrial(ports)],
     ties: [partnerSettingsTie(ports.registry)],
   };
 }

@@ -110,6 +110,7 @@ function someSettings(roll: Dice): SettingRow[] {
           freeBusyAccessEnabled: roll.chance(0.7),
           freeBusyAccessLevel: roll.pick(['None', 'AvailabilityOnly', 'LimitedDetails']),
           freeBusyAccessScope: roll.pick([null, world.objects.fabrikam.group]),
+          deliveryReportEnabled: roll.chance(0.5),
           mailTipsAccessEnabled: roll.chance(0.7),
           mailTipsAccessLevel: roll.pick(['None', 'Limited', 'All']),
           mailTipsAccessScope: roll.pick([null, world.objects.fabrikam.group]),
@@ -148,6 +149,8 @@ function anInput(question: AnyQuestion, roll: Dice): unknown {
     'calendars.link.read': { linkId: calendar },
     'calendars.address-book.use': { bookId },
     'calendars.contacts.share': { address: roll.pick(['a@contoso.example', 'a@elsewhere.example']) },
+    'calendars.messages.trace': { domain: 'contoso.example', partnerTenantId: world.contoso.id },
+    'calendars.invitations.bring': { address: 'anders@fabrikam.example' },
     'calendars.mail-tips.read': {
       address: 'anders@fabrikam.example',
       isPersonal: roll.chance(0.5),

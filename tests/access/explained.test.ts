@@ -147,8 +147,12 @@ const EVERY_MEMBERS = new Set([
   '/v1.0/users/:id/getMailTips',
 ]);
 
-/** Trying and checking are for who reads. */
-const CHANGES_NOTHING = new Set(['POST /admin/partners/access/what-if', 'POST /admin/partners/agreements/:id/verify']);
+/** Trying, checking and standing for what was read are for who reads. */
+const CHANGES_NOTHING = new Set([
+  'POST /admin/partners/access/what-if',
+  'POST /admin/partners/agreements/:id/verify',
+  'POST /admin/ledger/sign-offs',
+]);
 
 test('IS-10: an auditor reads the whole ledger and audit, and writes nothing on any route', async () => {
   const id = await plainMember();

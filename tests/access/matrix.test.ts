@@ -40,6 +40,8 @@ interface Asker {
  */
 const inputs = (objects: Objects): Readonly<Record<string, Readonly<Record<string, unknown>>>> => ({
   'calendars.mail-tips.read': { 'of a member': { address: 'anders@fabrikam.example', isPersonal: true } },
+  'calendars.messages.trace': { 'to a partner': { domain: 'contoso.example', partnerTenantId: world.contoso.id } },
+  'calendars.invitations.bring': { 'to a member': { address: 'anders@fabrikam.example' } },
   'calendars.free-busy.look-out': { 'of a partner': { domain: 'contoso.example' } },
   'calendars.free-busy.read': { 'of a member': { address: 'anders@fabrikam.example' } },
   'calendars.calendar.use': { 'of a member': { calendarId: objects.calendar } },

@@ -247,3 +247,41 @@ test('a sharing policy is written and given to somebody, and a room to be booked
   await panel.waitFor({ state: 'detached' });
   await page.getByRole('row', { name: /Lake.*lake@fabrikam\.example.*8/ }).waitFor();
 });
+
+test('a text of settings is planned, applied, and compared with what is changed by hand', async () => {
+  await goTo(page, DOMAIN, '/settings');
+  await page.getByRole('button', { name: 'As text' }).click();
+  await page.getByText('No text was applied yet').waitFor();
+  const field = page.getByLabel('Text to apply');
+  await field.fill('settings:\n  directory.access:\n    membersMayReadOthers: perhaps\n    noSuchThing: 1\n');
+  await page.getByRole('button', { name: 'Show the plan' }).click();
+  await page.getByText('Line 4: "noSuchThing"').waitFor();
+  await assertAccessible(page, 'the refused text');
+
+  await page.locator('input[data-part=file]').setInputFiles({
+    name: 'fabrikam.yaml',
+    mimeType: 'application/yaml',
+    buffer: Buffer.from('settings:\n  directory.access:\n    membersMayReadOthers: false\n'),
+  });
+  await page.getByRole('button', { name: 'Show the plan' }).click();
+  await page.getByRole('heading', { name: '1 setting would change' }).waitFor();
+  await page.getByRole('heading', { name: 'They lose' }).waitFor();
+  await assertAccessible(page, 'the plan');
+  await page.getByRole('button', { name: 'Apply', exact: true }).click();
+  await page.getByText('Everything is as the text says').waitFor();
+
+  const token = await people.token(people.fabrikam.ann);
+  const byHand = await people.call(token)('PATCH', '/admin/settings/directory.access', {
+    values: { membersMayReadOthers: true },
+  });
+  assert.equal(byHand.status, 200);
+  await page.reload();
+  await page.getByRole('row', { name: /false.*true.*ann@fabrikam\.example/ }).waitFor();
+  assert.match(await page.getByRole('textbox', { name: 'The text' }).inputValue(), /membersMayReadOthers: true/);
+  await assertAccessible(page, 'what differs');
+  await onPhone(page, async () => {
+    await goTo(page, DOMAIN, '/settings/text');
+    await page.getByText('ann@fabrikam.example').first().waitFor();
+    await assertFits(page, 'settings as text');
+  });
+});

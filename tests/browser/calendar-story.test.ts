@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
+import { remind } from '../../src/calendars/usecases/reminders.ts';
 import {
   assertAccessible,
   assertFits,
@@ -108,7 +109,7 @@ test('Ann writes a weekly meeting by keyboard alone', async () => {
   await context.close();
 });
 
-test('Ann draws a meeting with the mouse, moves it, and takes the move back', async () => {
+test('Ann draws a meeting with the mouse, moves it, takes the move back, and makes it longer', async () => {
   const { page, context, faults } = await openWindow(browser);
   await signInAtPages(page, people.app.origin, people.fabrikam.ann, `/calendar?date=${WEDNESDAY}&view=workWeek`);
   await settled(page);
@@ -145,6 +146,93 @@ test('Ann draws a meeting with the mouse, moves it, and takes the move back', as
   await page.getByRole('button', { name: 'Undo' }).click();
   await page.getByText('Undone').first().waitFor();
   assert.equal((await timeOf()).dateTime, before);
+
+  // By its lower edge, the end alone moves.
+  const edge = await event(page, 'Drawn').boundingBox();
+  assert.ok(edge);
+  await page.mouse.move(edge.x + edge.width / 2, edge.y + edge.height / 2);
+  await page.mouse.move(edge.x + edge.width / 2, edge.y + edge.height - 2);
+  await page.mouse.down();
+  await page.mouse.move(edge.x + edge.width / 2, edge.y + edge.height + 70, { steps: 8 });
+  const resizing = page.waitForResponse((response) => response.request().method() === 'PATCH');
+  await page.mouse.up();
+  const longer = await (await resizing).json();
+  assert.equal(longer.start.dateTime, before);
+  const minutes = (Date.parse(longer.end.dateTime) - Date.parse(longer.start.dateTime)) / 60_000;
+  assert.ok(minutes >= 90, `${minutes} minutes`);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test('EX-47: Ann shares her contacts with Bob of Contoso, sees who has them, and stops', async () => {
+  const ann = people.api(people.fabrikam.ann);
+  const { value } = (await ann('GET', '/admin/sharing-policies')).body;
+  const rules = ['contoso.example: ContactsSharing'];
+  assert.equal((await ann('PATCH', `/admin/sharing-policies/${value[0].id}`, { rules })).status, 200);
+  const { page, context, faults } = await openWindow(browser);
+  await signInAtPages(page, people.app.origin, people.fabrikam.ann, '/contacts');
+  await settled(page);
+  const book = page.getByRole('group', { name: 'Contacts' });
+  await book.getByText('Nobody else sees it.').waitFor();
+  await assertAccessible(page, 'the contacts');
+  await book.getByRole('button', { name: 'Share' }).click();
+  const dialog = page.getByRole('dialog');
+  const share = async (address: string) => {
+    await dialog.getByLabel('Share with').fill(address);
+    await page.keyboard.press('Enter');
+    await dialog.getByRole('button', { name: 'Share', exact: true }).click();
+  };
+  // What the policy does not let out is refused, with its reason.
+  await share('tom@tailspin.example');
+  await dialog
+    .getByRole('alert')
+    .or(dialog.getByText(/not allowed|does not/i))
+    .first()
+    .waitFor();
+  await dialog.getByRole('button', { name: 'Remove tom@tailspin.example' }).click();
+  await share('bob@contoso.example');
+  await dialog.waitFor({ state: 'detached' });
+  const row = book.getByRole('listitem').filter({ hasText: 'bob@contoso.example' });
+  await row.getByText('Contoso').waitFor();
+  await row.getByText('Reads it').waitFor();
+  await assertAccessible(page, 'contacts that are shared');
+
+  await book.getByRole('button', { name: 'Rename' }).click();
+  await dialog.getByLabel('Name').fill('Customers');
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  const renamed = page.getByRole('group', { name: 'Customers' });
+  await renamed.waitFor();
+
+  const bob = await openWindow(browser, { isPhone: true });
+  await signInAtPages(bob.page, people.app.origin, people.contoso.bob, '/contacts');
+  await bob.page.getByRole('button', { name: 'Open one of another organisation' }).click();
+  await bob.page.getByRole('dialog').getByLabel('Address of its owner').fill('ann@fabrikam.example');
+  await bob.page.getByRole('dialog').getByRole('button', { name: 'Open', exact: true }).click();
+  await bob.page.getByRole('dialog').waitFor({ state: 'detached' });
+  const opened = bob.page.getByRole('listitem').filter({ hasText: 'You may read it' });
+  await opened.getByText('ann@fabrikam.example').waitFor();
+  await assertFits(bob.page, 'contacts of others');
+  await assertAccessible(bob.page, 'contacts of others');
+  await opened.getByRole('button', { name: 'Close' }).click();
+  await opened.waitFor({ state: 'detached' });
+  await bob.context.close();
+
+  await renamed.getByRole('button', { name: 'Stop sharing with bob@contoso.example' }).click();
+  await renamed.getByText('Nobody else sees it.').waitFor();
+  assert.deepEqual([...faults, ...bob.faults], []);
+  await context.close();
+});
+
+test('a link in a panel leaves nothing hidden behind', async () => {
+  const { page, context, faults } = await openWindow(browser);
+  await signInAtPages(page, people.app.origin, people.contoso.carla, '/relationships');
+  await page.getByRole('button', { name: 'Fabrikam' }).click();
+  await page.getByRole('dialog').getByRole('link').first().click();
+  await page.waitForURL(/partner-view/);
+  await settled(page);
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await assertAccessible(page, 'the page behind the link');
   assert.deepEqual(faults, []);
   await context.close();
 });
@@ -316,13 +404,9 @@ test('EX-42: Bob shares his calendar until a day; Ann follows the letter, reads 
   await page.getByRole('button', { name: 'Next' }).click();
   await page.getByText('The calendar of Bob Kelly is now among yours.').waitFor();
   await assertAccessible(page, 'the accepted calendar');
-  await goTo(page, 'fabrikam.example', '/calendar');
+  await page.goto(`${people.app.origin}/t/fabrikam.example/calendar?date=${WEDNESDAY}&view=workWeek`);
   const shared = page.getByRole('region', { name: 'Shared with me' });
   await shared.getByText('Contoso').waitFor();
-  for (let i = 0; i < 60 && !(await event(page, 'Proposal for another client').isVisible()); i += 1) {
-    await page.keyboard.press('PageDown');
-    await page.waitForTimeout(250);
-  }
   await event(page, 'Proposal for another client').waitFor();
   await shared.getByRole('button', { name: /More about Bob Kelly/ }).click();
   await page.getByRole('menuitem', { name: 'Remove' }).click();
@@ -406,12 +490,15 @@ test('Anders says when he works, sees a second clock, the keys, and how it looks
   };
   await open('Calendar settings');
   await page.getByRole('checkbox', { name: 'Fri' }).uncheck();
+  await page.getByRole('switch', { name: 'Put new invitations into the calendar at once' }).uncheck();
   await page.getByText('Reminders outside this window').waitFor();
   await assertAccessible(page, 'the settings of a calendar');
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   const kept = await people.api(people.fabrikam.anders)('GET', '/v1.0/me/mailboxSettings');
   assert.deepEqual(kept.body.workingHours.daysOfWeek, ['monday', 'tuesday', 'wednesday', 'thursday']);
+  const meetings = await people.api(people.fabrikam.anders)('GET', '/me/meeting-settings');
+  assert.equal(meetings.body.addNewRequestsTentatively, false);
   await open('Second time zone');
   await page.getByRole('dialog').getByLabel('Second time zone').selectOption('Asia/Tokyo');
   await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
@@ -433,6 +520,47 @@ test('on a phone, the calendar is an agenda that fits', async () => {
   await settled(page);
   await assertFits(page, 'the calendar');
   await assertAccessible(page, 'the calendar of a phone');
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+// The last: it moves the server's clock.
+test('a reminder comes to the open page by itself, is put off, comes again, and is put away', async () => {
+  const { page, context, faults } = await openWindow(browser);
+  await signInAtPages(page, people.app.origin, people.fabrikam.ann);
+  await settled(page);
+  const at = (minutes: number) => ({
+    dateTime: new Date(people.app.clock.now.getTime() + minutes * 60_000).toISOString().slice(0, 19),
+    timeZone: 'UTC',
+  });
+  const ann = people.api(people.fabrikam.ann);
+  const made = await ann('POST', '/v1.0/me/events', {
+    subject: 'Fire drill',
+    start: at(16),
+    end: at(240),
+    reminderMinutesBeforeStart: 15,
+  });
+  assert.equal(made.status, 201, JSON.stringify(made.body));
+  const sweep = async (seconds: number) => {
+    people.app.clock.advance(seconds);
+    await people.app.run({ tenantId: people.fabrikam.id, actor: { kind: 'system', name: 'test' } }, remind);
+  };
+  await sweep(90);
+  // Nobody asked for it: the page was told.
+  const toast = page.locator('.fui-Toast', { hasText: 'Fire drill' });
+  await toast.waitFor();
+  await assertAccessible(page, 'a page with a reminder');
+  await toast.getByRole('button', { name: '5 minutes' }).click();
+  await toast.waitFor({ state: 'detached' });
+  await eventually(async () => (await ann('GET', '/me/reminders')).body.value.length === 0);
+  // The page's own clock went on while the server's stood.
+  await sweep(1800);
+  await toast.waitFor();
+  await toast.getByRole('button', { name: 'Put away' }).click();
+  await toast.waitFor({ state: 'detached' });
+  await eventually(async () => (await ann('GET', '/me/reminders')).body.value.length === 0);
+  await sweep(1800);
+  assert.equal(await toast.count(), 0);
   assert.deepEqual(faults, []);
   await context.close();
 });

@@ -32,6 +32,19 @@ test('killed among sixteen writers, the server loses no event, no instance and n
   assert.ok(known.events.size > 80 && meetings.length > 12, `${known.events.size} events, ${meetings.length} meetings`);
 });
 
+test('what was killed wrote many events in one transaction', async () => {
+  const client = await server.database();
+  try {
+    const { rows } = await client.query(
+      'select count(*)::int as events, count(distinct version)::int as transactions from calendars.objects where uid = any($1)',
+      [[...known.events].filter(([, { isMeeting }]) => !isMeeting).map(([uid]) => uid)],
+    );
+    assert.ok(rows[0].transactions < rows[0].events, JSON.stringify(rows[0]));
+  } finally {
+    await client.end();
+  }
+});
+
 test('what was lost of a calendar would be found', async () => {
   const client = await server.database();
   try {

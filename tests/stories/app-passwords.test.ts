@@ -48,6 +48,21 @@ test('a password opens nothing but its own account in its own organisation', asy
   assert.equal(await verify(ann, ann.userPrincipalName, password), ann.id, 'nobody else ended it');
 });
 
+test('a program that asks many things at once guesses once, right or wrong', async () => {
+  const { carla } = people.contoso;
+  const { password } = (await people.api(carla)('POST', '/me/app-passwords', { name: 'Busy' })).body;
+  const ask = async (shown: string) => {
+    const credential = Buffer.from(`${carla.userPrincipalName}:${shown}`).toString('base64');
+    const path = `${people.app.origin}/dav/calendars/${carla.id}/`;
+    const answer = await fetch(path, { method: 'PROPFIND', headers: { authorization: `Basic ${credential}` } });
+    await answer.text();
+    return answer.status;
+  };
+  const many = (shown: string) => Promise.all(Array.from({ length: 40 }, () => ask(shown)));
+  assert.deepEqual(new Set(await many('aaaaa-aaaaa-aaaaa-aaaaa-aaaaaa')), new Set([401]));
+  assert.deepEqual(new Set(await many(password)), new Set([207]));
+});
+
 test('whoever may not sign in any more is not let in by a program either', async () => {
   const { bob } = people.contoso;
   const { password } = (await people.api(bob)('POST', '/me/app-passwords', { name: 'Calendar' })).body;

@@ -88,6 +88,13 @@ test('a colleague reads and changes the contacts that somebody shares with them,
     ok(await anders('GET', '/me/address-books')).shared.map((one: { id: string; role: string }) => [one.id, one.role]),
     [[id, 'write']],
   );
+  const rename = (api: Api, name: string) => api('PATCH', `/me/address-books/${id}`, { name });
+  assert.equal(ok(await rename(ann, ' Customers ')).name, 'Customers');
+  assert.equal((await rename(ann, '  ')).status, 400);
+  assert.equal((await rename(anders, 'Mine')).status, 403, 'it is its owner who names it');
+  assert.equal((await rename(bob, 'Mine')).status, 404);
+  assert.match(await listed(fabrikam.anders, 'shared-'), /<D:displayname>Customers \(Ann[^<]*\)/);
+  ok(await rename(ann, 'Contacts'));
   ok(await ann('DELETE', `/me/address-books/${id}/shares/${first.id}`), 204);
   assert.equal((await dav(fabrikam.anders, 'REPORT', path, QUERY, '1')).status, 404);
   assert.equal(await listed(fabrikam.anders, 'shared-'), '');

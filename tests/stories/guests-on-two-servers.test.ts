@@ -282,3 +282,32 @@ test('IS-7: switched off at home, Bob is out at Fabrikam, and comes in no more',
   const on = await carla('PATCH', `/v1.0/users/${contoso.member.id}`, { accountEnabled: true });
   assert.equal(on.status, 204);
 });
+
+test('an agreement that is suspended stops the guests who are in, and lets them in again once it is resumed', async () => {
+  const AGREEMENTS = '/admin/partners/agreements';
+  const done = async (answering: ReturnType<Api>) => {
+    const answer = await answering;
+    assert.ok(answer.status < 300, JSON.stringify(answer.body));
+    return answer.body;
+  };
+  const both = { offers: 'invite', accepts: 'invite' };
+  const terms = [{ term: 'guests.invitation', of: 'fabrikam.example', ...both }];
+  const { id } = await done(
+    ann('POST', AGREEMENTS, { partner: 'contoso.example', title: 'Guests', terms, propose: true }),
+  );
+  await eventually(async () => (await carla('GET', `${AGREEMENTS}/${id}`)).body.state === 'proposed');
+  await done(carla('POST', `${AGREEMENTS}/${id}/sign`, {}));
+  await eventually(async () => (await ann('GET', `${AGREEMENTS}/${id}`)).body.state === 'active');
+
+  const browser = aBrowser();
+  const asBob = asHolderOf(await tokenOf(browser, await arrives(browser, bobsCode)));
+  assert.equal((await asBob('GET', '/v1.0/me')).status, 200);
+  await done(ann('POST', `${AGREEMENTS}/${id}/suspend`, { reason: 'An incident.' }));
+  await eventually(async () => (await asBob('GET', '/v1.0/me')).status === 401);
+  const late = aBrowser();
+  assert.equal((await stepAt(late, await arrives(late, bobsCode))).step, 'blocked');
+  await done(ann('POST', `${AGREEMENTS}/${id}/resume`, {}));
+  const again = aBrowser();
+  await eventually(async () => isBack((await arrives(again, bobsCode)).url));
+  await done(ann('POST', `${AGREEMENTS}/${id}/end`, {}));
+});

@@ -75,6 +75,58 @@ test('a meeting across organisations is invited to, answered, moved and cancelle
   });
 });
 
+test('EX-17: what became of an invitation is asked of a partner only where both let it be, and tells that alone', async () => {
+  const { ann, anders } = people.fabrikam;
+  const { bob, carla } = people.contoso;
+  const meetingOf = (uid: string, attendee: string) => as.put(ann, `${uid}.ics`, meeting(uid, ANN, [ANN, attendee]));
+  const [told, lost] = [await meetingOf('traced', BOB), await meetingOf('lost', 'nobody@contoso.example')];
+  await eventually(async () => attendeeIn(await as.copy(ann, 'traced'), BOB)?.status === '1.2');
+  await eventually(async () => attendeeIn(await as.copy(ann, 'lost'), 'nobody@contoso.example')?.status === '3.7');
+  const back = await as.put(bob, 'back.ics', meeting('back', BOB, [BOB, ANN]));
+  await eventually(async () => attendeeIn(await as.copy(bob, 'back'), ANN)?.status === '1.2');
+  const trace = (who: Person, eventId: string, recipient: string) =>
+    people.api(who)('POST', '/me/delivery-reports', { eventId, recipient });
+  const relate = async (administrator: Person, domain: string, deliveryReportEnabled: boolean) => {
+    const body = { name: domain, domainNames: [domain], deliveryReportEnabled };
+    const { status, body: made } = await people.api(administrator)('POST', '/admin/organization-relationships', body);
+    assert.equal(status, 201, JSON.stringify(made));
+    const path = `/admin/organization-relationships/${made.id}`;
+    return (changes: object) => people.api(administrator)('PATCH', path, changes);
+  };
+  const refused = async (from: Person, eventId: string, to: string, code: string) => {
+    const answer = await trace(from, eventId, to);
+    assert.deepEqual([answer.status, answer.body.code], [403, code], JSON.stringify(answer.body));
+  };
+  await refused(ann, told.id, BOB, 'access.refused');
+  const ours = await relate(ann, 'contoso.example', true);
+  // On one side alone: refused in both directions.
+  await refused(ann, told.id, BOB, 'calendars.tracing-refused');
+  await refused(bob, back.id, ANN, 'access.refused');
+  const theirs = await relate(carla, 'fabrikam.example', true);
+
+  const { status, body } = await trace(ann, told.id, BOB);
+  assert.equal(status, 200, JSON.stringify(body));
+  assert.deepEqual(Object.keys(body).sort(), ['method', 'recipient', 'sentAt', 'state']);
+  assert.deepEqual([body.method, body.recipient, body.state], ['REQUEST', BOB, 'delivered']);
+  assert.equal((await trace(bob, back.id, ANN)).body.state, 'delivered');
+  assert.equal((await trace(ann, lost.id, 'nobody@contoso.example')).body.state, 'not-found');
+  // Once the message is put away there, the calendar still tells.
+  for (const { id } of (await people.api(bob)('GET', '/me/meeting-messages')).body.value)
+    await people.api(bob)('DELETE', `/me/meeting-messages/${id}`);
+  assert.equal((await trace(ann, told.id, BOB)).body.state, 'delivered');
+  // Of what others sent, or what was not sent, nothing.
+  assert.equal((await trace(anders, told.id, BOB)).status, 404);
+  assert.equal((await trace(bob, told.id, ANN)).status, 404);
+  assert.equal((await trace(ann, told.id, 'carla@contoso.example')).status, 404);
+
+  assert.equal((await theirs({ deliveryReportEnabled: false })).status, 200);
+  await refused(ann, told.id, BOB, 'calendars.tracing-refused');
+  await refused(bob, back.id, ANN, 'access.refused');
+  assert.equal((await theirs({ deliveryReportEnabled: true, enabled: false })).status, 200);
+  await refused(ann, told.id, BOB, 'calendars.tracing-refused');
+  assert.equal((await ours({ enabled: false })).status, 200);
+});
+
 test('somebody elsewhere gets a letter that people and programs can read', async () => {
   const { ann } = people.fabrikam;
   await as.put(ann, 'letter.ics', meeting('letter', ANN, [ANN, STRANGER], 'LOCATION:Room <1>'));

@@ -27,6 +27,9 @@ const BASE = '/admin/partners/agreements';
 /** How soon what one side does holds at the other, in milliseconds. */
 const SOON = 5_000;
 
+const partnersOf = ({ app }: AgreeingSide): Partners =>
+  (app.modules.find(({ name }) => name === 'partners') as unknown as { partners: Partners }).partners;
+
 /** Repeats until it no longer throws, or throws what it threw last after five seconds. */
 export async function soon<T>(look: () => Promise<T>): Promise<T> {
   const end = Date.now() + SOON;
@@ -463,9 +466,7 @@ export function agreementStories(pair: () => AgreeingPair): void {
     await ok(carla('POST', `${BASE}/${id}/sign`, {}));
     await seenBy(ann, id, (found) => assert.equal(found.version, 2));
 
-    const { partners } = fabrikam.app.modules.find(({ name }) => name === 'partners') as unknown as {
-      partners: Partners;
-    };
+    const partners = partnersOf(fabrikam);
     const envoy = {
       tenantId: fabrikam.id,
       address: 'ann@fabrikam.example',
@@ -487,6 +488,13 @@ export function agreementStories(pair: () => AgreeingPair): void {
     const send = (message: Record<string, unknown>) =>
       partners.ask(envoy, contoso.id, 'partners.agreement-version', { v: 1, content, signatures, ...message });
     await assert.rejects(send({}), { code: 'partners.agreement-superseded' });
+    // Whoever was sent it sees that somebody tried.
+    const refusals = await ok(carla('GET', '/admin/audit/events?action=partners.agreement-message-refused&limit=5'));
+    const [refusal] = refusals.value;
+    assert.deepEqual(
+      [refusal.result, refusal.reason, refusal.targets[0].id],
+      ['failure', 'partners.agreement-superseded', fabrikam.id],
+    );
     const after = await ok(carla('GET', `${BASE}/${id}`));
     assert.deepEqual([after.version, after.terms[0].effective.level], [2, 'availability']);
     // Nor is anything believed that its author has not signed, or that was changed on the way.
@@ -553,6 +561,103 @@ export function agreementStories(pair: () => AgreeingPair): void {
     assert.equal(await shared(), 1);
   });
 
+  test('invitations to meetings reach whom the agreement says, and nobody while it is suspended', async () => {
+    const { carla } = actors();
+    const { fabrikam, contoso } = pair();
+    const partners = partnersOf(fabrikam);
+    let count = 0;
+    const invites = async (method = 'REQUEST') => {
+      count += 1;
+      const lines = [
+        'BEGIN:VCALENDAR',
+        'VERSION:2.0',
+        'PRODID:-//test//EN',
+        `METHOD:${method}`,
+        'BEGIN:VEVENT',
+        `UID:agreed-${count}@fabrikam.example`,
+        'DTSTAMP:20260504T080000Z',
+        'DTSTART:20260504T090000Z',
+        'DTEND:20260504T100000Z',
+        'SUMMARY:Budget',
+        'ORGANIZER:mailto:anders@fabrikam.example',
+        'ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:bob@contoso.example',
+        'END:VEVENT',
+        'END:VCALENDAR',
+      ];
+      const envoy = {
+        tenantId: fabrikam.id,
+        address: 'anders@fabrikam.example',
+        displayName: 'Anders',
+        correlationId: crypto.randomUUID(),
+      };
+      const asked = {
+        text: `${lines.join('\r\n')}\r\n`,
+        comment: null,
+        recipients: [{ address: 'bob@contoso.example', id: crypto.randomUUID() }],
+      };
+      const answer = (await partners.ask(envoy, contoso.id, 'calendars.schedule', asked)) as {
+        statuses: { status: string }[];
+      };
+      return answer.statuses[0]?.status;
+    };
+    assert.equal(await invites(), '1.2', 'without an agreement our own rules stand alone');
+    const id = await makeActive([
+      { term: 'calendars.invitations', of: 'contoso.example', offers: 'invite', accepts: 'invite' },
+    ]);
+    assert.equal(await soon(async () => invites()), '1.2');
+    await ok(carla('POST', `${BASE}/${id}/suspend`, { reason: 'A question first.' }));
+    await soon(async () => assert.equal(await invites(), '3.8'));
+    // Taking back is never held up.
+    assert.notEqual(await invites('CANCEL'), '3.8');
+    await ok(carla('POST', `${BASE}/${id}/resume`, {}));
+    await soon(async () => assert.equal(await invites(), '1.2'));
+    await end(id);
+  });
+
+  test('home lets out those whom the agreement names, by address and by group, and nobody else', async () => {
+    const { ann } = actors();
+    const { fabrikam, contoso } = pair();
+    const group = await ok(
+      ann('POST', '/v1.0/groups', {
+        displayName: 'Going out',
+        mailEnabled: false,
+        mailNickname: 'going-out',
+        securityEnabled: true,
+        'members@odata.bind': [`https://graph.microsoft.com/v1.0/users/${fabrikam.administrator.id}`],
+      }),
+      201,
+    );
+    const letsOut = async () => {
+      const envoy = {
+        tenantId: contoso.id,
+        address: 'entente@contoso.example',
+        displayName: 'Contoso',
+        correlationId: crypto.randomUUID(),
+      };
+      const people = [
+        { userId: fabrikam.member.id },
+        { userId: fabrikam.administrator.id },
+        { address: 'nobody@fabrikam.example' },
+      ];
+      const asked = { mode: 'collaboration', application: null, people, among: { users: [], groups: [] } };
+      const answer = (await partnersOf(contoso).ask(envoy, fabrikam.id, 'partners.vouch', asked)) as {
+        people: { homeLetsOut: boolean }[];
+      };
+      return answer.people.map(({ homeLetsOut }) => homeLetsOut);
+    };
+    assert.deepEqual(await letsOut(), [true, true, true]);
+    const guests = (whom: unknown) => [
+      { term: 'guests.invitation', of: 'contoso.example', offers: 'invite', accepts: { level: 'invite', whom } },
+    ];
+    const byAddress = await makeActive(guests({ people: ['anders@fabrikam.example'] }));
+    await soon(async () => assert.deepEqual(await letsOut(), [true, false, false]));
+    await end(byAddress);
+    const byGroup = await makeActive(guests({ groups: [group.id] }));
+    await soon(async () => assert.deepEqual(await letsOut(), [false, true, false]));
+    await end(byGroup);
+    await soon(async () => assert.deepEqual(await letsOut(), [true, true, true]));
+  });
+
   test('a signature is given by somebody who has just signed in, and only by an administrator', async () => {
     const { ann, anders, carla } = actors();
     const { contoso } = pair();
@@ -599,5 +704,78 @@ export function agreementStories(pair: () => AgreeingPair): void {
       'partners.agreement-term-unknown',
     );
     await end(id);
+  });
+
+  test('beyond 3.9 accept 3: who narrows an agreement by a setting is known at home, and that they did to the partner', async () => {
+    const { ann, carla } = actors();
+    const { fabrikam, contoso } = pair();
+    const id = await makeActive([
+      ...fabrikamOffers('limited-details'),
+      ...fabrikamOffers('edit', 'files.sharing'),
+      { term: 'calendars.sharing', of: 'contoso.example', offers: 'availability', accepts: 'availability' },
+    ]);
+    const drift = async (api: Api) => {
+      const { agreements } = await ok(api('GET', '/admin/settings-text/drift'));
+      return agreements.find((one: { agreementId: string }) => one.agreementId === id);
+    };
+    const checkOf = async (what: string) =>
+      (await drift(ann)).checks.find((one: { what: string }) => one.what === what);
+    assert.equal((await checkOf('calendars.free-busy')).status, 'same');
+    // beyond 3.9 accept 5: what nothing here acts on cannot differ, and does not fail.
+    const carried = await checkOf('files.sharing');
+    assert.deepEqual([carried.status, carried.reason], ['not-applicable', 'not-enforced']);
+
+    const relationship = crypto.randomUUID();
+    const path = '/admin/settings/calendars.organization-relationships';
+    const values = {
+      name: 'Contoso, by hand',
+      domainNames: ['contoso.example'],
+      freeBusyAccessEnabled: true,
+      freeBusyAccessLevel: 'AvailabilityOnly',
+    };
+    await ok(ann('PATCH', path, { target: relationship, values }));
+    const narrowed = await checkOf('calendars.free-busy');
+    assert.deepEqual(
+      [narrowed.status, narrowed.agreed, narrowed.now, narrowed.setting.target, narrowed.setting.name],
+      ['differs', 'limited-details', 'availability', relationship, 'freeBusyAccessLevel'],
+    );
+    const told = await soon(async () => {
+      const found = await drift(carla);
+      assert.deepEqual(found.partnerGives, { 'calendars.free-busy': 'availability' });
+      return JSON.stringify(found);
+    });
+    for (const secret of [relationship, 'by hand', 'ann@'])
+      assert.ok(!told.includes(secret), `${secret} stays at home`);
+    const letters = async (side: AgreeingSide) =>
+      (
+        await sql(
+          side,
+          "select subject from platform.outgoing_mails where tenant_id = $1 and kind = 'agreement' and about_id = $2",
+          [side.id, id],
+        )
+      ).map(({ subject }) => subject);
+    await soon(async () => assert.ok((await letters(contoso)).includes('Fabrikam gives less than was agreed')));
+    assert.ok((await letters(fabrikam)).includes('Our settings give Contoso less than was agreed'));
+
+    await ok(ann('PATCH', path, { target: relationship, values: { freeBusyAccessLevel: 'LimitedDetails' } }));
+    await soon(async () => assert.deepEqual((await drift(carla)).partnerGives, {}));
+    await soon(async () => assert.ok((await letters(contoso)).includes('Fabrikam gives again what was agreed')));
+    assert.equal((await checkOf('calendars.free-busy')).status, 'same');
+    await ok(ann('POST', `${BASE}/${id}/suspend`, {}));
+    const [suspended] = (await drift(ann)).checks;
+    assert.deepEqual([suspended.status, suspended.reason], ['not-applicable', 'not-in-force']);
+    await ok(
+      ann(
+        'POST',
+        '/admin/settings-text/apply',
+        await planOf(ann, 'settings:\n  calendars.organization-relationships: {}\n'),
+      ),
+    );
+    await end(id);
+  });
+
+  const planOf = async (api: Api, text: string) => ({
+    text,
+    digest: (await ok(api('POST', '/admin/settings-text/plan', { text, whatIf: false }))).digest,
   });
 }

@@ -99,6 +99,7 @@ export function tenantsRoutes(app: TestApp, ports: Partial<TenantsPorts>): reado
     createFirstAdministrator: async () => ({ accountId: newId(), userPrincipalName: 'x@x.example', password: null }),
     countPeople: async () => ({ accounts: 0, guests: 0 }),
     health: async () => [],
+    rules: () => [],
     names: { namesOf: async () => new Map(), idsOf: async () => [] },
     worldOf: fingerprintOfSettings,
     askWhatIf: async () => undefined,

@@ -11,7 +11,7 @@ export interface Nameable {
 }
 
 interface Schema {
-  readonly type?: string;
+  readonly type?: string | readonly string[];
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
   readonly anyOf?: readonly Schema[];
@@ -28,12 +28,42 @@ interface Schema {
 
 /** Texts that YAML could take for something else. */
 const NASTY = [
-  'no', 'null', '~', '0x10', '1e3', '2026-11-22', '- a', '# no', 'a: b', '!group Sales', '*all', '&a b', '---', "it's",
-  '"quoted"', 'två  rader', '中文', '{a: 1}', '[x]', '| text', '<<', '=', '\u2028', 'a\\b', '%TAG', '@x', '`x`', 'true',
+  'no',
+  'null',
+  '~',
+  '0x10',
+  '1e3',
+  '2026-11-22',
+  '- a',
+  '# no',
+  'a: b',
+  '!group Sales',
+  '*all',
+  '&a b',
+  '---',
+  "it's",
+  '"quoted"',
+  'två  rader',
+  '中文',
+  '{a: 1}',
+  '[x]',
+  '| text',
+  '<<',
+  '=',
+  '\u2028',
+  'a\\b',
+  '%TAG',
+  '@x',
+  '`x`',
+  'true',
 ];
 const text = (most: number) =>
   fc
-    .oneof(fc.constantFrom(...NASTY), fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }), fc.string({ maxLength: 30 }))
+    .oneof(
+      fc.constantFrom(...NASTY),
+      fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }),
+      fc.string({ maxLength: 30 }),
+    )
     .map((one) => one.replaceAll('\0', '').slice(0, Math.min(most, 30)));
 const label = fc.stringMatching(/^[a-z][a-z0-9]{2,9}$/);
 const domain = label.map((one) => `${one}.example`);
@@ -111,7 +141,8 @@ function ofSchema(schema: Schema): fc.Arbitrary<unknown> {
   if (schema.enum) return fc.constantFrom(...schema.enum);
   if (schema.const !== undefined) return fc.constant(schema.const);
   if (schema.anyOf) return fc.oneof(...schema.anyOf.filter(({ type }) => type !== 'null').map(ofSchema));
-  switch (schema.type) {
+  const type = Array.isArray(schema.type) ? schema.type.find((one) => one !== 'null') : schema.type;
+  switch (type) {
     case 'boolean':
       return fc.boolean();
     case 'integer':
@@ -145,8 +176,7 @@ function ofSetting(declaration: SettingsDeclaration, name: string, nameable: Nam
     ? cell(isForAll ? [] : nameable.groups)
     : /^(crossTenant|anonymous)[A-Z]/.test(name)
       ? capabilityOf(nameable)
-      : (KNOWN[name]?.(nameable) ??
-        ofSchema(z.toJSONSchema(type, { unrepresentable: 'any', io: 'input' }) as Schema));
+      : (KNOWN[name]?.(nameable) ?? ofSchema(z.toJSONSchema(type, { unrepresentable: 'any', io: 'input' }) as Schema));
   const byDefault = type.parse(undefined);
   return values
     .map((value) => type.safeParse(value))

@@ -51,14 +51,15 @@ export async function startTwoServers(
     closers.push(() => dns.stop());
     const pki = await mkdtemp(join(tmpdir(), 'entente-pki-'));
     closers.push(() => rm(pki, { recursive: true, force: true }));
-    const names = ['fabrikam.example', 'contoso.example', 'tailspin.example', 'localhost', '127.0.0.1'];
+    const organisations = ['fabrikam', 'contoso', 'emea.contoso', 'tailspin'].map((name) => `${name}.example`);
+    const names = [...organisations, 'localhost', '127.0.0.1'];
     await openLocalTls({ folder: pki, names, now: new Date() });
 
     const start = async (name: 'fabrikam' | 'contoso', people: readonly [string, string]): Promise<Side> => {
       const domain = `${name}.example`;
       dns.setAddresses(domain, ['127.0.0.1']);
       const httpsPort = await freePort();
-      const place = `${domain}:${httpsPort}`;
+      const place = settings[name]?.publicUrl ? new URL(settings[name].publicUrl).host : `${domain}:${httpsPort}`;
       const app = await startTestApp({
         httpsPort,
         publicUrl: `https://${place}`,
@@ -87,7 +88,7 @@ export async function startTwoServers(
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as { port: number };

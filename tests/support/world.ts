@@ -16,6 +16,7 @@ import type { Actor, Context } from '../../src/kernel/context.ts';
 import { newId, type TenantId } from '../../src/kernel/ids.ts';
 import { ROLES } from '../../src/kernel/roles.ts';
 import type { SignedDocument } from '../../src/partners/index.ts';
+import { putDiagnosis } from '../../src/partners/store/diagnoses.ts';
 import { putIntroduction, putPartner } from '../../src/partners/store/records.ts';
 import type { Route } from '../../src/platform/http/route.ts';
 import { insertPasskey } from '../../src/signin/store/passkeys.ts';
@@ -60,6 +61,7 @@ export const KINDS = [
   'session',
   'shared calendar',
   'partner record',
+  'partnership test',
   'review',
   'introduction',
   'sharing policy',
@@ -116,6 +118,8 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/admin/partners/introductions/:partnerId', 'introduction'],
   ['/admin/partners/agreements/:id', 'agreement'],
   ['/admin/partners/:partnerId', 'partner record'],
+  ['/admin/partners/:partnerId/tests/:testId', 'partnership test'],
+  ['/partners/tests/:key', 'link to nothing'],
   ['/admin/partners/:id', 'partner record'],
   ['/admin/partners/:id/shared-log/:place', 'place in a log'],
   ['/.well-known/ssf-configuration/:tenant', 'any organisation'],
@@ -245,6 +249,7 @@ export const NOTHING: Objects = {
   session: newId(),
   'shared calendar': newId(),
   'partner record': newId(),
+  'partnership test': newId(),
   review: newId(),
   introduction: newId(),
   'sharing policy': newId(),
@@ -331,6 +336,7 @@ const BODIES: Readonly<Record<string, (idAt: (place: Place) => string, inPath: O
   'POST /admin/partners/agreements/:id/counter': () => ({ terms: [] }),
   'POST /v1.0/me/getMailTips': recipients,
   'POST /v1.0/users/:id/getMailTips': recipients,
+  'POST /me/delivery-reports': () => ({ eventId: newId(), recipient: 'bob@contoso.example' }),
   'POST /me/calendars/:id/import': () => IMPORTED,
   'POST /v1.0/me/calendar/getSchedule': schedules,
   'POST /v1.0/me/calendars/:calendarId/getSchedule': schedules,
@@ -562,7 +568,18 @@ async function furnish(
       foundAt: at('stranger'),
       document: publishedBy(introduced, at('stranger')),
     });
-    return { confirmed, introduced };
+    const made = newId();
+    await putDiagnosis(ctx, {
+      id: made,
+      partnerTenantId: confirmed,
+      partnerName: 'Partner',
+      askedBy: administrator.id,
+      mailbox: null,
+      isHealthy: true,
+      steps: [],
+      told: [],
+    });
+    return { confirmed, introduced, made };
   });
   const { id: agreement } = await ask(asAdministrator, 'POST', '/admin/partners/agreements', {
     partner: partners.confirmed,
@@ -765,6 +782,7 @@ async function furnish(
     'opened address book': kept.opened,
     agreement,
     'partner record': partners.confirmed,
+    'partnership test': partners.made,
     introduction: partners.introduced,
     review: review.body.id,
     'sharing policy': policy.id,

@@ -24,6 +24,8 @@ export interface Relationship {
   readonly mailTipsAccessEnabled: boolean;
   readonly mailTipsAccessLevel: MailTipsAccess;
   readonly mailTipsAccessScope: string | null;
+  /** Whether each may ask the other what became of a message. Counts where both say so (EX-17). */
+  readonly deliveryReportEnabled: boolean;
 }
 
 /** A relationship that holds a domain. */

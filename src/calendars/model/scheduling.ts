@@ -8,6 +8,9 @@ import type { ObjectId, Owner } from './calendar.ts';
  */
 export type DeliveryStatus = '1.0' | '1.1' | '1.2' | '2.0' | '3.7' | '3.8' | '5.1' | '5.3';
 
+/** How far a message to another organisation has come, as seen from here. */
+export type OutgoingState = 'waiting' | 'sent' | 'delivered' | 'failed';
+
 /** People on one meeting; who invites more sends a letter. */
 export const ATTENDEES_AT_MOST = 500;
 

@@ -327,3 +327,31 @@ export const mailTipsReadQuestion = <Input>(
     },
     grantedBy: 'administrator',
   });
+
+export interface InvitationFacts {
+  readonly tenant: TenantFacts;
+  readonly actor: Actor;
+  readonly agreement: AgreedStanding | undefined;
+}
+
+/** May somebody of another organisation bring our people invitations to meetings? Answers, and taking back, always may. */
+export const bringInvitationsQuestion = <Input>(
+  input: z.ZodType<Input>,
+  gather: (ctx: Context, input: Input) => Promise<InvitationFacts>,
+) =>
+  question({
+    name: 'calendars.invitations.bring',
+    sentence: 'May they invite this person to meetings from their own organisation?',
+    levels: ['none', 'bring'] as const,
+    input,
+    facts: gather,
+    ceilings: [
+      agreementIsInForce(({ agreement }: InvitationFacts) => agreement),
+      agreedLevel<InvitationFacts, never>(({ agreement }) => agreement, { none: false, invite: true }),
+    ],
+    *grants({ actor }): Iterable<GrantFact<'none' | 'bring'>> {
+      if (actor.kind === 'visitor')
+        yield { id: 'visit', level: 'bring', path: 'visit', subject: { kind: 'contact', id: actor.address } };
+    },
+    grantedBy: 'administrator',
+  });

@@ -3,7 +3,7 @@ import type { Context } from '../../kernel/context.ts';
 import { type Id, newId, type TenantId } from '../../kernel/ids.ts';
 import { sqlOf } from '../../platform/database/index.ts';
 import type { ObjectId, Owner } from '../model/calendar.ts';
-import type { DeliveryStatus, InboxMessage, OutgoingMessage } from '../model/scheduling.ts';
+import type { DeliveryStatus, InboxMessage, OutgoingMessage, OutgoingState } from '../model/scheduling.ts';
 
 interface Tables {
   'calendars.outgoing': {
@@ -19,7 +19,7 @@ interface Tables {
     recipient: string;
     content: string;
     comment: string | null;
-    state: 'waiting' | 'sent' | 'delivered' | 'failed';
+    state: OutgoingState;
     status: DeliveryStatus;
     attempts: number;
     created_at: Date;
@@ -106,25 +106,58 @@ export async function listWaiting(
   if (options.ids) query = query.where('id', '=', sql<string>`any(${options.ids}::uuid[])`);
   if (options.lock) query = query.forUpdate();
   const rows = await query.execute();
+  return rows.map(outgoingFrom);
+}
+
+export interface SentMessage extends OutgoingMessage {
+  readonly state: OutgoingState;
+  readonly status: DeliveryStatus;
+  readonly createdAt: Date;
+}
+
+/** What was sent about a meeting of somebody to one person elsewhere, the newest first. */
+export async function listOutgoing(
+  ctx: Context,
+  { owner, uid, recipient, limit }: { owner: Owner; uid: string; recipient: string; limit: number },
+): Promise<SentMessage[]> {
+  const rows = await sqlOf<Tables>(ctx)
+    .selectFrom('calendars.outgoing')
+    .selectAll()
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('owner_kind', '=', owner.kind)
+    .where('owner_id', '=', owner.id)
+    .where('uid', '=', uid)
+    .where('recipient', '=', recipient)
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute();
   return rows.map((row) => ({
-    id: row.id,
-    owner: { kind: row.owner_kind, id: row.owner_id },
-    uid: row.uid,
-    method: row.method,
-    sender: row.sender,
-    senderName: row.sender_name,
-    recipient: row.recipient,
-    content: row.content,
-    comment: row.comment,
-    attempts: row.attempts,
+    ...outgoingFrom(row),
+    state: row.state,
+    status: row.status,
+    createdAt: row.created_at,
   }));
 }
+
+const outgoingFrom = (row: Selectable<Tables['calendars.outgoing']>): OutgoingMessage => ({
+  id: row.id,
+  owner: { kind: row.owner_kind, id: row.owner_id },
+  uid: row.uid,
+  method: row.method,
+  sender: row.sender,
+  senderName: row.sender_name,
+  recipient: row.recipient,
+  content: row.content,
+  comment: row.comment,
+  attempts: row.attempts,
+});
 
 /** Says what became of messages; one that keeps waiting has been tried once more. */
 export async function settleOutgoing(
   ctx: Context,
   ids: readonly string[],
-  settled: { state: 'waiting' | 'sent' | 'delivered' | 'failed'; status: DeliveryStatus },
+  settled: { state: OutgoingState; status: DeliveryStatus },
 ): Promise<void> {
   await sqlOf<Tables>(ctx)
     .updateTable('calendars.outgoing')

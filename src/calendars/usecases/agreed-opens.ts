@@ -2,18 +2,23 @@
 import type { AgreementTerm } from '../../kernel/agreement.ts';
 import type { SettingAddress } from '../../kernel/decision.ts';
 import { mailTipsAccess, type PartnerAccess, partnerAccess, type Scoped } from '../model/partner-access.ts';
+import type { Role } from '../model/roles.ts';
 import { capabilityCap } from '../model/sharing-capability.ts';
 import { capOf } from '../model/sharing-policy.ts';
-import type { Role } from '../model/roles.ts';
 import { defaultCapabilities, mailTips, partnerCapabilities, sharingPolicies } from '../settings.ts';
-import { freeBusyTerm, mailTipsTerm, sharingTerm } from './agreed.ts';
+import { freeBusyTerm, invitationsTerm, mailTipsTerm, sharingTerm } from './agreed.ts';
 import { partnerRules } from './free-busy.ts';
 import { policiesOf } from './policies.ts';
 
 /** Nobody in particular: reached by what reaches everybody. */
 const ANYBODY: Scoped = { accountId: '', groups: new Set() };
 
-const FREE_BUSY = { none: 'none', 'busy-only': 'availability', limited: 'limited-details', full: 'limited-details' } as const;
+const FREE_BUSY = {
+  none: 'none',
+  'busy-only': 'availability',
+  limited: 'limited-details',
+  full: 'limited-details',
+} as const;
 const TIPS = { none: 'none', limited: 'limited', all: 'all' } as const;
 const SHARING: Readonly<Partial<Record<Role, string>>> = {
   none: 'none',
@@ -32,7 +37,9 @@ const opens =
   ): Opens =>
   async (ctx, { tenantId, domains }) => {
     const found = domains.map((domain) => {
-      const { isOpen, level, settings } = access(partnerRules(ctx, { address: `@${domain}`, homeTenantId: tenantId }));
+      const { isOpen, level, settings } = access(
+        partnerRules(ctx, { address: `anybody@${domain}`, homeTenantId: tenantId }),
+      );
       const at = isOpen ? settings.level : settings.enabled;
       const setting: SettingAddress = { tenantId: ctx.tenantId, module: 'calendars', ...at };
       return { level: !isOpen ? order[0]! : level === true ? order.at(-1)! : levels[level], setting };
@@ -77,8 +84,14 @@ export const measuredTerms: readonly AgreementTerm[] = [
     ...mailTipsTerm,
     async opens(ctx, partner) {
       if (ctx.settings.tenant(mailTips).allTipsEnabled) return opensTips(ctx, partner);
-      const setting = { tenantId: ctx.tenantId, module: mailTips.name, scope: 'tenant', name: 'allTipsEnabled' } as const;
+      const setting = {
+        tenantId: ctx.tenantId,
+        module: mailTips.name,
+        scope: 'tenant',
+        name: 'allTipsEnabled',
+      } as const;
       return { level: 'none', setting };
     },
   },
+  invitationsTerm,
 ];

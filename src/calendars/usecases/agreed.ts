@@ -65,6 +65,15 @@ export const mailTipsTerm: AgreementTerm = {
   settings: opens({ limited: 'crossTenantMailTipsLimited', all: 'crossTenantMailTipsAll' }),
 };
 
+/** It sets nothing: whoever brings an invitation is asked about it. */
+export const invitationsTerm: AgreementTerm = {
+  name: 'calendars.invitations',
+  workload: 'calendar',
+  title: 'Invitations to meetings',
+  sentence: 'Whether people may invite people of the other organisation to meetings, from server to server.',
+  levels: ['none', 'invite'],
+};
+
 /** How far an agreement lets people of a partner come to one of our mailboxes. */
 export const agreedOn = async (
   ctx: Context,

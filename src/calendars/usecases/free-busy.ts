@@ -7,8 +7,8 @@ import {
   listMembers,
   listMembershipsAmong,
 } from '../../directory/index.ts';
-import { type AgreedStanding, agreedStanding } from '../../kernel/agreement.ts';
-import type { Actor, Context } from '../../kernel/context.ts';
+import { type AgreedStanding, agreedStanding, agreedTerms } from '../../kernel/agreement.ts';
+import type { Actor, Answer, Context } from '../../kernel/context.ts';
 import { type Ceiling, ceiling, type Explanation, explain, type GrantFact } from '../../kernel/decision.ts';
 import type { TenantId } from '../../kernel/ids.ts';
 import type { Standing } from '../../kernel/module.ts';
@@ -114,6 +114,33 @@ export async function explainFreeBusy(
 ): Promise<Explanation<FreeBusyLevel>[]> {
   const { factsOf } = await gather(ctx, await askerOf(ctx, actor), owners);
   return owners.map((owner) => explain(freeBusyRead, factsOf(owner)));
+}
+
+/**
+ * How much people of another organisation are told of anybody's time at most, whatever owners let see and whoever
+ * scopes reach: asked as about somebody who shows everything. `address` names the mailbox it was asked for, if any.
+ */
+export async function askAboutOrganisation(
+  ctx: Context,
+  visitor: Extract<Actor, { kind: 'visitor' }>,
+  address: string | null,
+): Promise<Answer<FreeBusyLevel>> {
+  const asker = await askerOf(ctx, visitor);
+  const rules = asker.rules!;
+  const everybody = { kind: 'tenant', id: ctx.tenantId };
+  const facts: Facts = {
+    actor: visitor,
+    tenant: ctx.tenant,
+    licence: asker.licence,
+    target: { kind: 'account', id: ctx.tenantId },
+    partner: { ...partnerAccess(rules, undefined), isInScope: true },
+    agreement: asker.agreement,
+    grants: [{ id: 'default', level: 'full', path: 'direct', subject: everybody }],
+  };
+  const { address: from, homeTenantId: fromTenantId } = visitor;
+  const input = { address: address ?? '', from, fromTenantId };
+  // Where nobody asked for a mailbox, nobody was refused one.
+  return ctx.ask({ ...freeBusyRead, facts: () => facts }, input, { quiet: address === null });
 }
 
 /** What a tenant's settings say of an organisation, by the domain somebody there writes from. */
@@ -272,7 +299,7 @@ export const freeBusyStanding: Standing = {
   },
 };
 
-/** The other organisations that relationships and capabilities name, each by a domain and its id. */
+/** The other organisations that relationships, agreements and capabilities name, each by a domain and its id. */
 async function partnersNamed(ctx: Context): Promise<readonly { domain: string; tenantId: string }[]> {
   const named = new Map([[ANY_OTHER.domain, ANY_OTHER]]);
   for (const { domainNames, partnerTenantId } of ctx.settings.collection(organizationRelationships).values()) {
@@ -281,6 +308,8 @@ async function partnersNamed(ctx: Context): Promise<readonly { domain: string; t
       named.set(domain, { domain, tenantId });
     }
   }
+  for (const tenantId of ctx.settings.partners(agreedTerms))
+    for (const domain of ctx.settings.partner(agreedTerms, tenantId).domains) named.set(domain, { domain, tenantId });
   const known = new Set([...named.values()].map(({ tenantId }) => tenantId));
   for (const tenantId of ctx.settings.partners(partnerCapabilities)) {
     // Only named by its id: it asks from an address that no relationship holds.

@@ -54,9 +54,12 @@ export async function keepObject(ctx: Context, keep: Keep): Promise<StoredObject
   return object;
 }
 
+/** Characters that one brings, each of its instances counted as long as its text: others wait while it is written. */
+const TOGETHER_AT_MOST = 256 * 1024;
+
 /**
  * As `keepObject`, together with what other requests keep, for whoever writes nothing else. Undefined: it was not kept,
- * since somebody else was at it, or had changed it since `before` was read.
+ * since somebody else was at it or had changed it since `before` was read, or it is too large to let others wait.
  */
 export async function keepTogether(ctx: Context, keep: Keep): Promise<StoredObject | undefined> {
   const { calendar, before, read } = keep;
@@ -64,6 +67,7 @@ export async function keepTogether(ctx: Context, keep: Keep): Promise<StoredObje
   if (before && hasAlarms(before)) return undefined;
   const { next, all } = await toKeep(ctx, keep);
   const { isRecurring, startsAt, endsAt, occurrences } = all;
+  if (keep.text.length * (1 + occurrences.length) > TOGETHER_AT_MOST) return undefined;
   const reminders =
     calendar.owner.kind === 'account' && hasAlarms(next)
       ? nextReminders(ctx, { calendar, object: next, read, occurrences }, [])

@@ -155,7 +155,8 @@ export async function envoyOf(ctx: Context, onBehalfOf?: AccountId): Promise<Env
   return { tenantId, correlationId, address: userPrincipalName.toLowerCase(), displayName };
 }
 
-async function askPartner(
+/** Looks up mailboxes of one organisation that is elsewhere; what goes wrong stands with each of them. */
+export async function askPartner(
   ports: LookUpPorts,
   envoy: Envoy,
   to: TenantId,

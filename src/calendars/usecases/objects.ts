@@ -88,7 +88,8 @@ export async function putObject(ctx: Context, asked: PutObject): Promise<{ objec
 
 /**
  * Puts what concerns nobody else, together with what other requests put: what is there is read without a lock, and the
- * write finds out whether it is still so. Undefined: this one needs a transaction of its own.
+ * write finds out whether it is still so. Where nothing says that something is there, nothing is looked for first.
+ * Undefined: this one needs a transaction of its own.
  */
 async function putTogether(
   ctx: Context,
@@ -97,14 +98,20 @@ async function putTogether(
   read: CalendarObject,
 ): Promise<{ object: StoredObject; isNew: boolean } | undefined> {
   const { calendar } = held;
-  const isOnlyNew = put.ifNoneMatch && put.ifMatch === undefined && put.ifScheduleTagMatch === undefined;
-  const before = isOnlyNew ? undefined : await findTogether(ctx, { calendarId: calendar.id, name: put.name });
-  demandReplaceable(held, put, before, read);
-  const change = changeOf(put, before, read);
-  if (await mightConcernOthers(ctx, held, change)) return undefined;
-  const said = await scheduleChange(ctx, held, change);
-  const object = await keepTogether(ctx, { calendar, before, name: put.name, ...said });
-  return object && { object, isNew: before === undefined };
+  const putOver = async (before: StoredObject | undefined) => {
+    demandReplaceable(held, put, before, read);
+    const change = changeOf(put, before, read);
+    if (await mightConcernOthers(ctx, held, change)) return undefined;
+    const said = await scheduleChange(ctx, held, change);
+    const object = await keepTogether(ctx, { calendar, before, name: put.name, ...said });
+    return object && { object, isNew: before === undefined };
+  };
+  const isChange = put.ifMatch !== undefined || put.ifScheduleTagMatch !== undefined;
+  const added = isChange ? undefined : await putOver(undefined);
+  if (added || (put.ifNoneMatch && !isChange) || !isUntouched(ctx)) return added;
+  const before = await findTogether(ctx, { calendarId: calendar.id, name: put.name });
+  // What is not there for sure and could not be added is somebody else's to explain.
+  return before || isChange ? putOver(before) : undefined;
 }
 
 function demandReplaceable(

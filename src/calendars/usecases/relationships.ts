@@ -7,13 +7,14 @@ import type { Envoy } from '../../kernel/module.ts';
 import { changeSettings, lockSettings, parseDomainName, readStored, removeSettings } from '../../tenants/index.ts';
 import { calendarsFaults } from '../faults.ts';
 import { administerCalendars } from '../questions/calendars.ts';
-import { organizationRelationships, requireScopes } from '../settings.ts';
+import { organizationRelationships } from '../settings.ts';
 import {
   eraseRelationshipCheck,
   listRelationshipChecks,
   type RelationshipCheck,
 } from '../store/relationship-checks.ts';
 import { envoyOf, type LookUpPorts, within } from './look-up-availability.ts';
+import { requireScopes } from './settings-rules.ts';
 import { STANDING, type Standing, standing } from './standing.ts';
 
 export interface RelationshipPorts extends LookUpPorts {

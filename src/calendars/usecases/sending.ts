@@ -7,9 +7,11 @@ import { CalendarTextError, objectOf, printCalendar, readCalendar } from '../../
 import { markStatus, readMessage } from '../../protocols/itip/index.ts';
 import type { DeliveryStatus, OutgoingMessage } from '../model/scheduling.ts';
 import { ATTENDEES_AT_MOST } from '../model/scheduling.ts';
+import { bringInvitationsQuestion } from '../questions/lookups.ts';
 import { listCalendars } from '../store/calendars.ts';
 import { findObject, listObjects } from '../store/objects.ts';
 import { eraseOldMessages, listWaiting, lockMeeting, settleOutgoing } from '../store/scheduling.ts';
+import { agreedOn, invitationsTerm } from './agreed.ts';
 import { findHomes, receiveMessage, SEND_MESSAGES, sendMessages } from './delivering.ts';
 import { keepObject } from './keeping.ts';
 import { queueLetter } from './letters.ts';
@@ -150,7 +152,23 @@ const answerShape = z.object({
   statuses: z.array(z.object({ address: z.string(), status: z.enum(['1.2', '3.7', '3.8', '5.1', '5.3']) })),
 });
 
-/** How another organisation of this server brings us messages; the visitor is their proven sender. */
+/** What asks something of our people; the rest answers them, or takes back. */
+const INVITES: ReadonlySet<string> = new Set(['PUBLISH', 'REQUEST', 'ADD']);
+
+/** Whether whoever visits may invite that person; what was agreed with their organisation says whom it reaches. */
+export const bringInvitations = bringInvitationsQuestion(
+  z.object({ address: z.string().max(320).toLowerCase() }),
+  async (ctx, { address }) => {
+    const { actor, tenant } = ctx;
+    if (actor.kind !== 'visitor') return { actor, tenant, agreement: undefined };
+    const { homeTenantId: tenantId } = actor;
+    const owner = (await findHomes(ctx, [address])).get(address);
+    const known = owner === 'nobody' ? undefined : owner;
+    return { actor, tenant, agreement: await agreedOn(ctx, invitationsTerm, { tenantId }, known) };
+  },
+);
+
+/** How another organisation brings us messages; the visitor is their proven sender. */
 export const scheduleRequest: PartnerRequest = {
   name: REQUEST,
   transaction: 'write',
@@ -181,11 +199,16 @@ export const scheduleRequest: PartnerRequest = {
         statuses.push({ address, status: '5.1' });
         continue;
       }
+      const message = parse(asked.text);
+      if (INVITES.has(message.method) && (await ctx.ask(bringInvitations, { address })).level === 'none') {
+        statuses.push({ address, status: '3.8' });
+        continue;
+      }
       const { status, answers } = await receiveMessage(ctx, {
         owner,
         address,
         sender: actor.address,
-        message: parse(asked.text),
+        message,
         fingerprint: id,
         origin: 'partner',
         comment: asked.comment ?? undefined,

@@ -2,6 +2,7 @@ import { type Grant, listGrants } from '../../access/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import type { AccountId, GroupId } from '../../kernel/ids.ts';
 import type { EndedItem, Outsider, Tie } from '../../kernel/module.ts';
+import { holdBackMails, listWaitingMailsTo } from '../../platform/mail-queue.ts';
 import { changeSettings } from '../../tenants/index.ts';
 import { announceAccounts } from '../events.ts';
 import { GRANTS } from '../grants.ts';
@@ -62,6 +63,29 @@ export const directoryTies: readonly Tie[] = [
         );
       }
       return ended;
+    },
+  },
+  {
+    name: 'directory.letters',
+    titles: { 'directory.waiting-letter': 'Letter that had not left' },
+    stage: 'revoke',
+    async list(ctx, { domains, accountId }, page) {
+      if (accountId !== null) return [];
+      const waiting = await listWaitingMailsTo(ctx, domains, page);
+      return waiting.map(({ id, to, subject }) => ({
+        id,
+        kind: 'directory.waiting-letter',
+        subject: to,
+        object: subject,
+      }));
+    },
+    async end(ctx, _outsider, items) {
+      await holdBackMails(
+        ctx,
+        items.map(({ id }) => id),
+        'The organisation was parted with.',
+      );
+      return items.map(({ id }) => ({ id, outcome: 'revoked' }));
     },
   },
   {

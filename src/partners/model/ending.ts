@@ -133,3 +133,9 @@ export function receiptOf(
     partnerNotice: { state: ending.notice, confirmedAt: ending.noticedAt?.toISOString() ?? null },
   };
 }
+
+/** As the audit names whom a parting is about. */
+export const targetOf = ({ tenantId, accountId, domains, displayName }: Outsider & { readonly displayName: string }) =>
+  accountId === null
+    ? { kind: 'partner', id: tenantId ?? domains[0] ?? '', displayName }
+    : { kind: 'account', id: accountId, displayName };

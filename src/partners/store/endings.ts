@@ -278,3 +278,11 @@ const fromRow = (row: Selectable<EndingsTable>): Ending => ({
   noticedAt: row.noticed_at,
   receipt: row.receipt as SignedReceipt | null,
 });
+
+/** How many things of each kind have ended by now. */
+export async function countEnded(ctx: Context, endingId: string): Promise<Record<string, number>> {
+  const { rows } = await sql<{ kind: string; count: number }>`
+    select kind, count(distinct item_id)::int as count from partners.ending_items
+     where tenant_id = ${ctx.tenantId} and ending_id = ${endingId} group by kind`.execute(sqlOf(ctx));
+  return Object.fromEntries(rows.map(({ kind, count }) => [kind, count]));
+}

@@ -62,6 +62,7 @@ export function openElsewhere(ports: ElsewherePorts) {
       failure === null
         ? { ...health, answeredAt: now, failures: 0, failure: null, clockSkewSeconds: skew }
         : { ...health, failedAt: now, failures: health.failures + 1, failure, clockSkewSeconds: skew };
+    if (failure === null) line.restUntil = 0;
     if (line.health.failures >= FAILURES_IN_A_ROW) line.restUntil = now.getTime() + REST_MILLISECONDS;
     const isNews = line.health.failure !== health.failure || Math.abs(skew - health.clockSkewSeconds) > 30;
     if (!isNews && now.getTime() - line.keptAt < KEPT_EVERY_MILLISECONDS) return;
@@ -90,19 +91,15 @@ export function openElsewhere(ports: ElsewherePorts) {
     return { status: answer.status, answered: readJson(answer.body), skew: seen };
   }
 
-  /**
-   * @throws not-found for an organisation that is not on record; partners.unreachable when no answer came, or the
-   *   partner does not take our word; otherwise the partner's own fault, as far as it can be believed.
-   */
-  return async function askElsewhere(envoy: Envoy, to: TenantId, name: string, asked: unknown): Promise<unknown> {
+  /** Sends one request and notes what came of it. */
+  async function exchange(
+    envoy: Envoy,
+    record: PartnerRecord,
+    line: Line,
+    name: string,
+    asked: unknown,
+  ): Promise<Came> {
     const { tenantId: from, address, displayName, correlationId, exchangeId } = envoy;
-    const record = await ports.run({ tenantId: from, actor, correlationId, readOnly: true }, (ctx) =>
-      findPartner(ctx, to),
-    );
-    // Nobody that our organisation knows.
-    if (!record) throw kernelFaults.notFound();
-    const line = lineTo(from, record);
-    if (line.underWay >= AT_ONCE || ports.now().getTime() < line.restUntil) throw kernelFaults.partnerUnreachable();
     const message: PartnerMessage = {
       v: 1,
       address,
@@ -118,17 +115,58 @@ export function openElsewhere(ports: ElsewherePorts) {
         came = await send(envoy, record, name, message, came.skew);
       const failure = FAILURE_OF[codeOf(came.answered) ?? ''] ?? null;
       const isAnswer = came.status < 300 || (failure === null && codeOf(came.answered) !== undefined);
-      await note(from, to, line, { failure: isAnswer ? null : (failure ?? 'answer'), skew: came.skew });
-      if (came.status < 300) return (came.answered as { answer?: unknown } | undefined)?.answer;
-      throw isAnswer ? faultFrom(came.status, came.answered) : kernelFaults.partnerUnreachable(came.answered);
+      const noted = isAnswer ? null : (failure ?? 'answer');
+      await note(from, record.tenantId, line, { failure: noted, skew: came.skew });
+      return { ...came, code: codeOf(came.answered), failure: noted };
     } catch (error) {
       if (!(error instanceof SafeFetchError)) throw error;
-      await note(from, to, line, { failure: failureOf(error) });
-      throw kernelFaults.partnerUnreachable(error);
+      const failure = failureOf(error);
+      await note(from, record.tenantId, line, { failure });
+      return { status: 0, answered: error, skew: undefined, code: undefined, failure };
     } finally {
       line.underWay -= 1;
     }
+  }
+
+  return {
+    /**
+     * @throws not-found for an organisation that is not on record; partners.unreachable when no answer came, or the
+     *   partner does not take our word; otherwise the partner's own fault, as far as it can be believed.
+     */
+    async ask(envoy: Envoy, to: TenantId, name: string, asked: unknown): Promise<unknown> {
+      const { tenantId: from, correlationId } = envoy;
+      const record = await ports.run({ tenantId: from, actor, correlationId, readOnly: true }, (ctx) =>
+        findPartner(ctx, to),
+      );
+      // Nobody that our organisation knows.
+      if (!record) throw kernelFaults.notFound();
+      const line = lineTo(from, record);
+      if (line.underWay >= AT_ONCE || ports.now().getTime() < line.restUntil) throw kernelFaults.partnerUnreachable();
+      const { status, answered, failure } = await exchange(envoy, record, line, name, asked);
+      if (failure !== null) throw kernelFaults.partnerUnreachable(answered);
+      if (status < 300) return (answered as { answer?: unknown } | undefined)?.answer;
+      throw faultFrom(status, answered);
+    },
+
+    /** The same for whoever looks into what fails: also while the partner is left alone, and with all that was seen. */
+    try: (envoy: Envoy, record: PartnerRecord, name: string, asked: unknown): Promise<Came> =>
+      exchange(envoy, record, lineTo(envoy.tenantId, record), name, asked),
   };
+}
+
+export type Elsewhere = ReturnType<typeof openElsewhere>;
+
+/** What came of one request to another server. */
+export interface Came {
+  /** 0: no answer came. */
+  readonly status: number;
+  readonly answered: unknown;
+  /** The code of the partner's own fault, where it said one. */
+  readonly code: string | undefined;
+  /** Null: the partner took our word and answered, with a fault of its own or without. */
+  readonly failure: Failure | null;
+  /** The partner's clock less ours, in seconds. */
+  readonly skew: number | undefined;
 }
 
 /** The partner's refusals of our word, before it has looked at what we asked. */

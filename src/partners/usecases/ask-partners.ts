@@ -5,10 +5,11 @@ import { domainOf } from '../../tenants/index.ts';
 import { NOT_PERMITTED, partnersFaults } from '../faults.ts';
 import { findPartnerIdByDomain } from '../store/records.ts';
 import { type AnswerPorts, answerPartner, LONGEST_MESSAGE, refuseSender } from './answer-partners.ts';
-import { type ElsewherePorts, openElsewhere } from './ask-elsewhere.ts';
+import type { Elsewhere } from './ask-elsewhere.ts';
 import { DONE, outcomeOf, recordOfRequest } from './witness.ts';
 
-export interface AskPorts extends AnswerPorts, ElsewherePorts {
+export interface AskPorts extends AnswerPorts {
+  readonly elsewhere: Elsewhere;
   /** The organisation on this server that holds a verified domain. */
   readonly tenantOfDomain: (domain: string) => Promise<TenantId | undefined>;
   readonly isHere: (tenantId: TenantId) => Promise<boolean>;
@@ -23,7 +24,6 @@ export interface AskPorts extends AnswerPorts, ElsewherePorts {
  * has confirmed them.
  */
 export function openPartners(ports: AskPorts): Partners {
-  const askElsewhere = openElsewhere(ports);
   const actor = { kind: 'system', name: 'partners' } as const;
   return witnessed(ports, {
     async findByDomain(from, domain) {
@@ -33,7 +33,7 @@ export function openPartners(ports: AskPorts): Partners {
 
     async ask(envoy, to, name, asked) {
       const text = JSON.stringify(asked);
-      if (!(await ports.isHere(to))) return askElsewhere(envoy, to, name, asked);
+      if (!(await ports.isHere(to))) return ports.elsewhere.ask(envoy, to, name, asked);
       if ((await ports.tenantOfDomain(domainOf(envoy.address) ?? '')) !== envoy.tenantId)
         await refuseSender(ports.run, to, envoy, name);
       const answer = await answerPartner(ports, envoy, to, name, JSON.parse(text));

@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import type { Actor, Context } from '../../kernel/context.ts';
-import { Fault, kernelFaults } from '../../kernel/fault.ts';
-import { newId, parseId, type TenantId } from '../../kernel/ids.ts';
+import { kernelFaults } from '../../kernel/fault.ts';
+import { newId, parseId } from '../../kernel/ids.ts';
 import { inNameOf, inPlace } from '../../kernel/in-place.ts';
-import type { Job, Outsider, PartnerRequest, Partners, Run, Tie, Trial } from '../../kernel/module.ts';
-import type { SettingsSnapshot } from '../../kernel/settings.ts';
+import type { Job, Outsider, Tie, Trial } from '../../kernel/module.ts';
 import { partnersFaults } from '../faults.ts';
-import { type Ending, type EndingItem, type Receipt, receiptOf, type SignedReceipt } from '../model/ending.ts';
+import { type Ending, type EndingItem, targetOf } from '../model/ending.ts';
 import type { SignedDocument } from '../model/organization-document.ts';
 import { administerPartners } from '../questions/agreements.ts';
 import {
@@ -17,34 +16,13 @@ import {
   insertItems,
   listEndings,
   listIrrecoverable,
-  listItems,
   listRunning,
   takeOverItems,
   updateEnding,
 } from '../store/endings.ts';
-import { deletePartner, findPartner, listPartners } from '../store/records.ts';
-import type { PartnerKeys } from './keys.ts';
-import { serverEnvoy } from './records.ts';
-
-export interface EndingPorts {
-  readonly run: Run;
-  readonly keys: PartnerKeys;
-  readonly partners: Partners;
-  /** Every way in which we are tied to others, of every module. */
-  readonly ties: () => readonly Tie[];
-  readonly tenantOfDomain: (domain: string) => Promise<TenantId | undefined>;
-  readonly isHere: (tenantId: TenantId) => Promise<boolean>;
-  readonly describeHere: (tenantId: TenantId) => Promise<SignedDocument>;
-  /** The settings as they stand in the context's transaction. */
-  settingsNow(ctx: Context): Promise<SettingsSnapshot>;
-  /** Ends what was agreed with an organisation; outside a transaction, unless `run` stays in the one there is. */
-  endAgreements(ctx: Context, partner: TenantId, reason: string | null, run?: Run): Promise<void>;
-  /** Somebody who is a guest here. */
-  findGuest(
-    ctx: Context,
-    accountId: string,
-  ): Promise<{ displayName: string; homeTenantId: TenantId | null; homeDomain: string | null } | undefined>;
-}
+import { listPartners } from '../store/records.ts';
+import type { EndingPorts } from './ending-ports.ts';
+import { issueReceipt, TELL } from './tell-of-ending.ts';
 
 /** With whom to part: an organisation by its id or one of its domains, or one guest. */
 export const partingShape = z.strictObject({
@@ -56,15 +34,10 @@ export const partingShape = z.strictObject({
 export type Parting = z.output<typeof partingShape>;
 
 const END = 'partners.end';
-const TELL = 'partners.tell-of-ending';
-/** What another organisation is told when we have parted with it. */
-const ENDED = 'partners.ended';
 const SYSTEM: Actor = { kind: 'system', name: END };
 /** How many things end in one transaction. */
 const AT_ONCE = 200;
 const EVERYTHING = 1_000_000;
-/** Minutes until a partner who did not answer is told again; after the last, once a day. */
-const PAUSES_MINUTES = [1, 5, 15, 60, 240, 720, 1_440];
 
 /**
  * Parts with an organisation, or with one guest: the doors are shut before this returns, and a job ends all that stands
@@ -144,11 +117,12 @@ async function start(
 /** Ends what stood on an agreement that is over, with a receipt. In the caller's transaction; the job does the work. */
 export async function endStandingOn(
   ctx: Context,
-  ports: Pick<EndingPorts, 'ties'>,
+  ports: Pick<EndingPorts, 'ties' | 'settingsNow'>,
   { kinds, ...leaving }: Leaving & { readonly agreementId: string; readonly kinds: readonly string[] },
 ): Promise<void> {
   if (kinds.length === 0) return;
-  await start(ctx, ports, { reason: null }, { ...leaving, kinds: [...new Set(kinds)].sort() });
+  const id = await start(ctx, ports, { reason: null }, { ...leaving, kinds: [...new Set(kinds)].sort() });
+  if (ctx.isTrial) await endInPlace(ctx, ports, id);
 }
 
 /** Parting with one guest, for the modules that look after guests. */
@@ -170,22 +144,20 @@ export async function partWithGuest(
   reason: string | null,
 ): Promise<string> {
   const id = await start(ctx, ports, { reason }, guest);
+  await endInPlace(ctx, ports, id);
+  return id;
+}
+
+/** Ends everything in the caller's transaction; the receipt is the job's. */
+async function endInPlace(ctx: Context, ports: Pick<EndingPorts, 'ties' | 'settingsNow'>, id: string): Promise<void> {
   await shutDoors(ctx, ports, id);
   const ending = (await findEnding(ctx, id, { lock: true }))!;
-  for (const tie of tiesOf(ports, ending)) {
-    while ((await step(ctx, ports, ending, tie)) > 0);
-  }
-  return id;
+  for (const tie of tiesOf(ports, ending)) while ((await step(ctx, ports, ending, tie)) > 0);
 }
 
 /** What parting with one guest left: how far it is, and the receipt. For who has asked already. */
 export const endingOfGuest = (ctx: Context, accountId: string): Promise<Ending | undefined> =>
   findEndingOf(ctx, accountId);
-
-const targetOf = ({ tenantId, accountId, domains, displayName }: Outsider & { readonly displayName: string }) =>
-  accountId === null
-    ? { kind: 'partner', id: tenantId ?? domains[0] ?? '', displayName }
-    : { kind: 'account', id: accountId, displayName };
 
 /** @throws not-found. */
 export async function readEnding(ctx: Context, id: string): Promise<Ending> {
@@ -200,7 +172,8 @@ export async function readEndings(ctx: Context, page: { before?: string; limit: 
   return listEndings(ctx, page);
 }
 
-async function whoIs(ctx: Context, ports: EndingPorts, asked: Parting) {
+/** Whom a parting is about. Call it outside a transaction. @throws partners.part-with-whom; not-found. */
+export async function whoIs(ctx: Context, ports: EndingPorts, asked: Parting) {
   const { tenantId, correlationId } = ctx;
   const look = <T>(act: (inside: Context) => Promise<T>) =>
     ports.run({ tenantId, actor: SYSTEM, correlationId, readOnly: true }, act);
@@ -252,7 +225,8 @@ function tiesOf({ ties }: Pick<EndingPorts, 'ties'>, { kinds }: Pick<Outsider, '
   return STAGES.flatMap((stage) => all.filter((tie) => tie.stage === stage));
 }
 
-async function countTied(ctx: Context, ports: Pick<EndingPorts, 'ties'>, outsider: Outsider) {
+/** How many things of each kind stand between us. */
+export async function countTied(ctx: Context, ports: Pick<EndingPorts, 'ties'>, outsider: Outsider) {
   const ids = new Map<string, Set<string>>();
   for (const tie of tiesOf(ports, outsider)) {
     // What is handed over is revoked otherwise: it is counted once.
@@ -321,7 +295,7 @@ async function finish(ctx: Context, ports: EndingPorts, id: string, organization
   const ending = await findEnding(ctx, id, { lock: true });
   if (ending?.state !== 'running') return;
   const done: Ending = { ...ending, state: 'done', endedAt: ctx.now };
-  const { counts } = await issue(ctx, ports, done, organization);
+  const { counts } = await issueReceipt(ctx, ports, done, organization);
   ctx.record({
     action: 'partners.ended',
     category: 'Policy',
@@ -330,130 +304,6 @@ async function finish(ctx: Context, ports: EndingPorts, id: string, organization
   });
   if (done.notice === 'outstanding') await ctx.defer(TELL, { endingId: id }, { key: `${TELL}:${id}` });
 }
-
-/** Signs the receipt of an ending as it now stands, and keeps it. */
-async function issue(ctx: Context, ports: EndingPorts, ending: Ending, organization: SignedDocument) {
-  const items = await listItems(ctx, ending.id);
-  const { tenantId, tenant } = ctx;
-  const by = { tenantId, displayName: tenant.displayName, domains: [...tenant.domains].sort() };
-  const ties = ports.ties();
-  const receipt = receiptOf(ending, items, {
-    by,
-    titles: Object.assign({}, ...ties.map(({ titles }) => titles)),
-    cannotRecall: ties.flatMap(({ cannotRecall = [] }) => cannotRecall),
-  });
-  const signature = await ports.keys.sign(ctx, receipt, 'entente-receipt');
-  await updateEnding(ctx, ending.id, {
-    state: ending.state,
-    endedAt: ending.endedAt,
-    notice: ending.notice,
-    noticedAt: ending.noticedAt,
-    receipt: { receipt, signature, organization },
-  });
-  const outcomes = ['revoked', 'transferred', 'irrecoverable'] as const;
-  const counts = Object.fromEntries(
-    outcomes.map((name) => [name, items.filter(({ outcome }) => outcome === name).length]),
-  );
-  return { counts };
-}
-
-/** Tells the partner, as often as it takes; then the receipt is signed again, and the partner is known no more. */
-export const tellJob = (ports: EndingPorts): Job => ({
-  name: TELL,
-  transaction: 'none',
-  async run(ctx, payload) {
-    const { tenantId, correlationId } = ctx;
-    const id = payload.endingId as string;
-    const within = <T>(act: (inside: Context) => Promise<T>) =>
-      ports.run({ tenantId, actor: SYSTEM, correlationId }, act);
-    const ending = await within((inside) => findEnding(inside, id));
-    if (ending?.notice !== 'outstanding' || ending.tenantId === null || !ending.receipt) return;
-    const { endedAt, kinds } = ending.receipt.receipt;
-    const failure = await ports.partners
-      .ask(serverEnvoy(ctx), ending.tenantId, ENDED, {
-        v: 1,
-        endingId: id,
-        endedAt,
-        kinds,
-        agreementId: ending.agreementId,
-        receipt: await within((inside) => receiptForPartner(inside, ports, ending)),
-      })
-      .then(() => undefined)
-      .catch((error: unknown) => (error instanceof Fault ? error.sentence : 'The partner did not answer.'));
-    const organization = await ports.describeHere(tenantId);
-    await within(async (inside) => {
-      const attempts = ending.noticeAttempts + 1;
-      if (failure !== undefined) {
-        await updateEnding(inside, id, { noticeAttempts: attempts, noticeFailure: failure });
-        const minutes = PAUSES_MINUTES[Math.min(ending.noticeAttempts, PAUSES_MINUTES.length - 1)]!;
-        const runAt = new Date(inside.now.getTime() + minutes * 60_000);
-        await inside.defer(TELL, { endingId: id }, { key: `${TELL}:${id}`, runAt });
-        return;
-      }
-      await updateEnding(inside, id, { noticeAttempts: attempts, noticeFailure: null });
-      await issue(inside, ports, { ...ending, notice: 'confirmed', noticedAt: inside.now }, organization);
-      const isAll = ending.agreementId === null;
-      if (isAll && (await findPartner(inside, ending.tenantId as TenantId)))
-        await deletePartner(inside, ending.tenantId as TenantId);
-      inside.record({
-        action: 'partners.ending-confirmed',
-        category: 'Policy',
-        targets: [targetOf(ending)],
-        facts: { endingId: id },
-      });
-    });
-  },
-});
-
-/** The receipt as the partner gets it: the same, without the names that things have here. */
-async function receiptForPartner(
-  ctx: Context,
-  { keys }: Pick<EndingPorts, 'keys'>,
-  { receipt: signed }: Ending,
-): Promise<SignedReceipt> {
-  const { receipt, organization } = signed!;
-  const theirs: Receipt = {
-    ...receipt,
-    items: receipt.items.map((item) => ({ ...item, object: '', detail: null })),
-    partnerNotice: { state: 'confirmed', confirmedAt: ctx.now.toISOString() },
-  };
-  return { receipt: theirs, signature: await keys.sign(ctx, theirs, 'entente-receipt'), organization };
-}
-
-const counted = z.object({
-  kind: z.string().max(100),
-  title: z.string().max(200),
-  found: z.int(),
-  revoked: z.int(),
-  transferred: z.int(),
-  irrecoverable: z.int(),
-});
-
-/** Another organisation has parted with ours: what our people had there is over. Told twice, it is noted twice. */
-export const endedRequest: PartnerRequest = {
-  name: ENDED,
-  shape: z.object({
-    v: z.literal(1),
-    endingId: z.guid(),
-    endedAt: z.iso.datetime(),
-    kinds: z.array(counted).max(1_000),
-    /** With whose end it ended, where the organisation stays a partner. */
-    agreementId: z.guid().nullish(),
-    receipt: z.unknown(),
-  }),
-  transaction: 'write',
-  async answer(ctx, { endingId, endedAt, kinds, agreementId, receipt }) {
-    const { actor } = ctx;
-    if (actor.kind !== 'visitor') throw kernelFaults.notFound();
-    ctx.record({
-      action: 'partners.ended-by-partner',
-      category: 'Policy',
-      targets: [{ kind: 'partner', id: actor.homeTenantId, displayName: actor.displayName }],
-      facts: { endingId, endedAt, kinds, ...(agreementId ? { agreementId } : {}), receipt: receipt ?? null },
-    });
-    return { v: 1 };
-  },
-};
 
 /** Parting, tried out: everything it would end is ended in a transaction that is undone. */
 export const endTrial = (ports: EndingPorts): Trial => ({

@@ -213,7 +213,7 @@ export async function servicePrincipalOf(ctx: Context, id: string): Promise<Serv
   return principal;
 }
 
-async function endTokensOf(
+export async function endTokensOf(
   ctx: Context,
   of: { clientId: string } | { accountId: string; clientId: string },
 ): Promise<void> {

@@ -63,6 +63,8 @@ export function createBasicSignIn(ports: BasicSignInPorts): BasicSignIn {
   const nameOf = new LRUCache<string, string>({ max: NAMES_KEPT });
   /** Grows with everything forgotten, so that what was read before is not kept after. */
   let forgotten = 0;
+  /** A program that asks sixteen things at once shows one password, and guesses once. */
+  const underWay = new Map<string, Promise<Verified>>();
 
   const verify = (tenantId: TenantId, name: string, password: string): Promise<Verified | undefined> =>
     ports.run({ tenantId, actor }, async (ctx) => {
@@ -72,6 +74,33 @@ export function createBasicSignIn(ports: BasicSignInPorts): BasicSignIn {
       return { passwordHash: hashAppPassword(password), tenantId, accountId, facts, since: ctx.now };
     });
 
+  async function check(shown: NameAndPassword & { readonly guess: string }): Promise<Verified> {
+    const { name, password, address, guess } = shown;
+    const tenantId = await ports.findTenantId(name.slice(name.lastIndexOf('@') + 1));
+    if (!tenantId) throw signinFaults.wrongAppPassword();
+    const before = forgotten;
+    // Names of nobody are counted like those of somebody, so that neither is told from the other (IS-12). Not with the
+    // attempts at the person's own password: a forgotten telephone does not keep them from signing in.
+    await countSignInAttempt(ports, { tenantId, name: `app-password ${name}`, address });
+    const verified = await verify(tenantId, name, password);
+    if (!verified) {
+      wrong.set(guess, true);
+      throw signinFaults.wrongAppPassword();
+    }
+    await forgetSignInAttempts(ports, tenantId, `app-password ${name}`);
+    if (before === forgotten) {
+      known.set(name, [...(known.get(name) ?? []), verified].slice(-PROGRAMS_KEPT_EACH));
+      nameOf.set(`${tenantId} ${verified.accountId}`, name);
+    }
+    return verified;
+  }
+
+  /** Whoever asks after something was forgotten does not hear what was found before. */
+  const forget = () => {
+    forgotten += 1;
+    underWay.clear();
+  };
+
   return {
     async authenticate({ name: shownName, password, address }) {
       const name = shownName.trim().toLowerCase();
@@ -80,38 +109,31 @@ export function createBasicSignIn(ports: BasicSignInPorts): BasicSignIn {
       if (found) return { actor: actorOf(found), tenantId: found.tenantId };
       const guess = createHash('sha256').update(name).update('\0').update(passwordHash).digest('base64');
       if (wrong.has(guess) || !name.includes('@')) throw signinFaults.wrongAppPassword();
-      const tenantId = await ports.findTenantId(name.slice(name.lastIndexOf('@') + 1));
-      if (!tenantId) throw signinFaults.wrongAppPassword();
-      const before = forgotten;
-      // Names of nobody are counted like those of somebody, so that neither is told from the other (IS-12). Not with the
-      // attempts at the person's own password: a forgotten telephone does not keep them from signing in.
-      await countSignInAttempt(ports, { tenantId, name: `app-password ${name}`, address });
-      const verified = await verify(tenantId, name, password);
-      if (!verified) {
-        wrong.set(guess, true);
-        throw signinFaults.wrongAppPassword();
+      const key = `${guess} ${address}`;
+      let checking = underWay.get(key);
+      if (!checking) {
+        checking = check({ name, password, address, guess });
+        underWay.set(key, checking);
+        const done = () => underWay.get(key) === checking && underWay.delete(key);
+        checking.then(done, done);
       }
-      await forgetSignInAttempts(ports, tenantId, `app-password ${name}`);
-      if (before === forgotten) {
-        known.set(name, [...(known.get(name) ?? []), verified].slice(-PROGRAMS_KEPT_EACH));
-        nameOf.set(`${tenantId} ${verified.accountId}`, name);
-      }
-      return { actor: actorOf(verified), tenantId };
+      const verified = await checking;
+      return { actor: actorOf(verified), tenantId: verified.tenantId };
     },
     forgetAccount(tenantId, accountId) {
-      forgotten += 1;
+      forget();
       const name = nameOf.get(`${tenantId} ${accountId}`);
       if (name !== undefined) known.delete(name);
       // Somebody let in again finds their program's password good again.
       wrong.clear();
     },
     forgetTenant(tenantId) {
-      forgotten += 1;
+      forget();
       for (const [name, [one]] of known.entries()) if (one?.tenantId === tenantId) known.delete(name);
       wrong.clear();
     },
     forgetAll() {
-      forgotten += 1;
+      forget();
       known.clear();
       wrong.clear();
     },

@@ -51,8 +51,7 @@ export function driftLetter(wish: string | null, organisation: string, drifts: r
     const by = last.changedBy ? ` (${fill(words.by, { who: last.changedBy, when })})` : '';
     return `${address}: ${cut(oldText ?? words.none)} → ${cut(newText ?? words.none)}${by}`.replaceAll(/\s+/g, ' ');
   });
-  if (drifts.length > LINES_AT_MOST)
-    lines.push(fill(words.more, { count: String(drifts.length - LINES_AT_MOST) }));
+  if (drifts.length > LINES_AT_MOST) lines.push(fill(words.more, { count: String(drifts.length - LINES_AT_MOST) }));
   const subject = fill(words.subject, { organisation }).replaceAll(/\s+/g, ' ');
   return {
     subject,

@@ -53,7 +53,10 @@ export function readTarget(
   values: Readonly<Record<string, unknown>>,
   held: readonly SettingRow[],
 ): { readonly values: Record<string, unknown>; readonly problems: readonly TextProblem[] } {
-  const before = { ...declaration.shape.parse({}), ...Object.fromEntries(held.map(({ name, value }) => [name, value])) };
+  const before = {
+    ...declaration.shape.parse({}),
+    ...Object.fromEntries(held.map(({ name, value }) => [name, value])),
+  };
   const { after, problems } = readChanges(declaration, before, values);
   // Nothing in the place of a value is its default.
   const names = Object.keys(values).filter((name) => values[name] !== null);

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Actor, Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import { parseId } from '../../kernel/ids.ts';
+import type { SettingsRule } from '../../kernel/module.ts';
 import type { SettingsDeclaration } from '../../kernel/settings.ts';
 import { TENANT_CHANGED } from '../events.ts';
 import { tenantsFaults } from '../faults.ts';
@@ -51,7 +52,11 @@ export interface SettingsChange {
  * setting, is judged by how all of them stand in the end.
  * @throws as changing one; the modules' own faults.
  */
-export async function changeSettingsTogether(ctx: Context, changes: readonly SettingsChange[]): Promise<void> {
+export async function changeSettingsTogether(
+  ctx: Context,
+  rules: readonly SettingsRule[],
+  changes: readonly SettingsChange[],
+): Promise<void> {
   await lockSettings(ctx);
   const after = new Map<SettingsDeclaration, Map<string, Record<string, unknown> | undefined>>();
   for (const { declaration, target, values } of changes) {
@@ -69,7 +74,7 @@ export async function changeSettingsTogether(ctx: Context, changes: readonly Set
   }
   for (const [declaration, places] of after) {
     for (const [place, values] of places) if (values) await admit(ctx, declaration, place, values);
-    await declaration.verify?.(ctx, places as never);
+    for (const rule of rules) if (rule.declaration === declaration) await rule.verify(ctx, places);
   }
   if (changes.length > 0) await ctx.announce(TENANT_CHANGED, {});
 }

@@ -2,6 +2,7 @@ import type { Context } from '../../kernel/context.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { parseId } from '../../kernel/ids.ts';
 import type { SettingsDeclaration } from '../../kernel/settings.ts';
+import { tenantsFaults } from '../faults.ts';
 import { parseDomainName } from '../model/domain-name.ts';
 import { differencesIn, objectName, type PlacedWanted, readTarget, understood } from '../model/settings-plan.ts';
 import {
@@ -44,6 +45,17 @@ export async function readText(ctx: Context, ports: SettingsTextPorts, text: str
     groups.set(declaration, await reader.group(declaration, group));
   }
   return { groups, problems: reader.problems.toSorted((a, b) => a.line - b.line) };
+}
+
+/** The first hundred things that are wrong with a text, as they are told. */
+export function settingsTextInvalid(problems: readonly TextProblem[]): Fault {
+  const [first] = problems;
+  const sentence =
+    problems.length === 1
+      ? `Line ${first?.line}: ${first?.problem}`
+      : `${problems.length} things are wrong with the text.`;
+  const named = problems.slice(0, 100).map(({ line, problem }) => ({ name: `Line ${line}`, line, problem }));
+  return tenantsFaults.settingsTextInvalid(sentence, named);
 }
 
 class TextReader {
@@ -165,7 +177,10 @@ class TextReader {
   #admit(declaration: SettingsDeclaration, wanted: readonly PlacedWanted[]): void {
     if (!declaration.admits) return;
     const defaults = declaration.shape.parse({});
-    const all = wanted.map(({ values }, n): [string, Record<string, unknown>] => [String(n), { ...defaults, ...values }]);
+    const all = wanted.map(({ values }, n): [string, Record<string, unknown>] => [
+      String(n),
+      { ...defaults, ...values },
+    ]);
     for (const [n, values] of all) {
       const others = new Map(all.filter(([other]) => other !== n));
       try {

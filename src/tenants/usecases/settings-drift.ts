@@ -3,7 +3,6 @@ import type { Context } from '../../kernel/context.ts';
 import type { Subscriber } from '../../kernel/module.ts';
 import type { SettingsDeclaration } from '../../kernel/settings.ts';
 import { queueMail } from '../../platform/mail-queue.ts';
-import { tenantsFaults } from '../faults.ts';
 import { driftLetter } from '../model/drift-letter.ts';
 import { type Difference, differencesIn, objectName, understood, type Wanted } from '../model/settings-plan.ts';
 import { findLastChange, listSettings } from '../store/settings.ts';
@@ -14,8 +13,8 @@ import {
   listReportedDrifts,
   putReportedDrift,
 } from '../store/settings-references.ts';
-import { readText } from './read-settings-text.ts';
 import { readable } from './read-settings.ts';
+import { readText, settingsTextInvalid } from './read-settings-text.ts';
 import { type PlannedChange, show } from './settings-text.ts';
 import type { SettingsTextPorts } from './settings-text-ports.ts';
 
@@ -50,7 +49,7 @@ export interface GroupDrift {
 export async function readDrift(ctx: Context, ports: DriftPorts, text?: string): Promise<GroupDrift[]> {
   const groups = await readable(ctx, ports.registry());
   const given = text === undefined ? undefined : await readText(ctx, ports, text);
-  if (given && given.problems.length > 0) throw tenantsFaults.settingsTextInvalid(given.problems);
+  if (given && given.problems.length > 0) throw settingsTextInvalid(given.problems);
   const kept = new Map((given ? [] : await listReferences(ctx)).map((one) => [one.declaration, one]));
   const found: GroupDrift[] = [];
   for (const { declaration } of groups) {

@@ -1,5 +1,5 @@
 import type { Context } from '../../kernel/context.ts';
-import type { Run } from '../../kernel/module.ts';
+import type { Run, SettingsRule } from '../../kernel/module.ts';
 import type { SettingsRegistry } from '../model/settings-registry.ts';
 import type { NamedKind } from '../model/settings-text.ts';
 
@@ -13,6 +13,8 @@ export interface TextNames {
 
 export interface SettingsTextPorts {
   readonly registry: () => SettingsRegistry;
+  /** Of every module. */
+  readonly rules: () => readonly SettingsRule[];
   readonly names: TextNames;
   readonly run: Run;
   /** Another text after any change of what a plan was judged by. */

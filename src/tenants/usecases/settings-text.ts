@@ -15,14 +15,13 @@ import {
   understood,
   type Wanted,
 } from '../model/settings-plan.ts';
-import type { SettingsRegistry } from '../model/settings-registry.ts';
 import { Named, type PrintedGroup, printSettings, printValue, textsIn } from '../model/settings-text.ts';
 import { administerSettings } from '../questions.ts';
 import { listSettings, lockSettings } from '../store/settings.ts';
 import { putReference } from '../store/settings-references.ts';
 import { authorOf, changeSettingsTogether } from './change-settings.ts';
-import { readText, type ReadText } from './read-settings-text.ts';
 import { getDeclaration, readable } from './read-settings.ts';
+import { type ReadText, readText, settingsTextInvalid } from './read-settings-text.ts';
 import type { SettingsTextPorts } from './settings-text-ports.ts';
 
 /** Everything that is set and that the asker may read, as a text. The same settings give the same bytes. */
@@ -35,10 +34,11 @@ export async function exportSettings(ctx: Context, ports: SettingsTextPorts): Pr
     const own = stored.filter((row) => row.declaration === declaration.name && row.agreementId === null);
     const targets = Map.groupBy(understood(declaration, own), ({ target }) => target);
     groups.set(declaration, targets);
-    for (const [target, rows] of targets) for (const text of [target, ...textsIn(rows.map(({ value }) => value))]) {
-      const id = parseId(text);
-      if (id === text) ids.add(id);
-    }
+    for (const [target, rows] of targets)
+      for (const text of [target, ...textsIn(rows.map(({ value }) => value))]) {
+        const id = parseId(text);
+        if (id === text) ids.add(id);
+      }
   }
   const nameOf = await namer(ctx, ports, ids);
   const printed = [...groups].map(([declaration, targets]): PrintedGroup => {
@@ -125,20 +125,25 @@ const trialInput = z.strictObject({
 });
 
 /** Tries many settings at once, by the very code that changes them. */
-export const settingsTrial = (registry: () => SettingsRegistry): Trial => ({
+export const settingsTrial = (ports: Pick<SettingsTextPorts, 'registry' | 'rules'>): Trial => ({
   name: TRIAL,
   shape: trialInput,
-  act: (ctx, { changes }: z.output<typeof trialInput>) => make(ctx, registry(), changes),
+  act: (ctx, { changes }: z.output<typeof trialInput>) => make(ctx, ports, changes),
 });
 
-async function make(ctx: Context, registry: SettingsRegistry, changes: readonly TargetChange[]): Promise<void> {
+async function make(
+  ctx: Context,
+  { registry, rules }: Pick<SettingsTextPorts, 'registry' | 'rules'>,
+  changes: readonly TargetChange[],
+): Promise<void> {
   await changeSettingsTogether(
     ctx,
+    rules(),
     // What goes makes room for what comes.
     changes
       .toSorted((a, b) => Number(a.values !== null) - Number(b.values !== null))
       .map(({ group, target, object, values }) => {
-        const declaration = getDeclaration(registry, group);
+        const declaration = getDeclaration(registry(), group);
         const fixed = object === null ? undefined : declaration.fixedIds?.[object];
         const place = declaration.scope === 'tenant' ? undefined : (target ?? fixed ?? newId());
         return { declaration, target: place, values: values ?? undefined };
@@ -149,7 +154,7 @@ async function make(ctx: Context, registry: SettingsRegistry, changes: readonly 
 /** @throws tenants.settings-text-invalid, naming the line of everything that is wrong. */
 async function judge(ctx: Context, ports: SettingsTextPorts, text: string) {
   const read = await readText(ctx, ports, text);
-  if (read.problems.length > 0) throw tenantsFaults.settingsTextInvalid(read.problems);
+  if (read.problems.length > 0) throw settingsTextInvalid(read.problems);
   const rows = await listSettings(ctx);
   const differences: Difference[] = [];
   for (const [declaration, wanted] of read.groups) {
@@ -169,11 +174,15 @@ async function judge(ctx: Context, ports: SettingsTextPorts, text: string) {
  * itself.
  * @throws tenants.settings-text-invalid; what a module refuses of the whole.
  */
-export async function planSettings(ctx: Context, ports: SettingsTextPorts, text: string): Promise<SettingsPlan> {
+export async function planSettings(
+  ctx: Context,
+  ports: SettingsTextPorts,
+  { text, whatIf: isAsked }: { readonly text: string; readonly whatIf: boolean },
+): Promise<SettingsPlan> {
+  await demandReading(ctx, ports);
   const { tenantId, actor, correlationId, clientAddress } = ctx;
   const work = { tenantId, actor, correlationId, clientAddress };
   const found = await ports.run({ ...work, readOnly: true }, async (inside) => {
-    await demandReading(inside, ports);
     const { changes, differences, digest } = await judge(inside, ports, text);
     let mayApply = true;
     for (const declaration of new Set(differences.map((one) => one.declaration))) {
@@ -184,9 +193,9 @@ export async function planSettings(ctx: Context, ports: SettingsTextPorts, text:
   });
   const { changes, shown, digest, mayApply } = found;
   if (changes.length > 0 && mayApply)
-    await ports.run({ ...work, transaction: 'trial' }, (inside) => make(inside, ports.registry(), changes));
+    await ports.run({ ...work, transaction: 'trial' }, (inside) => make(inside, ports, changes));
   const whatIf =
-    changes.length > 0 && mayApply
+    isAsked && changes.length > 0 && mayApply
       ? await ports.run(work, (inside) => ports.askWhatIf(inside, TRIAL, { changes }))
       : undefined;
   return { digest, changes: shown, mayApply, whatIf: whatIf ?? null };
@@ -206,12 +215,16 @@ export async function applySettings(
   const plan = await judge(ctx, ports, text);
   if (plan.digest !== digest) throw tenantsFaults.settingsPlanOutdated();
   const shown = await show(ctx, ports, plan.differences);
-  await make(ctx, ports.registry(), plan.changes);
+  await make(ctx, ports, plan.changes);
   await keepReferences(ctx, plan.read);
   ctx.record({
     action: 'tenants.settings-text-applied',
     category: 'Policy',
-    targets: [...plan.read.groups.keys()].map(({ name, title }) => ({ kind: 'settings', id: name, displayName: title })),
+    targets: [...plan.read.groups.keys()].map(({ name, title }) => ({
+      kind: 'settings',
+      id: name,
+      displayName: title,
+    })),
     facts: { changes: plan.differences.length, digest },
   });
   return { changes: shown };

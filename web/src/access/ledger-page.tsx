@@ -2,7 +2,7 @@ import { Button } from '@fluentui/react-components';
 import { ArrowDownloadRegular, KeyMultipleRegular } from '@fluentui/react-icons';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { saveFile, toCsv } from '../audit/export.ts';
+import { saveFile } from '../audit/export.ts';
 import { useAct } from '../parts/act.tsx';
 import { Choice } from '../parts/choice.tsx';
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx';
@@ -13,10 +13,15 @@ import { InnerLink } from '../parts/inner-link.tsx';
 import { useList } from '../parts/list.ts';
 import { Page } from '../parts/page.tsx';
 import { PersonName } from '../parts/person-name.tsx';
+import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { WhenText } from '../parts/when-text.tsx';
 import { useAbilities } from '../shell/me.ts';
 import { matches } from '../tenants/settings-form.ts';
 import type { LedgerRow } from './ledger.ts';
+import { SignOffs } from './sign-offs.tsx';
+
+type Only = 'all' | 'unused' | 'ending';
+const PATHS = ['direct', 'group', 'link', 'agreement'] as const;
 
 const wordsOf = (row: LedgerRow) => ({
   name: row.subject.displayName ?? row.subject.id,
@@ -27,12 +32,16 @@ const wordsOf = (row: LedgerRow) => ({
 export function LedgerPage() {
   const { t } = useTranslation();
   const [search, setSearch] = useState('');
-  const [unused, setUnused] = useState<'all' | 'unused'>('all');
-  const loaded = useList<LedgerRow>('/admin/ledger', {
+  const [only, setOnly] = useState<Only>('all');
+  const [path, setPath] = useState<'all' | (typeof PATHS)[number]>('all');
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const asked = {
     outside: 'true',
-    limit: 200,
-    ...(unused === 'unused' ? { unusedDays: 90 } : {}),
-  });
+    ...(only === 'unused' ? { unusedDays: 90 } : {}),
+    ...(only === 'ending' ? { endsWithinDays: 30 } : {}),
+    ...(path === 'all' ? {} : { path }),
+  };
+  const loaded = useList<LedgerRow>('/admin/ledger', { ...asked, limit: 200 });
   const rows = loaded.rows.filter(
     (row) =>
       search === '' ||
@@ -45,68 +54,66 @@ export function LedgerPage() {
     said: () => t('ledger.ended'),
     done: () => setEnding(undefined),
   });
+  const endAll = useAct<readonly string[]>((api, ids) => api.post('/admin/ledger/revoke', { ids }), {
+    isTried: true,
+    said: (ids) => t('ledger.endedMany', { count: ids.length }),
+    done: () => setChosen(new Set()),
+  });
+  const shown = rows.filter(({ id }) => chosen.has(id)).map(({ id }) => id);
+  const take = useAct(async (api) => {
+    const params = new URLSearchParams(Object.entries(asked).map(([name, value]) => [name, String(value)]));
+    const answer = await api.raw('GET', `/admin/ledger/export?${params}`, { headers: { accept: 'text/csv' } });
+    saveFile('ledger.csv', 'text/csv', await answer.blob());
+  });
   return (
     <Page
       title={t('nav.ledger')}
       sentence={t('ledger.sentence')}
       commands={
         <>
-          <Button
-            icon={<ArrowDownloadRegular />}
-            disabled={rows.length === 0}
-            onClick={() =>
-              saveFile(
-                'ledger.csv',
-                'text/csv',
-                toCsv([
-                  [
-                    'subject',
-                    'organisation',
-                    'kind',
-                    'object',
-                    'level',
-                    'path',
-                    'givenBy',
-                    'givenAt',
-                    'lastUsedAt',
-                    'endsAt',
-                  ],
-                  ...rows.map((row) => [
-                    row.subject.displayName ?? row.subject.id,
-                    row.homeDomain ?? '',
-                    row.kind,
-                    row.object.displayName ?? row.object.id,
-                    row.level,
-                    row.path,
-                    row.givenByName ?? row.givenBy ?? '',
-                    row.givenAt ?? '',
-                    row.lastUsedAt ?? '',
-                    row.endsAt ?? '',
-                  ]),
-                ]),
-              )
-            }
-          >
+          <Button icon={<ArrowDownloadRegular />} disabled={take.isBusy} onClick={() => take.run()}>
             {t('audit.export')}
           </Button>
           <FilterBox label={t('ledger.filter')} value={search} onChange={setSearch} />
           <Choice
             isInline
             label={t('ledger.use')}
-            value={unused}
-            onChange={setUnused}
+            value={only}
+            onChange={setOnly}
             options={[
               ['all', t('ledger.all')],
               ['unused', t('ledger.unused')],
+              ['ending', t('ledger.ending')],
             ]}
           />
+          <Choice
+            isInline
+            label={t('ledger.path')}
+            value={path}
+            onChange={setPath}
+            options={[
+              ['all', t('ledger.allPaths')],
+              ...PATHS.map((one) => [one, t(`ledger.paths.${one}`)] as [typeof one, string]),
+            ]}
+          />
+          {abilities.writes('ledger') && shown.length > 0 && (
+            <Button appearance="primary" disabled={endAll.isBusy} onClick={() => endAll.run(shown)}>
+              {t('ledger.endMany', { count: shown.length })}
+            </Button>
+          )}
         </>
       }
     >
+      <SignOffs />
+      {take.fault && <RefusalBar fault={take.fault} />}
+      {endAll.fault && <RefusalBar fault={endAll.fault} />}
       <DataList
         label={t('nav.ledger')}
         list={list}
         rowKey={(row) => row.id}
+        {...(abilities.writes('ledger')
+          ? { selection: { keys: chosen, change: setChosen, nameOf: (row: LedgerRow) => wordsOf(row).name } }
+          : {})}
         columns={[
           {
             key: 'who',

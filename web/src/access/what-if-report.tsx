@@ -192,7 +192,8 @@ function GoesOn({ shutOut }: { shutOut: readonly ShutOut[] }) {
   );
 }
 
-function Lines(props: { title: string; lines: readonly WhatIfLine[]; isKept?: boolean }) {
+/** Whom lines are about, each with what they gain or lose. */
+export function Lines(props: { title: string; lines: readonly WhatIfLine[]; isKept?: boolean }) {
   const styles = useStyles();
   const words = useLineWords();
   const { lines, isKept = false } = props;
@@ -208,7 +209,9 @@ function Lines(props: { title: string; lines: readonly WhatIfLine[]; isKept?: bo
           <li key={key} className={styles.one}>
             <span className={styles.row}>
               <Text weight="semibold">{some[0] && words.subject(some[0])}</Text>
-              {some[0]?.subject.homeDomain && <OrganisationBadge name={some[0].subject.homeDomain} />}
+              {some[0]?.subject.homeDomain && some[0].subject.kind !== 'domain' && (
+                <OrganisationBadge name={some[0].subject.homeDomain} />
+              )}
             </span>
             {some.map((line) => (
               <Line key={line.n} line={line} isKept={isKept} />
@@ -269,7 +272,8 @@ function useLineWords() {
   const words = useAccessWords();
   return {
     subject: ({ subject: { kind, id, displayName, homeDomain } }: WhatIfLine): string => {
-      if (kind === 'tenant' && homeDomain !== null) return t('whatIf.everybodyAt', { name: displayName ?? homeDomain });
+      if (kind === 'domain' && homeDomain?.endsWith('.invalid')) return t('whatIf.anyOther');
+      if (kind === 'domain') return t('whatIf.everybodyAt', { name: displayName ?? id });
       return displayName ?? capital(t(`explain.subjects.${kind}`, { name: id, defaultValue: id }));
     },
     object: ({ object: { kind, displayName } }: WhatIfLine): string | undefined =>

@@ -1,4 +1,4 @@
-import type { Api } from '../api.ts';
+import type { Api, Call } from '../api.ts';
 
 /** A request that would change something, as what-if takes it. */
 export interface TriedRequest {
@@ -85,21 +85,24 @@ export type TryOut = (requests: readonly TriedRequest[], read: Tried | undefined
 /** A caller that sends nothing that would change anything, and keeps what it would have sent. Reading goes through. */
 function noting(api: Api): { readonly api: Api; readonly requests: readonly TriedRequest[] } {
   const requests: TriedRequest[] = [];
-  const note =
-    (method: TriedRequest['method']) =>
-    async <T>(path: string, body?: unknown): Promise<T> => {
-      requests.push({ method, path, ...(body === undefined ? {} : { body }) });
-      return undefined as T;
-    };
-  const noteDelete: Api['delete'] = (path) => note('DELETE')(path);
-  const noted: Api = { ...api, post: note('POST'), put: note('PUT'), patch: note('PATCH'), delete: noteDelete };
+  const note = async (method: TriedRequest['method'], path: string, body?: unknown): Promise<never> => {
+    requests.push({ method, path, ...(body === undefined ? {} : { body }) });
+    return undefined as never;
+  };
+  const noted: Api = {
+    ...api,
+    post: (path, body) => note('POST', path, body),
+    put: (path, body) => note('PUT', path, body),
+    patch: (path, body) => note('PATCH', path, body),
+    delete: (path) => note('DELETE', path),
+  };
   return { api: noted, requests };
 }
 
 /** A caller whose first change is made only in the world in which it was tried. What follows it comes of it. */
 function asTried(api: Api, { id }: Tried): Api {
   let isFirst = true;
-  const marked = <Call extends { readonly headers?: Readonly<Record<string, string>> }>(call?: Call) => {
+  const marked = (call?: Call) => {
     if (!isFirst) return call;
     isFirst = false;
     return { ...call, headers: { ...call?.headers, 'entente-tried': id } };
@@ -117,11 +120,7 @@ function asTried(api: Api, { id }: Tried): Api {
 const ATTEMPTS = 5;
 
 /** Does what was tried out and found right. When the world has changed meanwhile, it is tried again. */
-export async function actAsTried<Output>(
-  api: Api,
-  tryOut: TryOut,
-  act: (api: Api) => Promise<Output>,
-): Promise<Output> {
+export async function actAsTried<Output>(api: Api, tryOut: TryOut, act: (api: Api) => Promise<Output>) {
   let read: Tried | undefined;
   for (let attempt = 1; ; attempt += 1) {
     const noted = noting(api);

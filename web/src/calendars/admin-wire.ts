@@ -13,6 +13,7 @@ export interface Relationship {
   readonly partnerTenantId: string | null;
   readonly freeBusy: { readonly enabled: boolean; readonly level: FreeBusyLevel; readonly scopeGroupId: string | null };
   readonly mailTips: { readonly enabled: boolean; readonly level: MailTipsLevel; readonly scopeGroupId: string | null };
+  readonly deliveryReportEnabled: boolean;
   readonly organizationContact: string | null;
   readonly createdAt: string;
   readonly etag: string;
@@ -34,14 +35,6 @@ export interface Discovered {
   readonly partnerTenantId: string;
   readonly domainNames: readonly string[];
   readonly partnerGrantsUs: boolean;
-}
-
-/** One step of the way to a partner's mailbox. */
-export interface Step {
-  readonly step: string;
-  readonly status: 'passed' | 'failed' | 'skipped';
-  readonly detail: string;
-  readonly remedy: string | null;
 }
 
 export interface SharingPolicy {

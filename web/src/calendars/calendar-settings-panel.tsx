@@ -1,4 +1,4 @@
-import { Button, Checkbox, Field, Input, makeStyles, Text } from '@fluentui/react-components';
+import { Button, Checkbox, Field, Input, makeStyles, Switch, Text } from '@fluentui/react-components';
 import { AlertRegular } from '@fluentui/react-icons';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -25,6 +25,7 @@ const SUNDAY = '2023-01-01';
 
 interface MeetingSettings {
   readonly reminderMinutes: number | null;
+  readonly addNewRequestsTentatively: boolean;
 }
 
 /** A person's own clock and hours, when they are reminded, and whether outside this window, too. */
@@ -52,6 +53,7 @@ function SettingsForm(props: { mailbox: MailboxSettings; meetings: MeetingSettin
   const [from, setFrom] = useState((workingHours?.startTime ?? '08:00').slice(0, 5));
   const [to, setTo] = useState((workingHours?.endTime ?? '17:00').slice(0, 5));
   const [reminder, setReminder] = useState(String(props.meetings.reminderMinutes ?? ''));
+  const [addsRequests, setAddsRequests] = useState(props.meetings.addNewRequestsTentatively);
   const isWrong = days.length === 0 || to <= from;
   const save = useAct(
     async (api) => {
@@ -59,7 +61,10 @@ function SettingsForm(props: { mailbox: MailboxSettings; meetings: MeetingSettin
         timeZone: zone,
         workingHours: { daysOfWeek: days, startTime: `${from}:00`, endTime: `${to}:00`, timeZone: { name: zone } },
       });
-      await api.patch('/me/meeting-settings', { reminderMinutes: reminder === '' ? null : Number(reminder) });
+      await api.patch('/me/meeting-settings', {
+        reminderMinutes: reminder === '' ? null : Number(reminder),
+        addNewRequestsTentatively: addsRequests,
+      });
     },
     { said: () => t('calendars.settings.saved'), done: props.onClose },
   );
@@ -120,6 +125,13 @@ function SettingsForm(props: { mailbox: MailboxSettings; meetings: MeetingSettin
             .map((minutes) => [String(minutes), sayLead(minutes, i18n.language, t('calendars.atStart'))] as const),
         ]}
       />
+      <Field hint={t('calendars.settings.addsRequestsHint')}>
+        <Switch
+          label={t('calendars.settings.addsRequests')}
+          checked={addsRequests}
+          onChange={(_, { checked }) => setAddsRequests(checked)}
+        />
+      </Field>
       <Notifications />
     </FormPanel>
   );

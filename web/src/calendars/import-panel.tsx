@@ -1,10 +1,10 @@
 import { Button, Field, MessageBar, MessageBarBody, ProgressBar, Text } from '@fluentui/react-components';
-import { ArrowUploadRegular } from '@fluentui/react-icons';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ApiFault } from '../api.ts';
 import { useAct } from '../parts/act.tsx';
+import { FileButton } from '../parts/file-button.tsx';
 import { FormPanel } from '../parts/form-panel.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { useApi, useTenant } from '../shell/tenant.ts';
@@ -36,7 +36,6 @@ const SKIPPED_SHOWN = 20;
 /** Takes a calendar file into a calendar: chosen, on its way, and what became of it. It goes on without the panel. */
 export function ImportPanel({ source, onClose }: { source: Source; onClose: () => void }) {
   const { t } = useTranslation();
-  const input = useRef<HTMLInputElement>(null);
   const [isTooLarge, setIsTooLarge] = useState(false);
   const [begun, setBegun] = useState<FileImport>();
   const upload = useAct<File, FileImport>(
@@ -69,25 +68,12 @@ export function ImportPanel({ source, onClose }: { source: Source; onClose: () =
           {...(isTooLarge ? { validationMessage: t('calendars.import.tooLarge') } : {})}
         >
           <span>
-            <input
-              ref={input}
-              type="file"
+            <FileButton
+              text={t('calendars.import.choose')}
               accept=".ics,text/calendar"
-              hidden
-              data-part="file"
-              onChange={(event) => {
-                choose(event.target.files?.[0]);
-                event.target.value = '';
-              }}
+              isBusy={upload.isBusy}
+              onChosen={choose}
             />
-            <Button
-              appearance="primary"
-              icon={<ArrowUploadRegular />}
-              disabled={upload.isBusy}
-              onClick={() => input.current?.click()}
-            >
-              {t('calendars.import.choose')}
-            </Button>
           </span>
         </Field>
       )}

@@ -26,6 +26,7 @@ interface Values {
   readonly level: FreeBusyLevel;
   readonly scope: readonly Picked[];
   readonly mailTips: MailTipsLevel;
+  readonly traces: boolean;
   readonly contact: string;
   /** The domain a proposal was fetched from; its domains are the ones ticked. */
   readonly discoverFrom: string;
@@ -45,6 +46,7 @@ export function RelationshipPanel(props: PanelProps<Relationship>) {
     level: known ? levelOf({ ...known, enabled: true }) : 'AvailabilityOnly',
     scope: [],
     mailTips: known?.mailTips.enabled ? known.mailTips.level : 'None',
+    traces: known?.deliveryReportEnabled ?? false,
     contact: known?.organizationContact ?? '',
     discoverFrom: '',
   });
@@ -74,6 +76,7 @@ export function RelationshipPanel(props: PanelProps<Relationship>) {
           scopeGroupId: group?.id ?? scopeId ?? null,
         },
         mailTips: { enabled: wanted.mailTips !== 'None', level: wanted.mailTips },
+        deliveryReportEnabled: wanted.traces,
         organizationContact: wanted.contact.trim() || null,
         ...(proposal && !known ? { discoverFrom: proposal.domain } : {}),
       };
@@ -184,6 +187,13 @@ export function RelationshipPanel(props: PanelProps<Relationship>) {
         onChange={(mailTips: MailTipsLevel) => set({ mailTips })}
         options={MAIL_TIPS.map((level) => [level, t(`relationships.mailTipsLevel.${level}`)])}
       />
+      <Field hint={t('relationships.tracesHint')}>
+        <Switch
+          label={t('relationships.traces')}
+          checked={values.traces}
+          onChange={(_, { checked }) => set({ traces: checked })}
+        />
+      </Field>
       <Field label={t('relationships.contact')}>
         <Input type="email" value={values.contact} onChange={(_, { value }) => set({ contact: value })} />
       </Field>

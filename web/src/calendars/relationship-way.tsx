@@ -1,34 +1,27 @@
-import { Button, Field, Input, makeStyles, Text } from '@fluentui/react-components';
+import { Button, Field, Input, makeStyles } from '@fluentui/react-components';
 import { PlayRegular } from '@fluentui/react-icons';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { TestSteps, TestVerdict } from '../partners/test-steps.tsx';
+import { follow, type Testing } from '../partners/test-wire.ts';
 import { useAct } from '../parts/act.tsx';
 import { Section } from '../parts/page.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
-import { StateText, type Tone } from '../parts/state-text.tsx';
-import type { Relationship, Step } from './admin-wire.ts';
+import type { Relationship } from './admin-wire.ts';
 
 const useStyles = makeStyles({
   row: { display: 'flex', gap: '8px', alignItems: 'end', '> :first-child': { flexGrow: 1 } },
-  steps: { margin: 0, paddingInlineStart: '0', listStyleType: 'none', display: 'grid', gap: '8px' },
-  step: { display: 'grid', gap: '2px' },
 });
 
-const TONES: Readonly<Record<Step['status'], Tone>> = { passed: 'good', failed: 'stopped', skipped: 'quiet' };
-
-/** Goes the way to one mailbox of the partner and says of each step how it went. */
+/** Tests the partnership of a relationship with one mailbox looked up, each step as it comes. */
 export function RelationshipWay({ relationship, mayWrite }: { relationship: Relationship; mayWrite: boolean }) {
   const { t } = useTranslation();
   const styles = useStyles();
   const [address, setAddress] = useState('');
-  const test = useAct<string, readonly Step[]>(async (api, of) => {
-    const path = `/admin/organization-relationships/${relationship.id}/test`;
-    const text = await (await api.raw('POST', path, { body: { address: of } })).text();
-    return text
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as Step);
-  });
+  const [testing, setTesting] = useState<Testing>();
+  const test = useAct<string, Testing>((api, of) =>
+    follow(api, `/admin/organization-relationships/${relationship.id}/test`, { address: of }, setTesting),
+  );
   return (
     <Section title={t('relationships.test')} sentence={t('relationships.testSentence')}>
       {test.fault && <RefusalBar fault={test.fault} />}
@@ -44,16 +37,11 @@ export function RelationshipWay({ relationship, mayWrite }: { relationship: Rela
           {t('relationships.run')}
         </Button>
       </div>
-      {test.output && (
-        <ol className={styles.steps} aria-live="polite">
-          {test.output.map((step) => (
-            <li key={step.step} className={styles.step}>
-              <StateText tone={TONES[step.status]}>{t(`relationships.step.${step.step}`)}</StateText>
-              <Text size={200}>{step.detail}</Text>
-              {step.remedy && <Text size={200}>{t('relationships.remedy', { remedy: step.remedy })}</Text>}
-            </li>
-          ))}
-        </ol>
+      {testing && (
+        <>
+          <TestVerdict testing={testing} partner={relationship.name} />
+          <TestSteps testing={testing} partner={relationship.name} />
+        </>
       )}
     </Section>
   );

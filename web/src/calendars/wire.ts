@@ -227,3 +227,27 @@ export interface SharedEvent {
   readonly isCancelled: boolean;
   readonly isPrivate: boolean;
 }
+
+/** An address book of one's own. Our own wire, as what follows. */
+export interface AddressBook {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** One of another organisation that was opened here. */
+export interface ForeignBook extends AddressBook {
+  readonly owner: { readonly name: string; readonly address: string | null };
+}
+
+export interface AddressBooks {
+  readonly own: readonly AddressBook[];
+  readonly shared: readonly (ForeignBook & { readonly role: BookShare['role'] })[];
+  readonly opened: readonly ForeignBook[];
+}
+
+export interface BookShare {
+  readonly id: string;
+  readonly role: 'read' | 'write';
+  readonly name: string;
+  readonly address: string | null;
+}

@@ -9,15 +9,16 @@ import {
   Text,
   tokens,
 } from '@fluentui/react-components';
-import { ArrowDownloadRegular, ArrowUploadRegular, DocumentTableRegular } from '@fluentui/react-icons';
+import { ArrowDownloadRegular, DocumentTableRegular } from '@fluentui/react-icons';
 import { useQuery } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ApiFault } from '../api.ts';
 import { saveFile, toCsv } from '../audit/export.ts';
 import { useAct } from '../parts/act.tsx';
 import { DataList } from '../parts/data-list.tsx';
 import { EmptyState } from '../parts/empty-state.tsx';
+import { FileButton } from '../parts/file-button.tsx';
 import { InnerLink } from '../parts/inner-link.tsx';
 import { wholeList } from '../parts/list.ts';
 import { Page, Section } from '../parts/page.tsx';
@@ -43,7 +44,6 @@ const useStyles = makeStyles({
 export function BulkPage() {
   const { t } = useTranslation();
   const styles = useStyles();
-  const input = useRef<HTMLInputElement>(null);
   const [fileName, setFileName] = useState('');
   const [followed, setFollowed] = useState<string>();
   const jobs = useThing<{ value: BulkJob[] }>('/admin/guest-imports');
@@ -96,25 +96,7 @@ export function BulkPage() {
                 choose(event.dataTransfer.files[0]);
               }}
             >
-              <input
-                ref={input}
-                type="file"
-                accept=".csv,text/csv"
-                hidden
-                data-part="file"
-                onChange={(event) => {
-                  choose(event.target.files?.[0]);
-                  event.target.value = '';
-                }}
-              />
-              <Button
-                appearance="primary"
-                icon={<ArrowUploadRegular />}
-                disabled={upload.isBusy}
-                onClick={() => input.current?.click()}
-              >
-                {t('bulk.choose')}
-              </Button>
+              <FileButton text={t('bulk.choose')} accept=".csv,text/csv" isBusy={upload.isBusy} onChosen={choose} />
               <Text size={200}>{fileName === '' ? t('bulk.orDrop') : fileName}</Text>
             </div>
           </Field>

@@ -23,6 +23,7 @@ import { DateField } from '../parts/date-field.tsx';
 import { DetailPage } from '../parts/detail-page.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { FormPanel } from '../parts/form-panel.tsx';
+import { InnerLink } from '../parts/inner-link.tsx';
 import { useList, wholeList } from '../parts/list.ts';
 import { OrganisationBadge } from '../parts/organisation-badge.tsx';
 import { Section } from '../parts/page.tsx';
@@ -56,9 +57,8 @@ export function GuestPage() {
   const mayWrite = abilities.writes('guests');
   const enable = useBlocking(id, close);
   const end = useAct((api) => api.post(`/admin/guests/${id}/end`), {
-    isTried: true,
     said: () => t('guests.ended', { name: guest?.displayName ?? '' }),
-    undo: (api) => api.post(`/admin/guests/${id}/extend`, { endsAt: guest?.endsAt ?? null }),
+    isTried: true,
     done: close,
   });
   const restore = useAct((api) => api.post(`/admin/guests/${id}/restore`), {
@@ -116,6 +116,9 @@ export function GuestPage() {
               <Button icon={<PersonDeleteRegular />} onClick={() => setOpen('end')}>
                 {t('guests.end')}
               </Button>
+              {abilities.writes('partners') && (
+                <InnerLink path={`/guests/${id}/part`}>{t('parting.part', { name: guest.displayName })}</InnerLink>
+              )}
             </>
           )),
       })}

@@ -2,7 +2,6 @@ import { Badge, Field, Input, makeStyles, Text, tokens } from '@fluentui/react-c
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAct } from '../parts/act.tsx';
-import { Choice } from '../parts/choice.tsx';
 import { FormPanel } from '../parts/form-panel.tsx';
 import { LoadingRows } from '../parts/loading-rows.tsx';
 import { NARROW } from '../parts/narrow.ts';
@@ -10,6 +9,7 @@ import { useOrganisationName, useOrganization } from '../shell/me.ts';
 import { useThing } from '../shell/tenant.ts';
 import { useTermWords } from './agreement-terms.tsx';
 import { AGREEMENTS, type Agreement, isOurs, type Reach, type Term, type Version } from './agreement-wire.ts';
+import { ReachFields } from './reach-fields.tsx';
 
 const useStyles = makeStyles({
   term: {
@@ -30,6 +30,8 @@ const WAYS = ['ours', 'theirs'] as const;
 type Way = (typeof WAYS)[number];
 /** What both sides say of one term in one direction. Absent: the agreement does not speak of it. */
 type Values = Readonly<Record<string, { readonly ours: Reach; readonly theirs: Reach } | undefined>>;
+
+const NOTHING: Reach = { level: '', whom: 'everyone', until: null };
 
 const keyOf = (term: string, way: Way) => `${term} ${way}`;
 const readValues = (version: Version | null): Values =>
@@ -80,14 +82,13 @@ export function AgreementForm(props: {
     },
     { said: () => t(isCounter ? 'agreement.sent' : 'agreement.draftKept'), done: props.onClose },
   );
-  const choose = (key: string, side: Way, level: string) =>
+  const choose = (key: string, side: Way, reach: Reach) =>
     setValues((known) => {
-      if (level === '') return { ...known, [key]: undefined };
-      const fresh: Reach = { level, whom: 'everyone', until: null };
+      if (reach.level === '') return { ...known, [key]: undefined };
       const old = known[key];
       // Of a term that nobody spoke of yet, both sides say the same until one is changed.
-      if (!old) return { ...known, [key]: { ours: fresh, theirs: fresh } };
-      return { ...known, [key]: { ...old, [side]: { ...old[side], level } } };
+      if (!old) return { ...known, [key]: { ours: reach, theirs: reach } };
+      return { ...known, [key]: { ...old, [side]: reach } };
     });
   return (
     <FormPanel
@@ -130,17 +131,16 @@ export function AgreementForm(props: {
                 </span>
                 <div className={styles.sides}>
                   {WAYS.map((side) => (
-                    <Choice
-                      key={side}
+                    <ReachFields
+                      key={`${side} ${value === undefined}`}
                       label={
                         side === 'ours' ? t('agreement.ours') : t('agreement.theirs', { name: partner.displayName })
                       }
-                      value={value?.[side].level ?? ''}
-                      onChange={(level: string) => choose(key, side, level)}
-                      options={[
-                        ['', t('agreement.notMentioned')],
-                        ...term.levels.map((level) => [level, words.level(level)] as const),
-                      ]}
+                      levels={term.levels}
+                      none={t('agreement.notMentioned')}
+                      isOurs={side === 'ours'}
+                      reach={value?.[side] ?? NOTHING}
+                      onChange={(reach) => choose(key, side, reach)}
                     />
                   ))}
                 </div>

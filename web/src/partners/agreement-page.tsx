@@ -1,4 +1,4 @@
-import { Button, MessageBar, MessageBarBody, makeStyles, Tab, TabList, Text } from '@fluentui/react-components';
+import { Button, MessageBar, MessageBarBody, makeStyles, Tab, TabList, Text, tokens } from '@fluentui/react-components';
 import {
   DismissRegular,
   DocumentSignatureRegular,
@@ -8,10 +8,12 @@ import {
   PauseRegular,
   PlayRegular,
   PrintRegular,
+  ShieldCheckmarkRegular,
 } from '@fluentui/react-icons';
 import { useParams } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { saveFile } from '../audit/export.ts';
 import { useAct } from '../parts/act.tsx';
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx';
 import { DetailPage } from '../parts/detail-page.tsx';
@@ -24,19 +26,24 @@ import { WhenText } from '../parts/when-text.tsx';
 import { useAbilities } from '../shell/me.ts';
 import { useThing } from '../shell/tenant.ts';
 import { AgreementForm } from './agreement-form.tsx';
+import { AgreementHistory } from './agreement-history.tsx';
 import { AgreementTerms, useTermWords } from './agreement-terms.tsx';
 import {
   AGREEMENTS,
   type Agreement,
   type AgreementState,
   type ShortAgreement,
+  type TermRow,
+  type Verification,
   type Version,
 } from './agreement-wire.ts';
+import { NarrowPanel } from './narrow-panel.tsx';
 import { PARTNERS, type Partner } from './wire.ts';
 
 const useStyles = makeStyles({
   bars: { display: 'grid', gap: '8px', marginBottom: '12px' },
   list: { margin: 0, paddingInlineStart: '20px', display: 'grid', gap: '4px' },
+  digest: { fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200, overflowWrap: 'anywhere' },
 });
 
 const TONES: Readonly<Record<AgreementState, Tone>> = {
@@ -50,6 +57,7 @@ const TONES: Readonly<Record<AgreementState, Tone>> = {
 
 type Doing = 'propose' | 'sign' | 'suspend' | 'resume' | 'end';
 type Shown = 'inForce' | 'open' | 'draft';
+type TabName = Shown | 'history';
 
 /** What was agreed with one partner, or is about to be: both sides, and what comes of them. */
 export function AgreementPage() {
@@ -76,7 +84,12 @@ export function AgreementPage() {
         `${AGREEMENTS}/${known?.id}/${what}`,
         what === 'sign' ? { version: known?.open?.version } : what === 'propose' ? undefined : { reason: null },
       ),
-    { said: (what) => t(`agreement.done.${what}`), done: () => setDoing(undefined) },
+    {
+      // A proposal and a draft hold nothing yet: there is nothing to be tried in them.
+      isTried: known?.inForce != null || known?.awaits === 'us',
+      said: (what) => t(`agreement.done.${what}`),
+      done: () => setDoing(undefined),
+    },
   );
   const ask = (what: Doing) => {
     act.reset();
@@ -137,7 +150,7 @@ export function AgreementPage() {
       >
         {(them) =>
           known ? (
-            <Whole agreement={known} />
+            <Whole agreement={known} mayWrite={mayWrite} />
           ) : (
             <EmptyState
               picture={<HandshakeRegular />}
@@ -186,16 +199,18 @@ function endingOf({ state, awaits }: Agreement): 'discard' | 'decline' | 'takeBa
   return 'end';
 }
 
-function Whole({ agreement }: { agreement: Agreement }) {
+function Whole({ agreement, mayWrite }: { agreement: Agreement; mayWrite: boolean }) {
   const { t } = useTranslation();
   const styles = useStyles();
   const { partner, state, awaits, suspendedBy, messages } = agreement;
   const name = partner.displayName;
   const there = (['open', 'draft', 'inForce'] as const).filter((one) => agreement[one] !== null);
   const first = awaits === 'us' ? 'open' : (there.find((one) => one !== 'open') ?? 'open');
-  const [chosen, setChosen] = useState<Shown>();
-  const shown = chosen && there.includes(chosen) ? chosen : first;
-  const version = agreement[shown];
+  const [chosen, setChosen] = useState<TabName>();
+  const [narrowing, setNarrowing] = useState<TermRow>();
+  const shown: TabName = chosen === 'history' || (chosen && there.includes(chosen)) ? chosen : first;
+  const version = shown === 'history' ? null : agreement[shown];
+  const mayNarrow = mayWrite && (state === 'active' || state === 'suspended') && agreement.isSound;
   const failing = messages.find(({ lastError, state: how }) => lastError !== null && how !== 'delivered');
   return (
     <>
@@ -216,22 +231,36 @@ function Whole({ agreement }: { agreement: Agreement }) {
           </MessageBar>
         )}
       </div>
-      {there.length > 1 && (
-        <TabList selectedValue={shown} onTabSelect={(_, { value }) => setChosen(value as Shown)}>
-          {there.map((one) => (
-            <Tab key={one} value={one}>
-              {t(`agreement.shown.${one}`)}
-            </Tab>
-          ))}
-        </TabList>
+      <TabList selectedValue={shown} onTabSelect={(_, { value }) => setChosen(value as TabName)}>
+        {[...there, 'history' as const].map((one) => (
+          <Tab key={one} value={one}>
+            {t(`agreement.shown.${one}`)}
+          </Tab>
+        ))}
+      </TabList>
+      {shown === 'history' && <AgreementHistory agreement={agreement} />}
+      {version && shown !== 'history' && (
+        <OneVersion
+          key={shown}
+          agreement={agreement}
+          version={version}
+          shown={shown}
+          {...(mayNarrow && shown === 'inForce' ? { onNarrow: setNarrowing } : {})}
+        />
       )}
-      {version && <OneVersion key={shown} agreement={agreement} version={version} shown={shown} />}
+      {state !== 'draft' && state !== 'ended' && <Soundness agreement={agreement} />}
+      {narrowing && <NarrowPanel agreement={agreement} row={narrowing} onClose={() => setNarrowing(undefined)} />}
     </>
   );
 }
 
 /** One version: who wrote and signed it, what it changes, and its terms. */
-function OneVersion(props: { agreement: Agreement; version: Version; shown: Shown }) {
+function OneVersion(props: {
+  agreement: Agreement;
+  version: Version;
+  shown: Shown;
+  onNarrow?: (row: TermRow) => void;
+}) {
   const { t } = useTranslation();
   const styles = useStyles();
   const words = useTermWords();
@@ -243,12 +272,8 @@ function OneVersion(props: { agreement: Agreement; version: Version; shown: Show
     const response = await api.raw('GET', `${AGREEMENTS}/${agreement.id}/text`, {
       params: { version: version.version },
     });
-    const address = URL.createObjectURL(await response.blob());
-    const link = document.createElement('a');
-    link.href = address;
-    link.download = `agreement-${agreement.partner.domain}-${version.version}.yaml`;
-    link.click();
-    URL.revokeObjectURL(address);
+    const name = `agreement-${agreement.partner.domain}-${version.version}.yaml`;
+    saveFile(name, 'application/yaml', await response.blob());
   });
   return (
     <>
@@ -276,6 +301,7 @@ function OneVersion(props: { agreement: Agreement; version: Version; shown: Show
             ))}
           </ul>
         )}
+        <Text className={styles.digest}>{t('agreement.digest', { digest: version.digest })}</Text>
         {gone.length > 0 && (
           <Text>
             {t('agreement.gone', {
@@ -284,7 +310,65 @@ function OneVersion(props: { agreement: Agreement; version: Version; shown: Show
           </Text>
         )}
       </Section>
-      <AgreementTerms rows={version.terms} partner={name} {...(shown === 'inForce' ? {} : { differences })} />
+      <AgreementTerms
+        // What was narrowed since is in what holds now, and in no version.
+        rows={shown === 'inForce' && agreement.terms.length > 0 ? agreement.terms : version.terms}
+        partner={name}
+        {...(shown === 'inForce' ? {} : { differences })}
+        {...(props.onNarrow ? { onNarrow: props.onNarrow } : {})}
+      />
     </>
   );
 }
+
+/** Whether every stored byte is as it was signed, here and at the partner; asked for, since the partner is asked, too. */
+function Soundness({ agreement }: { agreement: Agreement }) {
+  const { t } = useTranslation();
+  const styles = useStyles();
+  const name = agreement.partner.displayName;
+  const check = useAct<void, Verification>((api) => api.post(`${AGREEMENTS}/${agreement.id}/verify`));
+  const found = check.output;
+  const theirs = !found?.partner
+    ? 'silent'
+    : !found.partner.isSound
+      ? 'broken'
+      : found.partner.isSame
+        ? 'same'
+        : 'differs';
+  return (
+    <Section
+      title={t('agreement.verify')}
+      sentence={t('agreement.verifySentence', { name })}
+      commands={
+        <Button icon={<ShieldCheckmarkRegular />} disabled={check.isBusy} onClick={() => check.run()}>
+          {t('agreement.check')}
+        </Button>
+      }
+    >
+      {check.fault && <RefusalBar fault={check.fault} />}
+      {found && (
+        <div role="status" className={styles.bars}>
+          <StateText tone={found.isSound ? 'good' : 'stopped'}>
+            {t(found.isSound ? 'agreement.sound' : 'agreement.broken')}
+          </StateText>
+          {found.problems.length > 0 && (
+            <ul className={styles.list}>
+              {found.problems.map((problem) => (
+                <li key={problem}>{problem}</li>
+              ))}
+            </ul>
+          )}
+          <StateText tone={THEIRS[theirs]}>{t(`agreement.partnerHolds.${theirs}`, { name })}</StateText>
+          {!found.isSound && <Text>{t('agreement.brokenWhatToDo')}</Text>}
+        </div>
+      )}
+    </Section>
+  );
+}
+
+const THEIRS: Readonly<Record<'same' | 'differs' | 'broken' | 'silent', Tone>> = {
+  same: 'good',
+  differs: 'waiting',
+  broken: 'stopped',
+  silent: 'warning',
+};

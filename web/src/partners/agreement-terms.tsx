@@ -1,4 +1,4 @@
-import { Badge, makeStyles, Text, tokens } from '@fluentui/react-components';
+import { Badge, Button, makeStyles, Text, tokens } from '@fluentui/react-components';
 import { useTranslation } from 'react-i18next';
 import { type Column, DataList } from '../parts/data-list.tsx';
 import { wholeList } from '../parts/list.ts';
@@ -29,6 +29,15 @@ export function useTermWords() {
     workload: (name: string) => t(`agreement.workload.${name}`, { defaultValue: name }),
     level: (name: string) => t(`agreement.level.${name}`, { defaultValue: name }),
     whom,
+    /** "Times alone, sales.example, until 1 May". */
+    reach: ({ level, whom: who, until }: Reach): string =>
+      [
+        t(`agreement.level.${level}`, { defaultValue: level }),
+        whom(who),
+        until === null ? '' : t('agreement.until', { date: absoluteTime(new Date(until), i18n.language) }),
+      ]
+        .filter((one) => one !== '')
+        .join(', '),
     until: (at: string | null) =>
       at === null ? '' : t('agreement.until', { date: absoluteTime(new Date(at), i18n.language) }),
   };
@@ -40,6 +49,8 @@ export function AgreementTerms(props: {
   partner: string;
   /** What the version changes of the one before it: marked where it stands. */
   differences?: readonly Difference[];
+  /** Lowers one of ours; absent where nothing can be. */
+  onNarrow?: (row: TermRow) => void;
 }) {
   const { t } = useTranslation();
   return (
@@ -50,14 +61,24 @@ export function AgreementTerms(props: {
           title={t(`agreement.way.${way}`, { name: props.partner })}
           sentence={t(`agreement.waySentence.${way}`, { name: props.partner })}
         >
-          <Rows {...props} rows={props.rows.filter((row) => isOurs(row) === (way === 'ours'))} />
+          <Rows
+            {...props}
+            label={t(`agreement.way.${way}`, { name: props.partner })}
+            rows={props.rows.filter((row) => isOurs(row) === (way === 'ours'))}
+          />
         </Section>
       ))}
     </>
   );
 }
 
-function Rows(props: { rows: readonly TermRow[]; partner: string; differences?: readonly Difference[] }) {
+function Rows(props: {
+  label: string;
+  rows: readonly TermRow[];
+  partner: string;
+  differences?: readonly Difference[];
+  onNarrow?: (row: TermRow) => void;
+}) {
   const { t } = useTranslation();
   const styles = useStyles();
   const words = useTermWords();
@@ -91,7 +112,29 @@ function Rows(props: { rows: readonly TermRow[]; partner: string; differences?: 
         </span>
       ),
     },
-    { key: 'ours', title: t('agreement.ours'), width: '22%', render: (row) => side(row, row.ours) },
+    {
+      key: 'ours',
+      title: t('agreement.ours'),
+      width: '22%',
+      render: (row) => {
+        const { onNarrow } = props;
+        const name = words.term({ name: row.term, title: row.title });
+        return (
+          <span className={styles.cell}>
+            {side(row, row.ours)}
+            {onNarrow && row.ours.level !== row.levels[0] && (
+              <Button
+                size="small"
+                aria-label={t('agreement.narrowTitle', { term: name })}
+                onClick={() => onNarrow(row)}
+              >
+                {t('agreement.narrow')}
+              </Button>
+            )}
+          </span>
+        );
+      },
+    },
     {
       key: 'holds',
       title: t('agreement.narrower'),
@@ -114,7 +157,7 @@ function Rows(props: { rows: readonly TermRow[]; partner: string; differences?: 
   const byWorkload = [...props.rows].sort((a, b) => a.workload.localeCompare(b.workload));
   return (
     <DataList
-      label={t('agreement.about')}
+      label={props.label}
       list={wholeList({ data: byWorkload, isPending: false, error: null, refetch: () => {} })}
       rowKey={({ term, of }) => `${term} ${of}`}
       columns={columns}

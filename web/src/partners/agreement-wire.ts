@@ -68,6 +68,46 @@ export interface Agreement extends ShortAgreement {
   readonly messages: readonly { readonly request: string; readonly state: string; readonly lastError: string | null }[];
 }
 
+/** All that was said, as it was signed. */
+export interface History {
+  readonly versions: readonly {
+    readonly version: number;
+    readonly digest: string;
+    /** The domain of whoever wrote it; null where it cannot be read any more. */
+    readonly author: string | null;
+    readonly isDraft: boolean;
+    readonly isSuperseded: boolean;
+    readonly receivedAt: string;
+    readonly differences: readonly Difference[];
+    readonly signatures: readonly {
+      readonly tenantId: string;
+      readonly signedBy: string | null;
+      readonly receivedAt: string;
+    }[];
+  }[];
+  readonly amendments: readonly {
+    readonly digest: string;
+    readonly author: string | null;
+    readonly receivedAt: string;
+    readonly signedBy: string | null;
+    /** A text where what is stored is no amendment any more. */
+    readonly text:
+      | string
+      | {
+          readonly stance: 'active' | 'suspended' | 'ended';
+          readonly narrowed: readonly { readonly term: string; readonly of: string; readonly to: Reach }[];
+          readonly reason: string | null;
+        };
+  }[];
+}
+
+export interface Verification {
+  readonly isSound: boolean;
+  readonly problems: readonly string[];
+  /** Null: the partner does not answer. */
+  readonly partner: { readonly isSound: boolean; readonly isSame: boolean } | null;
+}
+
 /** What can be agreed about. */
 export interface Term {
   readonly name: string;

@@ -14,6 +14,7 @@ import { useAct } from '../parts/act.tsx';
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { FormPanel } from '../parts/form-panel.tsx';
+import { InnerLink } from '../parts/inner-link.tsx';
 import { Section } from '../parts/page.tsx';
 import { StateText } from '../parts/state-text.tsx';
 import { WhenText } from '../parts/when-text.tsx';
@@ -24,7 +25,7 @@ import { PublishedFacts } from './published-facts.tsx';
 import { PARTNERS, type Partner } from './wire.ts';
 
 const useStyles = makeStyles({
-  row: { display: 'flex', flexWrap: 'wrap', gap: '8px' },
+  row: { display: 'flex', flexWrap: 'wrap', gap: '8px', alignItems: 'center' },
   list: { margin: 0, paddingInlineStart: '20px' },
   health: { display: 'grid', gap: '2px', justifyItems: 'start' },
   quiet: { color: tokens.colorNeutralForeground3 },
@@ -100,6 +101,9 @@ export function PartnerPanel(props: { partner: Partner; mayWrite: boolean; onClo
       <Section title={t('partners.publishes')} sentence={t('partners.publishesSentence')}>
         <PublishedFacts published={published} foundAt={partner.foundAt} />
       </Section>
+      <div>
+        <InnerLink path={`/partners/${partner.id}/test`}>{t('partnerTest.open')}</InnerLink>
+      </div>
       {mayWrite && (
         <div className={styles.row}>
           <Button icon={<ArrowSyncRegular />} disabled={look.isBusy} onClick={() => look.run()}>
@@ -108,6 +112,7 @@ export function PartnerPanel(props: { partner: Partner; mayWrite: boolean; onClo
           <Button icon={<DeleteRegular />} onClick={() => setIsForgetting(true)}>
             {t('partners.forget')}
           </Button>
+          <InnerLink path={`/partners/${partner.id}/part`}>{t('parting.part', { name })}</InnerLink>
         </div>
       )}
       {isForgetting && (

@@ -34,6 +34,7 @@ const useStyles = makeStyles({
   },
   who: { display: 'grid', gap: '4px', justifyItems: 'start', minWidth: 0, overflowWrap: 'anywhere' },
   row: { display: 'flex', flexWrap: 'wrap', gap: '8px' },
+  past: { marginTop: '16px' },
   apart: { marginBottom: '28px' },
 });
 
@@ -105,7 +106,14 @@ export function PartnersPage() {
         panel={({ known, ...rest }) =>
           known ? <PartnerPanel partner={known} {...rest} /> : <ConfirmPanel onClose={rest.onClose} />
         }
-        below={<OwnKey />}
+        below={
+          <>
+            <div className={styles.past}>
+              <InnerLink path="/partners/endings">{t('parting.past')}</InnerLink>
+            </div>
+            <OwnKey />
+          </>
+        }
       />
       {place !== undefined && <ConfirmPanel place={place} onClose={() => setPlace(undefined)} />}
     </>

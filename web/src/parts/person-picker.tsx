@@ -8,6 +8,8 @@ import { useApi, useTenant } from '../shell/tenant.ts';
 export interface Picked {
   readonly id: string;
   readonly displayName: string;
+  /** Absent of groups, and of what was picked elsewhere. */
+  readonly address?: string;
 }
 
 /** Picks people or groups by name. What is picked stands below as tags that can be taken away again. */
@@ -32,8 +34,12 @@ export function PersonPicker(props: {
   const found = useQuery({
     queryKey: [tenant, 'pick', props.kind, filter],
     queryFn: () =>
-      api.get<Page<Picked & { mail?: string | null }>>(`/v1.0/${props.kind}`, {
-        params: { $top: 12, $select: 'id,displayName,mail', ...(filter ? { $filter: filter } : {}) },
+      api.get<Page<Picked & { mail?: string | null; userPrincipalName?: string }>>(`/v1.0/${props.kind}`, {
+        params: {
+          $top: 12,
+          $select: props.kind === 'users' ? 'id,displayName,mail,userPrincipalName' : 'id,displayName,mail',
+          ...(filter ? { $filter: filter } : {}),
+        },
       }),
   });
   const options = (found.data?.value ?? []).filter(({ id }) => !props.picked.some((one) => one.id === id));
@@ -51,7 +57,10 @@ export function PersonPicker(props: {
           onOptionSelect={(_, { optionValue, optionText }) => {
             if (!optionValue) return;
             setText('');
-            props.onChange([...props.picked, { id: optionValue, displayName: optionText ?? '' }]);
+            const one = options.find(({ id }) => id === optionValue);
+            const address = one?.mail ?? one?.userPrincipalName;
+            const named = { id: optionValue, displayName: optionText ?? '' };
+            props.onChange([...props.picked, address ? { ...named, address } : named]);
           }}
         >
           {options.map((one) => (

@@ -57,6 +57,7 @@ const QUESTIONS = {
   explain: 'access.decisions.explain',
   ledger: 'access.ledger.manage',
   requests: 'access.requests.administer',
+  signOff: 'access.ledger.sign-off',
   calendar: 'calendars.mailbox.own',
   calendars: 'calendars.administer',
   partners: 'partners.partners.administer',

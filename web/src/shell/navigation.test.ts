@@ -6,7 +6,15 @@ const paths = (sees: (area: string) => boolean) =>
   placesFor(sees).flatMap(({ places }) => places.map(({ path }) => path));
 
 test('an employee without roles sees only what is their own', () => {
-  expect(paths(() => false)).toEqual(['', '/mail', '/requests', '/organisations', '/security']);
+  expect(paths(() => false)).toEqual([
+    '',
+    '/mail',
+    '/requests',
+    '/shared-by-me',
+    '/reviews',
+    '/organisations',
+    '/security',
+  ]);
 });
 
 test('a groups administrator sees groups beside that, and no empty heading', () => {

@@ -9,6 +9,7 @@ import {
   ChartMultipleRegular,
   ClipboardTextLtrRegular,
   ConferenceRoomRegular,
+  ContactCardGroupRegular,
   EyeRegular,
   GlobeRegular,
   HandshakeRegular,
@@ -17,6 +18,7 @@ import {
   KeyMultipleRegular,
   LinkRegular,
   MailRegular,
+  PeopleCheckmarkRegular,
   PeopleRegular,
   PeopleTeamRegular,
   PersonAddRegular,
@@ -55,6 +57,7 @@ export const NAVIGATION: readonly Places[] = [
     places: [
       { path: '', title: 'nav.home', picture: <HomeRegular /> },
       { path: '/calendar', title: 'nav.calendar', picture: <CalendarLtrRegular />, area: 'calendar' },
+      { path: '/contacts', title: 'nav.contacts', picture: <ContactCardGroupRegular />, area: 'calendar' },
       { path: '/mail', title: 'nav.mail', picture: <MailRegular /> },
     ],
   },
@@ -106,6 +109,8 @@ export const NAVIGATION: readonly Places[] = [
     title: 'nav.mine',
     places: [
       { path: '/requests', title: 'nav.requests', picture: <PersonQuestionMarkRegular /> },
+      { path: '/shared-by-me', title: 'nav.sharedByMe', picture: <ShareRegular /> },
+      { path: '/reviews', title: 'nav.reviews', picture: <PeopleCheckmarkRegular /> },
       { path: '/organisations', title: 'nav.organisations', picture: <BuildingRegular /> },
       { path: '/security', title: 'nav.security', picture: <ShieldKeyholeRegular /> },
     ],

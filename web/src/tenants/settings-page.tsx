@@ -1,18 +1,14 @@
 import { Button } from '@fluentui/react-components';
 import { CodeTextRegular, SettingsRegular } from '@fluentui/react-icons';
-import { useQuery } from '@tanstack/react-query';
-import { useSearch } from '@tanstack/react-router';
+import { useRouter, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { ApiFault } from '../api.ts';
-import { CopyField } from '../parts/copy-field.tsx';
 import { EmptyState } from '../parts/empty-state.tsx';
 import { FilterBox } from '../parts/filter-box.tsx';
-import { FormPanel } from '../parts/form-panel.tsx';
 import { LoadingRows } from '../parts/loading-rows.tsx';
 import { Page } from '../parts/page.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
-import { useApi, useTenant, useThing } from '../shell/tenant.ts';
+import { useTenant, useThing } from '../shell/tenant.ts';
 import { useSettingWords } from './setting-words.ts';
 import { matches } from './settings-form.ts';
 import { SettingsGroupPart } from './settings-group.tsx';
@@ -23,7 +19,8 @@ export function SettingsPage() {
   const { t } = useTranslation();
   const given = useSearch({ strict: false }) as { find?: string };
   const [search, setSearch] = useState(given.find ?? '');
-  const [isText, setIsText] = useState(false);
+  const tenant = useTenant();
+  const router = useRouter();
   const words = useSettingWords();
   const query = useThing<{ value: SettingsGroup[] }>('/admin/settings');
   const groups = (query.data?.value ?? [])
@@ -51,7 +48,10 @@ export function SettingsPage() {
       commands={
         <>
           <FilterBox label={t('settings.search')} value={search} onChange={setSearch} />
-          <Button icon={<CodeTextRegular />} onClick={() => setIsText(true)}>
+          <Button
+            icon={<CodeTextRegular />}
+            onClick={() => router.history.push(`/t/${encodeURIComponent(tenant)}/settings/text`)}
+          >
             {t('settings.asText')}
           </Button>
         </>
@@ -70,37 +70,6 @@ export function SettingsPage() {
       ) : (
         groups.map((group) => <SettingsGroupPart key={group.name} group={group} shown={group.shown} />)
       )}
-      {isText && <TextForm onClose={() => setIsText(false)} />}
     </Page>
-  );
-}
-
-/** What is set, as the text that can be kept, compared and applied. */
-function TextForm(props: { onClose: () => void }) {
-  const { t } = useTranslation();
-  const api = useApi();
-  const tenant = useTenant();
-  const query = useQuery<string, ApiFault>({
-    queryKey: [tenant, '/admin/settings-text'],
-    queryFn: async () => (await api.raw('GET', '/admin/settings-text', { headers: { accept: '*/*' } })).text(),
-  });
-  return (
-    <FormPanel
-      size="large"
-      title={t('settings.asText')}
-      sentence={t('settings.asTextSentence')}
-      submit=""
-      onClose={props.onClose}
-    >
-      {query.error && <RefusalBar fault={query.error} onRetry={() => void query.refetch()} />}
-      {query.isPending && <LoadingRows />}
-      {query.data !== undefined && (
-        <CopyField
-          label={t('settings.asText')}
-          value={query.data}
-          rows={Math.min(28, query.data.split('\n').length + 1)}
-        />
-      )}
-    </FormPanel>
   );
 }

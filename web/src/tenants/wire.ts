@@ -92,3 +92,56 @@ export interface SettingChange {
   readonly changedAt: string;
   readonly changedBy: string;
 }
+
+/** One setting that a text would change, as texts have it. */
+export interface PlannedChange {
+  readonly group: string;
+  readonly title: string;
+  readonly target: string | null;
+  readonly targetName: string | null;
+  readonly name: string;
+  /** Null: not set. */
+  readonly oldText: string | null;
+  readonly newText: string | null;
+}
+
+export interface SettingsPlan {
+  readonly digest: string;
+  readonly changes: readonly PlannedChange[];
+  readonly mayApply: boolean;
+  readonly whatIf: { readonly id: string } | null;
+}
+
+/** A setting that was changed since a text was applied: `oldText` is the text's, `newText` what is set. */
+export interface SettingDrift extends PlannedChange {
+  readonly changedAt: string | null;
+  readonly changedBy: string | null;
+}
+
+type Status = 'same' | 'differs' | 'not-applicable';
+
+export interface AgreementCheck {
+  readonly what: string;
+  readonly title: string;
+  readonly status: Status;
+  readonly agreed: string | null;
+  readonly now: string | null;
+  readonly reason: string | null;
+  readonly setting: { readonly module: string; readonly name: string } | null;
+}
+
+export interface SettingsDrift {
+  readonly groups: readonly {
+    readonly group: string;
+    readonly status: Status;
+    readonly appliedAt: string | null;
+    readonly appliedBy: string | null;
+    readonly drifts: readonly SettingDrift[];
+  }[];
+  readonly agreements: readonly {
+    readonly agreementId: string;
+    readonly partner: { readonly domain: string; readonly displayName: string };
+    readonly checks: readonly AgreementCheck[];
+    readonly partnerGives: Readonly<Record<string, string>>;
+  }[];
+}

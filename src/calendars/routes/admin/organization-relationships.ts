@@ -1,11 +1,11 @@
-import { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { Context } from '../../../kernel/context.ts';
 import { inPlace } from '../../../kernel/in-place.ts';
+import { streamed } from '../../../partners/index.ts';
 import { created, noContent, Reply, type Route, route } from '../../../platform/http/route.ts';
 import { createdAtOf } from '../../model/relationship.ts';
 import { administerCalendars } from '../../questions/calendars.ts';
-import { checkRelationship, type Step } from '../../usecases/check-relationship.ts';
+import { type CheckPorts, checkRelationship } from '../../usecases/check-relationship.ts';
 import {
   changeRelationship,
   createRelationship,
@@ -70,7 +70,7 @@ const NAMES: Readonly<Record<string, keyof RelationshipValues>> = {
 };
 
 /** What a tenant decided about each of its partners, and whether it works. */
-export function organizationRelationshipRoutes(ports: RelationshipPorts): readonly Route[] {
+export function organizationRelationshipRoutes(ports: CheckPorts): readonly Route[] {
   const admin = { wire: 'problem', access: 'asks', tags: ['calendars'] } as const;
   const base = '/admin/organization-relationships';
   const params = z.object({ id: z.string().max(100).toLowerCase() });
@@ -149,25 +149,17 @@ export function organizationRelationshipRoutes(ports: RelationshipPorts): readon
       ...admin,
       method: 'POST',
       path: `${base}/:id/test`,
-      summary: 'Goes the way to one mailbox of the partner, a line of JSON for each step.',
+      summary:
+        'Tests the partnership with one mailbox looked up: a line of JSON for each step, and one for the verdict.',
       transaction: 'none',
       params,
       body: z.strictObject({ address: z.string().trim().min(3).max(320) }),
       async handle(ctx, { params: { id }, body: { address } }) {
         await ctx.demand(administerCalendars, undefined, 'write');
-        const steps = checkRelationship(ctx, ports, { id, address });
-        // The first one before the answer begins: what is wrong with the request is then an error and no stream.
-        const first = await steps.next();
-        return new Reply(200, Readable.from(lines(first, steps)), { 'content-type': 'application/x-ndjson' });
+        return streamed(checkRelationship(ctx, ports, { id, address }));
       },
     }),
   ];
-}
-
-async function* lines(first: IteratorResult<Step, void>, rest: AsyncGenerator<Step>): AsyncGenerator<string> {
-  if (first.done) return;
-  yield `${JSON.stringify(first.value)}\n`;
-  for await (const step of rest) yield `${JSON.stringify(step)}\n`;
 }
 
 /** The settings that a body names, whatever stands in them. */

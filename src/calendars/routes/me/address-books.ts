@@ -4,8 +4,9 @@ import { parseId } from '../../../kernel/ids.ts';
 import { created, noContent, type Route, route } from '../../../platform/http/route.ts';
 import type { AddressBook, AddressBookId } from '../../model/address-book.ts';
 import { sharedContactsUse } from '../../questions/calendars.ts';
-import { ownAddressBooks } from '../../usecases/address-books.ts';
-import { booksSharedWith, endBookShare, listBookShares, shareBook } from '../../usecases/book-shares.ts';
+import { changeAddressBook, ownAddressBooks } from '../../usecases/address-books.ts';
+import { booksSharedWith, endBookShare, holdBook, listBookShares, shareBook } from '../../usecases/book-shares.ts';
+import { readOwner } from '../../usecases/owners.ts';
 import { type BookSubscription, closeOpenedBook, listOpenedBooks, openBooksOf } from '../../usecases/shared-books.ts';
 import type { SharedPorts } from '../../usecases/shared-calendars.ts';
 
@@ -39,9 +40,28 @@ export const addressBookRoutes = (ports: SharedPorts): readonly Route[] => [
       const shared = await booksSharedWith(ctx);
       return {
         own: mine.map(presentBook),
-        shared: shared.map(({ book, role }) => ({ ...presentBook(book), ownerId: book.accountId, role })),
+        shared: await Promise.all(
+          shared.map(async ({ book, role }) => {
+            const owner = await readOwner(ctx, { kind: 'account', id: book.accountId });
+            const { displayName: name, address = null } = owner ?? { displayName: '' };
+            return { ...presentBook(book), owner: { name, address }, role };
+          }),
+        ),
         opened: (await listOpenedBooks(ctx)).map(presentOpened),
       };
+    },
+  }),
+  route({
+    ...own,
+    method: 'PATCH',
+    path: '/me/address-books/:id',
+    summary: 'Names an address book of mine otherwise.',
+    params: z.object({ id: z.string().max(100) }),
+    body: z.strictObject({ name: z.string().trim().min(1).max(256) }),
+    async handle(ctx, { params: { id }, body }) {
+      const { book } = await holdBook(ctx, bookIdIn(id), 'owner');
+      await changeAddressBook(ctx, book, body);
+      return presentBook({ ...book, ...body });
     },
   }),
   route({

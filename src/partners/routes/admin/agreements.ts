@@ -3,6 +3,7 @@ import type { Actor, Context } from '../../../kernel/context.ts';
 import { kernelFaults } from '../../../kernel/fault.ts';
 import { inNameOf, inPlace } from '../../../kernel/in-place.ts';
 import { created, Reply, type Route, route } from '../../../platform/http/route.ts';
+import { type AgreementText, differencesBetween } from '../../model/agreement.ts';
 import { parseAgreement, type WrittenAgreement, writtenAgreement, writtenReach } from '../../model/agreement-text.ts';
 import { administerPartners } from '../../questions/agreements.ts';
 import type { AgreementPorts } from '../../usecases/agreement-ports.ts';
@@ -315,13 +316,19 @@ function presentHistory({ checked: { kept, said } }: ShownAgreement) {
       return content;
     }
   };
+  const textOf = (digest: string | null | undefined) =>
+    said.versions.find(({ digest: found }) => found === digest)?.text;
+  const differencesOf = (text: AgreementText | undefined) =>
+    text?.previous ? differencesBetween(textOf(text.previous), text) : [];
   return {
     versions: kept.versions.map((one) => ({
       version: one.number,
       digest: one.digest,
+      author: textOf(one.digest)?.author ?? null,
       isDraft: one.isDraft,
       isSuperseded: one.isSuperseded,
       receivedAt: one.receivedAt,
+      differences: differencesOf(textOf(one.digest)),
       // With these anybody who has both public keys checks it without us.
       text: read(one.content),
       signatures: one.signatures.map((signature) => ({

@@ -2,14 +2,9 @@ import { z } from 'zod';
 import { kernelFaults } from '../../../kernel/fault.ts';
 import { accepted, type Route, route } from '../../../platform/http/route.ts';
 import type { Ending } from '../../model/ending.ts';
-import {
-  beginEnding,
-  type EndingPorts,
-  endTrial,
-  partingShape,
-  readEnding,
-  readEndings,
-} from '../../usecases/endings.ts';
+import type { EndingPorts } from '../../usecases/ending-ports.ts';
+import { beginEnding, endTrial, partingShape, readEnding, readEndings } from '../../usecases/endings.ts';
+import { followEnding, previewEnding } from '../../usecases/look-at-ending.ts';
 
 const admin = { wire: 'problem', access: 'asks', tags: ['partners'] } as const;
 const params = z.object({ endingId: z.guid() });
@@ -43,10 +38,22 @@ export const endingRoutes = (ports: EndingPorts): readonly Route[] => [
   route({
     ...admin,
     method: 'GET',
+    path: '/admin/endings/preview',
+    summary: 'What a parting with a partner, or with one guest, would find. Changes nothing.',
+    transaction: 'none',
+    query: partingShape.pick({ partner: true, accountId: true }),
+    handle: (ctx, { query }) => previewEnding(ctx, ports, query),
+  }),
+  route({
+    ...admin,
+    method: 'GET',
     path: '/admin/endings/:endingId',
     summary: 'How far a parting is, and whether the partner knows.',
     params,
-    handle: async (ctx, { params: { endingId } }) => present(await readEnding(ctx, endingId)),
+    async handle(ctx, { params: { endingId } }) {
+      const { ending, kinds } = await followEnding(ctx, ports, endingId);
+      return { ...present(ending), kinds };
+    },
   }),
   route({
     ...admin,
@@ -62,4 +69,4 @@ export const endingRoutes = (ports: EndingPorts): readonly Route[] => [
   }),
 ];
 
-const present = ({ receipt, ...rest }: Ending) => ({ ...rest, hasReceipt: receipt !== null });
+const present = ({ receipt, kinds: _, ...rest }: Ending) => ({ ...rest, hasReceipt: receipt !== null });

@@ -37,10 +37,13 @@ export function settingsTextRoutes(ports: SettingsTextRoutePorts): readonly Rout
       method: 'POST',
       path: '/admin/settings-text/plan',
       summary: 'What applying a text would change, and the question who would gain and lose what. Nothing is changed.',
-      body: z.strictObject({ text }),
+      body: z.strictObject({
+        text,
+        whatIf: z.boolean().default(true).describe('Whether to ask who would gain and lose what.'),
+      }),
       bodyLimit: BODY_BYTES,
       transaction: 'none',
-      handle: (ctx, { body }) => planSettings(ctx, ports, body.text),
+      handle: (ctx, { body }) => planSettings(ctx, ports, body),
     }),
     route({
       ...admin,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { SettingsRule } from '../../../kernel/module.ts';
 import { type Route, route } from '../../../platform/http/route.ts';
 import type { SettingsRegistry } from '../../model/settings-registry.ts';
 import { changeSettingsTogether } from '../../usecases/change-settings.ts';
@@ -10,7 +11,10 @@ import {
 } from '../../usecases/read-settings.ts';
 
 /** The settings of every module, generated from their declarations: to read, change and follow. */
-export function settingsRoutes(registry: () => SettingsRegistry): readonly Route[] {
+export function settingsRoutes(
+  registry: () => SettingsRegistry,
+  rules: () => readonly SettingsRule[],
+): readonly Route[] {
   const admin = { wire: 'problem', access: 'asks', tags: ['settings'] } as const;
   const params = z.object({ name: z.string().max(100) });
   const target = z.string().max(256).optional();
@@ -41,7 +45,7 @@ export function settingsRoutes(registry: () => SettingsRegistry): readonly Route
       body: z.strictObject({ values: z.record(z.string(), z.unknown()), target }),
       handle: async (ctx, { params: { name }, body }) => {
         const declaration = getDeclaration(registry(), name);
-        await changeSettingsTogether(ctx, [{ declaration, target: body.target, values: body.values }]);
+        await changeSettingsTogether(ctx, rules(), [{ declaration, target: body.target, values: body.values }]);
         return getSettingsView(ctx, registry(), name, body.target);
       },
     }),

@@ -1,0 +1,227 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, test } from 'node:test';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { readReceipt } from '../../src/partners/index.ts';
+import {
+  assertAccessible,
+  assertFits,
+  goTo,
+  onPhone,
+  openBrowser,
+  openWindow,
+  settled,
+  signInAtPages,
+} from '../support/chromium.ts';
+import { PASSWORD } from '../support/people.ts';
+import { type Side, startTwoServers, type TwoServers } from '../support/two-servers.ts';
+
+let servers: TwoServers;
+let browser: Browser;
+const contexts: BrowserContext[] = [];
+const faults: string[] = [];
+
+/** One administrator in a browser of their own, at their own server. */
+interface Desk {
+  readonly side: Side;
+  readonly page: Page;
+  /** The agreement with the other one. */
+  readonly agreement: string;
+  open(path: string): Promise<void>;
+}
+let ann: Desk;
+let carla: Desk;
+
+async function sitDown(side: Side, other: Side): Promise<Desk> {
+  const window = await openWindow(browser, { acceptsAnyCertificate: true });
+  contexts.push(window.context);
+  window.page.on('close', () => faults.push(...window.faults));
+  await signInAtPages(window.page, `https://${side.place}`, side.administrator, '/partners');
+  return {
+    side,
+    page: window.page,
+    agreement: `/partners/${other.id}/agreement`,
+    open: (path) => goTo(window.page, side.domain, path),
+  };
+}
+
+before(async () => {
+  [servers, browser] = await Promise.all([startTwoServers({ password: PASSWORD }), openBrowser({ names: true })]);
+  const { fabrikam, contoso } = servers;
+  [ann, carla] = await Promise.all([sitDown(fabrikam, contoso), sitDown(contoso, fabrikam)]);
+});
+
+after(async () => {
+  for (const context of contexts) await context.close();
+  await browser?.close();
+  await servers?.close();
+  assert.deepEqual(faults, []);
+});
+
+const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).first().click();
+/** Answers the question that is asked; where somebody gains or loses by it, that too. */
+async function confirm(page: Page, name: string): Promise<void> {
+  await page.getByRole('alertdialog').getByRole('button', { name, exact: true }).click();
+  const report = page.getByRole('button', { name: 'Save all the same' });
+  for (let n = 0; n < 300; n += 1) {
+    if (await report.isVisible()) await report.click();
+    else if ((await page.locator('[role=alertdialog]').count()) === 0) return;
+    await page.waitForTimeout(50);
+  }
+  throw new Error(`"${name}" is never done.`);
+}
+/** What comes from the other server is there after a moment: the page is opened anew until it shows it. */
+async function until({ page, open }: Desk, path: string, text: string | RegExp): Promise<void> {
+  for (let n = 0; n < 40; n += 1) {
+    await open('/');
+    await open(path);
+    if (await page.getByText(text).first().isVisible()) return;
+    await page.waitForTimeout(150);
+  }
+  throw new Error(`${path} never says ${text}.`);
+}
+const choose = (page: Page, term: string, way: string, level: string) =>
+  page
+    .getByRole('group', { name: term })
+    .locator('> div', { hasText: way })
+    .getByLabel('We')
+    .selectOption({ label: level });
+
+test('two organisations find each other: one looks and confirms, the other finds it waiting', async () => {
+  const { contoso, fabrikam } = servers;
+  await press(ann.page, 'Add a partner');
+  const panel = ann.page.getByRole('dialog');
+  await panel.getByLabel(/One of its domains/).fill(contoso.place);
+  await panel.getByRole('button', { name: 'Look' }).first().click();
+  await panel.getByRole('checkbox', { name: contoso.domain }).waitFor();
+  await assertAccessible(ann.page, 'what a partner publishes');
+  await panel.getByRole('button', { name: 'Confirm as a partner' }).click();
+  await panel.waitFor({ state: 'detached' });
+
+  await until(carla, '/partners', 'Waiting for you');
+  await assertAccessible(carla.page, 'who waits to be known');
+  await press(carla.page, 'Look and confirm');
+  await carla.page.getByRole('dialog').getByRole('checkbox', { name: fabrikam.domain }).waitFor();
+  await press(carla.page, 'Confirm as a partner');
+  await carla.page.getByRole('dialog').waitFor({ state: 'detached' });
+});
+
+test('beyond 3.1: an agreement is proposed, countered, signed by both, and both read the same text', async () => {
+  const [us, them] = ['People of Contoso at ours', 'Our people at Contoso'];
+  await ann.open(ann.agreement);
+  await press(ann.page, 'Write a proposal');
+  await choose(ann.page, 'When people are free', us, 'Times, subject and place');
+  await choose(ann.page, 'When people are free', them, 'Times, subject and place');
+  await assertAccessible(ann.page, 'a proposal being written');
+  await press(ann.page, 'Keep as a draft');
+  await ann.page.getByRole('dialog').waitFor({ state: 'detached' });
+  await press(ann.page, 'Sign and send');
+  await confirm(ann.page, 'Sign and send');
+  await ann.page.getByText('It waits for Contoso to sign.').waitFor();
+
+  await until(carla, carla.agreement, 'It waits for you');
+  await press(carla.page, 'Answer with our version');
+  await choose(carla.page, 'When people are free', 'People of Fabrikam at ours', 'Times alone');
+  const panel = carla.page.getByRole('dialog');
+  await panel.getByRole('button', { name: 'Sign and send' }).click();
+  await panel.waitFor({ state: 'detached' });
+
+  await until(ann, ann.agreement, 'Was: Times, subject and place');
+  await assertAccessible(ann.page, 'an answer with its differences marked');
+  await onPhone(ann.page, () => assertFits(ann.page, 'an agreement'));
+  await press(ann.page, 'Sign');
+  await confirm(ann.page, 'Sign');
+  await ann.page.getByText('In force').first().waitFor();
+  await until(carla, carla.agreement, 'In force');
+  const digest = ({ page }: Desk) =>
+    page
+      .getByText(/^SHA-256 /)
+      .first()
+      .innerText();
+  assert.equal(await digest(ann), await digest(carla));
+  await press(ann.page, 'Check now');
+  await ann.page.getByText('Every stored byte is as it was signed').waitFor();
+  await ann.page.getByText('Contoso holds the same.').waitFor();
+});
+
+test('what was agreed opens the times of the other side, and no more than that', async () => {
+  const day = '2026-12-02';
+  const bob = servers.contoso.api(servers.contoso.member);
+  const made = await bob('POST', '/v1.0/me/events', {
+    subject: 'Secret plan',
+    start: { dateTime: `${day}T13:00:00`, timeZone: 'UTC' },
+    end: { dateTime: `${day}T15:00:00`, timeZone: 'UTC' },
+  });
+  assert.equal(made.status, 201);
+  const asked = new URLSearchParams({ people: 'bob@contoso.example', day });
+  await ann.page.goto(`https://${servers.fabrikam.place}/t/fabrikam.example/calendar/find-a-time?${asked}`);
+  await settled(ann.page);
+  const grid = ann.page.getByRole('region', { name: /December 2/ });
+  await grid.getByText('Contoso').waitFor();
+  await grid
+    .getByText(/:00.+:00/)
+    .first()
+    .waitFor();
+  assert.ok(!(await ann.page.content()).includes('Secret plan'));
+});
+
+test('beyond 3.4: narrowing shows who loses by it; both read it in the history; suspending closes it', async () => {
+  await ann.open(ann.agreement);
+  await ann.page.getByRole('button', { name: 'Narrow: When people are free' }).first().click();
+  const panel = ann.page.getByRole('dialog', { name: /^Narrow/ });
+  await panel.getByLabel('We').selectOption({ label: 'Nothing' });
+  await panel.getByLabel('Reason').fill('Until the audit is over.');
+  await panel.getByRole('button', { name: 'Narrow', exact: true }).click();
+  const report = ann.page.getByRole('alertdialog');
+  await report.getByRole('heading', { name: 'They lose' }).waitFor();
+  await assertAccessible(ann.page, 'who loses by narrowing');
+  await report.getByRole('button', { name: 'Save all the same' }).click();
+  await panel.waitFor({ state: 'detached' });
+  for (const desk of [ann, carla]) {
+    await until(desk, desk.agreement, 'In force');
+    await desk.page.getByRole('tab', { name: 'History' }).click();
+    await desk.page.getByText('Narrowed by fabrikam.example').waitFor();
+    await desk.page.getByText('Until the audit is over.').waitFor();
+  }
+  await assertAccessible(carla.page, 'the history of an agreement');
+  await onPhone(carla.page, () => assertFits(carla.page, 'the history'));
+
+  await press(ann.page, 'Suspend');
+  await confirm(ann.page, 'Suspend');
+  await ann.page.getByText('We have suspended it.').waitFor();
+  await until(carla, carla.agreement, 'Fabrikam has suspended it.');
+});
+
+test('beyond 3.3: parting shows what it finds, ends it, and leaves a receipt that holds without a server', async () => {
+  const anders = servers.fabrikam.api(servers.fabrikam.member);
+  const bob = { address: 'bob@contoso.example', name: 'Bob' };
+  const shared = await anders('POST', '/v1.0/me/calendar/calendarPermissions', {
+    emailAddress: bob,
+    role: 'freeBusyRead',
+  });
+  assert.equal(shared.status, 201, JSON.stringify(shared.body));
+  await ann.open('/partners');
+  await press(ann.page, 'Contoso');
+  await ann.page.getByRole('link', { name: 'Part with Contoso' }).click();
+  await ann.page.getByRole('row', { name: /Calendar shared.*1/ }).waitFor();
+  await settled(ann.page);
+  await assertAccessible(ann.page, 'what parting would find');
+  await onPhone(ann.page, () => assertFits(ann.page, 'what parting would find'));
+  await ann.page.getByLabel('Reason').fill('The project is over.');
+  await press(ann.page, 'Part with Contoso');
+  await ann.page.getByRole('alertdialog').getByRole('textbox').fill('contoso.example');
+  await confirm(ann.page, 'Part');
+  await ann.page.getByText('Everything has ended').waitFor();
+  await ann.page.getByText('They know', { exact: true }).waitFor();
+  await ann.page.getByRole('row', { name: /bob@contoso\.example.*Calendar \(Anders Langvatn\).*Ended/ }).waitFor();
+  await assertAccessible(ann.page, 'a receipt');
+  await onPhone(ann.page, () => assertFits(ann.page, 'a receipt'));
+  const downloading = ann.page.waitForEvent('download');
+  await press(ann.page, 'Download the receipt');
+  const file = JSON.parse(await readFile(await (await downloading).path(), 'utf8'));
+  assert.equal((await readReceipt(file)).with.displayName, 'Contoso');
+  file.receipt.with.displayName = 'Tailspin';
+  await assert.rejects(readReceipt(file));
+  await until(ann, '/partners/endings', 'Everything has ended');
+  await until(carla, carla.agreement, 'Ended');
+});
