@@ -59,7 +59,6 @@ try {
       actor: await person(ctx, n),
       input: { domain: `partner${n % AGREEMENTS}.example`, homeTenantId: contoso.id },
     }),
-    'directory.group.change': async (ctx, n) => ({ actor: await person(ctx, n), input: idOf('group', n % 1_000) }),
     'partners.people.come-in': async (_ctx, n) => ({
       actor: visitor(n),
       input: { homeTenantId: idOf('partner', n % AGREEMENTS) },
