@@ -258,7 +258,7 @@ describe('on one server', () => {
       toAnswer.map((one: { id: string }) => one.id),
       [id],
     );
-    assert.equal(toAnswer[0].about, 'Calendar');
+    assert.equal(toAnswer[0].about, 'Calendar (Ann Beebe)');
     const opened = await ok(ann('GET', `/me/access-requests/${id}`));
     assert.equal(opened.canBeGiven, true);
     assert.deepEqual(opened.explanation.rules, [], 'an owner reads no rule of the organisation');

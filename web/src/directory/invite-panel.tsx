@@ -2,6 +2,7 @@ import { Checkbox, Field, Input, MessageBar, MessageBarBody, Text, Textarea } fr
 import { useState } from 'react';
 import { useForm } from 'react-hook-form';
 import { useTranslation } from 'react-i18next';
+import { faultOf } from '../api.ts';
 import { LANGUAGES } from '../i18n/index.ts';
 import { useAct } from '../parts/act.tsx';
 import { Choice } from '../parts/choice.tsx';
@@ -10,6 +11,7 @@ import { DateField } from '../parts/date-field.tsx';
 import { FormPanel } from '../parts/form-panel.tsx';
 import { InnerLink } from '../parts/inner-link.tsx';
 import { PersonPicker, type Picked } from '../parts/person-picker.tsx';
+import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { textBox } from '../parts/text-box.ts';
 import { daysFromNow, endOfDay } from '../parts/when.ts';
 import { useAbilities, useMe } from '../shell/me.ts';
@@ -73,9 +75,7 @@ export function InvitePanel(props: { onClose: () => void }) {
           </MessageBar>
         )}
         {refused.map((one) => (
-          <MessageBar key={one.id} intent="warning" layout="multiline">
-            <MessageBarBody>{one.error?.message}</MessageBarBody>
-          </MessageBar>
+          <RefusalBar key={one.id} fault={faultOf(403, { error: one.error }, t('fault.unknown'))} />
         ))}
         <Text>{isMailed && !output.mailSuppressed ? t('invite.mailed') : t('invite.notMailed')}</Text>
         <CopyField label={t('invite.link')} value={output.inviteRedeemUrl} hint={t('invite.linkHint')} />

@@ -23,7 +23,7 @@ test('no component shows a fault but by the part that has “Why?” and “Ask 
   // A toast after "Undo" goes away by itself, and a calendar in the list says in its title why it is empty.
   const inPassing = ['parts/act.tsx', 'calendars/source-list.tsx'];
   const bare = others.filter(
-    ({ path, text }) => !inPassing.includes(path) && /(fault|error)\w*\)?[?!]?\.(sentence|message)\b/i.test(text),
+    ({ path, text }) => !inPassing.includes(path) && /\b(\w+\.)?(fault|error)\)?[?!]?\.(sentence|message)\b/.test(text),
   );
   expect(bare.map(({ path }) => path)).toEqual([]);
 });
