@@ -173,7 +173,12 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       fingerprintOfSettings,
     }),
     partners,
-    directoryModule({ ...platform, arrivals: partners.arrivals, setPassword: setGoodPassword }),
+    directoryModule({
+      ...platform,
+      arrivals: partners.arrivals,
+      partners: partners.partners,
+      setPassword: setGoodPassword,
+    }),
     platform.signin,
     platform.signin.signals({ partners: partners.partners, post: notifications.post }),
     calendarsModule({

@@ -8,8 +8,11 @@ export { AGREED_GUESTS, agreedToCome } from './questions/agreed-guests.ts';
 export {
   type AccessFacts,
   accessFacts,
+  type BringFacts,
+  bringFacts,
   comeIn,
   deviceIsCompliant,
+  goOut,
   homeHasLetOut,
   partnerMayComeIn,
 } from './questions/cross-tenant-access.ts';

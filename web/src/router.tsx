@@ -46,6 +46,7 @@ export const routes = root.addChildren([
     inside('/roles', () => import('./directory/roles-page.tsx'), 'RolesPage'),
     inside('/domains', () => import('./tenants/domains-page.tsx'), 'DomainsPage'),
     inside('/partners', () => import('./partners/partners-page.tsx'), 'PartnersPage'),
+    inside('/partners/$id/synchronization', () => import('./partners/synchronization-page.tsx'), 'SynchronizationPage'),
     inside('/partners/$id/agreement', () => import('./partners/agreement-page.tsx'), 'AgreementPage'),
     inside('/licences', () => import('./tenants/licences-page.tsx'), 'LicencesPage'),
     inside('/applications', () => import('./signin/applications-page.tsx'), 'ApplicationsPage'),
