@@ -13,7 +13,7 @@ import {
   seeOneself,
 } from './questions/guests.ts';
 import { createGroups, manageAccounts, manageGroups, manageRoles, readDirectory } from './questions/people.ts';
-import { bringPeople, manageSynchronization } from './questions/synchronization.ts';
+import { manageSynchronization } from './questions/synchronization.ts';
 import { guestImportRoutes } from './routes/admin/guest-imports.ts';
 import { guestDomainRoutes } from './routes/admin/guest-settings.ts';
 import { guestRoutes } from './routes/admin/guests.ts';
@@ -32,7 +32,14 @@ import { blockedOrganisationRoutes } from './routes/me/blocked-organisations.ts'
 import { ownMailRoutes } from './routes/me/mail.ts';
 import { myOrganisationRoutes } from './routes/me/organisations.ts';
 import { directoryAccess, externalCollaboration, staleGuests, synchronization } from './settings.ts';
-import { acceptInvitation, changeAccount, changeGroup, inviteGuest, signInHere } from './usecases/asked.ts';
+import {
+  acceptInvitation,
+  bringPeople,
+  changeAccount,
+  changeGroup,
+  inviteGuest,
+  signInHere,
+} from './usecases/asked.ts';
 import { bringAfterChanges, bringJob, bringSweep } from './usecases/bring-people.ts';
 import { purgeDeletedAccounts } from './usecases/delete-account.ts';
 import { purgeDeletedGroups } from './usecases/groups.ts';

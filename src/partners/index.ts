@@ -8,7 +8,6 @@ export { AGREED_GUESTS, agreedToCome } from './questions/agreed-guests.ts';
 export {
   type AccessFacts,
   accessFacts,
-  type BringFacts,
   bringFacts,
   comeIn,
   deviceIsCompliant,

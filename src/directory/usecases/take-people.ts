@@ -11,11 +11,11 @@ import { type Account, isFromElsewhere } from '../model/account.ts';
 import { parseAddress } from '../model/address.ts';
 import { ORGANISATION_ISSUER } from '../model/guest.ts';
 import { digestOfTold, OUTCOMES, type SyncOutcome, type ToldPerson, toldPerson } from '../model/synchronization.ts';
-import { bringPeople } from '../questions/synchronization.ts';
 import { findAccount, insertAccount, updateAccount } from '../store/accounts.ts';
 import { findByAddress, findGuestIdAtHome, inSavepoint, insertGuest, lockAddress } from '../store/guests.ts';
 import { findBrought, findTakenAway, putBrought } from '../store/synchronization.ts';
 import { freePrincipalName } from './admit-guest.ts';
+import { bringPeople } from './asked.ts';
 import { RESTORABLE_DAYS, removeAccount, returnAccount } from './delete-account.ts';
 import { admitsDomain } from './guest-domains.ts';
 
