@@ -574,6 +574,14 @@ create table directory.addresses (
   holder_id uuid not null
 );
 
+create table directory.brought_people (
+  tenant_id uuid not null,
+  account_id uuid not null,
+  home_tenant_id uuid not null,
+  digest bytea not null,
+  changed_at timestamp with time zone not null
+);
+
 create table directory.contacts (
   tenant_id uuid not null,
   id uuid not null,
@@ -759,6 +767,31 @@ create table directory.sponsors (
   sponsor_kind text not null,
   sponsor_id uuid not null,
   given_at timestamp with time zone not null
+);
+
+create table directory.sync_jobs (
+  tenant_id uuid not null,
+  partner_tenant_id uuid not null,
+  state text not null,
+  reason text,
+  removals_confirmed integer default 0 not null,
+  busy_until timestamp with time zone,
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  counts jsonb default '{}'::jsonb not null,
+  failure text
+);
+
+create table directory.sync_people (
+  tenant_id uuid not null,
+  partner_tenant_id uuid not null,
+  account_id uuid not null,
+  display_name text not null,
+  state text not null,
+  reason text,
+  digest bytea,
+  remote_id uuid,
+  changed_at timestamp with time zone not null
 );
 
 create table partners.agreement_amendments (
@@ -1681,6 +1714,7 @@ alter table directory.account_identities add constraint account_identities_pkey 
 alter table directory.accounts add constraint accounts_pkey PRIMARY KEY (tenant_id, id);
 alter table directory.address_proofs add constraint address_proofs_pkey PRIMARY KEY (tenant_id, token_hash);
 alter table directory.addresses add constraint addresses_key PRIMARY KEY (tenant_id, address);
+alter table directory.brought_people add constraint brought_people_pkey PRIMARY KEY (tenant_id, account_id);
 alter table directory.contacts add constraint contacts_pkey PRIMARY KEY (tenant_id, id);
 alter table directory.groups add constraint groups_pkey PRIMARY KEY (tenant_id, id);
 alter table directory.guest_import_lines add constraint guest_import_lines_pkey PRIMARY KEY (tenant_id, import_id, line);
@@ -1697,6 +1731,8 @@ alter table directory.removals add constraint removals_pkey PRIMARY KEY (tenant_
 alter table directory.review_items add constraint review_items_pkey PRIMARY KEY (tenant_id, review_id, account_id);
 alter table directory.reviews add constraint reviews_pkey PRIMARY KEY (tenant_id, id);
 alter table directory.sponsors add constraint sponsors_pkey PRIMARY KEY (tenant_id, account_id, sponsor_kind, sponsor_id);
+alter table directory.sync_jobs add constraint sync_jobs_pkey PRIMARY KEY (tenant_id, partner_tenant_id);
+alter table directory.sync_people add constraint sync_people_pkey PRIMARY KEY (tenant_id, partner_tenant_id, account_id);
 alter table partners.agreement_amendments add constraint agreement_amendments_pkey PRIMARY KEY (tenant_id, agreement_id, author_tenant_id, number);
 alter table partners.agreement_messages add constraint agreement_messages_pkey PRIMARY KEY (tenant_id, id);
 alter table partners.agreement_signatures add constraint agreement_signatures_pkey PRIMARY KEY (tenant_id, agreement_id, digest, signer_tenant_id);
@@ -1823,6 +1859,9 @@ alter table directory.review_items add constraint review_items_answer_check CHEC
 alter table directory.reviews add constraint reviews_state_check CHECK ((state = ANY (ARRAY['open'::text, 'closed'::text, 'cancelled'::text])));
 alter table directory.reviews add constraint reviews_without_answer_check CHECK ((without_answer = ANY (ARRAY['keep'::text, 'end'::text])));
 alter table directory.sponsors add constraint sponsors_sponsor_kind_check CHECK ((sponsor_kind = ANY (ARRAY['account'::text, 'group'::text])));
+alter table directory.sync_jobs add constraint sync_jobs_check CHECK ((partner_tenant_id <> tenant_id));
+alter table directory.sync_jobs add constraint sync_jobs_state_check CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'quarantined'::text, 'stopped'::text])));
+alter table directory.sync_people add constraint sync_people_state_check CHECK ((state = ANY (ARRAY['there'::text, 'skipped'::text, 'failed'::text])));
 alter table partners.agreement_messages add constraint agreement_messages_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'refused'::text])));
 alter table partners.agreements add constraint agreements_check CHECK ((partner_tenant_id <> tenant_id));
 alter table partners.ending_items add constraint ending_items_outcome_check CHECK ((outcome = ANY (ARRAY['revoked'::text, 'transferred'::text, 'irrecoverable'::text])));
@@ -1879,6 +1918,7 @@ alter table calendars.subscriptions add constraint subscriptions_tenant_id_fkey 
 alter table calendars.uploads add constraint uploads_tenant_id_object_id_fkey FOREIGN KEY (tenant_id, object_id) REFERENCES calendars.objects(tenant_id, id) ON DELETE CASCADE;
 alter table directory.account_identities add constraint account_identities_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
 alter table directory.accounts add constraint accounts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
+alter table directory.brought_people add constraint brought_people_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
 alter table directory.contacts add constraint contacts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table directory.groups add constraint groups_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table directory.guest_import_lines add constraint guest_import_lines_tenant_id_import_id_fkey FOREIGN KEY (tenant_id, import_id) REFERENCES directory.guest_imports(tenant_id, id) ON DELETE CASCADE;
@@ -1990,6 +2030,7 @@ CREATE INDEX removals_by_version ON directory.removals USING btree (tenant_id, k
 CREATE INDEX review_items_open ON directory.review_items USING btree (tenant_id, account_id) WHERE (answer IS NULL);
 CREATE INDEX reviews_open ON directory.reviews USING btree (tenant_id, due_at) WHERE (state = 'open'::text);
 CREATE INDEX sponsors_by_sponsor ON directory.sponsors USING btree (tenant_id, sponsor_kind, sponsor_id);
+CREATE INDEX sync_people_by_state ON directory.sync_people USING btree (tenant_id, partner_tenant_id, state, account_id);
 CREATE INDEX agreement_messages_waiting ON partners.agreement_messages USING btree (tenant_id, agreement_id, id) WHERE (state = 'waiting'::text);
 CREATE UNIQUE INDEX agreement_versions_by_number ON partners.agreement_versions USING btree (tenant_id, agreement_id, number) WHERE (NOT is_superseded);
 CREATE UNIQUE INDEX agreements_one_living ON partners.agreements USING btree (tenant_id, partner_tenant_id) WHERE (NOT is_over);
@@ -2140,6 +2181,8 @@ alter table directory.address_proofs enable row level security;
 alter table directory.address_proofs force row level security;
 alter table directory.addresses enable row level security;
 alter table directory.addresses force row level security;
+alter table directory.brought_people enable row level security;
+alter table directory.brought_people force row level security;
 alter table directory.contacts enable row level security;
 alter table directory.contacts force row level security;
 alter table directory.groups enable row level security;
@@ -2172,6 +2215,10 @@ alter table directory.reviews enable row level security;
 alter table directory.reviews force row level security;
 alter table directory.sponsors enable row level security;
 alter table directory.sponsors force row level security;
+alter table directory.sync_jobs enable row level security;
+alter table directory.sync_jobs force row level security;
+alter table directory.sync_people enable row level security;
+alter table directory.sync_people force row level security;
 alter table partners.agreement_amendments enable row level security;
 alter table partners.agreement_amendments force row level security;
 alter table partners.agreement_messages enable row level security;
@@ -2390,6 +2437,9 @@ create policy tenant on directory.address_proofs for all to entente_app using ((
 create policy owner_purges on directory.addresses for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on directory.addresses for select to current_user using (true);
 create policy tenant on directory.addresses for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on directory.brought_people for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on directory.brought_people for select to current_user using (true);
+create policy tenant on directory.brought_people for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on directory.contacts for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on directory.contacts for select to current_user using (true);
 create policy tenant on directory.contacts for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -2438,6 +2488,12 @@ create policy tenant on directory.reviews for all to entente_app using ((tenant_
 create policy owner_purges on directory.sponsors for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on directory.sponsors for select to current_user using (true);
 create policy tenant on directory.sponsors for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on directory.sync_jobs for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on directory.sync_jobs for select to current_user using (true);
+create policy tenant on directory.sync_jobs for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on directory.sync_people for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on directory.sync_people for select to current_user using (true);
+create policy tenant on directory.sync_people for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on partners.agreement_amendments for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on partners.agreement_amendments for select to current_user using (true);
 create policy tenant on partners.agreement_amendments for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -2629,6 +2685,7 @@ grant delete, insert, select, update on directory.account_identities to entente_
 grant delete, insert, select, update on directory.accounts to entente_app;
 grant delete, insert, select, update on directory.address_proofs to entente_app;
 grant delete, insert, select, update on directory.addresses to entente_app;
+grant delete, insert, select, update on directory.brought_people to entente_app;
 grant delete, insert, select, update on directory.contacts to entente_app;
 grant delete, insert, select, update on directory.groups to entente_app;
 grant delete, insert, select, update on directory.guest_import_lines to entente_app;
@@ -2645,6 +2702,8 @@ grant delete, insert, select, update on directory.removals to entente_app;
 grant delete, insert, select, update on directory.review_items to entente_app;
 grant delete, insert, select, update on directory.reviews to entente_app;
 grant delete, insert, select, update on directory.sponsors to entente_app;
+grant delete, insert, select, update on directory.sync_jobs to entente_app;
+grant delete, insert, select, update on directory.sync_people to entente_app;
 grant delete, insert, select, update on partners.agreement_amendments to entente_app;
 grant delete, insert, select, update on partners.agreement_messages to entente_app;
 grant delete, insert, select, update on partners.agreement_signatures to entente_app;

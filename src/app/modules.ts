@@ -185,6 +185,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       ...platform,
       arrivals: partners.arrivals,
       guestParting: partners.guestParting,
+      partners: partners.partners,
       setPassword: setGoodPassword,
     }),
     platform.signin,

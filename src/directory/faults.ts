@@ -180,3 +180,23 @@ export const guestFaults = {
       { lines },
     ),
 };
+
+/** Faults of bringing people to other organisations, and of taking theirs. */
+export const synchronizationFaults = {
+  notAllowed: () =>
+    new Fault('forbidden', 'directory.synchronization-not-allowed', 'This organisation takes no people by itself.'),
+  domainNotAllowed: (domain: string) =>
+    new Fault('forbidden', 'directory.domain-not-brought', `People of "${domain}" are not taken here.`),
+  notOn: () =>
+    new Fault(
+      'conflict',
+      'directory.synchronization-off',
+      'Nobody is brought to this organisation. Switch it on first.',
+    ),
+  wrongState: (state: string) =>
+    new Fault(
+      'conflict',
+      'directory.synchronization-state',
+      `This cannot be done while the synchronisation is ${state}.`,
+    ),
+} as const;

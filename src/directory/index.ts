@@ -4,7 +4,7 @@ export type { Account, AccountChanges, Identity, NewAccount, UserType } from './
 export { isFromElsewhere } from './model/account.ts';
 export type { Group } from './model/group.ts';
 export type { ProvenIdentity } from './model/guest.ts';
-export { PASSCODE_ISSUER } from './model/guest.ts';
+export { ORGANISATION_ISSUER, PASSCODE_ISSUER } from './model/guest.ts';
 export { directoryModule } from './module.ts';
 export { directoryAccess, externalCollaboration } from './settings.ts';
 export {

@@ -1,4 +1,4 @@
-import type { Module, Run } from '../kernel/module.ts';
+import type { Module, Partners, Run } from '../kernel/module.ts';
 import type { Arrivals, GuestParting } from '../partners/index.ts';
 import type { Route } from '../platform/http/route.ts';
 import { directoryActs, directoryChanges } from './events.ts';
@@ -13,12 +13,14 @@ import {
   seeOneself,
 } from './questions/guests.ts';
 import { createGroups, manageAccounts, manageGroups, manageRoles, readDirectory } from './questions/people.ts';
+import { manageSynchronization } from './questions/synchronization.ts';
 import { departureRoute } from './routes/admin/departures.ts';
 import { guestImportRoutes } from './routes/admin/guest-imports.ts';
 import { guestDomainRoutes } from './routes/admin/guest-settings.ts';
 import { guestRoutes } from './routes/admin/guests.ts';
 import { sentMailRoutes } from './routes/admin/mail.ts';
 import { reviewRoutes } from './routes/admin/reviews.ts';
+import { synchronizationRoutes } from './routes/admin/synchronization.ts';
 import { authorizationPolicyRoutes } from './routes/graph/authorization-policy.ts';
 import { contactRoutes } from './routes/graph/contacts.ts';
 import { deletedItemRoutes } from './routes/graph/deleted-items.ts';
@@ -31,8 +33,16 @@ import { type UserPorts, userRoutes } from './routes/graph/users.ts';
 import { blockedOrganisationRoutes } from './routes/me/blocked-organisations.ts';
 import { ownMailRoutes } from './routes/me/mail.ts';
 import { myOrganisationRoutes } from './routes/me/organisations.ts';
-import { directoryAccess, externalCollaboration, staleGuests } from './settings.ts';
-import { acceptInvitation, changeAccount, changeGroup, inviteGuest, signInHere } from './usecases/asked.ts';
+import { directoryAccess, externalCollaboration, staleGuests, synchronization } from './settings.ts';
+import {
+  acceptInvitation,
+  bringPeople,
+  changeAccount,
+  changeGroup,
+  inviteGuest,
+  signInHere,
+} from './usecases/asked.ts';
+import { bringAfterChanges, bringJob, bringSweep } from './usecases/bring-people.ts';
 import { purgeDeletedAccounts } from './usecases/delete-account.ts';
 import { purgeDeletedGroups } from './usecases/groups.ts';
 import { admitsDomain } from './usecases/guest-domains.ts';
@@ -41,6 +51,7 @@ import { sendPasscodeJob } from './usecases/passcodes.ts';
 import { closeReviewJob, sweepReviews } from './usecases/reviews.ts';
 import { directoryStanding } from './usecases/standing.ts';
 import { sweepEndedGuests, sweepStaleGuests } from './usecases/sweep-guests.ts';
+import { takePeopleRequest } from './usecases/take-people.ts';
 import { directoryTies } from './usecases/ties.ts';
 
 export interface DirectoryPorts extends UserPorts {
@@ -48,15 +59,18 @@ export interface DirectoryPorts extends UserPorts {
   readonly arrivals: Arrivals;
   readonly guestParting: GuestParting;
   readonly addresses: { origin(): string };
+  /** The way to other organisations. */
+  readonly partners: Partners;
   readonly configuration: { readonly publicUrl?: string | undefined; readonly demo: boolean };
 }
 
 /** People, guests, groups and contacts of each organisation, and who administers it. */
 export function directoryModule(ports: DirectoryPorts): Module<Route> {
+  const bringing = { run: ports.run, partners: () => ports.partners };
   const links = { publicUrl: ports.configuration.publicUrl };
   return {
     name: 'directory',
-    settings: [directoryAccess, externalCollaboration, staleGuests],
+    settings: [directoryAccess, externalCollaboration, staleGuests, synchronization],
     questions: [
       manageAccounts,
       manageGroups,
@@ -76,6 +90,8 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
       readOutgoingMail,
       resetRedemptionOf,
       resetRoleHolder,
+      manageSynchronization,
+      bringPeople,
     ],
     routes: [
       ...invitationRoutes({ ...links, ...ports }),
@@ -97,20 +113,23 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
       ...deletedItemRoutes(ports),
       ...deltaRoutes(ports),
       ...objectRoutes,
+      ...synchronizationRoutes(bringing),
     ],
     changes: directoryChanges,
     standing: directoryStanding,
     ties: directoryTies,
     admits: admitsDomain,
     sharedActs: directoryActs,
-    jobs: [sendPasscodeJob, guestImportJob(ports), closeReviewJob(ports)],
+    partnerRequests: [takePeopleRequest],
+    jobs: [sendPasscodeJob, guestImportJob(ports), closeReviewJob(ports), bringJob(bringing)],
     sweeps: [
       { name: 'directory.purge-accounts', cron: '17 * * * *', run: purgeDeletedAccounts },
       { name: 'directory.purge-groups', cron: '47 * * * *', run: purgeDeletedGroups },
       { name: 'directory.ended-guests', cron: '*/10 * * * *', run: sweepEndedGuests },
       { name: 'directory.reviews', cron: '*/5 * * * *', run: (ctx) => sweepReviews(ctx, ports) },
       { name: 'directory.stale-guests', cron: '31 3 * * *', run: sweepStaleGuests },
+      bringSweep,
     ],
-    subscribers: [importMailFailed],
+    subscribers: [importMailFailed, bringAfterChanges],
   };
 }

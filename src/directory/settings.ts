@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineSettings } from '../kernel/settings.ts';
 import { listedDomain } from './model/domain-list.ts';
+import { DEFAULT_MAPPINGS, mapping } from './model/synchronization.ts';
 
 /** How far a guest sees into the directory, by the reference product's role ids. */
 export const GUEST_LEVELS = {
@@ -120,5 +121,39 @@ export const directoryAccess = defineSettings({
       .boolean()
       .default(true)
       .describe('People without an administrative role may create groups.'),
+  }),
+});
+
+/** Which of our people another organisation gets as members by itself, and what it is told of them (CT-14). */
+export const synchronization = defineSettings({
+  name: 'directory.synchronization',
+  scope: 'partner',
+  title: 'Synchronisation of people',
+  sentence: 'Which of our people another organisation gets by itself, and what it is told of them.',
+  administrators: ['security-administrator', 'partner-administrator'],
+  shape: z.object({
+    isOn: z
+      .boolean()
+      .default(false)
+      .describe('Whether people are brought there; switched off, those who are there stay.'),
+    everyone: z.boolean().default(false).describe('Everybody who is at home here, not only those named.'),
+    groups: z.array(z.guid().toLowerCase()).max(200).default([]).describe('Groups whose members are brought.'),
+    people: z.array(z.guid().toLowerCase()).max(1_000).default([]).describe('People who are brought.'),
+    createAs: z.enum(['Member', 'Guest']).default('Member').describe('What they are there.'),
+    changesType: z.boolean().default(false).describe('Whether guests who are there already become the same.'),
+    mappings: z
+      .array(mapping)
+      .max(40)
+      .default([...DEFAULT_MAPPINGS])
+      .describe('How what is told of each person is made: as it is here, always the same, or several put together.'),
+    deletionThreshold: z
+      .number()
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .default(500)
+      .describe(
+        'So many people may leave in one cycle; with more, nobody is removed until an administrator has looked.',
+      ),
   }),
 });

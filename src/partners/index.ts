@@ -8,8 +8,10 @@ export { AGREED_GUESTS, agreedToCome } from './questions/agreed-guests.ts';
 export {
   type AccessFacts,
   accessFacts,
+  bringFacts,
   comeIn,
   deviceIsCompliant,
+  goOut,
   homeHasLetOut,
   partnerMayComeIn,
 } from './questions/cross-tenant-access.ts';

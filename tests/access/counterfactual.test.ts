@@ -177,6 +177,7 @@ function anInput(question: AnyQuestion, roll: Dice): unknown {
     },
     'signin.own.change': { hasSecondFactor: roll.chance(0.5) },
     'signin.consent.give': { needsAdministrator: roll.chance(0.5) },
+    'directory.people.bring': { homeTenantId: world.contoso.id },
     'partners.people.go-out': { tenantId: world.contoso.id },
     'partners.people.come-in': { homeTenantId: world.contoso.id, ...someProof },
     'partners.direct-connect.use': { homeTenantId: world.contoso.id, ...someProof },

@@ -102,6 +102,7 @@ const inputs = (objects: Objects): Readonly<Record<string, Readonly<Record<strin
   },
   'access.refusal.read-own': { "Ann's": { refusedId: world.fabrikam.ann.id } },
   'directory.group.change': { 'a group': objects.group },
+  'directory.people.bring': { 'from Contoso': { homeTenantId: world.contoso.id } },
   'partners.people.go-out': { 'to Contoso': { tenantId: world.contoso.id } },
   'partners.people.come-in': {
     'from Contoso': { homeTenantId: world.contoso.id },

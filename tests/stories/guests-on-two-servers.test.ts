@@ -8,6 +8,7 @@ import { Browser, isSignInPage, stepsOf } from '../support/browser.ts';
 import { eventually } from '../support/guests.ts';
 import { type Api, callersOf } from '../support/people.ts';
 import { claimsOf, exchange } from '../support/sign-in.ts';
+import { synchronizationStories } from '../support/synchronization-stories.ts';
 import { becomePartners, type Side, startTwoServers, type TwoServers } from '../support/two-servers.ts';
 import { isBack, type Visited, visiting } from '../support/visiting.ts';
 
@@ -311,3 +312,5 @@ test('an agreement that is suspended stops the guests who are in, and lets them 
   await eventually(async () => isBack((await arrives(again, bobsCode)).url));
   await done(ann('POST', `${AGREEMENTS}/${id}/end`, {}));
 });
+
+synchronizationStories(() => servers);

@@ -53,6 +53,7 @@ export const routes = root.addChildren([
     inside('/partners/$id/part', () => import('./partners/part-page.tsx'), 'PartPage'),
     inside('/guests/$id/part', () => import('./partners/part-page.tsx'), 'PartWithGuestPage'),
     inside('/partners/$id/test', () => import('./partners/test-page.tsx'), 'PartnershipTestPage'),
+    inside('/partners/$id/synchronization', () => import('./partners/synchronization-page.tsx'), 'SynchronizationPage'),
     inside('/partners/$id/agreement', () => import('./partners/agreement-page.tsx'), 'AgreementPage'),
     inside('/licences', () => import('./tenants/licences-page.tsx'), 'LicencesPage'),
     inside('/applications', () => import('./signin/applications-page.tsx'), 'ApplicationsPage'),

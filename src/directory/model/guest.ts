@@ -76,6 +76,9 @@ export function guestPrincipalName(address: string, initialDomain: string, suffi
 /** What a guest is called as long as nobody has given their name: the address up to the `@`. */
 export const nameFromAddress = (address: string) => address.slice(0, address.lastIndexOf('@'));
 
+/** Issuer of those who are proven by another organisation, in the reference product's word. */
+export const ORGANISATION_ISSUER = 'ExternalAzureAD';
+
 /** Issuer of those who prove their address by a code sent to it. */
 export const PASSCODE_ISSUER = 'mail';
 

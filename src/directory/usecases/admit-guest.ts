@@ -191,7 +191,8 @@ export function stayUntil(ctx: Context, wanted: Date | null | undefined): Date {
   return new Date(ctx.now.getTime() + guestStayDays * 86_400_000);
 }
 
-async function freePrincipalName(ctx: Context, address: string): Promise<string> {
+/** A sign-in name for somebody from elsewhere that nobody has. */
+export async function freePrincipalName(ctx: Context, address: string): Promise<string> {
   const name = guestPrincipalName(address, ctx.tenant.initialDomain);
   if (await isPrincipalNameFree(ctx, name)) return name;
   // Random, so that the suffix says nothing of who was here before.

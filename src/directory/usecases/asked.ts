@@ -2,11 +2,19 @@ import { listGrants, operatesServer } from '../../access/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import type { AccountId, GroupId } from '../../kernel/ids.ts';
-import { AGREED_GUESTS, accessFacts, agreedToCome, homeHasLetOut, partnerMayComeIn } from '../../partners/index.ts';
+import {
+  AGREED_GUESTS,
+  accessFacts,
+  agreedToCome,
+  bringFacts,
+  homeHasLetOut,
+  partnerMayComeIn,
+} from '../../partners/index.ts';
 import { GRANTS, personSubjects } from '../grants.ts';
 import { acceptQuestion, inviteQuestion, type WhoComes } from '../questions/guests.ts';
 import { changeAccountQuestion, changeGroupQuestion } from '../questions/people.ts';
 import { signInQuestion } from '../questions/sign-in.ts';
+import { bringQuestion } from '../questions/synchronization.ts';
 import { findAccount } from '../store/accounts.ts';
 import { findGroup } from '../store/groups.ts';
 import { listDirectGroups, listRoleNames } from '../store/memberships.ts';
@@ -21,6 +29,13 @@ export async function rolesInReachOf(ctx: Context, accountId: string): Promise<s
   const groups = owned.map(({ object }) => ({ kind: 'group', id: object.id }) as const);
   return listRoleNames(ctx, [...subjects, ...groups]);
 }
+
+/** Whether another organisation may bring its people here by itself. */
+export const bringPeople = bringQuestion((ctx, homeTenantId) => ({
+  tenant: ctx.tenant,
+  ...bringFacts(ctx, homeTenantId),
+  agreement: agreedToCome(ctx, { domain: '', homeTenantId }),
+}));
 
 /** Whether somebody may sign in here. */
 export const signInHere = signInQuestion((ctx, id) => findAccount(ctx, id as AccountId));

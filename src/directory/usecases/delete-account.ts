@@ -1,4 +1,4 @@
-import { deleteGrants, listGrants, putGrant } from '../../access/index.ts';
+import { deleteGrants, type Grant, listGrants, putGrant } from '../../access/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import type { AccountId, GroupId } from '../../kernel/ids.ts';
@@ -87,14 +87,31 @@ export async function restoreAccount(ctx: Context, id: AccountId): Promise<Accou
   await ctx.demand(changeAccount, id, 'write');
   const deleted = await findAccount(ctx, id, { deleted: true, lock: true });
   if (!deleted || isPastRestoring(ctx, deleted.deletedAt)) throw kernelFaults.notFound();
-  const kept = await takeKeptGrants(ctx, id);
   // Who may not give a role may not bring it back either, nor the way into a group that carries one.
-  let holdsRoles = kept.some((grant) => grant.kind === GRANTS.role.kind);
-  for (const { object } of kept) {
-    if (object.kind === 'group')
-      holdsRoles ||= (await findGroup(ctx, object.id as GroupId))?.isAssignableToRole === true;
+  return returnAccount(ctx, id, (holdsRoles) => holdsRoles && ctx.demand(manageRoles, undefined, 'write'));
+}
+
+/**
+ * Brings a deleted person back without asking: for who has decided already. `mayReturn` may throw where they held roles;
+ * without it, roles and ways into groups that carry one stay away.
+ */
+export async function returnAccount(
+  ctx: Context,
+  id: AccountId,
+  mayReturn?: (holdsRoles: boolean) => unknown,
+): Promise<Account> {
+  const deleted = (await findAccount(ctx, id, { deleted: true, lock: true }))!;
+  const carriesRole = async ({ kind, object }: Grant) =>
+    kind === GRANTS.role.kind ||
+    (object.kind === 'group' && (await findGroup(ctx, object.id as GroupId))?.isAssignableToRole === true);
+  const kept: Grant[] = [];
+  let holdsRoles = false;
+  for (const grant of await takeKeptGrants(ctx, id)) {
+    const isOfRole = await carriesRole(grant);
+    holdsRoles ||= isOfRole;
+    if (mayReturn || !isOfRole) kept.push(grant);
   }
-  if (holdsRoles) await ctx.demand(manageRoles, undefined, 'write');
+  await mayReturn?.(holdsRoles);
   await markIdentitiesDeleted(ctx, id, false);
   const account = (await updateAccount(ctx, id, { deletedAt: null, proxyAddresses: deleted.proxyAddresses }))!;
   let restored = 0;

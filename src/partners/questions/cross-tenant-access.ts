@@ -324,3 +324,17 @@ export const useFromNetwork = question({
   },
   grantedBy: 'administrator',
 });
+
+/** What our policy says of one organisation that brings its people by itself. */
+export interface BringFacts {
+  readonly homeTenantId: string;
+  readonly isSyncAllowed: boolean;
+  readonly isConsentAutomatic: boolean;
+}
+
+export const bringFacts = ({ settings }: Context, homeTenantId: string): BringFacts => ({
+  homeTenantId,
+  isSyncAllowed:
+    settings.partner(partnerAccess, homeTenantId).identitySynchronization?.userSyncInbound.isSyncAllowed ?? false,
+  isConsentAutomatic: inForce(settings, homeTenantId, 'automaticUserConsentSettings').value.inboundAllowed,
+});

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { importJWK } from 'jose';
 import * as oidc from 'openid-client';
 import { z } from 'zod';
-import type { Account, ProvenIdentity } from '../../directory/index.ts';
+import { type Account, ORGANISATION_ISSUER, type ProvenIdentity } from '../../directory/index.ts';
 import { Fault } from '../../kernel/fault.ts';
 import type { AccountId, TenantId } from '../../kernel/ids.ts';
 import type { Run } from '../../kernel/module.ts';
@@ -43,8 +43,6 @@ export interface HomePorts {
   readonly httpsOrigin: () => string;
 }
 
-/** The issuer of identities proven by another organisation, in the reference product's word. */
-const TENANT_ISSUER = 'ExternalAzureAD';
 const MINUTES = 30;
 const actor = { kind: 'system', name: 'signin.home' } as const;
 const random = () => randomBytes(32).toString('base64url');
@@ -56,7 +54,7 @@ export const identityOfTenant = (
   email: string,
   methods: readonly string[],
 ): ProvenIdentity => ({
-  issuer: TENANT_ISSUER,
+  issuer: ORGANISATION_ISSUER,
   subject: `${homeTenantId}/${homeAccountId}`,
   email,
   homeTenantId,

@@ -85,6 +85,13 @@ export function PartnersPage() {
         <InnerLink path={`/partners/${id}/agreement`}>{t('agreement.with', { name: displayName })}</InnerLink>
       ),
     },
+    {
+      key: 'synchronization',
+      title: t('sync.persons'),
+      render: ({ id, displayName }) => (
+        <InnerLink path={`/partners/${id}/synchronization`}>{t('sync.link', { name: displayName })}</InnerLink>
+      ),
+    },
   ];
   return (
     <>

@@ -1,0 +1,46 @@
+/** What administrators are written when bringing people to another organisation has come to a halt. */
+type News = 'stopped' | 'quarantined';
+interface Figures {
+  readonly leaving?: number;
+  readonly threshold?: number;
+}
+
+const TEXTS: Readonly<Record<string, Readonly<Record<News, (figures: Figures) => { subject: string; text: string }>>>> =
+  {
+    en: {
+      stopped: () => ({
+        subject: 'Synchronisation with a partner has stopped',
+        text: 'People are no longer brought to a partner: one of the two organisations does not allow it any more. Those who are there stay. Look at the partner’s page, and start it again once both allow it.',
+      }),
+      quarantined: ({ leaving, threshold }) => ({
+        subject: 'Synchronisation with a partner is paused: too many would be removed',
+        text: `In one cycle ${leaving} people would leave the partner, and at most ${threshold} may. Nobody was removed. Look at the partner’s page: correct what is brought there, or confirm the removal.`,
+      }),
+    },
+    sv: {
+      stopped: () => ({
+        subject: 'Synkroniseringen med en partner har stannat',
+        text: 'Personer förs inte längre till en partner: en av de två organisationerna tillåter det inte längre. De som finns där stannar. Se partnerns sida och starta igen när båda tillåter det.',
+      }),
+      quarantined: ({ leaving, threshold }) => ({
+        subject: 'Synkroniseringen med en partner är pausad: för många skulle tas bort',
+        text: `I en omgång skulle ${leaving} personer lämna partnern, och högst ${threshold} får göra det. Ingen togs bort. Se partnerns sida: rätta vilka som förs dit, eller bekräfta borttagningen.`,
+      }),
+    },
+    zh: {
+      stopped: () => ({
+        subject: '与合作伙伴的同步已停止',
+        text: '不再将人员同步到合作伙伴：两个组织之一不再允许。已在对方的人员保持不变。请查看合作伙伴页面，待双方都允许后重新启动。',
+      }),
+      quarantined: ({ leaving, threshold }) => ({
+        subject: '与合作伙伴的同步已暂停：将被移除的人员过多',
+        text: `一个周期内将有 ${leaving} 人离开合作伙伴，而上限为 ${threshold} 人。未移除任何人。请查看合作伙伴页面：更正同步范围，或确认移除。`,
+      }),
+    },
+  };
+
+/** In the reader's language where we have it, else in English. Our own words and figures alone: nothing to escape. */
+export function synchronizationLetter(language: string | null, news: News, figures: Figures) {
+  const { subject, text } = (TEXTS[language?.slice(0, 2).toLowerCase() ?? 'en'] ?? TEXTS.en!)[news](figures);
+  return { subject, text, html: `<p>${text}</p>` };
+}

@@ -1,0 +1,267 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createAccount } from '../../src/directory/index.ts';
+import type { Context } from '../../src/kernel/context.ts';
+import { eventually } from './guests.ts';
+import type { Side } from './two-servers.ts';
+
+const POLICY = '/v1.0/policies/crossTenantAccessPolicy';
+const GUEST = 'gone-before@contoso.example';
+
+/** Contoso brings its people to Fabrikam, on two servers that are partners (identity §2.7). */
+export function synchronizationStories(pair: () => { fabrikam: Side; contoso: Side }): void {
+  const ann = (...asked: Parameters<ReturnType<Side['api']>>) =>
+    pair().fabrikam.api(pair().fabrikam.administrator)(...asked);
+  const carla = (...asked: Parameters<ReturnType<Side['api']>>) =>
+    pair().contoso.api(pair().contoso.administrator)(...asked);
+  const at = () => `/admin/partners/${pair().fabrikam.id}/synchronization`;
+
+  const ok = async (answering: ReturnType<typeof ann>) => {
+    const answer = await answering;
+    assert.ok(answer.status < 300, `${answer.status} ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  };
+  const configure = (values: Record<string, unknown>) =>
+    ok(carla('PATCH', '/admin/settings/directory.synchronization', { target: pair().fabrikam.id, values }));
+  const allow = (isSyncAllowed: boolean) =>
+    ok(
+      ann('PUT', `${POLICY}/partners/${pair().contoso.id}/identitySynchronization`, {
+        userSyncInbound: { isSyncAllowed },
+      }),
+    );
+  const stateOf = async () => ok(carla('GET', at()));
+  const steer = (action: string, rest = {}) => ok(carla('POST', at(), { action, ...rest }));
+  const atFabrikam = async (address: string) => {
+    const filter = encodeURIComponent(`mail eq '${address}'`);
+    const found = await ok(
+      ann('GET', `/v1.0/users?$filter=${filter}&$select=id,displayName,userType,accountEnabled,department,jobTitle`),
+    );
+    assert.ok(found.value.length <= 1, `several are ${address}`);
+    return found.value[0];
+  };
+  const newPerson = (name: string, rest = {}) =>
+    ok(
+      carla('POST', '/v1.0/users', {
+        accountEnabled: true,
+        displayName: name,
+        mailNickname: name,
+        mail: `${name}@contoso.example`,
+        userPrincipalName: `${name}@contoso.example`,
+        ...rest,
+      }),
+    );
+  let groupId = '';
+  const join = (id: string) =>
+    ok(carla('POST', `/v1.0/groups/${groupId}/members/$ref`, { '@odata.id': `https://x.example/v1.0/users/${id}` }));
+  const leave = (id: string) => ok(carla('DELETE', `/v1.0/groups/${groupId}/members/${id}/$ref`));
+  const withinAMinute = async <T>(look: () => Promise<T | undefined | false>): Promise<T> => {
+    const begun = Date.now();
+    const found = await eventually(look);
+    assert.ok(Date.now() - begun < 60_000);
+    return found;
+  };
+
+  test('CT-14: people of Contoso are members of Fabrikam, renamed, blocked and gone there as they are at home', async () => {
+    const { fabrikam, contoso } = pair();
+    for (const [api, of] of [
+      [carla, fabrikam.id],
+      [ann, contoso.id],
+    ] as const) {
+      await api('DELETE', `${POLICY}/partners/${of}`);
+      await ok(
+        api('POST', `${POLICY}/partners`, {
+          tenantId: of,
+          automaticUserConsentSettings: { inboundAllowed: true, outboundAllowed: true },
+        }),
+      );
+    }
+    groupId = (
+      await ok(
+        carla('POST', '/v1.0/groups', {
+          displayName: 'To Fabrikam',
+          mailEnabled: false,
+          mailNickname: 'to-fabrikam',
+          securityEnabled: true,
+        }),
+      )
+    ).id;
+    const dora = await newPerson('dora', { department: 'Sales', jobTitle: 'Buyer' });
+    await join(dora.id);
+    const mappings = [
+      { kind: 'direct', target: 'displayName', source: 'displayName' },
+      { kind: 'constant', target: 'companyName', value: 'Contoso' },
+      { kind: 'join', target: 'jobTitle', sources: ['department', 'jobTitle'], separator: ', ' },
+      { kind: 'direct', target: 'department', source: 'department' },
+    ];
+    await configure({ isOn: true, groups: [groupId], mappings });
+    // Fabrikam has not allowed it: nobody comes, and the job says why.
+    await withinAMinute(async () => (await stateOf()).state === 'stopped');
+    assert.deepEqual(
+      [(await stateOf()).reason, await atFabrikam('dora@contoso.example')],
+      ['not-allowed-there', undefined],
+    );
+
+    await allow(true);
+    await steer('resume');
+    const made = await withinAMinute(() => atFabrikam('dora@contoso.example'));
+    assert.deepEqual([made.userType, made.jobTitle, made.department], ['Member', 'Sales, Buyer', 'Sales']);
+    const of = (id: string) => ok(ann('GET', `/v1.0/users/${id}?$select=id,displayName,accountEnabled`));
+
+    await ok(carla('PATCH', `/v1.0/users/${dora.id}`, { displayName: 'Dora Dorn' }));
+    await withinAMinute(async () => (await of(made.id)).displayName === 'Dora Dorn');
+    await ok(carla('PATCH', `/v1.0/users/${dora.id}`, { accountEnabled: false }));
+    await withinAMinute(async () => (await of(made.id)).accountEnabled === false);
+    await ok(carla('PATCH', `/v1.0/users/${dora.id}`, { accountEnabled: true }));
+    await withinAMinute(async () => (await of(made.id)).accountEnabled === true);
+    await leave(dora.id);
+    await withinAMinute(async () => (await atFabrikam('dora@contoso.example')) === undefined);
+    const deleted = await ok(ann('GET', '/v1.0/directory/deletedItems/microsoft.graph.user?$select=id'));
+    assert.ok(deleted.value.some(({ id }: { id: string }) => id === made.id));
+    // Back in scope, they are the same again.
+    await join(dora.id);
+    assert.equal((await withinAMinute(() => atFabrikam('dora@contoso.example'))).id, made.id);
+
+    const outcomes = async (api: typeof ann, action: string) =>
+      (await ok(api('GET', `/admin/audit/events?action=${action}&limit=50`))).value.map(
+        ({ facts }: { facts: { outcome: string } }) => facts.outcome,
+      );
+    const story = ['restored', 'deleted', 'enabled', 'disabled', 'updated', 'created'];
+    await eventually(async () => (await outcomes(carla, 'directory.person-synchronized')).length >= story.length);
+    assert.deepEqual(await outcomes(carla, 'directory.person-synchronized'), story);
+    assert.deepEqual(await outcomes(ann, 'directory.person-brought'), story);
+  });
+
+  test('CT-15, CT-16: a guest of home is skipped with the reason; who is a guest already stays the same object', async () => {
+    const { contoso } = pair();
+    const { guestId } = await ok(
+      ann('POST', '/v1.0/invitations', {
+        invitedUserEmailAddress: GUEST,
+        inviteRedirectUrl: 'https://apps.fabrikam.example/',
+      }),
+    ).then((body) => ({ guestId: body.invitedUser.id as string }));
+    const invited = await newPerson('gone-before');
+    await join(invited.id);
+    await withinAMinute(async () => (await stateOf()).people.there === 2);
+    const adopted = await atFabrikam(GUEST);
+    assert.deepEqual([adopted.id, adopted.userType], [guestId, 'Guest']);
+
+    const guest = await ok(
+      carla('POST', '/v1.0/invitations', {
+        invitedUserEmailAddress: 'tom@tailspin.example',
+        inviteRedirectUrl: 'https://apps.contoso.example/',
+      }),
+    );
+    await join(guest.invitedUser.id);
+    await withinAMinute(async () =>
+      (await stateOf()).notThere.some(
+        (one: { accountId: string; reason: string }) =>
+          one.accountId === guest.invitedUser.id && one.reason === 'at-home-elsewhere',
+      ),
+    );
+    assert.equal(await atFabrikam('tom@tailspin.example'), undefined);
+
+    // One person at once, step by step; twice is once.
+    const { steps } = await ok(carla('POST', `${at()}/people`, { accountId: invited.id }));
+    assert.deepEqual(
+      steps.map(({ step, outcome }: { step: string; outcome: string }) => [step, outcome]),
+      [
+        ['read', 'done'],
+        ['scope', 'done'],
+        ['provision', 'done'],
+      ],
+    );
+    const not = await ok(carla('POST', `${at()}/people`, { accountId: contoso.administrator.id }));
+    assert.deepEqual(not.steps.at(-1), { step: 'scope', outcome: 'skipped', detail: 'not-in-scope' });
+  });
+
+  test('nobody is brought who is at home there, or whose address is not of a domain of their own organisation', async () => {
+    const { fabrikam, contoso } = pair();
+    const bring = (person: Record<string, unknown>) =>
+      contoso.partners.ask(
+        {
+          tenantId: contoso.id,
+          address: 'entente@contoso.example',
+          displayName: 'Contoso',
+          correlationId: crypto.randomUUID(),
+        },
+        fabrikam.id,
+        'directory.take-people',
+        {
+          v: 1,
+          put: [
+            {
+              id: crypto.randomUUID(),
+              displayName: 'Anders',
+              isEnabled: true,
+              userType: 'Member',
+              changesType: true,
+              attributes: {},
+              ...person,
+            },
+          ],
+          remove: [fabrikam.member.id],
+        },
+      ) as Promise<{ people: { outcome: string; reason: string | null }[] }>;
+    const foreign = await bring({ address: 'anders@fabrikam.example' });
+    assert.deepEqual(
+      foreign.people.map(({ outcome }) => outcome),
+      ['refused', 'unchanged'],
+    );
+    assert.equal((await atFabrikam('anders@fabrikam.example')).userType, 'Member');
+    const stranger = await bring({ address: 'tom@tailspin.example' });
+    assert.equal(stranger.people[0]?.outcome, 'refused');
+  });
+
+  test('CT-17: where it is no longer allowed, the job stops and those who are there stay', async () => {
+    await allow(false);
+    const emil = await newPerson('emil');
+    await join(emil.id);
+    await withinAMinute(async () => (await stateOf()).state === 'stopped');
+    assert.equal(await atFabrikam('emil@contoso.example'), undefined);
+    assert.ok(await atFabrikam('dora@contoso.example'));
+    await allow(true);
+    await steer('resume');
+    await withinAMinute(() => atFabrikam('emil@contoso.example'));
+  });
+
+  test('CT-18: 600 who would leave at once with a threshold of 500 are not removed; an administrator is written to', async () => {
+    const { contoso } = pair();
+    const run = <T>(act: (ctx: Context) => Promise<T>) =>
+      contoso.app.run({ tenantId: contoso.id, actor: { kind: 'system', name: 'test' } }, act);
+    const count = Number(process.env.ENTENTE_SYNC_PEOPLE ?? 60);
+    const deletionThreshold = Math.floor((count * 5) / 6);
+    await run(async (ctx) => {
+      for (let n = 0; n < count; n += 1) {
+        const userPrincipalName = `many-${n}@contoso.example`;
+        await createAccount(ctx, { userPrincipalName, displayName: `Many ${n}`, mail: userPrincipalName });
+      }
+    });
+    await configure({ everyone: true, deletionThreshold });
+    await withinAMinute(async () => (await stateOf()).people.there >= count);
+    await configure({ everyone: false });
+    await withinAMinute(async () => (await stateOf()).state === 'quarantined');
+    const held = await stateOf();
+    assert.equal(held.reason, 'too-many-leave');
+    assert.ok(held.lastCycle.counts.leaving >= count);
+    assert.ok(await atFabrikam('many-0@contoso.example'));
+    assert.ok(await atFabrikam(`many-${count - 1}@contoso.example`));
+    const [letter] = (await ok(carla('GET', '/admin/mail?limit=1'))).value;
+    assert.match(letter.subject, /too many would be removed/);
+
+    // Going on without a word stops at the same place; confirmed, they leave.
+    await steer('resume');
+    await withinAMinute(async () => (await stateOf()).state === 'quarantined');
+    await steer('resume', { confirmRemovals: true });
+    await withinAMinute(async () => (await atFabrikam(`many-${count - 1}@contoso.example`)) === undefined);
+    await withinAMinute(async () => (await stateOf()).people.there === 3);
+    assert.ok(await atFabrikam('dora@contoso.example'));
+
+    await steer('pause');
+    assert.equal((await stateOf()).state, 'paused');
+    await steer('restart');
+    await eventually(async () => (await stateOf()).lastCycle.counts.unchanged === 3);
+    const member = contoso.api(contoso.member);
+    assert.equal((await member('GET', at())).status, 403);
+    assert.equal((await member('POST', at(), { action: 'pause' })).status, 403);
+  });
+}
