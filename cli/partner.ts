@@ -13,9 +13,10 @@ const ENDS: Readonly<Record<string, string>> = { ours: 'from here', theirs: 'fro
 const SIDES: Readonly<Record<string, string>> = { ours: 'our side', theirs: 'their side', between: 'on the way' };
 
 export function addPartner(program: Command, cli: Cli): void {
-  const partner = program
-    .command('partner')
-    .description('Look into how working together with other organisations goes.');
+  const partner = example(
+    program.command('partner').description('Look into how working together with other organisations goes.'),
+    'entente partner test contoso.example',
+  );
   example(
     partner
       .command('test <domain>')
