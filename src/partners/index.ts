@@ -17,7 +17,7 @@ export {
 } from './questions/cross-tenant-access.ts';
 export { streamed } from './routes/admin/tests.ts';
 export { partnerAccess } from './settings.ts';
-export { findPartnerIdByDomain, listPartnerNames } from './store/records.ts';
+export { findPartner, findPartnerIdByDomain, listPartnerNames } from './store/records.ts';
 export type { AgreementPorts } from './usecases/agreement-ports.ts';
 export { CHECK_ALL, soundAgreements } from './usecases/apply-agreement.ts';
 export { readReceipt } from './usecases/check-receipt.ts';

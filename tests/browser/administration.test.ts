@@ -137,6 +137,8 @@ test('the history of settings says what was changed in words, and a change is un
   await goTo(page, DOMAIN, '/settings');
   const group = page.locator('section').filter({ has: page.getByRole('heading', { name: 'Directory access' }) });
   await group.getByRole('switch', { name: 'Members may create groups' }).click();
+  const question = page.getByRole('alertdialog');
+  await question.getByRole('button', { name: 'Save all the same' }).click();
   await group.getByText('Changed by ann@fabrikam.example').waitFor();
   await group.getByRole('button', { name: 'History' }).click();
   const panel = page.getByRole('dialog');
@@ -144,6 +146,7 @@ test('the history of settings says what was changed in words, and a change is un
   await row.waitFor();
   await assertAccessible(page, 'the history of settings');
   await row.getByRole('button', { name: /^Undo/ }).click();
+  await question.getByRole('button', { name: 'Save all the same' }).click();
   await panel.getByRole('row', { name: /Members may create groups.*Off → On \(the default\)/ }).waitFor();
   // What stands as it stood before has nothing to undo.
   await row.getByRole('button').waitFor({ state: 'detached' });

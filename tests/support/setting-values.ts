@@ -15,6 +15,7 @@ interface Schema {
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
   readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
   readonly format?: string;
   readonly pattern?: string;
   readonly minimum?: number;
@@ -140,7 +141,8 @@ const capabilityOf = ({ groups, people }: Nameable) => {
 function ofSchema(schema: Schema): fc.Arbitrary<unknown> {
   if (schema.enum) return fc.constantFrom(...schema.enum);
   if (schema.const !== undefined) return fc.constant(schema.const);
-  if (schema.anyOf) return fc.oneof(...schema.anyOf.filter(({ type }) => type !== 'null').map(ofSchema));
+  const either = schema.anyOf ?? schema.oneOf;
+  if (either) return fc.oneof(...either.filter(({ type }) => type !== 'null').map(ofSchema));
   const type = Array.isArray(schema.type) ? schema.type.find((one) => one !== 'null') : schema.type;
   switch (type) {
     case 'boolean':

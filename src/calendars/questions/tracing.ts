@@ -22,9 +22,9 @@ const tracingIsOn = ceiling(
   {
     setting({ tenant, relationship }) {
       if (!relationship) return fixed(tenant.id, 'deliveryReportEnabled', false);
-      const { id, values } = relationship;
-      const name = values.enabled ? 'deliveryReportEnabled' : 'enabled';
-      return { tenantId: tenant.id, module: 'calendars', scope: 'container', target: id, name, value: values[name] };
+      const { id: target, values } = relationship;
+      const [name, value] = ['deliveryReportEnabled', values.enabled && values.deliveryReportEnabled];
+      return { tenantId: tenant.id, module: 'calendars', scope: 'container', target, name, value };
     },
     remedy: 'administrator',
   },

@@ -1,6 +1,7 @@
 import type { Context } from '../../kernel/context.ts';
+import { kernelFaults } from '../../kernel/fault.ts';
 import type { AccountId, TenantId } from '../../kernel/ids.ts';
-import { bringFacts } from '../../partners/index.ts';
+import { bringFacts, findPartner } from '../../partners/index.ts';
 import { synchronizationFaults } from '../faults.ts';
 import type { SyncJob, SyncPerson } from '../model/synchronization.ts';
 import { manageSynchronization } from '../questions/synchronization.ts';
@@ -26,8 +27,16 @@ export interface SynchronizationView {
   readonly isAllowedHere: boolean;
 }
 
+/** @throws not-found for an organisation that nobody here confirmed, and of which nothing is set. */
+async function mustBeKnown(ctx: Context, partner: TenantId): Promise<void> {
+  const isSet = ctx.settings.partners(synchronization).includes(partner);
+  if (!isSet && !(await findPartner(ctx, partner))) throw kernelFaults.notFound();
+}
+
+/** @throws not-found. */
 export async function readSynchronization(ctx: Context, partner: TenantId): Promise<SynchronizationView> {
   await ctx.demand(manageSynchronization, undefined, 'read');
+  await mustBeKnown(ctx, partner);
   const skipped = await listSyncPeople(ctx, partner, { state: 'skipped', limit: 200 });
   const failed = await listSyncPeople(ctx, partner, { state: 'failed', limit: 200 });
   const inbound = bringFacts(ctx, partner);
@@ -42,7 +51,7 @@ export async function readSynchronization(ctx: Context, partner: TenantId): Prom
 
 /**
  * Pauses, goes on, or tells everything anew. Going on after a quarantine says whether the removals are meant.
- * @throws directory.synchronization-off, .synchronization-state.
+ * @throws not-found, directory.synchronization-off, .synchronization-state.
  */
 export async function steerSynchronization(
   ctx: Context,
@@ -50,6 +59,7 @@ export async function steerSynchronization(
   input: { readonly action: 'pause' | 'resume' | 'restart'; readonly confirmRemovals?: boolean | undefined },
 ): Promise<SynchronizationView> {
   await ctx.demand(manageSynchronization, undefined, 'write');
+  await mustBeKnown(ctx, partner);
   if (!ctx.settings.partner(synchronization, partner).isOn) throw synchronizationFaults.notOn();
   const job = await findSyncJob(ctx, partner, { lock: true });
   const { action } = input;
@@ -79,7 +89,7 @@ export async function steerSynchronization(
   return readSynchronization(ctx, partner);
 }
 
-/** Brings one person now. Call it outside a transaction. @throws directory.synchronization-off. */
+/** Brings one person now. Call it outside a transaction. @throws not-found, directory.synchronization-off. */
 export async function bringOnDemand(
   ctx: Context,
   ports: BringPorts,
@@ -87,6 +97,8 @@ export async function bringOnDemand(
   accountId: AccountId,
 ): Promise<Step[]> {
   await ctx.demand(manageSynchronization, undefined, 'write');
+  const { tenantId, actor, correlationId } = ctx;
+  await ports.run({ tenantId, actor, correlationId, readOnly: true }, (inside) => mustBeKnown(inside, partner));
   if (!ctx.settings.partner(synchronization, partner).isOn) throw synchronizationFaults.notOn();
   return bringOne(ctx, ports, partner, accountId);
 }

@@ -96,14 +96,23 @@ export const demandTesting = (ctx: Context) => ctx.demand(administerPartners, un
 /** The newest first. @throws not-found. */
 export async function listTests(ctx: Context, ports: TestPorts, partner: string): Promise<Diagnosis[]> {
   await ctx.demand(administerPartners, undefined, 'read');
-  return listDiagnoses(ctx, await partnerNamed(ctx, ports, partner));
+  const partnerTenantId = await partnerNamed(ctx, ports, partner);
+  const found = await listDiagnoses(ctx, partnerTenantId);
+  if (found.length === 0 && !(await findPartner(ctx, partnerTenantId))) throw kernelFaults.notFound();
+  return found;
+}
+
+/** A test, below the partner that it is of. */
+export interface TestPlace {
+  readonly partnerId: string;
+  readonly testId: string;
 }
 
 /** @throws not-found. */
-export async function getTest(ctx: Context, id: string): Promise<Diagnosis> {
+export async function getTest(ctx: Context, ports: TestPorts, { partnerId, testId }: TestPlace): Promise<Diagnosis> {
   await ctx.demand(administerPartners, undefined, 'read');
-  const found = parseId(id) && (await findDiagnosis(ctx, id));
-  if (!found) throw kernelFaults.notFound();
+  const found = parseId(testId) && (await findDiagnosis(ctx, testId));
+  if (!found || found.partnerTenantId !== (await partnerNamed(ctx, ports, partnerId))) throw kernelFaults.notFound();
   return found;
 }
 
@@ -115,11 +124,11 @@ export async function getTest(ctx: Context, id: string): Promise<Diagnosis> {
 export async function shareTest(
   ctx: Context,
   ports: TestPorts,
-  id: string,
+  place: TestPlace,
   mailTo: string | undefined,
 ): Promise<{ address: string; endsAt: Date }> {
   await ctx.demand(administerPartners, undefined, 'write');
-  const made = await getTest(ctx, id);
+  const { id, ...made } = await getTest(ctx, ports, place);
   const record = await findPartner(ctx, made.partnerTenantId);
   if (mailTo !== undefined && !record?.domains.includes(domainOf(mailTo) ?? ''))
     throw partnersFaults.notOfPartner(mailTo);

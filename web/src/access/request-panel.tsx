@@ -86,7 +86,7 @@ export function RequestPanel(props: { path: string; onClose: () => void }) {
             <Button
               appearance={one.canBeGiven || !place ? 'primary' : 'secondary'}
               disabled={answer.isBusy}
-              icon={answer.isBusy ? <Spinner size="tiny" /> : undefined}
+              icon={answer.isBusy ? <Spinner size="tiny" aria-hidden /> : undefined}
               onClick={() => answer.run({ decision: 'grant', gives: one.canBeGiven })}
             >
               {one.canBeGiven ? t('requests.give') : t('requests.grant')}

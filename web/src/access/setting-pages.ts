@@ -10,6 +10,7 @@ const PAGES: Readonly<Record<string, string>> = {
   mailTipsAccessEnabled: '/relationships',
   mailTipsAccessLevel: '/relationships',
   mailTipsAccessScope: '/relationships',
+  deliveryReportEnabled: '/relationships',
 };
 
 /** What is no setting, and is changed on a page of its own. */

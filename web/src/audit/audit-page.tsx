@@ -155,7 +155,7 @@ export function AuditPage() {
             {t('action.refresh')}
           </Button>
           <Button
-            icon={verify.isBusy ? <Spinner size="tiny" /> : <ShieldCheckmarkRegular />}
+            icon={verify.isBusy ? <Spinner size="tiny" aria-hidden /> : <ShieldCheckmarkRegular />}
             disabled={verify.isBusy}
             onClick={() => verify.run()}
           >

@@ -81,7 +81,7 @@ function WhoAreYou(props: { waiting: string | undefined; fault: ApiFault | undef
           <Button
             type="submit"
             appearance="primary"
-            icon={form.formState.isSubmitting ? <Spinner size="tiny" /> : undefined}
+            icon={form.formState.isSubmitting ? <Spinner size="tiny" aria-hidden /> : undefined}
           >
             {t('action.next')}
           </Button>

@@ -102,7 +102,7 @@ export function SetupPage() {
                   <Button
                     type="submit"
                     disabled={demo.isPending || (needsCode && code.trim() === '')}
-                    icon={demo.isPending ? <Spinner size="tiny" /> : undefined}
+                    icon={demo.isPending ? <Spinner size="tiny" aria-hidden /> : undefined}
                   >
                     {demo.isPending ? t('setup.loadingDemo') : t('setup.demo')}
                   </Button>
@@ -236,7 +236,7 @@ function Create(props: { needsCode: boolean; onBack: () => void }) {
             type="submit"
             appearance="primary"
             disabled={create.isPending}
-            icon={create.isPending ? <Spinner size="tiny" /> : undefined}
+            icon={create.isPending ? <Spinner size="tiny" aria-hidden /> : undefined}
           >
             {t('setup.create')}
           </Button>

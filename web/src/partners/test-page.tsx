@@ -74,7 +74,7 @@ function Tests({ partner }: { partner: Partner }) {
           type="submit"
           className={styles.beside}
           appearance="primary"
-          icon={test.isBusy ? <Spinner size="tiny" /> : <PulseRegular />}
+          icon={test.isBusy ? <Spinner size="tiny" aria-hidden /> : <PulseRegular />}
           disabled={!mayWrite || test.isBusy}
         >
           {t(test.isBusy ? 'partnerTest.running' : 'partnerTest.run')}

@@ -103,7 +103,7 @@ export function AskForAccess(props: { refusal: Refusal; notice: RefusalNotice | 
                   type="submit"
                   appearance="primary"
                   disabled={ask.isPending}
-                  icon={ask.isPending ? <Spinner size="tiny" /> : undefined}
+                  icon={ask.isPending ? <Spinner size="tiny" aria-hidden /> : undefined}
                 >
                   {t('requests.send')}
                 </Button>

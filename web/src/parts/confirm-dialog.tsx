@@ -52,7 +52,7 @@ export function ConfirmDialog<Input = void>(props: {
             <Button
               appearance="primary"
               disabled={!isReady || act.isBusy}
-              icon={act.isBusy ? <Spinner size="tiny" /> : undefined}
+              icon={act.isBusy ? <Spinner size="tiny" aria-hidden /> : undefined}
               onClick={() => act.run(props.input as Input)}
             >
               {props.confirm}

@@ -91,7 +91,7 @@ export function FormPanel(props: {
               type="submit"
               appearance="primary"
               disabled={props.isBusy ?? false}
-              icon={props.isBusy ? <Spinner size="tiny" /> : undefined}
+              icon={props.isBusy ? <Spinner size="tiny" aria-hidden /> : undefined}
             >
               {props.submit}
             </Button>

@@ -350,7 +350,7 @@ function OneField(props: {
           type="submit"
           appearance="primary"
           disabled={step.isBusy}
-          icon={step.isBusy ? <Spinner size="tiny" /> : undefined}
+          icon={step.isBusy ? <Spinner size="tiny" aria-hidden /> : undefined}
         >
           {t('action.next')}
         </Button>

@@ -61,7 +61,11 @@ function ProveAgain(props: { tenant: string; onSettled: (hasProven: boolean) => 
             <Text>{t('proveAgain.sentence')}</Text>
           </DialogContent>
           <DialogActions>
-            <Button appearance="primary" icon={isBusy ? <Spinner size="tiny" /> : undefined} onClick={() => void go()}>
+            <Button
+              appearance="primary"
+              icon={isBusy ? <Spinner size="tiny" aria-hidden /> : undefined}
+              onClick={() => void go()}
+            >
               {t('proveAgain.signIn')}
             </Button>
             <Button onClick={() => props.onSettled(false)}>{t('action.cancel')}</Button>

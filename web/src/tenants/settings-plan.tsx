@@ -62,7 +62,7 @@ export function SettingsPlanPart(props: {
         ) : (
           <Button
             appearance="primary"
-            icon={apply.isBusy ? <Spinner size="tiny" /> : <CheckmarkRegular />}
+            icon={apply.isBusy ? <Spinner size="tiny" aria-hidden /> : <CheckmarkRegular />}
             disabled={!plan.mayApply || apply.isBusy}
             onClick={() => apply.run()}
           >

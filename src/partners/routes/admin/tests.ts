@@ -49,7 +49,7 @@ export const testRoutes = (ports: TestPorts): readonly Route[] => [
     summary: 'One test with its steps.',
     params: one,
     async handle(ctx, { params }) {
-      const found = await getTest(ctx, params.testId);
+      const found = await getTest(ctx, ports, params);
       return { ...short(found), steps: found.steps };
     },
   }),
@@ -60,7 +60,7 @@ export const testRoutes = (ports: TestPorts): readonly Route[] => [
     summary: 'An address at which the partner reads what concerns it, for seven days; mailed where somebody is named.',
     params: one,
     body: z.strictObject({ mailTo: address.nullish() }),
-    handle: async (ctx, { params, body }) => shareTest(ctx, ports, params.testId, body.mailTo ?? undefined),
+    handle: async (ctx, { params, body }) => shareTest(ctx, ports, params, body.mailTo ?? undefined),
   }),
 ];
 
