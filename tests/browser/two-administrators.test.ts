@@ -71,9 +71,11 @@ async function confirm(page: Page, name: string): Promise<void> {
 }
 /** What comes from the other server is there after a moment: the page is opened anew until it shows it. */
 async function until({ page, open }: Desk, path: string, text: string | RegExp): Promise<void> {
-  for (let n = 0; n < 40; n += 1) {
-    await open('/');
-    await open(path);
+  await open(path);
+  const end = Date.now() + 60_000;
+  while (Date.now() < end) {
+    await page.reload();
+    await settled(page);
     if (await page.getByText(text).first().isVisible()) return;
     await page.waitForTimeout(150);
   }

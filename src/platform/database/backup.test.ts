@@ -130,12 +130,10 @@ test('a damaged or incomplete archive changes nothing', async (t) => {
   changed.write('deadbee0', at);
   const wrongType = Buffer.from(plain);
   wrongType.write('"x7",', wrongType.indexOf('"77",'));
-  const flipped = aBitFlipped(archive);
   const withoutEnd = Buffer.concat([plain.subarray(0, plain.indexOf('seal.json')), Buffer.alloc(1024)]);
   const bad: Record<string, Buffer> = {
     changed: gzipSync(changed),
     'of a wrong type': gzipSync(wrongType),
-    flipped,
     withoutEnd: gzipSync(withoutEnd),
     'cut in the middle': archive.subarray(0, archive.length >> 1),
     'cut at the end': archive.subarray(0, archive.length - 1),
@@ -144,6 +142,9 @@ test('a damaged or incomplete archive changes nothing', async (t) => {
     'no archive': Buffer.from('x'.repeat(2048)),
   };
   for (const [what, bytes] of Object.entries(bad)) await assert.rejects(restore(there, bytes), damaged, what);
+  // Whichever part the bit is in says what it makes of it: in the manifest it may read as another version.
+  const refused = (error: unknown) => error instanceof Fault && error.code.startsWith('backup.');
+  await assert.rejects(restore(there, aBitFlipped(archive)), refused, 'flipped');
   assert.deepEqual(await rowsOf(there), { odd: [], children: 0, tenants: 0 });
 });
 
