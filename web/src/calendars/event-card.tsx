@@ -25,6 +25,7 @@ import { useTranslation } from 'react-i18next';
 import { useIsNarrow } from '../parts/narrow.ts';
 import { AttachmentList } from './attachment-list.tsx';
 import { eventOfOwnerPath } from './changes.ts';
+import { DeliveryReport } from './delivery-report.tsx';
 import { Answers, Proposals } from './meeting-answers.tsx';
 import { DomainBadge } from './somebody.tsx';
 import { type Shown, useOrganisationOf } from './sources.ts';
@@ -115,6 +116,7 @@ function Words(props: CardProps) {
   const styles = useStyles();
   const { shown } = props;
   const { event, source } = shown;
+  const organisationOf = useOrganisationOf();
   const title = shown.title ?? (shown.isPrivate ? t('calendars.private') : t(`calendars.status.${shown.status}`));
   const mayAnswer = event?.isOrganizer === false && source.canEdit && !shown.isCancelled;
   return (
@@ -156,6 +158,9 @@ function Words(props: CardProps) {
             {event?.attendees?.map(({ emailAddress, status }) => (
               <li key={emailAddress.address ?? emailAddress.name}>
                 <PersonWords of={emailAddress} said={t(`calendars.response.${responseOf(status?.response)}`)} />
+                {event.isOrganizer && source.canEdit && organisationOf(emailAddress.address) && (
+                  <DeliveryReport eventId={event.id} address={emailAddress.address ?? ''} />
+                )}
               </li>
             ))}
           </ul>
