@@ -13,8 +13,9 @@ import { type AccountId, newId } from '../../src/kernel/ids.ts';
 import type { AnyQuestion } from '../../src/kernel/module.ts';
 import { ROLES } from '../../src/kernel/roles.ts';
 import { assertGolden } from '../support/golden.ts';
+import { filled, nameOf, type Objects } from '../support/paths.ts';
 import type { Api } from '../support/people.ts';
-import { filled, nameOf, type Objects, startWorld, type World } from '../support/world.ts';
+import { startWorld, type World } from '../support/world.ts';
 
 const GOLDEN = fileURLToPath(new URL('access.matrix.txt', import.meta.url));
 
