@@ -12,7 +12,7 @@ import {
   settled,
   signInAtPages,
 } from '../support/chromium.ts';
-import { eventually } from '../support/guests.ts';
+import { eventually } from '../support/eventually.ts';
 import { type People, startPeople } from '../support/people.ts';
 
 let people: People;

@@ -30,7 +30,8 @@ import type { AccountId } from '../../src/kernel/ids.ts';
 import { readReceipt } from '../../src/partners/index.ts';
 import { changeSettings } from '../../src/tenants/index.ts';
 import { type Cast, startCast } from '../support/cast.ts';
-import { aGuestOf, bobAtHome, eventually, guestParting, invite, lettersOf, ticketOf } from '../support/guests.ts';
+import { eventually } from '../support/eventually.ts';
+import { aGuestOf, bobAtHome, guestParting, invite, lettersOf, ticketOf } from '../support/guests.ts';
 
 let cast: Cast;
 before(async () => {

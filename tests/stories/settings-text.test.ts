@@ -7,7 +7,7 @@ import type { Context } from '../../src/kernel/context.ts';
 import { newId } from '../../src/kernel/ids.ts';
 import type { SettingsDeclaration } from '../../src/kernel/settings.ts';
 import { changeSettings } from '../../src/tenants/index.ts';
-import { soon } from '../support/agreement-stories.ts';
+import { soon } from '../support/eventually.ts';
 import { type Api, type People, startPeople } from '../support/people.ts';
 import { valuesFor } from '../support/setting-values.ts';
 

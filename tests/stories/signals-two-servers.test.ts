@@ -11,7 +11,7 @@ import { createVault, secretFile } from '../../src/platform/vault.ts';
 import { SIGNALS, signSignal, VERIFICATION } from '../../src/signin/model/security-event.ts';
 import { listSignals, listWatchedGuests } from '../../src/signin/store/signals.ts';
 import { listSigningKeys } from '../../src/signin/store/signing-keys.ts';
-import { eventually } from '../support/guests.ts';
+import { eventually } from '../support/eventually.ts';
 import { type Api, callersOf } from '../support/people.ts';
 import { becomePartners, type Side, startTwoServers, type TwoServers } from '../support/two-servers.ts';
 

@@ -6,6 +6,7 @@ import type { TenantId } from '../../src/kernel/ids.ts';
 import type { Partners } from '../../src/kernel/module.ts';
 import { readReceipt } from '../../src/partners/index.ts';
 import type { TestApp } from './app.ts';
+import { soon } from './eventually.ts';
 import type { Api, People, Person } from './people.ts';
 
 /** One party: an organisation with an administrator and a member, on a server that it may share with the other. */
@@ -24,24 +25,9 @@ export interface AgreeingPair {
 }
 
 const BASE = '/admin/partners/agreements';
-/** How soon what one side does holds at the other, in milliseconds. */
-const SOON = 5_000;
 
 const partnersOf = ({ app }: AgreeingSide): Partners =>
   (app.modules.find(({ name }) => name === 'partners') as unknown as { partners: Partners }).partners;
-
-/** Repeats until it no longer throws, or throws what it threw last after five seconds. */
-export async function soon<T>(look: () => Promise<T>): Promise<T> {
-  const end = Date.now() + SOON;
-  for (;;) {
-    try {
-      return await look();
-    } catch (error) {
-      if (Date.now() > end) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-}
 
 interface Actors {
   readonly ann: Api;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createAccount } from '../../src/directory/index.ts';
 import type { Context } from '../../src/kernel/context.ts';
-import { eventually } from './guests.ts';
+import { eventually } from './eventually.ts';
 import type { Side } from './two-servers.ts';
 
 const POLICY = '/v1.0/policies/crossTenantAccessPolicy';
