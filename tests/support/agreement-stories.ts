@@ -764,4 +764,46 @@ export function agreementStories(pair: () => AgreeingPair): void {
     text,
     digest: (await ok(api('POST', '/admin/settings-text/plan', { text, whatIf: false }))).digest,
   });
+
+  test('beyond 3.3: parting takes a fresh proof, and its receipt has the agreement that it ended; both know who signed', async () => {
+    const { ann, carla } = actors();
+    const { fabrikam, contoso } = pair();
+    const id = await makeActive(fabrikamOffers('availability', 'calendars.sharing'));
+    for (const api of [ann, carla]) {
+      const { versions } = await ok(api('GET', `${BASE}/${id}/history`));
+      const signers = versions[0].signatures.map((one: { signedBy: string | null }) => one.signedBy);
+      assert.deepEqual(
+        signers.toSorted(),
+        [fabrikam.administrator.userPrincipalName, `${contoso.administrator.userPrincipalName}`].toSorted(),
+      );
+    }
+    fabrikam.app.clock.advance(11 * 60);
+    try {
+      await refused(ann('POST', '/admin/endings', { partner: 'contoso.example' }), 401, 'access.sign-in-again');
+    } finally {
+      fabrikam.app.clock.advance(-11 * 60);
+    }
+    assert.equal((await ok(ann('GET', `${BASE}/${id}`))).state, 'active', 'nothing has ended');
+    const { kinds } = await ok(ann('GET', '/admin/endings/preview?partner=contoso.example'));
+    const agreements = (found: { kind: string }[]) => found.find(({ kind }) => kind === 'partners.agreement');
+    assert.equal((agreements(kinds) as { found?: number } | undefined)?.found, 1);
+    const begun = await ok(ann('POST', '/admin/endings', { partner: 'contoso.example', reason: 'It is over.' }), 202);
+    assert.equal((await ok(ann('GET', `${BASE}/${id}`))).state, 'ended');
+    await soon(async () => assert.equal((await ok(ann('GET', `/admin/endings/${begun.id}`))).notice, 'confirmed'));
+    const receipt = await readReceipt(await ok(ann('GET', `/admin/endings/${begun.id}/receipt`)));
+    const [item, ...more] = receipt.items.filter(({ kind }) => kind === 'partners.agreement');
+    assert.deepEqual([item?.id, item?.outcome, more.length], [id, 'revoked', 0]);
+    for (const { kind, found, revoked, transferred, irrecoverable } of receipt.kinds)
+      assert.equal(revoked + transferred + irrecoverable, found, kind);
+    await stateIs(carla, id, 'ended');
+    const ended = (await ok(ann('GET', `${BASE}/${id}/history`))).amendments.at(-1);
+    assert.equal(ended.signedBy, fabrikam.administrator.userPrincipalName);
+    await soon(async () => {
+      const theirs = (await ok(carla('GET', `${BASE}/${id}/history`))).amendments.at(-1);
+      assert.equal(theirs.signedBy, fabrikam.administrator.userPrincipalName);
+    });
+    // One receipt has all: no other one was made for the agreement.
+    const { value } = await ok(ann('GET', '/admin/endings'));
+    assert.ok(value.every((one: { agreementId: string | null }) => one.agreementId !== id));
+  });
 }

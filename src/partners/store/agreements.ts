@@ -79,7 +79,7 @@ export interface KeptSignature extends JsonSignature {
   readonly signerTenantId: string;
   /** Canonical JSON. */
   readonly publicJwk: string;
-  /** Null for the partner's. */
+  /** Their address; of the partner's as the partner says, and null where it says nothing. */
   readonly signedBy: string | null;
   readonly receivedAt: Date;
 }
