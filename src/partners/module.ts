@@ -43,6 +43,7 @@ import {
   type AgreementDrift,
   compareJob,
   compareSubscriber,
+  compareSweep,
   reachRequest,
   readAgreementDrift,
 } from './usecases/compare-settings.ts';
@@ -246,6 +247,7 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
       { name: CHECK_ALL, cron: '*/10 * * * *', run: sweepAgreements },
       sweepSharedLogs,
       watchSweep,
+      compareSweep,
     ],
     subscribers: [actSubscriber(sharing), compareSubscriber],
     close: witness.close,
