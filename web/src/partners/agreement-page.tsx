@@ -136,6 +136,7 @@ export function AgreementPage() {
   return (
     <>
       <DetailPage
+        area="partners"
         list={{ path: '/partners', title: t('nav.partners') }}
         query={{
           data: partner && (short === undefined || known) ? partner : undefined,
