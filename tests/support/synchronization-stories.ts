@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import { createAccount } from '../../src/directory/index.ts';
 import type { Context } from '../../src/kernel/context.ts';
 import { BLOCK_ALL } from '../../src/partners/model/access-setting.ts';
-import { eventually } from './eventually.ts';
 import type { Side } from './two-servers.ts';
 
 const POLICY = '/v1.0/policies/crossTenantAccessPolicy';
