@@ -241,6 +241,34 @@ test('EX-126: a key or domain that a partner changes is a proposal, and counts f
   assert.equal(ok(await carla('GET', path)).proposed, null);
 });
 
+test('beyond 3.11: a partner that answers everything but for its log is found out within the hour, and told of once', async () => {
+  const { contoso } = servers;
+  tailspin.behaviour = (request, response) => {
+    const isLog = request.url?.endsWith('/partners.checkpoint');
+    response.writeHead(isLog ? 500 : 200, { 'content-type': 'application/json' }).end('{"answer":{}}');
+  };
+  const compare = async () => {
+    await codes('tom@tailspin.example');
+    // A token does not outlive the hour that passes here.
+    const as = contoso.api(contoso.administrator);
+    return ok(await as('POST', `/admin/partners/${tailspin.id}/shared-log/exchange`)).exchange;
+  };
+  const first = await compare();
+  assert.deepEqual([first.failure, first.faultAt], ['partners.unreachable', null]);
+  bob = contoso.api(contoso.member);
+  for (const minutes of [30, 31, 15]) {
+    contoso.app.clock.advance(minutes * 60);
+    bob = contoso.api(contoso.member);
+    const { faultAt, faultSide } = await compare();
+    assert.deepEqual([faultAt === null, faultSide], minutes === 30 ? [true, null] : [false, 'theirs']);
+  }
+  carla = contoso.api(contoso.administrator);
+  const { value } = ok(await carla('GET', '/admin/audit/events?action=partners.shared-log-withheld'));
+  assert.deepEqual([value.length, value[0].targets[0].id], [1, tailspin.id]);
+  const mails = ok(await carla('GET', '/admin/mail')).value;
+  assert.equal(mails.filter(({ subject }: { subject: string }) => subject === 'Tailspin holds its log back').length, 1);
+});
+
 test('clocks ten minutes apart do not keep two partners from each other', async () => {
   const { fabrikam, contoso } = servers;
   fabrikam.app.clock.now = new Date(contoso.app.clock.now.getTime() + 600_000);
