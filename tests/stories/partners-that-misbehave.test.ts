@@ -167,6 +167,14 @@ test('a partner that hangs, fails, babbles or sends elsewhere spoils its own mai
         response.writeHead(302, { location: `${servers.contoso.app.loopback}/health/ready` }).end(),
     ],
     ['hangs up', (request) => request.socket.destroy()],
+    [
+      'drips',
+      (_request, response) => {
+        response.writeHead(200, json).write('{"answer":');
+        const dripping = setInterval(() => response.write(' '), 100);
+        response.on('close', () => clearInterval(dripping));
+      },
+    ],
   ];
   for (const [what, behaviour] of behaviours) {
     servers.contoso.app.clock.advance(60);
@@ -177,6 +185,17 @@ test('a partner that hangs, fails, babbles or sends elsewhere spoils its own mai
     assert.notEqual(found[2], broken, `Fabrikam answers while Tailspin ${what}`);
     assert.ok(performance.now() - began < 8_000, what);
   }
+});
+
+test('a partner that begins many requests and ends none keeps nobody else waiting', async () => {
+  const { contoso, fabrikam } = servers;
+  const begun = await Promise.all(Array.from({ length: 60 }, () => tailspin.beginRequest(contoso)));
+  const began = performance.now();
+  const [seen] = await lookUp(fabrikam.api(fabrikam.administrator), 'bob@contoso.example');
+  assert.equal(seen?.error, undefined);
+  assert.equal((await bob('GET', '/v1.0/me')).status, 200);
+  assert.ok(performance.now() - began < 8_000);
+  for (const end of begun) end();
 });
 
 test('a partner that lies about mailboxes it was not asked about is not believed', async () => {
