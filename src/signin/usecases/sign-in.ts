@@ -43,6 +43,8 @@ export interface SignInView {
   readonly permissions?: readonly { readonly name: string; readonly sentence: string }[];
   /** For whom the person may agree to them. */
   readonly mayConsent?: 'none' | 'self' | 'everyone';
+  /** Where they may not: what the refusal is called, for asking whoever may. */
+  readonly decisionId?: string;
   readonly home?: { readonly displayName: string; readonly domain: string };
   readonly signedInAs?: string;
   readonly expected?: string;
@@ -128,10 +130,12 @@ export function createSignIn(ports: SignInPorts) {
       }));
       if (!interaction.accountId) return { step: 'consent', application, permissions, mayConsent: 'none' };
       const who = await actorAt(visit.tenantId, interaction.accountId);
-      const { level: mayConsent } = await run({ tenantId: visit.tenantId, actor: who, readOnly: true }, (ctx) =>
-        ctx.ask(giveConsent, { needsAdministrator: needsAdministrator(interaction) }, { quiet: true }),
+      const { level: mayConsent, decisionId } = await run(
+        { tenantId: visit.tenantId, actor: who, readOnly: true },
+        (ctx) => ctx.ask(giveConsent, { needsAdministrator: needsAdministrator(interaction) }),
       );
-      return { step: 'consent', application, permissions, mayConsent, userName: who.userPrincipalName };
+      const refused = mayConsent === 'none' ? { decisionId } : {};
+      return { step: 'consent', application, permissions, mayConsent, ...refused, userName: who.userPrincipalName };
     }
     return {
       step: state.step,
@@ -224,7 +228,8 @@ export function createSignIn(ports: SignInPorts) {
       const known = { ...state, accountId };
       const failure = { policy: `blocked-${entry.refusedBy}`, device: 'device-not-compliant' };
       await failed(visit, known, interaction, why === 'second-factor' ? 'no-second-factor' : failure[why]);
-      return { step: 'blocked', blocked: { why, organisation } } as const;
+      const { reference } = entry;
+      return { step: 'blocked', blocked: { why, organisation, ...(reference === null ? {} : { reference }) } } as const;
     };
     if (entry.level === 'none')
       return blocked(entry.isForDevice ? 'device' : 'policy', entry.refusedBy === 'home' ? homeName : here);
