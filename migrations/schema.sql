@@ -1281,7 +1281,8 @@ create table signin.vouched (
   home_lets_out boolean not null,
   is_active boolean not null,
   group_ids uuid[] not null,
-  vouched_at timestamp with time zone not null
+  vouched_at timestamp with time zone not null,
+  home_reference uuid
 );
 
 create table signin.watched_guests (
