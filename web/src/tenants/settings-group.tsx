@@ -16,11 +16,13 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAct } from '../parts/act.tsx';
 import { FormPanel } from '../parts/form-panel.tsx';
+import { InnerLink } from '../parts/inner-link.tsx';
 import { LoadingRows } from '../parts/loading-rows.tsx';
 import { NARROW } from '../parts/narrow.ts';
 import { Section } from '../parts/page.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { WhenText } from '../parts/when-text.tsx';
+import { NotOfferedLine, Withheld } from '../parts/why-not.tsx';
 import { useThing } from '../shell/tenant.ts';
 import { useSettingWords } from './setting-words.ts';
 import { editorFor, readValue, textOf } from './settings-form.ts';
@@ -55,6 +57,7 @@ export function SettingsGroupPart(props: { group: SettingsGroup; shown: readonly
   const [target, setTarget] = useState<string>();
   const [isAdding, setIsAdding] = useState(false);
   const { group, shown } = props;
+  const words = useSettingWords().group(group);
   const hasTargets = group.scope !== 'tenant';
   const chosen = useThing<SettingsGroup>(`/admin/settings/${encodeURIComponent(group.name)}`, {
     enabled: hasTargets && target !== undefined,
@@ -63,7 +66,7 @@ export function SettingsGroupPart(props: { group: SettingsGroup; shown: readonly
   const settings = target === undefined ? shown : (chosen.data?.settings ?? []);
   return (
     <Section
-      {...useSettingWords().group(group)}
+      {...words}
       commands={
         <Button appearance="subtle" icon={<HistoryRegular />} onClick={() => setIsHistory(true)}>
           {t('settings.history')}
@@ -93,6 +96,13 @@ export function SettingsGroupPart(props: { group: SettingsGroup; shown: readonly
       )}
       {hasTargets && target !== undefined && chosen.error && <RefusalBar fault={chosen.error} />}
       {hasTargets && target !== undefined && chosen.isPending && <LoadingRows count={2} />}
+      {!group.mayChange && (
+        <NotOfferedLine
+          asked={{ question: `tenants.settings.administer:${group.name}`, wanted: 'write' }}
+          sentence={t('withheld.onlyReading')}
+          about={words.title}
+        />
+      )}
       {settings.length > 0 && (
         <Card className={styles.group} appearance="outline">
           {settings.map((setting) => (
@@ -135,6 +145,22 @@ function AddTarget(props: { onClose: () => void; onAdd: (target: string) => void
         <Input value={text} onChange={(_, data) => setText(data.value)} autoCapitalize="none" autoFocus />
       </Field>
     </FormPanel>
+  );
+}
+
+/** A value that was agreed: what that means, and the agreement, where both sides can change it. */
+function HeldByAgreement({ target }: { target: string | undefined }) {
+  const { t } = useTranslation();
+  return (
+    <Withheld
+      why={
+        <InnerLink path={target === undefined ? '/partners' : `/partners/${encodeURIComponent(target)}/agreement`}>
+          {t('withheld.agreement')}
+        </InnerLink>
+      }
+    >
+      {t('withheld.held')}
+    </Withheld>
   );
 }
 
@@ -261,6 +287,7 @@ function SettingRow(props: {
           </Field>
         )}
         {change.fault && <RefusalBar fault={change.fault} />}
+        {isHeld && <HeldByAgreement target={target} />}
         <div className={styles.row}>
           {!isAtOnce && text !== kept && (
             <>
