@@ -242,6 +242,21 @@ test('CT-7, CT-20: whom a block shuts out is shown before; then the guest is ref
   await report.getByRole('button', { name: 'Save all the same' }).click();
   await guests.getByText('As default').waitFor();
   await visit((there) => home(there, 'fabrikam.example'));
+
+  // What holds it down besides what is set here is said, with the reason.
+  const rules = (values: Record<string, unknown>) =>
+    ann('PATCH', '/admin/settings/partners.agreement-rules', { values });
+  assert.equal((await rules({ requiredFor: ['guests'] })).status, 200);
+  await page.reload();
+  const bar = guests.getByText('It goes less far than is set here:');
+  await bar.waitFor();
+  await settled(page);
+  await assertAccessible(page, 'a value that is held down');
+  await guests.getByRole('button', { name: /^Why/ }).click();
+  await panel.getByText('What decided').waitFor();
+  await page.keyboard.press('Escape');
+  assert.equal((await rules({ requiredFor: null })).status, 200);
+
   await onPhone(page, () => assertFits(page, 'the access with one organisation'));
   await page.getByRole('button', { name: 'Remove' }).click();
   await report.getByRole('button', { name: 'Remove' }).click();

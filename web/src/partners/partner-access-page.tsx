@@ -49,7 +49,7 @@ export function PartnerAccessPage() {
           title: t('crossTenant.with', { name }),
           sentence: t('crossTenant.withSentence', { name }),
           badge: partner && <OrganisationBadge name={partner.domains[0] ?? name} />,
-          commands: (
+          commands: ((mayWrite && hasEntry) || partner) && (
             <>
               {mayWrite && hasEntry && (
                 <Button icon={partner ? <ArrowResetRegular /> : <DeleteRegular />} onClick={() => setIsRemoving(true)}>
