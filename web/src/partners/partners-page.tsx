@@ -110,7 +110,8 @@ export function PartnersPage() {
           title: t('partners.empty'),
           sentence: t('partners.emptySentence'),
         }}
-        above={<Waiting mayWrite={mayWrite} onConfirm={setPlace} />}
+        // Whoever may not see the partners is told so once.
+        above={list.fault ? undefined : <Waiting mayWrite={mayWrite} onConfirm={setPlace} />}
         panel={({ known, ...rest }) =>
           known ? <PartnerPanel partner={known} {...rest} /> : <ConfirmPanel onClose={rest.onClose} />
         }

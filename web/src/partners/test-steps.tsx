@@ -21,7 +21,8 @@ const useStyles = makeStyles({
   },
   steps: { margin: 0, padding: 0, listStyleType: 'none', display: 'grid', gap: '10px' },
   step: { display: 'grid', gap: '2px', justifyItems: 'start', overflowWrap: 'anywhere' },
-  words: { display: 'grid', gap: '4px', paddingInlineStart: '26px', whiteSpace: 'pre-line' },
+  words: { display: 'grid', gap: '4px', paddingInlineStart: '26px' },
+  seen: { whiteSpace: 'pre-line' },
   quiet: { color: tokens.colorNeutralForeground3 },
   failed: {
     padding: '10px 12px',
@@ -129,7 +130,7 @@ function OneStep({ step, partner }: { step: Step; partner: string }) {
       </StateText>
       <span className={styles.words}>
         {step.status !== 'not-reached' && (
-          <Text size={200} className={isFailed ? undefined : styles.quiet}>
+          <Text size={200} className={isFailed ? styles.seen : `${styles.seen} ${styles.quiet}`}>
             {words.seen(step)}
           </Text>
         )}
