@@ -112,7 +112,7 @@ function AmendmentStep({ amendment: one }: { amendment: History['amendments'][nu
         <ul className={styles.inner}>
           {narrowed.map(({ term, of, to }) => (
             <li key={`${term} ${of}`}>
-              {words.term({ name: term, title: term })} ({of}): {words.reach(to)}
+              {words.termAt(term, of)}: {words.reach(to)}
             </li>
           ))}
         </ul>
@@ -136,7 +136,7 @@ function Differences({ differences }: { differences: readonly Difference[] }) {
   return (
     <ul className={styles.inner}>
       {differences.map(({ term, of, place, name, old, new: now }) => {
-        const about = term ? `${words.term({ name: term, title: term })} (${of})` : t('agreement.title');
+        const about = term && of ? words.termAt(term, of) : t('agreement.title');
         if (place === 'title') return <li key="title">{t('agreement.titleNow', { title: String(now) })}</li>;
         if (place === 'term')
           return (
@@ -146,7 +146,7 @@ function Differences({ differences }: { differences: readonly Difference[] }) {
           );
         return (
           <li key={`${term} ${of} ${place} ${name}`}>
-            {about}: <del>{said(old)}</del> → <ins>{said(now)}</ins>
+            {t(`agreement.change.${place}`, { about })}: <del>{said(old)}</del> → <ins>{said(now)}</ins>
           </li>
         );
       })}

@@ -306,7 +306,7 @@ function OneVersion(props: {
         {gone.length > 0 && (
           <Text>
             {t('agreement.gone', {
-              terms: gone.map(({ term = '', of }) => `${words.term({ name: term, title: term })} (${of})`).join(', '),
+              terms: gone.map(({ term = '', of = '' }) => words.termAt(term, of)).join(', '),
             })}
           </Text>
         )}

@@ -23,9 +23,12 @@ export function useTermWords() {
           ...(who.domains ?? []),
           ...(who.groups ? [t('agreement.groups', { count: who.groups.length })] : []),
         ].join(', ');
+  const term = ({ name, title }: { name: string; title: string }) =>
+    t(`agreement.term.${name.replaceAll('.', '_')}`, { defaultValue: title });
   return {
-    term: ({ name, title }: { name: string; title: string }) =>
-      t(`agreement.term.${name.replaceAll('.', '_')}`, { defaultValue: title }),
+    term,
+    /** A term in one direction, by the domain of those whose things it opens. */
+    termAt: (name: string, of: string) => t('agreement.termAt', { term: term({ name, title: name }), of }),
     workload: (name: string) => t(`agreement.workload.${name}`, { defaultValue: name }),
     level: (name: string) => t(`agreement.level.${name}`, { defaultValue: name }),
     whom,

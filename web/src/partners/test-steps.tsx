@@ -44,17 +44,11 @@ const keyOf = (step: string) => step.replace('.', '_');
 /** A step in the words of the page's language; in the server's English where it says something newer than the page. */
 export function useStepWords() {
   const { t } = useTranslation();
-  const { term, level } = useTermWords();
+  const { termAt, level } = useTermWords();
   /** What was agreed stands in one fact of all terms, so that both servers may be of different ages: a line for each. */
   const agreed = (terms: string) =>
     readAgreedTerms(terms)
-      .map((one) =>
-        t('partnerTest.agreedTerm', {
-          term: term({ name: one.term, title: one.term }),
-          of: one.of,
-          level: level(one.level),
-        }),
-      )
+      .map((one) => `${termAt(one.term, one.of)}: ${level(one.level)}`)
       .join('\n');
   return {
     title: (step: string) => t(`partnerTest.step.${keyOf(step)}`, { defaultValue: step }),
