@@ -216,6 +216,9 @@ export const isMeant = (lists: readonly Whom[], person: NamedPerson | undefined)
           list.domains?.some((one) => person.addresses.some((address) => address.endsWith(`@${one}`))))),
   );
 
+/** Whether it must be known who somebody is before it is known whether they are meant. */
+export const namesAnybody = (lists: readonly Whom[]): boolean => lists.some((list) => list !== 'everyone');
+
 /** The groups whose members must be known before it is known who is meant. */
 export const groupsMeant = (lists: readonly Whom[]): string[] =>
   lists.flatMap((list) => (list === 'everyone' ? [] : (list.groups ?? [])));

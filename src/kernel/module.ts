@@ -286,6 +286,14 @@ export interface Giver {
   give(ctx: Context, asker: Petitioner, input: any, wanted: string): Promise<unknown>;
 }
 
+/** A question about one thing, which a screen may put where it offers less of that thing than there is. */
+export interface Withheld {
+  readonly question: AnyQuestion;
+  /** Whether the context's actor may know of what is asked about at all. */
+  // biome-ignore lint/suspicious/noExplicitAny: each takes the input of its own question.
+  mayKnow(ctx: Context, input: any): Promise<boolean>;
+}
+
 /** A column of ciphertexts made with the server's vault. Named so that a backup can take them to another server. */
 export interface SealedColumn {
   /** `signin.signing_keys` */
@@ -325,6 +333,8 @@ export interface Module<Route = unknown> {
   readonly goingOn?: (ctx: Context, domains: readonly string[]) => Promise<readonly GoingOn[]>;
   /** How rights are given to those who ask for them. */
   readonly givers?: readonly Giver[];
+  /** What of one thing its screens withhold, and can say why. */
+  readonly withheld?: readonly Withheld[];
   /** What other organisations and their people hold here, and how it ends. */
   readonly ties?: readonly Tie[];
   /** What of its own waits to be told to another organisation. */

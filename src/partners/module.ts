@@ -159,6 +159,7 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
   const sharing = {
     ...records,
     keys,
+    nameOf,
     partnerKeysOf: (ctx: Context, id: TenantId) => partnerKeysOf(ctx, records, id),
   };
   const exchanges = createExchanges(sharing);

@@ -7,6 +7,7 @@ import {
   groupsMeant,
   meaning,
   type NamedPerson,
+  namesAnybody,
 } from '../../kernel/agreement.ts';
 import type { Context, TenantFacts } from '../../kernel/context.ts';
 import { ALL_USERS, NOBODY_KNOWN, permitsAccess } from '../model/access-setting.ts';
@@ -52,7 +53,7 @@ export const agreedToCome = (ctx: Context, who: { domain: string; homeTenantId: 
 /** Whether one of our people may go there. */
 export function agreedToGo(ctx: Context, to: { tenantId: string }, person: NamedPerson): AgreedStanding {
   const standing = agreedStanding(ctx, guestsTerm, 'theirs', to);
-  return standing.people.length === 0 ? standing : meaning(standing, person);
+  return namesAnybody(standing.people) ? meaning(standing, person) : standing;
 }
 
 /** The groups that must be known of somebody before it is known whether the agreement means them. */

@@ -23,6 +23,7 @@ import {
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useIsNarrow } from '../parts/narrow.ts';
+import { NotOfferedLine } from '../parts/why-not.tsx';
 import { AttachmentList } from './attachment-list.tsx';
 import { eventOfOwnerPath } from './changes.ts';
 import { DeliveryReport } from './delivery-report.tsx';
@@ -179,6 +180,13 @@ function Words(props: CardProps) {
       {mayAnswer && <Answers shown={shown} onDone={props.onClose} onPropose={props.onPropose} />}
       {event?.isOrganizer && source.canEdit && (event.attendees?.length ?? 0) > 0 && (
         <Proposals shown={shown} zone={props.zone} onDone={props.onClose} />
+      )}
+      {shown.event && !source.canEdit && source.followed && !source.isPartners && (
+        <NotOfferedLine
+          asked={{ question: 'calendars.calendar.use', input: { calendarId: source.followed }, wanted: 'write' }}
+          sentence={t('withheld.onlyReading')}
+          about={source.name}
+        />
       )}
       {shown.event && source.canEdit && (
         <div className={styles.actions}>

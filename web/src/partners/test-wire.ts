@@ -64,3 +64,10 @@ export async function follow(
   if (!testing.verdict) throw new ApiFault(0, 'network', cutOff);
   return testing;
 }
+
+const AGREED = /([\w.-]+) of ([\w.-]+): offered ([\w-]+), accepted ([\w-]+), so ([\w-]+)\./g;
+
+/** The fact `terms` of the step `terms-agreed`: what each term comes to, by whose it is. A line cut off is left out. */
+export function readAgreedTerms(terms: string): { term: string; of: string; level: string }[] {
+  return [...terms.matchAll(AGREED)].map(([, term = '', of = '', , , level = '']) => ({ term, of, level }));
+}

@@ -1,11 +1,14 @@
 import { z } from 'zod';
+import type { AuditEvent } from '../../../audit/index.ts';
 import { kernelFaults } from '../../../kernel/fault.ts';
 import { parseId, type TenantId } from '../../../kernel/ids.ts';
 import { type Route, route } from '../../../platform/http/route.ts';
 import type { BringPorts } from '../../usecases/bring-people.ts';
 import {
   bringOnDemand,
+  HISTORY,
   readSynchronization,
+  readSynchronizationHistory,
   type SynchronizationView,
   steerSynchronization,
 } from '../../usecases/manage-synchronization.ts';
@@ -26,6 +29,22 @@ export const synchronizationRoutes = (ports: BringPorts): readonly Route[] => [
     summary: 'Which of our people are brought to this organisation, and how far that is.',
     params,
     handle: async (ctx, { params }) => present(await readSynchronization(ctx, partnerOf(params))),
+  }),
+  route({
+    ...admin,
+    method: 'GET',
+    path: `${BASE}/history`,
+    summary: 'What was done in each cycle, or with each person, the newest first.',
+    params,
+    query: z.strictObject({
+      of: z.enum(HISTORY).default('cycles'),
+      after: z.uuid().optional(),
+      limit: z.coerce.number().int().min(1).max(200).default(20),
+    }),
+    async handle(ctx, { params, query }) {
+      const { events, next } = await readSynchronizationHistory(ctx, partnerOf(params), query);
+      return { value: events.map(presentEvent), next };
+    },
   }),
   route({
     ...admin,
@@ -61,7 +80,21 @@ function partnerOf({ partnerId }: { partnerId: string }): TenantId {
   return partner;
 }
 
-function present({ job, configuration, people, notThere, isAllowedHere }: SynchronizationView) {
+function presentEvent({ id, at, action, result, reason, actor, targets, facts }: AuditEvent) {
+  const person = targets.find(({ kind }) => kind === 'account');
+  return {
+    id,
+    at: at.toISOString(),
+    what: action.slice(action.indexOf('-') + 1),
+    result,
+    reason: reason ?? null,
+    by: actor.kind === 'account' ? actor.displayName : null,
+    person: person ? { id: person.id, displayName: person.displayName ?? person.id } : null,
+    facts,
+  };
+}
+
+function present({ job, configuration, people, problems, isConsentGiven, inbound }: SynchronizationView) {
   const { state, reason, startedAt, endedAt, counts, failure } = job;
   return {
     configuration,
@@ -70,13 +103,14 @@ function present({ job, configuration, people, notThere, isAllowedHere }: Synchr
     failure,
     lastCycle: startedAt && { startedAt, endedAt, counts },
     people,
-    notThere: notThere.map(({ accountId, displayName, state: is, reason: why, changedAt }) => ({
+    problems: problems.map(({ accountId, displayName, state: is, reason: why, changedAt }) => ({
       accountId,
       displayName,
-      state: is,
+      isThere: is === 'there',
       reason: why,
       changedAt,
     })),
-    isAllowedHere,
+    isConsentGiven,
+    inbound,
   };
 }
