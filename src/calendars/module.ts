@@ -39,6 +39,7 @@ import {
   partnerCapabilities,
   sharingPolicies,
 } from './settings.ts';
+import { countUntold } from './store/scheduling.ts';
 import { listRecurringWith } from './store/ties.ts';
 import { measuredTerms } from './usecases/agreed-opens.ts';
 import {
@@ -98,6 +99,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
   return {
     name: 'calendars',
     partnerChecks: [availabilityCheck(ports)],
+    untold: async (ctx, { domains }) => ({ count: await countUntold(ctx, domains), reason: null }),
     agreementTerms: measuredTerms,
     settingsRules,
     settings: [

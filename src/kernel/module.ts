@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { AgreementTerm } from './agreement.ts';
 import type { Actor, Context } from './context.ts';
-import type { PartnerCheck } from './diagnosis.ts';
+import type { PartnerCheck, PartnershipUnderTest } from './diagnosis.ts';
 import type { TenantId } from './ids.ts';
 import type { Question } from './question.ts';
 import type { SettingsDeclaration } from './settings.ts';
@@ -264,6 +264,13 @@ export interface Trial {
   act(ctx: Context, input: any): Promise<unknown>;
 }
 
+/** What an organisation could not be told yet, though it was tried: it is told by itself once that works. */
+export interface Untold {
+  readonly count: number;
+  /** Why it failed last, where that is known. */
+  readonly reason: string | null;
+}
+
 /** Somebody who asks for what they were refused: with an account here, or at home elsewhere. */
 export type Petitioner =
   | { readonly kind: 'account'; readonly id: string }
@@ -353,6 +360,8 @@ export interface Module<Route = unknown> {
   readonly withheld?: readonly Withheld[];
   /** What other organisations and their people hold here, and how it ends. */
   readonly ties?: readonly Tie[];
+  /** What of its own waits to be told to another organisation. */
+  readonly untold?: (ctx: Context, partner: PartnershipUnderTest['partner']) => Promise<Untold>;
   /** What a test of a partnership looks at, in this order after the way to the partner. */
   readonly partnerChecks?: readonly PartnerCheck[];
   /** Brings what is in memory alone to where it stays, before the database is closed. */

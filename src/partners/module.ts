@@ -67,7 +67,7 @@ import { type Homes, openHomes } from './usecases/homes.ts';
 import { createPartnerKeys } from './usecases/keys.ts';
 import { networkRequest } from './usecases/networks.ts';
 import { actSubscriber } from './usecases/note-acts.ts';
-import { agreementCheck, mailCheck, policyCheck, queueCheck } from './usecases/partner-checks.ts';
+import { agreementCheck, mailCheck, policyCheck, queueCheck, untoldByPartners } from './usecases/partner-checks.ts';
 import { agreementRequests } from './usecases/receive-agreements.ts';
 import {
   introduceJob,
@@ -108,6 +108,8 @@ export interface PartnersPorts
   readonly reach: DiagnosePorts['reach'];
   /** What tests of partnerships look at, of every module. */
   readonly checks: DiagnosePorts['checks'];
+  /** What waits to be told to a partner, of every module. */
+  readonly untold: Parameters<typeof queueCheck>[0];
   /** Every way in which we are tied to others, of every module. */
   readonly ties: EndingPorts['ties'];
   readonly settingsNow: EndingPorts['settingsNow'];
@@ -177,7 +179,8 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
     partners,
     arrivals,
     testPartnership: (ctx, { domain, mailbox }) => testPartnership(ctx, testing, { partner: domain, mailbox }),
-    partnerChecks: [agreementCheck(agreements), policyCheck, queueCheck, mailCheck],
+    partnerChecks: [agreementCheck(agreements), policyCheck, queueCheck(ports.untold), mailCheck],
+    untold: untoldByPartners,
     settings: [accessDefaults, partnerAccess, agreementRules, agreedTerms, partnerTests],
     agreementDrift: (ctx) => readAgreementDrift(ctx, agreements),
     homes: openHomes({ ...records, keys }),

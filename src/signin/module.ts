@@ -49,6 +49,7 @@ import { streamRoutes } from './routes/ssf/streams.ts';
 import { consentSettings, deviceSettings, guestSignIn } from './settings.ts';
 import { findTenantOfApplication } from './store/applications.ts';
 import { deleteExpired, findTenantOfArtifact } from './store/artifacts.ts';
+import { findUntold } from './store/signals.ts';
 import { createAuthenticator } from './usecases/authenticator.ts';
 import { createBasicSignIn } from './usecases/basic-sign-in.ts';
 import { createClients } from './usecases/clients.ts';
@@ -291,6 +292,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
       mountLive(fastify, { ...ports, authenticator });
     },
     partnerRequests: [personArrived],
+    untold: (ctx, { tenantId }) => findUntold(ctx, tenantId),
     ties: signinTies,
     jobs: [recheckGuestsJob(ports)],
     // A guest's coming is their home's to know, too.

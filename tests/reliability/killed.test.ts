@@ -3,8 +3,25 @@ import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createTestDatabase } from '../support/database.ts';
 import { openLine } from '../support/frozen-line.ts';
-import { findLosses, killDatabaseUnderLoad, killUnderLoad, nothingYet, settle } from '../support/ledger-load.ts';
+import {
+  findLosses,
+  killDatabaseUnderLoad,
+  killUnderLoad,
+  nothingYet,
+  operate,
+  settle,
+  TENANT,
+} from '../support/ledger-load.ts';
 import { ServerProcess } from '../support/server-process.ts';
+import {
+  applyAndDie,
+  changesInAudit,
+  entente,
+  exported,
+  POINTS,
+  prepareToStand,
+  textOf,
+} from '../support/settings-load.ts';
 
 // `npm run bench -- reliability` does the same ten times with 2,000 requests. A full disk is not tried here: it needs a
 // file system of its own.
@@ -47,6 +64,27 @@ test('what was lost would be found', async () => {
     await client.query('rollback');
   } finally {
     await client.end();
+  }
+});
+
+test('beyond 3.9 accept 4: killed while a text is applied, the server has all of it or none, and applying again ends it', async (t) => {
+  assert.equal((await entente(server, ['apply', '--yes'], textOf(0))).code, 0);
+  await prepareToStand(server);
+  for (const [n, point] of POINTS.entries()) {
+    const [before, text] = [await exported(server), textOf(n + 1)];
+    const died = await applyAndDie(server, text, point);
+    t.diagnostic(`${point}: the command ended with ${died.code}`);
+    await server.start();
+    // No half of it: before the commit nothing, after it everything.
+    assert.equal((await exported(server)) === before, point !== 'after the commit', point);
+    const again = await entente(server, ['apply', '--yes'], text);
+    assert.equal(again.code, 0, again.said);
+    const planned = await operate(server, TENANT, 'POST', '/admin/settings-text/plan', { text, whatIf: false });
+    assert.deepEqual(planned.body.changes, []);
+    const marks = [`largestMessageMegabytes ${41 + n}`, `domainNames ["n${n + 1}.`];
+    const told = (await changesInAudit(server)).filter((line) => marks.some((mark) => line.includes(mark)));
+    // The size of messages, and a domain of each of the twenty relationships.
+    assert.deepEqual([told.length, new Set(told).size], [21, 21], told.join('\n'));
   }
 });
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
 import { newId } from '../../src/kernel/ids.ts';
+import type { Partners } from '../../src/kernel/module.ts';
 import { WAY_WORDS } from '../../src/partners/model/diagnosis-words.ts';
 import { sqlOf } from '../../src/platform/database/index.ts';
 import type { Tls } from '../../src/platform/tls.ts';
@@ -116,6 +117,9 @@ interface Made {
   readonly verdict: { readonly isHealthy: boolean; readonly step: string; readonly end: string; readonly side: string };
 }
 
+/** Every code that a test made here has shown. */
+const met = new Set<string>();
+
 async function made(api: Api, partner: string, mailbox: string | null = BOB): Promise<Made> {
   const answer = await api('POST', `/admin/partners/${partner}/tests`, { mailbox });
   assert.equal(answer.status, 200, JSON.stringify(answer.body));
@@ -124,6 +128,7 @@ async function made(api: Api, partner: string, mailbox: string | null = BOB): Pr
     .split('\n')
     .map((line) => JSON.parse(line));
   const { id, verdict } = lines.at(-1);
+  for (const { step } of lines.slice(0, -1)) met.add(step.code);
   return { id, verdict, steps: lines.slice(0, -1).map(({ step }) => step) };
 }
 const failing = ({ steps }: Made) => steps.filter(({ status }) => status === 'failed');
@@ -185,6 +190,7 @@ const everybody = (accessType: string) => ({
   applications: { accessType, targets: [{ target: 'AllApplications', targetType: 'application' }] },
 });
 const POLICY = '/v1.0/policies/crossTenantAccessPolicy/default';
+const RULES = '/admin/settings/partners.agreement-rules';
 const certificate =
   (names: string[], of: { isOurs?: boolean; at?: Date } = {}): Inject =>
   async () =>
@@ -385,6 +391,17 @@ const FAULTS: readonly Injected[] = [
     inject: () => fronts.fabrikam.closed(),
   },
   {
+    fault: 'we require an agreement and there is none',
+    step: 'partners.agreement',
+    side: 'ours',
+    inject: patched(
+      () => ann,
+      () => RULES,
+      { values: { requiredFor: ['files'] } },
+      { values: { requiredFor: null } },
+    ),
+  },
+  {
     fault: 'they have not signed',
     step: 'partners.agreement',
     side: 'theirs',
@@ -453,6 +470,53 @@ const FAULTS: readonly Injected[] = [
       await superseded(true);
       return () => superseded(false);
     },
+  },
+  {
+    fault: 'we hold an old version of the agreement',
+    step: 'partners.same-agreement',
+    side: 'ours',
+    end: 'both',
+    inject: () =>
+      updated(
+        ours,
+        sql`update partners.agreement_versions set is_superseded = true where number = 2`,
+        sql`update partners.agreement_versions set is_superseded = false where number = 2`,
+      )(),
+  },
+  {
+    fault: 'an invitation could not be sent and waits',
+    step: 'partners.queue',
+    side: 'between',
+    inject: async () => {
+      // Looking into one's calendar makes the mailbox.
+      await ok(anders('GET', '/v1.0/me/calendars'));
+      return updated(
+        ours,
+        sql`insert into calendars.outgoing (tenant_id, id, batch_id, owner_kind, owner_id, uid, method, sender, sender_name,
+                                          recipient, content, attempts, created_at)
+          select tenant_id, gen_random_uuid(), gen_random_uuid(), owner_kind, owner_id, 'waits', 'REQUEST',
+                 'anders@fabrikam.example', 'Anders', ${BOB}, '', 1, now()
+            from calendars.mailboxes limit 1`,
+        sql`delete from calendars.outgoing where uid = 'waits'`,
+      )();
+    },
+  },
+  {
+    fault: 'a signal could not be delivered and waits',
+    step: 'partners.queue',
+    side: 'between',
+    inject: () =>
+      updated(
+        ours,
+        sql`with stream as (
+              insert into signin.signal_streams
+                (tenant_id, id, partner_tenant_id, audience, delivery, failures, failure, created_at)
+              values (${ours().id}, ${newId()}, ${theirs().id}, 'waits', 'partner', 1, 'partners.unreachable', now())
+              returning *)
+            insert into signin.signals (tenant_id, stream_id, id, claims, created_at)
+            select tenant_id, id, ${newId()}, '{}', now() from stream`,
+        sql`delete from signin.signal_streams where audience = 'waits'`,
+      )(),
   },
   {
     fault: 'our outbound access policy lets nobody go',
@@ -613,6 +677,151 @@ test('beyond 3.6 accept 1: each injected fault is found at its step and on its s
   assert.deepEqual(failing(result), [], 'all is mended');
 });
 
+/** What takes no answer from Contoso's server at these addresses. */
+const cutOff =
+  (path: RegExp): Inject =>
+  async () =>
+    fronts.contoso.secure(good, ({ url = '' }, response) => {
+      if (!path.test(url)) return false;
+      response.destroy();
+      return true;
+    });
+const refusing = (code: string) => answers(REQUEST, 401, JSON.stringify({ title: 'No.', code }));
+const blocked = (api: () => Api, part: string) =>
+  patched(api, () => POLICY, { [part]: everybody('blocked') }, { [part]: everybody('allowed') });
+
+/** Things that may be found beside those faults, each with all its words. */
+const FOUND: readonly {
+  readonly shows: readonly string[];
+  readonly inject: Inject;
+  readonly mailbox?: string | null;
+  readonly partner?: string;
+}[] = [
+  { shows: ['record-missing'], partner: 'nowhere.example', inject: nothing },
+  { shows: ['tls-failed'], inject: async () => fronts.contoso.breakingOff() },
+  {
+    shows: ['certificate-early'],
+    inject: certificate(['contoso.example'], { isOurs: false, at: new Date(Date.now() + 10 * 86_400_000) }),
+  },
+  { shows: ['document-unreached'], inject: cutOff(DOCUMENT) },
+  { shows: ['domain-not-theirs'], mailbox: 'bob@nowhere.example', inject: nothing },
+  { shows: ['request-domain'], inject: refusing('partners.forged-address') },
+  { shows: ['request-clock'], inject: refusing('partners.clock') },
+  { shows: ['version-older'], inject: refusing('partners.unknown-request') },
+  { shows: ['request-unanswered'], inject: cutOff(REQUEST) },
+  { shows: ['other-end-silent'], inject: cutOff(/diagnose$/) },
+  {
+    shows: ['not-known-here'],
+    inject: answers(
+      /diagnose$/,
+      200,
+      JSON.stringify({
+        answer: { v: 1, steps: [{ step: 'later.step', status: 'failed', side: 'ours', code: 'of-a-later-version' }] },
+      }),
+    ),
+  },
+  {
+    shows: ['clock-ours'],
+    inject: async () => {
+      const off = (seconds: number) =>
+        sql`update partners.health set clock_skew = clock_skew + ${seconds} where partner_tenant_id = ${hostile.id}`;
+      const mend = await updated(ours, off(600), off(-600))();
+      servers.contoso.app.clock.advance(600);
+      return () => {
+        servers.contoso.app.clock.advance(-600);
+        return mend();
+      };
+    },
+  },
+  { shows: ['policy-out', 'people-kept-out-here'], inject: blocked(() => ann, 'b2bCollaborationInbound') },
+  { shows: ['policy-in', 'people-kept-there'], inject: blocked(() => carla, 'b2bCollaborationOutbound') },
+  {
+    shows: ['policy-neither', 'people-neither'],
+    inject: async () => {
+      const mends = [
+        await blocked(() => ann, 'b2bCollaborationInbound')(),
+        await blocked(() => ann, 'b2bCollaborationOutbound')(),
+        await blocked(() => carla, 'b2bCollaborationInbound')(),
+      ];
+      return async () => {
+        for (const mend of mends) await mend();
+      };
+    },
+  },
+  {
+    shows: ['same-agreement-differs'],
+    inject: async () => {
+      const rows = await inside(theirs(), async (ctx) => {
+        const { rows } = await sql<{ row: unknown }>`
+          with last as (select max(number) as number from partners.agreement_amendments)
+          delete from partners.agreement_amendments a using last where a.number = last.number
+          returning to_jsonb(a) as row`.execute(sqlOf(ctx));
+        return rows.map(({ row }) => row);
+      });
+      return () =>
+        inside(theirs(), (ctx) =>
+          sql`insert into partners.agreement_amendments
+              select * from jsonb_populate_recordset(null::partners.agreement_amendments, ${JSON.stringify(rows)}::jsonb)`.execute(
+            sqlOf(ctx),
+          ),
+        );
+    },
+  },
+  {
+    shows: ['not-told', 'mailbox-not-named'],
+    mailbox: null,
+    inject: patched(
+      () => carla,
+      () => RULES,
+      { values: { requiredFor: ['calendar'] } },
+      { values: { requiredFor: null } },
+    ),
+  },
+  {
+    shows: ['times-not-meant'],
+    mailbox: null,
+    inject: patched(
+      () => carla,
+      () => there,
+      { enabled: false },
+      { enabled: true },
+    ),
+  },
+  {
+    shows: ['data-failed'],
+    inject: answers(
+      /calendars\.availability$/,
+      200,
+      JSON.stringify({
+        answer: {
+          value: [
+            {
+              scheduleId: BOB,
+              availabilityView: '',
+              scheduleItems: [],
+              error: { responseCode: 'ErrorFreeBusyGenerationFailed' },
+            },
+          ],
+        },
+      }),
+    ),
+  },
+];
+
+test('whatever else may be found is said in its own words', async () => {
+  const silent: string[] = [];
+  for (const { shows, inject, mailbox = BOB, partner = servers.contoso.id } of FOUND) {
+    const mend = await inject();
+    const { steps } = await made(ann, partner, mailbox);
+    await mend();
+    const codes = steps.map(({ code }) => code);
+    for (const code of shows)
+      if (!codes.includes(code)) silent.push(`${code}: ${failing({ steps } as Made).map((one) => one.seen)}`);
+  }
+  assert.deepEqual(silent, []);
+  assert.deepEqual(failing(await made(ann, servers.contoso.id)), [], 'all is mended');
+});
+
 test('beyond 3.6 accept 2: nothing booked, denied and unreachable are three answers', async () => {
   const last = async (mailbox = BOB) =>
     (await made(ann, 'contoso.example', mailbox)).steps.slice(-3).map(({ code }) => code);
@@ -655,6 +864,7 @@ test('beyond 3.6 accept 3: the partner is shown what concerns it, by a link that
   assert.equal(shown.status, 200);
   const text = await shown.text();
   const result = JSON.parse(text);
+  for (const { code } of result.steps) met.add(code);
   assert.deepEqual([result.by, result.partnerName], ['Fabrikam', 'Contoso']);
   // From their side: what is ours there is theirs here.
   const way = (end: string) => result.steps.find((one: Step) => one.end === end && one.step === 'partners.certificate');
@@ -719,6 +929,23 @@ test('beyond 3.6 accept 4: what turns bad alerts both administrators once, and a
   await ok(ann('PATCH', POLICY, { b2bCollaborationOutbound: everybody('allowed') }));
   await watch(servers.fabrikam);
   await soon(async () => assert.deepEqual((await alerts()).toSorted(), [...bad, ...well, ...bad, ...well].toSorted()));
+
+  // A word that is never taken back holds until a test from both ends finds nothing of it.
+  const heard = await alerts();
+  const { tenantId: from } = servers.fabrikam.administrator;
+  const envoy = {
+    tenantId: from,
+    address: 'entente@fabrikam.example',
+    displayName: 'Fabrikam',
+    correlationId: newId(),
+  };
+  const { partners } = servers.fabrikam.app.modules.find(({ name }) => name === 'partners') as unknown as {
+    partners: Partners;
+  };
+  await partners.ask(envoy, servers.contoso.id, 'partners.watch-alarm', { v: 1, isBad: true });
+  await soon(async () => assert.deepEqual((await alerts()).toSorted(), [...heard, bad[1]].toSorted()));
+  await watch(servers.contoso);
+  await soon(async () => assert.deepEqual((await alerts()).toSorted(), [...heard, bad[1], well[1]].toSorted()));
 });
 
 test('beyond 3.6 accept 5: nobody but the administrators sees a step, and who is unknown is told from who is denied by nobody else', async () => {
@@ -737,6 +964,7 @@ test('beyond 3.6 accept 5: nobody but the administrators sees a step, and who is
     const { address } = await ok(ann('POST', `/admin/partners/${servers.contoso.id}/tests/${id}/link`, {}));
     const answer = await fetch(`${servers.fabrikam.app.loopback}/partners/tests/${address.split('#')[1]}`);
     const { steps } = (await answer.json()) as { steps: (Step & { facts: { reference?: string } })[] };
+    for (const { code } of steps) met.add(code);
     return steps
       .filter(({ step }) => step.startsWith('calendars.'))
       .map(({ step, status, code, seen, facts }) => [
@@ -748,6 +976,15 @@ test('beyond 3.6 accept 5: nobody but the administrators sees a step, and who is
   };
   assert.deepEqual(await read(BOB), await read('nobody@contoso.example'));
   await everybodySees(bob, 'freeBusyRead');
+});
+
+/** Found by tests of their own, where they can be brought about. */
+const ELSEWHERE = ['record-same-server', 'same-server', 'connection-failed', 'certificate-bad'];
+
+test('every word that a test can say was said', () => {
+  const checks = servers.fabrikam.app.modules.flatMap(({ partnerChecks = [] }) => partnerChecks);
+  const words = Object.keys(Object.assign({}, WAY_WORDS, ...checks.map((check) => check.words)));
+  assert.deepEqual(words.filter((code) => !met.has(code)).toSorted(), ELSEWHERE.toSorted());
 });
 
 const contosoNow = () => servers.contoso.app.clock.now.getTime();

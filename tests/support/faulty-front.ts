@@ -60,6 +60,9 @@ export class FaultyFront {
   /** Takes connections and says nothing. */
   silent = () => this.#until(() => {});
 
+  /** Breaks off as soon as anything is said. */
+  breakingOff = () => this.#until((socket) => void socket.once('data', () => socket.resetAndDestroy()));
+
   /** Speaks HTTP where HTTPS is expected. */
   plain() {
     const server = createHttpServer((_request, response) => response.end('hello'));

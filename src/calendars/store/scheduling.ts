@@ -140,6 +140,15 @@ export async function listOutgoing(
   }));
 }
 
+/** How many messages to people of these domains were tried and wait to be tried again. */
+export async function countUntold(ctx: Context, domains: readonly string[]): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::int as count from calendars.outgoing
+     where tenant_id = ${ctx.tenantId} and state = 'waiting' and attempts > 0
+       and split_part(recipient, '@', -1) = any(${domains}::text[])`.execute(sqlOf(ctx));
+  return rows[0]?.count ?? 0;
+}
+
 const outgoingFrom = (row: Selectable<Tables['calendars.outgoing']>): OutgoingMessage => ({
   id: row.id,
   owner: { kind: row.owner_kind, id: row.owner_id },

@@ -1,4 +1,4 @@
-import type { Step } from './diagnosis.ts';
+import { OTHER_END, type Step } from './diagnosis.ts';
 
 /** How a partnership that is tested by the clock stands. */
 export interface Watch {
@@ -42,7 +42,11 @@ export function afterLook(
   const unknown = keysWith(steps, 'not-reached').filter((one) => before.failing.includes(one));
   const failing = [...new Set([...failed, ...unknown])];
   const alarming = [...new Set([...before.alarming.filter((one) => failing.includes(one)), ...fresh])];
-  return { ...alert({ ...before, checkedAt: now, failing, alarming }, now), lookAgain: false };
+  // Its word holds until it takes it back, or until a look from both ends finds nothing of it: then it was lost.
+  const isRefuted =
+    alarming.length === 0 && steps.some(({ step, status }) => step === OTHER_END && status === 'passed');
+  const partnerAlarm = before.partnerAlarm && !isRefuted;
+  return { ...alert({ ...before, checkedAt: now, failing, alarming, partnerAlarm }, now), lookAgain: false };
 }
 
 /** What the partner says of its end. */

@@ -180,6 +180,22 @@ export async function listRunning(ctx: Context): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
+/** Partings that an organisation still has to be told of. */
+export async function listUntoldEndings(
+  ctx: Context,
+  partnerTenantId: TenantId,
+): Promise<readonly { readonly attempts: number; readonly lastError: string | null }[]> {
+  const rows = await sqlOf<Tables>(ctx)
+    .selectFrom('partners.endings')
+    .select(['notice_attempts', 'notice_failure'])
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('partner_tenant_id', '=', partnerTenantId)
+    .where('notice', '=', 'outstanding')
+    .orderBy('id')
+    .execute();
+  return rows.map((row) => ({ attempts: row.notice_attempts, lastError: row.notice_failure }));
+}
+
 /** The last one of a guest. */
 export async function findEndingOf(ctx: Context, accountId: string): Promise<Ending | undefined> {
   const row = await sqlOf<Tables>(ctx)

@@ -11,12 +11,14 @@ import {
   type PartnershipUnderTest,
   passed,
 } from '../../kernel/diagnosis.ts';
+import type { Module } from '../../kernel/module.ts';
 import { NOBODY_KNOWN, namedIn, type Who } from '../model/access-setting.ts';
 import { effectiveTerms, levelsAmong, standingOf } from '../model/agreement.ts';
 import { inForce } from '../model/cross-tenant-access.ts';
 import { OWN_WORDS } from '../model/diagnosis-words.ts';
 import { comeIn, goOut } from '../questions/cross-tenant-access.ts';
 import { listAgreements, listMessages } from '../store/agreements.ts';
+import { listUntoldEndings } from '../store/endings.ts';
 import type { AgreementPorts } from './agreement-ports.ts';
 import { readChecked } from './apply-agreement.ts';
 import type { CheckedAgreement } from './check-agreement.ts';
@@ -203,18 +205,32 @@ async function anybody(
 
 const QUEUE = 'partners.queue';
 
-/** What we could not tell the partner yet. */
-export const queueCheck: PartnerCheck = {
+/** What we could not tell the partner yet, of every module. */
+export const queueCheck = (untold: () => readonly NonNullable<Module['untold']>[]): PartnerCheck => ({
   steps: [QUEUE],
   words: OWN_WORDS,
   async look(ctx, { partner }) {
-    const waiting = [];
-    for (const { id } of await listAgreements(ctx, { partnerTenantId: partner.tenantId }))
-      for (const one of await listMessages(ctx, id, { state: 'waiting' })) if (one.attempts > 0) waiting.push(one);
-    if (waiting.length === 0) return [passed(QUEUE, { code: 'queue-empty' })];
-    const facts = { count: String(waiting.length), reason: waiting.at(-1)?.lastError ?? '' };
+    let count = 0;
+    const reasons = new Set<string>();
+    for (const find of untold()) {
+      const found = await find(ctx, partner);
+      count += found.count;
+      if (found.reason) reasons.add(found.reason);
+    }
+    if (count === 0) return [passed(QUEUE, { code: 'queue-empty' })];
+    const facts = { count: String(count), reason: [...reasons].join(', ') || '–' };
     return [failed(QUEUE, 'between', { code: 'queue-waiting', facts })];
   },
+});
+
+/** Messages about agreements, and receipts of partings. */
+export const untoldByPartners: NonNullable<Module['untold']> = async (ctx, { tenantId }) => {
+  const waiting: { readonly attempts: number; readonly lastError: string | null }[] = [];
+  for (const { id } of await listAgreements(ctx, { partnerTenantId: tenantId }))
+    waiting.push(...(await listMessages(ctx, id, { state: 'waiting' })));
+  waiting.push(...(await listUntoldEndings(ctx, tenantId)));
+  const tried = waiting.filter(({ attempts }) => attempts > 0);
+  return { count: tried.length, reason: tried.findLast(({ lastError }) => lastError !== null)?.lastError ?? null };
 };
 
 /** TLS between mail servers belongs here once there are any. */

@@ -131,6 +131,22 @@ export async function findStreamOfPartner(ctx: Context, partner: TenantId): Prom
   return row && streamOf(row);
 }
 
+/** How many signals to a partner were not taken and are sent again, and why. */
+export async function findUntold(
+  ctx: Context,
+  partner: TenantId,
+): Promise<{ readonly count: number; readonly reason: string | null }> {
+  const stream = await findStreamOfPartner(ctx, partner);
+  if (!stream || stream.failures === 0) return { count: 0, reason: null };
+  const { count } = await db(ctx)
+    .selectFrom('signin.signals')
+    .select(({ fn }) => fn.countAll<string>().as('count'))
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('stream_id', '=', stream.id)
+    .executeTakeFirstOrThrow();
+  return { count: Number(count), reason: stream.failure };
+}
+
 export async function listStreams(ctx: Context, of: { applicationId?: string } = {}): Promise<Stream[]> {
   let query = selectStreams(ctx).orderBy('created_at').orderBy('id');
   if (of.applicationId !== undefined) query = query.where('application_id', '=', of.applicationId);

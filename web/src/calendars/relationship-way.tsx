@@ -20,7 +20,15 @@ export function RelationshipWay({ relationship, mayWrite }: { relationship: Rela
   const [address, setAddress] = useState('');
   const [testing, setTesting] = useState<Testing>();
   const test = useAct<string, Testing>((api, of) =>
-    follow(api, `/admin/organization-relationships/${relationship.id}/test`, { address: of }, setTesting),
+    follow(
+      api,
+      `/admin/organization-relationships/${relationship.id}/test`,
+      { address: of },
+      {
+        tell: setTesting,
+        cutOff: t('partnerTest.cutOff'),
+      },
+    ),
   );
   return (
     <Section title={t('relationships.test')} sentence={t('relationships.testSentence')}>
@@ -40,7 +48,7 @@ export function RelationshipWay({ relationship, mayWrite }: { relationship: Rela
       {testing && (
         <>
           <TestVerdict testing={testing} partner={relationship.name} />
-          <TestSteps testing={testing} partner={relationship.name} />
+          <TestSteps testing={testing} partner={relationship.name} isBusy={test.isBusy} />
         </>
       )}
     </Section>

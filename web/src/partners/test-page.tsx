@@ -54,7 +54,12 @@ function Tests({ partner }: { partner: Partner }) {
   const name = partner.displayName;
   const test = useAct<string, Testing>((api, address) => {
     setTesting({ steps: [] });
-    return follow(api, `${PARTNERS}/${partner.id}/tests`, { mailbox: address || null }, setTesting);
+    return follow(
+      api,
+      `${PARTNERS}/${partner.id}/tests`,
+      { mailbox: address || null },
+      { tell: setTesting, cutOff: t('partnerTest.cutOff') },
+    );
   });
   const begin = (event: FormEvent) => {
     event.preventDefault();
@@ -85,7 +90,7 @@ function Tests({ partner }: { partner: Partner }) {
       {testing && (
         <div className={styles.whole}>
           <TestVerdict testing={testing} partner={name} />
-          <TestSteps testing={testing} partner={name} />
+          <TestSteps testing={testing} partner={name} isBusy={test.isBusy} />
           {testing.id && mayWrite && <Show key={testing.id} testing={testing} partner={partner} />}
         </div>
       )}

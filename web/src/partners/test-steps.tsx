@@ -21,7 +21,8 @@ const useStyles = makeStyles({
   },
   steps: { margin: 0, padding: 0, listStyleType: 'none', display: 'grid', gap: '10px' },
   step: { display: 'grid', gap: '2px', justifyItems: 'start', overflowWrap: 'anywhere' },
-  words: { display: 'grid', gap: '4px', paddingInlineStart: '26px' },
+  // Below the words of the state, past its icon.
+  words: { display: 'grid', gap: '4px', paddingInlineStart: '20px' },
   seen: { whiteSpace: 'pre-line' },
   quiet: { color: tokens.colorNeutralForeground3 },
   failed: {
@@ -88,11 +89,12 @@ export function TestVerdict({ testing, partner }: { testing: Testing; partner: s
 }
 
 /** Every step that is known, by who looked: we, the partner from its end, and what comes of both. */
-export function TestSteps({ testing, partner }: { testing: Testing; partner: string }) {
+export function TestSteps(props: { testing: Testing; partner: string; isBusy?: boolean }) {
+  const { testing, partner, isBusy = false } = props;
   const { t } = useTranslation();
   const styles = useStyles();
   return (
-    <div className={styles.ends} aria-live="polite" aria-busy={testing.verdict === undefined}>
+    <div className={styles.ends} aria-live="polite" aria-busy={isBusy}>
       {ENDS.map((end) => {
         const steps = testing.steps.filter((one) => one.end === end);
         if (steps.length === 0) return null;

@@ -1,4 +1,4 @@
-import type { Api } from '../api.ts';
+import { type Api, ApiFault } from '../api.ts';
 
 export type StepEnd = 'ours' | 'theirs' | 'both';
 export type StepSide = 'ours' | 'theirs' | 'between';
@@ -31,12 +31,15 @@ export interface Testing {
   readonly partnerTenantId?: string | null;
 }
 
-/** Has a test made and tells of each step as it comes. */
+/**
+ * Has a test made and tells of each step as it comes.
+ * @throws ApiFault; with `cutOff` as its sentence where the steps end before the verdict.
+ */
 export async function follow(
   api: Api,
   path: string,
   body: unknown,
-  tell: (testing: Testing) => void,
+  { tell, cutOff }: { readonly tell: (testing: Testing) => void; readonly cutOff: string },
 ): Promise<Testing> {
   const response = await api.raw('POST', path, { body });
   let testing: Testing = { steps: [] };
@@ -48,12 +51,17 @@ export async function follow(
   };
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   let rest = '';
-  for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
-    const lines = (rest + next.value).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) take(line);
+  try {
+    for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
+      const lines = (rest + next.value).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) take(line);
+    }
+    take(rest);
+  } catch {
+    throw new ApiFault(0, 'network', cutOff);
   }
-  take(rest);
+  if (!testing.verdict) throw new ApiFault(0, 'network', cutOff);
   return testing;
 }
 
