@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import pg from 'pg';
 import { newId } from '../../src/kernel/ids.ts';
 import { insertOwnRecords } from '../../src/partners/store/shared-logs.ts';
-import { eventually } from '../support/guests.ts';
+import { eventually } from '../support/eventually.ts';
 import { becomePartners, type Side, startTwoServers, type TwoServers } from '../support/two-servers.ts';
 
 let servers: TwoServers;

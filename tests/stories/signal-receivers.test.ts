@@ -5,7 +5,7 @@ import { after, before, beforeEach, test } from 'node:test';
 import { createLocalJWKSet, type JWTPayload, jwtVerify } from 'jose';
 import pg from 'pg';
 import { SIGNALS, STREAM_UPDATED, VERIFICATION } from '../../src/signin/model/security-event.ts';
-import { eventually } from '../support/guests.ts';
+import { eventually } from '../support/eventually.ts';
 import { type Api, type People, startPeople } from '../support/people.ts';
 
 // Programs of Fabrikam that want to know when somebody's sign-in changes: one is told (RFC 8935), one asks (RFC 8936).

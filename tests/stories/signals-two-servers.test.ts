@@ -12,7 +12,7 @@ import { verifyAppPassword } from '../../src/signin/index.ts';
 import { SIGNALS, signSignal } from '../../src/signin/model/security-event.ts';
 import { listSignals, listWatchedGuests } from '../../src/signin/store/signals.ts';
 import { listSigningKeys } from '../../src/signin/store/signing-keys.ts';
-import { eventually } from '../support/guests.ts';
+import { eventually } from '../support/eventually.ts';
 import { type Api, callersOf } from '../support/people.ts';
 import { becomePartners, type Side, startTwoServers, type TwoServers } from '../support/two-servers.ts';
 
