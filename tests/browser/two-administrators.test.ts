@@ -200,6 +200,8 @@ test('beyond 3.1: an agreement is proposed, countered, signed by both, and both 
   for (const name of ['Print', 'Suspend']) assert.equal(await ann.page.getByRole('button', { name }).count(), 0);
   for (const text of [/^SHA-256 /, 'When people are free'])
     assert.ok(await ann.page.getByText(text).first().isVisible(), `${text} is printed`);
+  const when = `getComputedStyle(document.querySelector('#main time[data-exact]'), '::after').content`;
+  assert.match(await ann.page.evaluate<string>(when), /20\d\d/, 'a time on paper has its date');
   await ann.page.emulateMedia({ media: 'screen' });
 });
 
