@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { type Cli, count, done, example, path, showJson, showRows, time, titled, withQuery } from './command.ts';
 import { type Answer, ServerFault } from './connection.ts';
 import { writeOutput } from './output-file.ts';
-import { verdictOf, verifyFile } from './verify-file.ts';
+import { compareFiles, type Verified, verdictOf, verifyFile } from './verify-file.ts';
 
 interface ListOptions {
   readonly action?: string;
@@ -58,15 +58,12 @@ export function addAudit(program: Command, cli: Cli): void {
   );
   example(
     audit
-      .command('verify [file]')
+      .command('verify [file] [other]')
       .description(
-        'say whether a log is what was sealed: an export or the proof of a shared record here, without a file the server’s own',
+        'say whether a log is what was sealed: an export or the proof of a shared record here, without a file the server’s own; of two copies of one log, whether they say the same',
       )
-      .action(async (file: string | undefined) => {
-        const { whole, fault, verdict } =
-          file === undefined
-            ? verdictOf(await (await cli.tenantApi()).call('GET', '/admin/audit/verification'), 'events')
-            : await verifyFile(file);
+      .action(async (file: string | undefined, other: string | undefined) => {
+        const { whole, fault, verdict } = await verifiedOf(cli, file, other);
         if (whole === undefined) {
           throw new ServerFault(
             0,
@@ -81,6 +78,7 @@ export function addAudit(program: Command, cli: Cli): void {
     'entente audit verify --tenant fabrikam.example',
     'entente audit verify audit.ndjson',
     'entente audit verify proof.json',
+    'entente audit verify ours.ndjson theirs.ndjson',
   );
   example(
     audit
@@ -132,4 +130,10 @@ export function addAudit(program: Command, cli: Cli): void {
       }),
     'entente audit shared export 0198f2c4-5a0e-7c41-9a63-0d6c1f1f7a10 -o shared.ndjson',
   );
+}
+
+async function verifiedOf(cli: Cli, file: string | undefined, other: string | undefined): Promise<Verified> {
+  if (file === undefined)
+    return verdictOf(await (await cli.tenantApi()).call('GET', '/admin/audit/verification'), 'events');
+  return other === undefined ? verifyFile(file) : compareFiles(file, other);
 }

@@ -140,21 +140,38 @@ test('two organisations propose, counter, sign, verify, narrow and end an agreem
     return out;
   };
   const soon = async (look: () => Promise<string>, wanted: RegExp) => {
-    for (let tries = 0; tries < 20; tries += 1) {
-      if (wanted.test(await look())) return;
+    const end = Date.now() + 60_000;
+    for (let seen = await look(); !wanted.test(seen); seen = await look()) {
+      assert.ok(Date.now() < end, seen);
       await pause(200);
     }
-    assert.match(await look(), wanted);
+  };
+  const refuses = async (code: number, wanted: RegExp, ...words: string[]) => {
+    const { code: ended, err, out } = await entente([...words, '--tenant', 'fabrikam.example']);
+    assert.deepEqual([ended, out], [code, ''], `${words.join(' ')}: ${err}`);
+    assert.match(err, wanted);
   };
   const file = join(folder, 'terms.yaml');
+  await refuses(2, /no agreement with "contoso.example"/, 'agreement', 'show', 'contoso.example');
+  const bad: [string, RegExp][] = [
+    ['terms: [', /The text cannot be read/],
+    ['terms:\n  - {term: calendars.free-busy, of: fabrikam.example, offers: everything}\n', /limited-details/],
+  ];
+  for (const [text, wanted] of bad) {
+    await writeFile(file, text);
+    await refuses(1, wanted, 'agreement', 'propose', 'contoso.example', file);
+  }
   await writeFile(file, 'terms:\n  - {term: calendars.free-busy, of: fabrikam.example, offers: limited-details}\n');
   assert.match(await inFabrikam('agreement', 'terms'), /^calendars\.free-busy +calendar +none < availability < /m);
   assert.match(await inFabrikam('agreement', 'propose', 'contoso.example', file), /is signed by us and on its way/);
+  await refuses(1, /partners\.agreement-exists/, 'agreement', 'propose', 'contoso.example', file);
+  await refuses(1, /partners\.agreement-wrong-state/, 'agreement', 'sign', 'contoso.example');
   await soon(() => inContoso('agreement', 'list'), /fabrikam\.example .* proposed .* us /);
   const text = await inContoso('agreement', 'show', 'fabrikam.example', '--yaml');
   await writeFile(file, text.replace(/(accepts:\s+level: )limited-details/, '$1availability'));
   await inContoso('agreement', 'counter', 'fabrikam.example', file, '--against', '1');
   await soon(() => inFabrikam('agreement', 'show', 'contoso.example'), /accepts level +limited-details +availability/);
+  await refuses(1, /partners\.agreement-changed/, 'agreement', 'sign', 'contoso.example', '--version-number', '1');
   await inFabrikam('agreement', 'sign', 'contoso.example', '--version-number', '2');
   await soon(
     () => inContoso('agreement', 'show', 'fabrikam.example'),
@@ -168,6 +185,7 @@ test('two organisations propose, counter, sign, verify, narrow and end an agreem
   assert.deepEqual([code, /Widening takes both signatures/.test(err)], [1, true], err);
   await inFabrikam('agreement', 'suspend', 'contoso.example', '--reason', 'An incident.');
   await soon(() => inContoso('agreement', 'show', 'fabrikam.example'), /Suspended by +partner/);
+  assert.equal(await inFabrikam('agreement', 'resume', 'contoso.example'), 'Resumed.\n');
   await inFabrikam('agreement', 'end', 'contoso.example');
   await soon(() => inContoso('agreement', 'list'), /fabrikam\.example .* ended /);
 });
@@ -212,6 +230,8 @@ test('an exported audit log is verified without a server, and a changed one is f
     changed: lines.map((line, i) => (i === 2 ? line.replace('"result":"success"', '"result":"failure"') : line)),
     removed: lines.filter((_, i) => i !== 2),
     cut: lines.slice(0, 3),
+    reordered: lines.with(2, lines[3]!).with(3, lines[2]!),
+    repeated: lines.toSpliced(3, 0, lines[2]!),
   };
   for (const [name, text] of Object.entries(damage)) {
     await writeFile(file, `${text.join('\n')}\n`);

@@ -28,6 +28,43 @@ export async function verifyFile(file: string): Promise<Verified> {
   return verifyProof(file);
 }
 
+/**
+ * Compares two copies of one log, as two parties hold them. Each must be whole by itself; where they part, somebody has
+ * signed two histories.
+ * @throws UsageError when they are not copies of one log.
+ */
+export async function compareFiles(file: string, other: string): Promise<Verified> {
+  const [one, two] = [await logIn(file), await logIn(other)];
+  if (one === undefined || one !== two) throw new UsageError(`${file} and ${other} are not copies of one log.`);
+  for (const each of [file, other]) {
+    const verified = await verifyFile(each);
+    if (verified.fault)
+      return { ...verified, fault: { ...verified.fault, problem: `${verified.fault.problem}, in ${each}` } };
+  }
+  const [ours, theirs] = [entriesOf(file), entriesOf(other)];
+  for (let position = 0; ; position += 1) {
+    const [left, right] = [await ours.next(), await theirs.next()];
+    if (left.done || right.done) {
+      const verdict = { isIntact: true, same: position };
+      return { whole: `Both are whole and say the same, as far as the shorter goes: ${position} entries.`, verdict };
+    }
+    if (left.value === right.value) continue;
+    const problem = 'the two copies part, and both are signed: whoever signed them has shown two histories';
+    return { fault: { position, problem }, verdict: { isIntact: false, fault: { position, problem } } };
+  }
+}
+
+/** Whose log it is, or between whom. */
+async function logIn(file: string): Promise<string | undefined> {
+  const first = await firstLineOf(file);
+  if (first?.log) return first.log.tenantId;
+  return first?.sharedLog && `${first.sharedLog.keeper} ${first.sharedLog.partner}`;
+}
+
+async function* entriesOf(file: string): AsyncGenerator<string> {
+  for await (const { event, written } of linesOf(file)) if (event ?? written) yield JSON.stringify(event ?? written);
+}
+
 /** A verdict in words. */
 export function verdictOf(verdict: Verdict, noun: string): Verified {
   const { isIntact, events, checkpoints, fault } = verdict;

@@ -67,7 +67,12 @@ export const partnersFaults = {
   agreementTermUnknown: (term: string) =>
     new Fault('invalid', 'partners.agreement-term-unknown', `There is no term "${term}" to agree about.`, { term }),
   agreementLevelUnknown: (term: string, level: string, levels: readonly string[]) =>
-    new Fault('invalid', 'partners.agreement-level-unknown', `"${term}" has no level "${level}".`, { term, levels }),
+    new Fault(
+      'invalid',
+      'partners.agreement-level-unknown',
+      `"${term}" has no level "${level}". Its levels are ${levels.join(', ')}.`,
+      { term, levels },
+    ),
   /** An old version, or one beside which another of its number stands: replayed, or late. */
   agreementSuperseded: () =>
     new Fault('conflict', 'partners.agreement-superseded', 'A newer version stands in the place of this one.'),

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
+import { sql } from 'kysely';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { readReceipt } from '../../src/partners/index.ts';
+import { sqlOf } from '../../src/platform/database/index.ts';
+import { TENANT_CHANGED } from '../../src/tenants/index.ts';
 import {
   assertAccessible,
   assertFits,
@@ -13,6 +16,7 @@ import {
   settled,
   signInAtPages,
 } from '../support/chromium.ts';
+import { PASSWORD } from '../support/people.ts';
 import { type Side, startTwoServers, type TwoServers } from '../support/two-servers.ts';
 
 let servers: TwoServers;
@@ -61,8 +65,11 @@ const press = (page: Page, name: string) => page.getByRole('button', { name, exa
 /** Answers the question that is asked; where somebody gains or loses by it, that too. */
 async function confirm(page: Page, name: string): Promise<void> {
   await page.getByRole('alertdialog').getByRole('button', { name, exact: true }).click();
+  await answered(page, name);
+}
+async function answered(page: Page, name: string): Promise<void> {
   const report = page.getByRole('button', { name: 'Save all the same' });
-  for (let n = 0; n < 300; n += 1) {
+  for (const end = Date.now() + 60_000; Date.now() < end; ) {
     if (await report.isVisible()) await report.click();
     else if ((await page.locator('[role=alertdialog]').count()) === 0) return;
     await page.waitForTimeout(50);
@@ -107,6 +114,37 @@ test('two organisations find each other: one looks and confirms, the other finds
   await carla.page.getByRole('dialog').waitFor({ state: 'detached' });
 });
 
+test('EX-126: what a partner publishes anew is shown and waits; an administrator looks at it and confirms it', async () => {
+  const { contoso, dns } = servers;
+  const domain = 'emea.contoso.example';
+  dns.setAddresses(domain, ['127.0.0.1']);
+  await contoso.app.run({ tenantId: contoso.id, actor: { kind: 'system', name: 'test' } }, async (ctx) => {
+    await sql`insert into tenants.domains (tenant_id, name, proof, verified_at, created_at)
+              select tenant_id, ${domain}, proof, verified_at, created_at
+                from tenants.domains where tenant_id = ${ctx.tenantId} and name = ${contoso.domain}`.execute(
+      sqlOf(ctx),
+    );
+    await ctx.announce(TENANT_CHANGED, {});
+  });
+  const { page } = ann;
+  await ann.open('/partners');
+  await press(page, 'Contoso');
+  const panel = page.getByRole('dialog');
+  await press(page, 'Look again');
+  await panel.getByText(`New domain: ${domain}`).waitFor();
+  await settled(page);
+  await assertAccessible(page, 'a partner that publishes something new');
+  await onPhone(page, () => assertFits(page, 'a partner that publishes something new'));
+  const known = async () => (await servers.fabrikam.api(servers.fabrikam.administrator)('GET', '/admin/partners')).body;
+  assert.deepEqual((await known()).value[0].domains, [contoso.domain], 'nothing changes before it is confirmed');
+  await press(page, 'Look at the change');
+  await panel.getByText('New since you confirmed').waitFor();
+  await press(page, 'Confirm as a partner');
+  await panel.waitFor({ state: 'detached' });
+  assert.deepEqual((await known()).value[0].domains, [contoso.domain, domain]);
+  assert.equal((await known()).value[0].proposed, null);
+});
+
 test('beyond 3.1: an agreement is proposed, countered, signed by both, and both read the same text', async () => {
   const [us, them] = ['People of Contoso at ours', 'Our people at Contoso'];
   await ann.open(ann.agreement);
@@ -130,8 +168,21 @@ test('beyond 3.1: an agreement is proposed, countered, signed by both, and both 
   await until(ann, ann.agreement, 'Was: Times, subject and place');
   await assertAccessible(ann.page, 'an answer with its differences marked');
   await onPhone(ann.page, () => assertFits(ann.page, 'an agreement'));
+  // Whoever has been here for a while proves once more who they are.
+  for (const { app } of [servers.fabrikam, servers.contoso]) app.clock.advance(11 * 60);
   await press(ann.page, 'Sign');
-  await confirm(ann.page, 'Sign');
+  const asking = ann.page.getByRole('alertdialog', { name: 'Confirm that it is you' });
+  await ann.page.getByRole('alertdialog').getByRole('button', { name: 'Sign', exact: true }).click();
+  await ann.page.getByRole('button', { name: 'Save all the same' }).or(asking).first().waitFor();
+  if (!(await asking.isVisible())) await press(ann.page, 'Save all the same');
+  await asking.waitFor();
+  assert.equal(await ann.page.getByText('In force').count(), 0);
+  const opening = ann.page.waitForEvent('popup');
+  await asking.getByRole('button', { name: 'Sign in again' }).click();
+  const popup = await opening;
+  await popup.locator('input[type=password]').fill(PASSWORD);
+  await Promise.all([popup.waitForEvent('close'), popup.keyboard.press('Enter')]);
+  await answered(ann.page, 'Sign');
   await ann.page.getByText('In force').first().waitFor();
   await until(carla, carla.agreement, 'In force');
   const digest = ({ page }: Desk) =>
@@ -143,6 +194,15 @@ test('beyond 3.1: an agreement is proposed, countered, signed by both, and both 
   await press(ann.page, 'Check now');
   await ann.page.getByText('Every stored byte is as it was signed').waitFor();
   await ann.page.getByText('Contoso holds the same.').waitFor();
+
+  // On paper: the whole of it, without what can only be clicked.
+  await ann.page.emulateMedia({ media: 'print' });
+  for (const name of ['Print', 'Suspend']) assert.equal(await ann.page.getByRole('button', { name }).count(), 0);
+  for (const text of [/^SHA-256 /, 'When people are free'])
+    assert.ok(await ann.page.getByText(text).first().isVisible(), `${text} is printed`);
+  const when = `getComputedStyle(document.querySelector('#main time[data-exact]'), '::after').content`;
+  assert.match(await ann.page.evaluate<string>(when), /20\d\d/, 'a time on paper has its date');
+  await ann.page.emulateMedia({ media: 'screen' });
 });
 
 test('what was agreed opens the times of the other side, and no more than that', async () => {

@@ -205,19 +205,25 @@ for (const [how, change] of Object.entries(CHANGES)) {
   });
 }
 
+/** A log shared with a partner, as one side hands it out. */
+async function exported(as: Person, partner: TenantId, side: string): Promise<string> {
+  const headers = { authorization: `Bearer ${await people.token(as)}` };
+  return (await fetch(`${people.app.origin}${logOf(partner)}/export?side=${side}`, { headers })).text();
+}
+
 test('an export of a shared log and a single proof are verified offline', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'entente-proof-'));
   t.after(() => rm(folder, { recursive: true }));
-  const { verifyFile } = await import('../../cli/verify-file.ts');
+  const { compareFiles, verifyFile } = await import('../../cli/verify-file.ts');
+  const copy = join(folder, 'copy.ndjson');
+  await writeFile(copy, await exported(people.contoso.carla, people.fabrikam.id, 'theirs'));
   for (const side of ['ours', 'theirs']) {
-    const text = await (
-      await fetch(`${people.app.origin}${logOf(people.contoso.id)}/export?side=${side}`, {
-        headers: { authorization: `Bearer ${await people.token(people.fabrikam.ann)}` },
-      })
-    ).text();
+    const text = await exported(people.fabrikam.ann, people.contoso.id, side);
     const file = join(folder, `${side}.ndjson`);
     await writeFile(file, text);
     assert.match((await verifyFile(file)).whole ?? '', /151 records/);
+    if (side === 'ours') assert.match((await compareFiles(file, copy)).whole ?? '', /say the same/);
+    else await assert.rejects(compareFiles(file, copy), /are not copies of one log/);
     const lines = text.trimEnd().split('\n');
     const changed = lines.map((line, index) =>
       index === 10
@@ -238,7 +244,7 @@ test('an export of a shared log and a single proof are verified offline', async 
   assert.ok((await verifyFile(file)).fault);
 });
 
-test('beyond 3.11: a partner that rewrites its log is found out at the first place, and reported once', async () => {
+test('beyond 3.11: a partner that rewrites its log is found out at the first place, and reported once', async (t) => {
   const { fabrikam, contoso } = people;
   // Contoso's log is written anew with another record 100, and signed again from there: only Fabrikam's copy tells.
   const where = `tenant_id = '${contoso.id}' and partner_tenant_id = '${fabrikam.id}'`;
@@ -261,6 +267,17 @@ test('beyond 3.11: a partner that rewrites its log is found out at the first pla
   assert.deepEqual(await letters(fabrikam.id), [
     'ann@fabrikam.example: The log shared with Contoso is not what was signed',
   ]);
+  // Offline, either copy looks whole; beside each other, they convict whoever signed both.
+  const folder = await mkdtemp(join(tmpdir(), 'entente-copies-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const { compareFiles, verifyFile } = await import('../../cli/verify-file.ts');
+  const [held, shown] = [join(folder, 'held.ndjson'), join(folder, 'shown.ndjson')];
+  await writeFile(held, await exported(fabrikam.ann, contoso.id, 'theirs'));
+  await writeFile(shown, await exported(contoso.carla, fabrikam.id, 'ours'));
+  for (const file of [held, shown]) assert.equal((await verifyFile(file)).fault, undefined);
+  const { fault } = await compareFiles(held, shown);
+  assert.equal(fault?.position, 100);
+  assert.match(fault.problem, /both are signed/);
   // Contoso sees it, too: what Fabrikam holds is not what Contoso has.
   const own = await stateOf(carla, fabrikam.id);
   assert.deepEqual([own.exchange.faultSide, own.exchange.faultPosition], ['ours', 100]);

@@ -8,6 +8,7 @@ import type { Context } from '../../src/kernel/context.ts';
 import { type AccountId, newId } from '../../src/kernel/ids.ts';
 import { readReceipt } from '../../src/partners/index.ts';
 import { createVault, secretFile } from '../../src/platform/vault.ts';
+import { verifyAppPassword } from '../../src/signin/index.ts';
 import { SIGNALS, signSignal } from '../../src/signin/model/security-event.ts';
 import { listSignals, listWatchedGuests } from '../../src/signin/store/signals.ts';
 import { listSigningKeys } from '../../src/signin/store/signing-keys.ts';
@@ -91,10 +92,21 @@ test('IS-7: somebody switched off at home is out everywhere, with a live token a
   socket.send(JSON.stringify({ type: 'authenticate', token }));
   await ready;
 
+  // A calendar program of theirs that has a password of its own.
+  const made = await call('POST', '/me/app-passwords', { name: 'Calendar' });
+  assert.equal(made.status, 201, JSON.stringify(made.body));
+  const opens = () =>
+    inside(fabrikam, async (ctx) => {
+      const name = (await findAccount(ctx, guestId))?.userPrincipalName ?? '';
+      return verifyAppPassword(ctx, name, made.body.password);
+    });
+  assert.equal(await opens(), guestId);
+
   const begun = Date.now();
   assert.equal((await atHome()('PATCH', bobPath(), { accountEnabled: false })).status, 204);
   await eventually(async () => (await me(call)).status === 401);
   assert.ok(Date.now() - begun < 60_000);
+  assert.equal(await opens(), undefined);
   assert.equal(await closed, 4401);
   const refused = await me(call);
   const challenge = refused.headers.get('www-authenticate') ?? '';
