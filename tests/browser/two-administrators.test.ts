@@ -253,6 +253,44 @@ test('beyond 3.4: narrowing shows who loses by it; both read it in the history; 
   await until(carla, carla.agreement, 'Fabrikam has suspended it.');
 });
 
+test('CT-14, CT-18: both allow it, people are brought, and removals wait until an administrator has seen who leaves', async () => {
+  const { fabrikam, contoso } = servers;
+  const [ours, theirs] = [`/partners/${fabrikam.id}/synchronization`, `/partners/${contoso.id}/synchronization`];
+  await carla.open(ours);
+  await press(carla.page, 'Allow it');
+  await press(carla.page, 'Set up');
+  const panel = carla.page.getByRole('dialog');
+  await panel.getByLabel('Who is brought').selectOption({ label: 'Everybody who is at home here' });
+  await panel.getByLabel('At most so many leave').fill('1');
+  await assertAccessible(carla.page, 'what is set about bringing people');
+  await panel.getByRole('button', { name: 'Save' }).click();
+  await panel.waitFor({ state: 'detached' });
+  await until(carla, ours, 'Fabrikam does not allow it.');
+
+  await ann.open(theirs);
+  await ann.page.getByRole('button', { name: 'Allow it' }).last().click();
+  await ann.page.getByRole('button', { name: 'Allow it no longer' }).waitFor();
+  await press(carla.page, 'Go on');
+  await until(carla, ours, /^Created: /);
+  await carla.page.getByRole('combobox', { name: 'Person' }).click();
+  await carla.page.keyboard.type('Bob');
+  await carla.page.getByRole('option', { name: /Bob/ }).click();
+  await press(carla.page, 'Bring now');
+  await carla.page.getByText('(As it was)').waitFor();
+  await assertAccessible(carla.page, 'people being brought');
+
+  await press(carla.page, 'Change');
+  await panel.getByLabel('Who is brought').selectOption({ label: 'Only those named' });
+  await panel.getByRole('button', { name: 'Save' }).click();
+  await panel.waitFor({ state: 'detached' });
+  await until(carla, ours, 'Who would leave');
+  await assertAccessible(carla.page, 'removals that wait');
+  await onPhone(carla.page, () => assertFits(carla.page, 'removals that wait'));
+  await press(carla.page, 'Let them leave');
+  await carla.page.getByRole('alertdialog').getByRole('button', { name: 'Let them leave' }).click();
+  await until(carla, ours, /^Removed: /);
+});
+
 test('beyond 3.3: parting shows what it finds, ends it, and leaves a receipt that holds without a server', async () => {
   const anders = servers.fabrikam.api(servers.fabrikam.member);
   const bob = { address: 'bob@contoso.example', name: 'Bob' };

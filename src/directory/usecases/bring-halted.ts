@@ -2,7 +2,7 @@
 import type { Context } from '../../kernel/context.ts';
 import type { AccountId, TenantId } from '../../kernel/ids.ts';
 import { queueMail } from '../../platform/mail-queue.ts';
-import { synchronizationLetter } from '../model/synchronization-letters.ts';
+import { type News, synchronizationLetter } from '../model/synchronization-letters.ts';
 import { findAccount } from '../store/accounts.ts';
 import { listWorkingAdministrators } from '../store/memberships.ts';
 import { changeSyncJob } from '../store/synchronization.ts';
@@ -42,14 +42,15 @@ export async function quarantine(ctx: Context, partner: TenantId, leaving: numbe
   await tellAdministrators(ctx, partner, 'quarantined', { leaving, threshold });
 }
 
-async function tellAdministrators(
+/** Writes to all who could do something about it. */
+export async function tellAdministrators(
   ctx: Context,
   partner: TenantId,
-  news: 'stopped' | 'quarantined',
+  news: News,
   figures: { leaving?: number; threshold?: number },
 ): Promise<void> {
   const ids = new Set<string>();
-  for (const role of ['global-administrator', 'security-administrator'])
+  for (const role of ['global-administrator', 'security-administrator', 'partner-administrator'])
     for (const id of await listWorkingAdministrators(ctx, role)) ids.add(id);
   for (const id of ids) {
     const account = await findAccount(ctx, id as AccountId);

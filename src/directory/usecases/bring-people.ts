@@ -5,7 +5,13 @@ import { Fault } from '../../kernel/fault.ts';
 import { type AccountId, newId, type TenantId } from '../../kernel/ids.ts';
 import type { Job, Partners, Run, Subscriber, Sweep } from '../../kernel/module.ts';
 import { accessDefaults, inForce, partnerAccess, serverEnvoy } from '../../partners/index.ts';
-import { digestOfTold, type SyncCounts, type SyncSource, type ToldGroup } from '../model/synchronization.ts';
+import {
+  digestOfTold,
+  type SyncCounts,
+  type SyncJob,
+  type SyncSource,
+  type ToldGroup,
+} from '../model/synchronization.ts';
 import { synchronization } from '../settings.ts';
 import {
   changeSyncJob,
@@ -14,7 +20,7 @@ import {
   listSyncPeople,
   putSyncPerson,
 } from '../store/synchronization.ts';
-import { quarantine, stop } from './bring-halted.ts';
+import { quarantine, stop, tellAdministrators } from './bring-halted.ts';
 import { type Leaving, type Plan, type Put, planOf } from './bring-plan.ts';
 import { PEOPLE_AT_ONCE, TAKE_PEOPLE, taken } from './take-people.ts';
 
@@ -28,6 +34,10 @@ export const BRING = 'directory.bring-people';
 const BUSY_MS = 60_000;
 const AGAIN_AFTER_MS = 20_000;
 const MINUTE_MS = 60_000;
+/** So long nothing may come through until the administrators are written to. */
+const FAILING_MS = 30 * MINUTE_MS;
+/** Half of what may be said at once: also a server that is busy answers in time. */
+const TOLD_AT_ONCE = PEOPLE_AT_ONCE / 2;
 
 /** Queues a cycle; several that wait for the same are one. */
 const queue = (ctx: Context, partner: TenantId, why: 'now' | 'again' | 'due', runAt?: Date): Promise<void> =>
@@ -106,6 +116,8 @@ export const bringJob = (ports: BringPorts): Job => ({
 async function runCycle(ctx: Context, ports: BringPorts, partner: TenantId, runId: string): Promise<void> {
   const { tenantId, actor, correlationId } = ctx;
   const here = <T>(act: (inside: Context) => Promise<T>) => ports.run({ tenantId, actor, correlationId }, act);
+  // What is set is read once nobody else is at work: whoever waited for the lock would go by what was set before.
+  if (!(await here((inside) => claim(inside, partner, runId)))) return;
   const planned = await here((inside) => begin(inside, partner, runId));
   if (!planned) return;
   const counts: Record<string, number> = planned.skipped.length > 0 ? { skipped: planned.skipped.length } : {};
@@ -133,20 +145,34 @@ async function runCycle(ctx: Context, ports: BringPorts, partner: TenantId, runI
     if (!(error instanceof Fault)) throw error;
     await here(async (inside) => {
       if (error.code === 'directory.synchronization-not-allowed') return stop(inside, partner, 'not-allowed-there');
+      const { failure } = await findSyncJob(inside, partner, { lock: true });
       await changeSyncJob(inside, partner, { busyUntil: null, busyBy: null, failure: error.code });
-      await queue(inside, partner, 'again', new Date(inside.now.getTime() + AGAIN_AFTER_MS));
+      // What fails for the first time is often over the next moment.
+      if (failure === null) await queueCycle(inside, partner);
+      else await queue(inside, partner, 'again', new Date(inside.now.getTime() + AGAIN_AFTER_MS));
     });
   }
 }
 
-/** What is to be done, and that this run does it; undefined: nothing now. */
+/** Whether this run does the work now; else it is done again when whoever is at work has ended. */
+async function claim(ctx: Context, partner: TenantId, runId: string): Promise<boolean> {
+  const { busyUntil: until, busyBy } = await findSyncJob(ctx, partner, { lock: true });
+  if (until !== null && until > ctx.now && busyBy !== runId) {
+    await changeSyncJob(ctx, partner, { isWantedAgain: true });
+    await queue(ctx, partner, 'again', until);
+    return false;
+  }
+  await changeSyncJob(ctx, partner, { busyUntil: busyUntil(ctx), busyBy: runId, isWantedAgain: false });
+  return true;
+}
+
+/** What is to be done; undefined: nothing now. */
 async function begin(ctx: Context, partner: TenantId, runId: string): Promise<(Plan & Groups) | undefined> {
   const job = await findSyncJob(ctx, partner, { lock: true });
   const { isOn, deletionThreshold } = ctx.settings.partner(synchronization, partner);
-  if (!isOn || job.state !== 'active') return undefined;
-  if (job.busyUntil !== null && job.busyUntil > ctx.now && job.busyBy !== runId) {
-    await changeSyncJob(ctx, partner, { isWantedAgain: true });
-    await queue(ctx, partner, 'again', job.busyUntil);
+  if (job.busyBy !== runId) return undefined;
+  if (!isOn || job.state !== 'active') {
+    await changeSyncJob(ctx, partner, { busyUntil: null, busyBy: null });
     return undefined;
   }
   const isConsentGiven = inForce(ctx.settings, partner, 'automaticUserConsentSettings').value.outboundAllowed;
@@ -160,19 +186,24 @@ async function begin(ctx: Context, partner: TenantId, runId: string): Promise<(P
     await quarantine(ctx, partner, leaving, deletionThreshold);
     return undefined;
   }
+  if (hasFailedLong(ctx, job)) await tellAdministrators(ctx, partner, 'failing', {});
   for (const { person, reason } of plan.skipped) await skip(ctx, partner, person, reason);
   for (const { accountId } of plan.forgotten) await deleteSyncPerson(ctx, partner, accountId);
   await changeSyncJob(ctx, partner, {
     startedAt: ctx.now,
-    endedAt: null,
-    busyUntil: busyUntil(ctx),
-    busyBy: runId,
-    isWantedAgain: false,
+    endedAt: job.endedAt ?? ctx.now,
     counts: {},
   });
   const areNew = plan.groups.length > 0 || job.groupsDigest !== null;
   const isTold = !areNew || (job.groupsDigest?.equals(digestOfTold(plan.groups)) ?? false);
   return { ...plan, newGroups: isTold ? undefined : plan.groups };
+}
+
+/** Whether it has failed since the last good end for so long that it is told, and was not yet at the last try. */
+function hasFailedLong(ctx: Context, { failure, startedAt, endedAt }: SyncJob): boolean {
+  if (failure === null || !startedAt || !endedAt) return false;
+  const toldAt = endedAt.getTime() + FAILING_MS;
+  return startedAt.getTime() < toldAt && ctx.now.getTime() >= toldAt;
 }
 
 async function end(
@@ -226,7 +257,7 @@ function batchesOf({ newGroups: groups, puts, leaving }: Plan & Groups): Batch[]
 
 function inBatches<T>(all: readonly T[]): T[][] {
   const batches: T[][] = [];
-  for (let at = 0; at < all.length; at += PEOPLE_AT_ONCE) batches.push(all.slice(at, at + PEOPLE_AT_ONCE));
+  for (let at = 0; at < all.length; at += TOLD_AT_ONCE) batches.push(all.slice(at, at + TOLD_AT_ONCE));
   return batches;
 }
 

@@ -17,6 +17,9 @@ import {
 } from '../store/synchronization.ts';
 import { bringOne, type Step } from './bring-one.ts';
 import { type BringPorts, queueCycle } from './bring-people.ts';
+import { planOf } from './bring-plan.ts';
+
+const SHOWN = 200;
 
 /** How bringing our people to one organisation stands. */
 export interface SynchronizationView {
@@ -26,6 +29,8 @@ export interface SynchronizationView {
   readonly people: Readonly<Record<string, number>>;
   /** Whom the other organisation does not get, or not as they are now, and why; the first 200. */
   readonly problems: readonly SyncPerson[];
+  /** Who would leave, while that waits for an administrator; the first 200. */
+  readonly leaving: readonly SyncPerson[];
   /** Whether our policy accepts that organisation's invitations for our people unasked, which it takes. */
   readonly isConsentGiven: boolean;
   /** Whether that organisation may bring its people here, both things that it takes, and how many it has brought. */
@@ -43,11 +48,14 @@ export async function readSynchronization(ctx: Context, partner: TenantId): Prom
   await ctx.demand(manageSynchronization, undefined, 'read');
   await mustBeKnown(ctx, partner);
   const { isSyncAllowed, isConsentAutomatic } = bringFacts(ctx, partner);
+  const job = await findSyncJob(ctx, partner);
+  const plan = job.state === 'quarantined' ? await planOf(ctx, partner) : undefined;
   return {
-    job: await findSyncJob(ctx, partner),
+    job,
+    leaving: (plan?.leaving ?? []).slice(0, SHOWN).map(({ person }) => person),
     configuration: ctx.settings.partner(synchronization, partner),
     people: await countSyncPeople(ctx, partner),
-    problems: await listSyncPeople(ctx, partner, { haveReason: true, limit: 200 }),
+    problems: await listSyncPeople(ctx, partner, { haveReason: true, limit: SHOWN }),
     isConsentGiven: inForce(ctx.settings, partner, 'automaticUserConsentSettings').value.outboundAllowed,
     inbound: { isSyncAllowed, isConsentAutomatic, people: await countBrought(ctx, partner) },
   };

@@ -1,5 +1,5 @@
-import { Button, MessageBar, MessageBarBody, makeStyles, Text, tokens } from '@fluentui/react-components';
-import { ArrowResetRegular, EditRegular, PauseRegular, PeopleSyncRegular, PlayRegular } from '@fluentui/react-icons';
+import { Button, MessageBar, MessageBarActions, MessageBarBody, makeStyles, Text } from '@fluentui/react-components';
+import { ArrowResetRegular, EditRegular, PauseRegular, PlayRegular } from '@fluentui/react-icons';
 import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,9 +7,8 @@ import { useAct } from '../parts/act.tsx';
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx';
 import { DataList } from '../parts/data-list.tsx';
 import { DetailPage } from '../parts/detail-page.tsx';
-import { EmptyState } from '../parts/empty-state.tsx';
 import { Facts } from '../parts/facts.tsx';
-import { useList, wholeList } from '../parts/list.ts';
+import { wholeList } from '../parts/list.ts';
 import { OrganisationBadge } from '../parts/organisation-badge.tsx';
 import { Section } from '../parts/page.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
@@ -17,14 +16,17 @@ import { StateText, type Tone } from '../parts/state-text.tsx';
 import { WhenText } from '../parts/when-text.tsx';
 import { useAbilities } from '../shell/me.ts';
 import { useThing } from '../shell/tenant.ts';
-import { SynchronizationForm } from './synchronization-form.tsx';
+import { printFilters } from './filter-lines.ts';
+import { paceOf, SynchronizationForm } from './synchronization-form.tsx';
+import { Counts, SynchronizationHistory } from './synchronization-history.tsx';
+import { TheirPeople, WhatItTakes } from './synchronization-needs.tsx';
 import { OnePerson, Why } from './synchronization-one.tsx';
-import { type Brought, type Synchronization, type SyncState, synchronizationOf } from './synchronization-wire.ts';
+import { type Synchronization, type SyncState, synchronizationOf } from './synchronization-wire.ts';
 import { PARTNERS, type Partner } from './wire.ts';
 
 const useStyles = makeStyles({
   bars: { display: 'grid', gap: '8px', marginBottom: '12px' },
-  counts: { display: 'flex', flexWrap: 'wrap', gap: '4px 16px', color: tokens.colorNeutralForeground2 },
+  cycle: { display: 'grid', gap: '4px' },
 });
 
 const TONES: Readonly<Record<SyncState, Tone>> = {
@@ -54,9 +56,11 @@ export function SynchronizationPage() {
   const name = partner.data?.displayName ?? '';
   const commands = mayWrite && query.data && (
     <>
-      <Button icon={<EditRegular />} appearance="primary" onClick={() => setIsEditing(true)}>
-        {t('sync.change')}
-      </Button>
+      {(state !== 'off' || query.data.lastCycle !== null) && (
+        <Button icon={<EditRegular />} appearance="primary" onClick={() => setIsEditing(true)}>
+          {t('sync.change')}
+        </Button>
+      )}
       {state === 'active' && (
         <Button icon={<PauseRegular />} disabled={steer.isBusy} onClick={() => steer.run({ action: 'pause' })}>
           {t('sync.pause')}
@@ -94,7 +98,14 @@ export function SynchronizationPage() {
         {(sync) => (
           <>
             {steer.fault && <RefusalBar fault={steer.fault} />}
-            <Whole sync={sync} partnerId={id} name={name} mayWrite={mayWrite} onConfirm={() => setIsConfirming(true)} />
+            <Whole
+              sync={sync}
+              partnerId={id}
+              name={name}
+              mayWrite={mayWrite}
+              onConfirm={() => setIsConfirming(true)}
+              onChange={() => setIsEditing(true)}
+            />
           </>
         )}
       </DetailPage>
@@ -121,12 +132,13 @@ function Whole(props: {
   name: string;
   mayWrite: boolean;
   onConfirm: () => void;
+  onChange: () => void;
 }) {
   const { t } = useTranslation();
   const styles = useStyles();
   const { sync, partnerId, name, mayWrite } = props;
   const { state, configuration, lastCycle } = sync;
-  const counts = Object.entries(lastCycle?.counts ?? {});
+  const isSetUp = state !== 'off' || lastCycle !== null;
   return (
     <>
       {(sync.reason || sync.failure) && state !== 'off' && (
@@ -134,52 +146,75 @@ function Whole(props: {
           <MessageBar intent="warning" layout="multiline">
             <MessageBarBody>
               {sync.reason
-                ? t(`sync.reason.${sync.reason}`, { name, count: lastCycle?.counts.leaving ?? 0 })
-                : t('sync.failed', { name })}{' '}
-              {state === 'quarantined' && mayWrite && (
-                <Button size="small" onClick={props.onConfirm}>
-                  {t('sync.confirm')}
-                </Button>
-              )}
+                ? t(`sync.reason.${sync.reason}`, {
+                    name,
+                    count: lastCycle?.counts.leaving ?? 0,
+                    threshold: configuration.deletionThreshold,
+                  })
+                : t('sync.failed', { name })}
             </MessageBarBody>
+            {state === 'quarantined' && mayWrite && (
+              <MessageBarActions>
+                <Button onClick={props.onConfirm}>{t('sync.confirm')}</Button>
+                <Button onClick={props.onChange}>{t('sync.correct')}</Button>
+              </MessageBarActions>
+            )}
           </MessageBar>
         </div>
       )}
-      <Facts
-        facts={[
-          [
-            t('sync.state.title'),
-            <StateText key="state" tone={TONES[state]}>
-              {t(`sync.state.${state}`)}
-            </StateText>,
-          ],
-          [
-            t('sync.who'),
-            configuration.everyone
-              ? t('sync.everyone')
-              : t('sync.named', { groups: configuration.groups.length, people: configuration.people.length }),
-          ],
-          [t('sync.createAs'), t(`sync.as.${configuration.createAs}`)],
-          [t('sync.threshold'), String(configuration.deletionThreshold)],
-          [t('sync.there'), String(sync.people.there ?? 0)],
-          lastCycle && [
-            t('sync.lastCycle'),
-            <span key="cycle" className={styles.counts}>
-              <WhenText at={lastCycle.endedAt ?? lastCycle.startedAt} />
-              {counts.length === 0 && <Text>{t('sync.nothingNew')}</Text>}
-              {counts.map(([outcome, count]) => (
-                <Text key={outcome}>
-                  {t(`sync.outcome.${outcome}`)}: {count}
-                </Text>
-              ))}
-            </span>,
-          ],
-          [
-            t('sync.inbound', { name }),
-            t(sync.inbound.isSyncAllowed && sync.inbound.isConsentAutomatic ? 'sync.allowed' : 'sync.notAllowed'),
-          ],
-        ]}
-      />
+      {isSetUp && (
+        <Facts
+          facts={[
+            [
+              t('sync.state.title'),
+              <StateText key="state" tone={TONES[state]}>
+                {t(`sync.state.${state}`)}
+              </StateText>,
+            ],
+            [t('sync.who'), <Scope key="who" configuration={configuration} />],
+            [t('sync.createAs'), t(`sync.as.${configuration.createAs}`)],
+            [
+              t('sync.also'),
+              [
+                configuration.bringsGroups && t('sync.alsoGroups'),
+                configuration.bringsManagers && t('sync.alsoManagers'),
+              ]
+                .filter(Boolean)
+                .join(', '),
+            ],
+            [t('sync.pace'), paceOf(t, configuration.minutesBetween)],
+            [t('sync.threshold'), String(configuration.deletionThreshold)],
+            [t('sync.there'), String(sync.people.there ?? 0)],
+            lastCycle && [
+              t('sync.lastCycle'),
+              <span key="cycle" className={styles.cycle}>
+                {lastCycle.isRunning && state === 'active' ? (
+                  <Text>{t('sync.running')}</Text>
+                ) : (
+                  <WhenText at={lastCycle.endedAt ?? lastCycle.startedAt} />
+                )}
+                {(state === 'active' || Object.keys(lastCycle.counts).length > 0) && (
+                  <Counts counts={lastCycle.counts} />
+                )}
+              </span>,
+            ],
+          ]}
+        />
+      )}
+      {(state === 'off' || !sync.isConsentGiven) && (
+        <WhatItTakes partnerId={partnerId} name={name} sync={sync} mayWrite={mayWrite} onSetUp={props.onChange} />
+      )}
+      {sync.leaving.length > 0 && (
+        <Section title={t('sync.leaving')} sentence={t('sync.leavingSentence', { name })}>
+          <DataList
+            label={t('sync.leaving')}
+            list={wholeList({ data: sync.leaving, isPending: false, error: null, refetch: () => {} })}
+            rowKey={({ accountId }) => accountId}
+            empty={null}
+            columns={[{ key: 'name', title: t('sync.person'), isName: true, render: ({ displayName }) => displayName }]}
+          />
+        </Section>
+      )}
       {sync.problems.length > 0 && (
         <Section title={t('sync.notThere')} sentence={t('sync.notThereSentence', { name })}>
           <DataList
@@ -189,48 +224,34 @@ function Whole(props: {
             empty={null}
             columns={[
               { key: 'name', title: t('sync.person'), isName: true, render: ({ displayName }) => displayName },
+              {
+                key: 'state',
+                title: t('sync.state.title'),
+                render: ({ isThere }) => t(isThere ? 'sync.isOld' : 'sync.isAway'),
+              },
               { key: 'why', title: t('sync.why'), render: ({ reason }) => <Why reason={reason} /> },
-              { key: 'since', title: t('sync.since'), render: ({ changedAt }) => <WhenText at={changedAt} /> },
+              { key: 'since', title: t('sync.lookedAt'), render: ({ changedAt }) => <WhenText at={changedAt} /> },
             ]}
           />
         </Section>
       )}
       {mayWrite && state !== 'off' && <OnePerson partnerId={partnerId} name={name} />}
-      <Log partnerId={partnerId} />
+      {isSetUp && <SynchronizationHistory partnerId={partnerId} name={name} sync={sync} />}
+      <TheirPeople partnerId={partnerId} name={name} sync={sync} mayWrite={mayWrite} />
     </>
   );
 }
 
-/** What was done with each person, the newest first. */
-function Log(props: { partnerId: string }) {
+/** Who is brought: how many are named, and what must be so of them. */
+function Scope(props: { configuration: Synchronization['configuration'] }) {
   const { t } = useTranslation();
-  const list = useList<Brought>('/admin/audit/events', { action: 'directory.person-synchronized', limit: 50 });
-  const rows = list.rows.filter(({ facts }) => facts.partnerTenantId === props.partnerId);
-  return (
-    <Section title={t('sync.log')} sentence={t('sync.logSentence')}>
-      <DataList
-        label={t('sync.log')}
-        list={{ ...list, rows }}
-        rowKey={({ id }) => id}
-        empty={
-          <EmptyState
-            picture={<PeopleSyncRegular />}
-            title={t('sync.nobodyYet')}
-            sentence={t('sync.nobodyYetSentence')}
-          />
-        }
-        columns={[
-          {
-            key: 'name',
-            title: t('sync.person'),
-            isName: true,
-            render: ({ targets }) => targets[0]?.displayName ?? targets[0]?.id ?? '',
-          },
-          { key: 'outcome', title: t('sync.what'), render: ({ facts }) => t(`sync.outcome.${facts.outcome}`) },
-          { key: 'why', title: t('sync.why'), render: ({ reason }) => <Why reason={reason ?? null} /> },
-          { key: 'at', title: t('sync.when'), render: ({ at }) => <WhenText at={at} /> },
-        ]}
-      />
-    </Section>
-  );
+  const { everyone, groups, people, filters } = props.configuration;
+  const named = [
+    groups.length > 0 && t('sync.namedGroups', { count: groups.length }),
+    people.length > 0 && t('sync.namedPeople', { count: people.length }),
+  ].filter(Boolean);
+  const who = everyone ? t('sync.everyone') : named.length > 0 ? named.join(', ') : t('sync.namedNobody');
+  return filters.length === 0
+    ? who
+    : t('sync.filtered', { who, filters: printFilters(filters).replaceAll('\n', ', ') });
 }

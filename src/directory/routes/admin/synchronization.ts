@@ -94,14 +94,14 @@ function presentEvent({ id, at, action, result, reason, actor, targets, facts }:
   };
 }
 
-function present({ job, configuration, people, problems, isConsentGiven, inbound }: SynchronizationView) {
-  const { state, reason, startedAt, endedAt, counts, failure } = job;
+function present({ job, configuration, people, problems, leaving, isConsentGiven, inbound }: SynchronizationView) {
+  const { state, reason, startedAt, endedAt, busyUntil, counts, failure } = job;
   return {
     configuration,
     state: configuration.isOn ? state : 'off',
     reason,
     failure,
-    lastCycle: startedAt && { startedAt, endedAt, counts },
+    lastCycle: startedAt && { startedAt, endedAt, isRunning: busyUntil !== null, counts },
     people,
     problems: problems.map(({ accountId, displayName, state: is, reason: why, changedAt }) => ({
       accountId,
@@ -110,6 +110,7 @@ function present({ job, configuration, people, problems, isConsentGiven, inbound
       reason: why,
       changedAt,
     })),
+    leaving: leaving.map(({ accountId, displayName }) => ({ accountId, displayName })),
     isConsentGiven,
     inbound,
   };
