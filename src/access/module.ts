@@ -22,13 +22,20 @@ import { ownSharingRoutes } from './routes/me/sharing.ts';
 import { type AdministrationPorts, administrationStanding } from './usecases/administration-standing.ts';
 import { sweepRequests } from './usecases/answer-requests.ts';
 import type { RequestPorts } from './usecases/ask-for-access.ts';
+import type { OutsidePorts } from './usecases/end-outside-rights.ts';
 import { type GrantsTiePorts, grantsTie } from './usecases/grants-tie.ts';
 import { type LedgerPorts, sweepEndedGrants } from './usecases/ledger.ts';
 import { type NoticePorts, sweepNotices } from './usecases/notices.ts';
 import { accessPartnerRequests, acrossJobs } from './usecases/requests-across.ts';
 import { doAsTried, sweepWhatIfs, type WhatIfPorts, whatIfJob } from './usecases/what-if.ts';
 
-export type AccessPorts = RequestPorts & LedgerPorts & AdministrationPorts & WhatIfPorts & GrantsTiePorts & NoticePorts;
+export type AccessPorts = RequestPorts &
+  LedgerPorts &
+  AdministrationPorts &
+  WhatIfPorts &
+  GrantsTiePorts &
+  NoticePorts &
+  OutsidePorts;
 
 /** Does what a request asks for in the world in which it was tried out, or not at all. */
 export type AsTried = <T>(

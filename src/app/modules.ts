@@ -177,6 +177,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       fingerprintOfSettings,
       partners: () => partners.partners,
       partnerName: partners.nameOf,
+      endPeople: partners.partWithPeople,
       givers: () => modules.flatMap((module) => module.givers ?? []),
       origin: platform.addresses.origin,
     }),
