@@ -53,6 +53,7 @@ export const accessPorts: Omit<
   | 'partners'
   | 'partnerName'
   | 'givers'
+  | 'withheld'
   | 'origin'
 > = {
   actorOf,

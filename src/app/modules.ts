@@ -179,6 +179,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       partnerName: partners.nameOf,
       endPeople: partners.partWithPeople,
       givers: () => modules.flatMap((module) => module.givers ?? []),
+      withheld: () => modules.flatMap((module) => module.withheld ?? []),
       origin: platform.addresses.origin,
     }),
     partners,

@@ -43,6 +43,7 @@ import {
   type AgreementDrift,
   compareJob,
   compareSubscriber,
+  compareSweep,
   reachRequest,
   readAgreementDrift,
 } from './usecases/compare-settings.ts';
@@ -65,6 +66,7 @@ import {
 import { checkpointRequest, createExchanges, exchangeJob, sweepSharedLogs } from './usecases/exchange-checkpoints.ts';
 import { type Homes, openHomes } from './usecases/homes.ts';
 import { createPartnerKeys } from './usecases/keys.ts';
+import { networkRequest } from './usecases/networks.ts';
 import { actSubscriber } from './usecases/note-acts.ts';
 import { agreementCheck, mailCheck, policyCheck, queueCheck } from './usecases/partner-checks.ts';
 import { agreementRequests } from './usecases/receive-agreements.ts';
@@ -159,6 +161,7 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
   const sharing = {
     ...records,
     keys,
+    nameOf,
     partnerKeysOf: (ctx: Context, id: TenantId) => partnerKeysOf(ctx, records, id),
   };
   const exchanges = createExchanges(sharing);
@@ -215,6 +218,7 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
       introduceRequest,
       checkpointRequest,
       vouchRequest(ports),
+      networkRequest({ ...ports, askHome: arrivals.askHome }),
       ...agreementRequests(agreements),
       reachRequest(agreements),
       endedRequest,
@@ -250,6 +254,7 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
       { name: CHECK_ALL, cron: '*/10 * * * *', run: sweepAgreements },
       sweepSharedLogs,
       watchSweep,
+      compareSweep,
     ],
     subscribers: [actSubscriber(sharing), compareSubscriber],
     close: witness.close,

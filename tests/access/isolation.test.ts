@@ -5,21 +5,11 @@ import pg from 'pg';
 import { newId, type TenantId } from '../../src/kernel/ids.ts';
 import { sqlOf } from '../../src/platform/database/index.ts';
 import type { Route } from '../../src/platform/http/route.ts';
+import { bodyOf } from '../support/bodies.ts';
 import { eventually } from '../support/eventually.ts';
+import { davPaths, filled, KINDS, NOTHING, namedIn, nameOf, namesObjects, type Objects } from '../support/paths.ts';
 import { idPlaces } from '../support/sample.ts';
-import {
-  bodyOf,
-  davPaths,
-  filled,
-  KINDS,
-  NOTHING,
-  namedIn,
-  nameOf,
-  namesObjects,
-  type Objects,
-  startWorld,
-  type World,
-} from '../support/world.ts';
+import { startWorld, type World } from '../support/world.ts';
 
 let world: World;
 let owner: pg.Client;

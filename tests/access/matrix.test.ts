@@ -14,8 +14,9 @@ import type { AnyQuestion } from '../../src/kernel/module.ts';
 import { ROLES } from '../../src/kernel/roles.ts';
 import { eventually } from '../support/eventually.ts';
 import { assertGolden } from '../support/golden.ts';
+import { filled, nameOf, type Objects } from '../support/paths.ts';
 import type { Api } from '../support/people.ts';
-import { filled, nameOf, type Objects, startWorld, type World } from '../support/world.ts';
+import { startWorld, type World } from '../support/world.ts';
 
 const GOLDEN = fileURLToPath(new URL('access.matrix.txt', import.meta.url));
 

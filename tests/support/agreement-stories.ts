@@ -760,6 +760,90 @@ export function agreementStories(pair: () => AgreeingPair): void {
     await end(id);
   });
 
+  test('a setting that is for some of those whom an agreement means gives the others less, whoever joins or leaves', async () => {
+    const { ann, carla } = actors();
+    const { fabrikam } = pair();
+    const id = await makeActive(fabrikamOffers('limited-details'));
+    const drift = async (api: Api) => {
+      const { agreements } = await ok(api('GET', '/admin/settings-text/drift'));
+      return agreements.find((one: { agreementId: string }) => one.agreementId === id);
+    };
+    const check = async () => {
+      const { checks } = await drift(ann);
+      const { status, now, isForSome, setting } = checks.find(
+        ({ what }: { what: string }) => what === 'calendars.free-busy',
+      );
+      return [status, now, isForSome, setting?.name ?? null];
+    };
+    const toldIs = (gives: unknown) => soon(async () => assert.deepEqual((await drift(carla)).partnerGives, gives));
+    // What no notice tells of is found by the clock.
+    const sweep = () =>
+      fabrikam.app.run({ tenantId: fabrikam.id, actor: { kind: 'system', name: 'test' } }, async (ctx) => {
+        const sweeps = fabrikam.app.modules.flatMap((one) => one.sweeps ?? []);
+        await sweeps.find(({ name }) => name === 'partners.compare-settings')?.run(ctx);
+      });
+    const SAME = ['same', 'limited-details', false, null];
+    const LEFT_OUT = ['differs', 'none', true, 'freeBusyAccessScope'];
+    await soon(async () => assert.deepEqual(await check(), SAME));
+
+    const { value: everybody } = await ok(ann('GET', "/v1.0/users?$filter=userType eq 'Member'&$top=100"));
+    const others = everybody.filter((one: { id: string }) => one.id !== fabrikam.member.id);
+    const reference = (one: { id: string }) => `https://graph.microsoft.com/v1.0/users/${one.id}`;
+    const group = await ok(
+      ann('POST', '/v1.0/groups', {
+        displayName: 'Shown to partners',
+        mailEnabled: false,
+        mailNickname: 'shown-to-partners',
+        securityEnabled: true,
+        'members@odata.bind': [reference(fabrikam.member)],
+      }),
+      201,
+    );
+    const values = {
+      name: 'Contoso, of some',
+      domainNames: ['contoso.example'],
+      freeBusyAccessEnabled: true,
+      freeBusyAccessLevel: 'LimitedDetails',
+      freeBusyAccessScope: group.id,
+    };
+    const target = crypto.randomUUID();
+    await ok(ann('PATCH', '/admin/settings/calendars.organization-relationships', { target, values }));
+    await soon(async () => assert.deepEqual(await check(), LEFT_OUT));
+    await toldIs({ 'calendars.free-busy': { some: 'none' } });
+    for (const one of others)
+      await ok(ann('POST', `/v1.0/groups/${group.id}/members/$ref`, { '@odata.id': reference(one) }), 204);
+    assert.deepEqual(await check(), SAME);
+    await sweep();
+    await toldIs({});
+    await ok(ann('DELETE', `/v1.0/groups/${group.id}/members/${others[0].id}/$ref`), 204);
+    await sweep();
+    await toldIs({ 'calendars.free-busy': { some: 'none' } });
+
+    // Once the agreement means nobody but those whom the setting is for, all is as agreed.
+    const found = await ok(ann('GET', `${BASE}/${id}`));
+    assert.equal(found.state, 'active');
+    await ok(
+      ann('POST', `${BASE}/${id}/narrow`, {
+        terms: [
+          {
+            term: 'calendars.free-busy',
+            of: 'fabrikam.example',
+            to: { level: 'limited-details', whom: { people: ['anders@fabrikam.example'] }, until: null },
+          },
+        ],
+      }),
+    );
+    assert.deepEqual(await check(), SAME);
+    await end(id);
+    await ok(
+      ann(
+        'POST',
+        '/admin/settings-text/apply',
+        await planOf(ann, 'settings:\n  calendars.organization-relationships: {}\n'),
+      ),
+    );
+  });
+
   const planOf = async (api: Api, text: string) => ({
     text,
     digest: (await ok(api('POST', '/admin/settings-text/plan', { text, whatIf: false }))).digest,
