@@ -13,6 +13,20 @@ export const accessFaults = {
       'access.world-changed',
       'Settings or rights have changed since this was tried out. Try it again before carrying it out.',
     ),
+  cannotBeTried: (what: string) =>
+    new Fault('invalid', 'access.cannot-be-tried', `${what} is no change that can be tried out.`),
+  onlyByItsOwnRequest: () =>
+    new Fault(
+      'conflict',
+      'access.only-by-its-own-request',
+      'This was only rehearsed. Send the request itself, with the header Entente-Tried naming this answer.',
+    ),
+  overtaken: () =>
+    new Fault(
+      'unavailable',
+      'access.overtaken',
+      'Others kept changing the organisation while this was worked out. Try it again in a while.',
+    ),
   ledgerChanged: () =>
     new Fault('stale', 'access.ledger-changed', 'The ledger has changed since you read it. Look it over again.'),
   nobodyToAsk: () =>

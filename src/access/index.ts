@@ -1,3 +1,4 @@
+export { accessFaults } from './faults.ts';
 export type {
   Grant,
   GrantKind,

@@ -23,6 +23,7 @@ import { whyNotRoutes } from './routes/me/why-not.ts';
 import { type AdministrationPorts, administrationStanding } from './usecases/administration-standing.ts';
 import { sweepRequests } from './usecases/answer-requests.ts';
 import type { RequestPorts } from './usecases/ask-for-access.ts';
+import type { OutsidePorts } from './usecases/end-outside-rights.ts';
 import { type GrantsTiePorts, grantsTie } from './usecases/grants-tie.ts';
 import { type LedgerPorts, sweepEndedGrants } from './usecases/ledger.ts';
 import { type NoticePorts, sweepNotices } from './usecases/notices.ts';
@@ -36,6 +37,7 @@ export type AccessPorts = RequestPorts &
   WhatIfPorts &
   GrantsTiePorts &
   NoticePorts &
+  OutsidePorts &
   WhyNotPorts;
 
 /** Does what a request asks for in the world in which it was tried out, or not at all. */

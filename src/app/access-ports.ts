@@ -43,6 +43,7 @@ export const accessPorts: Omit<
   | 'questions'
   | 'run'
   | 'addresses'
+  | 'endPeople'
   | 'standing'
   | 'trials'
   | 'admits'

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { accessFaults } from '../access/index.ts';
 import { kernelFaults } from '../kernel/fault.ts';
 import type { Trial } from '../kernel/module.ts';
 import type { Route } from '../platform/http/route.ts';
@@ -9,6 +10,8 @@ const shape = z.strictObject({
   body: z.unknown().optional(),
 });
 
+type Asked = z.output<typeof shape>;
+
 /**
  * Tries out what any route would do that says it can be tried: so a setting, a membership, a share or a guest's end is
  * judged by the very code that will change it.
@@ -17,11 +20,12 @@ export function requestTrial(routes: () => readonly Route[]): Trial {
   return {
     name: 'request',
     shape,
-    async act(ctx, { method, path, body }: z.output<typeof shape>) {
-      const url = URL.parse(path, 'http://trial');
-      const found = url && findRoute(routes(), method, url.pathname);
-      if (!url || !found) throw kernelFaults.invalid(`${method} ${path} is no change that can be tried out.`);
-      const { route, params } = found;
+    verify: (input: Asked) => void findAsked(routes(), input),
+    // What opens transactions by itself shows what it would do by a way of its own.
+    isRehearsal: (input: Asked) => findAsked(routes(), input).route.canBeTried !== true,
+    async act(ctx, input: Asked) {
+      const { route, params, url } = findAsked(routes(), input);
+      const { body } = input;
       const act = route.canBeTried === true ? route.handle : route.canBeTried;
       await act?.(ctx, {
         params: read(route.params, params),
@@ -32,6 +36,14 @@ export function requestTrial(routes: () => readonly Route[]): Trial {
       } as never);
     },
   };
+}
+
+/** @throws access.cannot-be-tried. */
+function findAsked(routes: readonly Route[], { method, path }: Asked) {
+  const url = URL.parse(path, 'http://trial');
+  const found = url && findRoute(routes, method, url.pathname);
+  if (!url || !found) throw accessFaults.cannotBeTried(`${method} ${path}`);
+  return { ...found, url };
 }
 
 function findRoute(routes: readonly Route[], method: string, pathname: string) {

@@ -228,6 +228,8 @@ export interface Tie {
   end(ctx: Context, outsider: Outsider, items: readonly TiedItem[]): Promise<readonly EndedItem[]>;
   /** Shuts the door in the transaction that begins the parting: from its commit on nobody comes in by this. */
   closeAtOnce?(ctx: Context, outsider: Outsider): Promise<void>;
+  /** What people have by themselves, and not their organisation. */
+  readonly isOfPeople?: true;
   /** What nobody can call back, as sentences of the receipt. */
   readonly cannotRecall?: readonly string[];
 }
@@ -262,6 +264,15 @@ export interface Trial {
   /** Makes the change, in the context's transaction alone: nothing that cannot be undone with it. */
   // biome-ignore lint/suspicious/noExplicitAny: each takes its own parsed shape.
   act(ctx: Context, input: any): Promise<unknown>;
+  /**
+   * Whether `act` only shows what would come of it, because what it stands for asks more of whoever does it, or leaves
+   * more behind. It is then made by its own request alone.
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: each takes its own parsed shape.
+  isRehearsal?(input: any): boolean;
+  /** Refuses at once what cannot be tried out at all. @throws access.cannot-be-tried. */
+  // biome-ignore lint/suspicious/noExplicitAny: each takes its own parsed shape.
+  verify?(input: any): void;
 }
 
 /** What an organisation could not be told yet, though it was tried: it is told by itself once that works. */

@@ -60,6 +60,7 @@ import {
   endTrial,
   type GuestParting,
   partWithGuest,
+  partWithPeople,
   sweepEndings,
 } from './usecases/endings.ts';
 import { checkpointRequest, createExchanges, exchangeJob, sweepSharedLogs } from './usecases/exchange-checkpoints.ts';
@@ -126,6 +127,8 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
   readonly testPartnership: (ctx: Context, to: { domain: string; mailbox: string }) => AsyncIterable<Tested>;
   readonly homes: Homes;
   readonly guestParting: GuestParting;
+  /** Ends whatever people of these domains have here, for who has decided already. */
+  readonly partWithPeople: (ctx: Context, domains: readonly string[]) => Promise<number>;
   /** How what was signed stands to what is set. */
   readonly agreementDrift: (ctx: Context) => Promise<readonly AgreementDrift[]>;
   /** What another organisation is called. Opens what it needs itself. @throws not-found. */
@@ -188,6 +191,7 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
       part: (ctx, guest, reason) => partWithGuest(ctx, ports, guest, reason),
       read: endingOfGuest,
     },
+    partWithPeople: (ctx, domains) => partWithPeople(ctx, ports, domains),
     nameOf,
     agreementTerms: [guestsTerm],
     questions: [

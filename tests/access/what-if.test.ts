@@ -632,9 +632,22 @@ test('a change that would be refused says why, and one that cannot be undone is 
   });
   assert.equal(failed.state, 'failed');
   assert.match(failed.failure, /nothing/);
-  const other = await whatIf({ changes: [{ input: { method: 'POST', path: '/v1.0/invitations', body: {} } }] });
-  assert.match(other.failure, /no change that can be tried out/);
+  const changes = [{ input: { method: 'POST', path: '/v1.0/invitations', body: {} } }];
+  const other = await ann('POST', '/admin/what-if', { changes });
+  assert.deepEqual([other.status, other.body.code], [400, 'access.cannot-be-tried']);
   assert.equal((await ann('POST', '/admin/what-if', { changes: [{ trial: 'wish', input: {} }] })).status, 400);
+});
+
+test('what is only rehearsed, because it asks for a fresh proof, is not carried out by its answer', async () => {
+  for (const change of [
+    { trial: 'partners.end', input: { partner: 'nobody.example' } },
+    { input: { method: 'POST', path: '/admin/endings', body: { partner: 'nobody.example' } } },
+  ]) {
+    const { id, state } = await whatIf({ changes: [change] });
+    assert.equal(state, 'done');
+    const answer = await ann('POST', `/admin/what-if/${id}/apply`);
+    assert.deepEqual([answer.status, answer.body.code], [409, 'access.only-by-its-own-request']);
+  }
 });
 
 test('beyond 3.4.5: what is asked for by its own route is done in the world it was tried in, or not at all', async () => {
@@ -745,6 +758,11 @@ test('beyond 3.4.2: whom a list of domains shuts out keeps what they have, unles
       homeTenantId: people.contoso.id,
     } as never),
   );
+  const invited = await ann('POST', '/v1.0/invitations', {
+    invitedUserEmailAddress: `lee@${domain}`,
+    inviteRedirectUrl: 'https://apps.fabrikam.example/',
+  });
+  assert.equal(invited.status, 201, JSON.stringify(invited.body));
   const meeting = await ann('POST', '/v1.0/me/events', {
     subject: 'Weekly with Contoso',
     start: { dateTime: '2026-12-01T09:00:00', timeZone: 'UTC' },
@@ -758,7 +776,10 @@ test('beyond 3.4.2: whom a list of domains shuts out keeps what they have, unles
   assert.equal(meeting.status, 201, JSON.stringify(meeting.body));
 
   const block = { input: { method: 'PATCH', path, body: list([domain]) } };
-  const end = { input: { method: 'POST', path: '/admin/outside-rights/end', body: { domains: [domain] } } };
+  const end = {
+    input: { method: 'POST', path: '/admin/outside-rights/end', body: { domains: [domain] } },
+    follows: true,
+  };
   const future = await whatIf({ changes: [block] });
   const [out] = future.summary.shutOut;
   assert.equal(out?.domain, domain);
@@ -769,7 +790,7 @@ test('beyond 3.4.2: whom a list of domains shuts out keeps what they have, unles
   );
   const whole = await whatIf({ changes: [block, end] });
   const [rest] = whole.summary.shutOut;
-  assert.ok((rest?.rights ?? 0) < out.rights, 'who they are here is left to them, and nothing that they were given');
+  assert.ok((rest?.rights ?? 0) < out.rights, 'what is set for their organisation is left, and nothing of theirs');
   const lost = (await linesOf(whole.id)).filter(({ direction }) => direction === 'lost');
   assert.ok(
     lost.some(({ object }) => /^Calendar \(.+\)$/.test(object.displayName ?? '')),
@@ -781,8 +802,25 @@ test('beyond 3.4.2: whom a list of domains shuts out keeps what they have, unles
   assert.equal((await ann('PATCH', path, list([domain]), { 'entente-tried': future.id })).status, 200);
   const before = await kept();
   assert.ok(before > 0, 'only what is to come is stopped');
-  const { body } = await ann('POST', '/admin/outside-rights/end', { domains: [domain] });
-  assert.ok(body.ended > 0);
-  assert.ok((await kept()) < before);
+  const living = 'select 1 from directory.accounts where tenant_id = $1 and home_domain = $2 and deleted_at is null';
+  const guests = async () => (await query(living, [people.fabrikam.id, domain])).length;
+  assert.ok((await guests()) > 0, 'and they are guests');
+
+  // The other choice is one request: what was chosen is done with the save, or neither is.
+  assert.equal((await ann('PATCH', path, list(null))).status, 200);
+  const chosen = await whatIf({ changes: [block, end] });
+  const refused = await ann('PATCH', path, { values: { nothing: 1 } }, { 'entente-tried': chosen.id });
+  assert.equal(refused.status, 400);
+  assert.equal(await kept(), before, 'what is not saved ends nothing');
+  const settled = await eventually(async () => {
+    const now = await whatIf({ changes: [block, end] });
+    const saved = await ann('PATCH', path, list([domain]), { 'entente-tried': now.id });
+    // What follows the changes before may still be under way.
+    return saved.status !== 412 && saved;
+  });
+  assert.equal(settled.status, 200, JSON.stringify(settled.body));
+  assert.deepEqual([await kept(), await guests()], [0, 0]);
+  const [receipt] = (await ann('GET', '/admin/endings')).body.value;
+  assert.deepEqual(receipt.domains, [domain]);
   assert.equal((await people.api(people.fabrikam.anders)('POST', end.input.path, end.input.body)).status, 403);
 });

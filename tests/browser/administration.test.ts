@@ -157,6 +157,88 @@ test('the history of settings says what was changed in words, and a change is un
   assert.deepEqual([isSet, value], [false, true]);
 });
 
+test('beyond 3.4.2 and 3.4.4: a long search shows how far it is and can be left; what they have is ended with the save, or stays', async () => {
+  const ann = people.api(people.fabrikam.ann);
+  const path = '/admin/settings/directory.external-collaboration';
+  const domain = 'litware.example';
+  const block = async (blockedDomains: unknown) =>
+    assert.equal((await ann('PATCH', path, { values: { domainRestriction: 'deny', blockedDomains } })).status, 200);
+  const guests = async (): Promise<number> =>
+    (await ann('GET', `/admin/guests?organisation=${domain}`)).body.value.length;
+  await block([]);
+  await block([{ domain, includeSubdomains: false }]);
+  await block([]);
+  const inviteRedirectUrl = `${people.app.origin}/t/${DOMAIN}`;
+  const invited = await ann('POST', '/v1.0/invitations', {
+    invitedUserEmailAddress: `kim@${domain}`,
+    inviteRedirectUrl,
+  });
+  assert.equal(invited.status, 201, JSON.stringify(invited.body));
+  assert.equal(await guests(), 1);
+
+  await goTo(page, DOMAIN, '/settings');
+  const group = page.locator('section').filter({ has: page.getByRole('heading', { name: 'External collaboration' }) });
+  await group.getByRole('button', { name: 'History' }).click();
+  const panel = page.getByRole('dialog');
+  const undo = panel
+    .getByRole('row', { name: /Blocked domains/ })
+    .first()
+    .getByRole('button', { name: /^Undo/ });
+  await undo.waitFor();
+
+  // The server's answers come when this test lets them.
+  const looks = /\/admin\/what-if\/[0-9a-f-]+$/;
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route(looks, async (route) => {
+    await held;
+    await route.continue().catch(() => {});
+  });
+  await undo.click();
+  const question = page.getByRole('alertdialog');
+  await question.getByRole('progressbar', { name: 'Looking who gains or loses by this' }).waitFor();
+  await assertAccessible(page, 'a long search');
+  await onPhone(page, () => assertFits(page, 'a long search'));
+  const cancelled = page.waitForRequest(/\/what-if\/[0-9a-f-]+\/cancel$/);
+  await question.getByRole('button', { name: 'Cancel' }).click();
+  await cancelled;
+  await question.waitFor({ state: 'detached' });
+  release();
+  await page.unroute(looks);
+
+  // What cannot be found out is said, and nothing is saved unless somebody wants it all the same.
+  await page.route(looks, (route) =>
+    route.fulfill({
+      status: 500,
+      contentType: 'application/problem+json',
+      body: '{"code":"internal","detail":"Broken."}',
+    }),
+  );
+  await undo.click();
+  await question.getByText('It could not be found out who gains or loses by this').waitFor();
+  await assertAccessible(page, 'a search that failed');
+  await page.unroute(looks);
+  await question.getByRole('button', { name: 'Try again' }).click();
+
+  await question.getByRole('radio', { name: /^Stop only what is to come/ }).waitFor();
+  assert.deepEqual(
+    (await ann('GET', path)).body.settings.find((one: { name: string }) => one.name === 'blockedDomains').value,
+    [],
+  );
+  await question.getByRole('radio', { name: /^End what they have here, too/ }).check();
+  await assertAccessible(page, 'the choice of what ends');
+  await onPhone(page, () => assertFits(page, 'the choice of what ends'));
+  await question.getByRole('button', { name: 'Save all the same' }).click();
+  await question.waitFor({ state: 'detached' });
+  await eventually(async () => (await guests()) === 0);
+  const kept = (await ann('GET', path)).body.settings.find((one: { name: string }) => one.name === 'blockedDomains');
+  assert.equal(kept.value[0].domain, domain);
+  faults.splice(0, faults.length, ...faults.filter((fault) => !/500/.test(fault)));
+  await page.keyboard.press('Escape');
+});
+
 test('a partner is asked for its domains, let look, tried step by step, and looked at with its own eyes', async () => {
   await goTo(page, DOMAIN, '/relationships');
   await page.getByRole('button', { name: 'Add a partner' }).first().click();

@@ -62,6 +62,8 @@ export interface Call {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  /** It arrives though the page is left meanwhile. */
+  readonly keepalive?: boolean;
 }
 
 export interface Api {
@@ -115,7 +117,7 @@ export function createApi(ports: ApiPorts = {}): Api {
           headers,
           credentials: 'same-origin',
           // What was put off until the page is left must still arrive.
-          ...(method === 'DELETE' ? { keepalive: true } : {}),
+          ...(method === 'DELETE' || call.keepalive ? { keepalive: true } : {}),
           ...(call.body === undefined ? {} : { body: isForm ? (call.body as BodyInit) : JSON.stringify(call.body) }),
           ...(call.signal ? { signal: call.signal } : {}),
         });

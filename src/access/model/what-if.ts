@@ -6,6 +6,8 @@ import type { GoingOn, Right } from '../../kernel/module.ts';
 export interface Change {
   readonly trial: string;
   readonly input: unknown;
+  /** It is made by the request that carries the answer out, after what that does itself. */
+  readonly follows?: boolean;
 }
 
 export type WhatIfState = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';

@@ -199,6 +199,10 @@ export async function groundsSeen(ctx: Context): Promise<number> {
   return rows[0]?.version ?? 0;
 }
 
+/** Whether a transaction failed because another one changed the same things meanwhile (SQLSTATE class 40). */
+export const isOvertaken = (error: unknown): boolean =>
+  error instanceof Error && ['40001', '40P01'].includes((error as { code?: string }).code ?? '');
+
 /** Marks a place in the transaction that `undo` goes back to. */
 export async function mark(ctx: Context): Promise<{ undo(): Promise<void> }> {
   const db = sqlOf(ctx);

@@ -1,28 +1,16 @@
 import type { Context } from '../../kernel/context.ts';
 import { manageLedger } from '../questions.ts';
-import { type GrantsTiePorts, grantsTie } from './grants-tie.ts';
 
-const AT_ONCE = 500;
+export interface OutsidePorts {
+  /** Ends whatever people of these domains have here, in the context's transaction, with a receipt. Returns how many things. */
+  endPeople(ctx: Context, domains: readonly string[]): Promise<number>;
+}
 
 /**
- * Ends every right that people of these domains were given here, each with all that follows from it; who they are here,
- * and what was agreed with their organisation, stays. Returns how many ended.
+ * Ends what people of these domains have here: their rights with all that follows from each, and that they are guests.
+ * What was agreed with their organisation stays. Returns how many things ended.
  */
-export async function endOutsideRights(
-  ctx: Context,
-  ports: GrantsTiePorts,
-  domains: readonly string[],
-): Promise<number> {
+export async function endOutsideRights(ctx: Context, ports: OutsidePorts, domains: readonly string[]): Promise<number> {
   await ctx.demand(manageLedger, undefined, 'write');
-  const tie = grantsTie(ports);
-  const outsider = { tenantId: null, domains: [...domains], accountId: null, newOwnerId: null };
-  const kept: string[] = [];
-  for (let ended = 0; ; ) {
-    const items = await tie.list(ctx, outsider, { limit: AT_ONCE, except: kept });
-    if (items.length === 0) return ended;
-    for (const { id, outcome } of await tie.end(ctx, outsider, items)) {
-      if (outcome === 'irrecoverable') kept.push(id);
-      else ended += 1;
-    }
-  }
+  return ports.endPeople(ctx, [...new Set(domains)]);
 }

@@ -17,6 +17,7 @@ export interface GrantsTiePorts extends Pick<LedgerPorts, 'revokers' | 'namesOf'
 export function grantsTie(ports: GrantsTiePorts): Tie {
   return {
     name: 'access.grants',
+    isOfPeople: true,
     stage: 'revoke',
     get titles() {
       return Object.fromEntries(Object.entries(ports.revokers).map(([kind, { title }]) => [kind, title]));

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Actor, Context } from '../../kernel/context.ts';
 import { atLeast, type Decision, decide } from '../../kernel/decision.ts';
 import { Fault, kernelFaults } from '../../kernel/fault.ts';
@@ -14,6 +15,7 @@ import {
   findWhatIf,
   groundsSeen,
   insertWhatIf,
+  isOvertaken,
   listLines,
   mark,
   noteProgress,
@@ -51,6 +53,8 @@ const REFUSALS_AT_MOST = 1_000;
 const LINES_AT_MOST = 100_000;
 /** How often progress is noted and a cancel noticed. */
 const NOTED_EVERY_MS = 500;
+/** How long an answer is sought that others overtake. */
+const OVERTAKEN_AT_MOST_MS = 60_000;
 const KEPT_DAYS = 90;
 const ASKED_AT_ONCE = 1_000;
 
@@ -67,7 +71,10 @@ export async function askWhatIf(
   await demandReading(ctx);
   if (asked.changes.length === 0 && !asked.supposedAt) throw kernelFaults.invalid('Say what is to be changed.');
   if (asked.supposedAt && asked.supposedAt < ctx.now) throw kernelFaults.invalid('Suppose a moment to come.');
-  for (const change of asked.changes) parsed(ports, change);
+  for (const change of asked.changes) {
+    const { trial, input } = parsed(ports, change);
+    trial.verify?.(input);
+  }
   const id = newId();
   const { actor } = ctx;
   await insertWhatIf(ctx, {
@@ -106,11 +113,16 @@ export async function cancelWhatIf(ctx: Context, id: string): Promise<WhatIf> {
 
 /**
  * Makes the changes that were tried out, provided that nothing they were judged by has changed since.
- * @throws not-found; access.what-if-not-done; access.world-changed: then it must be asked again.
+ * @throws not-found; access.what-if-not-done; access.only-by-its-own-request; access.world-changed: then it must be
+ * asked again.
  */
 export async function carryOut(ctx: Context, ports: WhatIfPorts, id: string): Promise<WhatIf> {
   const found = await readWhatIf(ctx, id);
   if (found.state !== 'done' || found.changes.length === 0) throw accessFaults.whatIfNotDone();
+  for (const change of found.changes) {
+    const { trial, input } = parsed(ports, change);
+    if (trial.isRehearsal?.(input)) throw accessFaults.onlyByItsOwnRequest();
+  }
   if (found.world !== (await worldOf(ctx, ports))) throw accessFaults.worldChanged();
   for (const change of found.changes) {
     const { trial, input } = parsed(ports, change);
@@ -121,13 +133,14 @@ export async function carryOut(ctx: Context, ports: WhatIfPorts, id: string): Pr
 }
 
 /**
- * Does what was tried out before, by whatever way it is done, provided that nothing it was judged by has changed since.
+ * Does what was tried out before, by whatever way it is done, provided that nothing it was judged by has changed since;
+ * what was to follow it is done with it, all or nothing where the transaction is one.
  * `isOpen`: the context's transaction is open, and what is done is done in it.
  * @throws access.what-if-not-done; access.world-changed: then it must be tried again. What `act` throws.
  */
 export async function doAsTried<T>(
   ctx: Context,
-  ports: Pick<WhatIfPorts, 'run' | 'fingerprintOfSettings'>,
+  ports: Pick<WhatIfPorts, 'run' | 'fingerprintOfSettings' | 'trials' | 'settingsNow'>,
   { id, isOpen }: { readonly id: string; readonly isOpen: boolean },
   act: () => Promise<T>,
 ): Promise<T> {
@@ -140,8 +153,13 @@ export async function doAsTried<T>(
     if (tried.world !== (await worldOf(inside, ports))) throw accessFaults.worldChanged();
     return tried;
   });
+  const following = found.changes.filter(({ follows }) => follows).map((change) => parsed(ports, change));
+  if (following.some(({ trial, input }) => trial.isRehearsal?.(input))) throw accessFaults.onlyByItsOwnRequest();
   const result = await act();
-  await within(async (inside) => recordCarriedOut(inside, found));
+  await within(async (inside) => {
+    for (const { trial, input } of following) await trial.act(await worldIn(inside, ports, null), input);
+    recordCarriedOut(inside, found);
+  });
   return result;
 }
 
@@ -200,20 +218,42 @@ export function whatIfJob(ports: WhatIfPorts): Job {
       try {
         await note(0, null);
         const actor = await refreshed(asked.actor, beside, ports);
-        const outcome = await ports.run({ tenantId, actor, correlationId, transaction: 'trial' }, (there) =>
-          tryOut(there, ports, asked, note),
+        const outcome = await unlessOvertaken(() =>
+          ports.run({ tenantId, actor, correlationId, transaction: 'trial' }, (there) =>
+            tryOut(there, ports, asked, note),
+          ),
         );
         await beside((there) => endWhatIf(there, id, { state: 'done', ...outcome }));
       } catch (error) {
         if (error instanceof Cancelled) return;
-        if (!(error instanceof Fault) || error.kind === 'internal' || error.kind === 'unavailable') throw error;
-        await beside((there) => endWhatIf(there, id, { state: 'failed', failure: error.sentence }));
+        const isKnown = error instanceof Fault && error.kind !== 'internal';
+        const failure = isKnown ? error.sentence : 'It could not be worked out. The server’s log says why.';
+        await beside((there) => endWhatIf(there, id, { state: 'failed', failure }));
+        if (!isKnown) throw error;
       }
     },
   };
 }
 
 class Cancelled extends Error {}
+
+/**
+ * Tries until nobody changes what is tried at the same moment, for a minute at most.
+ * @throws access.overtaken.
+ */
+async function unlessOvertaken<T>(act: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + OVERTAKEN_AT_MOST_MS;
+  for (let pause = 50; ; pause *= 2) {
+    try {
+      return await act();
+    } catch (error) {
+      if (!isOvertaken(error)) throw error;
+      if (performance.now() + pause > deadline) throw accessFaults.overtaken();
+      // By chance, so that two who overtake each other do not meet again.
+      await sleep(pause * (0.5 + Math.random()));
+    }
+  }
+}
 
 /** Whoever asked, with the roles they hold by now. */
 async function refreshed(
@@ -398,7 +438,11 @@ async function answerTo(ctx: Context, question: AnyQuestion, actor: Actor, input
 }
 
 /** The context as its transaction stands now, at the supposed moment; it asks by that, and remembers no refusal. */
-async function worldIn(ctx: Context, ports: WhatIfPorts, supposedAt: Date | null): Promise<Context> {
+async function worldIn(
+  ctx: Context,
+  ports: Pick<WhatIfPorts, 'settingsNow'>,
+  supposedAt: Date | null,
+): Promise<Context> {
   const there: Context = {
     ...ctx,
     now: supposedAt ?? ctx.now,

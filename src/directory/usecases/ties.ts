@@ -67,6 +67,7 @@ export const directoryTies: readonly Tie[] = [
   },
   {
     name: 'directory.letters',
+    isOfPeople: true,
     titles: { 'directory.waiting-letter': 'Letter that had not left' },
     stage: 'revoke',
     async list(ctx, { domains, accountId }, page) {
@@ -90,13 +91,15 @@ export const directoryTies: readonly Tie[] = [
   },
   {
     name: 'directory.guests',
+    isOfPeople: true,
     titles: { 'directory.guest': 'Guest', 'directory.invitation': 'Invitation nobody has accepted' },
     stage: 'remove',
     async closeAtOnce(ctx, outsider) {
       if (outsider.kinds && !outsider.kinds.includes('directory.guest')) return;
       await announceAccounts(ctx, await endStays(ctx, outsider));
       // An organisation that we know by its id is kept out by the cross-tenant access policy.
-      if (outsider.accountId === null && outsider.tenantId === null) await keepOut(ctx, outsider.domains);
+      if (outsider.accountId === null && outsider.tenantId === null && !outsider.kinds)
+        await keepOut(ctx, outsider.domains);
     },
     async list(ctx, outsider, page) {
       if (outsider.kinds && !outsider.kinds.includes('directory.guest')) return [];

@@ -19,19 +19,18 @@ import { OnlyReading } from '../parts/why-not.tsx';
 import { useAbilities } from '../shell/me.ts';
 import { matches } from '../tenants/settings-form.ts';
 import type { LedgerRow } from './ledger.ts';
+import { objectOf, subjectOf, useLedgerColumns } from './ledger-columns.tsx';
 import { SignOffs } from './sign-offs.tsx';
 
 type Only = 'all' | 'unused' | 'ending';
 const PATHS = ['direct', 'group', 'link', 'agreement'] as const;
 
-const wordsOf = (row: LedgerRow) => ({
-  name: row.subject.displayName ?? row.subject.id,
-  what: row.object.displayName ?? row.object.id,
-});
+const wordsOf = (row: LedgerRow) => ({ name: subjectOf(row), what: objectOf(row) });
 
 /** Who outside can reach what, through what, since when, last used when. */
 export function LedgerPage() {
   const { t } = useTranslation();
+  const columns = useLedgerColumns();
   const [search, setSearch] = useState('');
   const [only, setOnly] = useState<Only>('all');
   const [path, setPath] = useState<'all' | (typeof PATHS)[number]>('all');
@@ -44,14 +43,13 @@ export function LedgerPage() {
   };
   const loaded = useList<LedgerRow>('/admin/ledger', { ...asked, limit: 200 });
   const rows = loaded.rows.filter(
-    (row) =>
-      search === '' ||
-      matches(search, row.subject.displayName ?? row.subject.id, row.homeDomain ?? '', row.object.displayName ?? ''),
+    (row) => search === '' || matches(search, subjectOf(row), row.homeDomain ?? '', row.object.displayName ?? ''),
   );
   const list = { ...loaded, rows };
   const abilities = useAbilities();
   const [ending, setEnding] = useState<LedgerRow>();
   const end = useAct<LedgerRow>((api, row) => api.delete(`/admin/ledger/${row.id}`), {
+    isTried: true,
     said: () => t('ledger.ended'),
     done: () => setEnding(undefined),
   });
@@ -118,36 +116,22 @@ export function LedgerPage() {
           : {})}
         columns={[
           {
-            key: 'who',
-            title: t('ledger.who'),
+            ...columns.who,
             isName: true,
-            sort: (row) => row.subject.displayName,
             render: (row) => (
               <PersonName
-                name={row.subject.displayName ?? row.subject.id}
+                name={subjectOf(row)}
                 link={
                   row.subject.kind === 'guest' ? (
-                    <InnerLink path={`/guests/${row.subject.id}`}>
-                      {row.subject.displayName ?? row.subject.id}
-                    </InnerLink>
+                    <InnerLink path={`/guests/${row.subject.id}`}>{subjectOf(row)}</InnerLink>
                   ) : undefined
                 }
                 organisation={row.homeDomain ?? undefined}
               />
             ),
           },
-          {
-            key: 'object',
-            title: t('ledger.object'),
-            sort: (row) => row.object.displayName ?? row.object.id,
-            render: (row) => row.object.displayName ?? row.object.id,
-          },
-          {
-            key: 'level',
-            title: t('ledger.level'),
-            sort: (row) => row.level,
-            render: (row) => t(`ledger.levels.${row.level}`, { defaultValue: row.level }),
-          },
+          columns.object,
+          columns.level,
           {
             key: 'path',
             title: t('ledger.path'),
@@ -161,18 +145,8 @@ export function LedgerPage() {
             sort: (row) => row.givenAt,
             render: (row) => <WhenText at={row.givenAt} />,
           },
-          {
-            key: 'used',
-            title: t('ledger.lastUsed'),
-            sort: (row) => row.lastUsedAt,
-            render: (row) => <WhenText at={row.lastUsedAt} />,
-          },
-          {
-            key: 'ends',
-            title: t('guests.ends'),
-            sort: (row) => row.endsAt,
-            render: (row) => <WhenText at={row.endsAt} none={t('guests.noEnd')} />,
-          },
+          columns.used,
+          columns.ends,
           ...(abilities.writes('ledger')
             ? [
                 {

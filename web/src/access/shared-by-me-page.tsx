@@ -6,11 +6,10 @@ import { DataList } from '../parts/data-list.tsx';
 import { EmptyState } from '../parts/empty-state.tsx';
 import { wholeList } from '../parts/list.ts';
 import { Page } from '../parts/page.tsx';
-import { PersonName } from '../parts/person-name.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
-import { WhenText } from '../parts/when-text.tsx';
 import { useThing } from '../shell/tenant.ts';
 import type { LedgerRow } from './ledger.ts';
+import { objectOf, useLedgerColumns } from './ledger-columns.tsx';
 
 interface Sharing {
   readonly value: readonly LedgerRow[];
@@ -20,6 +19,7 @@ interface Sharing {
 /** What of one's own people outside have, until when, when they last used it, and whether one hears of it. */
 export function SharedByMePage() {
   const { t } = useTranslation();
+  const columns = useLedgerColumns();
   const query = useThing<Sharing>('/me/sharing');
   const list = wholeList({ ...query, data: query.data?.value });
   const isMuted = ({ object }: LedgerRow) =>
@@ -27,7 +27,6 @@ export function SharedByMePage() {
   const mute = useAct<{ row: LedgerRow; isMuted: boolean }>((api, { row, isMuted: off }) =>
     api.put('/me/sharing/mutes', { kind: row.object.kind, id: row.object.id, isMuted: off }),
   );
-  const what = (row: LedgerRow) => row.object.displayName ?? row.object.id;
   return (
     <Page title={t('nav.sharedByMe')} sentence={t('sharedByMe.sentence')}>
       {mute.fault && <RefusalBar fault={mute.fault} />}
@@ -36,38 +35,17 @@ export function SharedByMePage() {
         list={list}
         rowKey={(row) => row.id}
         columns={[
-          { key: 'what', title: t('ledger.object'), isName: true, sort: what, render: what },
-          {
-            key: 'who',
-            title: t('ledger.who'),
-            sort: (row) => row.subject.displayName,
-            render: (row) => (
-              <PersonName name={row.subject.displayName ?? row.subject.id} organisation={row.homeDomain ?? undefined} />
-            ),
-          },
-          {
-            key: 'level',
-            title: t('ledger.level'),
-            render: (row) => t(`ledger.levels.${row.level}`, { defaultValue: row.level }),
-          },
-          {
-            key: 'used',
-            title: t('ledger.lastUsed'),
-            sort: (row) => row.lastUsedAt,
-            render: (row) => <WhenText at={row.lastUsedAt} />,
-          },
-          {
-            key: 'ends',
-            title: t('guests.ends'),
-            sort: (row) => row.endsAt,
-            render: (row) => <WhenText at={row.endsAt} none={t('guests.noEnd')} />,
-          },
+          { ...columns.object, isName: true },
+          columns.who,
+          columns.level,
+          columns.used,
+          columns.ends,
           {
             key: 'hear',
             title: t('sharedByMe.letters'),
             render: (row) => (
               <Switch
-                aria-label={t('sharedByMe.lettersOf', { what: what(row) })}
+                aria-label={t('sharedByMe.lettersOf', { what: objectOf(row) })}
                 checked={!isMuted(row)}
                 disabled={mute.isBusy}
                 onChange={(_, { checked }) => mute.run({ row, isMuted: !checked })}

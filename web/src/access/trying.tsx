@@ -32,6 +32,7 @@ interface Waiting {
  */
 export function useTrying() {
   const [waiting, setWaiting] = useState<readonly Waiting[]>([]);
+  const [attempt, setAttempt] = useState(0);
   const ask = useCallback<TryOut>(
     (requests, read) =>
       new Promise((answer, refuse) => setWaiting((before) => [...before, { requests, read, answer, refuse }])),
@@ -39,14 +40,17 @@ export function useTrying() {
   );
   const [first] = waiting;
   const over = useCallback((one: Waiting) => setWaiting((before) => before.filter((other) => other !== one)), []);
-  return { ask, prompt: first && <Trying asked={first} onOver={over} /> };
+  return {
+    ask,
+    prompt: first && <Trying key={attempt} asked={first} onOver={over} onAgain={() => setAttempt((n) => n + 1)} />,
+  };
 }
 
 /** Milliseconds: what is answered sooner is not announced, so that nothing flickers. */
 const PATIENCE = 700;
 const PAUSES = [30, 50, 80, 120, 200, 300];
 
-function Trying(props: { asked: Waiting; onOver: (asked: Waiting) => void }) {
+function Trying(props: { asked: Waiting; onOver: (asked: Waiting) => void; onAgain: () => void }) {
   const { asked, onOver } = props;
   const api = useApi();
   const abilities = useAbilities();
@@ -67,20 +71,40 @@ function Trying(props: { asked: Waiting; onOver: (asked: Waiting) => void }) {
     };
     if (!mayKnow) return settle(undefined);
     const slow = setTimeout(() => setIsSlow(true), PATIENCE);
-    work(asked, (requests) => follow(api, requests, signal, setKnown))
+    // What nobody waits for any more is not worked out to its end.
+    let sought: string | undefined;
+    const cancel = () => {
+      if (sought !== undefined)
+        api.post(`/admin/what-if/${sought}/cancel`, undefined, { keepalive: true }).catch(() => {});
+      sought = undefined;
+    };
+    window.addEventListener('pagehide', cancel);
+    const seek = async (requests: readonly TriedRequest[], also: readonly TriedRequest[] = []) => {
+      const found = await follow(api, { requests, also }, signal, (now) => {
+        sought = now.state === 'waiting' || now.state === 'running' ? now.id : undefined;
+        if (sought !== undefined) setKnown(now);
+      });
+      if (found.failure !== null) throw new ApiFault(0, 'what-if.failed', found.failure);
+      return found;
+    };
+    work(asked, seek)
       .then((found) => ('plain' in found ? setAnswers(found) : settle(found.settled)))
       .catch((error: unknown) => {
         if (signal.aborted) return;
-        setFault(error instanceof ApiFault ? error : new ApiFault(0, 'network', ''));
+        const known = error instanceof ApiFault ? error : new ApiFault(0, 'network', '');
+        // What cannot be told beforehand is none the worse for it.
+        if (known.code === 'access.cannot-be-tried') settle(undefined);
+        else setFault(known);
       });
     return () => {
       clearTimeout(slow);
+      window.removeEventListener('pagehide', cancel);
+      cancel();
       stopping.abort();
     };
   }, [api, asked, isReady, mayKnow, onOver]);
 
   const leave = () => {
-    if (known && !answers) api.post(`/admin/what-if/${known.id}/cancel`).catch(() => {});
     onOver(asked);
     asked.refuse(new NotWanted());
   };
@@ -96,21 +120,34 @@ function Trying(props: { asked: Waiting; onOver: (asked: Waiting) => void }) {
         }}
       />
     );
-  if (fault || isSlow) return <Progress known={known} fault={fault} onLeave={leave} />;
+  if (fault)
+    return (
+      <Failed
+        fault={fault}
+        onLeave={leave}
+        onRetry={props.onAgain}
+        onGo={() => {
+          onOver(asked);
+          asked.answer(undefined);
+        }}
+      />
+    );
+  if (isSlow) return <Progress known={known} onLeave={leave} />;
   return null;
 }
+
+type Seek = (requests: readonly TriedRequest[], also?: readonly TriedRequest[]) => Promise<WhatIf>;
 
 /** Looks what would come of it: something to be read, or nothing that anybody needs to be asked about. */
 async function work(
   { requests, read }: Waiting,
-  look: (requests: readonly TriedRequest[]) => Promise<WhatIf>,
+  seek: Seek,
 ): Promise<Answers | { readonly settled: Tried | undefined }> {
   if (read && read.also.length > 0) {
-    const { id, summary } = await look([...requests, ...read.also]);
+    const { id, summary } = await seek(requests, read.also);
     if (summary?.digest === read.digest) return { settled: { ...read, id } };
   }
-  const { id, summary } = await look(requests);
-  // What cannot be done is asked for all the same: its own refusal says more than a failed trial.
+  const { id, summary } = await seek(requests);
   if (!summary) return { settled: undefined };
   const { gained, lost, digest, shutOut } = summary;
   if ((gained + lost === 0 && shutOut.length === 0) || digest === read?.digest)
@@ -119,32 +156,34 @@ async function work(
   if (shutOut.length === 0) return { plain };
   const domains = shutOut.map(({ domain }) => domain);
   const also: TriedRequest[] = [{ method: 'POST', path: '/admin/outside-rights/end', body: { domains } }];
-  const whole = await look([...requests, ...also]);
-  return whole.summary ? { plain, ending: { id: whole.id, summary: whole.summary, also } } : { plain };
+  // Whoever may not end what they have is not offered it.
+  const whole = await seek(requests, also).catch(() => undefined);
+  return whole?.summary ? { plain, ending: { id: whole.id, summary: whole.summary, also } } : { plain };
 }
 
 /** Asks, and looks until it is answered. */
 async function follow(
   api: Api,
-  requests: readonly TriedRequest[],
+  { requests, also }: { readonly requests: readonly TriedRequest[]; readonly also: readonly TriedRequest[] },
   signal: AbortSignal,
   tell: (now: WhatIf) => void,
 ): Promise<WhatIf> {
-  const changes = requests.map((input) => ({ input }));
+  const changes = [...requests.map((input) => ({ input })), ...also.map((input) => ({ input, follows: true }))];
   let now = await api.post<WhatIf>('/admin/what-if', { changes }, { signal });
   for (let n = 0; now.state === 'waiting' || now.state === 'running'; n += 1) {
-    if (n > PAUSES.length) tell(now);
+    tell(now);
     await new Promise((resolve) => setTimeout(resolve, PAUSES[Math.min(n, PAUSES.length - 1)]));
     signal.throwIfAborted();
     now = await api.get<WhatIf>(`/admin/what-if/${now.id}`, { signal });
   }
+  tell(now);
   return now;
 }
 
 /** A long search: how far it is, and the way to stop it. Nothing has been changed yet. */
-function Progress(props: { known: WhatIf | undefined; fault: ApiFault | undefined; onLeave: () => void }) {
+function Progress(props: { known: WhatIf | undefined; onLeave: () => void }) {
   const { t, i18n } = useTranslation();
-  const { known, fault } = props;
+  const { known } = props;
   useFocusBack();
   const count = (n: number) => n.toLocaleString(i18n.language);
   const isCounted = known?.total != null && known.total > 0;
@@ -157,20 +196,37 @@ function Progress(props: { known: WhatIf | undefined; fault: ApiFault | undefine
         <DialogBody>
           <DialogTitle>{t('whatIf.looking')}</DialogTitle>
           <DialogContent style={{ display: 'grid', gap: '12px' }}>
-            {fault ? (
-              <RefusalBar fault={fault} />
-            ) : (
-              <>
-                <ProgressBar
-                  aria-label={t('whatIf.looking')}
-                  {...(isCounted ? { value: Math.min(1, known.lookedAt / (known.total ?? 1)) } : {})}
-                />
-                <Text>{words}</Text>
-              </>
-            )}
+            <ProgressBar
+              aria-label={t('whatIf.looking')}
+              {...(isCounted ? { value: Math.min(1, known.lookedAt / (known.total ?? 1)) } : {})}
+            />
+            <Text>{words}</Text>
             <Text>{t('whatIf.lookingSentence')}</Text>
           </DialogContent>
           <DialogActions>
+            <CancelButton onLeave={props.onLeave} />
+          </DialogActions>
+        </DialogBody>
+      </DialogSurface>
+    </Dialog>
+  );
+}
+
+/** It could not be found out who gains or loses what. Nothing has been changed; whoever asked may want it all the same. */
+function Failed(props: { fault: ApiFault; onRetry: () => void; onGo: () => void; onLeave: () => void }) {
+  const { t } = useTranslation();
+  useFocusBack();
+  return (
+    <Dialog open modalType="alert" onOpenChange={(_, { open }) => !open && props.onLeave()}>
+      <DialogSurface>
+        <DialogBody>
+          <DialogTitle>{t('whatIf.failed')}</DialogTitle>
+          <DialogContent style={{ display: 'grid', gap: '12px' }}>
+            <RefusalBar fault={props.fault} onRetry={props.onRetry} />
+            <Text>{t('whatIf.failedSentence')}</Text>
+          </DialogContent>
+          <DialogActions>
+            <Button onClick={props.onGo}>{t('whatIf.goUnseen')}</Button>
             <CancelButton onLeave={props.onLeave} />
           </DialogActions>
         </DialogBody>

@@ -15,6 +15,8 @@ export interface WhatIf {
   readonly lookedAt: number;
   readonly total: number | null;
   readonly summary: Summary | null;
+  /** Why there is no answer. */
+  readonly failure: string | null;
 }
 
 export interface Summary {
@@ -71,7 +73,7 @@ export class NotWanted extends Error {}
 export interface Tried {
   readonly id: string;
   readonly digest: string;
-  /** What whoever read it chose to have done besides. */
+  /** What whoever read it chose to have done besides: the server does it with the first request, or neither. */
   readonly also: readonly TriedRequest[];
 }
 
@@ -127,9 +129,7 @@ export async function actAsTried<Output>(api: Api, tryOut: TryOut, act: (api: Ap
     await act(noted.api);
     const tried = noted.requests.length === 0 ? undefined : await tryOut(noted.requests, read);
     try {
-      const output = await act(tried ? asTried(api, tried) : api);
-      for (const { method, path, body } of tried?.also ?? []) await api.raw(method, path, { body });
-      return output;
+      return await act(tried ? asTried(api, tried) : api);
     } catch (error) {
       const hasChanged = (error as { code?: unknown }).code === 'access.world-changed';
       if (!hasChanged || attempt === ATTEMPTS) throw error;

@@ -1,14 +1,13 @@
 import { z } from 'zod';
 import { type Route, route } from '../../../platform/http/route.ts';
-import { endOutsideRights } from '../../usecases/end-outside-rights.ts';
-import type { GrantsTiePorts } from '../../usecases/grants-tie.ts';
+import { endOutsideRights, type OutsidePorts } from '../../usecases/end-outside-rights.ts';
 
 /** What people of other organisations were given here, ended at once: beside a rule that lets them in no more. */
-export const outsideRightsRoute = (ports: GrantsTiePorts): Route =>
+export const outsideRightsRoute = (ports: OutsidePorts): Route =>
   route({
     method: 'POST',
     path: '/admin/outside-rights/end',
-    summary: 'Ends every right that people of these domains have here.',
+    summary: 'Ends whatever people of these domains have here: rights, guests, invitations. A receipt says what.',
     wire: 'problem',
     access: 'asks',
     tags: ['access'],

@@ -35,13 +35,26 @@ export function whatIfRoutes(ports: WhatIfRoutePorts): readonly Route[] {
       summary: 'Asks who would gain and lose what by changes, or by a moment to come. Nothing is changed.',
       body: z.strictObject({
         changes: z
-          .array(z.strictObject({ trial: z.string().max(100).default('request'), input: z.unknown() }))
+          .array(
+            z.strictObject({
+              trial: z.string().max(100).default('request'),
+              input: z.unknown(),
+              follows: z
+                .boolean()
+                .optional()
+                .describe('Made together with the request that is sent with `Entente-Tried`, after it.'),
+            }),
+          )
           .max(1_000)
           .default([]),
         at: z.iso.datetime({ offset: true }).optional().describe('Supposes this moment: what has ended by then.'),
       }),
       async handle(ctx, { body }) {
-        const changes = body.changes.map(({ trial, input }) => ({ trial, input }));
+        const changes = body.changes.map(({ trial, input, follows }) => ({
+          trial,
+          input,
+          ...(follows ? { follows } : {}),
+        }));
         const asked = await askWhatIf(ctx, ports, { changes, supposedAt: body.at ? new Date(body.at) : null });
         return accepted(presentWhatIf(asked), `/admin/what-if/${asked.id}`);
       },
