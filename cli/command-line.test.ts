@@ -563,10 +563,13 @@ test('every command has a description and an example', () => {
   }
 });
 
-test('help needs no server, and says how a command ends', async () => {
-  const { code, out } = await entente(['--help'], { ENTENTE_DATA: join(folder, 'nothing') });
+test('help and version need no server, and help says how a command ends', async () => {
+  const nowhere = { ENTENTE_DATA: join(folder, 'nothing') };
+  const { code, out } = await entente(['--help'], nowhere);
   assert.equal(code, 0);
   assert.match(out, /Exit codes: 0 done, 1 refused or failed, 2 the command was not understood/);
+  const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
+  assert.deepEqual(await entente(['--version'], nowhere), { code: 0, out: `${version}\n`, err: '' });
 });
 
 test('the shell completes commands and options from the command tree', async () => {

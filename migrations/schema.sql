@@ -557,7 +557,9 @@ create table directory.accounts (
   created_at timestamp with time zone not null,
   deleted_at timestamp with time zone,
   version bigint not null,
-  home_disabled_at timestamp with time zone
+  home_disabled_at timestamp with time zone,
+  user_principal_name_lower text generated always as (lower(user_principal_name)) stored not null,
+  mail_lower text generated always as (lower(mail)) stored
 );
 
 create table directory.address_proofs (
@@ -572,6 +574,13 @@ create table directory.addresses (
   address text not null,
   holder_kind text not null,
   holder_id uuid not null
+);
+
+create table directory.brought_groups (
+  tenant_id uuid not null,
+  group_id uuid not null,
+  home_tenant_id uuid not null,
+  home_group_id uuid not null
 );
 
 create table directory.brought_people (
@@ -779,7 +788,10 @@ create table directory.sync_jobs (
   started_at timestamp with time zone,
   ended_at timestamp with time zone,
   counts jsonb default '{}'::jsonb not null,
-  failure text
+  failure text,
+  busy_by uuid,
+  is_wanted_again boolean default false not null,
+  groups_digest bytea
 );
 
 create table directory.sync_people (
@@ -1715,6 +1727,7 @@ alter table directory.account_identities add constraint account_identities_pkey 
 alter table directory.accounts add constraint accounts_pkey PRIMARY KEY (tenant_id, id);
 alter table directory.address_proofs add constraint address_proofs_pkey PRIMARY KEY (tenant_id, token_hash);
 alter table directory.addresses add constraint addresses_key PRIMARY KEY (tenant_id, address);
+alter table directory.brought_groups add constraint brought_groups_pkey PRIMARY KEY (tenant_id, group_id);
 alter table directory.brought_people add constraint brought_people_pkey PRIMARY KEY (tenant_id, account_id);
 alter table directory.contacts add constraint contacts_pkey PRIMARY KEY (tenant_id, id);
 alter table directory.groups add constraint groups_pkey PRIMARY KEY (tenant_id, id);
@@ -1802,6 +1815,7 @@ alter table calendars.objects add constraint objects_name_key UNIQUE (tenant_id,
 alter table calendars.objects add constraint objects_uid_key UNIQUE (tenant_id, calendar_id, uid);
 alter table calendars.subscriptions add constraint subscriptions_once UNIQUE (tenant_id, account_id, partner_tenant_id, partner_calendar_id);
 alter table calendars.uploads add constraint uploads_token_key UNIQUE (tenant_id, token_hash);
+alter table directory.brought_groups add constraint brought_groups_tenant_id_home_tenant_id_home_group_id_key UNIQUE (tenant_id, home_tenant_id, home_group_id);
 alter table signin.app_passwords add constraint app_passwords_hash_key UNIQUE (tenant_id, hash);
 alter table signin.applications add constraint applications_object_key UNIQUE (tenant_id, object_id);
 alter table signin.consents add constraint consents_once UNIQUE NULLS NOT DISTINCT (tenant_id, service_principal_id, kind, account_id);
@@ -1919,6 +1933,7 @@ alter table calendars.subscriptions add constraint subscriptions_tenant_id_fkey 
 alter table calendars.uploads add constraint uploads_tenant_id_object_id_fkey FOREIGN KEY (tenant_id, object_id) REFERENCES calendars.objects(tenant_id, id) ON DELETE CASCADE;
 alter table directory.account_identities add constraint account_identities_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
 alter table directory.accounts add constraint accounts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
+alter table directory.brought_groups add constraint brought_groups_tenant_id_group_id_fkey FOREIGN KEY (tenant_id, group_id) REFERENCES directory.groups(tenant_id, id) ON DELETE CASCADE;
 alter table directory.brought_people add constraint brought_people_tenant_id_account_id_fkey FOREIGN KEY (tenant_id, account_id) REFERENCES directory.accounts(tenant_id, id) ON DELETE CASCADE;
 alter table directory.contacts add constraint contacts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
 alter table directory.groups add constraint groups_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants.tenants(tenant_id);
@@ -2001,7 +2016,7 @@ CREATE INDEX account_identities_by_subject ON directory.account_identities USING
 CREATE UNIQUE INDEX account_identities_key ON directory.account_identities USING btree (tenant_id, issuer, issuer_assigned_id) WHERE (NOT is_deleted);
 CREATE INDEX accounts_by_home ON directory.accounts USING btree (home_tenant_id, home_account_id) WHERE (home_account_id IS NOT NULL);
 CREATE INDEX accounts_by_home_domain ON directory.accounts USING btree (tenant_id, home_domain) WHERE (home_domain IS NOT NULL);
-CREATE INDEX accounts_by_mail ON directory.accounts USING btree (tenant_id, lower(mail)) WHERE (deleted_at IS NULL);
+CREATE INDEX accounts_by_mail ON directory.accounts USING btree (tenant_id, mail_lower) WHERE (deleted_at IS NULL);
 CREATE INDEX accounts_by_manager ON directory.accounts USING btree (tenant_id, manager_id) WHERE (manager_id IS NOT NULL);
 CREATE INDEX accounts_by_name ON directory.accounts USING btree (tenant_id, lower(display_name), id) WHERE (deleted_at IS NULL);
 CREATE INDEX accounts_by_other_mails ON directory.accounts USING gin (other_mails);
@@ -2009,7 +2024,7 @@ CREATE INDEX accounts_by_version ON directory.accounts USING btree (tenant_id, v
 CREATE INDEX accounts_by_words ON directory.accounts USING gin (display_name gin_trgm_ops);
 CREATE INDEX accounts_deleted ON directory.accounts USING btree (tenant_id, deleted_at) WHERE (deleted_at IS NOT NULL);
 CREATE INDEX accounts_ending ON directory.accounts USING btree (tenant_id, ends_at) WHERE (ends_at IS NOT NULL);
-CREATE UNIQUE INDEX accounts_user_principal_name_key ON directory.accounts USING btree (tenant_id, lower(user_principal_name)) WHERE (deleted_at IS NULL);
+CREATE UNIQUE INDEX accounts_user_principal_name_key ON directory.accounts USING btree (tenant_id, user_principal_name_lower) WHERE (deleted_at IS NULL);
 CREATE INDEX addresses_by_holder ON directory.addresses USING btree (tenant_id, holder_kind, holder_id);
 CREATE INDEX contacts_by_name ON directory.contacts USING btree (tenant_id, lower(display_name), id) WHERE (deleted_at IS NULL);
 CREATE INDEX contacts_by_version ON directory.contacts USING btree (tenant_id, version, id);
@@ -2182,6 +2197,8 @@ alter table directory.address_proofs enable row level security;
 alter table directory.address_proofs force row level security;
 alter table directory.addresses enable row level security;
 alter table directory.addresses force row level security;
+alter table directory.brought_groups enable row level security;
+alter table directory.brought_groups force row level security;
 alter table directory.brought_people enable row level security;
 alter table directory.brought_people force row level security;
 alter table directory.contacts enable row level security;
@@ -2438,6 +2455,9 @@ create policy tenant on directory.address_proofs for all to entente_app using ((
 create policy owner_purges on directory.addresses for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on directory.addresses for select to current_user using (true);
 create policy tenant on directory.addresses for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on directory.brought_groups for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on directory.brought_groups for select to current_user using (true);
+create policy tenant on directory.brought_groups for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on directory.brought_people for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on directory.brought_people for select to current_user using (true);
 create policy tenant on directory.brought_people for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -2686,6 +2706,7 @@ grant delete, insert, select, update on directory.account_identities to entente_
 grant delete, insert, select, update on directory.accounts to entente_app;
 grant delete, insert, select, update on directory.address_proofs to entente_app;
 grant delete, insert, select, update on directory.addresses to entente_app;
+grant delete, insert, select, update on directory.brought_groups to entente_app;
 grant delete, insert, select, update on directory.brought_people to entente_app;
 grant delete, insert, select, update on directory.contacts to entente_app;
 grant delete, insert, select, update on directory.groups to entente_app;

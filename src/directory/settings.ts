@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineSettings } from '../kernel/settings.ts';
 import { listedDomain } from './model/domain-list.ts';
-import { DEFAULT_MAPPINGS, mapping } from './model/synchronization.ts';
+import { DEFAULT_MAPPINGS, filter, mapping } from './model/synchronization.ts';
 
 /** How far a guest sees into the directory, by the reference product's role ids. */
 export const GUEST_LEVELS = {
@@ -139,6 +139,21 @@ export const synchronization = defineSettings({
     everyone: z.boolean().default(false).describe('Everybody who is at home here, not only those named.'),
     groups: z.array(z.guid().toLowerCase()).max(200).default([]).describe('Groups whose members are brought.'),
     people: z.array(z.guid().toLowerCase()).max(1_000).default([]).describe('People who are brought.'),
+    filters: z
+      .array(filter)
+      .max(20)
+      .default([])
+      .describe('What must all be so of a person for them to be brought, however they are named.'),
+    bringsGroups: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether the groups named are there as well, as security groups of those of their people who are there.',
+      ),
+    bringsManagers: z
+      .boolean()
+      .default(true)
+      .describe('Whether it is told who somebody’s manager is, where the manager is there as well.'),
     createAs: z.enum(['Member', 'Guest']).default('Member').describe('What they are there.'),
     changesType: z.boolean().default(false).describe('Whether guests who are there already become the same.'),
     mappings: z
@@ -155,5 +170,11 @@ export const synchronization = defineSettings({
       .describe(
         'So many people may leave in one cycle; with more, nobody is removed until an administrator has looked.',
       ),
+    minutesBetween: z
+      .int()
+      .min(0)
+      .max(1_440)
+      .default(0)
+      .describe('So many minutes lie between two cycles; 0: whatever changes is brought at once.'),
   }),
 });

@@ -11,12 +11,13 @@ export {
   bringFacts,
   comeIn,
   deviceIsCompliant,
+  goingNames,
   goOut,
   homeHasLetOut,
   partnerMayComeIn,
 } from './questions/cross-tenant-access.ts';
 export { streamed } from './routes/admin/tests.ts';
-export { partnerAccess } from './settings.ts';
+export { accessDefaults, partnerAccess } from './settings.ts';
 export { findPartner, findPartnerIdByDomain, listPartnerNames } from './store/records.ts';
 export type { AgreementPorts } from './usecases/agreement-ports.ts';
 export { CHECK_ALL, soundAgreements } from './usecases/apply-agreement.ts';

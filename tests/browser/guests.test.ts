@@ -1,7 +1,6 @@
 /// <reference lib="dom" />
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { setTimeout } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import {
   assertAccessible,
@@ -12,7 +11,7 @@ import {
   settled,
   signInAtPages,
 } from '../support/chromium.ts';
-import { eventually } from '../support/guests.ts';
+import { eventually } from '../support/eventually.ts';
 import { codesMailedTo } from '../support/passcodes.ts';
 import { PASSWORD, type People, type Person, startPeople } from '../support/people.ts';
 
@@ -142,11 +141,10 @@ test('ID-8: a guest is invited, comes in with the account at home, is seen as a 
     .or(guest.page.getByRole('dialog'))
     .getByRole('button', { name: 'Leave' })
     .click();
-  for (let tries = 0; tries < 20; tries++) {
+  await eventually(async () => {
     const { body } = await people.api(people.fabrikam.ann)('GET', '/v1.0/directory/deletedItems/microsoft.graph.user');
-    if (body.value.some((one: { mail: string }) => one.mail === bob.userPrincipalName)) break;
-    await guest.page.waitForTimeout(200);
-  }
+    return body.value.some((one: { mail: string }) => one.mail === bob.userPrincipalName);
+  });
   await guest.context.close();
 
   await goTo(ann.page, 'fabrikam.example', '/guests');
@@ -206,15 +204,14 @@ test('whoever gets unwanted invitations blocks their sender with a code to the a
 /** Waits for a letter whose subject holds this, and gives back what was found there. */
 async function letterTo(person: Person, wanted: RegExp): Promise<string> {
   const api = people.api(person);
-  for (let tries = 0; tries < 60; tries++) {
+  return eventually(async () => {
     const { body } = await api('GET', '/me/mail');
     for (const { subject } of body.value as { subject: string }[]) {
       const [found] = wanted.exec(subject) ?? [];
       if (found) return found;
     }
-    await setTimeout(200);
-  }
-  throw new Error('No such letter came.');
+    return undefined;
+  }, 'No such letter came.');
 }
 
 test('a blocked domain is refused in a sentence that names the list, and the reason can be read', async () => {

@@ -3,9 +3,9 @@ import { after, before, describe, test } from 'node:test';
 import { newId, type TenantId } from '../../src/kernel/ids.ts';
 import { BLOCK_ALL } from '../../src/partners/model/access-setting.ts';
 import { listOutgoingMails } from '../../src/platform/mail-queue.ts';
-import { soon } from '../support/agreement-stories.ts';
 import { decisionOf, ok, refused } from '../support/answers.ts';
 import type { TestApp } from '../support/app.ts';
+import { soon } from '../support/eventually.ts';
 import { type Api, type People, type Person, startPeople } from '../support/people.ts';
 import { becomePartners, startTwoServers, type TwoServers } from '../support/two-servers.ts';
 

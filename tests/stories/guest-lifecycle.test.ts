@@ -26,11 +26,13 @@ import {
 import { addMember, addOwner } from '../../src/directory/usecases/members.ts';
 import { sweepReviews } from '../../src/directory/usecases/reviews.ts';
 import { sweepEndedGuests, sweepStaleGuests } from '../../src/directory/usecases/sweep-guests.ts';
+import { takePeopleRequest } from '../../src/directory/usecases/take-people.ts';
 import type { AccountId } from '../../src/kernel/ids.ts';
-import { readReceipt } from '../../src/partners/index.ts';
+import { partnerAccess, readReceipt } from '../../src/partners/index.ts';
 import { changeSettings } from '../../src/tenants/index.ts';
 import { type Cast, startCast } from '../support/cast.ts';
-import { aGuestOf, bobAtHome, eventually, guestParting, invite, lettersOf, ticketOf } from '../support/guests.ts';
+import { eventually } from '../support/eventually.ts';
+import { aGuestOf, bobAtHome, guestParting, invite, lettersOf, ticketOf } from '../support/guests.ts';
 
 let cast: Cast;
 before(async () => {
@@ -93,6 +95,47 @@ test('ID-34: a guest who comes back, and one who is kept, start afresh', async (
   await sweep();
   assert.equal((await guest(bobId)).state, 'active');
   assert.equal((await guest(kept.account.id)).state, 'invited');
+});
+
+test('ID-34: whoever their home brings here is never stale, as long as it may bring them', async () => {
+  const { id: home } = cast.contoso;
+  const trust = (isSyncAllowed: boolean) =>
+    cast.fabrikam.ann((ctx) =>
+      changeSettings(ctx, partnerAccess, home, {
+        automaticUserConsentSettings: { inboundAllowed: true, outboundAllowed: false },
+        identitySynchronization: { userSyncInbound: { isSyncAllowed } },
+      }),
+    );
+  await trust(true);
+  const told = {
+    id: crypto.randomUUID(),
+    address: 'mute@contoso.example',
+    displayName: 'Mute',
+    isEnabled: true,
+    userType: 'Member',
+    changesType: false,
+    attributes: {},
+  };
+  const visitor = {
+    kind: 'visitor',
+    homeTenantId: home,
+    address: 'entente@contoso.example',
+    displayName: 'Contoso',
+  } as const;
+  const { people } = (await cast.app.run({ tenantId: cast.fabrikam.id, actor: visitor }, (ctx) =>
+    takePeopleRequest.answer(ctx, { v: 1, put: [told], remove: [] }),
+  )) as { people: { objectId: AccountId }[] };
+  const { objectId } = people[0]!;
+  days(200);
+  await sweep();
+  const standing = async () => {
+    const { isStale, isOrphaned, state } = await guest(objectId);
+    return { isStale, isOrphaned, state };
+  };
+  assert.deepEqual(await standing(), { isStale: false, isOrphaned: false, state: 'active' });
+  await trust(false);
+  assert.deepEqual(await standing(), { isStale: true, isOrphaned: true, state: 'active' });
+  await trust(true);
 });
 
 test('ID-34: a dry run changes nothing and tells in the audit what it would do', async () => {

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import { Secret, TOTP } from 'otpauth';
 import { ALLOW_ALL, BLOCK_ALL } from '../../src/partners/model/access-setting.ts';
 import { Browser, isSignInPage, stepsOf } from '../support/browser.ts';
+import { eventually } from '../support/eventually.ts';
 import { type Api, PASSWORD, type People, startPeople } from '../support/people.ts';
 import { authorizeAddress, claimsOf, exchange, signIn, typePassword } from '../support/sign-in.ts';
 import { isBack, type Visited, visitingHere } from '../support/visiting.ts';
@@ -54,14 +55,6 @@ const codes = (secret: string) => {
     return totp.generate({ timestamp: people.app.clock.now.getTime() });
   };
 };
-
-async function eventually(look: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!(await look())) {
-    assert.ok(Date.now() < deadline, 'It did not come to pass within 20 seconds.');
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
 
 test('CT-7: a home that lets nobody out stops its guest at the door, and both logs say so under one id', async () => {
   await atContoso({ b2bCollaborationOutbound: BLOCK_ALL });

@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { Secret, TOTP } from 'otpauth';
 import { BLOCK_ALL } from '../../src/partners/model/access-setting.ts';
 import { Browser, isSignInPage, stepsOf } from '../support/browser.ts';
-import { eventually } from '../support/guests.ts';
+import { eventually } from '../support/eventually.ts';
 import { type Api, callersOf } from '../support/people.ts';
 import { claimsOf, exchange } from '../support/sign-in.ts';
 import { synchronizationStories } from '../support/synchronization-stories.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { newId } from '../../src/kernel/ids.ts';
 import { insertOwnRecords } from '../../src/partners/store/shared-logs.ts';
-import { eventually } from '../support/guests.ts';
+import { eventually } from '../support/eventually.ts';
 import { becomePartners, type Side, startTwoServers, type TwoServers } from '../support/two-servers.ts';
 
 let servers: TwoServers;

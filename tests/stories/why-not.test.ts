@@ -5,8 +5,8 @@ import { countOpenRequests, putRequest, settleRequest } from '../../src/access/s
 import type { Context } from '../../src/kernel/context.ts';
 import { newId } from '../../src/kernel/ids.ts';
 import { ROLES } from '../../src/kernel/roles.ts';
-import { soon } from '../support/agreement-stories.ts';
 import { decisionOf, ok, refused } from '../support/answers.ts';
+import { soon } from '../support/eventually.ts';
 import { type Api, type People, startPeople } from '../support/people.ts';
 
 let people: People;

@@ -103,6 +103,8 @@ export async function insertEvents(where: Where, events: readonly EventRecord[])
 export interface EventFilter {
   /** Exact, or a module with a star: `directory.*`. */
   readonly action?: string;
+  /** One of these, exact. */
+  readonly actions?: readonly string[];
   readonly category?: string;
   readonly actorId?: string;
   readonly targetId?: string;
@@ -135,6 +137,7 @@ export async function listEvents(
   if (filter.action?.endsWith('.*'))
     query = query.where('action', 'like', `${escapeLike(filter.action.slice(0, -1))}%`);
   else if (filter.action !== undefined) query = query.where('action', '=', filter.action);
+  if (filter.actions !== undefined) query = query.where('action', 'in', filter.actions);
   if (filter.category !== undefined) query = query.where('category', '=', filter.category);
   if (filter.actorId !== undefined) query = query.where('actor_id', '=', filter.actorId);
   if (filter.correlationId !== undefined) query = query.where('correlation_id', '=', filter.correlationId);

@@ -29,12 +29,12 @@ const TEXTS: Readonly<Record<string, Readonly<Record<News, (figures: Figures) =>
     },
     zh: {
       stopped: () => ({
-        subject: '与合作伙伴的同步已停止',
-        text: '不再将人员同步到合作伙伴：两个组织之一不再允许。已在对方的人员保持不变。请查看合作伙伴页面，待双方都允许后重新启动。',
+        subject: '与合作组织的同步已停止',
+        text: '不再将人员同步到合作组织：两个组织之一不再允许。已在对方的人员保持不变。请查看合作组织页面，待双方都允许后重新启动。',
       }),
       quarantined: ({ leaving, threshold }) => ({
-        subject: '与合作伙伴的同步已暂停：将被移除的人员过多',
-        text: `一个周期内将有 ${leaving} 人离开合作伙伴，而上限为 ${threshold} 人。未移除任何人。请查看合作伙伴页面：更正同步范围，或确认移除。`,
+        subject: '与合作组织的同步已暂停：将被移除的人员过多',
+        text: `一个周期内将有 ${leaving} 人离开合作组织，而上限为 ${threshold} 人。未移除任何人。请查看合作组织页面：更正同步范围，或确认移除。`,
       }),
     },
   };

@@ -19,6 +19,7 @@ export const ATTRIBUTES = [
   'postalCode',
   'country',
   'mobilePhone',
+  'businessPhone',
   'preferredLanguage',
 ] as const;
 export type Attribute = (typeof ATTRIBUTES)[number];
@@ -45,9 +46,30 @@ export const DEFAULT_MAPPINGS: readonly Mapping[] = (['displayName', ...ATTRIBUT
   source: name,
 }));
 
+/** What must be so of one attribute of a person; letters are compared whatever their case. */
+export const filter = z.strictObject({
+  attribute: source,
+  is: z.enum(['equal', 'notEqual', 'startsWith', 'notEmpty']),
+  /** Of no meaning for `notEmpty`. */
+  value: z.string().max(256).default(''),
+});
+export type Filter = z.output<typeof filter>;
+
+/** Whether somebody passes every filter. */
+export const passes = (person: SyncSource, filters: readonly Filter[]): boolean =>
+  filters.every(({ attribute, is, value }) => {
+    const [has, wants] = [(person[attribute] ?? '').toLowerCase(), value.toLowerCase()];
+    if (is === 'equal') return has === wants;
+    if (is === 'notEqual') return has !== wants;
+    return is === 'startsWith' ? has.startsWith(wants) : has !== '';
+  });
+
 /** One of our people as the mappings read them. */
 export interface SyncSource extends Readonly<Record<Attribute, string | null>> {
   readonly id: AccountId;
+  /** Every address of theirs, lower case. */
+  readonly addresses: readonly string[];
+  readonly managerId: AccountId | null;
   readonly userPrincipalName: string;
   readonly displayName: string;
   readonly mail: string | null;
@@ -66,13 +88,20 @@ export const toldPerson = z.object({
   /** Whether a guest who is there already becomes what new ones are. */
   changesType: z.boolean(),
   attributes: z.partialRecord(z.enum(ATTRIBUTES), text),
+  /** By the id at home; null: nobody who is there. Left out: not told. */
+  managerId: z.guid().toLowerCase().nullable().optional(),
+  /** Of the groups that are brought, those the person is in, by their ids at home. Left out: none are brought. */
+  groupIds: z.array(z.guid().toLowerCase()).max(200).optional(),
 });
+export const toldGroup = z.object({ id: z.guid().toLowerCase(), displayName: z.string().min(1).max(256) });
+export type ToldGroup = z.output<typeof toldGroup>;
 export type ToldPerson = z.output<typeof toldPerson>;
 
 /** What a person becomes there. */
 export function tellOf(
   person: SyncSource,
   how: { mappings: readonly Mapping[]; createAs: 'Member' | 'Guest'; changesType: boolean },
+  ties: Pick<ToldPerson, 'managerId' | 'groupIds'>,
 ): ToldPerson {
   let { displayName } = person;
   const attributes: Partial<Record<Attribute, string | null>> = {};
@@ -89,6 +118,7 @@ export function tellOf(
     userType: how.createAs,
     changesType: how.changesType,
     attributes,
+    ...ties,
   };
 }
 
@@ -99,7 +129,7 @@ function mapped(person: SyncSource, one: Mapping): string | null {
   return parts.length === 0 ? null : parts.join(one.separator).slice(0, 256);
 }
 
-export const digestOfTold = (told: ToldPerson): Buffer =>
+export const digestOfTold = (told: ToldPerson | readonly ToldGroup[]): Buffer =>
   createHash('sha256')
     .update(canonicalBytes(JSON.parse(JSON.stringify(told))))
     .digest();
@@ -127,6 +157,11 @@ export interface SyncJob {
   readonly reason: string | null;
   readonly removalsConfirmed: number;
   readonly busyUntil: Date | null;
+  readonly busyBy: string | null;
+  /** Something changed while a run was at work. */
+  readonly isWantedAgain: boolean;
+  /** Of the groups that were last told. */
+  readonly groupsDigest: Buffer | null;
   readonly startedAt: Date | null;
   readonly endedAt: Date | null;
   readonly counts: SyncCounts;

@@ -8,6 +8,8 @@ import { type GuestState, type ListedGuest, STATE_SENTENCES } from '../model/gue
 export interface StaleBefore {
   readonly invited: Date;
   readonly lastSeen: Date;
+  /** Organisations that look after the people they brought: those are neither stale nor orphaned. */
+  readonly followedHomes: readonly string[];
 }
 
 export interface GuestFilter {
@@ -67,14 +69,18 @@ export async function listGuests(ctx: Context, filter: GuestFilter, stale: Stale
                     when a.ends_at <= ${ctx.now} then 'ended'
                     when a.external_user_state = 'PendingAcceptance' then 'invited'
                     else 'active' end as state,
-               case when a.external_user_state = 'PendingAcceptance'
+               case when b.home_tenant_id = any(${stale.followedHomes}::uuid[]) then false
+                    when a.external_user_state = 'PendingAcceptance'
                     then greatest(a.external_user_state_changed_at, g.kept_at) < ${stale.invited}
                     else greatest(a.last_sign_in_at, a.external_user_state_changed_at, g.kept_at) < ${stale.lastSeen}
                end as is_stale,
-               not exists (select from directory.sponsors s
-                            where s.tenant_id = a.tenant_id and s.account_id = a.id and ${livingSponsor}) as is_orphaned
+               (b.home_tenant_id = any(${stale.followedHomes}::uuid[])) is not true
+                 and not exists (select from directory.sponsors s
+                                  where s.tenant_id = a.tenant_id and s.account_id = a.id and ${livingSponsor})
+                 as is_orphaned
           from directory.accounts a
           left join directory.guests g on g.tenant_id = a.tenant_id and g.account_id = a.id
+          left join directory.brought_people b on b.tenant_id = a.tenant_id and b.account_id = a.id
          where a.tenant_id = ${ctx.tenantId} and (a.user_type = 'Guest' or a.creation_type = 'Invitation')) as shown
      where ${sql.join(conditions, sql` and `)} order by id desc limit ${filter.limit}`.execute(sqlOf(ctx));
   return rows.map((row) => ({

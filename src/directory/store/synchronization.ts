@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Context } from '../../kernel/context.ts';
-import type { AccountId, TenantId } from '../../kernel/ids.ts';
+import type { AccountId, GroupId, TenantId } from '../../kernel/ids.ts';
 import { sqlOf } from '../../platform/database/index.ts';
 import type { SyncJob, SyncPerson, SyncSource, SyncState } from '../model/synchronization.ts';
 
@@ -12,6 +12,9 @@ interface Tables {
     reason: string | null;
     removals_confirmed: number;
     busy_until: Date | null;
+    busy_by: string | null;
+    is_wanted_again: boolean;
+    groups_digest: Buffer | null;
     started_at: Date | null;
     ended_at: Date | null;
     counts: SyncJob['counts'];
@@ -34,6 +37,12 @@ interface Tables {
     home_tenant_id: TenantId;
     digest: Buffer;
     changed_at: Date;
+  };
+  'directory.brought_groups': {
+    tenant_id: string;
+    group_id: GroupId;
+    home_tenant_id: TenantId;
+    home_group_id: string;
   };
 }
 
@@ -60,6 +69,9 @@ export async function findSyncJob(ctx: Context, partner: TenantId, options: { lo
     reason: row?.reason ?? null,
     removalsConfirmed: row?.removals_confirmed ?? 0,
     busyUntil: row?.busy_until ?? null,
+    busyBy: row?.busy_by ?? null,
+    isWantedAgain: row?.is_wanted_again ?? false,
+    groupsDigest: row?.groups_digest ?? null,
     startedAt: row?.started_at ?? null,
     endedAt: row?.ended_at ?? null,
     counts: row?.counts ?? {},
@@ -78,6 +90,9 @@ export async function changeSyncJob(
     reason: changes.reason,
     removals_confirmed: changes.removalsConfirmed,
     busy_until: changes.busyUntil,
+    busy_by: changes.busyBy,
+    is_wanted_again: changes.isWantedAgain,
+    groups_digest: changes.groupsDigest,
     started_at: changes.startedAt,
     ended_at: changes.endedAt,
     counts: changes.counts && (JSON.stringify(changes.counts) as never),
@@ -102,7 +117,10 @@ export async function listSyncSources(ctx: Context, ids?: readonly string[]): Pr
            given_name as "givenName", surname, job_title as "jobTitle", department, company_name as "companyName",
            employee_id as "employeeId", office_location as "officeLocation", street_address as "streetAddress", city,
            state, postal_code as "postalCode", country, mobile_phone as "mobilePhone",
-           preferred_language as "preferredLanguage"
+           business_phones[1] as "businessPhone", preferred_language as "preferredLanguage", manager_id as "managerId",
+           array(select distinct lower(regexp_replace(one, '^smtp:', '', 'i'))
+                   from unnest(array[user_principal_name, mail] || other_mails || proxy_addresses) one
+                  where one is not null) as addresses
       from directory.accounts
      where tenant_id = ${ctx.tenantId} and deleted_at is null
        and (${ids === undefined} or id = any(${ids ?? []}::uuid[]))
@@ -113,7 +131,7 @@ export async function listSyncSources(ctx: Context, ids?: readonly string[]): Pr
 export async function listSyncPeople(
   ctx: Context,
   partner: TenantId,
-  options: { state?: SyncPerson['state']; limit?: number; ids?: readonly string[] } = {},
+  options: { haveReason?: true; limit?: number; ids?: readonly string[] } = {},
 ): Promise<SyncPerson[]> {
   let query = db(ctx)
     .selectFrom('directory.sync_people')
@@ -121,7 +139,7 @@ export async function listSyncPeople(
     .where('tenant_id', '=', ctx.tenantId)
     .where('partner_tenant_id', '=', partner)
     .orderBy('account_id');
-  if (options.state) query = query.where('state', '=', options.state);
+  if (options.haveReason) query = query.where('reason', 'is not', null);
   if (options.ids) query = query.where('account_id', 'in', options.ids as AccountId[]);
   if (options.limit !== undefined) query = query.limit(options.limit);
   const rows = await query.execute();
@@ -176,14 +194,19 @@ export async function deleteSyncPerson(ctx: Context, partner: TenantId, id: Acco
     .execute();
 }
 
-/** Everybody is told of anew at the next cycle. */
-export async function forgetSyncDigests(ctx: Context, partner: TenantId): Promise<void> {
-  await db(ctx)
+/** Everybody, or everybody who was refused, is told of anew at the next cycle. */
+export async function forgetSyncDigests(
+  ctx: Context,
+  partner: TenantId,
+  options: { onlyRefused?: true },
+): Promise<void> {
+  let query = db(ctx)
     .updateTable('directory.sync_people')
     .set({ digest: null })
     .where('tenant_id', '=', ctx.tenantId)
-    .where('partner_tenant_id', '=', partner)
-    .execute();
+    .where('partner_tenant_id', '=', partner);
+  if (options.onlyRefused) query = query.where('reason', 'is not', null);
+  await query.execute();
 }
 
 /** What was last taken of somebody whom their home has brought; undefined: they came in another way. */
@@ -205,6 +228,15 @@ export async function putBrought(ctx: Context, id: AccountId, home: TenantId, di
     .execute();
 }
 
+/** How many are here whom another organisation has brought. */
+export async function countBrought(ctx: Context, home: TenantId): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::int as count from directory.brought_people b
+      join directory.accounts a on a.tenant_id = b.tenant_id and a.id = b.account_id and a.deleted_at is null
+     where b.tenant_id = ${ctx.tenantId} and b.home_tenant_id = ${home}`.execute(db(ctx));
+  return rows[0]?.count ?? 0;
+}
+
 /** Somebody whom their home had brought and taken away again less than 30 days ago. */
 export async function findTakenAway(
   ctx: Context,
@@ -218,4 +250,22 @@ export async function findTakenAway(
      where a.tenant_id = ${ctx.tenantId} and a.home_tenant_id = ${home} and a.home_account_id = ${homeAccountId}
        and a.deleted_at >= ${since} order by a.deleted_at desc limit 1`.execute(db(ctx));
   return rows[0]?.id;
+}
+
+/** Groups that another organisation has brought, by their ids there. */
+export async function listBroughtGroups(ctx: Context, home: TenantId): Promise<Map<string, GroupId>> {
+  const rows = await db(ctx)
+    .selectFrom('directory.brought_groups')
+    .select(['group_id', 'home_group_id'])
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('home_tenant_id', '=', home)
+    .execute();
+  return new Map(rows.map((row) => [row.home_group_id, row.group_id]));
+}
+
+export async function putBroughtGroup(ctx: Context, home: TenantId, homeId: string, id: GroupId): Promise<void> {
+  await db(ctx)
+    .insertInto('directory.brought_groups')
+    .values({ tenant_id: ctx.tenantId, group_id: id, home_tenant_id: home, home_group_id: homeId })
+    .execute();
 }

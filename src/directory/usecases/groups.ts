@@ -104,6 +104,11 @@ export async function deleteGroup(
   const { group } = await readGroup(ctx, id);
   await ctx.demand(changeGroup, id, 'manage');
   if (options.version !== undefined && options.version !== group.version) throw directoryFaults.stale();
+  await removeGroup(ctx, group);
+}
+
+/** Deletes without asking: for who has decided already. @throws last-administrator (IS-11). */
+export async function removeGroup(ctx: Context, { id, displayName }: Group): Promise<void> {
   await lockMemberships(ctx);
   await passOnGuestsOfGroup(ctx, id);
   const people = await listMembers(ctx, id, { transitive: true });
@@ -128,7 +133,7 @@ export async function deleteGroup(
   ctx.record({
     action: 'directory.group-deleted',
     category: 'GroupManagement',
-    targets: [{ kind: 'group', id, displayName: group.displayName }],
+    targets: [{ kind: 'group', id, displayName }],
     facts: { grants: grants.length },
   });
 }
@@ -139,7 +144,12 @@ export async function restoreGroup(ctx: Context, id: GroupId): Promise<Group> {
   const deleted = await findGroup(ctx, id, { deleted: true, lock: true });
   if (!deleted || isPastRestoring(ctx, deleted.deletedAt)) throw kernelFaults.notFound();
   if (deleted.isAssignableToRole) await ctx.demand(manageRoles, undefined, 'write');
-  const group = (await updateGroup(ctx, id, { deletedAt: null, proxyAddresses: deleted.proxyAddresses }))!;
+  return returnGroup(ctx, deleted);
+}
+
+/** Brings a deleted group back without asking: for who has decided already. */
+export async function returnGroup(ctx: Context, { id, proxyAddresses }: Group): Promise<Group> {
+  const group = (await updateGroup(ctx, id, { deletedAt: null, proxyAddresses }))!;
   const affected: string[] = [];
   for (const grant of await takeKeptGrants(ctx, id)) {
     const other = grant.object.id === id ? grant.subject : { kind: 'group', id: grant.object.id };

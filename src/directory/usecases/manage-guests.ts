@@ -2,7 +2,7 @@
 import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import type { AccountId } from '../../kernel/ids.ts';
-import type { GuestParting } from '../../partners/index.ts';
+import { bringFacts, type GuestParting, partnerAccess } from '../../partners/index.ts';
 import { announceAccounts } from '../events.ts';
 import { guestFaults } from '../faults.ts';
 import { type Account, isFromElsewhere } from '../model/account.ts';
@@ -24,6 +24,7 @@ export function staleBefore(ctx: Context): StaleBefore {
   return {
     invited: new Date(ctx.now.getTime() - neverRedeemedDays * DAY_MS),
     lastSeen: new Date(ctx.now.getTime() - inactiveDays * DAY_MS),
+    followedHomes: ctx.settings.partners(partnerAccess).filter((home) => bringFacts(ctx, home).isSyncAllowed),
   };
 }
 

@@ -1,19 +1,22 @@
+import { type AuditEvent, listEvents } from '../../audit/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import type { AccountId, TenantId } from '../../kernel/ids.ts';
-import { bringFacts, findPartner } from '../../partners/index.ts';
+import { bringFacts, findPartner, inForce } from '../../partners/index.ts';
 import { synchronizationFaults } from '../faults.ts';
 import type { SyncJob, SyncPerson } from '../model/synchronization.ts';
 import { manageSynchronization } from '../questions/synchronization.ts';
 import { synchronization } from '../settings.ts';
 import {
   changeSyncJob,
+  countBrought,
   countSyncPeople,
   findSyncJob,
   forgetSyncDigests,
   listSyncPeople,
 } from '../store/synchronization.ts';
-import { type BringPorts, bringOne, queueCycle, type Step } from './bring-people.ts';
+import { bringOne, type Step } from './bring-one.ts';
+import { type BringPorts, queueCycle } from './bring-people.ts';
 
 /** How bringing our people to one organisation stands. */
 export interface SynchronizationView {
@@ -21,10 +24,12 @@ export interface SynchronizationView {
   readonly configuration: Readonly<Record<string, unknown>>;
   /** How many there are, by state. */
   readonly people: Readonly<Record<string, number>>;
-  /** Whom the other organisation does not get, and why; the first 200. */
-  readonly notThere: readonly SyncPerson[];
-  /** Whether that organisation may bring its people here. */
-  readonly isAllowedHere: boolean;
+  /** Whom the other organisation does not get, or not as they are now, and why; the first 200. */
+  readonly problems: readonly SyncPerson[];
+  /** Whether our policy accepts that organisation's invitations for our people unasked, which it takes. */
+  readonly isConsentGiven: boolean;
+  /** Whether that organisation may bring its people here, both things that it takes, and how many it has brought. */
+  readonly inbound: { readonly isSyncAllowed: boolean; readonly isConsentAutomatic: boolean; readonly people: number };
 }
 
 /** @throws not-found for an organisation that nobody here confirmed, and of which nothing is set. */
@@ -37,16 +42,38 @@ async function mustBeKnown(ctx: Context, partner: TenantId): Promise<void> {
 export async function readSynchronization(ctx: Context, partner: TenantId): Promise<SynchronizationView> {
   await ctx.demand(manageSynchronization, undefined, 'read');
   await mustBeKnown(ctx, partner);
-  const skipped = await listSyncPeople(ctx, partner, { state: 'skipped', limit: 200 });
-  const failed = await listSyncPeople(ctx, partner, { state: 'failed', limit: 200 });
-  const inbound = bringFacts(ctx, partner);
+  const { isSyncAllowed, isConsentAutomatic } = bringFacts(ctx, partner);
   return {
     job: await findSyncJob(ctx, partner),
     configuration: ctx.settings.partner(synchronization, partner),
     people: await countSyncPeople(ctx, partner),
-    notThere: [...failed, ...skipped].slice(0, 200),
-    isAllowedHere: inbound.isSyncAllowed && inbound.isConsentAutomatic,
+    problems: await listSyncPeople(ctx, partner, { haveReason: true, limit: 200 }),
+    isConsentGiven: inForce(ctx.settings, partner, 'automaticUserConsentSettings').value.outboundAllowed,
+    inbound: { isSyncAllowed, isConsentAutomatic, people: await countBrought(ctx, partner) },
   };
+}
+
+/** What one can look back at: what became of whole cycles and of whoever halted them, or of each person. */
+const HISTORIES = {
+  cycles: ['cycle', 'stopped', 'quarantined', 'paused', 'resumed', 'restarted'].map(
+    (what) => `directory.synchronization-${what}`,
+  ),
+  people: ['directory.person-synchronized'],
+} as const;
+export const HISTORY = ['cycles', 'people'] as const;
+
+/** What was done, the newest first, a page at a time. @throws not-found. */
+export async function readSynchronizationHistory(
+  ctx: Context,
+  partner: TenantId,
+  { of, limit, after }: { of: (typeof HISTORY)[number]; limit: number; after?: string | undefined },
+): Promise<{ events: AuditEvent[]; next: string | null }> {
+  await ctx.demand(manageSynchronization, undefined, 'read');
+  await mustBeKnown(ctx, partner);
+  const page = { limit: limit + 1, ...(after === undefined ? {} : { after }) };
+  const events = await listEvents(ctx, { actions: HISTORIES[of], targetId: partner }, page);
+  const shown = events.slice(0, limit);
+  return { events: shown, next: events.length > limit ? (shown.at(-1)?.id ?? null) : null };
 }
 
 /**
@@ -68,7 +95,7 @@ export async function steerSynchronization(
     await changeSyncJob(ctx, partner, { state: 'paused', reason: null });
   } else {
     if (action === 'resume' && job.state === 'active') throw synchronizationFaults.wrongState(job.state);
-    if (action === 'restart') await forgetSyncDigests(ctx, partner);
+    await forgetSyncDigests(ctx, partner, action === 'restart' ? {} : { onlyRefused: true });
     const isConfirmed = job.state === 'quarantined' && input.confirmRemovals === true;
     const removalsConfirmed = isConfirmed ? (job.counts.leaving ?? 0) : 0;
     await changeSyncJob(ctx, partner, {
@@ -76,6 +103,7 @@ export async function steerSynchronization(
       reason: null,
       failure: null,
       busyUntil: null,
+      busyBy: null,
       removalsConfirmed,
     });
     await queueCycle(ctx, partner);

@@ -10,7 +10,14 @@ import { directoryFaults, synchronizationFaults } from '../faults.ts';
 import { type Account, isFromElsewhere } from '../model/account.ts';
 import { parseAddress } from '../model/address.ts';
 import { ORGANISATION_ISSUER } from '../model/guest.ts';
-import { digestOfTold, OUTCOMES, type SyncOutcome, type ToldPerson, toldPerson } from '../model/synchronization.ts';
+import {
+  digestOfTold,
+  OUTCOMES,
+  type SyncOutcome,
+  type ToldPerson,
+  toldGroup,
+  toldPerson,
+} from '../model/synchronization.ts';
 import { findAccount, insertAccount, updateAccount } from '../store/accounts.ts';
 import { findByAddress, findGuestIdAtHome, inSavepoint, insertGuest, lockAddress } from '../store/guests.ts';
 import { findBrought, findTakenAway, putBrought } from '../store/synchronization.ts';
@@ -18,6 +25,7 @@ import { freePrincipalName } from './admit-guest.ts';
 import { bringPeople } from './asked.ts';
 import { RESTORABLE_DAYS, removeAccount, returnAccount } from './delete-account.ts';
 import { admitsDomain } from './guest-domains.ts';
+import { placeIn, takeGroups } from './take-groups.ts';
 
 export const TAKE_PEOPLE = 'directory.take-people';
 /** People in one request. */
@@ -25,6 +33,8 @@ export const PEOPLE_AT_ONCE = 50;
 
 const asked = z.object({
   v: z.literal(1),
+  /** All the groups that are brought, where that is told. */
+  groups: z.array(toldGroup).max(200).optional(),
   put: z.array(toldPerson).max(PEOPLE_AT_ONCE),
   remove: z.array(z.guid().toLowerCase()).max(PEOPLE_AT_ONCE),
 });
@@ -47,11 +57,12 @@ export const takePeopleRequest: PartnerRequest = {
   shape: asked,
   transaction: 'write',
   concerns: ({ put }: z.output<typeof asked>) => put.map(({ address }) => address),
-  async answer(ctx, { put, remove }: z.output<typeof asked>): Promise<z.input<typeof taken>> {
+  async answer(ctx, { groups, put, remove }: z.output<typeof asked>): Promise<z.input<typeof taken>> {
     if (ctx.actor.kind !== 'visitor') throw synchronizationFaults.notAllowed();
     const home = ctx.actor.homeTenantId;
     const { level } = await ctx.ask(bringPeople, { homeTenantId: home });
     if (level !== 'bring') throw synchronizationFaults.notAllowed();
+    if (groups) await takeGroups(ctx, home, groups);
     const people: Taken[] = [];
     for (const person of put) people.push(await within(ctx, person.id, () => takePerson(ctx, home, person)));
     for (const id of remove) people.push(await within(ctx, id, () => letGo(ctx, home, id as AccountId)));
@@ -153,8 +164,14 @@ async function bring(
   { address, domain, isNew }: { address: string; domain: string; isNew: boolean },
 ): Promise<void> {
   const wasBound = before.homeAccountId !== null;
+  const { businessPhone, ...attributes } = told.attributes;
+  const { managerId } = told;
   const changes = {
-    ...told.attributes,
+    ...attributes,
+    ...(businessPhone === undefined ? {} : { businessPhones: businessPhone === null ? [] : [businessPhone] }),
+    ...(managerId === undefined
+      ? {}
+      : { managerId: (managerId && (await findGuestIdAtHome(ctx, home, managerId as AccountId))) || null }),
     displayName: told.displayName,
     accountEnabled: told.isEnabled,
     ...(isNew || told.changesType ? { userType: told.userType } : {}),
@@ -173,6 +190,7 @@ async function bring(
     ...(wasBound ? {} : { externalUserStateChangedAt: ctx.now }),
     ...(isOut || !wasBound ? { sessionsValidFrom: ctx.now } : {}),
   });
+  if (told.groupIds) await placeIn(ctx, home, before, told.groupIds);
   const target = { kind: 'account', id: before.id, displayName: told.displayName };
   const changed = Object.entries(changes)
     .map(([name, value]) => ({ name, old: (before as unknown as Record<string, unknown>)[name], new: value }))

@@ -3,10 +3,10 @@ import { administrative } from '../../kernel/administration.ts';
 import type { Context, TenantFacts } from '../../kernel/context.ts';
 import { ceiling, type GrantFact, question, type SettingAddress } from '../../kernel/decision.ts';
 import type { SettingsSnapshot } from '../../kernel/settings.ts';
-import { ALLOW_ALL, permitsAccess, type Which, type Who } from '../model/access-setting.ts';
+import { ALLOW_ALL, namedIn, permitsAccess, type Which, type Who } from '../model/access-setting.ts';
 import { type AccessPart, type InForce, inForce, type Mode } from '../model/cross-tenant-access.ts';
 import { accessDefaults, partnerAccess } from '../settings.ts';
-import { AGREED_GUESTS, agreedToCome, agreedToGo } from './agreed-guests.ts';
+import { AGREED_GUESTS, agreedToCome, agreedToGo, groupsAgreedToGo } from './agreed-guests.ts';
 
 /** What holds of every other organisation at once: who manages single ones may see it (CT-21). */
 export const administerAccessDefaults = administrative({
@@ -338,3 +338,14 @@ export const bringFacts = ({ settings }: Context, homeTenantId: string): BringFa
     settings.partner(partnerAccess, homeTenantId).identitySynchronization?.userSyncInbound.isSyncAllowed ?? false,
   isConsentAutomatic: inForce(settings, homeTenantId, 'automaticUserConsentSettings').value.inboundAllowed,
 });
+
+/**
+ * The groups that must be known of our people before it is known who of them may go there as a guest. Undefined where
+ * neither the policy nor the agreement names anybody: then one answer is everybody's.
+ */
+export function goingNames(ctx: Context, partnerId: string): { readonly groups: readonly string[] } | undefined {
+  const { users, groups } = namedIn([inForce(ctx.settings, partnerId, 'b2bCollaborationOutbound').value]);
+  const { people } = agreedToGo(ctx, { tenantId: partnerId }, { addresses: [], groups: new Set() });
+  if (users.length + groups.length === 0 && people.every((list) => list === 'everyone')) return undefined;
+  return { groups: [...groups, ...groupsAgreedToGo(ctx, { tenantId: partnerId })] };
+}

@@ -26,6 +26,7 @@ import { useIsNarrow } from '../parts/narrow.ts';
 import { NotOfferedLine } from '../parts/why-not.tsx';
 import { AttachmentList } from './attachment-list.tsx';
 import { eventOfOwnerPath } from './changes.ts';
+import { DeliveryReport } from './delivery-report.tsx';
 import { Answers, Proposals } from './meeting-answers.tsx';
 import { DomainBadge } from './somebody.tsx';
 import { type Shown, useOrganisationOf } from './sources.ts';
@@ -116,6 +117,7 @@ function Words(props: CardProps) {
   const styles = useStyles();
   const { shown } = props;
   const { event, source } = shown;
+  const organisationOf = useOrganisationOf();
   const title = shown.title ?? (shown.isPrivate ? t('calendars.private') : t(`calendars.status.${shown.status}`));
   const mayAnswer = event?.isOrganizer === false && source.canEdit && !shown.isCancelled;
   return (
@@ -157,6 +159,9 @@ function Words(props: CardProps) {
             {event?.attendees?.map(({ emailAddress, status }) => (
               <li key={emailAddress.address ?? emailAddress.name}>
                 <PersonWords of={emailAddress} said={t(`calendars.response.${responseOf(status?.response)}`)} />
+                {event.isOrganizer && source.canEdit && organisationOf(emailAddress.address) && (
+                  <DeliveryReport eventId={event.id} address={emailAddress.address ?? ''} />
+                )}
               </li>
             ))}
           </ul>

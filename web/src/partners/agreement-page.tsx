@@ -295,9 +295,9 @@ function OneVersion(props: {
           <Text>{t('agreement.unsigned')}</Text>
         ) : (
           <ul className={styles.list}>
-            {version.signatures.map(({ domain, receivedAt }) => (
+            {version.signatures.map(({ domain, signedBy, receivedAt }) => (
               <li key={domain}>
-                {t('agreement.signedBy', { name: domain ?? '' })} <WhenText at={receivedAt} />
+                {t('agreement.signedBy', { name: signedBy ?? domain ?? '' })} <WhenText at={receivedAt} />
               </li>
             ))}
           </ul>

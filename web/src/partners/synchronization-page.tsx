@@ -174,14 +174,17 @@ function Whole(props: {
               ))}
             </span>,
           ],
-          [t('sync.inbound', { name }), t(sync.isAllowedHere ? 'sync.allowed' : 'sync.notAllowed')],
+          [
+            t('sync.inbound', { name }),
+            t(sync.inbound.isSyncAllowed && sync.inbound.isConsentAutomatic ? 'sync.allowed' : 'sync.notAllowed'),
+          ],
         ]}
       />
-      {sync.notThere.length > 0 && (
+      {sync.problems.length > 0 && (
         <Section title={t('sync.notThere')} sentence={t('sync.notThereSentence', { name })}>
           <DataList
             label={t('sync.notThere')}
-            list={wholeList({ data: sync.notThere, isPending: false, error: null, refetch: () => {} })}
+            list={wholeList({ data: sync.problems, isPending: false, error: null, refetch: () => {} })}
             rowKey={({ accountId }) => accountId}
             empty={null}
             columns={[

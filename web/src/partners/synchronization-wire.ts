@@ -24,14 +24,15 @@ export interface Synchronization {
     readonly counts: Readonly<Record<string, number>>;
   } | null;
   readonly people: Readonly<Record<string, number>>;
-  readonly notThere: readonly {
+  readonly problems: readonly {
     readonly accountId: string;
     readonly displayName: string;
-    readonly state: string;
+    readonly isThere: boolean;
     readonly reason: string | null;
     readonly changedAt: string;
   }[];
-  readonly isAllowedHere: boolean;
+  readonly isConsentGiven: boolean;
+  readonly inbound: { readonly isSyncAllowed: boolean; readonly isConsentAutomatic: boolean; readonly people: number };
 }
 
 /** One line of what was done. */

@@ -29,7 +29,7 @@ export function SettingsDrift() {
   const last = applied.toSorted((a, b) => (a.appliedAt < b.appliedAt ? 1 : -1))[0];
   const columns: Column<SettingDrift>[] = [
     ...changes,
-    { key: 'who', title: t('audit.who'), render: ({ changedBy }) => changedBy ?? '' },
+    { key: 'who', title: t('audit.who'), render: ({ changedBy }) => changedBy ?? t('settingsText.inDatabase') },
     { key: 'when', title: t('audit.when'), render: ({ changedAt }) => <WhenText at={changedAt} none="" /> },
   ];
   return (
@@ -82,7 +82,11 @@ function Agreement({ agreement }: { agreement: Drift['agreements'][number] }) {
       ),
     },
     { key: 'agreed', title: t('settingsText.agreed'), render: ({ agreed }) => agreed ?? '' },
-    { key: 'now', title: t('settingsText.isNow'), render: ({ now }) => now ?? '' },
+    {
+      key: 'now',
+      title: t('settingsText.isNow'),
+      render: ({ now, isForSome }) => (isForSome ? t('settingsText.forSome', { level: now }) : (now ?? '')),
+    },
     {
       key: 'why',
       title: t('settingsText.heldDownBy'),
@@ -100,7 +104,12 @@ function Agreement({ agreement }: { agreement: Drift['agreements'][number] }) {
         <StateText tone="warning">
           {t('settingsText.partnerGives', {
             name: partner.displayName,
-            terms: less.map(([term, level]) => `${term}: ${level}`).join(', '),
+            terms: less
+              .map(
+                ([term, given]) =>
+                  `${term}: ${typeof given === 'string' ? given : t('settingsText.forSome', { level: given.some })}`,
+              )
+              .join(', '),
           })}
         </StateText>
       )}

@@ -1,18 +1,21 @@
 import { z } from 'zod';
+import type { AuditEvent } from '../../../audit/index.ts';
 import { kernelFaults } from '../../../kernel/fault.ts';
 import { parseId, type TenantId } from '../../../kernel/ids.ts';
 import { type Route, route } from '../../../platform/http/route.ts';
 import type { BringPorts } from '../../usecases/bring-people.ts';
 import {
   bringOnDemand,
+  HISTORY,
   readSynchronization,
+  readSynchronizationHistory,
   type SynchronizationView,
   steerSynchronization,
 } from '../../usecases/manage-synchronization.ts';
 
 const admin = { wire: 'problem', access: 'asks', tags: ['partners'] } as const;
-const BASE = '/admin/partners/:id/synchronization';
-const params = z.object({ id: z.guid() });
+const BASE = '/admin/partners/:partnerId/synchronization';
+const params = z.object({ partnerId: z.guid() });
 
 /**
  * Bringing our people to another organisation. What is brought is a setting (`directory.synchronization`); whether
@@ -26,6 +29,22 @@ export const synchronizationRoutes = (ports: BringPorts): readonly Route[] => [
     summary: 'Which of our people are brought to this organisation, and how far that is.',
     params,
     handle: async (ctx, { params }) => present(await readSynchronization(ctx, partnerOf(params))),
+  }),
+  route({
+    ...admin,
+    method: 'GET',
+    path: `${BASE}/history`,
+    summary: 'What was done in each cycle, or with each person, the newest first.',
+    params,
+    query: z.strictObject({
+      of: z.enum(HISTORY).default('cycles'),
+      after: z.uuid().optional(),
+      limit: z.coerce.number().int().min(1).max(200).default(20),
+    }),
+    async handle(ctx, { params, query }) {
+      const { events, next } = await readSynchronizationHistory(ctx, partnerOf(params), query);
+      return { value: events.map(presentEvent), next };
+    },
   }),
   route({
     ...admin,
@@ -55,13 +74,27 @@ export const synchronizationRoutes = (ports: BringPorts): readonly Route[] => [
   }),
 ];
 
-function partnerOf({ id }: { id: string }): TenantId {
-  const partner = parseId<'tenant'>(id);
+function partnerOf({ partnerId }: { partnerId: string }): TenantId {
+  const partner = parseId<'tenant'>(partnerId);
   if (!partner) throw kernelFaults.notFound();
   return partner;
 }
 
-function present({ job, configuration, people, notThere, isAllowedHere }: SynchronizationView) {
+function presentEvent({ id, at, action, result, reason, actor, targets, facts }: AuditEvent) {
+  const person = targets.find(({ kind }) => kind === 'account');
+  return {
+    id,
+    at: at.toISOString(),
+    what: action.slice(action.indexOf('-') + 1),
+    result,
+    reason: reason ?? null,
+    by: actor.kind === 'account' ? actor.displayName : null,
+    person: person ? { id: person.id, displayName: person.displayName ?? person.id } : null,
+    facts,
+  };
+}
+
+function present({ job, configuration, people, problems, isConsentGiven, inbound }: SynchronizationView) {
   const { state, reason, startedAt, endedAt, counts, failure } = job;
   return {
     configuration,
@@ -70,13 +103,14 @@ function present({ job, configuration, people, notThere, isAllowedHere }: Synchr
     failure,
     lastCycle: startedAt && { startedAt, endedAt, counts },
     people,
-    notThere: notThere.map(({ accountId, displayName, state: is, reason: why, changedAt }) => ({
+    problems: problems.map(({ accountId, displayName, state: is, reason: why, changedAt }) => ({
       accountId,
       displayName,
-      state: is,
+      isThere: is === 'there',
       reason: why,
       changedAt,
     })),
-    isAllowedHere,
+    isConsentGiven,
+    inbound,
   };
 }
