@@ -993,7 +993,8 @@ create table partners.shared_exchanges (
   fault_side text,
   fault_position bigint,
   fault_problem text,
-  fault_at timestamp with time zone
+  fault_at timestamp with time zone,
+  apart_since timestamp with time zone
 );
 
 create table partners.shared_logs (

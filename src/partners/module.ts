@@ -65,6 +65,7 @@ import {
 import { checkpointRequest, createExchanges, exchangeJob, sweepSharedLogs } from './usecases/exchange-checkpoints.ts';
 import { type Homes, openHomes } from './usecases/homes.ts';
 import { createPartnerKeys } from './usecases/keys.ts';
+import { networkRequest } from './usecases/networks.ts';
 import { actSubscriber } from './usecases/note-acts.ts';
 import { agreementCheck, mailCheck, policyCheck, queueCheck } from './usecases/partner-checks.ts';
 import { agreementRequests } from './usecases/receive-agreements.ts';
@@ -157,6 +158,7 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
   const sharing = {
     ...records,
     keys,
+    nameOf,
     partnerKeysOf: (ctx: Context, id: TenantId) => partnerKeysOf(ctx, records, id),
   };
   const exchanges = createExchanges(sharing);
@@ -212,6 +214,7 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
       introduceRequest,
       checkpointRequest,
       vouchRequest(ports),
+      networkRequest({ ...ports, askHome: arrivals.askHome }),
       ...agreementRequests(agreements),
       reachRequest(agreements),
       endedRequest,

@@ -61,6 +61,7 @@ const QUESTIONS = {
   calendar: 'calendars.mailbox.own',
   calendars: 'calendars.administer',
   partners: 'partners.partners.administer',
+  accessDefaults: 'partners.access-defaults.administer',
   synchronization: 'directory.synchronization.manage',
   operator: 'tenants.server.operate',
 } as const;
