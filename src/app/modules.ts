@@ -189,6 +189,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       arrivals: partners.arrivals,
       guestParting: partners.guestParting,
       partners: partners.partners,
+      questions: () => modules.flatMap((module) => module.questions ?? []),
       setPassword: setGoodPassword,
     }),
     platform.signin,

@@ -1,4 +1,4 @@
-import type { Module, Partners, Run } from '../kernel/module.ts';
+import type { AnyQuestion, Module, Partners, Run } from '../kernel/module.ts';
 import type { Arrivals, GuestParting } from '../partners/index.ts';
 import type { Route } from '../platform/http/route.ts';
 import { directoryActs, directoryChanges } from './events.ts';
@@ -60,6 +60,8 @@ export interface DirectoryPorts extends UserPorts {
   readonly run: Run;
   readonly arrivals: Arrivals;
   readonly guestParting: GuestParting;
+  /** Every question that is asked anywhere, by which the power of roles is weighed. */
+  readonly questions: () => readonly AnyQuestion[];
   readonly addresses: { origin(): string };
   /** The way to other organisations. */
   readonly partners: Partners;
@@ -96,7 +98,7 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
       bringPeople,
     ],
     withheld: groupWithheld,
-    givers: directoryGivers,
+    givers: directoryGivers(ports.questions),
     routes: [
       ...invitationRoutes({ ...links, ...ports }),
       ...authorizationPolicyRoutes,

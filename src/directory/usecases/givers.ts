@@ -3,7 +3,7 @@ import type { Actor, Context } from '../../kernel/context.ts';
 import { atLeast, decide } from '../../kernel/decision.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import type { GroupId } from '../../kernel/ids.ts';
-import type { Giver, Petitioner, Way } from '../../kernel/module.ts';
+import type { AnyQuestion, Giver, Petitioner, Way } from '../../kernel/module.ts';
 import { ROLES } from '../../kernel/roles.ts';
 import { isListed, permitsDomain } from '../model/domain-list.ts';
 import { guestDomainIsAllowed, manageExternalCollaboration } from '../questions/guests.ts';
@@ -72,24 +72,41 @@ function withDomain(ctx: Context, domain: string) {
 }
 
 /** Any role that opens what was refused, the least powerful first: for whoever may give roles. */
-const role: Giver = {
+const role = (questions: () => readonly AnyQuestion[]): Giver => ({
   kind: 'role',
   gives: isOurs,
   async ways(ctx, { question, actor, input, wanted }): Promise<readonly Way[]> {
     const isAdministrative = question.grantedBy === 'administrator' && actor.kind === 'account';
     if (!isAdministrative || (await ctx.ask(manageRoles, undefined, { quiet: true })).level !== 'write') return [];
-    const ways: Way[] = [];
+    const ways: (Way & { readonly power: number })[] = [];
     for (const { name, templateId, displayName } of ROLES) {
       const holder: Actor = { ...actor, roles: [...actor.roles, name] };
       const answer = decide(question, await question.facts({ ...ctx, actor: holder }, input));
-      if (atLeast(answer, wanted)) ways.push({ id: templateId, name: displayName });
+      if (!atLeast(answer, wanted)) continue;
+      const power = await powerOf(ctx, questions(), { ...actor, roles: [name] });
+      ways.push({ id: templateId, name: displayName, power });
     }
-    return ways;
+    return ways.sort((a, b) => a.power - b.power).map(({ id, name }) => ({ id, name }));
   },
   async give(ctx, { asker, way, because }) {
     if (asker.kind !== 'account') throw kernelFaults.notFound();
     await giveRole(ctx, { role: way, holderId: asker.id, reason: because });
   },
-};
+});
 
-export const directoryGivers: readonly Giver[] = [intoGroup, domainOfGuests, role];
+/** How much somebody may administer: to change one thing weighs as much as to look at ten. */
+async function powerOf(ctx: Context, questions: readonly AnyQuestion[], actor: Actor): Promise<number> {
+  let power = 0;
+  for (const question of questions) {
+    if (question.input !== undefined || question.grantedBy !== 'administrator') continue;
+    const { level, levels } = decide(question, await question.facts({ ...ctx, actor }, undefined));
+    power += [0, 1, 10][levels.indexOf(level)] ?? 10;
+  }
+  return power;
+}
+
+export const directoryGivers = (questions: () => readonly AnyQuestion[]): readonly Giver[] => [
+  intoGroup,
+  domainOfGuests,
+  role(questions),
+];

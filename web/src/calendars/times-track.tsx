@@ -23,6 +23,8 @@ const useStyles = makeStyles({
   // As high as it needs to be, and in sight beside the name however far the day is scrolled.
   reason: {
     position: 'sticky',
+    // Above the frame of the meeting: the words are to be read, and the buttons pressed.
+    zIndex: 2,
     insetInlineStart: '252px',
     display: 'flex',
     alignItems: 'center',

@@ -13,6 +13,7 @@ import { LoadingRows } from '../parts/loading-rows.tsx';
 import { OrganisationBadge } from '../parts/organisation-badge.tsx';
 import { Page, Section } from '../parts/page.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
+import { OnlyReading } from '../parts/why-not.tsx';
 import { useAbilities, useOrganisationNamed } from '../shell/me.ts';
 import { useTenant, useThing } from '../shell/tenant.ts';
 import { useSettingWords } from '../tenants/setting-words.ts';
@@ -51,6 +52,7 @@ export function CrossTenantPage() {
       }
     >
       <Organisations />
+      <OnlyReading area="accessDefaults" />
       {query.error ? (
         <RefusalBar fault={query.error} onRetry={() => void query.refetch()} />
       ) : query.data ? (

@@ -43,6 +43,7 @@ export function PartnerAccessPage() {
   return (
     <>
       <DetailPage
+        area="partners"
         list={{ path: '/cross-tenant-access', title: t('nav.crossTenant') }}
         query={query}
         head={({ hasEntry }) => ({

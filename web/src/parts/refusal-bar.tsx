@@ -129,8 +129,8 @@ export function WhyDialog(props: { decisionId: string; sentence: string; actions
       <DialogSurface>
         <DialogBody>
           <DialogTitle>{t('fault.whyTitle')}</DialogTitle>
-          <DialogContent>
-            <Text block>{props.sentence}</Text>
+          <DialogContent style={{ display: 'grid', gap: '12px' }}>
+            <Text>{props.sentence}</Text>
             <CopyField label={t('fault.decisionId')} value={props.decisionId} />
             <Suspense fallback={<LoadingRows count={3} />}>
               <Explanation decisionId={props.decisionId} />

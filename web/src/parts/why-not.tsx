@@ -12,13 +12,13 @@ import { AskAbout, RefusalBar, WhyDialog } from './refusal-bar.tsx';
 const useStyles = makeStyles({
   line: {
     display: 'flex',
-    gap: '4px 8px',
-    alignItems: 'center',
-    flexWrap: 'wrap',
+    gap: '8px',
+    alignItems: 'start',
+    marginBottom: '8px',
     color: tokens.colorNeutralForeground3,
-    '& > svg': { flexShrink: 0, fontSize: '16px' },
+    '& > svg': { flexShrink: 0, fontSize: '16px', marginTop: '4px' },
   },
-  words: { flex: '0 1 auto', minWidth: 0 },
+  words: { display: 'flex', gap: '4px 8px', alignItems: 'center', flexWrap: 'wrap', minWidth: 0, minHeight: '24px' },
 });
 
 /** What a screen does not offer, as the question that decides it. */
@@ -46,7 +46,6 @@ export function WhyNot(props: { asked: NotOffered; sentence: string; about?: str
     <>
       <Button
         size="small"
-        appearance="transparent"
         disabledFocusable={put.isPending}
         icon={put.isPending ? <Spinner size="tiny" aria-hidden /> : undefined}
         {...(props.about ? { 'aria-label': t('explain.whyOf', { name: props.about }) } : {})}
@@ -78,10 +77,10 @@ export function Withheld(props: { children: ReactNode; why?: ReactNode }) {
   return (
     <div className={styles.line}>
       <InfoRegular aria-hidden />
-      <Text size={200} className={styles.words}>
-        {props.children}
-      </Text>
-      {props.why}
+      <div className={styles.words}>
+        <Text size={200}>{props.children}</Text>
+        {props.why}
+      </div>
     </div>
   );
 }
