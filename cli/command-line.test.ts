@@ -105,6 +105,12 @@ test('a refusal is told in a sentence with code, reference and what to do, and e
   assert.match(err, new RegExp(`"entente explain ${reference}"`));
 
   const explained = await inFabrikam('explain', reference);
+  const short = reference.slice(-8);
+  assert.equal(await inFabrikam('explain', short.toUpperCase()), explained, 'as it is read out on the telephone');
+  const elsewhere = await entente(['explain', short, '--tenant', 'contoso.example']);
+  assert.notEqual(elsewhere.code, 0);
+  assert.match(elsewhere.err, /does not exist, or you may not see it/);
+  assert.doesNotMatch(`${elsewhere.out}${elsewhere.err}`, /anders|Fabrikam/i);
   assert.match(explained, /^Who +anders@fabrikam.example$/m);
   assert.match(explained, /^Because +nothing gives it$/m);
 });

@@ -993,7 +993,8 @@ create table partners.shared_exchanges (
   fault_side text,
   fault_position bigint,
   fault_problem text,
-  fault_at timestamp with time zone
+  fault_at timestamp with time zone,
+  apart_since timestamp with time zone
 );
 
 create table partners.shared_logs (
@@ -1280,7 +1281,8 @@ create table signin.vouched (
   home_lets_out boolean not null,
   is_active boolean not null,
   group_ids uuid[] not null,
-  vouched_at timestamp with time zone not null
+  vouched_at timestamp with time zone not null,
+  home_reference uuid
 );
 
 create table signin.watched_guests (

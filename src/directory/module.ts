@@ -44,6 +44,7 @@ import {
 } from './usecases/asked.ts';
 import { bringAfterChanges, bringJob, bringSweep } from './usecases/bring-people.ts';
 import { purgeDeletedAccounts } from './usecases/delete-account.ts';
+import { directoryGivers } from './usecases/givers.ts';
 import { groupWithheld } from './usecases/group-withheld.ts';
 import { purgeDeletedGroups } from './usecases/groups.ts';
 import { admitsDomain } from './usecases/guest-domains.ts';
@@ -95,6 +96,7 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
       bringPeople,
     ],
     withheld: groupWithheld,
+    givers: directoryGivers,
     routes: [
       ...invitationRoutes({ ...links, ...ports }),
       ...authorizationPolicyRoutes,

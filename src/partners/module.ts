@@ -158,6 +158,7 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
   const sharing = {
     ...records,
     keys,
+    nameOf,
     partnerKeysOf: (ctx: Context, id: TenantId) => partnerKeysOf(ctx, records, id),
   };
   const exchanges = createExchanges(sharing);

@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { OPEN_OF_ONE, OPEN_OF_PARTNER } from '../../src/access/model/request.ts';
-import { countOpenRequests, putRequest, settleRequest } from '../../src/access/store/requests.ts';
-import type { Context } from '../../src/kernel/context.ts';
 import { newId, type TenantId } from '../../src/kernel/ids.ts';
 import { BLOCK_ALL } from '../../src/partners/model/access-setting.ts';
 import { listOutgoingMails } from '../../src/platform/mail-queue.ts';
+import { decisionOf, ok, refused } from '../support/answers.ts';
 import type { TestApp } from '../support/app.ts';
 import { soon } from '../support/eventually.ts';
-import { type Api, type ApiAnswer, type People, type Person, startPeople } from '../support/people.ts';
+import { type Api, type People, type Person, startPeople } from '../support/people.ts';
 import { becomePartners, startTwoServers, type TwoServers } from '../support/two-servers.ts';
 
 interface Side {
@@ -23,19 +21,6 @@ interface Pair {
   readonly contoso: Side;
 }
 
-const ok = async (answering: ReturnType<Api>, status = 200) => {
-  const answer: ApiAnswer = await answering;
-  assert.equal(answer.status, status, JSON.stringify(answer.body));
-  return answer.body;
-};
-const refused = async (answering: ReturnType<Api>, status: number, code?: string) => {
-  const answer = await answering;
-  assert.equal(answer.status, status, JSON.stringify(answer.body));
-  if (code !== undefined) assert.equal(answer.body.code ?? answer.body.error?.innerError.code, code);
-  return answer.body;
-};
-const decisionOf = (body: { decisionId?: string; error?: { innerError: { decisionId: string } } }) =>
-  (body.decisionId ?? body.error?.innerError.decisionId) as string;
 const mailsOf = (side: Side, kind: string) =>
   side.app.run({ tenantId: side.id, actor: { kind: 'system', name: 'test' } }, async (ctx) =>
     (await listOutgoingMails(ctx, { limit: 200 })).filter((mail) => mail.kind === kind),
@@ -274,130 +259,6 @@ describe('on one server', () => {
     const { asked } = await ok(anders('GET', '/me/access-requests'));
     assert.deepEqual([asked[0].state, asked[0].note, asked[0].answeredBy], ['granted', 'Gladly.', 'Ann Beebe']);
     await refused(anders('POST', '/me/access-requests', { reference }), 409, 'access.not-refused');
-  });
-
-  test('beyond 3.2: what a screen does not offer has a reference and somebody to ask, as if it had been tried', async () => {
-    const ann = people.api(people.fabrikam.ann);
-    const anders = people.api(people.fabrikam.anders);
-    const whyNot = (api: Api, question: string, wanted: string, input?: unknown) =>
-      api('POST', '/me/why-not', { question, wanted, ...(input === undefined ? {} : { input }) });
-    const howFar = (api: Api, question: string, input: unknown) =>
-      api('GET', `/me/how-far?${new URLSearchParams({ question, input: JSON.stringify(input) })}`);
-
-    const { decisionId } = await ok(whyNot(anders, 'signin.keys.manage', 'write'));
-    const notice = await ok(anders('GET', `/me/decisions/${decisionId}`));
-    assert.deepEqual([notice.askWhom, notice.canAsk], ['Ask an administrator of this organisation.', true]);
-    const { id } = await ok(anders('POST', '/me/access-requests', { reference: decisionId }), 201);
-    await ok(ann('POST', `/admin/access-requests/${id}/answer`, { decision: 'decline' }), 204);
-    assert.deepEqual(await ok(whyNot(ann, 'signin.keys.manage', 'write')), { decisionId: null });
-
-    const calendar = await ok(ann('GET', '/v1.0/me/calendar'));
-    const share = { calendarId: calendar.id, address: 'bob@contoso.example' };
-    const { level } = await ok(howFar(ann, 'calendars.calendar.share', share));
-    assert.ok(['none', 'freeBusyRead', 'limitedRead', 'read'].includes(level), level);
-    const fixed = (await ok(whyNot(ann, 'calendars.calendar.share', 'write', share))).decisionId;
-    assert.equal((await ok(ann('GET', `/me/decisions/${fixed}`))).canAsk, false);
-    await refused(ann('POST', '/me/access-requests', { reference: fixed }), 409, 'access.nobody-to-ask');
-
-    // Whose calendar it is not, and who reads nothing of it, learns as much as of one that is not there.
-    const tom = people.api(people.tailspin.tom);
-    const bodies = await Promise.all(
-      [tom, anders].flatMap((api) =>
-        [calendar.id, newId()].map(async (calendarId) => {
-          const { requestId: _, ...body } = await refused(
-            whyNot(api, 'calendars.calendar.share', 'write', { calendarId, address: 'bob@contoso.example' }),
-            404,
-          );
-          return body;
-        }),
-      ),
-    );
-    for (const body of bodies) assert.deepEqual(body, bodies[0]);
-    await refused(howFar(tom, 'directory.group.change', newId()), 404);
-    await refused(whyNot(anders, 'partners.people.go-out', 'out', { tenantId: newId(), application: null }), 404);
-    await refused(whyNot(anders, 'no.such-question', 'write'), 400, 'access.question-unknown');
-    await refused(whyNot(anders, 'signin.keys.manage', 'everything'), 400);
-    await refused(whyNot(ann, 'calendars.calendar.share', 'write', { calendarId: 'none' }), 400);
-    const program = people.api(people.fabrikam.anders, { scopes: ['User.Read'] });
-    await refused(whyNot(program, 'signin.keys.manage', 'write'), 403);
-  });
-
-  test('beyond 3.2: one person has twenty requests open, and another organisation two hundred', async () => {
-    const tom = people.api(people.tailspin.tom);
-    const { abilities } = await ok(tom('GET', '/me/abilities'));
-    const closed = Object.keys(abilities).filter((name) => ['none', 'read'].includes(abilities[name]));
-    const asked: number[] = [];
-    let last = '';
-    for (const question of closed) {
-      if (asked.length > OPEN_OF_ONE) break;
-      const answer = await tom('POST', '/me/why-not', { question, wanted: 'write' });
-      // Not every question has such a level.
-      if (answer.status !== 200) continue;
-      last = answer.body.decisionId;
-      asked.push((await tom('POST', '/me/access-requests', { reference: last })).status);
-    }
-    assert.deepEqual(asked, [...Array(OPEN_OF_ONE).fill(201), 429]);
-    const tina = people.api(people.tailspin.tina);
-    const [first] = (await ok(tina('GET', '/admin/access-requests?state=open'))).value;
-    await ok(tina('POST', `/admin/access-requests/${first.id}/answer`, { decision: 'decline' }), 204);
-    await ok(tom('POST', '/me/access-requests', { reference: last }), 201);
-
-    const day = new Date(people.app.clock.now.getTime() + 86_400_000).toISOString().slice(0, 10);
-    const found = await ok(
-      tom('POST', '/v1.0/me/calendar/getSchedule', {
-        schedules: ['bob@contoso.example'],
-        startTime: { dateTime: `${day}T08:00:00`, timeZone: 'UTC' },
-        endTime: { dateTime: `${day}T18:00:00`, timeZone: 'UTC' },
-      }),
-    );
-    const { reference } = found.value[0].error;
-    const visitor = {
-      kind: 'visitor',
-      homeTenantId: people.tailspin.id,
-      address: 'tom@tailspin.example',
-      displayName: 'Tom',
-    } as const;
-    const take = people.app.modules
-      .flatMap(({ partnerRequests }) => partnerRequests ?? [])
-      .find(({ name }) => name === 'access.request')!;
-    const inContoso = <T>(act: (ctx: Context) => Promise<T>) =>
-      people.app.run({ tenantId: people.contoso.id, actor: visitor }, act);
-    const openOfTailspin = () =>
-      inContoso((ctx) => countOpenRequests(ctx, { askerTenantId: people.tailspin.id }, OPEN_OF_PARTNER + 1));
-    const ask = () =>
-      inContoso((ctx) => take.answer(ctx, { v: 1, requestId: newId(), reference, message: 'Once more.' }));
-    const others = await inContoso(async (ctx) => {
-      const made: string[] = [];
-      for (let n = 0; n < OPEN_OF_PARTNER; n += 1) {
-        const { id } = await putRequest(ctx, {
-          id: newId(),
-          putTo: 'here',
-          decisionId: newId<'decision'>(),
-          asker: { kind: 'visitor', address: `p${n}@tailspin.example`, homeTenantId: people.tailspin.id },
-          askerName: `P${n}`,
-          message: '',
-          same: `p${n}`,
-          expiresAt: new Date(ctx.now.getTime() + 86_400_000),
-          question: 'calendars.free-busy.read',
-          input: null,
-          wanted: 'busy-only',
-          ownerIds: [],
-          isForAdministrators: true,
-          askerRequestId: newId(),
-        });
-        made.push(id);
-      }
-      return made;
-    });
-    assert.deepEqual(await ask(), { v: 1 });
-    assert.equal(await openOfTailspin(), OPEN_OF_PARTNER, 'one too many is kept nowhere');
-    const settled = { state: 'declined', note: null, by: null, byName: null } as const;
-    await inContoso((ctx) => settleRequest(ctx, others[0]!, settled));
-    assert.deepEqual(await ask(), { v: 1 }, 'and is answered like one that waits');
-    assert.equal(await openOfTailspin(), OPEN_OF_PARTNER);
-    await inContoso(async (ctx) => {
-      for (const id of others) await settleRequest(ctx, id, settled);
-    });
   });
 
   test('beyond 3.2: where nobody can change it, it says so; what nobody answers ends after 30 days', async () => {

@@ -240,15 +240,20 @@ test('CT-11: a device is wanted that home looks after: no without trust, no with
     const arrived = await arrives(browser, bobsCode);
     return isBack(arrived.url) ? 'in' : await stepAt(browser, arrived);
   };
+  const blockedBy = async () => {
+    const { reference, ...blocked } = (await stepOf()).blocked;
+    assert.match(reference, /^[0-9A-F]{8}$/);
+    return blocked;
+  };
   const blocked = { why: 'device', organisation: 'Fabrikam' };
   await atFabrikam({ inboundTrust: { isCompliantDeviceAccepted: true } });
-  assert.deepEqual((await stepOf()).blocked, blocked, 'home has no devices of its own');
+  assert.deepEqual(await blockedBy(), blocked, 'home has no devices of its own');
   const networks = await carla('PATCH', '/admin/settings/signin.devices', {
     values: { compliantNetworks: ['127.0.0.0/8', '::1'] },
   });
   assert.equal(networks.status, 200, JSON.stringify(networks.body));
   await atFabrikam({});
-  assert.deepEqual((await stepOf()).blocked, blocked, 'home is not trusted');
+  assert.deepEqual(await blockedBy(), blocked, 'home is not trusted');
   const [line] = (await ann('GET', '/admin/audit/events?action=signin.sign-in-failed&limit=1')).body.value;
   assert.equal(line.reason, 'device-not-compliant');
   await atFabrikam({ inboundTrust: { isCompliantDeviceAccepted: true } });
@@ -261,7 +266,11 @@ test('CT-7, CT-12: home that lets nobody out stops its guest; where both agreed,
   await atContoso({ b2bCollaborationOutbound: BLOCK_ALL });
   const browser = aBrowser();
   const end = await stepAt(browser, await arrives(browser, bobsCode));
-  assert.deepEqual(end.blocked, { why: 'policy', organisation: 'Contoso' });
+  const { reference, ...blocked } = end.blocked;
+  assert.deepEqual(blocked, { why: 'policy', organisation: 'Contoso' });
+  const opened = await carla('GET', `/admin/decisions/${reference}`);
+  assert.equal(opened.body.refusal?.question, 'partners.people.go-out', JSON.stringify(opened.body));
+  assert.equal((await ann('GET', `/admin/decisions/${reference}`)).status, 404);
   await atContoso({ automaticUserConsentSettings: { inboundAllowed: false, outboundAllowed: true } });
   await atFabrikam({ automaticUserConsentSettings: { inboundAllowed: true, outboundAllowed: false } });
   const { guestId: carlaId } = await visits.invite('carla@contoso.example');

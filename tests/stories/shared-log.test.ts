@@ -258,6 +258,9 @@ test('beyond 3.11: a partner that rewrites its log is found out at the first pla
   const events = await ann('GET', '/admin/audit/events?action=partners.shared-log-broken');
   assert.equal(events.body.value.length, 1);
   assert.deepEqual(events.body.value[0].facts, { side: 'theirs', position: 100 });
+  assert.deepEqual(await letters(fabrikam.id), [
+    'ann@fabrikam.example: The log shared with Contoso is not what was signed',
+  ]);
   // Contoso sees it, too: what Fabrikam holds is not what Contoso has.
   const own = await stateOf(carla, fabrikam.id);
   assert.deepEqual([own.exchange.faultSide, own.exchange.faultPosition], ['ours', 100]);
@@ -291,4 +294,16 @@ test('what died in between stays visible on the side that has it, and is reporte
   await tina('POST', `${logOf(contoso.id)}/exchange`);
   assert.equal((await reports()).body.value.length, 1, 'told once');
   assert.equal((await reports()).body.value[0].facts.theirs, 1);
+  assert.deepEqual(await letters(tailspin.id), [
+    'tina@tailspin.example: The log shared with Contoso has records that one side alone has',
+  ]);
 });
+
+/** What the administrators of an organisation were told of its shared logs. */
+async function letters(tenant: TenantId): Promise<string[]> {
+  const { rows } = await client.query(
+    "select to_address, subject from platform.outgoing_mails where tenant_id = $1 and kind = 'shared-log'",
+    [tenant],
+  );
+  return rows.map(({ to_address, subject }) => `${to_address}: ${subject}`);
+}

@@ -130,6 +130,8 @@ async function refusedActor(
   { actor, visitor }: Pick<KeptRefusal, 'actor' | 'visitor'>,
 ): Promise<Actor | undefined> {
   if (visitor) return visitorOf(visitor);
+  // The server asked about somebody who was not signed in yet.
+  if (actor.kind === 'system') return { kind: 'system', name: actor.displayName };
   return actor.kind === 'account' && actor.id !== null ? ports.actorOf(ctx, actor.id) : undefined;
 }
 

@@ -21,10 +21,11 @@ export async function showConsent(run: Run, tenantId: TenantId, interaction: Int
   }));
   if (!interaction.accountId) return { permissions, mayConsent: 'none' } as const;
   const who = await actorAt(run, tenantId, interaction.accountId);
-  const { level: mayConsent } = await run({ tenantId, actor: who, readOnly: true }, (ctx) =>
-    ctx.ask(giveConsent, { needsAdministrator: needsAdministrator(interaction) }, { quiet: true }),
+  const { level: mayConsent, decisionId } = await run({ tenantId, actor: who, readOnly: true }, (ctx) =>
+    ctx.ask(giveConsent, { needsAdministrator: needsAdministrator(interaction) }),
   );
-  return { permissions, mayConsent, userName: who.userPrincipalName };
+  const refused = mayConsent === 'none' ? { decisionId } : {};
+  return { permissions, mayConsent, ...refused, userName: who.userPrincipalName };
 }
 
 /** Keeps that the person agreed, for themselves or for everyone. @throws consent-needs-administrator. */

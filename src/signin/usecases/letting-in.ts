@@ -102,7 +102,8 @@ export function createLettingIn(ports: LettingInPorts, { forget, move }: Visits)
       const known = { ...state, accountId };
       const failure = { policy: `blocked-${entry.refusedBy}`, device: 'device-not-compliant' };
       await failed(visit, known, interaction, why === 'second-factor' ? 'no-second-factor' : failure[why]);
-      return { step: 'blocked', blocked: { why, organisation } } as const;
+      const { reference } = entry;
+      return { step: 'blocked', blocked: { why, organisation, ...(reference === null ? {} : { reference }) } } as const;
     };
     if (entry.level === 'none')
       return blocked(entry.isForDevice ? 'device' : 'policy', entry.refusedBy === 'home' ? homeName : here);

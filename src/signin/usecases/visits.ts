@@ -20,6 +20,8 @@ export interface SignInView {
   readonly permissions?: readonly { readonly name: string; readonly sentence: string }[];
   /** For whom the person may agree to them. */
   readonly mayConsent?: 'none' | 'self' | 'everyone';
+  /** Where they may not: what the refusal is called, for asking whoever may. */
+  readonly decisionId?: string;
   readonly home?: { readonly displayName: string; readonly domain: string };
   readonly signedInAs?: string;
   readonly expected?: string;

@@ -235,7 +235,7 @@ function Whole({ agreement, mayWrite }: { agreement: Agreement; mayWrite: boolea
       <TabList selectedValue={shown} onTabSelect={(_, { value }) => setChosen(value as TabName)}>
         {[...there, 'history' as const].map((one) => (
           <Tab key={one} value={one}>
-            {t(`agreement.shown.${one}`)}
+            {t(one === 'inForce' && state !== 'active' ? 'agreement.signedText' : `agreement.shown.${one}`)}
           </Tab>
         ))}
       </TabList>

@@ -37,7 +37,16 @@ export function RefusalBar(props: { fault: ApiFault; onRetry?: () => void }) {
     </Button>
   );
   const reference = fault.decisionId;
-  if (reference === undefined || !isInside) return <FaultBar fault={fault} actions={retry} />;
+  if (reference === undefined) return <FaultBar fault={fault} actions={retry} />;
+  // Nobody is signed in who could be told more.
+  if (!isInside)
+    return (
+      <FaultBar
+        fault={fault}
+        note={<div>{t('fault.reference', { id: referenceOf(reference) })}</div>}
+        actions={retry}
+      />
+    );
   const { refusedBy } = fault.facts;
   const refusal = {
     reference,

@@ -6,8 +6,8 @@ import { useTranslation } from 'react-i18next';
 import type { ApiFault } from '../api.ts';
 import { type Area, changing, useAbilities } from '../shell/me.ts';
 import { useApi } from '../shell/tenant.ts';
-import { FaultBar } from './fault-bar.tsx';
-import { AskAbout, WhyDialog } from './refusal-bar.tsx';
+
+import { AskAbout, RefusalBar, WhyDialog } from './refusal-bar.tsx';
 
 const useStyles = makeStyles({
   line: {
@@ -54,7 +54,7 @@ export function WhyNot(props: { asked: NotOffered; sentence: string; about?: str
       >
         {t('fault.why')}
       </Button>
-      {put.error && <FaultBar fault={put.error} />}
+      {put.error && <RefusalBar fault={put.error} />}
       {reference === null && (
         <Text size={200} role="status">
           {t('withheld.allowedNow')}

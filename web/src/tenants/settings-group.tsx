@@ -2,6 +2,7 @@ import {
   Badge,
   Button,
   Card,
+  Checkbox,
   Field,
   Input,
   makeStyles,
@@ -46,6 +47,7 @@ const useStyles = makeStyles({
   group: { padding: 0, gap: 0, display: 'block' },
   edit: { display: 'grid', gap: '8px', justifyItems: 'start', minWidth: 0 },
   wide: { width: '100%' },
+  choices: { border: 0, margin: 0, padding: 0, display: 'flex', flexWrap: 'wrap', columnGap: '8px' },
   row: { display: 'flex', gap: '8px', flexWrap: 'wrap' },
 });
 
@@ -208,6 +210,7 @@ function SettingRow(props: {
   };
   const words = useSettingWords();
   const { name: label, sentence } = words.setting(group.name, setting);
+  const chosen = text.split('\n');
   const isLines = editor.kind === 'list' || editor.kind === 'domains';
   const isAtOnce = editor.kind === 'switch' || editor.kind === 'choice';
   return (
@@ -260,6 +263,20 @@ function SettingRow(props: {
               </option>
             ))}
           </Select>
+        ) : editor.kind === 'choices' ? (
+          <fieldset aria-label={label} className={styles.choices}>
+            {editor.options.map((option) => (
+              <Checkbox
+                key={option}
+                label={words.option(group.name, setting.name, option)}
+                checked={chosen.includes(option)}
+                disabled={isDisabled}
+                onChange={(_, { checked }) =>
+                  setText(editor.options.filter((one) => (one === option ? checked : chosen.includes(one))).join('\n'))
+                }
+              />
+            ))}
+          </fieldset>
         ) : (
           <Field className={styles.wide} validationMessage={error}>
             {isLines || editor.kind === 'json' || (editor.kind === 'text' && editor.isLong) ? (
