@@ -42,6 +42,7 @@ import {
 } from '../signin/index.ts';
 import {
   findTenantIdByDomain,
+  findTenantIdOutside,
   fingerprintOfSettings,
   listSettings,
   type SettingsRegistry,
@@ -116,7 +117,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
     terms: () => modules.flatMap((module) => module.agreementTerms ?? []),
     requests: () => modules.flatMap((module) => module.partnerRequests ?? []),
     acts: () => modules.flatMap((module) => module.sharedActs ?? []),
-    tenantOfDomain: (domain) => platform.database.outside((tx) => findTenantIdByDomain({ tx }, domain)),
+    tenantOfDomain: (domain) => platform.database.outside((tx) => findTenantIdOutside({ tx }, domain)),
     isHere: (id) => platform.stateOf(id).then(isThere, isNotThere),
     httpsOrigin: platform.addresses.httpsOrigin,
     personAtHome,

@@ -9,7 +9,14 @@ export { tenantsModule } from './module.ts';
 export { serviceIsLicensed } from './questions.ts';
 export { organizationSettings } from './settings.ts';
 export { fingerprintOfSettings, listSettings, lockSettings } from './store/settings.ts';
-export { findTenant, findTenantIdByDomain, hasTenants, listTenantIds, type TenantRecord } from './store/tenants.ts';
+export {
+  findTenant,
+  findTenantIdByDomain,
+  findTenantIdOutside,
+  hasTenants,
+  listTenantIds,
+  type TenantRecord,
+} from './store/tenants.ts';
 export { type ChangeSettingsOptions, changeSettings, readStored, removeSettings } from './usecases/change-settings.ts';
 export {
   deleteTenant,

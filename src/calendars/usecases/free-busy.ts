@@ -78,8 +78,7 @@ export const freeBusyRead = freeBusyReadQuestion(
             address: from.toLowerCase(),
             displayName: from,
           };
-    const asker = await askerOf(ctx, actor);
-    const [holder] = await findAddressHolders(ctx, [address]);
+    const [asker, [holder]] = await Promise.all([askerOf(ctx, actor), findAddressHolders(ctx, [address])]);
     const owner = holder && ownerOf(holder);
     return (await gather(ctx, asker, owner ? [owner] : [])).factsOf(owner);
   },
@@ -333,8 +332,9 @@ export interface LookedUp {
  * all of them from the same few statements. Answers in the order of the addresses; what is wrong with one stands there.
  */
 export async function readAvailability(ctx: Context, asked: LookedUp): Promise<Schedule[]> {
-  const asker = await askerOf(ctx, ctx.actor);
-  const holders = new Map((await findAddressHolders(ctx, asked.addresses)).map((one) => [one.address, one] as const));
+  if (asked.addresses.length === 0) return [];
+  const [asker, found] = await Promise.all([askerOf(ctx, ctx.actor), findAddressHolders(ctx, asked.addresses)]);
+  const holders = new Map(found.map((one) => [one.address, one] as const));
   const holderOf = (address: string) => holders.get(address.toLowerCase());
   // Who is not let in learns neither whether a group exists nor how large it is.
   const mayExpand = !asker.rules || (partnerAccess(asker.rules, undefined).isOpen && !isClosed(asker));
@@ -389,8 +389,11 @@ export async function readAvailability(ctx: Context, asked: LookedUp): Promise<S
   }
 
   const seen = owners.filter(({ id }) => (levels.get(id) ?? 'none') !== 'none');
-  const items = await readItems(ctx, asked, seen, gathered.calendarOf, (owner) => levels.get(owner.id) ?? 'none');
-  const mailboxes = new Map((await listMailboxes(ctx, seen)).map((one) => [one.owner.id, one] as const));
+  const [items, kept] = await Promise.all([
+    readItems(ctx, asked, seen, gathered.calendarOf, (owner) => levels.get(owner.id) ?? 'none'),
+    listMailboxes(ctx, seen),
+  ]);
+  const mailboxes = new Map(kept.map((one) => [one.owner.id, one] as const));
 
   return asked.addresses.map((address): Schedule => {
     const holder = holderOf(address);
@@ -451,8 +454,10 @@ async function readItems(
   const calendars = owners.flatMap((owner) => calendarOf(owner) ?? []);
   const calendarIds = calendars.map(({ id }) => id);
   const limit = ENTRIES_AT_MOST + 1;
-  const kept = calendarIds.length === 0 ? [] : await listForLookup(ctx, { calendarIds, from, to, limit });
-  const beyond = await beyondKept(ctx, calendars, { from, to });
+  const [kept, beyond] = await Promise.all([
+    calendarIds.length === 0 ? [] : listForLookup(ctx, { calendarIds, from, to, limit }),
+    beyondKept(ctx, calendars, { from, to }),
+  ]);
   const byCalendar = Map.groupBy(kept, ({ calendarId }) => calendarId);
 
   const items = new Map<string, readonly ScheduleItem[] | MailboxError>();

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Context, TenantFacts, Tx } from '../../kernel/context.ts';
 import { HOST, type TenantId } from '../../kernel/ids.ts';
-import { sqlOf, violatedConstraint } from '../../platform/database/index.ts';
+import { sqlOf, together, violatedConstraint } from '../../platform/database/index.ts';
 import { tenantsFaults } from '../faults.ts';
 import type { DomainName } from '../model/domain-name.ts';
 
@@ -70,6 +70,16 @@ export async function findTenantIdByDomain(where: Where, domain: string): Promis
   );
   return rows[0]?.tenant_id;
 }
+
+/** The same for many requests at once, from outside of any of their transactions. */
+export const findTenantIdOutside = together(async (tx, domains: readonly string[]) => {
+  const { rows } = await sql<{ tenant_id: TenantId | null }>`
+    select d.tenant_id
+      from unnest(${domains.map((domain) => domain.toLowerCase())}::text[]) with ordinality as asked(name, n)
+      left join tenants.domains d on d.name = asked.name and d.verified_at is not null
+     order by asked.n`.execute(sqlOf({ tx }));
+  return rows.map(({ tenant_id }) => tenant_id ?? undefined);
+});
 
 /** Every tenant that is not deleted, and the host, whose own events are swept like a tenant's. */
 export async function listTenantIds(where: Where): Promise<TenantId[]> {
