@@ -105,6 +105,12 @@ test('a refusal is told in a sentence with code, reference and what to do, and e
   assert.match(err, new RegExp(`"entente explain ${reference}"`));
 
   const explained = await inFabrikam('explain', reference);
+  const short = reference.slice(-8);
+  assert.equal(await inFabrikam('explain', short.toUpperCase()), explained, 'as it is read out on the telephone');
+  const elsewhere = await entente(['explain', short, '--tenant', 'contoso.example']);
+  assert.notEqual(elsewhere.code, 0);
+  assert.match(elsewhere.err, /does not exist, or you may not see it/);
+  assert.doesNotMatch(`${elsewhere.out}${elsewhere.err}`, /anders|Fabrikam/i);
   assert.match(explained, /^Who +anders@fabrikam.example$/m);
   assert.match(explained, /^Because +nothing gives it$/m);
 });
@@ -557,10 +563,13 @@ test('every command has a description and an example', () => {
   }
 });
 
-test('help needs no server, and says how a command ends', async () => {
-  const { code, out } = await entente(['--help'], { ENTENTE_DATA: join(folder, 'nothing') });
+test('help and version need no server, and help says how a command ends', async () => {
+  const nowhere = { ENTENTE_DATA: join(folder, 'nothing') };
+  const { code, out } = await entente(['--help'], nowhere);
   assert.equal(code, 0);
   assert.match(out, /Exit codes: 0 done, 1 refused or failed, 2 the command was not understood/);
+  const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
+  assert.deepEqual(await entente(['--version'], nowhere), { code: 0, out: `${version}\n`, err: '' });
 });
 
 test('the shell completes commands and options from the command tree', async () => {

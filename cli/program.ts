@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addAgreement } from './agreement.ts';
 import { addAudit } from './audit.ts';
@@ -44,6 +45,7 @@ Examples:
 export function createProgram(words: readonly string[]): { program: Command; cli: Cli } {
   const program = new Command('entente')
     .description('Runs an Entente server and administers the organisations on it.')
+    .version(versionOf(), '--version', 'print which version this is')
     .option('--server <url>', 'the server to speak to; without it, the one that runs with the data folder')
     .option('--data <dir>', 'data folder of the server (default: ~/.entente)')
     .option('--tenant <domain>', 'the organisation to work in, by domain or id')
@@ -101,3 +103,7 @@ export function createProgram(words: readonly string[]): { program: Command; cli
   addCompletion(program, cli);
   return { program, cli };
 }
+
+/** The version of the product, as the package names it. */
+const versionOf = (): string =>
+  (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version;

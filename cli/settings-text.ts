@@ -159,7 +159,7 @@ function showDrift(cli: Cli, { groups, agreements }: Answer): void {
       text('Text', 'oldText'),
       text('Now', 'newText'),
       { title: 'When', value: (row: Answer) => time(row.changedAt) },
-      titled('Who', 'changedBy'),
+      { title: 'Who', value: ({ changedBy }: Answer) => changedBy ?? '(in the database)' },
     ];
     cli.out(`\n${printTable(columns, drifts, cli.paper)}\n`);
   }
@@ -172,7 +172,7 @@ function showDrift(cli: Cli, { groups, agreements }: Answer): void {
     titled('What', 'what'),
     state,
     titled('Agreed', 'agreed'),
-    titled('Now', 'now'),
+    { title: 'Now', value: ({ now, isForSome }: Answer) => (isForSome ? `${now}, for some` : now) },
     {
       title: 'Why',
       value: ({ reason, setting }: Answer) =>

@@ -557,7 +557,9 @@ create table directory.accounts (
   created_at timestamp with time zone not null,
   deleted_at timestamp with time zone,
   version bigint not null,
-  home_disabled_at timestamp with time zone
+  home_disabled_at timestamp with time zone,
+  user_principal_name_lower text generated always as (lower(user_principal_name)) stored not null,
+  mail_lower text generated always as (lower(mail)) stored
 );
 
 create table directory.address_proofs (
@@ -991,7 +993,8 @@ create table partners.shared_exchanges (
   fault_side text,
   fault_position bigint,
   fault_problem text,
-  fault_at timestamp with time zone
+  fault_at timestamp with time zone,
+  apart_since timestamp with time zone
 );
 
 create table partners.shared_logs (
@@ -1278,7 +1281,8 @@ create table signin.vouched (
   home_lets_out boolean not null,
   is_active boolean not null,
   group_ids uuid[] not null,
-  vouched_at timestamp with time zone not null
+  vouched_at timestamp with time zone not null,
+  home_reference uuid
 );
 
 create table signin.watched_guests (
@@ -2013,7 +2017,7 @@ CREATE INDEX account_identities_by_subject ON directory.account_identities USING
 CREATE UNIQUE INDEX account_identities_key ON directory.account_identities USING btree (tenant_id, issuer, issuer_assigned_id) WHERE (NOT is_deleted);
 CREATE INDEX accounts_by_home ON directory.accounts USING btree (home_tenant_id, home_account_id) WHERE (home_account_id IS NOT NULL);
 CREATE INDEX accounts_by_home_domain ON directory.accounts USING btree (tenant_id, home_domain) WHERE (home_domain IS NOT NULL);
-CREATE INDEX accounts_by_mail ON directory.accounts USING btree (tenant_id, lower(mail)) WHERE (deleted_at IS NULL);
+CREATE INDEX accounts_by_mail ON directory.accounts USING btree (tenant_id, mail_lower) WHERE (deleted_at IS NULL);
 CREATE INDEX accounts_by_manager ON directory.accounts USING btree (tenant_id, manager_id) WHERE (manager_id IS NOT NULL);
 CREATE INDEX accounts_by_name ON directory.accounts USING btree (tenant_id, lower(display_name), id) WHERE (deleted_at IS NULL);
 CREATE INDEX accounts_by_other_mails ON directory.accounts USING gin (other_mails);
@@ -2021,7 +2025,7 @@ CREATE INDEX accounts_by_version ON directory.accounts USING btree (tenant_id, v
 CREATE INDEX accounts_by_words ON directory.accounts USING gin (display_name gin_trgm_ops);
 CREATE INDEX accounts_deleted ON directory.accounts USING btree (tenant_id, deleted_at) WHERE (deleted_at IS NOT NULL);
 CREATE INDEX accounts_ending ON directory.accounts USING btree (tenant_id, ends_at) WHERE (ends_at IS NOT NULL);
-CREATE UNIQUE INDEX accounts_user_principal_name_key ON directory.accounts USING btree (tenant_id, lower(user_principal_name)) WHERE (deleted_at IS NULL);
+CREATE UNIQUE INDEX accounts_user_principal_name_key ON directory.accounts USING btree (tenant_id, user_principal_name_lower) WHERE (deleted_at IS NULL);
 CREATE INDEX addresses_by_holder ON directory.addresses USING btree (tenant_id, holder_kind, holder_id);
 CREATE INDEX contacts_by_name ON directory.contacts USING btree (tenant_id, lower(display_name), id) WHERE (deleted_at IS NULL);
 CREATE INDEX contacts_by_version ON directory.contacts USING btree (tenant_id, version, id);

@@ -20,7 +20,7 @@ export {
   operatesServer,
   putGrant,
 } from './store/grants.ts';
-export type { ExplainPorts, KeptRefusal } from './usecases/explain.ts';
+export { type ExplainPorts, type KeptRefusal, referenceOf } from './usecases/explain.ts';
 export type { LedgerPorts } from './usecases/ledger.ts';
 export { openUseNotes } from './usecases/note-uses.ts';
 export type { OwnerOfThing } from './usecases/notices.ts';

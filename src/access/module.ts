@@ -19,6 +19,7 @@ import { whatIfRoutes } from './routes/admin/what-if.ts';
 import { abilitiesRoute } from './routes/me/abilities.ts';
 import { ownRequestRoutes } from './routes/me/requests.ts';
 import { ownSharingRoutes } from './routes/me/sharing.ts';
+import { whyNotRoutes } from './routes/me/why-not.ts';
 import { type AdministrationPorts, administrationStanding } from './usecases/administration-standing.ts';
 import { sweepRequests } from './usecases/answer-requests.ts';
 import type { RequestPorts } from './usecases/ask-for-access.ts';
@@ -27,8 +28,15 @@ import { type LedgerPorts, sweepEndedGrants } from './usecases/ledger.ts';
 import { type NoticePorts, sweepNotices } from './usecases/notices.ts';
 import { accessPartnerRequests, acrossJobs } from './usecases/requests-across.ts';
 import { doAsTried, sweepWhatIfs, type WhatIfPorts, whatIfJob } from './usecases/what-if.ts';
+import type { WhyNotPorts } from './usecases/why-not.ts';
 
-export type AccessPorts = RequestPorts & LedgerPorts & AdministrationPorts & WhatIfPorts & GrantsTiePorts & NoticePorts;
+export type AccessPorts = RequestPorts &
+  LedgerPorts &
+  AdministrationPorts &
+  WhatIfPorts &
+  GrantsTiePorts &
+  NoticePorts &
+  WhyNotPorts;
 
 /** Does what a request asks for in the world in which it was tried out, or not at all. */
 export type AsTried = <T>(
@@ -59,6 +67,7 @@ export function accessModule(ports: AccessPorts): Module<Route> & { readonly asT
       ...ownRequestRoutes(ports),
       outsideRightsRoute(ports),
       abilitiesRoute(ports.questions),
+      ...whyNotRoutes(ports),
       ...ownSharingRoutes(ports),
     ],
     partnerRequests: accessPartnerRequests(ports),

@@ -52,6 +52,7 @@ export const accessPorts: Omit<
   | 'partners'
   | 'partnerName'
   | 'givers'
+  | 'withheld'
   | 'origin'
 > = {
   actorOf,

@@ -178,6 +178,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       partners: () => partners.partners,
       partnerName: partners.nameOf,
       givers: () => modules.flatMap((module) => module.givers ?? []),
+      withheld: () => modules.flatMap((module) => module.withheld ?? []),
       origin: platform.addresses.origin,
     }),
     partners,

@@ -76,6 +76,7 @@ import { settingsRules } from './usecases/settings-rules.ts';
 import { sharedBookRequests } from './usecases/shared-books.ts';
 import { mayOpenShared, sharedRequests } from './usecases/shared-calendars.ts';
 import { objectsOfSharedRequest } from './usecases/shared-objects.ts';
+import { sharingWithheld } from './usecases/sharing-withheld.ts';
 import { answerStanding, STANDING, standingRequest } from './usecases/standing.ts';
 import { sharingStanding } from './usecases/standing-rights.ts';
 import { calendarsTies } from './usecases/ties.ts';
@@ -161,6 +162,7 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
     goingOn: listRecurringWith,
     standing: [...sharingStanding, freeBusyStanding],
     givers: calendarGivers(ports),
+    withheld: sharingWithheld,
     followed: [followedCalendars],
     sharedActs: calendarActs,
     jobs: [

@@ -15,7 +15,7 @@ export {
   noteSignIn,
 } from './store/accounts.ts';
 export { type AddressListEntry, listAddressList } from './store/address-list.ts';
-export { type AddressHolder, findAddressHolders } from './store/addresses.ts';
+export { type AddressHolder, findAddressHolders, listAddressesOf } from './store/addresses.ts';
 export { findHistory, openHistory } from './store/delta.ts';
 export { findGroup } from './store/groups.ts';
 export { countPeople, listBoundGuests } from './store/guests.ts';

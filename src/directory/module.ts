@@ -44,6 +44,8 @@ import {
 } from './usecases/asked.ts';
 import { bringAfterChanges, bringJob, bringSweep } from './usecases/bring-people.ts';
 import { purgeDeletedAccounts } from './usecases/delete-account.ts';
+import { directoryGivers } from './usecases/givers.ts';
+import { groupWithheld } from './usecases/group-withheld.ts';
 import { purgeDeletedGroups } from './usecases/groups.ts';
 import { admitsDomain } from './usecases/guest-domains.ts';
 import { guestImportJob, importMailFailed } from './usecases/import-guests.ts';
@@ -93,6 +95,8 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
       manageSynchronization,
       bringPeople,
     ],
+    withheld: groupWithheld,
+    givers: directoryGivers,
     routes: [
       ...invitationRoutes({ ...links, ...ports }),
       ...authorizationPolicyRoutes,

@@ -45,6 +45,22 @@ export interface HeldSettings {
   readonly values: Readonly<Record<string, unknown>>;
 }
 
+/** Whom an agreement means by one term; each list holds, and none means everyone. */
+export interface Meant {
+  /** Our own people. */
+  readonly owners: readonly Whom[];
+  /** The partner's. */
+  readonly users: readonly Whom[];
+}
+
+/** How far settings let somebody come, and the setting that says so. */
+export interface Opening {
+  readonly level: string;
+  readonly setting: SettingAddress;
+  /** Of some of those who are meant, or for some: others have more. */
+  readonly isForSome?: boolean;
+}
+
 /** One thing of a workload about which two organisations agree. */
 export interface AgreementTerm {
   /** `calendars.free-busy` */
@@ -57,10 +73,10 @@ export interface AgreementTerm {
   /** The values that an agreement in force sets in the module; the module's own ceilings still stand above them. */
   settings?(partner: AgreedPartner, granted: GrantedTerm): readonly HeldSettings[];
   /**
-   * How far the organisation's own settings let the partner's people come, the agreement aside, and the setting that
-   * says so. Undefined: they say nothing that could be compared with it.
+   * How far the organisation's own settings let the partner's people come, the agreement aside: the least that holds for
+   * anybody of those whom the agreement means. Undefined: they say nothing that could be compared with it.
    */
-  opens?(ctx: Context, partner: AgreedPartner): Promise<{ level: string; setting: SettingAddress } | undefined>;
+  opens?(ctx: Context, partner: AgreedPartner, meant: Meant): Promise<Opening | undefined>;
   /** Kinds of grant that stand on it: what the partner's people hold of them is revoked when the agreement ends. */
   readonly grantKinds?: readonly string[];
 }
@@ -199,6 +215,9 @@ export const isMeant = (lists: readonly Whom[], person: NamedPerson | undefined)
           list.groups?.some((one) => person.groups.has(one)) ||
           list.domains?.some((one) => person.addresses.some((address) => address.endsWith(`@${one}`))))),
   );
+
+/** Whether it must be known who somebody is before it is known whether they are meant. */
+export const namesAnybody = (lists: readonly Whom[]): boolean => lists.some((list) => list !== 'everyone');
 
 /** The groups whose members must be known before it is known who is meant. */
 export const groupsMeant = (lists: readonly Whom[]): string[] =>

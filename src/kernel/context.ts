@@ -172,5 +172,7 @@ export interface DeferOptions {
   readonly runAt?: Date;
   /** One job per key: a second one replaces what waits. */
   readonly key?: string;
+  /** Of one queue, one job runs at a time. */
+  readonly queue?: string;
   readonly maxAttempts?: number;
 }

@@ -269,14 +269,45 @@ export type Petitioner =
   | { readonly kind: 'account'; readonly id: string }
   | { readonly kind: 'visitor'; readonly address: string; readonly homeTenantId: TenantId };
 
-/** How what a question lacks is given where it is one right alone: in the name of whoever answers a request for it. */
+/** What somebody asks for: a level of a question that was refused to them. */
+export interface Wish {
+  readonly asker: Petitioner;
+  readonly question: AnyQuestion;
+  // biome-ignore lint/suspicious/noExplicitAny: each question has its own.
+  readonly input: any;
+  readonly wanted: string;
+}
+
+/** One of the things that would help, to be chosen by whoever answers. */
+export interface Way {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** How what a question lacks is given where it is one thing alone: in the name of whoever answers a request for it. */
 export interface Giver {
-  /** The question's name. */
-  readonly question: string;
-  /** Whether a right would help whoever asks; else something about the thing itself must change. */
+  /** The question's name; absent: any of which it finds a way. */
+  readonly question?: string;
+  /** The rule whose setting it changes; absent: what lacks is a right. */
+  readonly rule?: string;
+  /** What is given, for the words beside it. */
+  readonly kind: 'right' | 'group' | 'domain' | 'role';
+  /** Whether it would help whoever asks; else something about the thing itself must change. */
   gives(asker: Petitioner): boolean;
+  /** What the context's actor may choose from, the least first; nothing: they cannot give it. Absent: there is one way. */
+  ways?(ctx: Context, wish: Wish & { readonly actor: Actor }): Promise<readonly Way[]>;
+  /** `way`: the one that was chosen; empty where there is only one. `because`: what whoever answers has noted. */
+  give(ctx: Context, wish: Wish & { readonly way: string; readonly because: string | null }): Promise<unknown>;
+  /** Whether whoever asks has it, where the question itself does not say so. */
+  has?(ctx: Context, wish: Wish): Promise<boolean>;
+}
+
+/** A question about one thing, which a screen may put where it offers less of that thing than there is. */
+export interface Withheld {
+  readonly question: AnyQuestion;
+  /** Whether the context's actor may know of what is asked about at all. */
   // biome-ignore lint/suspicious/noExplicitAny: each takes the input of its own question.
-  give(ctx: Context, asker: Petitioner, input: any, wanted: string): Promise<unknown>;
+  mayKnow(ctx: Context, input: any): Promise<boolean>;
 }
 
 /** A column of ciphertexts made with the server's vault. Named so that a backup can take them to another server. */
@@ -318,6 +349,8 @@ export interface Module<Route = unknown> {
   readonly goingOn?: (ctx: Context, domains: readonly string[]) => Promise<readonly GoingOn[]>;
   /** How rights are given to those who ask for them. */
   readonly givers?: readonly Giver[];
+  /** What of one thing its screens withhold, and can say why. */
+  readonly withheld?: readonly Withheld[];
   /** What other organisations and their people hold here, and how it ends. */
   readonly ties?: readonly Tie[];
   /** What a test of a partnership looks at, in this order after the way to the partner. */

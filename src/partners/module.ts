@@ -7,7 +7,7 @@ import type { Log } from '../platform/log.ts';
 import type { Vault } from '../platform/vault.ts';
 import { allTerms } from './model/carried-terms.ts';
 import { guestsTerm } from './questions/agreed-guests.ts';
-import { administerPartners, reachTermQuestion, signAgreements } from './questions/agreements.ts';
+import { administerPartners, partWithPartners, reachTermQuestion, signAgreements } from './questions/agreements.ts';
 import {
   administerAccessDefaults,
   comeIn,
@@ -29,7 +29,6 @@ import { accessDefaults, partnerAccess, partnerTests } from './settings.ts';
 import { purposeOf } from './store/keys.ts';
 import { accessTie } from './usecases/access-tie.ts';
 import type { AgreementPorts } from './usecases/agreement-ports.ts';
-import { endAgreementsWith } from './usecases/agreements.ts';
 import {
   APPLY,
   applyAgreement,
@@ -44,6 +43,7 @@ import {
   type AgreementDrift,
   compareJob,
   compareSubscriber,
+  compareSweep,
   reachRequest,
   readAgreementDrift,
 } from './usecases/compare-settings.ts';
@@ -51,6 +51,7 @@ import { describeOrganization, foundAtOf } from './usecases/describe-organizatio
 import { type DiagnosePorts, diagnoseRequest } from './usecases/diagnose.ts';
 import { tryRequest } from './usecases/diagnose-way.ts';
 import type { Fetch } from './usecases/discover.ts';
+import { endAgreementsWith, listOpenAgreements } from './usecases/end-agreements.ts';
 import type { EndingPorts } from './usecases/ending-ports.ts';
 import {
   endingOfGuest,
@@ -64,6 +65,7 @@ import {
 import { checkpointRequest, createExchanges, exchangeJob, sweepSharedLogs } from './usecases/exchange-checkpoints.ts';
 import { type Homes, openHomes } from './usecases/homes.ts';
 import { createPartnerKeys } from './usecases/keys.ts';
+import { networkRequest } from './usecases/networks.ts';
 import { actSubscriber } from './usecases/note-acts.ts';
 import { agreementCheck, mailCheck, policyCheck, queueCheck } from './usecases/partner-checks.ts';
 import { agreementRequests } from './usecases/receive-agreements.ts';
@@ -156,14 +158,17 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
   const sharing = {
     ...records,
     keys,
+    nameOf,
     partnerKeysOf: (ctx: Context, id: TenantId) => partnerKeysOf(ctx, records, id),
   };
   const exchanges = createExchanges(sharing);
   const endings: EndingPorts = {
     ...records,
     keys,
-    endAgreements: (ctx, partner, reason, run = ports.run) =>
-      endAgreementsWith(ctx, { ...agreements, run }, partner, reason),
+    agreements: {
+      listOpen: listOpenAgreements,
+      end: (ctx, partner, reason, run = ports.run) => endAgreementsWith(ctx, { ...agreements, run }, partner, reason),
+    },
   };
   const arrivals = openArrivals({ ...ports, partners });
   const testing = { ...records, elsewhere };
@@ -190,6 +195,7 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
       useDirectConnect,
       useFromNetwork,
       signAgreements,
+      partWithPartners,
       reachTerm,
     ] as never,
     routes: [
@@ -208,6 +214,7 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
       introduceRequest,
       checkpointRequest,
       vouchRequest(ports),
+      networkRequest({ ...ports, askHome: arrivals.askHome }),
       ...agreementRequests(agreements),
       reachRequest(agreements),
       endedRequest,
@@ -243,6 +250,7 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
       { name: CHECK_ALL, cron: '*/10 * * * *', run: sweepAgreements },
       sweepSharedLogs,
       watchSweep,
+      compareSweep,
     ],
     subscribers: [actSubscriber(sharing), compareSubscriber],
     close: witness.close,

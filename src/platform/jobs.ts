@@ -12,7 +12,7 @@ export async function addJob(
   tx: Tx,
   job: string,
   payload: Readonly<Record<string, unknown>>,
-  options: DeferOptions & { queue?: string } = {},
+  options: DeferOptions = {},
 ): Promise<void> {
   await sql`select platform.add_job(${job}, ${JSON.stringify(payload)}::json, ${options.runAt ?? null}::timestamptz,
     ${options.maxAttempts ?? 12}::int, ${options.key ?? null}::text, ${options.queue ?? null}::text)`.execute(

@@ -58,6 +58,7 @@ import { createClientLimits } from './usecases/limit-clients.ts';
 import { createLookups, type Lookups } from './usecases/lookups.ts';
 import { mintAccessToken } from './usecases/mint-access-token.ts';
 import { noteReplay } from './usecases/note-replay.ts';
+import { signalSubscriber } from './usecases/note-signals.ts';
 import { personArrived } from './usecases/person-arrived.ts';
 import { createProfiles } from './usecases/profiles.ts';
 import { createProgramTokens } from './usecases/program-tokens.ts';
@@ -66,9 +67,9 @@ import { createRedemptions } from './usecases/redemption.ts';
 import {
   authorizationPurpose,
   homeRequests,
+  programGoneSubscriber,
   type SendPorts,
   sendJob,
-  signalSubscriber,
 } from './usecases/send-signals.ts';
 import { createSignIn } from './usecases/sign-in.ts';
 import { createSigningKeys } from './usecases/signing-keys.ts';
@@ -335,7 +336,7 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
         ],
         partnerRequests: [...homeRequests(sending), pushRequest(reception)],
         jobs: [sendJob(sending), pollJob(taking, reception), watchJob(taking)],
-        subscribers: [signalSubscriber, watchSubscriber],
+        subscribers: [signalSubscriber, programGoneSubscriber, watchSubscriber],
         sweeps: [pollSweep, watchSweep, forgetSweep],
       };
     },

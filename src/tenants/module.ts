@@ -33,7 +33,7 @@ import { brandingSettings, organizationSettings } from './settings.ts';
 import type { ExportPorts } from './usecases/export-tenant.ts';
 import type { OperatorPorts } from './usecases/operate.ts';
 import { partnerSettingsTie } from './usecases/partner-settings-tie.ts';
-import { driftSubscriber } from './usecases/settings-drift.ts';
+import { driftSubscriber, driftSweep } from './usecases/settings-drift.ts';
 import { settingsTrial } from './usecases/settings-text.ts';
 
 const QUESTIONS = [
@@ -77,7 +77,7 @@ export function tenantsModule(ports: TenantsPorts): Module<Route> {
       return [...QUESTIONS, ...ports.registry().all().map(administerSettings)];
     },
     jobs: [purgeDeletedTenant, erasePurgedBlobs(ports), removeUnfinishedTenant(ports)],
-    sweeps: [purgeDeletedTenants],
+    sweeps: [purgeDeletedTenants, driftSweep(ports)],
     subscribers: [driftSubscriber(ports)],
     trials: [settingsTrial(ports)],
     ties: [partnerSettingsTie(ports.registry)],

@@ -5,8 +5,10 @@ import { addMember } from '../../src/directory/usecases/members.ts';
 import type { GroupId } from '../../src/kernel/ids.ts';
 import { ROLES } from '../../src/kernel/roles.ts';
 import { BLOCK_ALL } from '../../src/partners/model/access-setting.ts';
+import { bodyOf } from '../support/bodies.ts';
+import { filled, nameOf, type Objects } from '../support/paths.ts';
 import type { Api } from '../support/people.ts';
-import { bodyOf, filled, nameOf, type Objects, startWorld, type World } from '../support/world.ts';
+import { startWorld, type World } from '../support/world.ts';
 
 let world: World;
 let objects: Objects;

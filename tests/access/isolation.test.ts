@@ -1,25 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { newId, type TenantId } from '../../src/kernel/ids.ts';
 import { sqlOf } from '../../src/platform/database/index.ts';
 import type { Route } from '../../src/platform/http/route.ts';
+import { bodyOf } from '../support/bodies.ts';
+import { eventually } from '../support/eventually.ts';
+import { davPaths, filled, KINDS, NOTHING, namedIn, nameOf, namesObjects, type Objects } from '../support/paths.ts';
 import { idPlaces } from '../support/sample.ts';
-import {
-  bodyOf,
-  davPaths,
-  filled,
-  KINDS,
-  NOTHING,
-  namedIn,
-  nameOf,
-  namesObjects,
-  type Objects,
-  startWorld,
-  type World,
-} from '../support/world.ts';
+import { startWorld, type World } from '../support/world.ts';
 
 let world: World;
 let owner: pg.Client;
@@ -96,14 +86,12 @@ async function marksOfContoso(): Promise<(text: string) => string[]> {
 
 /** Waits until nothing is left to do in the background, so that what changes afterwards was changed by the test. */
 async function untilQuiet(): Promise<void> {
-  for (let i = 0; i < 300; i += 1) {
+  await eventually(async () => {
     const { rows } = await owner.query<{ waiting: number }>(
       'select count(*)::int as waiting from graphile_worker.jobs where run_at <= now() and attempts < max_attempts',
     );
-    if (rows[0]?.waiting === 0) return;
-    await pause(100);
-  }
-  assert.fail('the background work did not end');
+    return rows[0]?.waiting === 0;
+  }, 'the background work did not end');
 }
 
 /**

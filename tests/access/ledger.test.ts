@@ -12,7 +12,8 @@ import type { Actor, Context } from '../../src/kernel/context.ts';
 import { whatIf } from '../../src/kernel/decision.ts';
 import type { AccountId } from '../../src/kernel/ids.ts';
 import { type Cast, startCast } from '../support/cast.ts';
-import { eventually, lettersOf } from '../support/guests.ts';
+import { eventually } from '../support/eventually.ts';
+import { lettersOf } from '../support/guests.ts';
 
 /** Sharing actions in the random run; 5,000 by `ENTENTE_TEST_SHARING=5000`. */
 const ACTIONS = Number(process.env.ENTENTE_TEST_SHARING ?? 400);

@@ -12,9 +12,11 @@ import { decide } from '../../src/kernel/decision.ts';
 import { type AccountId, newId } from '../../src/kernel/ids.ts';
 import type { AnyQuestion } from '../../src/kernel/module.ts';
 import { ROLES } from '../../src/kernel/roles.ts';
+import { eventually } from '../support/eventually.ts';
 import { assertGolden } from '../support/golden.ts';
+import { filled, nameOf, type Objects } from '../support/paths.ts';
 import type { Api } from '../support/people.ts';
-import { filled, nameOf, type Objects, startWorld, type World } from '../support/world.ts';
+import { startWorld, type World } from '../support/world.ts';
 
 const GOLDEN = fileURLToPath(new URL('access.matrix.txt', import.meta.url));
 
@@ -91,6 +93,10 @@ const inputs = (objects: Objects): Readonly<Record<string, Readonly<Record<strin
     "Ann's": { owner: { kind: 'account', id: world.fabrikam.ann.id } },
   },
   'partners.agreements.sign': {
+    'with a password alone': { hasSecondFactor: false },
+    'with a second factor': { hasSecondFactor: true },
+  },
+  'partners.partnerships.end': {
     'with a password alone': { hasSecondFactor: false },
     'with a second factor': { hasSecondFactor: true },
   },
@@ -172,11 +178,7 @@ async function setGuestLevel(level: string): Promise<void> {
   const path = '/v1.0/policies/authorizationPolicy';
   const changed = await world.ann('PATCH', path, { guestUserRoleId: level });
   assert.ok(changed.status < 300, `${changed.status}`);
-  for (let i = 0; i < 100; i += 1) {
-    if ((await world.ann('GET', path)).body.guestUserRoleId === level) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error('The guests’ level did not change.');
+  await eventually(async () => (await world.ann('GET', path)).body.guestUserRoleId === level);
 }
 
 interface Row {

@@ -7,7 +7,8 @@ import { openApiPath } from '../../src/app/openapi.ts';
 import { PAGES } from '../../src/app/web.ts';
 import type { ErrorWire } from '../../src/platform/http/route.ts';
 import { createLog } from '../../src/platform/log.ts';
-import { filled, nameOf, startWorld, type World } from '../support/world.ts';
+import { filled, nameOf } from '../support/paths.ts';
+import { startWorld, type World } from '../support/world.ts';
 
 /** What the listener answers beside the routes: pages without content, and the protocol of sign-in. */
 const RAW: readonly string[] = [

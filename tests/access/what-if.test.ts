@@ -12,6 +12,7 @@ import { updateAccount } from '../../src/directory/store/accounts.ts';
 import type { Actor, Context } from '../../src/kernel/context.ts';
 import { decide } from '../../src/kernel/decision.ts';
 import { type AccountId, newId } from '../../src/kernel/ids.ts';
+import { eventually } from '../support/eventually.ts';
 import { type Api, type People, startPeople } from '../support/people.ts';
 
 const CASES = Number(process.env.WHAT_IF_CASES ?? 50);
@@ -286,12 +287,10 @@ interface Asked {
 async function whatIf(asked: Asked, api: Api = ann) {
   const { status, body } = await api('POST', '/admin/what-if', asked);
   assert.equal(status, 202, JSON.stringify(body));
-  for (let n = 0; n < 1_000; n += 1) {
+  return eventually(async () => {
     const now = (await api('GET', `/admin/what-if/${body.id}`)).body;
-    if (now.state !== 'waiting' && now.state !== 'running') return now;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error('It was not answered.');
+    return now.state !== 'waiting' && now.state !== 'running' && now;
+  });
 }
 
 interface LineBody {
@@ -691,10 +690,7 @@ test('beyond 3.4: signing, narrowing, suspending and ending an agreement are tri
   const { body: proposed } = await carla('POST', base, { partner: DOMAIN, terms: [term], propose: true });
   const { id } = proposed;
   assert.ok(id, JSON.stringify(proposed));
-  for (let n = 0; (await ann('GET', `${base}/${id}`)).status !== 200; n += 1) {
-    assert.ok(n < 200, 'the proposal arrives');
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
+  await eventually(async () => (await ann('GET', `${base}/${id}`)).status === 200, 'the proposal arrives');
   const tryDoing = async (what: string, body: object) => {
     const {
       state,

@@ -11,7 +11,7 @@ import {
   openWindow,
   signInAtPages,
 } from '../support/chromium.ts';
-import { eventually } from '../support/guests.ts';
+import { eventually } from '../support/eventually.ts';
 import { type People, startPeople } from '../support/people.ts';
 
 const DOMAIN = 'fabrikam.example';

@@ -12,8 +12,8 @@ import {
   settled,
   signInAtPages,
 } from '../support/chromium.ts';
-import { eventually } from '../support/guests.ts';
-import { type People, startPeople } from '../support/people.ts';
+import { eventually } from '../support/eventually.ts';
+import { type Api, type People, startPeople } from '../support/people.ts';
 
 let people: People;
 let browser: Browser;
@@ -325,6 +325,16 @@ test('Anders changes one event of a series, then all from a day on, and then del
   await context.close();
 });
 
+async function letDeliveryBeAsked(api: Api, domain: string): Promise<void> {
+  const path = '/admin/organization-relationships';
+  const { value } = (await api('GET', path)).body;
+  const known = value.find(({ domainNames }: { domainNames: string[] }) => domainNames.includes(domain));
+  const set = known
+    ? await api('PATCH', `${path}/${known.id}`, { deliveryReportEnabled: true })
+    : await api('POST', path, { name: domain, domainNames: [domain], deliveryReportEnabled: true });
+  assert.ok(set.status < 300, JSON.stringify(set.body));
+}
+
 test('EX-55: Bob invites Ann, who proposes another time; he agrees, and both see it at once', async () => {
   const [bob, ann] = [await openWindow(browser), await openWindow(browser)];
   const at = `/calendar?date=${WEDNESDAY}&view=workWeek`;
@@ -361,6 +371,18 @@ test('EX-55: Bob invites Ann, who proposes another time; he agrees, and both see
   await ann.page.getByRole('button', { name: 'Accept' }).click();
   await openCard(bob.page, 'Contract');
   await bob.page.getByText('Comes', { exact: true }).waitFor({ timeout: 12_000 });
+  // What became of the invitation is told once both organisations let it be asked; until then, why it is not.
+  await bob.page.getByRole('button', { name: 'Did it arrive at ann@fabrikam.example?' }).click();
+  await bob.page.getByRole('button', { name: 'Why?' }).waitFor();
+  await assertAccessible(bob.page, 'a delivery report that is refused');
+  for (const [who, domain] of [
+    [people.contoso.carla, 'fabrikam.example'],
+    [people.fabrikam.ann, 'contoso.example'],
+  ] as const)
+    await letDeliveryBeAsked(people.api(who), domain);
+  await bob.page.getByRole('button', { name: 'Did it arrive at ann@fabrikam.example?' }).click();
+  await bob.page.getByText('Arrived there.').waitFor();
+  await assertAccessible(bob.page, 'a delivery report');
   assert.deepEqual([...ann.faults, ...bob.faults], []);
   await ann.context.close();
   await bob.context.close();

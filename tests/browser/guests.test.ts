@@ -1,20 +1,22 @@
 /// <reference lib="dom" />
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { setTimeout } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
+import { Browser as Cookies } from '../support/browser.ts';
 import {
   assertAccessible,
   assertFits,
   goTo,
+  onPhone,
   openBrowser,
   openWindow,
   settled,
   signInAtPages,
 } from '../support/chromium.ts';
-import { eventually } from '../support/guests.ts';
+import { eventually } from '../support/eventually.ts';
 import { codesMailedTo } from '../support/passcodes.ts';
 import { PASSWORD, type People, type Person, startPeople } from '../support/people.ts';
+import { visitingHere } from '../support/visiting.ts';
 
 let people: People;
 let browser: Browser;
@@ -142,11 +144,10 @@ test('ID-8: a guest is invited, comes in with the account at home, is seen as a 
     .or(guest.page.getByRole('dialog'))
     .getByRole('button', { name: 'Leave' })
     .click();
-  for (let tries = 0; tries < 20; tries++) {
+  await eventually(async () => {
     const { body } = await people.api(people.fabrikam.ann)('GET', '/v1.0/directory/deletedItems/microsoft.graph.user');
-    if (body.value.some((one: { mail: string }) => one.mail === bob.userPrincipalName)) break;
-    await guest.page.waitForTimeout(200);
-  }
+    return body.value.some((one: { mail: string }) => one.mail === bob.userPrincipalName);
+  });
   await guest.context.close();
 
   await goTo(ann.page, 'fabrikam.example', '/guests');
@@ -157,6 +158,124 @@ test('ID-8: a guest is invited, comes in with the account at home, is seen as a 
   assert.deepEqual(ann.faults, []);
   await ann.context.close();
 });
+
+test('CT-7, CT-20: whom a block shuts out is shown before; then the guest is refused with the reason, and let in again', async () => {
+  const { origin } = people.app;
+  const { bob, id: contoso } = people.contoso;
+  await accepts(bob.userPrincipalName);
+  const { page, context, faults } = await openWindow(browser);
+  await signInAtPages(page, origin, people.fabrikam.ann, '/cross-tenant-access');
+  await page.getByText(/^No other organisations yet/).waitFor();
+  await settled(page);
+  await assertAccessible(page, 'the cross-tenant access policy');
+  const panel = page.getByRole('dialog');
+  await page.getByRole('button', { name: 'Add an organisation' }).click();
+  await panel.getByLabel('Id of the organisation').fill('contoso');
+  await page.keyboard.press('Enter');
+  await panel.getByText('This is not an id.').waitFor();
+  await panel.getByLabel('Id of the organisation').fill(contoso.toUpperCase());
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Access with Contoso' }).waitFor();
+  await settled(page);
+
+  const guests = page.getByRole('listitem').filter({ hasText: 'Their people as guests here' });
+  await guests.getByText('As default').waitFor();
+  const change = () => guests.getByRole('button', { name: 'Change: Their people as guests here' }).click();
+  await change();
+  await panel.getByLabel('What holds for Contoso').selectOption({ label: 'A value of its own' });
+  await panel.getByLabel('Who', { exact: true }).selectOption({ label: 'Only those named' });
+  await panel.getByLabel('People of Contoso').fill(`${bob.id}\nbob@contoso.example`);
+  await panel.getByText('Line 2 is not an id.').waitFor();
+  await panel.getByLabel('People of Contoso').fill('');
+  await panel.getByRole('button', { name: 'Save' }).click();
+  await panel.getByText('Name at least one person or group.').waitFor();
+  await assertAccessible(page, 'a setting with nobody named');
+  await panel.getByLabel('Who', { exact: true }).selectOption({ label: 'Nobody' });
+  await panel.getByRole('button', { name: 'Look' }).click();
+  await panel.getByRole('row', { name: /bob_contoso\.example.*entente-web/ }).waitFor();
+  await panel.getByRole('button', { name: 'Save' }).click();
+  const report = page.getByRole('alertdialog');
+  await report.getByText(/^Bob /).first().waitFor();
+  await assertAccessible(page, 'whom a block shuts out');
+  await report.getByRole('button', { name: 'Save all the same' }).click();
+  await guests.getByText('Its own').waitFor();
+  await guests.getByText('Nobody', { exact: true }).waitFor();
+  await assertAccessible(page, 'the access with one organisation');
+
+  const visit = async (arrived: (page: Page) => Promise<unknown>) => {
+    const guest = await openWindow(browser);
+    await guest.page.goto(`${origin}/t/fabrikam.example`);
+    await guest.page.locator('input[name=userName]').fill(bob.userPrincipalName);
+    await guest.page.keyboard.press('Enter');
+    await guest.page.getByRole('button', { name: 'Continue' }).click();
+    await guest.page.locator('input[type=password]').fill(PASSWORD);
+    await guest.page.keyboard.press('Enter');
+    await arrived(guest.page);
+    assert.deepEqual(guest.faults, []);
+    await guest.context.close();
+  };
+  await visit((there) => there.getByText('An administrator of Fabrikam must allow this first.').waitFor());
+
+  // Somebody who only looks sees it, and nothing to change it with.
+  const { anders } = people.fabrikam;
+  const ann = people.api(people.fabrikam.ann);
+  const given = await ann('POST', '/v1.0/roleManagement/directory/roleAssignments', {
+    roleDefinitionId: AUDITOR,
+    principalId: anders.id,
+    directoryScopeId: '/',
+  });
+  assert.equal(given.status, 201, JSON.stringify(given.body));
+  const auditor = await openWindow(browser);
+  await signInAtPages(auditor.page, origin, anders, `/cross-tenant-access/${contoso}`);
+  await auditor.page.getByText('Nobody', { exact: true }).first().waitFor();
+  assert.equal(await auditor.page.getByRole('button', { name: /^Change|Remove/ }).count(), 0);
+  await auditor.context.close();
+  const entry = `/v1.0/policies/crossTenantAccessPolicy/partners/${contoso}`;
+  assert.equal((await people.api(anders)('PATCH', entry, { b2bCollaborationInbound: null })).status, 403);
+
+  await change();
+  await panel
+    .getByLabel('What holds for Contoso')
+    .selectOption({ label: 'As for everybody (Everybody, for all applications)' });
+  await panel.getByRole('button', { name: 'Save' }).click();
+  await report.getByText(/^Bob /).first().waitFor();
+  await report.getByRole('button', { name: 'Save all the same' }).click();
+  await guests.getByText('As default').waitFor();
+  await visit((there) => home(there, 'fabrikam.example'));
+
+  // What holds it down besides what is set here is said, with the reason.
+  const rules = (values: Record<string, unknown>) =>
+    ann('PATCH', '/admin/settings/partners.agreement-rules', { values });
+  assert.equal((await rules({ requiredFor: ['guests'] })).status, 200);
+  await page.reload();
+  const bar = guests.getByText('It goes less far than is set here:');
+  await bar.waitFor();
+  await settled(page);
+  await assertAccessible(page, 'a value that is held down');
+  await guests.getByRole('button', { name: /^Why/ }).click();
+  await panel.getByText('What decided').waitFor();
+  await page.keyboard.press('Escape');
+  assert.equal((await rules({ requiredFor: null })).status, 200);
+
+  await onPhone(page, () => assertFits(page, 'the access with one organisation'));
+  await page.getByRole('button', { name: 'Remove' }).click();
+  await report.getByRole('button', { name: 'Remove' }).click();
+  await page.getByRole('button', { name: 'Remove' }).waitFor({ state: 'detached' });
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+/** Somebody of Contoso becomes a guest of Fabrikam. */
+async function accepts(userName: string): Promise<void> {
+  const visits = visitingHere(people);
+  const { redeem } = await visits.invite(userName);
+  const cookies = new Cookies();
+  await visits.proveAtHome(cookies, redeem, userName);
+  const done = await visits.act(cookies, redeem, 'consent', { accepted: true });
+  assert.equal(done.json.step, 'done', done.text);
+}
+
+const AUDITOR = 'a9a0d6a2-6f3c-4b0e-8a64-6b5c8f0c7d11';
 
 test('an invitation comes by mail with its message; whoever is signed in at home types nothing to answer it', async () => {
   const { carla } = people.contoso;
@@ -206,15 +325,14 @@ test('whoever gets unwanted invitations blocks their sender with a code to the a
 /** Waits for a letter whose subject holds this, and gives back what was found there. */
 async function letterTo(person: Person, wanted: RegExp): Promise<string> {
   const api = people.api(person);
-  for (let tries = 0; tries < 60; tries++) {
+  return eventually(async () => {
     const { body } = await api('GET', '/me/mail');
     for (const { subject } of body.value as { subject: string }[]) {
       const [found] = wanted.exec(subject) ?? [];
       if (found) return found;
     }
-    await setTimeout(200);
-  }
-  throw new Error('No such letter came.');
+    return undefined;
+  }, 'No such letter came.');
 }
 
 test('a blocked domain is refused in a sentence that names the list, and the reason can be read', async () => {

@@ -25,6 +25,7 @@ const PLACES = [
   '/roles',
   '/domains',
   '/partners',
+  '/cross-tenant-access',
   '/licences',
   '/applications',
   '/relationships',
@@ -67,7 +68,12 @@ before(async () => {
     securityEnabled: true,
     groupTypes: [],
   });
-  details = [`/people/${people.fabrikam.ann.id}`, `/guests/${invited.invitedUser.id}`, `/groups/${group.id}`];
+  details = [
+    `/people/${people.fabrikam.ann.id}`,
+    `/guests/${invited.invitedUser.id}`,
+    `/groups/${group.id}`,
+    `/cross-tenant-access/${people.contoso.id}`,
+  ];
 });
 
 after(async () => {

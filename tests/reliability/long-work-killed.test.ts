@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../support/eventually.ts';
 import { ServerProcess } from '../support/server-process.ts';
 
 const DOMAIN = 'fabrikam.example';
@@ -58,12 +59,10 @@ test('a server that is killed in the middle of an import loses nothing of the fi
   const begun = await ask('POST', '/me/calendars/default/import', ann, text);
   const now = () => ask('GET', `/me/calendars/${begun.calendarId}/imports/${begun.id}`, ann);
   const until = async (isSo: (one: Awaited<ReturnType<typeof now>>) => boolean) => {
-    for (let tries = 0; tries < 1_200; tries += 1) {
+    return eventually(async () => {
       const one = await now();
-      if (isSo(one)) return one;
-      await sleep(25);
-    }
-    throw new Error('The import did not get on.');
+      return isSo(one) && one;
+    });
   };
   for (const database of [false, true]) {
     const { done } = await now();

@@ -3,9 +3,10 @@ import { after, before, describe, test } from 'node:test';
 import { newId, type TenantId } from '../../src/kernel/ids.ts';
 import { BLOCK_ALL } from '../../src/partners/model/access-setting.ts';
 import { listOutgoingMails } from '../../src/platform/mail-queue.ts';
-import { soon } from '../support/agreement-stories.ts';
+import { decisionOf, ok, refused } from '../support/answers.ts';
 import type { TestApp } from '../support/app.ts';
-import { type Api, type ApiAnswer, type People, type Person, startPeople } from '../support/people.ts';
+import { soon } from '../support/eventually.ts';
+import { type Api, type People, type Person, startPeople } from '../support/people.ts';
 import { becomePartners, startTwoServers, type TwoServers } from '../support/two-servers.ts';
 
 interface Side {
@@ -20,19 +21,6 @@ interface Pair {
   readonly contoso: Side;
 }
 
-const ok = async (answering: ReturnType<Api>, status = 200) => {
-  const answer: ApiAnswer = await answering;
-  assert.equal(answer.status, status, JSON.stringify(answer.body));
-  return answer.body;
-};
-const refused = async (answering: ReturnType<Api>, status: number, code?: string) => {
-  const answer = await answering;
-  assert.equal(answer.status, status, JSON.stringify(answer.body));
-  if (code !== undefined) assert.equal(answer.body.code ?? answer.body.error?.innerError.code, code);
-  return answer.body;
-};
-const decisionOf = (body: { decisionId?: string; error?: { innerError: { decisionId: string } } }) =>
-  (body.decisionId ?? body.error?.innerError.decisionId) as string;
 const mailsOf = (side: Side, kind: string) =>
   side.app.run({ tenantId: side.id, actor: { kind: 'system', name: 'test' } }, async (ctx) =>
     (await listOutgoingMails(ctx, { limit: 200 })).filter((mail) => mail.kind === kind),

@@ -4,7 +4,7 @@ import { createDAVClient, type DAVCalendar } from 'tsdav';
 import { putGrant } from '../../src/access/index.ts';
 import { listCalendars } from '../../src/calendars/store/calendars.ts';
 import { receiveMail } from '../../src/calendars/usecases/receiving.ts';
-import { eventually } from '../support/guests.ts';
+import { eventually } from '../support/eventually.ts';
 import { type ApiAnswer, type People, type Person, startPeople } from '../support/people.ts';
 
 let people: People;

@@ -11,6 +11,7 @@ import { putObject } from '../../src/calendars/usecases/objects.ts';
 import type { Actor, Context } from '../../src/kernel/context.ts';
 import type { Run } from '../../src/kernel/module.ts';
 import type { BlobStore } from '../../src/platform/blobs/index.ts';
+import { eventually } from '../support/eventually.ts';
 import { type People, type Person, startPeople } from '../support/people.ts';
 
 let people: People;
@@ -39,15 +40,13 @@ async function take(person: Person, text: string, calendar = 'default') {
   assert.equal(begun.status, 202, begun.text);
   const { id, calendarId, state, total } = JSON.parse(begun.text);
   assert.equal(state, 'waiting');
-  for (let tries = 0; tries < 400; tries += 1) {
+  return eventually(async () => {
     const { status, text: told } = await send(person, `/me/calendars/${calendarId}/imports/${id}`);
     assert.equal(status, 200, told);
     const now = JSON.parse(told);
     assert.ok(now.done <= total);
-    if (now.state !== 'waiting') return now;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  throw new Error('The import did not come to an end.');
+    return now.state !== 'waiting' && now;
+  });
 }
 
 async function as<T>(person: Person, act: (ctx: Context) => Promise<T>): Promise<T> {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { get } from 'node:http';
 import { after, before, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import { eventually } from '../support/eventually.ts';
 import { type Api, type ApiAnswer, type People, startPeople } from '../support/people.ts';
 
 let people: People;
@@ -23,12 +24,10 @@ async function setRules(...rules: string[]): Promise<void> {
   const { value } = ok(await ann('GET', '/admin/sharing-policies'));
   const { id } = value.find((one: { isDefault: boolean }) => one.isDefault);
   const changed = ok(await ann('PATCH', `/admin/sharing-policies/${id}`, { rules }));
-  for (let n = 0; n < 200; n += 1) {
+  await eventually(async () => {
     const now = ok(await ann('GET', `/admin/sharing-policies/${id}`));
-    if (JSON.stringify(now.rules) === JSON.stringify(changed.rules)) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error('The rules did not come into force.');
+    return JSON.stringify(now.rules) === JSON.stringify(changed.rules);
+  });
 }
 
 const at = (days: number, hour = 9) => {
@@ -199,8 +198,7 @@ test('EX-34: a tightened policy counts for what is published, too, and takes it 
   await setRules('*: CalendarSharingFreeBusySimple');
   assert.equal((await open(publishedICalUrl)).status, 404);
   await setRules('Anonymous: CalendarSharingFreeBusyReviewer');
-  for (let n = 0; n < 100 && ok(await ann('GET', PUBLICATION)).publishEnabled; n += 1)
-    await new Promise((resolve) => setTimeout(resolve, 30));
+  await eventually(async () => !ok(await ann('GET', PUBLICATION)).publishEnabled);
   assert.equal((await open(publishedICalUrl)).status, 404, 'what was taken back does not come again');
 });
 

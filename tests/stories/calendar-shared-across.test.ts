@@ -4,6 +4,7 @@ import { listGrants } from '../../src/access/index.ts';
 import { listCalendars } from '../../src/calendars/store/calendars.ts';
 import { listSubscriptions } from '../../src/calendars/store/invitations.ts';
 import { listOutgoingMails } from '../../src/platform/mail-queue.ts';
+import { eventually } from '../support/eventually.ts';
 import { type Api, type ApiAnswer, type People, type Person, startPeople } from '../support/people.ts';
 
 let people: People;
@@ -36,14 +37,6 @@ async function setRules(...rules: string[]): Promise<void> {
     const now = ok(await ann('GET', `/admin/sharing-policies/${id}`));
     return JSON.stringify(now.rules) === JSON.stringify(changed.rules);
   });
-}
-
-async function eventually(isSo: () => Promise<boolean>): Promise<void> {
-  for (let n = 0; n < 200; n += 1) {
-    if (await isSo()) return;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  throw new Error('It did not come to be.');
 }
 
 const tomorrow = () => new Date(people.app.clock.now.getTime() + 86_400_000).toISOString().slice(0, 10);

@@ -8,6 +8,7 @@ import { holdCalendar } from '../../src/calendars/usecases/objects.ts';
 import type { Actor, Context } from '../../src/kernel/context.ts';
 import { Fault } from '../../src/kernel/fault.ts';
 import { listOutgoingMails } from '../../src/platform/mail-queue.ts';
+import { eventually } from '../support/eventually.ts';
 import { type Api, type ApiAnswer, type People, type Person, startPeople } from '../support/people.ts';
 
 let people: People;
@@ -43,14 +44,6 @@ async function setRules(rules: readonly string[], enabled = true): Promise<void>
   const { id } = await standard();
   const changed = ok(await ann('PATCH', `${POLICIES}/${id}`, { rules, enabled }));
   await eventually(async () => JSON.stringify((await standard()).rules) === JSON.stringify(changed.rules));
-}
-
-async function eventually(isSo: () => Promise<boolean>): Promise<void> {
-  for (let n = 0; n < 200; n += 1) {
-    if (await isSo()) return;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  throw new Error('It did not come to be.');
 }
 
 const calendarOf = async (api: Api): Promise<CalendarId> => ok(await api('GET', '/v1.0/me/calendar')).id;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { listOutgoingMails } from '../../src/platform/mail-queue.ts';
-import { eventually } from '../support/guests.ts';
+import { eventually } from '../support/eventually.ts';
 import type { Api, ApiAnswer } from '../support/people.ts';
 import { becomePartners, startTwoServers, type TwoServers } from '../support/two-servers.ts';
 

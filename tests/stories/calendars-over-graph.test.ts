@@ -12,7 +12,7 @@ import { findObject } from '../../src/calendars/store/objects.ts';
 import { ownDefaultCalendar } from '../../src/calendars/usecases/mailboxes.ts';
 import { putObject } from '../../src/calendars/usecases/objects.ts';
 import type { Actor, Context } from '../../src/kernel/context.ts';
-import { eventually } from '../support/guests.ts';
+import { eventually } from '../support/eventually.ts';
 import { type Api, type People, type Person, startPeople } from '../support/people.ts';
 
 let people: People;
@@ -558,15 +558,8 @@ test('a mailbox has a time zone, hours, replies and categories; whole days follo
   assert.equal(settings.automaticRepliesSetting.scheduledStartDateTime.dateTime, '2026-06-30T15:00:00.0000000');
   assert.equal((await ask(carla, 200, 'GET', '/v1.0/me/mailboxSettings/timeZone')).value, 'Asia/Tokyo');
   const window = '/v1.0/me/calendarView?startDateTime=2026-06-30T15:00:00Z&endDateTime=2026-06-30T16:00:00Z';
-  for (let i = 0; ; i += 1) {
-    const { value } = await ask(carla, 200, 'GET', window);
-    if (value.length === 1) {
-      assert.equal(value[0].id, day.id);
-      break;
-    }
-    assert.ok(i < 200, 'the day did not move');
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
+  const moved = await eventually(async () => (await ask(carla, 200, 'GET', window)).value[0], 'the day did not move');
+  assert.equal(moved.id, day.id);
   await ask(carla, 400, 'PATCH', '/v1.0/me/mailboxSettings', { timeZone: 'Nowhere' });
   await ask(carla, 400, 'PATCH', '/v1.0/me/mailboxSettings', {
     workingHours: { startTime: '18:00:00', endTime: '08:00:00' },

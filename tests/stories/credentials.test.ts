@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { deleteGrants, listGrants } from '../../src/access/index.ts';
 import { HOST } from '../../src/kernel/ids.ts';
 import { signAccessToken } from '../../src/signin/model/access-token.ts';
+import { eventually } from '../support/eventually.ts';
 import { type People, startPeople } from '../support/people.ts';
 
 let people: People;
@@ -51,7 +52,7 @@ test('a person with the right to operate the server may, until it is taken', asy
   await people.app.run({ tenantId: people.fabrikam.id, actor }, (ctx) =>
     ctx.announce('signin.account-changed', { accountId: ann.id }),
   );
-  await waitFor(async () => (await api('POST', '/operator/demo/token', forAnders())).status === 403);
+  await eventually(async () => (await api('POST', '/operator/demo/token', forAnders())).status === 403);
 });
 
 test('a request without a credential, and one with a made-up one, is asked to sign in', async () => {
@@ -84,11 +85,3 @@ test('a token past its time is refused', async () => {
   assert.equal((await people.call(token)('POST', '/operator/demo/token', forAnders())).status, 401);
   app.clock.now = before;
 });
-
-async function waitFor(isTrue: () => Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 100; i += 1) {
-    if (await isTrue()) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  assert.fail('It did not happen within two seconds.');
-}

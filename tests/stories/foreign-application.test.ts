@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Browser, isSignInPage, type Page, stepsOf } from '../support/browser.ts';
-import { eventually } from '../support/guests.ts';
+import { eventually } from '../support/eventually.ts';
 import { type Api, type People, type Person, startPeople } from '../support/people.ts';
 import { authorizeAddress, claimsOf, exchange, type Started, typePassword } from '../support/sign-in.ts';
 

@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { Client, GraphError, PageIterator } from '@microsoft/microsoft-graph-client';
 import type { Group, User } from '@microsoft/microsoft-graph-types';
+import { eventually } from '../support/eventually.ts';
 import { type People, type Person, startPeople } from '../support/people.ts';
 
 let people: People;
@@ -120,15 +121,6 @@ async function aReceiver(): Promise<{ url: string; deliveries: Delivery[]; serve
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, deliveries, server, fails };
 }
 
-async function until<T>(find: () => T | undefined): Promise<T> {
-  for (let tries = 0; tries < 300; tries += 1) {
-    const found = find();
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('It did not happen.');
-}
-
 test('a change of a person is delivered, signed, also when the receiver was down at first', async () => {
   const receiver = await aReceiver();
   try {
@@ -141,7 +133,7 @@ test('a change of a person is delivered, signed, also when the receiver was down
     });
     receiver.fails.left = 1;
     await ann.api(`/users/${people.fabrikam.anders.id}`).patch({ jobTitle: 'Pilot' });
-    const { headers, body } = await until(() => receiver.deliveries[0]);
+    const { headers, body } = await eventually(() => receiver.deliveries[0]);
     const [change] = JSON.parse(body).value;
     assert.equal(change.subscriptionId, subscription.id);
     assert.equal(change.clientState, 'ours');

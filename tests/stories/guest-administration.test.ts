@@ -4,7 +4,8 @@ import { guestImportRoutes } from '../../src/directory/routes/admin/guest-import
 import { authorizationPolicyRoutes } from '../../src/directory/routes/graph/authorization-policy.ts';
 import { GUEST_LEVELS } from '../../src/directory/settings.ts';
 import { type Cast, startCast } from '../support/cast.ts';
-import { APPS, eventually, invite, ORIGIN } from '../support/guests.ts';
+import { eventually } from '../support/eventually.ts';
+import { APPS, invite, ORIGIN } from '../support/guests.ts';
 import { anActor, serveRoutes } from '../support/routes.ts';
 
 let cast: Cast;

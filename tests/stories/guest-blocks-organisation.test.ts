@@ -4,7 +4,8 @@ import { removeAccount } from '../../src/directory/usecases/delete-account.ts';
 import { HOST } from '../../src/kernel/ids.ts';
 import { listOutgoingMails } from '../../src/platform/mail-queue.ts';
 import { type Cast, startCast } from '../support/cast.ts';
-import { eventually, invite, lettersOf } from '../support/guests.ts';
+import { eventually } from '../support/eventually.ts';
+import { invite, lettersOf } from '../support/guests.ts';
 
 let cast: Cast;
 before(async () => {

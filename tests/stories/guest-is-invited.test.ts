@@ -9,7 +9,8 @@ import { BLOCK_ALL } from '../../src/partners/model/access-setting.ts';
 import { partnerAccess } from '../../src/partners/settings.ts';
 import { changeSettings, changeSubscription, removeSubscription } from '../../src/tenants/index.ts';
 import { type As, type Cast, startCast } from '../support/cast.ts';
-import { APPS, aGuestOf, allow, bobAtHome, eventually, invite, lettersOf } from '../support/guests.ts';
+import { eventually } from '../support/eventually.ts';
+import { APPS, aGuestOf, allow, bobAtHome, invite, lettersOf } from '../support/guests.ts';
 import { anActor, serveRoutes } from '../support/routes.ts';
 
 let cast: Cast;

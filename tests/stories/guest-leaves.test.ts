@@ -5,7 +5,8 @@ import { createGroup, findAccount, GRANTS } from '../../src/directory/index.ts';
 import { myOrganisationRoutes } from '../../src/directory/routes/me/organisations.ts';
 import type { AccountId } from '../../src/kernel/ids.ts';
 import { type Cast, startCast } from '../support/cast.ts';
-import { aGuestOf, allow, bobAtHome, eventually, invite, lettersOf } from '../support/guests.ts';
+import { eventually } from '../support/eventually.ts';
+import { aGuestOf, allow, bobAtHome, invite, lettersOf } from '../support/guests.ts';
 import { anActor, serveRoutes } from '../support/routes.ts';
 
 let cast: Cast;

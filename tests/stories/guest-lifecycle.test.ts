@@ -31,7 +31,8 @@ import type { AccountId } from '../../src/kernel/ids.ts';
 import { partnerAccess, readReceipt } from '../../src/partners/index.ts';
 import { changeSettings } from '../../src/tenants/index.ts';
 import { type Cast, startCast } from '../support/cast.ts';
-import { aGuestOf, bobAtHome, eventually, guestParting, invite, lettersOf, ticketOf } from '../support/guests.ts';
+import { eventually } from '../support/eventually.ts';
+import { aGuestOf, bobAtHome, guestParting, invite, lettersOf, ticketOf } from '../support/guests.ts';
 
 let cast: Cast;
 before(async () => {
@@ -369,6 +370,33 @@ test(`beyond 3.10.2: a review of ${REVIEWED} guests is answered by their sponsor
   assert.equal((await guest(ids[guests - 1]!)).state, 'deleted', 'about whom nobody answered');
   assert.equal((await guest(ids[stay - 1]!)).state, 'invited');
   assert.equal((await answer(zeno.id, ids.slice(0, 1), 'end')).status, 409);
+});
+
+test('beyond 3.10: whoever owns the group that a guest is in is asked about them, too, and may answer', async () => {
+  const { fabrikam } = cast;
+  const [inGroup, apart] = await fabrikam.ann(async (ctx) => {
+    const made = [];
+    for (const name of ['in', 'apart'])
+      made.push((await admitGuest(ctx, { address: `${name}@team.example` })).account.id);
+    const group = await createGroup(ctx, { kind: 'security', displayName: 'Team', mailNickname: 'owned-team' });
+    await addMember(ctx, group.id, { kind: 'account', id: made[0]! });
+    await addOwner(ctx, group.id, { kind: 'account', id: fabrikam.andersId });
+    return made;
+  });
+  const asked = { title: 'Team', days: 14, withoutAnswer: 'keep', organisation: 'team.example' };
+  const { id } = (await call(fabrikam.annId, 'POST', '/admin/reviews', asked)).body;
+  const letters = (await lettersOf(fabrikam)).filter(({ aboutId }) => aboutId === id);
+  assert.deepEqual(letters.map(({ to }) => to.address).sort(), ['anders@fabrikam.example', 'ann@fabrikam.example']);
+  const mine = (await call(fabrikam.andersId, 'GET', '/me/reviews')).body.value;
+  assert.deepEqual(
+    mine.map(({ guest: one }: { guest: { id: string } }) => one.id),
+    [inGroup],
+  );
+  const answer = (guestIds: unknown[]) =>
+    call(fabrikam.andersId, 'POST', `/me/reviews/${id}/answers`, { guestIds, answer: 'end' });
+  assert.equal((await answer([apart])).status, 404, 'of another group he says nothing');
+  assert.equal((await answer([inGroup])).status, 204);
+  assert.equal((await guest(inGroup!)).state, 'deleted');
 });
 
 test('ID-35: when a sponsor leaves, guests pass to the manager, or wait blocked for a successor named in bulk', async () => {

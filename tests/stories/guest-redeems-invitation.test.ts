@@ -14,17 +14,8 @@ import {
 } from '../../src/directory/index.ts';
 import { type AccountId, newId } from '../../src/kernel/ids.ts';
 import { type Cast, startCast } from '../support/cast.ts';
-import {
-  APPS,
-  aGuestOf,
-  allow,
-  bobAtHome,
-  eventually,
-  invite,
-  lettersOf,
-  ORIGIN,
-  ticketOf,
-} from '../support/guests.ts';
+import { eventually } from '../support/eventually.ts';
+import { APPS, aGuestOf, allow, bobAtHome, invite, lettersOf, ORIGIN, ticketOf } from '../support/guests.ts';
 
 let cast: Cast;
 before(async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import pg from 'pg';
 import { Browser, isSignInPage, stepsOf } from '../support/browser.ts';
+import { eventually } from '../support/eventually.ts';
 import { codesMailedTo } from '../support/passcodes.ts';
 import { type People, startPeople } from '../support/people.ts';
 import { authorizeAddress, claimsOf, exchange, signIn, typePassword } from '../support/sign-in.ts';
@@ -229,10 +230,8 @@ const signInLines = () =>
 
 /** The code in the newest letter to the address that is not `before`. The demo's mail is not sealed away from a test. */
 async function codeMailedTo(address: string, before?: string): Promise<string> {
-  for (let i = 0; i < 200; i += 1) {
+  return eventually(async () => {
     const [code] = await codesMailedTo(people.app.adminUrl, address);
-    if (code !== undefined && code !== before) return code;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`No code was mailed to ${address}.`);
+    return code !== before && code;
+  });
 }

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import { Secret, TOTP } from 'otpauth';
 import { ALLOW_ALL, BLOCK_ALL } from '../../src/partners/model/access-setting.ts';
 import { Browser, isSignInPage, stepsOf } from '../support/browser.ts';
+import { eventually } from '../support/eventually.ts';
 import { type Api, PASSWORD, type People, startPeople } from '../support/people.ts';
 import { authorizeAddress, claimsOf, exchange, signIn, typePassword } from '../support/sign-in.ts';
 import { isBack, type Visited, visitingHere } from '../support/visiting.ts';
@@ -55,21 +56,18 @@ const codes = (secret: string) => {
   };
 };
 
-async function eventually(look: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!(await look())) {
-    assert.ok(Date.now() < deadline, 'It did not come to pass within 20 seconds.');
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
 test('CT-7: a home that lets nobody out stops its guest at the door, and both logs say so under one id', async () => {
   await atContoso({ b2bCollaborationOutbound: BLOCK_ALL });
   const browser = new Browser();
   const stopped = await arrives(browser);
   assert.ok(isSignInPage(stopped.url), stopped.url.href);
   const shown = await stepAt(browser, stopped);
-  assert.deepEqual([shown.step, shown.blocked], ['blocked', { why: 'policy', organisation: 'Contoso' }]);
+  const { reference, ...blocked } = shown.blocked;
+  assert.deepEqual([shown.step, blocked], ['blocked', { why: 'policy', organisation: 'Contoso' }]);
+  const opened = await carla('GET', `/admin/decisions/${reference}`);
+  assert.equal(opened.body.refusal.question, 'partners.people.go-out', 'home opens what its person reads out');
+  assert.match(JSON.stringify(opened.body.now.explanation), /b2bCollaborationOutbound/);
+  assert.equal((await ann('GET', `/admin/decisions/${reference}`)).status, 404, 'and nobody else');
   const [here] = await failuresOf(ann);
   const [home] = await failuresOf(carla);
   assert.deepEqual([here?.reason, home?.reason], ['blocked-home', 'blocked-home']);
@@ -99,7 +97,12 @@ test('CT-7: an organisation that lets nobody in stops the guest itself, and only
   await atFabrikam({ b2bCollaborationInbound: BLOCK_ALL });
   const browser = new Browser();
   const shown = await stepAt(browser, await arrives(browser));
-  assert.deepEqual([shown.step, shown.blocked], ['blocked', { why: 'policy', organisation: 'Fabrikam' }]);
+  const { reference, ...blocked } = shown.blocked;
+  assert.deepEqual([shown.step, blocked], ['blocked', { why: 'policy', organisation: 'Fabrikam' }]);
+  const opened = await ann('GET', `/admin/decisions/${reference}`);
+  assert.equal(opened.body.now.explanation.level, 'none', JSON.stringify(opened.body));
+  assert.match(JSON.stringify(opened.body.now.explanation.smallestChange), /b2bCollaborationInbound/);
+  assert.equal((await carla('GET', `/admin/decisions/${reference}`)).status, 404);
   assert.equal((await failuresOf(ann))[0]?.reason, 'blocked-here');
   // One application may be open where the rest is not.
   const applications = { accessType: 'allowed', targets: [{ target: 'Office365', targetType: 'application' }] };
@@ -110,6 +113,31 @@ test('CT-7: an organisation that lets nobody in stops the guest itself, and only
   const again = new Browser();
   assert.equal((await stepAt(again, await arrives(again))).step, 'blocked');
   await atFabrikam({});
+});
+
+test('beyond 3.2: a guest asks inside the organisation visited, whose administrator answers', async () => {
+  const browser = new Browser();
+  const tokens = await visits.tokensFor(browser, await arrives(browser));
+  const asBob = people.call(tokens.json.access_token);
+  const no = await asBob('GET', '/admin/ledger');
+  assert.equal(no.status, 403, JSON.stringify(no.body));
+  const notice = await asBob('GET', `/me/decisions/${no.body.decisionId}`);
+  assert.deepEqual([notice.body.canAsk, notice.body.refusedBy], [true, null]);
+  const made = await asBob('POST', '/me/access-requests', { reference: no.body.decisionId, message: 'To compare.' });
+  assert.equal(made.status, 201, JSON.stringify(made.body));
+  const asked = (await ann('GET', '/admin/access-requests?state=open')).body.value;
+  assert.deepEqual(
+    asked.map(({ id, asker }: { id: string; asker: { name: string } }) => [id, asker.name]),
+    [[made.body.id, 'Bob Kelly <bob@contoso.example>']],
+  );
+  assert.deepEqual((await carla('GET', '/admin/access-requests')).body.value, [], 'home has nothing to do with it');
+  const door = `/admin/access-requests/${made.body.id}`;
+  const { giving } = (await ann('GET', door)).body;
+  assert.equal(giving.kind, 'role');
+  const answered = await ann('POST', `${door}/answer`, { decision: 'decline', note: 'Not for guests.' });
+  assert.equal(answered.status, 204, JSON.stringify(answered.body));
+  const own = (await asBob('GET', '/me/access-requests')).body.asked;
+  assert.deepEqual([own[0].state, own[0].note], ['declined', 'Not for guests.']);
 });
 
 test('CT-13: whoever leaves the group at home is out of the session they have, and does not come in again', async () => {

@@ -9,7 +9,8 @@ import {
   startGuestImport,
 } from '../../src/directory/usecases/import-guests.ts';
 import { type As, type Cast, startCast } from '../support/cast.ts';
-import { eventually, invite, lettersOf, ORIGIN } from '../support/guests.ts';
+import { eventually } from '../support/eventually.ts';
+import { invite, lettersOf, ORIGIN } from '../support/guests.ts';
 
 let cast: Cast;
 before(async () => {

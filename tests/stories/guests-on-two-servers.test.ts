@@ -3,11 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Secret, TOTP } from 'otpauth';
-import { BLOCK_ALL } from '../../src/partners/model/access-setting.ts';
+import { partnersIn } from '../../src/app/modules.ts';
+import { ALLOW_ALL, BLOCK_ALL } from '../../src/partners/model/access-setting.ts';
 import { Browser, isSignInPage, stepsOf } from '../support/browser.ts';
-import { eventually } from '../support/guests.ts';
+import { eventually } from '../support/eventually.ts';
 import { type Api, callersOf } from '../support/people.ts';
-import { claimsOf, exchange } from '../support/sign-in.ts';
+import { authorizeAddress, claimsOf, exchange, typePassword } from '../support/sign-in.ts';
 import { synchronizationStories } from '../support/synchronization-stories.ts';
 import { becomePartners, type Side, startTwoServers, type TwoServers } from '../support/two-servers.ts';
 import { isBack, type Visited, visiting } from '../support/visiting.ts';
@@ -239,15 +240,20 @@ test('CT-11: a device is wanted that home looks after: no without trust, no with
     const arrived = await arrives(browser, bobsCode);
     return isBack(arrived.url) ? 'in' : await stepAt(browser, arrived);
   };
+  const blockedBy = async () => {
+    const { reference, ...blocked } = (await stepOf()).blocked;
+    assert.match(reference, /^[0-9A-F]{8}$/);
+    return blocked;
+  };
   const blocked = { why: 'device', organisation: 'Fabrikam' };
   await atFabrikam({ inboundTrust: { isCompliantDeviceAccepted: true } });
-  assert.deepEqual((await stepOf()).blocked, blocked, 'home has no devices of its own');
+  assert.deepEqual(await blockedBy(), blocked, 'home has no devices of its own');
   const networks = await carla('PATCH', '/admin/settings/signin.devices', {
     values: { compliantNetworks: ['127.0.0.0/8', '::1'] },
   });
   assert.equal(networks.status, 200, JSON.stringify(networks.body));
   await atFabrikam({});
-  assert.deepEqual((await stepOf()).blocked, blocked, 'home is not trusted');
+  assert.deepEqual(await blockedBy(), blocked, 'home is not trusted');
   const [line] = (await ann('GET', '/admin/audit/events?action=signin.sign-in-failed&limit=1')).body.value;
   assert.equal(line.reason, 'device-not-compliant');
   await atFabrikam({ inboundTrust: { isCompliantDeviceAccepted: true } });
@@ -260,7 +266,11 @@ test('CT-7, CT-12: home that lets nobody out stops its guest; where both agreed,
   await atContoso({ b2bCollaborationOutbound: BLOCK_ALL });
   const browser = aBrowser();
   const end = await stepAt(browser, await arrives(browser, bobsCode));
-  assert.deepEqual(end.blocked, { why: 'policy', organisation: 'Contoso' });
+  const { reference, ...blocked } = end.blocked;
+  assert.deepEqual(blocked, { why: 'policy', organisation: 'Contoso' });
+  const opened = await carla('GET', `/admin/decisions/${reference}`);
+  assert.equal(opened.body.refusal?.question, 'partners.people.go-out', JSON.stringify(opened.body));
+  assert.equal((await ann('GET', `/admin/decisions/${reference}`)).status, 404);
   await atContoso({ automaticUserConsentSettings: { inboundAllowed: false, outboundAllowed: true } });
   await atFabrikam({ automaticUserConsentSettings: { inboundAllowed: true, outboundAllowed: false } });
   const { guestId: carlaId } = await visits.invite('carla@contoso.example');
@@ -269,6 +279,77 @@ test('CT-7, CT-12: home that lets nobody out stops its guest; where both agreed,
   assert.ok(isBack(arrived.url), arrived.url.href);
   const guest = await ann('GET', `/v1.0/users/${carlaId}?$select=id,externalUserState`);
   assert.equal(guest.body.externalUserState, 'Accepted');
+  await atFabrikam({});
+  await atContoso({});
+});
+
+test('CT-19: from the network of Fabrikam, an account of Contoso is used elsewhere as far as Fabrikam has set on its server', async () => {
+  const CARLA = 'carla@contoso.example';
+  const from = async (network: string) => {
+    const headers = { 'sec-Restrict-Tenant-Access-Policy': `${network}:any` };
+    const browser = new Browser({ ca, address: '127.0.0.1', headers });
+    const { address } = authorizeAddress(contoso.app.origin, 'contoso.example');
+    const typed = await typePassword(browser, (await browser.open(address, isSignInPage)).url, CARLA);
+    return typed.json.step === 'done' ? 'in' : `${typed.json.step} ${typed.json.blocked?.why}`;
+  };
+  const onlyOf = (target: string, targetType: 'user' | 'group') =>
+    atFabrikam({
+      tenantRestrictions: {
+        ...ALLOW_ALL,
+        usersAndGroups: { accessType: 'allowed', targets: [{ target, targetType }] },
+      },
+    });
+  assert.equal(await from(fabrikam.id), 'blocked network');
+  const [line] = (await carla('GET', '/admin/audit/events?action=signin.sign-in-failed&limit=1')).body.value;
+  assert.equal(line.reason, 'blocked-network');
+  const [refusal] = (await ann('GET', '/admin/audit/events?action=access.refused&limit=1')).body.value;
+  assert.equal(refusal.facts.because[0].setting.name, 'tenantRestrictions');
+  assert.equal(await from(contoso.id), 'in', 'its own people are for its own settings');
+
+  await atFabrikam({ tenantRestrictions: ALLOW_ALL });
+  assert.equal(await from(fabrikam.id), 'in');
+  await onlyOf(contoso.member.id, 'user');
+  assert.equal(await from(fabrikam.id), 'blocked network');
+  await onlyOf(contoso.administrator.id, 'user');
+  assert.equal(await from(fabrikam.id), 'in');
+  // Who is in a group is home's to say: Fabrikam asks it while home waits for Fabrikam's answer.
+  const mail = { mailNickname: 'travellers', mailEnabled: false, securityEnabled: true };
+  const group = await carla('POST', '/v1.0/groups', { displayName: 'Travellers', ...mail });
+  await onlyOf(group.body.id, 'group');
+  assert.equal(await from(fabrikam.id), 'blocked network');
+  const added = await carla('POST', `/v1.0/groups/${group.body.id}/members/$ref`, {
+    '@odata.id': `${contoso.app.origin}/v1.0/directoryObjects/${contoso.administrator.id}`,
+  });
+  assert.equal(added.status, 204);
+  assert.equal(await from(fabrikam.id), 'in');
+  // Whose network nobody knows restricts as everybody does who has set nothing.
+  assert.equal(await from('00000000-0000-4000-8000-000000000001'), 'blocked network');
+  await atFabrikam({});
+});
+
+test('CT-8, CT-9: direct connect needs both servers, and the second factor shown at home where it is trusted', async () => {
+  const { arrivals } = partnersIn(fabrikam.app.modules);
+  /** As a workload asks: home first, then its own organisation. */
+  const uses = async (rest: Record<string, boolean> = {}) => {
+    const about = { homeTenantId: contoso.id, mode: 'direct-connect', application: null } as const;
+    const people = [{ userId: contoso.member.id }];
+    const [vouched] = await arrivals.askHome({ tenantId: fabrikam.id, correlationId: '' }, { ...about, people });
+    const input = { homeTenantId: contoso.id, homeLetsOut: vouched?.homeLetsOut, ...rest };
+    const subjectId = fabrikam.administrator.id;
+    const asked = await ann('POST', '/admin/explain', { question: 'partners.direct-connect.use', input, subjectId });
+    assert.equal(asked.status, 200, JSON.stringify(asked.body));
+    return asked.body.explanation.level;
+  };
+  const open = { b2bDirectConnectInbound: ALLOW_ALL };
+  await atFabrikam(open);
+  assert.equal(await uses(), 'none', 'Contoso lets nobody out');
+  await atContoso({ b2bDirectConnectOutbound: ALLOW_ALL });
+  assert.equal(await uses(), 'use');
+  const shown = { needsSecondFactor: true, hasSecondFactor: true };
+  assert.equal(await uses(shown), 'none', 'home is not trusted');
+  await atFabrikam({ ...open, inboundTrust: { isMfaAccepted: true } });
+  assert.equal(await uses(shown), 'use');
+  assert.equal(await uses({ needsSecondFactor: true }), 'challenge');
   await atFabrikam({});
   await atContoso({});
 });

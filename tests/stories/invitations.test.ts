@@ -7,7 +7,7 @@ import { removeCalendar } from '../../src/calendars/usecases/calendars.ts';
 import { putObject } from '../../src/calendars/usecases/objects.ts';
 import { Fault } from '../../src/kernel/fault.ts';
 import { readCalendar, textOf } from '../../src/protocols/icalendar/index.ts';
-import { eventually } from '../support/guests.ts';
+import { eventually } from '../support/eventually.ts';
 import { answered, attendeeIn, meeting, meetingsOf, startMailServer } from '../support/meetings.ts';
 import { type People, type Person, startPeople } from '../support/people.ts';
 

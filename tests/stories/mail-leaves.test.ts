@@ -7,7 +7,8 @@ import { readOwnMail, readSentMail } from '../../src/directory/usecases/read-mai
 import { listDeliveredMails, mailJobs, type OutgoingMail, queueMail } from '../../src/platform/mail-queue.ts';
 import { findTenantIdByDomain } from '../../src/tenants/index.ts';
 import { type Cast, startCast } from '../support/cast.ts';
-import { eventually, invite, lettersOf, ORIGIN } from '../support/guests.ts';
+import { eventually } from '../support/eventually.ts';
+import { invite, lettersOf, ORIGIN } from '../support/guests.ts';
 
 interface Received {
   readonly to: string;

@@ -8,7 +8,7 @@ import { receiveMail } from '../../src/calendars/usecases/receiving.ts';
 import { remind } from '../../src/calendars/usecases/reminders.ts';
 import { Fault } from '../../src/kernel/fault.ts';
 import { resumeTenant, suspendTenant } from '../../src/tenants/index.ts';
-import { eventually } from '../support/guests.ts';
+import { eventually } from '../support/eventually.ts';
 import { attendeeIn, meeting, meetingsOf, startMailServer } from '../support/meetings.ts';
 import { type People, type Person, startPeople } from '../support/people.ts';
 

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import { insertSubscription, listSubscriptions } from '../../src/audit/store/subscriptions.ts';
 import { newId } from '../../src/kernel/ids.ts';
+import { eventually } from '../support/eventually.ts';
 import { type Api, type People, startPeople } from '../support/people.ts';
 
 let people: People;
@@ -52,14 +53,6 @@ async function newPerson(name: string): Promise<string> {
   });
   assert.equal(made.status, 201, JSON.stringify(made.body));
   return made.body.id;
-}
-
-async function eventually(look: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 15_000;
-  while (!(await look())) {
-    assert.ok(Date.now() < deadline, 'It did not come to pass within 15 seconds.');
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 const hasEnded = (id: string) => async () => {

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { remind } from '../../src/calendars/usecases/reminders.ts';
+import { eventually } from '../support/eventually.ts';
 import { type Api, type People, type Person, startPeople } from '../support/people.ts';
 
 let people: People;
@@ -28,15 +29,9 @@ async function openPage(person: Person) {
   await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
   socket.send(JSON.stringify({ type: 'authenticate', token: await people.token(person) }));
   const hears = async (isIt: (one: Told) => boolean): Promise<Told> => {
-    for (let n = 0; n < 200; n += 1) {
-      const found = told.find(isIt);
-      if (found) {
-        told.splice(told.indexOf(found), 1);
-        return found;
-      }
-      await setTimeout(25);
-    }
-    throw new Error(`It was not told; what came: ${JSON.stringify(told)}`);
+    const found = await eventually(() => told.find(isIt));
+    told.splice(told.indexOf(found), 1);
+    return found;
   };
   await hears(({ type }) => type === 'ready');
   return {
@@ -94,10 +89,11 @@ test('nobody follows what they may not see, in their own organisation or another
 test('whoever loses the right to see a calendar is told of nothing in it any more', async () => {
   const id = await calendarOf(ann);
   const colleague = await openPage(people.fabrikam.anders);
+  const witness = await openPage(people.fabrikam.anders);
   assert.deepEqual(await colleague.follow(id), [id]);
   const path = `/v1.0/me/calendar/calendarPermissions/${encodeURIComponent('RGVmYXVsdA==')}`;
   assert.equal((await ann('PATCH', path, { role: 'none' })).status, 200);
-  await setTimeout(400);
+  await eventually(async () => (await witness.follow(id))?.length === 0);
   colleague.told.length = 0;
   await writeEvent(ann);
   await setTimeout(600);
@@ -105,6 +101,7 @@ test('whoever loses the right to see a calendar is told of nothing in it any mor
   assert.deepEqual(await colleague.follow(id), []);
   assert.equal((await ann('PATCH', path, { role: 'freeBusyRead' })).status, 200);
   colleague.close();
+  witness.close();
 });
 
 test('somebody with whom a calendar is shared is told that their list of calendars changed', async () => {

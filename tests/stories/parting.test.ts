@@ -14,7 +14,8 @@ import { type AccountId, newId } from '../../src/kernel/ids.ts';
 import { readReceipt } from '../../src/partners/index.ts';
 import { changeSettings } from '../../src/tenants/index.ts';
 import { type Cast, startCast } from '../support/cast.ts';
-import { aGuestOf, bobAtHome, eventually, invite } from '../support/guests.ts';
+import { eventually } from '../support/eventually.ts';
+import { aGuestOf, bobAtHome, invite } from '../support/guests.ts';
 
 let cast: Cast;
 let groups: string[];

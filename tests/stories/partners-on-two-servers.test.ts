@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { eventually } from '../support/eventually.ts';
 import { becomePartners, startTwoServers, type TwoServers } from '../support/two-servers.ts';
 
 let servers: TwoServers;
@@ -36,9 +37,7 @@ test('who was confirmed learns of it and sees who asks, without anything being g
   const { fabrikam, contoso } = servers;
   const carla = contoso.api(contoso.administrator);
   const waiting = async () => (await carla('GET', '/admin/partners/introductions')).body.value;
-  for (let tries = 0; tries < 100 && (await waiting()).length === 0; tries++)
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  const [introduced] = await waiting();
+  const introduced = await eventually(async () => (await waiting())[0]);
   assert.equal(introduced?.id, fabrikam.id);
   assert.equal(introduced.foundAt, fabrikam.place);
   assert.equal((await carla('GET', '/admin/partners')).body.value.length, 0);

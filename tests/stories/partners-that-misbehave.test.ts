@@ -167,6 +167,14 @@ test('a partner that hangs, fails, babbles or sends elsewhere spoils its own mai
         response.writeHead(302, { location: `${servers.contoso.app.loopback}/health/ready` }).end(),
     ],
     ['hangs up', (request) => request.socket.destroy()],
+    [
+      'drips',
+      (_request, response) => {
+        response.writeHead(200, json).write('{"answer":');
+        const dripping = setInterval(() => response.write(' '), 100);
+        response.on('close', () => clearInterval(dripping));
+      },
+    ],
   ];
   for (const [what, behaviour] of behaviours) {
     servers.contoso.app.clock.advance(60);
@@ -177,6 +185,17 @@ test('a partner that hangs, fails, babbles or sends elsewhere spoils its own mai
     assert.notEqual(found[2], broken, `Fabrikam answers while Tailspin ${what}`);
     assert.ok(performance.now() - began < 8_000, what);
   }
+});
+
+test('a partner that begins many requests and ends none keeps nobody else waiting', async () => {
+  const { contoso, fabrikam } = servers;
+  const begun = await Promise.all(Array.from({ length: 60 }, () => tailspin.beginRequest(contoso)));
+  const began = performance.now();
+  const [seen] = await lookUp(fabrikam.api(fabrikam.administrator), 'bob@contoso.example');
+  assert.equal(seen?.error, undefined);
+  assert.equal((await bob('GET', '/v1.0/me')).status, 200);
+  assert.ok(performance.now() - began < 8_000);
+  for (const end of begun) end();
 });
 
 test('a partner that lies about mailboxes it was not asked about is not believed', async () => {
@@ -239,6 +258,34 @@ test('EX-126: a key or domain that a partner changes is a proposal, and counts f
   assert.equal((await tailspin.ask(contoso, STANDING, { v: 1 })).status, 200);
   assert.equal((await tailspin.ask(contoso, STANDING, { v: 1 }, { signer: old })).body.code, 'partners.signature');
   assert.equal(ok(await carla('GET', path)).proposed, null);
+});
+
+test('beyond 3.11: a partner that answers everything but for its log is found out within the hour, and told of once', async () => {
+  const { contoso } = servers;
+  tailspin.behaviour = (request, response) => {
+    const isLog = request.url?.endsWith('/partners.checkpoint');
+    response.writeHead(isLog ? 500 : 200, { 'content-type': 'application/json' }).end('{"answer":{}}');
+  };
+  const compare = async () => {
+    await codes('tom@tailspin.example');
+    // A token does not outlive the hour that passes here.
+    const as = contoso.api(contoso.administrator);
+    return ok(await as('POST', `/admin/partners/${tailspin.id}/shared-log/exchange`)).exchange;
+  };
+  const first = await compare();
+  assert.deepEqual([first.failure, first.faultAt], ['partners.unreachable', null]);
+  bob = contoso.api(contoso.member);
+  for (const minutes of [30, 31, 15]) {
+    contoso.app.clock.advance(minutes * 60);
+    bob = contoso.api(contoso.member);
+    const { faultAt, faultSide } = await compare();
+    assert.deepEqual([faultAt === null, faultSide], minutes === 30 ? [true, null] : [false, 'theirs']);
+  }
+  carla = contoso.api(contoso.administrator);
+  const { value } = ok(await carla('GET', '/admin/audit/events?action=partners.shared-log-withheld'));
+  assert.deepEqual([value.length, value[0].targets[0].id], [1, tailspin.id]);
+  const mails = ok(await carla('GET', '/admin/mail')).value;
+  assert.equal(mails.filter(({ subject }: { subject: string }) => subject === 'Tailspin holds its log back').length, 1);
 });
 
 test('clocks ten minutes apart do not keep two partners from each other', async () => {

@@ -7,7 +7,7 @@ import { WAY_WORDS } from '../../src/partners/model/diagnosis-words.ts';
 import { sqlOf } from '../../src/platform/database/index.ts';
 import type { Tls } from '../../src/platform/tls.ts';
 import { TENANT_CHANGED } from '../../src/tenants/index.ts';
-import { soon } from '../support/agreement-stories.ts';
+import { soon } from '../support/eventually.ts';
 import { certificateFor, FaultyFront } from '../support/faulty-front.ts';
 import { HostilePartner } from '../support/hostile-partner.ts';
 import type { Api } from '../support/people.ts';

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { listOccurrences } from '../../src/calendars/store/objects.ts';
 import { readCalendar } from '../../src/protocols/icalendar/index.ts';
 import { attendeesOf, partStatOf, recurrenceOf } from '../../src/protocols/itip/index.ts';
-import { eventually } from '../support/guests.ts';
+import { eventually } from '../support/eventually.ts';
 import { attendeeIn, meeting, meetingsOf } from '../support/meetings.ts';
 import { type People, type Person, startPeople } from '../support/people.ts';
 

@@ -183,7 +183,12 @@ test('a permission taken back is missing from the next token, and from those of 
 
 test('a program of another organisation stops when it is changed where it is registered', async () => {
   const { id: contoso } = people.contoso;
+  const unknown = await makeProgram({ signInAudience: 'AzureADMultipleOrgs' });
+  assert.equal((await ask(good(unknown), { tenant: contoso })).status, 400, 'nobody there has agreed to it');
   const program = await makeProgram({ signInAudience: 'AzureADMultipleOrgs' });
+  await people.app.run({ tenantId: contoso, actor: { kind: 'system', name: 'test' } }, (ctx) =>
+    ensureServicePrincipal(ctx, { id: program.id, tenantId: people.fabrikam.id, displayName: 'Nightly' }),
+  );
   const there = await ask(good(program), { tenant: contoso });
   assert.deepEqual([there.status, claimsOf(there.body.access_token).tid], [200, contoso]);
   assert.deepEqual(claimsOf(there.body.access_token).roles, []);

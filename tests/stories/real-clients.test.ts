@@ -6,6 +6,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { ConfidentialClientApplication, CryptoProvider, PublicClientApplication } from '@azure/msal-node';
 import * as oidc from 'openid-client';
 import { Browser, isSignInPage, stepsOf } from '../support/browser.ts';
+import { eventually } from '../support/eventually.ts';
 import { type Api, type People, startPeople } from '../support/people.ts';
 import { claimsOf, typePassword } from '../support/sign-in.ts';
 
@@ -110,7 +111,7 @@ test('MSAL, confidential: a program acts by itself with what an administrator ga
   assert.equal((await program('GET', '/v1.0/servicePrincipals')).status, 200);
   assert.equal((await program('POST', '/v1.0/applications', { displayName: 'X' })).status, 403);
   await ann('DELETE', `/v1.0/servicePrincipals/${principalId}/appRoleAssignments/${given.body.id}`);
-  await waitFor(async () => (await program('GET', '/v1.0/servicePrincipals')).status === 403);
+  await eventually(async () => (await program('GET', '/v1.0/servicePrincipals')).status === 403);
 
   const wrong = new ConfidentialClientApplication(msal(appId, { clientSecret: `${clientSecret}x` }));
   await assert.rejects(wrong.acquireTokenByClientCredential({ scopes, skipCache: true }), /invalid_client/);
@@ -228,11 +229,3 @@ test('discovery follows the origin of the request, and the issuer is one', async
     assert.deepEqual(json.code_challenge_methods_supported, ['S256']);
   }
 });
-
-async function waitFor(isTrue: () => Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 100; i += 1) {
-    if (await isTrue()) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  assert.fail('It did not happen within two seconds.');
-}

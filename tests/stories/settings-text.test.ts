@@ -7,7 +7,7 @@ import type { Context } from '../../src/kernel/context.ts';
 import { newId } from '../../src/kernel/ids.ts';
 import type { SettingsDeclaration } from '../../src/kernel/settings.ts';
 import { changeSettings } from '../../src/tenants/index.ts';
-import { soon } from '../support/agreement-stories.ts';
+import { soon } from '../support/eventually.ts';
 import { type Api, type People, startPeople } from '../support/people.ts';
 import { valuesFor } from '../support/setting-values.ts';
 
@@ -425,6 +425,31 @@ test('beyond 3.9 accept 3: what is changed by hand is told with who, when, old a
     );
   });
   assert.equal((await letters()).length, before + 1);
+
+  // Past the product nothing tells of it: it is found by the clock, and nobody is named for it.
+  await database.query(
+    "update tenants.settings set value = '62' where tenant_id = $1 and name = 'largestMessageMegabytes'",
+    [people.fabrikam.id],
+  );
+  const sweep = () =>
+    inside(async (ctx) => {
+      const sweeps = people.app.modules.flatMap((one) => one.sweeps ?? []);
+      await sweeps.find(({ name, cron }) => name === 'tenants.report-drift' && cron === '*/5 * * * *')?.run(ctx);
+    });
+  await sweep();
+  const found = (await letters()).at(-1);
+  assert.match(found.body_text, /largestMessageMegabytes: 60 → 62 \(in the database: nobody knows by whom\)/);
+  const [past] = (await groupNow()).drifts;
+  assert.deepEqual([past.newText, past.changedBy, past.changedAt], ['62', null, null]);
+  const held = async () =>
+    (await ok(ann('GET', '/admin/settings/calendars.mail-tips'))).settings.find(
+      ({ name }: { name: string }) => name === 'largestMessageMegabytes',
+    ).value;
+  await soon(async () => assert.equal(await held(), 62));
+  await sweep();
+  assert.equal((await letters()).length, before + 2);
+  await apply(text);
+  assert.equal((await groupNow()).status, 'same');
 });
 
 test('no setting is a secret, so that a text of settings gives none away', () => {

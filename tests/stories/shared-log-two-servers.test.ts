@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import pg from 'pg';
 import { newId } from '../../src/kernel/ids.ts';
 import { insertOwnRecords } from '../../src/partners/store/shared-logs.ts';
-import { eventually } from '../support/guests.ts';
+import { eventually } from '../support/eventually.ts';
 import { becomePartners, type Side, startTwoServers, type TwoServers } from '../support/two-servers.ts';
 
 let servers: TwoServers;
@@ -108,3 +109,50 @@ test('beyond 3.11: a week without each other is reconciled on return, by pages',
   const reports = body.value.filter(({ action }: { action: string }) => action.startsWith('partners.shared-'));
   assert.deepEqual(reports, [], 'what was apart for a week and is together again is nothing to report');
 });
+
+test('beyond 3.11: a partner on another server that shows another history than before is found out, and both are told', async () => {
+  const { fabrikam, contoso } = servers;
+  const seen = await compare(fabrikam, contoso);
+  // Contoso writes its log anew, with one record less and another in its place, and signs that.
+  const where = `tenant_id = '${contoso.id}' and partner_tenant_id = '${fabrikam.id}' and side = 'ours'`;
+  await sql(
+    contoso,
+    `update partners.shared_records set record = record || '{"outcome": "request.invalid"}' where ${where} and sequence = 1500`,
+  );
+  await sql(contoso, `update partners.shared_records set sequence = null, leaf_hash = null where ${where}`);
+  for (const table of ['shared_nodes', 'shared_checkpoints', 'shared_logs'])
+    await sql(contoso, `delete from partners.${table} where ${where}`);
+  await compare(contoso, fabrikam);
+  const { exchange } = await compare(fabrikam, contoso);
+  assert.deepEqual([exchange.faultSide, typeof exchange.faultPosition], ['theirs', 'number']);
+  assert.ok(exchange.faultPosition < seen.theirs.size);
+  assert.match((await compare(fabrikam, contoso)).exchange.faultProblem, /does not go on from what was read/);
+  // What Fabrikam has stays what it was, and proves it: signed by Contoso.
+  const kept = await fabrikam.api(fabrikam.administrator)(
+    'GET',
+    `/admin/partners/${contoso.id}/shared-log/verification?side=theirs`,
+  );
+  assert.deepEqual([kept.body.isIntact, kept.body.events], [true, seen.theirs.size]);
+  assert.deepEqual(await letters(fabrikam), [
+    'ann@fabrikam.example: The log shared with Contoso is not what was signed',
+  ]);
+  assert.ok(
+    (await letters(contoso)).includes('carla@contoso.example: The log shared with Fabrikam is not what was signed'),
+  );
+});
+
+async function sql(side: Side, text: string) {
+  const client = new pg.Client({ connectionString: side.app.adminUrl });
+  await client.connect();
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** What administrators were told of shared logs. */
+async function letters(side: Side): Promise<string[]> {
+  const found = await sql(side, "select to_address, subject from platform.outgoing_mails where kind = 'shared-log'");
+  return found.map(({ to_address, subject }) => `${to_address}: ${subject}`);
+}

@@ -7,6 +7,7 @@ import pg from 'pg';
 import { newId, type TenantId } from '../../src/kernel/ids.ts';
 import type { Module, Partners } from '../../src/kernel/module.ts';
 import { problemOfProof, sharedProof } from '../../src/partners/index.ts';
+import { eventually } from '../support/eventually.ts';
 import { type Api, type People, type Person, startPeople } from '../support/people.ts';
 
 let people: People;
@@ -83,7 +84,7 @@ test('beyond 3.11: what both do is written by both and matches one to one', asyn
     inviteRedirectUrl: 'https://apps.fabrikam.example/',
   });
   assert.equal(invited.status, 201, JSON.stringify(invited.body));
-  await waitFor(async () => {
+  await eventually(async () => {
     await compare();
     return (await stateOf(ann, contoso.id)).ours.records >= 151;
   });
@@ -257,6 +258,9 @@ test('beyond 3.11: a partner that rewrites its log is found out at the first pla
   const events = await ann('GET', '/admin/audit/events?action=partners.shared-log-broken');
   assert.equal(events.body.value.length, 1);
   assert.deepEqual(events.body.value[0].facts, { side: 'theirs', position: 100 });
+  assert.deepEqual(await letters(fabrikam.id), [
+    'ann@fabrikam.example: The log shared with Contoso is not what was signed',
+  ]);
   // Contoso sees it, too: what Fabrikam holds is not what Contoso has.
   const own = await stateOf(carla, fabrikam.id);
   assert.deepEqual([own.exchange.faultSide, own.exchange.faultPosition], ['ours', 100]);
@@ -267,8 +271,8 @@ test('what died in between stays visible on the side that has it, and is reporte
   const tina = people.api(tailspin.tina);
   await lookUp(tailspin.tom, contoso, contoso.bob.userPrincipalName).catch(() => undefined);
   await lookUp(tailspin.tom, contoso, contoso.bob.userPrincipalName).catch(() => undefined);
-  await waitFor(async () => (await tina('POST', `${logOf(contoso.id)}/exchange`)).status === 200);
-  await waitFor(async () => (await carla('POST', `${logOf(tailspin.id)}/exchange`)).status === 200);
+  await eventually(async () => (await tina('POST', `${logOf(contoso.id)}/exchange`)).status === 200);
+  await eventually(async () => (await carla('POST', `${logOf(tailspin.id)}/exchange`)).status === 200);
   // The answer to one of them never arrived: the server that asked died before it wrote anything.
   const lost =
     await client.query(`update partners.shared_records set digest = '\\x01', record = record || '{"what": "x"}'
@@ -290,12 +294,16 @@ test('what died in between stays visible on the side that has it, and is reporte
   await tina('POST', `${logOf(contoso.id)}/exchange`);
   assert.equal((await reports()).body.value.length, 1, 'told once');
   assert.equal((await reports()).body.value[0].facts.theirs, 1);
+  assert.deepEqual(await letters(tailspin.id), [
+    'tina@tailspin.example: The log shared with Contoso has records that one side alone has',
+  ]);
 });
 
-async function waitFor(look: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!(await look())) {
-    assert.ok(Date.now() < deadline, 'It did not come to pass within 20 seconds.');
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+/** What the administrators of an organisation were told of its shared logs. */
+async function letters(tenant: TenantId): Promise<string[]> {
+  const { rows } = await client.query(
+    "select to_address, subject from platform.outgoing_mails where tenant_id = $1 and kind = 'shared-log'",
+    [tenant],
+  );
+  return rows.map(({ to_address, subject }) => `${to_address}: ${subject}`);
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import pg from 'pg';
 import { Browser, isSignInPage, stepsOf } from '../support/browser.ts';
+import { eventually } from '../support/eventually.ts';
 import { PASSWORD, type People, startPeople } from '../support/people.ts';
 import { authorizeAddress, claimsOf, exchange, signIn, signInForCode, typePassword } from '../support/sign-in.ts';
 
@@ -59,7 +60,7 @@ test('IS-2: a code used twice is refused, and the tokens it gave are worth nothi
 
   const second = await exchange(browser, origin, TENANT, fields);
   assert.deepEqual([second.status, second.json.error], [400, 'invalid_grant']);
-  await waitFor(async () => (await me()).status === 401);
+  await eventually(async () => (await me()).status === 401);
   const refreshed = await exchange(browser, origin, TENANT, {
     grant_type: 'refresh_token',
     refresh_token: first.json.refresh_token,
@@ -115,8 +116,8 @@ test('IS-3: a refresh token used twice ends its whole family, and is noted', asy
 
   assert.equal((await refresh(first)).status, 400);
   assert.equal((await refresh(second.json.refresh_token)).status, 400);
-  await waitFor(async () => (await people.call(second.json.access_token)('GET', '/oidc/userinfo')).status === 401);
-  await waitFor(async () => (await actionsOf('signin.refresh-token-replayed')) > 0);
+  await eventually(async () => (await people.call(second.json.access_token)('GET', '/oidc/userinfo')).status === 401);
+  await eventually(async () => (await actionsOf('signin.refresh-token-replayed')) > 0);
 });
 
 test('a client learns whether the access token of a person still counts, until the session ends', async () => {
@@ -128,7 +129,7 @@ test('a client learns whether the access token of a person still counts, until t
   assert.deepEqual([active, sub, client_id, username, scope], [true, claims.sub, 'entente-web', ANDERS, claims.scp]);
   const own = people.call(token);
   assert.equal((await own('DELETE', `/me/sessions/${claims.sid}`)).status, 204);
-  await waitFor(async () => !(await introspect()).active);
+  await eventually(async () => !(await introspect()).active);
   assert.deepEqual(await introspect(), { active: false });
 });
 
@@ -278,7 +279,7 @@ test('signing out ends the session, its refresh tokens and its access tokens', a
   const [, xsrf = ''] = /name="xsrf" value="([^"]+)"/.exec(page.text) ?? [];
   const out = await browser.form(action, { xsrf, logout: 'yes' });
   assert.equal(out.headers.location, `${origin}/`);
-  await waitFor(async () => (await people.call(token)('GET', '/oidc/userinfo')).status === 401);
+  await eventually(async () => (await people.call(token)('GET', '/oidc/userinfo')).status === 401);
   const again = await exchange(browser, origin, TENANT, { grant_type: 'refresh_token', refresh_token: refresh });
   assert.equal(again.status, 400);
 });
@@ -292,11 +293,11 @@ test('IS-16: after a rotation new tokens carry the new key and old ones are stil
     (await new Browser().send('GET', `${origin}/${TENANT}/discovery/v2.0/keys`)).json.keys.map(
       (key: { kid: string }) => key.kid,
     );
-  await waitFor(async () => (await keys()).length === 2);
+  await eventually(async () => (await keys()).length === 2);
   // Published first, it signs an hour later.
   assert.equal(kidOf((await signIn(origin, TENANT, ANDERS)).access_token), kidOf(before.access_token));
   people.app.clock.advance(3601);
-  await waitFor(async () => kidOf((await signIn(origin, TENANT, ANDERS)).access_token) === rotated.body.kid);
+  await eventually(async () => kidOf((await signIn(origin, TENANT, ANDERS)).access_token) === rotated.body.kid);
   people.app.clock.advance(-3601);
   assert.equal((await people.call(before.access_token)('GET', '/oidc/userinfo')).status, 200);
   assert.equal((await people.api(people.fabrikam.anders)('POST', '/admin/signing-keys/rotate', {})).status, 403);
@@ -310,14 +311,6 @@ async function actionsOf(action: string): Promise<number> {
   } finally {
     await client.end();
   }
-}
-
-async function waitFor(isTrue: () => Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 100; i += 1) {
-    if (await isTrue()) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  assert.fail('It did not happen within two seconds.');
 }
 
 test('who was named by the application is not asked for the name again', async () => {

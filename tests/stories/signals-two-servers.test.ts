@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { createLocalJWKSet, jwtVerify, SignJWT } from 'jose';
+import { SignJWT } from 'jose';
 import { createInvitation, findAccount } from '../../src/directory/index.ts';
 import { updateAccount } from '../../src/directory/store/accounts.ts';
 import type { Context } from '../../src/kernel/context.ts';
 import { type AccountId, newId } from '../../src/kernel/ids.ts';
 import { readReceipt } from '../../src/partners/index.ts';
 import { createVault, secretFile } from '../../src/platform/vault.ts';
-import { SIGNALS, signSignal, VERIFICATION } from '../../src/signin/model/security-event.ts';
+import { SIGNALS, signSignal } from '../../src/signin/model/security-event.ts';
 import { listSignals, listWatchedGuests } from '../../src/signin/store/signals.ts';
 import { listSigningKeys } from '../../src/signin/store/signing-keys.ts';
-import { eventually } from '../support/guests.ts';
+import { eventually } from '../support/eventually.ts';
 import { type Api, callersOf } from '../support/people.ts';
 import { becomePartners, type Side, startTwoServers, type TwoServers } from '../support/two-servers.ts';
 
@@ -257,88 +257,6 @@ test('IS-8: a bad signature and an old token are refused, a second one of the sa
   assert.equal(await errorOf(await signSignal(revoked(id), context(), key)), 'taken', 'acknowledged');
   assert.equal((await me(again.call)).status, 200, 'and nothing was done a second time');
 });
-
-test('SSF: a program sets up a stream, names a person, and is told in order', async () => {
-  const read = await fetch(`${contoso.app.loopback}/.well-known/ssf-configuration/${contoso.domain}`);
-  const metadata = (await read.json()) as { issuer: string; configuration_endpoint: string };
-  assert.equal(metadata.issuer, issuer());
-  assert.equal((await atHome()('POST', '/ssf/streams', {})).status, 400, 'a stream belongs to a program');
-  assert.equal((await contoso.api(contoso.member)('GET', '/ssf/streams')).status, 403);
-
-  const watcher = await aProgram(['SecurityEvents.ReadWrite.All']);
-  const made = await watcher('POST', '/ssf/streams', {
-    events_requested: [SIGNALS.sessionRevoked, SIGNALS.accountDisabled, SIGNALS.tokenClaimsChange],
-    description: 'Everything that ends a session',
-  });
-  assert.equal(made.status, 201, JSON.stringify(made.body));
-  const id = made.body.stream_id;
-  assert.equal(made.body.delivery.method, 'urn:ietf:rfc:8936');
-  const subject = { format: 'email', email: contoso.member.userPrincipalName };
-  assert.equal((await watcher('POST', '/ssf/subjects/add', { stream_id: id, subject })).status, 200);
-  const nobody = { format: 'email', email: 'nobody@contoso.example' };
-  assert.equal((await watcher('POST', '/ssf/subjects/add', { stream_id: id, subject: nobody })).status, 200);
-  assert.equal((await watcher('POST', '/ssf/verify', { stream_id: id, state: 'xyz' })).status, 204);
-  assert.equal((await atHome()('POST', `${bobPath()}/revokeSignInSessions`)).status, 200);
-  assert.equal((await atHome()('PATCH', bobPath(), { displayName: 'Robert' })).status, 204);
-
-  const poll = (body: object) => watcher('POST', `/ssf/poll/${id}`, body);
-  const { keys } = (await (await fetch(`${contoso.app.loopback}/${contoso.id}/discovery/v2.0/keys`)).json()) as never;
-  const sets = await eventually(async () => {
-    const { body } = await poll({ maxEvents: 10 });
-    return Object.keys(body.sets).length === 3 && body.sets;
-  });
-  const types = new Map<string, { sub: string; state?: string }>();
-  for (const token of Object.values(sets as Record<string, string>)) {
-    const { payload, protectedHeader } = await jwtVerify(token, createLocalJWKSet({ keys }), { issuer: issuer() });
-    assert.equal(protectedHeader.typ, 'secevent+jwt');
-    assert.equal(payload.sub, undefined);
-    assert.equal(payload.exp, undefined);
-    for (const [type, event] of Object.entries(payload.events as Record<string, { state?: string }>))
-      types.set(type, { sub: (payload.sub_id as { sub: string }).sub, ...event });
-  }
-  assert.deepEqual([...types.keys()].slice(0, 2), [VERIFICATION, SIGNALS.sessionRevoked]);
-  assert.equal(types.get(VERIFICATION)?.state, 'xyz');
-  assert.ok(types.has(SIGNALS.tokenClaimsChange));
-  assert.notEqual(types.get(SIGNALS.sessionRevoked)?.sub, contoso.member.id, 'pairwise, as in its ID tokens');
-
-  const left = await poll({ ack: Object.keys(sets), maxEvents: 10 });
-  assert.deepEqual(left.body, { sets: {}, moreAvailable: false });
-  assert.equal((await watcher('POST', '/ssf/status', { stream_id: id, status: 'disabled' })).body.status, 'disabled');
-  const other = await aProgram(['SecurityEvents.ReadWrite.All']);
-  assert.equal((await other('GET', `/ssf/streams?stream_id=${id}`)).status, 404, 'another program sees nothing of it');
-  assert.equal((await other('POST', `/ssf/poll/${id}`, {})).status, 404);
-  assert.equal((await watcher('DELETE', `/ssf/streams?stream_id=${id}`)).status, 204);
-  assert.deepEqual((await watcher('GET', '/ssf/streams')).body, []);
-});
-
-/** A program of Contoso with its own credential. */
-async function aProgram(permissions: readonly string[]): Promise<Api> {
-  const carla = atHome();
-  const made = await carla('POST', '/v1.0/applications', { displayName: 'Watcher' });
-  assert.equal(made.status, 201, JSON.stringify(made.body));
-  const secret = await carla('POST', `/v1.0/applications/${made.body.id}/addPassword`, {});
-  const principals: { id: string; appId: string }[] = (await carla('GET', '/v1.0/servicePrincipals')).body.value;
-  const principal = principals.find(({ appId }) => appId === made.body.appId);
-  assert.ok(principal);
-  for (const permission of permissions) {
-    const given = await carla('POST', `/v1.0/servicePrincipals/${principal.id}/appRoleAssignments`, {
-      principalId: principal.id,
-      appRoleId: permission,
-    });
-    assert.equal(given.status, 201, JSON.stringify(given.body));
-  }
-  const answer = await fetch(`${contoso.app.loopback}/${contoso.id}/oauth2/v2.0/token`, {
-    method: 'POST',
-    body: new URLSearchParams({
-      grant_type: 'client_credentials',
-      client_id: made.body.appId,
-      client_secret: secret.body.secretText,
-      scope: 'https://graph.microsoft.com/.default',
-    }),
-  });
-  const { access_token } = (await answer.json()) as { access_token: string };
-  return callersOf(contoso.app, contoso.app.loopback).call(access_token);
-}
 
 test('beyond 3.3.5: a partner who cannot be reached is told later, access ends at once, and the receipt says both', async () => {
   apart(contoso);

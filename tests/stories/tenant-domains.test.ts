@@ -5,6 +5,7 @@ import { openResolver } from '../../src/platform/dns.ts';
 import { createTenant, type DomainReference, requireVerifiedDomain } from '../../src/tenants/index.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { DnsServer } from '../support/dns-server.ts';
+import { eventually } from '../support/eventually.ts';
 import { anActor, serveRoutes, tenantsRoutes } from '../support/routes.ts';
 
 let app: TestApp;
@@ -228,9 +229,10 @@ test('the organisation shows its names and changes its profile', async () => {
   const path = `/v1.0/organization/${ann.tenantId}`;
   const changes = { displayName: 'Fabrikam AB', privacyProfile: { statementUrl: 'https://fabrikam.example/privacy' } };
   assert.equal((await wire.call(ann, 'PATCH', path, changes)).status, 204);
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  const after = await wire.call(ann, 'GET', `${path}?$select=displayName,privacyProfile`);
-  assert.equal(after.body.displayName, 'Fabrikam AB');
+  const after = await eventually(async () => {
+    const now = await wire.call(ann, 'GET', `${path}?$select=displayName,privacyProfile`);
+    return now.body.displayName === 'Fabrikam AB' && now;
+  });
   assert.equal(after.body.privacyProfile.statementUrl, 'https://fabrikam.example/privacy');
   const harmful = { privacyProfile: { statementUrl: 'javascript:alert(1)' } };
   assert.equal((await wire.call(ann, 'PATCH', path, harmful)).status, 400);

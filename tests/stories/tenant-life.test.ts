@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Actor, Context } from '../../src/kernel/context.ts';
 import { HOST, type TenantId } from '../../src/kernel/ids.ts';
@@ -19,6 +18,7 @@ import {
 } from '../../src/tenants/index.ts';
 import { erasePurgedBlobs } from '../../src/tenants/jobs.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
 
 const OPERATOR: Actor = { kind: 'operator', displayName: 'Olga', accountId: null };
 const DAYS = 86_400;
@@ -40,12 +40,7 @@ const code = (wanted: string) => (error: { code?: string }) => error.code === wa
 
 /** What a new request sees, once the announcement of the change has arrived. */
 async function stateSeen(tenantId: TenantId, wanted: string): Promise<void> {
-  for (let tries = 0; ; tries += 1) {
-    const state = await inTenant(tenantId, async (ctx) => ctx.tenant.state);
-    if (state === wanted) return;
-    if (tries > 100) assert.fail(`the tenant is still ${state}`);
-    await sleep(20);
-  }
+  await eventually(async () => (await inTenant(tenantId, async (ctx) => ctx.tenant.state)) === wanted);
 }
 
 test('a new organisation is found by its id and by its domain, however that is written', async () => {
@@ -147,10 +142,7 @@ test("a purge takes the blobs of the organisation and nobody else's, and goes on
   assert.equal(await left(wingtip), 30, 'an organisation that is there keeps its blobs');
   await inTenant(wingtip, deleteTenant);
   await asHost((ctx) => purgeTenant(ctx, wingtip));
-  for (let tries = 0; (await left(wingtip)) > 0; tries += 1) {
-    assert.ok(tries < 200, 'the blobs are still there');
-    await sleep(50);
-  }
+  await eventually(async () => (await left(wingtip)) === 0, 'the blobs are still there');
 
   // Half of them are gone when the store goes away.
   for (let n = 0; n < 10; n += 1) await blobs.put(`${tenantBlobs(wingtip)}notes/${n}`, Readable.from(['x']));

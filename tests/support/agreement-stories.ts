@@ -6,6 +6,7 @@ import type { TenantId } from '../../src/kernel/ids.ts';
 import type { Partners } from '../../src/kernel/module.ts';
 import { readReceipt } from '../../src/partners/index.ts';
 import type { TestApp } from './app.ts';
+import { soon } from './eventually.ts';
 import type { Api, People, Person } from './people.ts';
 
 /** One party: an organisation with an administrator and a member, on a server that it may share with the other. */
@@ -24,24 +25,9 @@ export interface AgreeingPair {
 }
 
 const BASE = '/admin/partners/agreements';
-/** How soon what one side does holds at the other, in milliseconds. */
-const SOON = 5_000;
 
 const partnersOf = ({ app }: AgreeingSide): Partners =>
   (app.modules.find(({ name }) => name === 'partners') as unknown as { partners: Partners }).partners;
-
-/** Repeats until it no longer throws, or throws what it threw last after five seconds. */
-export async function soon<T>(look: () => Promise<T>): Promise<T> {
-  const end = Date.now() + SOON;
-  for (;;) {
-    try {
-      return await look();
-    } catch (error) {
-      if (Date.now() > end) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-}
 
 interface Actors {
   readonly ann: Api;
@@ -774,8 +760,134 @@ export function agreementStories(pair: () => AgreeingPair): void {
     await end(id);
   });
 
+  test('a setting that is for some of those whom an agreement means gives the others less, whoever joins or leaves', async () => {
+    const { ann, carla } = actors();
+    const { fabrikam } = pair();
+    const id = await makeActive(fabrikamOffers('limited-details'));
+    const drift = async (api: Api) => {
+      const { agreements } = await ok(api('GET', '/admin/settings-text/drift'));
+      return agreements.find((one: { agreementId: string }) => one.agreementId === id);
+    };
+    const check = async () => {
+      const { checks } = await drift(ann);
+      const { status, now, isForSome, setting } = checks.find(
+        ({ what }: { what: string }) => what === 'calendars.free-busy',
+      );
+      return [status, now, isForSome, setting?.name ?? null];
+    };
+    const toldIs = (gives: unknown) => soon(async () => assert.deepEqual((await drift(carla)).partnerGives, gives));
+    // What no notice tells of is found by the clock.
+    const sweep = () =>
+      fabrikam.app.run({ tenantId: fabrikam.id, actor: { kind: 'system', name: 'test' } }, async (ctx) => {
+        const sweeps = fabrikam.app.modules.flatMap((one) => one.sweeps ?? []);
+        await sweeps.find(({ name }) => name === 'partners.compare-settings')?.run(ctx);
+      });
+    const SAME = ['same', 'limited-details', false, null];
+    const LEFT_OUT = ['differs', 'none', true, 'freeBusyAccessScope'];
+    await soon(async () => assert.deepEqual(await check(), SAME));
+
+    const { value: everybody } = await ok(ann('GET', "/v1.0/users?$filter=userType eq 'Member'&$top=100"));
+    const others = everybody.filter((one: { id: string }) => one.id !== fabrikam.member.id);
+    const reference = (one: { id: string }) => `https://graph.microsoft.com/v1.0/users/${one.id}`;
+    const group = await ok(
+      ann('POST', '/v1.0/groups', {
+        displayName: 'Shown to partners',
+        mailEnabled: false,
+        mailNickname: 'shown-to-partners',
+        securityEnabled: true,
+        'members@odata.bind': [reference(fabrikam.member)],
+      }),
+      201,
+    );
+    const values = {
+      name: 'Contoso, of some',
+      domainNames: ['contoso.example'],
+      freeBusyAccessEnabled: true,
+      freeBusyAccessLevel: 'LimitedDetails',
+      freeBusyAccessScope: group.id,
+    };
+    const target = crypto.randomUUID();
+    await ok(ann('PATCH', '/admin/settings/calendars.organization-relationships', { target, values }));
+    await soon(async () => assert.deepEqual(await check(), LEFT_OUT));
+    await toldIs({ 'calendars.free-busy': { some: 'none' } });
+    for (const one of others)
+      await ok(ann('POST', `/v1.0/groups/${group.id}/members/$ref`, { '@odata.id': reference(one) }), 204);
+    assert.deepEqual(await check(), SAME);
+    await sweep();
+    await toldIs({});
+    await ok(ann('DELETE', `/v1.0/groups/${group.id}/members/${others[0].id}/$ref`), 204);
+    await sweep();
+    await toldIs({ 'calendars.free-busy': { some: 'none' } });
+
+    // Once the agreement means nobody but those whom the setting is for, all is as agreed.
+    const found = await ok(ann('GET', `${BASE}/${id}`));
+    assert.equal(found.state, 'active');
+    await ok(
+      ann('POST', `${BASE}/${id}/narrow`, {
+        terms: [
+          {
+            term: 'calendars.free-busy',
+            of: 'fabrikam.example',
+            to: { level: 'limited-details', whom: { people: ['anders@fabrikam.example'] }, until: null },
+          },
+        ],
+      }),
+    );
+    assert.deepEqual(await check(), SAME);
+    await end(id);
+    await ok(
+      ann(
+        'POST',
+        '/admin/settings-text/apply',
+        await planOf(ann, 'settings:\n  calendars.organization-relationships: {}\n'),
+      ),
+    );
+  });
+
   const planOf = async (api: Api, text: string) => ({
     text,
     digest: (await ok(api('POST', '/admin/settings-text/plan', { text, whatIf: false }))).digest,
+  });
+
+  test('beyond 3.3: parting takes a fresh proof, and its receipt has the agreement that it ended; both know who signed', async () => {
+    const { ann, carla } = actors();
+    const { fabrikam, contoso } = pair();
+    const id = await makeActive(fabrikamOffers('availability', 'calendars.sharing'));
+    for (const api of [ann, carla]) {
+      const { versions } = await ok(api('GET', `${BASE}/${id}/history`));
+      const signers = versions[0].signatures.map((one: { signedBy: string | null }) => one.signedBy);
+      assert.deepEqual(
+        signers.toSorted(),
+        [fabrikam.administrator.userPrincipalName, `${contoso.administrator.userPrincipalName}`].toSorted(),
+      );
+    }
+    fabrikam.app.clock.advance(11 * 60);
+    try {
+      await refused(ann('POST', '/admin/endings', { partner: 'contoso.example' }), 401, 'access.sign-in-again');
+    } finally {
+      fabrikam.app.clock.advance(-11 * 60);
+    }
+    assert.equal((await ok(ann('GET', `${BASE}/${id}`))).state, 'active', 'nothing has ended');
+    const { kinds } = await ok(ann('GET', '/admin/endings/preview?partner=contoso.example'));
+    const agreements = (found: { kind: string }[]) => found.find(({ kind }) => kind === 'partners.agreement');
+    assert.equal((agreements(kinds) as { found?: number } | undefined)?.found, 1);
+    const begun = await ok(ann('POST', '/admin/endings', { partner: 'contoso.example', reason: 'It is over.' }), 202);
+    assert.equal((await ok(ann('GET', `${BASE}/${id}`))).state, 'ended');
+    await soon(async () => assert.equal((await ok(ann('GET', `/admin/endings/${begun.id}`))).notice, 'confirmed'));
+    const receipt = await readReceipt(await ok(ann('GET', `/admin/endings/${begun.id}/receipt`)));
+    const [item, ...more] = receipt.items.filter(({ kind }) => kind === 'partners.agreement');
+    assert.deepEqual([item?.id, item?.outcome, more.length], [id, 'revoked', 0]);
+    for (const { kind, found, revoked, transferred, irrecoverable } of receipt.kinds)
+      assert.equal(revoked + transferred + irrecoverable, found, kind);
+    await stateIs(carla, id, 'ended');
+    const ended = (await ok(ann('GET', `${BASE}/${id}/history`))).amendments.at(-1);
+    assert.equal(ended.signedBy, fabrikam.administrator.userPrincipalName);
+    await soon(async () => {
+      const theirs = (await ok(carla('GET', `${BASE}/${id}/history`))).amendments.at(-1);
+      assert.equal(theirs.signedBy, fabrikam.administrator.userPrincipalName);
+    });
+    // One receipt has all: no other one was made for the agreement.
+    const { value } = await ok(ann('GET', '/admin/endings'));
+    assert.ok(value.every((one: { agreementId: string | null }) => one.agreementId !== id));
   });
 }

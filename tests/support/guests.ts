@@ -61,14 +61,3 @@ export const allow = (as: As, values: Record<string, unknown>) =>
 /** Every letter the tenant has written, the newest first. */
 export const lettersOf = (tenant: CastTenant): Promise<OutgoingMail[]> =>
   tenant.asOperator((ctx) => listOutgoingMails(ctx, { limit: 1000 }));
-
-/** Waits for work that follows a commit. */
-export async function eventually<T>(look: () => Promise<T | undefined | false>): Promise<T> {
-  const deadline = Date.now() + 20_000;
-  for (;;) {
-    const found = await look();
-    if (found) return found;
-    assert.ok(Date.now() < deadline, 'It did not come to pass within 20 seconds.');
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, request as httpsRequest } from 'node:https';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { newId, type TenantId } from '../../src/kernel/ids.ts';
 import { type SignedRequest, signRequest } from '../../src/protocols/http-signatures.ts';
 import { type JsonSigner, signJson } from '../../src/protocols/signed-json.ts';
@@ -134,6 +135,24 @@ export class HostilePartner {
       });
       request.on('error', reject);
       request.end(body);
+    });
+  }
+
+  /** Sends the head of a request and the first byte of its body, and no more. Resolves with how to let go of it. */
+  beginRequest(side: Side): Promise<() => void> {
+    const [servername = '', port] = side.place.split(':');
+    return new Promise((resolve, reject) => {
+      const socket = connect({ host: '127.0.0.1', port: Number(port), servername, ca: this.#ca }, () => {
+        const head = [
+          `POST /partners/requests/${side.id}/calendars.standing HTTP/1.1`,
+          `host: ${side.place}`,
+          'content-type: application/vnd.entente.request+json',
+          `entente-from: ${this.id}`,
+          'content-length: 1000',
+        ];
+        socket.write(`${head.join('\r\n')}\r\n\r\n{`, () => resolve(() => socket.destroy()));
+      });
+      socket.on('error', reject);
     });
   }
 

@@ -130,3 +130,11 @@ function apiOf(origin: string, credential: () => Promise<string | undefined>): A
     return { status: answer.status, headers: answer.headers, body: isJson && text !== '' ? JSON.parse(text) : text };
   };
 }
+
+/** Asks, and throws unless something was made or found. */
+export async function askFor(api: Api, method: string, path: string, body?: unknown) {
+  const answer = await api(method, path, body);
+  if (answer.status >= 300)
+    throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+  return answer.body;
+}

@@ -2,7 +2,7 @@ import { type Selectable, sql } from 'kysely';
 import type { Context } from '../../kernel/context.ts';
 import { type GrantId, newId, type TenantId } from '../../kernel/ids.ts';
 import type { Outsider } from '../../kernel/module.ts';
-import { sqlOf } from '../../platform/database/index.ts';
+import { FEW, oneOf, sqlOf } from '../../platform/database/index.ts';
 import type { Grant, GrantKind, GrantPath, NewGrant, SubjectKind } from '../grants.ts';
 
 export interface GrantsTable {
@@ -91,14 +91,14 @@ export async function listGrants(ctx: Context, filter: GrantFilter): Promise<Gra
     query = query.where('object_kind', '=', filter.object.kind);
     if (filter.object.id !== undefined) query = query.where('object_id', '=', filter.object.id);
     const { ids } = filter.object;
-    if (ids !== undefined) query = query.where(sql<boolean>`object_id = any(${ids}::text[])`);
+    if (ids !== undefined) query = query.where(sql<boolean>`object_id ${oneOf(ids, 'text')}`);
   }
   if (filter.subjects !== undefined) {
     const kinds = filter.subjects.map((subject) => subject.kind);
     const ids = filter.subjects.map((subject) => subject.id);
     // Few are written one by one: each is then a look into the index that is planned once and not at every request.
     query = query.where(
-      filter.subjects.length <= 4
+      filter.subjects.length <= FEW
         ? sql<boolean>`(${sql.join(
             filter.subjects.map(({ kind, id }) => sql`(subject_kind = ${kind} and subject_id = ${id})`),
             sql` or `,

@@ -1,7 +1,8 @@
 /** Requests for access as those see them who can answer, and as those do who asked. */
-import type { Context } from '../../kernel/context.ts';
+import type { Actor, Context } from '../../kernel/context.ts';
 import { atLeast } from '../../kernel/decision.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
+import type { Giver, Way, Wish } from '../../kernel/module.ts';
 import { queueMail } from '../../platform/mail-queue.ts';
 import { accessFaults } from '../faults.ts';
 import type { AccessRequest, RequestHere, RequestState } from '../model/request.ts';
@@ -42,19 +43,19 @@ export interface OpenedRequest {
   readonly request: RequestHere;
   /** What would be answered now. Null when whoever asked is gone, or the question is. */
   readonly now: Explained['explanation'] | null;
-  /** Whether answering yes gives the one right that lacks; else something is to be changed first. */
-  readonly canBeGiven: boolean;
+  /** What answering yes gives, where it is the one thing that lacks; else something is to be changed first. */
+  readonly giving: Giving | null;
 }
 
 /** @throws not-found for a request that is not theirs to see, as for one that never was. */
 export async function openRequest(ctx: Context, ports: RequestPorts, id: string, as: Answerer): Promise<OpenedRequest> {
   const request = await demandRequest(ctx, await findRequest(ctx, id), as, 'read');
   const found = await explainRequest(ctx, ports, request);
-  const now = found && ownRulesOnly(found, ctx.tenantId);
+  const now = found && ownRulesOnly(found.whole, ctx.tenantId);
   return {
     request,
     now: now && as === 'owner' ? withoutRules(now) : now,
-    canBeGiven: found !== null && isGiven(ports, request, found),
+    giving: found && ((await givingOf(ctx, ports, request, found)) ?? null),
   };
 }
 
@@ -84,18 +85,19 @@ export async function answerRequest(
     readonly as: Answerer;
     readonly decision: 'grant' | 'decline';
     readonly gives?: boolean | undefined;
+    /** Which of the ways, where there are several; else the first. */
+    readonly way?: string | undefined;
     readonly note?: string | undefined;
   },
 ): Promise<void> {
   const request = await demandRequest(ctx, await lockRequest(ctx, id), answer.as, 'write');
   if (request.state !== 'open') throw accessFaults.requestSettled();
   const isGranted = answer.decision === 'grant';
+  const note = plain(answer.note ?? '');
   if (isGranted) {
-    const found = await explainRequest(ctx, ports, request);
-    if (answer.gives && found && isGiven(ports, request, found)) await give(ctx, ports, request);
+    if (answer.gives) await give(ctx, ports, request, { way: answer.way, because: note === '' ? null : note });
     await demandYes(ctx, ports, request);
   }
-  const note = plain(answer.note ?? '');
   const by = ctx.actor.kind === 'account' ? ctx.actor.accountId : null;
   const byName = ctx.actor.kind === 'account' ? ctx.actor.displayName : ctx.tenant.displayName;
   const state = isGranted ? 'granted' : 'declined';
@@ -110,37 +112,80 @@ export async function answerRequest(
   for (const owner of request.ownerIds) await ports.tellPerson(ctx, owner);
 }
 
-async function give(ctx: Context, ports: RequestPorts, { question, asker, input, wanted }: RequestHere) {
-  const giver = ports.givers().find((one) => one.question === question && one.gives(asker));
-  await giver?.give(ctx, asker, input, wanted);
+/** What a yes gives, and among what whoever answers chooses. */
+export interface Giving {
+  readonly giver: Giver;
+  readonly ways: readonly Way[];
 }
 
-/** Whether nothing lacks but one right, which its module can give. */
-function isGiven(ports: RequestPorts, { question, asker }: RequestHere, found: Explained['explanation']): boolean {
-  const { smallestChange } = found;
-  if (smallestChange.none) return false;
+async function give(
+  ctx: Context,
+  ports: RequestPorts,
+  request: RequestHere,
+  chosen: { readonly way: string | undefined; readonly because: string | null },
+): Promise<void> {
+  const found = await explainRequest(ctx, ports, request);
+  const giving = found && (await givingOf(ctx, ports, request, found));
+  if (!giving) return;
+  const { giver, ways } = giving;
+  const way = chosen.way ?? ways[0]?.id ?? '';
+  if (chosen.way !== undefined && !ways.some(({ id }) => id === way))
+    throw kernelFaults.invalid(`"way" must be one of ${ways.map(({ id }) => id).join(', ')}.`);
+  await giver.give(ctx, { ...found.wish, way, because: chosen.because });
+}
+
+/** What can be given by whoever answers, where nothing lacks but one thing. */
+async function givingOf(
+  ctx: Context,
+  ports: RequestPorts,
+  { question, asker }: RequestHere,
+  { whole: { smallestChange }, wish, actor }: Looked,
+): Promise<Giving | undefined> {
+  if (smallestChange.none) return undefined;
   const lacking = smallestChange.changes.filter(({ remedy }) => remedy !== 'sign-in-again');
-  const isOneGrant = lacking.length === 1 && lacking[0]?.kind === 'grant';
-  return isOneGrant && ports.givers().some((one) => one.question === question && one.gives(asker));
+  const [first] = lacking;
+  if (!first) return undefined;
+  const mends = (giver: Giver): boolean => {
+    if (giver.question === undefined) return true;
+    if (giver.question !== question || lacking.length > 1) return false;
+    return first.kind === 'grant' ? giver.rule === undefined : giver.rule === first.rule;
+  };
+  for (const giver of ports.givers()) {
+    if (!mends(giver) || !giver.gives(asker)) continue;
+    const ways = await giver.ways?.(ctx, { ...wish, actor });
+    if (ways === undefined || ways.length > 0) return { giver, ways: ways ?? [] };
+  }
+  return undefined;
 }
 
 /** "Granted" is said only of what is so. @throws access.still-refused. */
 async function demandYes(ctx: Context, ports: RequestPorts, request: RequestHere): Promise<void> {
-  const found = await explainRequest(ctx, ports, request);
+  // What was just given may be a setting.
+  const found = await explainRequest({ ...ctx, settings: await ports.settingsNow(ctx) }, ports, request);
   if (!found) throw accessFaults.stillRefused();
-  if (atLeast(found, request.wanted)) return;
-  const { smallestChange } = found;
+  if (atLeast(found.whole, request.wanted)) return;
+  for (const giver of ports.givers())
+    if (giver.question === request.question && (await giver.has?.(ctx, found.wish))) return;
+  const { smallestChange } = found.whole;
   // A stronger sign-in is the asker's own to bring.
   const isOthers = smallestChange.none || smallestChange.changes.some(({ remedy }) => remedy !== 'sign-in-again');
   if (isOthers) throw accessFaults.stillRefused();
 }
 
-async function explainRequest(ctx: Context, ports: RequestPorts, request: RequestHere) {
+interface Looked {
+  readonly whole: Explained['explanation'];
+  readonly wish: Wish;
+  readonly actor: Actor;
+}
+
+async function explainRequest(ctx: Context, ports: RequestPorts, request: RequestHere): Promise<Looked | null> {
   const { asker, question: name, input, wanted } = request;
   const question = ports.questions().find((one) => one.name === name);
   const actor = asker.kind === 'visitor' ? visitorOf(asker) : await ports.actorOf(ctx, asker.id);
   if (!question || !actor || !question.levels.includes(wanted)) return null;
-  return explainFor(ctx, question, actor, input ?? undefined, wanted);
+  const about = input ?? undefined;
+  const { owners: _, ...whole } = await explainFor(ctx, question, actor, about, wanted);
+  return { whole, actor, wish: { asker, question, input: about, wanted } };
 }
 
 /** Somebody at home is told here; somebody elsewhere by their own organisation. */

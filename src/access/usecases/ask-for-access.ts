@@ -1,6 +1,6 @@
 /** Asking for what was refused: of somebody here, or, where another organisation refused, of somebody there. */
 import { createHash } from 'node:crypto';
-import type { Context } from '../../kernel/context.ts';
+import type { AccountActor, Context } from '../../kernel/context.ts';
 import { Fault, kernelFaults } from '../../kernel/fault.ts';
 import { newId, parseId, type TenantId } from '../../kernel/ids.ts';
 import type { Giver, Partners, Petitioner } from '../../kernel/module.ts';
@@ -19,6 +19,8 @@ export interface RequestPorts extends ExplainPorts {
   readonly partners: () => Partners;
   /** How rights are given, of every module. */
   readonly givers: () => readonly Giver[];
+  /** The settings as they stand in the context's own transaction. */
+  settingsNow(ctx: Context): Promise<Context['settings']>;
   readonly ownersOfGroup: (ctx: Context, groupId: string) => Promise<readonly string[]>;
   /** Those who look after requests that no owner can answer. */
   readonly requestAdministrators: (ctx: Context) => Promise<readonly string[]>;
@@ -81,10 +83,16 @@ async function askHere(ctx: Context, ports: RequestPorts, reference: string, mes
     refusal,
     asker,
     actor,
-    askerName: actor.displayName,
+    askerName: await nameOf(ctx, ports, actor),
     message,
     askerRequestId: null,
   });
+}
+
+/** A guest is told by their address from whoever at home is called the same. */
+async function nameOf(ctx: Context, ports: RequestPorts, actor: AccountActor): Promise<string> {
+  const person = actor.userType === 'Guest' ? await ports.personOf(ctx, actor.accountId) : undefined;
+  return person ? `${plain(actor.displayName).slice(0, 100)} <${person.address}>` : actor.displayName;
 }
 
 /**

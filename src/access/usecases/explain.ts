@@ -1,6 +1,6 @@
 import type { Actor, Context, VisitorActor } from '../../kernel/context.ts';
 import { type Explanation, explain, type Reason } from '../../kernel/decision.ts';
-import { kernelFaults } from '../../kernel/fault.ts';
+import { Fault, kernelFaults } from '../../kernel/fault.ts';
 import type { TenantId } from '../../kernel/ids.ts';
 import type { AnyQuestion, Run } from '../../kernel/module.ts';
 import type { CeilingReason, Remedy } from '../../kernel/question.ts';
@@ -92,7 +92,7 @@ function explained(ctx: Context, { owners: _, ...whole }: Awaited<ReturnType<typ
   const isRefused = whole.level === whole.levels[0];
   return {
     explanation: ownRulesOnly(whole, ctx.tenantId),
-    personSees: isRefused ? noticeOf(whole.because, ctx.tenantId, '') : null,
+    personSees: isRefused ? noticeOf(whole.because, ctx.tenantId, '', lackingIn(whole)) : null,
   };
 }
 
@@ -110,7 +110,7 @@ export async function explainDecision(
   });
   return {
     refusal: { ...refusal, because: ownReasons(refusal.because, ctx.tenantId) },
-    personSees: await noticeNamed(ctx, ports, refusal),
+    personSees: await noticeNamed(ctx, ports, refusal, now ? lackingIn(now.explanation) : []),
     now,
   };
 }
@@ -130,6 +130,8 @@ async function refusedActor(
   { actor, visitor }: Pick<KeptRefusal, 'actor' | 'visitor'>,
 ): Promise<Actor | undefined> {
   if (visitor) return visitorOf(visitor);
+  // The server asked about somebody who was not signed in yet.
+  if (actor.kind === 'system') return { kind: 'system', name: actor.displayName };
   return actor.kind === 'account' && actor.id !== null ? ports.actorOf(ctx, actor.id) : undefined;
 }
 
@@ -145,13 +147,34 @@ export async function noticeOfOwnRefusal(
   ports: ExplainPorts,
   decisionId: string,
 ): Promise<RefusalNotice> {
-  const refusal = await reading(ctx, ports, (inside) => ports.findRefusal(inside, decisionId));
+  const { refusal, lacking } = await reading(ctx, ports, async (inside) => {
+    const found = await ports.findRefusal(inside, decisionId);
+    return { refusal: found, lacking: found ? await lackingNow(inside, ports, found) : [] };
+  });
   // Asking for what never was is no refusal to keep.
   const quiet = refusal === undefined;
   const answer = await ctx.ask(readOwnRefusal, { refusedId: refusal?.actor.id ?? null }, { quiet });
   if (!refusal || answer.level === 'none') throw kernelFaults.notFound();
-  return noticeNamed(ctx, ports, refusal);
+  return noticeNamed(ctx, ports, refusal, lacking);
 }
+
+/** Who would have to change something now; empty where that can no longer be said. */
+async function lackingNow(ctx: Context, ports: ExplainPorts, refusal: KeptRefusal): Promise<readonly Remedy[]> {
+  const question = ports.questions().find((one) => one.name === refusal.question);
+  const actor = await refusedActor(ctx, ports, refusal);
+  if (!question || !actor) return [];
+  try {
+    return lackingIn(await explainFor(ctx, question, actor, refusal.input ?? undefined, refusal.wanted));
+  } catch (error) {
+    // What it was about is gone.
+    if (error instanceof Fault && error.kind !== 'internal') return [];
+    throw error;
+  }
+}
+
+/** Who would have to do something, all of them together, for the answer to be another. */
+const lackingIn = ({ smallestChange }: Explanation<string>): readonly Remedy[] =>
+  smallestChange.none ? ['nobody'] : smallestChange.changes.map(({ remedy }) => remedy);
 
 const reading = <T>(
   { tenantId, actor, correlationId }: Context,
@@ -169,29 +192,41 @@ const ASK_WHOM: Record<Remedy, string> = {
   nobody: 'Nobody can change this.',
 };
 
-/** `grantedBy`: who could give more, where what is given is not enough. */
+/**
+ * `lacking`: who would have to change something now; empty: what was kept says it. `grantedBy`: who could give more,
+ * where what is given is not enough.
+ */
 function noticeOf(
   because: readonly Reason<string>[],
   tenantId: string,
   decisionId: string,
+  lacking: readonly Remedy[],
   grantedBy: Remedy = 'administrator',
 ): RefusalNotice {
   const foreign = refusingPartner(because, tenantId);
-  const remedies = because.map((reason) => ('remedy' in reason ? reason.remedy : grantedBy));
-  const remedy: Remedy = foreign ? 'partner' : (remedies[0] ?? 'administrator');
+  const kept = because.map((reason) => ('remedy' in reason ? reason.remedy : grantedBy));
+  const remedies = lacking.length > 0 ? lacking : kept;
+  const others = remedies.filter((one) => one !== 'sign-in-again');
+  const isNobodys = remedies.includes('nobody');
+  const remedy: Remedy = isNobodys ? 'nobody' : foreign ? 'partner' : (others[0] ?? remedies[0] ?? 'administrator');
   return {
     sentence: foreign ? 'The other organisation does not permit this.' : 'You do not have access to do this.',
     reference: referenceOf(foreign?.reference ?? decisionId),
     askWhom: ASK_WHOM[remedy],
-    canAsk: !remedies.some((one) => one === 'nobody' || one === 'sign-in-again'),
+    canAsk: !isNobodys && others.length > 0,
     refusedBy: null,
   };
 }
 
 /** The same with the other organisation's name, where it is one that refuses. */
-async function noticeNamed(ctx: Context, ports: ExplainPorts, refusal: KeptRefusal): Promise<RefusalNotice> {
+async function noticeNamed(
+  ctx: Context,
+  ports: ExplainPorts,
+  refusal: KeptRefusal,
+  lacking: readonly Remedy[],
+): Promise<RefusalNotice> {
   const question = ports.questions().find(({ name }) => name === refusal.question);
-  const notice = noticeOf(refusal.because, ctx.tenantId, refusal.id, question?.grantedBy);
+  const notice = noticeOf(refusal.because, ctx.tenantId, refusal.id, lacking, question?.grantedBy);
   const foreign = refusingPartner(refusal.because, ctx.tenantId);
   if (!foreign) return notice;
   const refusedBy = await ports.partnerName(ctx, foreign.tenantId).catch(() => null);

@@ -60,9 +60,14 @@ export async function presentAsked(ctx: Context, ports: PresentPorts, requests: 
   });
 }
 
-export async function presentOpened(ctx: Context, ports: PresentPorts, { request, now, canBeGiven }: OpenedRequest) {
+export async function presentOpened(ctx: Context, ports: PresentPorts, { request, now, giving }: OpenedRequest) {
   const [presented] = await presentAsked(ctx, ports, [request]);
-  return { ...presented, explanation: now, canBeGiven };
+  return {
+    ...presented,
+    explanation: now,
+    canBeGiven: giving !== null,
+    giving: giving && { kind: giving.giver.kind, ways: giving.ways },
+  };
 }
 
 /** What a question is about, where it is one thing that has a name. */

@@ -31,10 +31,8 @@ export async function remembered<Facts>(ctx: Context, key: string, gather: () =>
   const known = kept.get(place);
   if (known && known.version === version && ctx.now.getTime() < known.until) return known.facts as Facts;
   // Read after the version: what changes meanwhile is gathered again, never missed.
-  const facts = await gather();
-  // There is no end to what is not there.
+  const [facts, end] = await Promise.all([gather(), nextEnd(ctx)]);
   if (facts === undefined) return facts;
-  const end = await nextEnd(ctx);
   kept.set(place, { version, until: end?.getTime() ?? Number.POSITIVE_INFINITY, facts });
   return facts;
 }

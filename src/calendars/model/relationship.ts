@@ -115,6 +115,10 @@ export function reaches(found: NonNullable<Capability>, accountId: string, group
   return found.included.some(names) && !found.excluded.some(names);
 }
 
+/** Whether a capability is not the same for everybody. */
+export const namesSome = (found: Capability | undefined): boolean =>
+  found != null && (found.excluded.length > 0 || !found.included.every(({ resourceId }) => resourceId === 'All'));
+
 /** The groups that capabilities name, to be looked up together. */
 export const groupsNamedIn = (capabilities: readonly Capability[]): string[] =>
   capabilities.flatMap((one) =>

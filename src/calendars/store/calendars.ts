@@ -1,7 +1,7 @@
 import { type Selectable, sql } from 'kysely';
 import type { Context } from '../../kernel/context.ts';
 import { newId } from '../../kernel/ids.ts';
-import { sqlOf, violatedConstraint } from '../../platform/database/index.ts';
+import { FEW, sqlOf, violatedConstraint } from '../../platform/database/index.ts';
 import { calendarsFaults } from '../faults.ts';
 import type { Calendar, CalendarId, Mailbox, Owner } from '../model/calendar.ts';
 import type { CalendarsTables } from './tables.ts';
@@ -201,8 +201,14 @@ export async function eraseCalendar(ctx: Context, id: CalendarId): Promise<boole
 
 const isOneOf = (owners: readonly Owner[], table?: string) => {
   const column = (name: string) => sql.ref(table === undefined ? name : `${table}.${name}`);
-  return sql<boolean>`(${column('owner_kind')}, ${column('owner_id')}) in (
-    select * from unnest(${owners.map(({ kind }) => kind)}::text[], ${owners.map(({ id }) => id)}::uuid[]))`;
+  // Few are written one by one: see `oneOf`.
+  return owners.length <= FEW
+    ? sql<boolean>`(${sql.join(
+        owners.map(({ kind, id }) => sql`(${column('owner_kind')} = ${kind} and ${column('owner_id')} = ${id})`),
+        sql` or `,
+      )})`
+    : sql<boolean>`(${column('owner_kind')}, ${column('owner_id')}) in (
+        select * from unnest(${owners.map(({ kind }) => kind)}::text[], ${owners.map(({ id }) => id)}::uuid[]))`;
 };
 
 const mailboxFromRow = (row: Selectable<CalendarsTables['calendars.mailboxes']>): Mailbox => ({

@@ -6,6 +6,7 @@ import {
   groupsMeant,
   meaning,
   type NamedPerson,
+  namesAnybody,
   type PartnerName,
 } from '../../kernel/agreement.ts';
 import type { Context } from '../../kernel/context.ts';
@@ -82,22 +83,13 @@ export const agreedOn = async (
   owner: Owner | undefined,
 ): Promise<AgreedStanding> => {
   const standing = agreedStanding(ctx, term, 'ours', partner);
-  return standing.people.length === 0 ? standing : meaning(standing, await personOf(ctx, standing, owner));
+  return namesAnybody(standing.people) ? meaning(standing, await personOf(ctx, standing, owner)) : standing;
 };
-
-/** The same for many mailboxes that were found already: who they are is read only where the agreement names people. */
-export async function agreedOnEach(ctx: Context, standing: AgreedStanding, owners: readonly Owner[]) {
-  const people = new Map<string, NamedPerson>();
-  if (standing.people.length > 0)
-    for (const owner of owners) people.set(owner.id, (await personOf(ctx, standing, owner))!);
-  return (owner: Owner | undefined): AgreedStanding =>
-    standing.people.length === 0 ? standing : meaning(standing, owner && people.get(owner.id));
-}
 
 /** How far an agreement lets whoever asks come to what is the partner's. */
 export async function agreedForAsker(ctx: Context, term: AgreementTerm, partner: PartnerName): Promise<AgreedStanding> {
   const standing = agreedStanding(ctx, term, 'theirs', partner);
-  if (standing.people.length === 0) return standing;
+  if (!namesAnybody(standing.people)) return standing;
   const { actor } = ctx;
   if (actor.kind !== 'account') return meaning(standing, undefined);
   const groups = (await subjectsOf(ctx, actor.accountId)).filter(({ kind }) => kind === 'group').map(({ id }) => id);

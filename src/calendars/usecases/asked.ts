@@ -187,17 +187,20 @@ async function gatherCalendarFacts(ctx: Context, calendarId: string): Promise<Ca
 }
 
 async function readStanding(ctx: Context, calendarId: string): Promise<Standing> {
-  const [calendar, subjects] = [await calendarOf(ctx, calendarId), await ownSubjects(ctx)];
-  const stranger = calendar && (await strangerOf(ctx, calendar.owner));
+  const [calendar, subjects] = await Promise.all([calendarOf(ctx, calendarId), ownSubjects(ctx)]);
+  const [licences, rights] = await Promise.all([
+    licencesOf(ctx, subjects),
+    calendar && rightsOn(ctx, calendar, subjects),
+  ]);
+  return { calendar, licences, grants: [], stranger: undefined, ...rights };
+}
+
+async function rightsOn(ctx: Context, calendar: Calendar, subjects: Subjects) {
+  const { id, owner } = calendar;
+  const stranger = await strangerOf(ctx, owner);
   // What is shared with somebody outside is shared with their address, also where they are a guest here.
   const addressed = stranger?.address === undefined ? [] : [{ kind: 'contact', id: stranger.address }];
-  const held = [...subjects, ...addressed];
-  return {
-    calendar,
-    licences: await licencesOf(ctx, subjects),
-    grants: calendar ? await grantsOn(ctx, calendarId, calendar.owner, held, isOwner(ctx, calendar)) : [],
-    stranger,
-  };
+  return { stranger, grants: await grantsOn(ctx, id, owner, [...subjects, ...addressed], isOwner(ctx, calendar)) };
 }
 
 const isOwner = ({ actor }: Context, calendar: Calendar | undefined): boolean =>

@@ -4,10 +4,18 @@ import {
   type AddressHolder,
   eachAddress,
   findAddressHolders,
+  listAddressesOf,
   listMembers,
   listMembershipsAmong,
 } from '../../directory/index.ts';
-import { type AgreedStanding, agreedStanding, agreedTerms } from '../../kernel/agreement.ts';
+import {
+  type AgreedStanding,
+  agreedStanding,
+  agreedTerms,
+  groupsMeant,
+  meaning,
+  namesAnybody,
+} from '../../kernel/agreement.ts';
 import type { Actor, Answer, Context } from '../../kernel/context.ts';
 import { type Ceiling, ceiling, type Explanation, explain, type GrantFact } from '../../kernel/decision.ts';
 import type { TenantId } from '../../kernel/ids.ts';
@@ -33,7 +41,7 @@ import { type FreeBusyFacts, freeBusyReadQuestion } from '../questions/lookups.t
 import { calendarDefaults, defaultCapabilities, organizationRelationships, partnerCapabilities } from '../settings.ts';
 import { listCalendars, listMailboxes } from '../store/calendars.ts';
 import { listForLookup } from '../store/lookups.ts';
-import { agreedOnEach, freeBusyTerm } from './agreed.ts';
+import { freeBusyTerm } from './agreed.ts';
 import { type Licensed, licenceOf, ownSubjects, type Subjects } from './asked.ts';
 import { beyondKept } from './beyond-kept.ts';
 import { newMailbox } from './mailboxes.ts';
@@ -174,12 +182,19 @@ interface Gathered {
   readonly factsOf: (owner: Owner | undefined) => Facts;
 }
 
-/** What the question must know of many mailboxes, in a few statements whatever their number. */
+/** What the question must know of many mailboxes, in four statements at most, whatever their number. */
 async function gather(ctx: Context, asker: Asker, owners: readonly Owner[]): Promise<Gathered> {
   const { actor, subjects, licence, rules, agreement } = asker;
-  const calendars = new Map(
-    (await listCalendars(ctx, { owners, isDefault: true })).map((one) => [one.owner.id, one] as const),
-  );
+  const ids = owners.map(({ id }) => id);
+  const named = agreement?.people ?? [];
+  const [found, inGroups, addresses] = await Promise.all([
+    listCalendars(ctx, { owners, isDefault: true }),
+    listMembershipsAmong(ctx, ids, [...(rules ? scopeGroupsOf(rules) : []), ...groupsMeant(named)]),
+    listAddressesOf(ctx, namesAnybody(named) ? ids : []),
+  ]);
+  const calendars = new Map(found.map((one) => [one.owner.id, one] as const));
+  const memberships = Map.groupBy(inGroups, ({ accountId }) => accountId);
+  const groupsOf = ({ id }: Owner) => new Set((memberships.get(id) ?? []).map(({ groupId }) => groupId));
   const grants = Map.groupBy(
     await listGrants(ctx, {
       kind: GRANTS.calendar.kind,
@@ -188,17 +203,10 @@ async function gather(ctx: Context, asker: Asker, owners: readonly Owner[]): Pro
     }),
     ({ object }) => object.id,
   );
-  const groups = rules ? scopeGroupsOf(rules) : [];
-  const memberships = Map.groupBy(
-    await listMembershipsAmong(
-      ctx,
-      owners.map(({ id }) => id),
-      groups,
-    ),
-    ({ accountId }) => accountId,
-  );
-
-  const agreedOn = agreement && (await agreedOnEach(ctx, agreement, owners));
+  const personOf = (target: Owner | undefined) => {
+    const known = target && addresses.get(target.id);
+    return known && { addresses: known, groups: groupsOf(target) };
+  };
 
   function grantsOn({ id }: Owner): GrantFact<FreeBusyLevel>[] {
     const subject = { kind: 'account', id };
@@ -225,16 +233,8 @@ async function gather(ctx: Context, asker: Asker, owners: readonly Owner[]): Pro
       tenant: ctx.tenant,
       licence,
       target,
-      partner:
-        rules &&
-        partnerAccess(
-          rules,
-          target && {
-            accountId: target.id,
-            groups: new Set((memberships.get(target.id) ?? []).map(({ groupId }) => groupId)),
-          },
-        ),
-      agreement: agreedOn?.(target),
+      partner: rules && partnerAccess(rules, target && { accountId: target.id, groups: groupsOf(target) }),
+      agreement: agreement && meaning(agreement, personOf(target)),
       grants: target ? grantsOn(target) : [],
     }),
   };

@@ -22,19 +22,21 @@ const ROLE_OF: Readonly<Record<string, Role>> = {
 export const calendarGivers = (ports: LinkPorts): readonly Giver[] => [
   {
     question: calendarUse.name,
+    kind: 'right',
     gives: () => true,
-    async give(ctx, asker, { calendarId }: { calendarId: string }, wanted) {
-      const [calendar] = await listCalendars(ctx, { id: calendarId as CalendarId });
+    async give(ctx, { asker, input, wanted }) {
+      const [calendar] = await listCalendars(ctx, { id: input.calendarId as CalendarId });
       if (!calendar) throw kernelFaults.notFound();
       await share(ctx, ports, calendar, asker, wanted as Role);
     },
   },
   {
     question: freeBusyRead.name,
+    kind: 'right',
     // Across a boundary only what the owner gives everybody counts.
     gives: ({ kind }) => kind === 'account',
-    async give(ctx, asker, { address }: { address: string }, wanted) {
-      const [holder] = await findAddressHolders(ctx, [address]);
+    async give(ctx, { asker, input, wanted }) {
+      const [holder] = await findAddressHolders(ctx, [input.address]);
       const role = ROLE_OF[wanted];
       if (holder?.kind !== 'account' || !role) throw kernelFaults.notFound();
       const calendar = await findCalendarOf(ctx, { kind: 'account', id: holder.id }, undefined);

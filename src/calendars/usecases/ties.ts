@@ -63,7 +63,10 @@ export const calendarsTies: readonly Tie[] = [
       }
       return items.map(({ id }): EndedItem => ({ id, outcome: 'revoked' }));
     },
-    cannotRecall: ['Invitations to meetings that were delivered, and calendars that were copied, stay where they are.'],
+    cannotRecall: [
+      'Invitations to meetings that were delivered, and calendars that were copied, stay where they are.',
+      'A calendar published at an address that nobody was named for stays open to whoever knows the address.',
+    ],
   },
   {
     name: 'calendars.subscriptions',

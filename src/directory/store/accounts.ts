@@ -97,7 +97,7 @@ export async function findAccount(
 /** The account that signs in by this name, in any case of letters. */
 export async function findAccountByPrincipalName(ctx: Context, name: string): Promise<Account | undefined> {
   const row = await selectAccounts(ctx)
-    .where(sql<boolean>`lower(a.user_principal_name) = ${name.toLowerCase()}`)
+    .where('a.user_principal_name_lower', '=', name.toLowerCase())
     .where('a.deleted_at', 'is', null)
     .executeTakeFirst();
   return row && toAccount(row);

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Context } from '../../kernel/context.ts';
-import { sqlOf } from '../../platform/database/index.ts';
+import { oneOf, sqlOf } from '../../platform/database/index.ts';
 import { directoryFaults } from '../faults.ts';
 import type { DirectoryTables, HolderKind } from './tables.ts';
 
@@ -55,16 +55,16 @@ export interface AddressHolder {
  */
 export async function findAddressHolders(ctx: Context, addresses: readonly string[]): Promise<AddressHolder[]> {
   if (addresses.length === 0) return [];
-  const wanted = [...new Set(addresses.map((address) => address.toLowerCase()))];
+  const wanted = oneOf([...new Set(addresses.map((address) => address.toLowerCase()))], 'text');
   const { rows } = await sql<AddressHolder>`
     with found as (
       select a.address, a.holder_kind as kind, a.holder_id as id
         from directory.addresses a
-       where a.tenant_id = ${ctx.tenantId} and a.address = any(${wanted}::text[])
+       where a.tenant_id = ${ctx.tenantId} and a.address ${wanted}
       union
-      select lower(u.user_principal_name), 'account', u.id
+      select u.user_principal_name_lower, 'account', u.id
         from directory.accounts u
-       where u.tenant_id = ${ctx.tenantId} and lower(u.user_principal_name) = any(${wanted}::text[])
+       where u.tenant_id = ${ctx.tenantId} and u.user_principal_name_lower ${wanted}
          and u.deleted_at is null)
     select distinct on (f.address) f.address, f.kind, f.id::text as id,
            coalesce(u.display_name, g.display_name, c.display_name) as "displayName",
@@ -76,4 +76,19 @@ export async function findAddressHolders(ctx: Context, addresses: readonly strin
      where coalesce(u.deleted_at, g.deleted_at, c.deleted_at) is null
      order by f.address, f.kind`.execute(sqlOf<DirectoryTables>(ctx));
   return rows.filter((row) => row.displayName !== null);
+}
+
+/** Every address of these accounts, their sign-in names too, lower case, in one statement. */
+export async function listAddressesOf(
+  ctx: Context,
+  accountIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  if (accountIds.length === 0) return new Map();
+  const { rows } = await sql<{ id: string; addresses: string[] }>`
+    select id, array_remove(array[user_principal_name_lower, mail_lower], null) || proxy_addresses as addresses
+      from directory.accounts
+     where tenant_id = ${ctx.tenantId} and id ${oneOf(accountIds, 'uuid')} and deleted_at is null`.execute(
+    sqlOf<DirectoryTables>(ctx),
+  );
+  return new Map(rows.map(({ id, addresses }) => [id, addresses.map(bareAddress)]));
 }

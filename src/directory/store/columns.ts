@@ -8,12 +8,14 @@ export function columnsOf(values: object): Record<string, unknown> {
 }
 
 const FIELDS = new Map<string, string>();
+/** What every row says, or another column too. */
+const NO_FIELDS = new Set(['tenant_id', 'user_principal_name_lower', 'mail_lower']);
 
 /** The model object in a row. */
 export function fieldsOf<T>(row: object): T {
   const found: Record<string, unknown> = {};
   for (const [column, value] of Object.entries(row)) {
-    if (column === 'tenant_id') continue;
+    if (NO_FIELDS.has(column)) continue;
     let field = FIELDS.get(column);
     if (field === undefined) {
       field = column.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());

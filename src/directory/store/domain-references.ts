@@ -14,7 +14,7 @@ export async function listDomainUses(ctx: Context, domain: string): Promise<Doma
   const { rows } = await sql<DomainUse>`
     select 'account' as kind, a.id::text, a.display_name as "displayName" from directory.accounts a
      where a.tenant_id = ${ctx.tenantId} and a.deleted_at is null
-       and (split_part(lower(a.user_principal_name), '@', 2) = ${domain}
+       and (split_part(a.user_principal_name_lower, '@', 2) = ${domain}
             or (a.creation_type is null and exists (
                  select from directory.addresses d where d.tenant_id = a.tenant_id and d.holder_kind = 'account'
                     and d.holder_id = a.id and split_part(d.address, '@', 2) = ${domain})))

@@ -44,10 +44,10 @@ export async function findByAddress(
        where tenant_id = ${ctx.tenantId} and invited_address = ${lower} and released_at is null
       union all
       select 2, 'account', id from directory.accounts
-       where tenant_id = ${ctx.tenantId} and deleted_at is null and lower(mail) = ${lower}
+       where tenant_id = ${ctx.tenantId} and deleted_at is null and mail_lower = ${lower}
       union all
       select 2, 'account', id from directory.accounts
-       where tenant_id = ${ctx.tenantId} and deleted_at is null and lower(user_principal_name) = ${lower}
+       where tenant_id = ${ctx.tenantId} and deleted_at is null and user_principal_name_lower = ${lower}
       union all
       select 2, 'account', id from directory.accounts
        where tenant_id = ${ctx.tenantId} and deleted_at is null and other_mails && array[${lower}, ${address}]::text[]
@@ -68,7 +68,7 @@ export async function findByAddress(
 export async function isPrincipalNameFree(ctx: Context, name: string): Promise<boolean> {
   const { rows } = await sql<{ taken: boolean }>`
     select exists (select from directory.accounts where tenant_id = ${ctx.tenantId}
-      and lower(user_principal_name) = lower(${name}) and deleted_at is null) as taken`.execute(db(ctx));
+      and user_principal_name_lower = lower(${name}) and deleted_at is null) as taken`.execute(db(ctx));
   return rows[0]?.taken === false;
 }
 

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Context } from '../../kernel/context.ts';
-import { sqlOf } from '../../platform/database/index.ts';
+import { FEW, sqlOf } from '../../platform/database/index.ts';
 import { GRANTS, personSubjects } from '../grants.ts';
 import type { DirectoryTables } from './tables.ts';
 
@@ -27,7 +27,7 @@ const heldBy = (ctx: Context, kind: string, subject: { kind: RawBuilder<unknown>
  * general plan as good as one for these very values, and stops planning at every request.
  */
 const listed = (subjects: readonly { kind: string; id: string }[]) =>
-  subjects.length > 0 && subjects.length <= 4
+  subjects.length > 0 && subjects.length <= FEW
     ? sql`(values ${sql.join(subjects.map(({ kind, id }) => sql`(${kind}::text, ${id}::text)`))})`
     : sql`unnest(${subjects.map((one) => one.kind)}::text[], ${subjects.map((one) => one.id)}::text[])`;
 

@@ -35,7 +35,7 @@ export async function idsOfName(ctx: Context, kind: NameInText['kind'], name: st
       ? await sql<{ id: string }>`
           select id from directory.accounts
            where tenant_id = ${ctx.tenantId} and deleted_at is null
-             and lower(user_principal_name) = lower(${name})`.execute(sqlOf<DirectoryTables>(ctx))
+             and user_principal_name_lower = lower(${name})`.execute(sqlOf<DirectoryTables>(ctx))
       : await sql<{ id: string }>`
           select id from directory.groups
            where tenant_id = ${ctx.tenantId} and deleted_at is null

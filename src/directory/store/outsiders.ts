@@ -17,7 +17,7 @@ export async function listOutsiders(
   page: { readonly limit: number | null; readonly except: readonly string[] },
 ): Promise<readonly { id: AccountId; displayName: string; mail: string | null; isPending: boolean }[]> {
   const { rows } = await sql<{ id: AccountId; displayName: string; mail: string | null; isPending: boolean }>`
-    select a.id, a.display_name as "displayName", lower(a.mail) as mail,
+    select a.id, a.display_name as "displayName", a.mail_lower as mail,
            a.external_user_state is not distinct from 'PendingAcceptance' as "isPending"
       from directory.accounts a where ${theirs(ctx, outsider)} and not (a.id = any(${page.except}::uuid[]))
      order by a.id limit ${page.limit}`.execute(sqlOf(ctx));

@@ -2,6 +2,7 @@ import { type Selectable, sql } from 'kysely';
 import type { Context } from '../../kernel/context.ts';
 import type { AccountId, TenantId } from '../../kernel/ids.ts';
 import { sqlOf } from '../../platform/database/index.ts';
+import { GRANTS } from '../grants.ts';
 import type { Review, ReviewAnswer, ReviewCounts } from '../model/review.ts';
 
 interface ReviewsTable {
@@ -126,6 +127,11 @@ export interface KeptItem {
   readonly lastUsedAt: Date | null;
 }
 
+/** A grant `m` of a guest in a group, and one `o` of whoever owns that group and is at home here. */
+const IS_MEMBER = sql.raw(`m.kind = '${GRANTS.member.kind}' and m.subject_kind in ('guest', 'account')`);
+const OWNS = sql.raw(`o.tenant_id = m.tenant_id and o.kind = '${GRANTS.owner.kind}' and o.object_kind = m.object_kind
+  and o.object_id = m.object_id and o.subject_kind = 'account' and o.subject_id <> m.subject_id`);
+
 /**
  * Guests in reviews by their id: of one review, or of all that are open where one of these answers for them. With what
  * they hold here.
@@ -135,7 +141,8 @@ export async function listReviewItems(
   filter: {
     readonly reviewId?: string;
     readonly guestId?: string;
-    readonly sponsorIds?: readonly string[];
+    /** Whom these sponsor, or who is a member of a group that one of these owns. */
+    readonly answerableTo?: readonly string[];
     readonly isUnanswered?: boolean;
     readonly after?: string;
     readonly limit: number;
@@ -155,9 +162,12 @@ export async function listReviewItems(
        and (${filter.reviewId !== undefined} or r.state = 'open')
        and (not ${filter.isUnanswered ?? false} or i.answer is null)
        and (${filter.after ?? null}::uuid is null or i.account_id > ${filter.after ?? null}::uuid)
-       and (${filter.sponsorIds === undefined} or exists (select from directory.sponsors s
+       and (${filter.answerableTo === undefined} or exists (select from directory.sponsors s
              where s.tenant_id = i.tenant_id and s.account_id = i.account_id
-               and s.sponsor_id = any(${filter.sponsorIds ?? []}::uuid[])))
+               and s.sponsor_id = any(${filter.answerableTo ?? []}::uuid[]))
+         or exists (select from access.grants m join access.grants o on ${OWNS}
+             where m.tenant_id = i.tenant_id and m.subject_id = i.account_id::text and ${IS_MEMBER}
+               and o.subject_id = any(${filter.answerableTo ?? []}::text[])))
      order by i.account_id, i.review_id limit ${filter.limit}`.execute(db(ctx));
   return rows;
 }
@@ -180,16 +190,24 @@ export async function answerItem(
   return numUpdatedRows > 0n;
 }
 
-/** Who has yet to answer in a review, and about how many guests: the members and groups that answer for them. */
+/**
+ * Who has yet to answer in a review, and about how many guests: the members and groups that sponsor them, and the
+ * owners of the groups they are in.
+ */
 export async function listReviewers(
   ctx: Context,
   reviewId: string,
 ): Promise<{ mail: string; displayName: string; preferredLanguage: string | null; guests: number }[]> {
   const { rows } = await sql<{ mail: string; displayName: string; preferredLanguage: string | null; guests: number }>`
-    with waiting as (select s.sponsor_id, s.sponsor_kind, count(*)::int as guests
-        from directory.review_items i
+    with due as (select i.tenant_id, i.account_id from directory.review_items i
+       where i.tenant_id = ${ctx.tenantId} and i.review_id = ${reviewId} and i.answer is null),
+    asked as (select s.sponsor_id, s.sponsor_kind, i.account_id from due i
         join directory.sponsors s on s.tenant_id = i.tenant_id and s.account_id = i.account_id
-       where i.tenant_id = ${ctx.tenantId} and i.review_id = ${reviewId} and i.answer is null group by 1, 2)
+       union
+      select o.subject_id::uuid, 'account', i.account_id from due i
+        join access.grants m on m.tenant_id = i.tenant_id and m.subject_id = i.account_id::text and ${IS_MEMBER}
+        join access.grants o on ${OWNS}),
+    waiting as (select sponsor_id, sponsor_kind, count(*)::int as guests from asked group by 1, 2)
     select p.mail, p.display_name as "displayName", p.preferred_language as "preferredLanguage", w.guests from waiting w
       join directory.accounts p on p.tenant_id = ${ctx.tenantId} and p.id = w.sponsor_id
      where w.sponsor_kind = 'account' and p.deleted_at is null and p.mail is not null

@@ -24,7 +24,7 @@ export interface Person {
 }
 
 const columns = sql`a.id, a.display_name as "displayName", a.user_principal_name as "userPrincipalName",
-  a.user_type as "userType", a.home_tenant_id as "homeTenantId", a.home_account_id as "homeAccountId", a.home_domain as "homeDomain", lower(a.mail) as mail,
+  a.user_type as "userType", a.home_tenant_id as "homeTenantId", a.home_account_id as "homeAccountId", a.home_domain as "homeDomain", a.mail_lower as mail,
   a.external_user_state as "externalUserState", a.account_enabled as "accountEnabled", a.home_disabled_at as "homeDisabledAt", a.ends_at as "endsAt"`;
 
 /** Everybody, in pages by id. */
@@ -47,7 +47,7 @@ export async function* eachAddress(
 ): AsyncIterable<readonly { readonly id: string; readonly address: string }[]> {
   for (let after: string | null = null; ; ) {
     const { rows }: { rows: { id: string; address: string }[] } = await sql<{ id: string; address: string }>`
-      select a.id, lower(a.user_principal_name) as address from directory.accounts a
+      select a.id, a.user_principal_name_lower as address from directory.accounts a
        where a.tenant_id = ${ctx.tenantId} and a.deleted_at is null and a.user_type = 'Member'
          and (${after}::uuid is null or a.id > ${after}::uuid)
        order by a.id limit ${size}`.execute(sqlOf(ctx));
@@ -75,9 +75,9 @@ export async function findGuestsByMail(
 ): Promise<readonly { readonly id: string; readonly mail: string }[]> {
   if (addresses.length === 0) return [];
   const { rows } = await sql<{ id: string; mail: string }>`
-    select a.id, lower(a.mail) as mail from directory.accounts a
+    select a.id, a.mail_lower as mail from directory.accounts a
      where a.tenant_id = ${ctx.tenantId} and a.deleted_at is null and a.user_type = 'Guest'
-       and a.external_user_state = 'Accepted' and lower(a.mail) = any(${[...new Set(addresses)]}::text[])`.execute(
+       and a.external_user_state = 'Accepted' and a.mail_lower = any(${[...new Set(addresses)]}::text[])`.execute(
     sqlOf(ctx),
   );
   return rows;

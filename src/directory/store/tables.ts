@@ -5,14 +5,19 @@ import type { CreationType, ExternalUserState, UserType } from '../model/account
 /** Set by the database on every write. */
 type Version = ColumnType<number, never, never>;
 
+/** Another column in lower case, written by the database: what is looked up by equality, which alone reads an index. */
+type Lower<Text> = ColumnType<Text, never, never>;
+
 export interface AccountsTable {
   tenant_id: TenantId;
   id: AccountId;
   user_principal_name: string;
+  user_principal_name_lower: Lower<string>;
   display_name: string;
   given_name: string | null;
   surname: string | null;
   mail: string | null;
+  mail_lower: Lower<string | null>;
   other_mails: string[];
   proxy_addresses: string[];
   mail_nickname: string | null;

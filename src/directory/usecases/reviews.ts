@@ -120,12 +120,12 @@ export async function answerAsAdministrator(
   await take(ctx, ports, item, answer);
 }
 
-/** The guests for whom whoever asks has to answer, themselves or as a member of a group that does. */
+/** The guests for whom whoever asks has to answer: as a sponsor, a member of a group that is, or the owner of theirs. */
 export async function readOwnReviews(ctx: Context, page: { readonly limit: number }): Promise<OwnItem[]> {
   await ctx.demand(seeOneself, undefined, 'self');
   const items = await withGuests(
     ctx,
-    await listReviewItems(ctx, { sponsorIds: await sponsoringIds(ctx), isUnanswered: true, ...page }),
+    await listReviewItems(ctx, { answerableTo: await answeringIds(ctx), isUnanswered: true, ...page }),
   );
   const reviews = new Map((await listReviews(ctx, { isOpen: true, limit: 1_000 })).map((one) => [one.id, one]));
   return items.flatMap((item) => {
@@ -143,8 +143,7 @@ export async function answerAsSponsor(
   answer: ReviewAnswer,
 ): Promise<void> {
   await ctx.demand(seeOneself, undefined, 'self');
-  const sponsorIds = await sponsoringIds(ctx);
-  const [own] = await listReviewItems(ctx, { ...item, sponsorIds, limit: 1 });
+  const [own] = await listReviewItems(ctx, { ...item, answerableTo: await answeringIds(ctx), limit: 1 });
   if (!own) throw kernelFaults.notFound();
   await take(ctx, ports, item, answer);
 }
@@ -154,7 +153,7 @@ interface Item {
   readonly guestId: AccountId;
 }
 
-const sponsoringIds = async (ctx: Context): Promise<string[]> =>
+const answeringIds = async (ctx: Context): Promise<string[]> =>
   ctx.actor.kind === 'account' ? (await subjectsOf(ctx, ctx.actor.accountId)).map(({ id }) => id) : [];
 
 /** Takes one answer, the first that comes. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { EndedItem, Outsider, TiedItem } from '../../kernel/module.ts';
+import type { EndedItem, Outsider, Tie, TiedItem } from '../../kernel/module.ts';
 import type { JsonSignature } from '../../protocols/signed-json.ts';
 import type { SignedDocument } from './organization-document.ts';
 
@@ -24,6 +24,13 @@ export interface Ending extends Outsider {
   readonly noticedAt: Date | null;
   readonly receipt: SignedReceipt | null;
 }
+
+/** What an agreement is counted as. */
+export const AGREEMENT = 'partners.agreement';
+
+/** What every kind is called in a receipt. */
+export const titlesOf = (ties: readonly Pick<Tie, 'titles'>[]): Readonly<Record<string, string>> =>
+  Object.assign({ [AGREEMENT]: 'Agreement' }, ...ties.map(({ titles }) => titles));
 
 /** One thing that ended, with what became of it. */
 export type EndingItem = TiedItem & Omit<EndedItem, 'id'> & { readonly tie: string };

@@ -7,9 +7,10 @@ import {
   groupsMeant,
   meaning,
   type NamedPerson,
+  namesAnybody,
 } from '../../kernel/agreement.ts';
 import type { Context, TenantFacts } from '../../kernel/context.ts';
-import { NOBODY_KNOWN, permitsAccess } from '../model/access-setting.ts';
+import { ALL_USERS, NOBODY_KNOWN, permitsAccess } from '../model/access-setting.ts';
 import { inForce } from '../model/cross-tenant-access.ts';
 import { accessDefaults, partnerAccess } from '../settings.ts';
 
@@ -20,14 +21,20 @@ export const guestsTerm: AgreementTerm = {
   title: 'Guests',
   sentence: 'Whether people of the other organisation may become guests and use what guests are given.',
   levels: ['none', 'invite'],
-  async opens(ctx, { tenantId }) {
+  async opens(ctx, { tenantId }, { users }) {
     const part = 'b2bCollaborationInbound';
     const { value, origin } = inForce(ctx.settings, tenantId, part);
     const module = origin === 'partner' ? partnerAccess.name : accessDefaults.name;
     const at = origin === 'partner' ? { scope: 'partner' as const, target: tenantId } : { scope: 'tenant' as const };
+    const { targets } = value.usersAndGroups;
+    const isForSome = targets.some(({ target }) => target !== ALL_USERS);
+    // The setting names people of theirs by ids, the agreement by addresses: whether they are the same only they know.
+    if (isForSome && users.length > 0) return undefined;
+    // Whoever is named is let in and the others are not, or the other way round: either way somebody is not.
     return {
-      level: permitsAccess(value, NOBODY_KNOWN, null) ? 'invite' : 'none',
+      level: !isForSome && permitsAccess(value, NOBODY_KNOWN, null) ? 'invite' : 'none',
       setting: { tenantId: ctx.tenantId, module, ...at, name: part },
+      isForSome,
     };
   },
   grantKinds: [
@@ -46,7 +53,7 @@ export const agreedToCome = (ctx: Context, who: { domain: string; homeTenantId: 
 /** Whether one of our people may go there. */
 export function agreedToGo(ctx: Context, to: { tenantId: string }, person: NamedPerson): AgreedStanding {
   const standing = agreedStanding(ctx, guestsTerm, 'theirs', to);
-  return standing.people.length === 0 ? standing : meaning(standing, person);
+  return namesAnybody(standing.people) ? meaning(standing, person) : standing;
 }
 
 /** The groups that must be known of somebody before it is known whether the agreement means them. */

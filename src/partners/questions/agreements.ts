@@ -62,30 +62,47 @@ export const reachTermQuestion = (findTerm: (name: string) => AgreementTerm | un
     grantedBy: 'administrator',
   });
 
-/** Signing opens doors to another organisation: whoever does it has just proven who they are. */
-export const signAgreements = question({
+/** What ties or parts two organisations for good: whoever does it manages partners and has just proven who they are. */
+const provenly = <Level extends string>({ name, sentence, level }: { name: string; sentence: string; level: Level }) =>
+  question({
+    name,
+    sentence,
+    levels: ['none', level] as const,
+    input: z.object({ hasSecondFactor: z.boolean() }),
+    facts: async (
+      ctx: Context,
+      { hasSecondFactor }: { hasSecondFactor: boolean },
+    ): Promise<AdministrativeFacts & ProofFacts> => ({
+      ...(await administerPartners.facts(ctx, undefined)),
+      now: ctx.now,
+      hasSecondFactor,
+    }),
+    ceilings: [
+      ...administerPartners.ceilings.map(({ name, sentence, permits, setting, remedy }) =>
+        ceiling(name, sentence, (facts: AdministrativeFacts): boolean => permits(facts) === 'write', {
+          setting,
+          remedy,
+        }),
+      ),
+      provenRecently,
+      provenStrongly,
+    ],
+    *grants(facts): Iterable<GrantFact<'none' | Level>> {
+      for (const grant of administerPartners.grants(facts)) if (grant.level === 'write') yield { ...grant, level };
+    },
+    grantedBy: 'administrator',
+  });
+
+/** Signing opens doors to another organisation. */
+export const signAgreements = provenly({
   name: 'partners.agreements.sign',
   sentence: 'May they sign agreements with other organisations?',
-  levels: ['none', 'sign'] as const,
-  input: z.object({ hasSecondFactor: z.boolean() }),
-  facts: async (
-    ctx: Context,
-    { hasSecondFactor }: { hasSecondFactor: boolean },
-  ): Promise<AdministrativeFacts & ProofFacts> => ({
-    ...(await administerPartners.facts(ctx, undefined)),
-    now: ctx.now,
-    hasSecondFactor,
-  }),
-  ceilings: [
-    ...administerPartners.ceilings.map(({ name, sentence, permits, setting, remedy }) =>
-      ceiling(name, sentence, (facts: AdministrativeFacts): boolean => permits(facts) === 'write', { setting, remedy }),
-    ),
-    provenRecently,
-    provenStrongly,
-  ],
-  *grants(facts): Iterable<GrantFact<'none' | 'sign'>> {
-    for (const grant of administerPartners.grants(facts))
-      if (grant.level === 'write') yield { ...grant, level: 'sign' };
-  },
-  grantedBy: 'administrator',
+  level: 'sign',
+});
+
+/** Parting with an organisation cannot be undone: what its people had is gone. */
+export const partWithPartners = provenly({
+  name: 'partners.partnerships.end',
+  sentence: 'May they part with another organisation?',
+  level: 'end',
 });

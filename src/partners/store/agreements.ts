@@ -79,7 +79,7 @@ export interface KeptSignature extends JsonSignature {
   readonly signerTenantId: string;
   /** Canonical JSON. */
   readonly publicJwk: string;
-  /** Null for the partner's. */
+  /** Their address; of the partner's as the partner says, and null where it says nothing. */
   readonly signedBy: string | null;
   readonly receivedAt: Date;
 }
@@ -101,6 +101,9 @@ export interface KeptAmendment extends KeptSignature {
   readonly content: string;
 }
 
+/** A level that everyone is given, or that some are and others have more. */
+export type Given = string | { readonly some: string };
+
 /** An agreement as it is stored: text that is not believed before it is checked (`check-agreement.ts`). */
 export interface KeptAgreement {
   readonly id: string;
@@ -114,9 +117,9 @@ export interface KeptAgreement {
   readonly brokenAt: Date | null;
   readonly partnerBrokenAt: Date | null;
   /** By term, how far our settings let the partner's people come, where that is less than was agreed. */
-  readonly reach: Readonly<Record<string, string>>;
+  readonly reach: Readonly<Record<string, Given>>;
   /** The same of the partner's settings and our people, as the partner says. */
-  readonly partnerReach: Readonly<Record<string, string>>;
+  readonly partnerReach: Readonly<Record<string, Given>>;
   /** By number. */
   readonly versions: readonly KeptVersion[];
   /** By author and number. */
@@ -183,8 +186,8 @@ export async function listAgreements(
     isOver: row.is_over,
     brokenAt: row.broken_at,
     partnerBrokenAt: row.partner_broken_at,
-    reach: row.reach as Record<string, string>,
-    partnerReach: row.partner_reach as Record<string, string>,
+    reach: row.reach as Record<string, Given>,
+    partnerReach: row.partner_reach as Record<string, Given>,
     versions: versions
       .filter((one) => one.agreement_id === row.id)
       .map((one) => ({
@@ -269,8 +272,8 @@ export async function markAgreement(
     readonly isOver?: boolean;
     readonly brokenAt?: Date | null;
     readonly partnerBrokenAt?: Date | null;
-    readonly reach?: Readonly<Record<string, string>>;
-    readonly partnerReach?: Readonly<Record<string, string>>;
+    readonly reach?: Readonly<Record<string, Given>>;
+    readonly partnerReach?: Readonly<Record<string, Given>>;
     readonly partnerDomains?: readonly string[];
   },
 ): Promise<void> {

@@ -128,6 +128,20 @@ export async function findRunning(
   return row && fromRow(row);
 }
 
+/** Whether a parting with a whole organisation is under way. */
+export async function isPartingWith(ctx: Context, partner: TenantId): Promise<boolean> {
+  const row = await sqlOf<Tables>(ctx)
+    .selectFrom('partners.endings')
+    .select('id')
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('partner_tenant_id', '=', partner)
+    .where('state', '=', 'running')
+    .where('account_id', 'is', null)
+    .where('agreement_id', 'is', null)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /**
  * What ended or was to end with agreements with this organisation belongs to the parting with it: one receipt has all.
  * Returns how many of each kind had ended.

@@ -25,6 +25,7 @@ interface ExchangesTable {
   partner_tenant_id: TenantId;
   exchanged_at: Date | null;
   steady_since: Date | null;
+  apart_since: Date | null;
   failure: string | null;
   held_size: number | null;
   fault_side: Side | null;
@@ -79,6 +80,8 @@ export interface KeptRecord extends WrittenRecord {
 export interface Exchange {
   readonly exchangedAt: Date | null;
   readonly steadySince: Date | null;
+  /** Since when the partner's log could not be read. */
+  readonly apartSince: Date | null;
   readonly failure: string | null;
   readonly heldSize: number | null;
   readonly faultSide: Side | null;
@@ -401,6 +404,7 @@ export async function findExchange(ctx: Context, partner: TenantId): Promise<Exc
     row && {
       exchangedAt: row.exchanged_at,
       steadySince: row.steady_since,
+      apartSince: row.apart_since,
       failure: row.failure,
       heldSize: row.held_size,
       faultSide: row.fault_side,

@@ -13,7 +13,12 @@ export type PartnerAccess = ReturnType<typeof partnerAccess.shape.parse>;
 export interface PartnerEntry extends PartnerAccess {
   readonly tenantId: string;
 }
-type Effective = { readonly [Name in Part]: InForce<Name> };
+
+/** What holds towards one organisation, whether or not it has an entry. */
+export interface Effective extends Pick<PartnerAccess, 'isServiceProvider' | 'identitySynchronization'> {
+  readonly hasEntry: boolean;
+  readonly parts: { readonly [Name in Part]: InForce<Name> };
+}
 
 export async function readAccessDefaults(
   ctx: Context,
@@ -55,7 +60,14 @@ export async function getPartnerEntry(ctx: Context, tenantId: string): Promise<P
 /** What holds towards an organisation, part by part, with where it comes from; also without an entry (CT-3). */
 export async function readEffectiveAccess(ctx: Context, tenantId: string): Promise<Effective> {
   await ctx.demand(administerPartners, undefined, 'read');
-  return Object.fromEntries(PARTS.map((part) => [part, inForce(ctx.settings, tenantId, part)])) as unknown as Effective;
+  const { isServiceProvider, identitySynchronization } = ctx.settings.partner(partnerAccess, tenantId);
+  const parts = Object.fromEntries(PARTS.map((part) => [part, inForce(ctx.settings, tenantId, part)]));
+  return {
+    hasEntry: isPartner(ctx.settings, tenantId),
+    isServiceProvider,
+    identitySynchronization,
+    parts: parts as unknown as Effective['parts'],
+  };
 }
 
 /** @throws partners.entry-exists; request.invalid. */

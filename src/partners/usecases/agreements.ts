@@ -29,6 +29,7 @@ import {
   insertSignature,
   insertVersion,
   type KeptAgreement,
+  type KeptSignature,
   type KeptVersion,
   listAgreements,
   lockAgreements,
@@ -189,7 +190,7 @@ const sendVersion = (
   ctx: Context,
   id: string,
   text: AgreementText,
-  signatures: readonly { signerTenantId: string; protected: string; signature: string }[],
+  signatures: readonly Pick<KeptSignature, 'signerTenantId' | 'protected' | 'signature' | 'signedBy'>[],
 ) =>
   say(ctx, id, VERSION, {
     v: 1,
@@ -198,6 +199,7 @@ const sendVersion = (
       signer: one.signerTenantId,
       protected: one.protected,
       signature: one.signature,
+      signedBy: one.signedBy,
     })),
   });
 
@@ -361,20 +363,6 @@ export async function endAgreement(
   await amend(ctx, ports, id, administerPartners, reason, () => ({ stance: 'ended', action: 'ended' }));
 }
 
-/** Ends whatever is agreed with one organisation, or was to be. */
-export async function endAgreementsWith(
-  ctx: Context,
-  ports: AgreementPorts,
-  partner: TenantId,
-  reason: string | null,
-): Promise<void> {
-  const { tenantId, actor, correlationId } = ctx;
-  const kept = await ports.run({ tenantId, actor, correlationId, readOnly: true }, (inside) =>
-    listAgreements(inside, { partnerTenantId: partner, isOver: false }),
-  );
-  for (const { id } of kept) await endAgreement(ctx, ports, id, reason);
-}
-
 interface Amending {
   readonly said: Said;
   readonly standing: Standing;
@@ -418,8 +406,8 @@ async function amend(
     const signature = await sign(inside, ports, text);
     const content = canonicalBytes(text).toString();
     await insertAmendment(inside, id, { ...signature, number: text.number, digest: digestOf(text), content });
-    const { protected: header, signature: value } = signature;
-    await say(inside, id, AMENDMENT, { v: 1, content, protected: header, signature: value });
+    const { protected: header, signature: value, signedBy } = signature;
+    await say(inside, id, AMENDMENT, { v: 1, content, protected: header, signature: value, signedBy });
     record(inside, action, kept, { reason, number: text.number, narrowed: narrowed.map(keyOf) });
     await inside.defer(APPLY, { agreementId: id });
   });

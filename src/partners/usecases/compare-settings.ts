@@ -5,13 +5,14 @@ import { agreedTerms } from '../../kernel/agreement.ts';
 import type { Context } from '../../kernel/context.ts';
 import type { SettingAddress } from '../../kernel/decision.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
-import type { Job, PartnerRequest, Subscriber } from '../../kernel/module.ts';
+import type { Job, PartnerRequest, Subscriber, Sweep } from '../../kernel/module.ts';
 import type { SettingsSnapshot } from '../../kernel/settings.ts';
 import { listSettings } from '../../tenants/index.ts';
 import { effectiveTerms, levelsAmong, lowestLevel, standingOf } from '../model/agreement.ts';
 import { administerPartners } from '../questions/agreements.ts';
 import {
   findAgreement,
+  type Given,
   type KeptAgreement,
   listAgreements,
   lockAgreements,
@@ -35,6 +36,8 @@ export interface SettingCheck {
   readonly status: 'same' | 'differs' | 'not-applicable';
   readonly agreed: string | null;
   readonly now: string | null;
+  /** `now` holds for some of those whom the agreement means, and others have more. */
+  readonly isForSome: boolean;
   readonly reason: 'not-in-force' | 'not-enforced' | 'ended' | 'nothing-agreed' | 'not-sound' | 'no-measure' | null;
   /** The setting that holds it down. */
   readonly setting: Omit<SettingAddress, 'tenantId' | 'value'> | null;
@@ -46,7 +49,7 @@ export interface AgreementDrift {
   readonly status: SettingCheck['status'];
   readonly checks: readonly SettingCheck[];
   /** What the partner last told of its own: how far its settings let our people come, where that is less than agreed. */
-  readonly partnerGives: Readonly<Record<string, string>>;
+  readonly partnerGives: Readonly<Record<string, Given>>;
 }
 
 /** Every agreement that is not over, for whoever may read agreements; for others there are none. */
@@ -72,7 +75,16 @@ async function checksOf(ctx: Context, ports: ComparePorts, checked: CheckedAgree
   const { kept, said, problems } = checked;
   const { state, inForce } = standingOf(said);
   const none = (reason: NonNullable<SettingCheck['reason']>, what = 'agreement', title = kept.partnerName) =>
-    ({ what, title, status: 'not-applicable', agreed: null, now: null, reason, setting: null }) as const;
+    ({
+      what,
+      title,
+      status: 'not-applicable',
+      agreed: null,
+      now: null,
+      isForSome: false,
+      reason,
+      setting: null,
+    }) as const;
   if (problems.length > 0 || kept.brokenAt !== null || kept.partnerBrokenAt !== null) return [none('not-sound')];
   if (!inForce || state !== 'active') return [none('not-in-force')];
   const ours = inForce.text.parties.find(({ tenantId }) => tenantId === ctx.tenantId);
@@ -88,7 +100,7 @@ async function checksOf(ctx: Context, ports: ComparePorts, checked: CheckedAgree
     else if (one.until !== null && new Date(one.until) <= ctx.now) checks.push(none('ended', one.term, title));
     else if (one.level === term.levels[0]) checks.push(none('nothing-agreed', one.term, title));
     else {
-      const found = await term.opens?.({ ...ctx, settings }, theirs);
+      const found = await term.opens?.({ ...ctx, settings }, theirs, one);
       const isLess = found !== undefined && term.levels.indexOf(found.level) < term.levels.indexOf(one.level);
       checks.push({
         what: one.term,
@@ -97,6 +109,7 @@ async function checksOf(ctx: Context, ports: ComparePorts, checked: CheckedAgree
         agreed: one.level,
         // What is given beyond what was agreed is nobody's: the agreement itself holds it down.
         now: found ? lowestLevel(term.levels, [found.level, one.level]) : null,
+        isForSome: isLess && (found.isForSome ?? false),
         reason: found ? null : 'no-measure',
         setting: isLess ? addressOf(found.setting) : null,
       });
@@ -135,6 +148,7 @@ async function heldChecks(ctx: Context, ports: ComparePorts, checked: CheckedAgr
           status: isSame ? 'same' : 'differs',
           agreed: JSON.stringify(value),
           now: row ? JSON.stringify(row.value) : null,
+          isForSome: false,
           reason: null,
           setting: isSame ? null : { ...address, ...(target === undefined ? {} : { target }) },
         };
@@ -153,18 +167,27 @@ const reachMessage = z.object({
   v: z.literal(1),
   agreementId: z.guid(),
   /** By term, how far the other side's people come now; terms that are as agreed are left out. */
-  gives: z.record(z.string().max(100), z.string().max(60)),
+  gives: z.record(z.string().max(100), z.union([z.string().max(60), z.strictObject({ some: z.string().max(60) })])),
 });
+
+/** What no notice tells of: members of a group that a setting names, values that were changed in the database. */
+export const compareSweep: Sweep = {
+  name: COMPARE,
+  cron: '*/5 * * * *',
+  async run(ctx) {
+    if ((await listAgreements(ctx, { isOver: false })).length > 0) await deferComparing(ctx, false);
+  },
+};
+
+const deferComparing = (ctx: Context, begins: boolean) =>
+  ctx.defer(COMPARE, { begins }, { key: `${COMPARE}:${ctx.tenantId}:${begins}` });
 
 /** Any setting can narrow what was signed: it is compared as soon as one is changed. */
 export const compareSubscriber: Subscriber = {
   name: COMPARE,
   to: ['tenants.setting-changed', 'partners.agreement-applied'],
   concerns: async (ctx) => (await listAgreements(ctx, { isOver: false })).length > 0,
-  async handle(ctx, { action }) {
-    const begins = action === 'partners.agreement-applied';
-    await ctx.defer(COMPARE, { begins }, { key: `${COMPARE}:${ctx.tenantId}:${begins}` });
-  },
+  handle: (ctx, { action }) => deferComparing(ctx, action === 'partners.agreement-applied'),
 };
 
 /** `begins`: how it stands when an agreement comes into force is where it is measured from, and no news. */
@@ -181,7 +204,12 @@ async function compare(ctx: Context, ports: ComparePorts, kept: KeptAgreement, b
   // Suspended, broken or not yet signed: nothing is given anyway, and both know.
   if (checks.every(({ reason }) => reason === 'not-in-force' || reason === 'not-sound')) return;
   const less = checks.filter(({ status, now, what }) => status === 'differs' && now !== null && !what.includes(' / '));
-  const gives = Object.fromEntries(less.map(({ what, now }) => [what, now as string]));
+  const gives = Object.fromEntries(
+    less.map(({ what, now, isForSome }): [string, Given] => [
+      what,
+      isForSome ? { some: now as string } : (now as string),
+    ]),
+  );
   if (isDeepStrictEqual(gives, kept.reach)) return;
   await markAgreement(ctx, kept.id, { reach: gives });
   if (begins) return;
@@ -192,7 +220,7 @@ async function compare(ctx: Context, ports: ComparePorts, kept: KeptAgreement, b
     targets: [{ kind: 'agreement', id: kept.id, displayName: kept.partnerName }],
     facts: {
       partnerTenantId: kept.partnerTenantId,
-      terms: less.map(({ what, agreed, now, setting }) => ({ term: what, agreed, now, setting })),
+      terms: less.map(({ what, agreed, now, isForSome, setting }) => ({ term: what, agreed, now, isForSome, setting })),
     },
   });
   await tellAdministrators(ctx, ports, kept, news);

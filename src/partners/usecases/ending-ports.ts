@@ -1,6 +1,6 @@
 import type { Context } from '../../kernel/context.ts';
 import type { TenantId } from '../../kernel/ids.ts';
-import type { Partners, Run, Tie } from '../../kernel/module.ts';
+import type { Partners, Run, Tie, TiedItem } from '../../kernel/module.ts';
 import type { SettingsSnapshot } from '../../kernel/settings.ts';
 import type { SignedDocument } from '../model/organization-document.ts';
 import type { PartnerKeys } from './keys.ts';
@@ -16,8 +16,14 @@ export interface EndingPorts {
   readonly describeHere: (tenantId: TenantId) => Promise<SignedDocument>;
   /** The settings as they stand in the context's transaction. */
   settingsNow(ctx: Context): Promise<SettingsSnapshot>;
-  /** Ends what was agreed with an organisation; outside a transaction, unless `run` stays in the one there is. */
-  endAgreements(ctx: Context, partner: TenantId, reason: string | null, run?: Run): Promise<void>;
+  readonly agreements: {
+    /** Every agreement with an organisation that is not over, and that they know of. */
+    listOpen(ctx: Context, partner: TenantId): Promise<readonly TiedItem[]>;
+    /** Ends them all; outside a transaction, unless `run` stays in the one there is. */
+    end(ctx: Context, partner: TenantId, reason: string | null, run?: Run): Promise<void>;
+  };
+  /** Whether the person who asks could show two factors. */
+  hasSecondFactor(ctx: Context): Promise<boolean>;
   /** Somebody who is a guest here. */
   findGuest(
     ctx: Context,

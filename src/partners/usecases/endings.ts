@@ -1,19 +1,20 @@
 import { z } from 'zod';
 import type { Actor, Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
-import { newId, parseId } from '../../kernel/ids.ts';
+import { newId, parseId, type TenantId } from '../../kernel/ids.ts';
 import { inNameOf, inPlace } from '../../kernel/in-place.ts';
-import type { Job, Outsider, Tie, Trial } from '../../kernel/module.ts';
+import type { Job, Outsider, Tie, TiedItem, Trial } from '../../kernel/module.ts';
 import { partnersFaults } from '../faults.ts';
-import { type Ending, type EndingItem, targetOf } from '../model/ending.ts';
+import { AGREEMENT, type Ending, type EndingItem, targetOf } from '../model/ending.ts';
 import type { SignedDocument } from '../model/organization-document.ts';
-import { administerPartners } from '../questions/agreements.ts';
+import { administerPartners, partWithPartners } from '../questions/agreements.ts';
 import {
   findEnding,
   findEndingOf,
   findRunning,
   insertEnding,
   insertItems,
+  isPartingWith,
   listEndings,
   listIrrecoverable,
   listRunning,
@@ -34,6 +35,8 @@ export const partingShape = z.strictObject({
 export type Parting = z.output<typeof partingShape>;
 
 const END = 'partners.end';
+/** Seconds until a parting goes on by itself whose beginning was broken off. */
+const BROKEN_OFF = 30;
 const SYSTEM: Actor = { kind: 'system', name: END };
 /** How many things end in one transaction. */
 const AT_ONCE = 200;
@@ -43,25 +46,46 @@ const EVERYTHING = 1_000_000;
  * Parts with an organisation, or with one guest: the doors are shut before this returns, and a job ends all that stands
  * between us, however often it is broken off. Where one is under way already, that one is answered.
  * Call it outside a transaction.
- * @throws partners.part-with-whom; not-found for a guest or new owner who is none.
+ * @throws partners.part-with-whom; not-found for a guest or new owner who is none; access.sign-in-again.
  */
 export async function beginEnding(ctx: Context, ports: EndingPorts, asked: Parting): Promise<Ending> {
   const { tenantId, actor, correlationId, clientAddress } = ctx;
   await ctx.demand(administerPartners, undefined, 'write');
   const outsider = await whoIs(ctx, ports, asked);
-  // First, so that no agreement holds a door open.
-  if (outsider.accountId === null && outsider.tenantId !== null)
-    await ports.endAgreements(ctx, outsider.tenantId, asked.reason);
   const id = await ports.run({ tenantId, actor, correlationId, clientAddress }, async (inside) => {
-    await inside.demand(administerPartners, undefined, 'write');
-    return start(inside, ports, asked, outsider);
+    if (outsider.accountId === null)
+      await inside.demand(partWithPartners, { hasSecondFactor: await ports.hasSecondFactor(inside) }, 'end');
+    else await inside.demand(administerPartners, undefined, 'write');
+    return start(inside, ports, asked, outsider, await openAgreements(inside, ports, outsider));
   });
-  await ports.run({ tenantId, actor: SYSTEM, correlationId }, (inside) => shutDoors(inside, ports, id));
+  // Before the doors are shut, so that no agreement holds one open. In the name of whoever parts, who is asked no more.
+  await endAgreementsOf(ctx, ports, { ...outsider, agreementId: null, reason: asked.reason });
+  await ports.run({ tenantId, actor: SYSTEM, correlationId }, async (inside) => {
+    await shutDoors(inside, ports, id);
+    await inside.defer(END, { endingId: id }, { key: `${END}:${id}`, maxAttempts: 25 });
+  });
   return ports.run(
     { tenantId, actor, correlationId, readOnly: true },
     async (inside) => (await findEnding(inside, id))!,
   );
 }
+
+/** What an organisation has agreed with us, as long as it is not over: with a parting it is. */
+export const openAgreements = async (
+  ctx: Context,
+  ports: Pick<EndingPorts, 'agreements'>,
+  { tenantId, accountId }: Outsider,
+): Promise<readonly TiedItem[]> =>
+  tenantId === null || accountId !== null ? [] : ports.agreements.listOpen(ctx, tenantId as TenantId);
+
+const endAgreementsOf = async (
+  ctx: Context,
+  ports: Pick<EndingPorts, 'agreements'>,
+  { tenantId, accountId, agreementId, reason }: Pick<Ending, 'tenantId' | 'accountId' | 'agreementId' | 'reason'>,
+): Promise<void> => {
+  if (tenantId !== null && accountId === null && agreementId === null)
+    await ports.agreements.end(ctx, tenantId as TenantId, reason);
+};
 
 type Leaving = Outsider & { readonly displayName: string; readonly agreementId?: string | null };
 
@@ -71,15 +95,17 @@ async function start(
   ports: Pick<EndingPorts, 'ties'>,
   { reason }: Pick<Parting, 'reason'>,
   leaving: Leaving,
+  agreements: readonly TiedItem[] = [],
 ): Promise<string> {
   const outsider = { agreementId: null, kinds: null, ...leaving };
   const running = await findRunning(ctx, outsider);
   if (running) {
-    await ctx.defer(END, { endingId: running.id });
+    await ctx.defer(END, { endingId: running.id }, { key: `${END}:${running.id}`, maxAttempts: 25 });
     return running.id;
   }
   const id = newId();
   const { actor } = ctx;
+  const isAll = outsider.accountId === null && outsider.agreementId === null;
   await insertEnding(ctx, {
     ...outsider,
     id,
@@ -96,9 +122,14 @@ async function start(
     // A guest's own organisation is told by what their account here was.
     notice: outsider.accountId === null && outsider.tenantId !== null ? 'outstanding' : 'none',
   });
-  const isAll = outsider.accountId === null && outsider.agreementId === null;
   const found = isAll && outsider.tenantId !== null ? await takeOverItems(ctx, id, outsider.tenantId) : {};
   for (const [kind, n] of Object.entries(await countTied(ctx, ports, outsider))) found[kind] = (found[kind] ?? 0) + n;
+  if (agreements.length > 0) {
+    // No receipt is signed before they have ended.
+    const ended = agreements.map((one): EndingItem => ({ ...one, tie: AGREEMENT, outcome: 'revoked' }));
+    await insertItems(ctx, id, ended);
+    found[AGREEMENT] = ended.length;
+  }
   await updateEnding(ctx, id, { found });
   ctx.record({
     action: 'partners.ending-begun',
@@ -110,7 +141,9 @@ async function start(
       ...(outsider.agreementId === null ? {} : { agreementId: outsider.agreementId }),
     },
   });
-  await ctx.defer(END, { endingId: id }, { maxAttempts: 25 });
+  // With a whole organisation first come its agreements; what began it has the job go on before that, unless it dies.
+  const later = isAll ? { runAt: new Date(ctx.now.getTime() + BROKEN_OFF * 1_000) } : {};
+  await ctx.defer(END, { endingId: id }, { key: `${END}:${id}`, maxAttempts: 25, ...later });
   return id;
 }
 
@@ -121,6 +154,8 @@ export async function endStandingOn(
   { kinds, ...leaving }: Leaving & { readonly agreementId: string; readonly kinds: readonly string[] },
 ): Promise<void> {
   if (kinds.length === 0) return;
+  // A parting with the whole organisation ends these as well, and its receipt has them.
+  if (await isPartingWith(ctx, leaving.tenantId as TenantId)) return;
   const id = await start(ctx, ports, { reason: null }, { ...leaving, kinds: [...new Set(kinds)].sort() });
   if (ctx.isTrial) await endInPlace(ctx, ports, id);
 }
@@ -225,7 +260,7 @@ function tiesOf({ ties }: Pick<EndingPorts, 'ties'>, { kinds }: Pick<Outsider, '
   return STAGES.flatMap((stage) => all.filter((tie) => tie.stage === stage));
 }
 
-/** How many things of each kind stand between us. */
+/** How many things of each kind stand between us, agreements apart. */
 export async function countTied(ctx: Context, ports: Pick<EndingPorts, 'ties'>, outsider: Outsider) {
   const ids = new Map<string, Set<string>>();
   for (const tie of tiesOf(ports, outsider)) {
@@ -266,6 +301,8 @@ export const endJob = (ports: EndingPorts): Job => ({
     const id = payload.endingId as string;
     const within = <T>(act: (inside: Context) => Promise<T>) =>
       ports.run({ tenantId, actor: SYSTEM, correlationId }, act);
+    const due = await within((inside) => findEnding(inside, id));
+    if (due?.state === 'running') await endAgreementsOf(ctx, ports, due);
     const begun = await within(async (inside) => {
       await shutDoors(inside, ports, id);
       return findEnding(inside, id);
@@ -313,7 +350,7 @@ export const endTrial = (ports: EndingPorts): Trial => ({
     await ctx.demand(administerPartners, undefined, 'write');
     const outsider = await outsiderOf(asked, ports, (act) => act(ctx));
     if (outsider.accountId === null && outsider.tenantId !== null)
-      await ports.endAgreements(ctx, outsider.tenantId, asked.reason, inPlace(ctx));
+      await ports.agreements.end(ctx, outsider.tenantId as TenantId, asked.reason, inPlace(ctx));
     const there = inNameOf(ctx, SYSTEM);
     for (const tie of tiesOf(ports, outsider)) await tie.closeAtOnce?.(there, outsider);
     for (const tie of tiesOf(ports, outsider)) {

@@ -29,7 +29,6 @@ import {
 import { listPublicKeys } from '../store/keys.ts';
 import {
   findCheckpoint,
-  findExchange,
   findLog,
   insertCheckpoint,
   insertOwnRecords,
@@ -38,17 +37,16 @@ import {
   type LogOf,
   listSealed,
   listSharedPartners,
-  matchRecords,
   nodesOf,
   putExchange,
-  reportUnmatched,
   saveLog,
 } from '../store/shared-logs.ts';
 import type { PartnerKeys } from './keys.ts';
 import { serverEnvoy } from './records.ts';
+import { noteBroken, noteFailure, noteGood, type ReportPorts, tellOfSharedLog } from './report-shared-log.ts';
 import { sealSharedLog } from './seal-shared-log.ts';
 
-export interface SharedLogPorts {
+export interface SharedLogPorts extends ReportPorts {
   readonly run: Run;
   readonly keys: PartnerKeys;
   readonly partners: Partners;
@@ -64,8 +62,6 @@ const RECORDS_AT_ONCE = 500;
 const PAGES_AT_ONCE = 400;
 /** Where nothing happens, each side still looks whether the other's log is what it was. */
 const LOOKED_AT_EVERY_MS = 15 * 60_000;
-/** How long a record may be without its counterpart, both sides being in touch, before it is told. */
-const MATCHED_WITHIN_MS = 10 * 60_000;
 
 const asked = z.object({
   v: z.literal(1),
@@ -200,15 +196,19 @@ async function exchangeCheckpoints(ctx: Context, ports: SharedLogPorts, partner:
       held = answer.held;
     }
     await here((inside) => checkHeld(inside, partner, held));
-    await here((inside) => finish(inside, partner));
+    const news = await here((inside) => noteGood(inside, partner));
+    await tellOfSharedLog(ctx, ports, partner, news);
   } catch (error) {
     if (error instanceof SharedLogError) {
       const position = error.position ?? (await findFirstBad(here, ask, partner, error.side));
-      await here((inside) => report(inside, partner, error, position));
+      const found = { side: error.side, problem: error.message, position };
+      const news = await here((inside) => noteBroken(inside, partner, found));
+      await tellOfSharedLog(ctx, ports, partner, news);
       return;
     }
     const failure = error instanceof Fault ? error.code : 'request.failed';
-    await here((inside) => putExchange(inside, partner, { failure, steadySince: null }));
+    const news = await here((inside) => noteFailure(inside, partner, failure));
+    await tellOfSharedLog(ctx, ports, partner, news);
     // What the partner's server does is not ours to try again at once; what ours does, is.
     if (!(error instanceof Fault) && !(error instanceof z.ZodError)) throw error;
   }
@@ -341,69 +341,6 @@ async function findFirstBad(here: Here, ask: Ask, partner: TenantId, side: Side)
     if (kept.length < RECORDS_AT_ONCE) return position;
   }
   return position;
-}
-
-/** Everything was read and is good: finds counterparts, and tells of what has none for too long. */
-async function finish(ctx: Context, partner: TenantId): Promise<void> {
-  await matchRecords(ctx, partner);
-  const before = await findExchange(ctx, partner);
-  const steadySince = before?.steadySince ?? ctx.now;
-  await putExchange(ctx, partner, {
-    exchangedAt: ctx.now,
-    steadySince,
-    failure: null,
-    faultSide: null,
-    faultPosition: null,
-    faultProblem: null,
-    faultAt: null,
-  });
-  if (before?.faultAt)
-    ctx.record({
-      action: 'partners.shared-log-mended',
-      category: 'Audit',
-      targets: [{ kind: 'partner', id: partner }],
-    });
-  // What was written while the two were out of touch has its time from when they were again.
-  const late = new Date(ctx.now.getTime() - MATCHED_WITHIN_MS);
-  if (steadySince > late) return;
-  const unmatched = await reportUnmatched(ctx, partner, late);
-  if (unmatched.length === 0) return;
-  const idsOf = (wanted: Side) => unmatched.filter(({ side }) => side === wanted).map(({ id }) => id);
-  ctx.record({
-    action: 'partners.shared-records-unmatched',
-    category: 'Audit',
-    targets: [{ kind: 'partner', id: partner }],
-    result: 'failure',
-    facts: {
-      ours: idsOf('ours').length,
-      theirs: idsOf('theirs').length,
-      ids: unmatched.slice(0, 20).map(({ id }) => id),
-    },
-  });
-}
-
-/** Writes down what is wrong with a log; once, for as long as it is the same. */
-async function report(ctx: Context, partner: TenantId, { side, message }: SharedLogError, position: number) {
-  const before = await findExchange(ctx, partner);
-  const isKnown = before?.faultSide === side && before.faultPosition === position;
-  await putExchange(ctx, partner, {
-    exchangedAt: ctx.now,
-    steadySince: null,
-    failure: null,
-    faultSide: side,
-    faultPosition: position,
-    faultProblem: message,
-    faultAt: isKnown ? before.faultAt : ctx.now,
-  });
-  if (isKnown) return;
-  ctx.record({
-    action: 'partners.shared-log-broken',
-    category: 'Audit',
-    targets: [{ kind: 'partner', id: partner }],
-    result: 'failure',
-    reason: message,
-    facts: { side, position },
-  });
 }
 
 const toKey = (jwk: JWK): KeyObject => createPublicKey({ key: jwk as never, format: 'jwk' });

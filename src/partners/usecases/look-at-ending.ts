@@ -1,10 +1,10 @@
 import type { Context } from '../../kernel/context.ts';
 import type { TenantId } from '../../kernel/ids.ts';
-import type { Ending } from '../model/ending.ts';
+import { AGREEMENT, type Ending, titlesOf } from '../model/ending.ts';
 import { administerPartners } from '../questions/agreements.ts';
 import { countEnded } from '../store/endings.ts';
 import type { EndingPorts } from './ending-ports.ts';
-import { countTied, type Parting, readEnding, whoIs } from './endings.ts';
+import { countTied, openAgreements, type Parting, readEnding, whoIs } from './endings.ts';
 
 export interface KindFound {
   readonly kind: string;
@@ -33,9 +33,10 @@ export async function previewEnding(
   const { tenantId, actor, correlationId } = ctx;
   await ctx.demand(administerPartners, undefined, 'read');
   const outsider = await whoIs(ctx, ports, { ...asked, newOwnerId: null, reason: null });
-  const found = await ports.run({ tenantId, actor, correlationId, readOnly: true }, (inside) =>
-    countTied(inside, ports, outsider),
-  );
+  const found = await ports.run({ tenantId, actor, correlationId, readOnly: true }, async (inside) => {
+    const { length } = await openAgreements(inside, ports, outsider);
+    return { ...(length === 0 ? {} : { [AGREEMENT]: length }), ...(await countTied(inside, ports, outsider)) };
+  });
   const { newOwnerId: _, ...who } = outsider;
   return { ...who, tenantId: who.tenantId as TenantId | null, kinds: titled(ports, found) };
 }
@@ -53,7 +54,7 @@ export async function followEnding(
 }
 
 function titled(ports: Pick<EndingPorts, 'ties'>, found: Readonly<Record<string, number>>): KindFound[] {
-  const titles: Readonly<Record<string, string>> = Object.assign({}, ...ports.ties().map((tie) => tie.titles));
+  const titles = titlesOf(ports.ties());
   return Object.entries(found)
     .map(([kind, count]) => ({ kind, title: titles[kind] ?? kind, found: count }))
     .sort((a, b) => a.title.localeCompare(b.title));

@@ -1,6 +1,9 @@
 /** What accounts of others do from an organisation's own network (tenant restrictions, CT-19). */
+import { z } from 'zod';
+import type { Context } from '../../kernel/context.ts';
+import { Fault } from '../../kernel/fault.ts';
 import { parseId, type TenantId } from '../../kernel/ids.ts';
-import type { Run } from '../../kernel/module.ts';
+import type { Envoy, PartnerRequest, Partners, Run } from '../../kernel/module.ts';
 import { namedIn, type Which } from '../model/access-setting.ts';
 import { inForce } from '../model/cross-tenant-access.ts';
 import type { AskHome } from '../model/vouched.ts';
@@ -28,33 +31,76 @@ export type MayUseFromNetwork = (
   asked: FromNetwork,
 ) => Promise<boolean>;
 
-export function openNetworks(ports: {
+interface NetworkPorts {
   readonly run: Run;
-  readonly isHere: (tenantId: TenantId) => Promise<boolean>;
   readonly askHome: AskHome;
-}): MayUseFromNetwork {
+}
+
+export function openNetworks(
+  ports: NetworkPorts & {
+    readonly partners: Pick<Partners, 'ask'>;
+    readonly isHere: (tenantId: TenantId) => Promise<boolean>;
+    readonly envoyOf: (organisation: Pick<Context, 'tenantId' | 'correlationId'>) => Promise<Envoy>;
+  },
+): MayUseFromNetwork {
   return async (header, asked) => {
     if (header === undefined) return true;
     const network = parseId<'tenant'>(String(header).split(':')[0] ?? '');
-    // Of an organisation that is not here nothing is known but that it restricts: the default of all is to block.
+    // Of a network that has no name nothing is known but that it restricts: the default of all is to block.
     if (!network) return false;
     // Its own people elsewhere are for its outbound settings, others at its own place for its inbound ones.
     if (network === asked.homeTenantId || network === asked.visited) return true;
-    if (!(await ports.isHere(network))) return false;
     const { visited, userId, application, correlationId } = asked;
-    const homeTenantId = asked.homeTenantId ?? visited;
-    const work = { tenantId: network, actor: { kind: 'system', name: 'partners.network' }, correlationId } as const;
-    const { groups } = await ports.run({ ...work, readOnly: true }, async (ctx) =>
-      namedIn([inForce(ctx.settings, homeTenantId, 'tenantRestrictions').value]),
-    );
-    const vouched =
-      groups.length > 0 && userId !== null
-        ? await ports.askHome({ tenantId: network, correlationId }, { homeTenantId, application, people: [{ userId }] })
-        : [];
-    const groupIds = [...(vouched[0]?.who.groupIds ?? [])];
-    const { level } = await ports.run({ ...work, readOnly: true }, (ctx) =>
-      ctx.ask(useFromNetwork, { homeTenantId, userId, groupIds, application }),
-    );
-    return level === 'use';
+    const use = { homeTenantId: asked.homeTenantId ?? visited, userId, application };
+    if (await ports.isHere(network)) return permitsUse(ports, { tenantId: network, correlationId }, use);
+    try {
+      const envoy = await ports.envoyOf({ tenantId: visited, correlationId });
+      return answer.parse(await ports.partners.ask(envoy, network, REQUEST, use)).isPermitted;
+    } catch (error) {
+      // A network that is no partner here, or that does not answer: it restricts, and more is not known.
+      if (error instanceof Fault && error.kind !== 'internal') return false;
+      throw error;
+    }
   };
+}
+
+const REQUEST = 'partners.network';
+const id = z.guid().toLowerCase();
+const use = z.object({
+  homeTenantId: id.transform((text) => text as TenantId),
+  userId: id.nullable(),
+  application: z.object({ id: z.string().max(100), isOwn: z.boolean() }).nullable(),
+});
+const answer = z.object({ isPermitted: z.boolean() });
+
+/** What a partner asks where somebody comes to it from our network: whether we let their account be used there. */
+export const networkRequest = (ports: NetworkPorts): PartnerRequest => ({
+  name: REQUEST,
+  shape: use,
+  // Home may have to be asked whether they are in a group that our policy names.
+  transaction: 'none',
+  // What comes of it is written down where it counts: the sign-in, or that it was refused.
+  isRoutine: true,
+  answer: async (ctx, asked: z.output<typeof use>) => ({ isPermitted: await permitsUse(ports, ctx, asked) }),
+});
+
+/** As the organisation whose network it is has set it. */
+async function permitsUse(
+  ports: NetworkPorts,
+  { tenantId, correlationId }: Pick<Context, 'tenantId' | 'correlationId'>,
+  { homeTenantId, userId, application }: z.output<typeof use>,
+): Promise<boolean> {
+  const work = { tenantId, actor: { kind: 'system', name: 'partners.network' }, correlationId } as const;
+  const { groups } = await ports.run({ ...work, readOnly: true }, async (ctx) =>
+    namedIn([inForce(ctx.settings, homeTenantId, 'tenantRestrictions').value]),
+  );
+  const vouched =
+    groups.length > 0 && userId !== null
+      ? await ports.askHome({ tenantId, correlationId }, { homeTenantId, application, people: [{ userId }] })
+      : [];
+  const groupIds = [...(vouched[0]?.who.groupIds ?? [])];
+  const { level } = await ports.run({ ...work, readOnly: true }, (ctx) =>
+    ctx.ask(useFromNetwork, { homeTenantId, userId, groupIds, application }),
+  );
+  return level === 'use';
 }

@@ -34,7 +34,12 @@ import { ALARM, APPLY, applyAgreement, readChecked, tellAdministrators } from '.
 import { parseCanonical, requireExact } from './check-agreement.ts';
 import type { KnownPartner } from './records.ts';
 
-const signature = { protected: z.string().max(1_000), signature: z.string().max(200) };
+const signature = {
+  protected: z.string().max(1_000),
+  signature: z.string().max(200),
+  /** Who signed there, as their organisation says: their address. It proves nothing; the signature is the organisation's. */
+  signedBy: z.string().max(320).nullish(),
+};
 const content = z.string().max(2 * 1024 * 1024);
 const versionMessage = z.object({
   v: z.literal(1),
@@ -119,7 +124,7 @@ async function receiveVersion(
     const known = keys.get(one.signer) ?? [];
     const publicJwk = canonicalBytes(known.find((key) => key.kid === kidFrom(one)) ?? {}).toString();
     await requireSignature(text, one, known);
-    signatures.push({ signerTenantId: one.signer, ...one, publicJwk, signedBy: null });
+    signatures.push({ signerTenantId: one.signer, ...one, publicJwk, signedBy: signerOf(one, from, partner) });
   }
 
   await lockAgreements(ctx);
@@ -235,7 +240,7 @@ async function receiveAmendment(
     protected: asked.protected,
     signature: asked.signature,
     publicJwk: canonicalBytes(partner.keys.find((key) => key.kid === kidFrom(asked)) ?? {}).toString(),
-    signedBy: null,
+    signedBy: signerOf({ ...asked, signer: from }, from, partner),
     number: text.number,
     digest,
     content: asked.content,
@@ -365,6 +370,16 @@ async function requireSignature(
     if (error instanceof SignedJsonError) throw partnersFaults.agreementNotSigned();
     throw error;
   }
+}
+
+/** Who signed for the partner. Whoever is not of one of its domains is not its own to name. */
+function signerOf(
+  { signer, signedBy }: { readonly signer: string; readonly signedBy?: string | null | undefined },
+  from: TenantId,
+  { domains }: KnownPartner,
+): string | null {
+  const domain = signedBy?.split('@')[1]?.toLowerCase();
+  return signer === from && signedBy && domain !== undefined && domains.includes(domain) ? signedBy : null;
 }
 
 function kidFrom({ protected: header }: { readonly protected: string }): unknown {

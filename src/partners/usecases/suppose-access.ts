@@ -36,6 +36,7 @@ export interface LockedOut {
   readonly partnerTenantId: string;
   /** Their account here: a guest's, or of one of ours. */
   readonly accountId: string;
+  readonly displayName: string;
   readonly userName: string;
   /** Null: what our people use elsewhere was not told to us. */
   readonly applicationId: string | null;
@@ -149,12 +150,13 @@ function count(tallies: Map<string, Tally>, tenantId: TenantId, { targets, facts
     known.signIns += 1;
     return;
   }
-  const userNameKnown = userName ?? targets[0]?.displayName ?? '';
+  const displayName = targets[0]?.displayName ?? userName ?? '';
   tallies.set(key, {
     direction,
     partnerTenantId,
     accountId,
-    userName: userNameKnown,
+    displayName,
+    userName: userName ?? displayName,
     applicationId,
     signIns: 1,
     lastAt: at,

@@ -4,7 +4,7 @@ import type { Actor, Context } from '../../kernel/context.ts';
 import { Fault, kernelFaults } from '../../kernel/fault.ts';
 import type { TenantId } from '../../kernel/ids.ts';
 import type { Job, PartnerRequest } from '../../kernel/module.ts';
-import { type Ending, type Receipt, receiptOf, type SignedReceipt, targetOf } from '../model/ending.ts';
+import { type Ending, type Receipt, receiptOf, type SignedReceipt, targetOf, titlesOf } from '../model/ending.ts';
 import type { SignedDocument } from '../model/organization-document.ts';
 import { findEnding, listItems, updateEnding } from '../store/endings.ts';
 import { deletePartner, findPartner } from '../store/records.ts';
@@ -26,7 +26,7 @@ export async function issueReceipt(ctx: Context, ports: EndingPorts, ending: End
   const ties = ports.ties();
   const receipt = receiptOf(ending, items, {
     by,
-    titles: Object.assign({}, ...ties.map(({ titles }) => titles)),
+    titles: titlesOf(ties),
     cannotRecall: ties.flatMap(({ cannotRecall = [] }) => cannotRecall),
   });
   const signature = await ports.keys.sign(ctx, receipt, 'entente-receipt');

@@ -118,9 +118,11 @@ export function openArrivals(ports: {
   readonly partners: Partners;
   readonly isHere: (tenantId: TenantId) => Promise<boolean>;
 }): Arrivals {
+  const actor = { kind: 'system', name: 'partners.vouching' } as const;
+  const envoyOf = ({ tenantId, correlationId }: Pick<Context, 'tenantId' | 'correlationId'>) =>
+    ports.run({ tenantId, actor, correlationId, readOnly: true }, async (ctx) => envoyOfOrganisation(ctx));
   const askHome: AskHome = async ({ tenantId, correlationId }, asked) => {
     const { homeTenantId, mode = 'collaboration', application, people } = asked;
-    const actor = { kind: 'system', name: 'partners.vouching' } as const;
     const { envoy, among } = await ports.run({ tenantId, actor, correlationId, readOnly: true }, async (ctx) => ({
       envoy: envoyOfOrganisation(ctx),
       among: namedIn(
@@ -148,7 +150,7 @@ export function openArrivals(ports: {
   };
   return {
     askHome,
-    mayUseFromNetwork: openNetworks({ ...ports, askHome }),
+    mayUseFromNetwork: openNetworks({ ...ports, askHome, envoyOf }),
     async vouchForAddress(ctx, address) {
       const domain = address.slice(address.lastIndexOf('@') + 1).toLowerCase();
       const homeTenantId = await ports.partners.findByDomain(ctx.tenantId, domain);

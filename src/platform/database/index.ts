@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
-import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
+import { Kysely, PostgresDialect, type PostgresPool, type RawBuilder, sql } from 'kysely';
 import pg from 'pg';
 import type { Context, Tx } from '../../kernel/context.ts';
 import type { TenantId } from '../../kernel/ids.ts';
@@ -12,6 +12,9 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
 /** How many different statements one connection keeps prepared. The rest are sent unprepared. */
 const PREPARED_AT_MOST = 500;
+
+/** So many values are written one by one in a statement. */
+export const FEW = 4;
 
 /** How long the pool may take to let its connections go, in milliseconds. */
 const CLOSE_MS = 3_000;
@@ -63,6 +66,15 @@ export function sqlOf<Tables>(ctx: Pick<Context, 'tx'>): Kysely<Tables> {
 export async function send<Row>(ctx: Pick<Context, 'tx'>, text: string, values: readonly unknown[]): Promise<Row[]> {
   return (await (ctx.tx as unknown as OpenTx).send(text, values)).rows;
 }
+
+/**
+ * As a condition on a column: that it is one of `values`. A few are written one by one: the planner then knows how many
+ * there are, finds the general plan as good as one for these very values, and stops planning at every request.
+ */
+export const oneOf = (values: readonly string[], type: 'text' | 'uuid'): RawBuilder<unknown> =>
+  values.length > 0 && values.length <= FEW
+    ? sql`in (${sql.join(values.map((value) => sql`${value}::${sql.raw(type)}`))})`
+    : sql`= any(${values}::${sql.raw(type)}[])`;
 
 /** Whether the context has read and written nothing so far: what it would find is what everybody finds. */
 export const isUntouched = (ctx: Pick<Context, 'tx'>): boolean => (ctx.tx as unknown as OpenTx).isUntouched;

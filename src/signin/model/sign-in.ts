@@ -25,7 +25,12 @@ export interface SignInState {
   /** Home was asked for a second factor already: it is not asked again and again. */
   readonly isChallenged?: boolean;
   /** Why nothing more can be done here, and whose administrator could change it. */
-  readonly blocked?: { readonly why: 'policy' | 'device' | 'second-factor' | 'network'; readonly organisation: string };
+  readonly blocked?: {
+    readonly why: 'policy' | 'device' | 'second-factor' | 'network';
+    readonly organisation: string;
+    /** What that organisation calls its refusal. */
+    readonly reference?: string;
+  };
   readonly passkeyChallenge?: string;
   readonly signedInAs?: string;
   readonly expected?: string;

@@ -198,16 +198,20 @@ export async function insertSignal(ctx: Context, streamId: string, signal: Signa
     .execute();
 }
 
-/** What waits in a stream, the oldest first. */
-export async function listSignals(ctx: Context, streamId: string, limit: number) {
-  const rows = await db(ctx)
+/** What waits in a stream, the oldest first; of one type, where `only` names it. */
+export async function listSignals(
+  ctx: Context,
+  streamId: string,
+  limit: number,
+  { only }: { only?: string | undefined } = {},
+) {
+  let query = db(ctx)
     .selectFrom('signin.signals')
     .select(['id', 'claims', 'created_at'])
     .where('tenant_id', '=', ctx.tenantId)
-    .where('stream_id', '=', streamId)
-    .orderBy('position')
-    .limit(limit)
-    .execute();
+    .where('stream_id', '=', streamId);
+  if (only !== undefined) query = query.where(sql<string>`claims ->> 'type'`, '=', only);
+  const rows = await query.orderBy('position').limit(limit).execute();
   return rows.map(({ id, claims, created_at }) => ({ ...claims, id, createdAt: created_at }));
 }
 
@@ -218,6 +222,15 @@ export async function deleteSignals(ctx: Context, streamId: string, ids: readonl
     .where('tenant_id', '=', ctx.tenantId)
     .where('stream_id', '=', streamId)
     .where('id', 'in', [...ids])
+    .execute();
+}
+
+/** Drops all that waits in a stream. */
+export async function deleteAllSignals(ctx: Context, streamId: string): Promise<void> {
+  await db(ctx)
+    .deleteFrom('signin.signals')
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('stream_id', '=', streamId)
     .execute();
 }
 

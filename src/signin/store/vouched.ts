@@ -5,6 +5,8 @@ import { sqlOf } from '../../platform/database/index.ts';
 /** What a guest's home said of them when it was last asked. */
 export interface StoredVouch {
   readonly homeLetsOut: boolean;
+  /** What home calls its refusal; null where it lets them out. */
+  readonly homeReference: string | null;
   readonly isActive: boolean;
   readonly groupIds: readonly string[];
 }
@@ -14,6 +16,7 @@ interface Tables {
     tenant_id: string;
     account_id: AccountId;
     home_lets_out: boolean;
+    home_reference: string | null;
     is_active: boolean;
     group_ids: string[];
     vouched_at: Date;
@@ -34,12 +37,20 @@ export async function findVouch(ctx: Context, accountId: AccountId): Promise<Sto
     .where('tenant_id', '=', ctx.tenantId)
     .where('account_id', '=', accountId)
     .executeTakeFirst();
-  return row && { homeLetsOut: row.home_lets_out, isActive: row.is_active, groupIds: row.group_ids };
+  return (
+    row && {
+      homeLetsOut: row.home_lets_out,
+      homeReference: row.home_reference,
+      isActive: row.is_active,
+      groupIds: row.group_ids,
+    }
+  );
 }
 
 export async function putVouch(ctx: Context, accountId: AccountId, vouch: StoredVouch): Promise<void> {
   const values = {
     home_lets_out: vouch.homeLetsOut,
+    home_reference: vouch.homeReference,
     is_active: vouch.isActive,
     group_ids: [...vouch.groupIds],
     vouched_at: ctx.now,

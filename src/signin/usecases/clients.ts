@@ -93,8 +93,10 @@ export function createClients(ports: {
     if (registeredAt !== tenantId && application.audience !== 'AzureADMultipleOrgs') return undefined;
     const ownPermissions = await ports.run({ tenantId, actor, readOnly: true }, async (ctx) => {
       mayActAlone &&= ctx.tenant.state === 'active';
-      const isOff = (await findServicePrincipal(ctx, id))?.isEnabled === false;
-      return isOff ? undefined : consentedPermissions(ctx, id, 'itself');
+      const principal = await findServicePrincipal(ctx, id);
+      // Of another organisation's application nobody here knows until somebody agrees to it.
+      mayActAlone &&= principal !== undefined;
+      return principal?.isEnabled === false ? undefined : consentedPermissions(ctx, id, 'itself');
     });
     if (!ownPermissions) return undefined;
     return {

@@ -1,4 +1,5 @@
 /** Whether somebody of another organisation may come in now, by our policy and by what their home last said of them. */
+import { referenceOf } from '../../access/index.ts';
 import { type Account, isFromElsewhere } from '../../directory/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import type { TenantId } from '../../kernel/ids.ts';
@@ -18,6 +19,8 @@ export interface Entry {
   readonly trustsHome: boolean;
   /** Whether they would come in with a device that their home looks after. */
   readonly isForDevice: boolean;
+  /** What a refusal is called by whoever refuses: for the person to read out, and for their administrators to open. */
+  readonly reference: string | null;
 }
 
 /** An application as the policy names it. */
@@ -38,7 +41,8 @@ export async function askToComeIn(
   },
 ): Promise<Entry> {
   const trustsHome = isHomeTrusted(ctx, person);
-  if (!isFromElsewhere(person)) return { level: 'in', refusedBy: 'here', trustsHome, isForDevice: false };
+  if (!isFromElsewhere(person))
+    return { level: 'in', refusedBy: 'here', trustsHome, isForDevice: false, reference: null };
   const vouched = await findVouch(ctx, person.id);
   const { requireSecondFactor, requireCompliantDevice } = ctx.settings.tenant(guestSignIn);
   const answer = await ctx.ask(
@@ -49,7 +53,7 @@ export async function askToComeIn(
       groupIds: [...(vouched?.groupIds ?? [])],
       application: by.application,
       homeLetsOut: vouched?.homeLetsOut ?? true,
-      homeReference: null,
+      homeReference: vouched?.homeReference ?? null,
       needsSecondFactor: requireSecondFactor && by.methods !== undefined,
       hasSecondFactor: by.methods?.includes('mfa') ?? false,
       needsCompliantDevice: requireCompliantDevice && by.methods !== undefined,
@@ -58,9 +62,12 @@ export async function askToComeIn(
     { quiet: by.quiet ?? false },
   );
   const isBecauseOf = (name: string) => answer.because.some((reason) => 'name' in reason && reason.name === name);
+  const isHomes = isBecauseOf(homeHasLetOut.name);
+  const decisionId = isHomes ? (vouched?.homeReference ?? null) : answer.decisionId;
   return {
     level: answer.level,
-    refusedBy: isBecauseOf(homeHasLetOut.name) ? 'home' : 'here',
+    refusedBy: isHomes ? 'home' : 'here',
+    reference: answer.level === 'none' && decisionId !== null ? referenceOf(decisionId) : null,
     trustsHome,
     isForDevice: answer.because.length === 1 && isBecauseOf(deviceIsCompliant.name),
   };
@@ -90,5 +97,8 @@ export function countedMethods(ctx: Context, person: Person, methods: readonly s
 }
 
 /** Keeps what home said, for as long as the person stays signed in. */
-export const noteVouched = (ctx: Context, accountId: Account['id'], { homeLetsOut, isActive, who }: Vouched) =>
-  putVouch(ctx, accountId, { homeLetsOut, isActive, groupIds: who.groupIds });
+export const noteVouched = (
+  ctx: Context,
+  accountId: Account['id'],
+  { homeLetsOut, homeReference, isActive, who }: Vouched,
+) => putVouch(ctx, accountId, { homeLetsOut, homeReference, isActive, groupIds: who.groupIds });

@@ -1,18 +1,19 @@
 /** What a home tells of its people: put into streams as it happens, delivered in order until it is taken. */
 import { z } from 'zod';
 import { findAccount } from '../../directory/index.ts';
-import type { Context } from '../../kernel/context.ts';
+import type { Actor, Context } from '../../kernel/context.ts';
+import { atLeast, decide } from '../../kernel/decision.ts';
 import { Fault, kernelFaults } from '../../kernel/fault.ts';
-import type { AccountId, TenantId } from '../../kernel/ids.ts';
-import type { Job, PartnerRequest, Partners, PublishedEvent, Run, Subscriber } from '../../kernel/module.ts';
+import type { AccountId, ApplicationId, TenantId } from '../../kernel/ids.ts';
+import type { Job, PartnerRequest, Partners, Run, Subscriber } from '../../kernel/module.ts';
 import { serverEnvoy } from '../../partners/index.ts';
 import type { Vault } from '../../platform/vault.ts';
-import { SIGNALS, type Signal, signSignal } from '../model/security-event.ts';
+import { type Signal, STREAM_UPDATED, signSignal } from '../model/security-event.ts';
 import { pairwiseSubject } from '../model/subject.ts';
-import { listPasskeys } from '../store/passkeys.ts';
-import { findTotp } from '../store/second-factors.ts';
+import { manageSignals } from '../questions.ts';
 import {
   deleteSignals,
+  deleteStream,
   deleteSubjects,
   findStream,
   findStreamOfPartner,
@@ -20,10 +21,11 @@ import {
   insertStream,
   insertSubjects,
   listSignals,
-  lockStreamsAbout,
+  listStreams,
   type Stream,
   updateStream,
 } from '../store/signals.ts';
+import { consentedPermissions } from './clients.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
 export interface SendPorts {
@@ -51,152 +53,42 @@ export const ISSUER = 'signin.issuer';
 export const SEND = 'signin.send-signals';
 
 const SENT_AT_ONCE = 50;
-/** Seconds until a receiver that did not answer is tried again; the last one from then on. It may poll meanwhile. */
-const PAUSES_SECONDS = [2, 5, 15, 30, 60];
+/**
+ * Seconds until a receiver that did not answer is tried again; the last one from then on. A partner that failed is left
+ * alone for half a minute, and with this on top, what waited arrives within a minute after an outage.
+ */
+const PAUSES_SECONDS = [2, 5, 10, 15];
 /** A receiver that refuses a signal this often does not want it; the next ones do not wait for it any longer. */
 const REFUSALS_AT_MOST = 5;
 
 export const authorizationPurpose = (tenantId: string, streamId: string) => `signal-stream ${tenantId} ${streamId}`;
 
-// ---------------------------------------------------------------------------------------------------------------
-// What happens becomes signals
-
-/** Puts what happened to an account into every stream about it. */
-export const signalSubscriber: Subscriber = {
-  name: 'signin.signal-changes',
-  to: [
-    'directory.sessions-ended',
-    'directory.password-reset',
-    'directory.account-changed',
-    'directory.account-renamed',
-    'directory.account-deleted',
-    'directory.account-restored',
-    'directory.account-purged',
-    'directory.account-departed',
-    'signin.reset',
-    'signin.password-changed',
-    'signin.passkey-added',
-    'signin.passkey-removed',
-    'signin.totp-added',
-    'signin.totp-removed',
-  ],
-  async handle(ctx, event) {
-    const target = event.targets.find(({ kind }) => kind === 'account');
-    if (!target) return;
-    const accountId = target.id as AccountId;
-    const streams = await lockStreamsAbout(ctx, accountId);
-    if (streams.length === 0) return;
-    for (const { type, more } of await signalsOf(ctx, accountId, event)) {
-      const told = {
-        event_timestamp: Math.floor(new Date(event.at).getTime() / 1000),
-        initiating_entity: initiatorOf(event, accountId),
-        ...more,
-      };
-      for (const stream of streams) await putSignal(ctx, stream, accountId, type, told);
-    }
-    if (event.action === 'directory.account-purged') await deleteSubjects(ctx, undefined, [accountId]);
-  },
-};
-
-interface Told {
-  readonly type: string;
-  readonly more?: Readonly<Record<string, unknown>>;
-}
-
-/**
- * What is told of an event. Whether somebody is switched off is read now and not from the event: the subscribers of two
- * events may run in any order, and the last word must be what is.
- */
-async function signalsOf(ctx: Context, accountId: AccountId, event: PublishedEvent): Promise<Told[]> {
-  const fields = Array.isArray(event.facts.fields) ? (event.facts.fields as string[]) : [];
-  switch (event.action) {
-    case 'directory.account-purged':
-    case 'directory.account-departed':
-      return [{ type: SIGNALS.accountPurged }];
-    case 'directory.account-deleted':
-    case 'directory.account-restored':
-      return [await stateOf(ctx, accountId)];
-    case 'directory.account-changed':
-    case 'directory.account-renamed': {
-      const told: Told[] = [];
-      if (fields.includes('accountEnabled')) told.push(await stateOf(ctx, accountId));
-      const claims = await claimsOf(ctx, accountId);
-      const isRenamed = event.action === 'directory.account-renamed' || fields.some((field) => CLAIMS.has(field));
-      if (isRenamed && claims) told.push({ type: SIGNALS.tokenClaimsChange, more: { claims } });
-      return told;
-    }
-    case 'signin.password-changed':
-      return [{ type: SIGNALS.credentialChange, more: { credential_type: 'password', change_type: 'update' } }];
-    case 'signin.passkey-added':
-    case 'signin.passkey-removed':
-    case 'signin.totp-added':
-    case 'signin.totp-removed':
-      return factorChange(ctx, accountId, event.action);
-    default:
-      return [{ type: SIGNALS.sessionRevoked }];
-  }
-}
-
-const CLAIMS = new Set(['displayName', 'userPrincipalName', 'mail']);
-
-async function stateOf(ctx: Context, accountId: AccountId): Promise<Told> {
-  const account = await findAccount(ctx, accountId);
-  return { type: account?.accountEnabled ? SIGNALS.accountEnabled : SIGNALS.accountDisabled };
-}
-
-async function claimsOf(ctx: Context, accountId: AccountId) {
-  const account = await findAccount(ctx, accountId);
-  return account && { name: account.displayName, preferred_username: account.userPrincipalName, email: account.mail };
-}
-
-/** A factor more or less; with the first or the last one, how strongly the person can prove themselves changes too. */
-async function factorChange(ctx: Context, accountId: AccountId, action: string): Promise<Told[]> {
-  const isAdded = action.endsWith('-added');
-  const credential = action.includes('passkey') ? 'fido2-roaming' : 'app';
-  const change = { credential_type: credential, change_type: isAdded ? 'create' : 'delete' };
-  const told: Told[] = [{ type: SIGNALS.credentialChange, more: change }];
-  const totp = await findTotp(ctx, accountId);
-  const factors = (await listPasskeys(ctx, accountId)).length + (totp?.confirmedAt ? 1 : 0);
-  if (factors === (isAdded ? 1 : 0)) {
-    const [weak, strong] = ['nist-aal1', 'nist-aal2'];
-    told.push({
-      type: SIGNALS.assuranceLevelChange,
-      more: {
-        namespace: 'NIST-AAL',
-        current_level: isAdded ? strong : weak,
-        previous_level: isAdded ? weak : strong,
-        change_direction: isAdded ? 'increase' : 'decrease',
-      },
-    });
-  }
-  return told;
-}
-
-function initiatorOf({ actor }: PublishedEvent, accountId: AccountId): string {
-  if (actor.kind === 'account') return actor.id === accountId ? 'user' : 'admin';
-  return actor.kind === 'operator' || actor.kind === 'application' ? 'admin' : 'system';
-}
-
-/** Puts one signal into a stream whose row is locked. Who tells it and to whom is known; the subject in its words. */
-async function putSignal(
-  ctx: Context,
-  stream: Stream,
-  accountId: AccountId,
-  type: string,
-  event: Readonly<Record<string, unknown>>,
-): Promise<void> {
-  if (stream.applicationId !== null && !stream.eventsRequested.includes(type)) return;
-  const { correlationId } = ctx;
-  // The issuer is written when it is signed: it is where this server is reached then.
-  const subject = { format: 'iss_sub', iss: '', sub: accountId } as const;
-  await putIntoStream(ctx, stream, { type, subject, event, correlationId });
-}
-
 /** Puts a signal into a stream, to leave as soon as this is committed. */
 export async function putIntoStream(ctx: Context, stream: Stream, signal: Signal): Promise<void> {
   await insertSignal(ctx, stream.id, signal);
-  if (stream.delivery !== 'poll') await ctx.defer(SEND, { streamId: stream.id }, { key: `${SEND}:${stream.id}` });
+  if (stream.delivery !== 'poll') await deferSending(ctx, stream.id);
 }
+
+/** Two at once would send twice, and the second might overtake the first. */
+const queueOf = (streamId: string) => `${SEND}:${streamId}`;
+
+export const deferSending = (ctx: Context, streamId: string): Promise<void> =>
+  ctx.defer(SEND, { streamId }, { key: `${SEND}:${streamId}`, queue: queueOf(streamId) });
+
+/** A program that is removed, or may do less, is told of nothing any more, and leaves nothing behind. */
+export const programGoneSubscriber: Subscriber = {
+  name: 'signin.signal-programs',
+  to: [
+    'signin.application-removed',
+    'signin.service-principal-removed',
+    'signin.service-principal-disabled',
+    'signin.consent-taken-back',
+  ],
+  async handle(ctx) {
+    for (const { id, applicationId } of await listStreams(ctx))
+      if (applicationId !== null) await findWaiting(ctx, id, 1);
+  },
+};
 
 // ---------------------------------------------------------------------------------------------------------------
 // Delivery
@@ -212,11 +104,8 @@ async function sendSignals(ctx: Context, ports: SendPorts, streamId: string): Pr
   const { tenantId, actor, correlationId } = ctx;
   const here = <T>(act: (inside: Context) => Promise<T>) => ports.run({ tenantId, actor, correlationId }, act);
   for (;;) {
-    const { stream, signals } = await here(async (inside) => ({
-      stream: await findStream(inside, streamId),
-      signals: await listSignals(inside, streamId, SENT_AT_ONCE),
-    }));
-    if (stream?.status !== 'enabled' || stream.delivery === 'poll' || signals.length === 0) return;
+    const { stream, signals } = await here((inside) => findWaiting(inside, streamId, SENT_AT_ONCE));
+    if (!stream || stream.delivery === 'poll' || signals.length === 0) return;
     for (const signal of signals) {
       const token = await tokenOf(ctx, ports, stream, signal);
       const came = await deliver(ctx, ports, stream, token);
@@ -231,6 +120,40 @@ async function sendSignals(ctx: Context, ports: SendPorts, streamId: string): Pr
       return;
     }
   }
+}
+
+/**
+ * What may leave a stream now. A program that lost the right to be told, or is gone, loses the stream with all that
+ * waits in it. While a stream is not enabled, only the word of that leaves it (SSF 1.0 §8.1.5).
+ */
+async function findWaiting(ctx: Context, streamId: string, limit: number) {
+  const stream = await findStream(ctx, streamId);
+  if (!stream) return { stream, signals: [] };
+  if (stream.applicationId !== null && !(await mayBeTold(ctx, stream.applicationId))) {
+    await deleteStream(ctx, streamId);
+    ctx.record({
+      action: 'signin.signal-stream-ended',
+      category: 'ApplicationManagement',
+      reason: 'its program may no longer be told',
+      targets: [{ kind: 'signal-stream', id: streamId }],
+      facts: { applicationId: stream.applicationId },
+    });
+    return { stream: undefined, signals: [] };
+  }
+  const only = stream.status === 'enabled' ? undefined : STREAM_UPDATED;
+  return { stream, signals: await listSignals(ctx, streamId, limit, { only }) };
+}
+
+/** Decided anew whenever something leaves: nobody asks while it is pushed. */
+async function mayBeTold(ctx: Context, applicationId: string): Promise<boolean> {
+  const permissions = await consentedPermissions(ctx, applicationId, 'itself');
+  const program: Actor = {
+    kind: 'application',
+    applicationId: applicationId as ApplicationId,
+    displayName: applicationId,
+    permissions,
+  };
+  return atLeast(decide(manageSignals, await manageSignals.facts({ ...ctx, actor: program })), 'read');
 }
 
 /** The signal as the stream's receiver reads it, signed now with the tenant's own key for tokens. */
@@ -301,7 +224,7 @@ async function postpone(ctx: Context, streamId: string, signal: Signal & { id: s
     });
   await updateStream(ctx, streamId, { failures: isOver ? 0 : failures, failure: came.failure });
   const runAt = new Date(ctx.now.getTime() + pause * 1000);
-  await ctx.defer(SEND, { streamId }, { key: `${SEND}:${streamId}:again`, runAt });
+  await ctx.defer(SEND, { streamId }, { key: `${SEND}:${streamId}:again`, queue: queueOf(streamId), runAt });
 }
 
 /**
@@ -317,9 +240,9 @@ export async function pollStream(
   const { tenantId, actor, correlationId } = ctx;
   const { stream, signals } = await ports.run({ tenantId, actor, correlationId }, async (inside) => {
     await deleteSignals(inside, streamId, acknowledged);
-    return { stream: await findStream(inside, streamId), signals: await listSignals(inside, streamId, most + 1) };
+    return findWaiting(inside, streamId, most + 1);
   });
-  if (stream?.status !== 'enabled') return { sets: {}, moreAvailable: false };
+  if (!stream) return { sets: {}, moreAvailable: false };
   const sets: Record<string, string> = {};
   for (const signal of signals.slice(0, most)) sets[signal.id] = await tokenOf(ctx, ports, stream, signal);
   return { sets, moreAvailable: signals.length > most };

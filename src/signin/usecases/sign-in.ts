@@ -1,258 +1,33 @@
 /** A sign-in at our pages, one step at a time, until the provider can be told who it is. */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
-import {
-  findAccount,
-  findAccountByPrincipalName,
-  isFromElsewhere,
-  loadActorFacts,
-  noteSignIn,
-} from '../../directory/index.ts';
-import type { AccountActor, Context } from '../../kernel/context.ts';
+import { findAccount, findAccountByPrincipalName, loadActorFacts } from '../../directory/index.ts';
 import { type AccountId, newId, type TenantId } from '../../kernel/ids.ts';
-import type { Run } from '../../kernel/module.ts';
-import type { Arrivals, Home, Homes } from '../../partners/index.ts';
-import type { Vault } from '../../platform/vault.ts';
-import { TOPICS } from '../events.ts';
+import type { Home } from '../../partners/index.ts';
 import { signinFaults } from '../faults.ts';
-import { COMPLIANT_DEVICE, isInNetworks } from '../model/device.ts';
-import { WEB_CLIENT } from '../model/first-party.ts';
 import { hashPassword, isOutdated, verifyPassword, weaknessOf } from '../model/password.ts';
-import { findPermission } from '../model/permissions.ts';
 import type { SignInState } from '../model/sign-in.ts';
-import { giveConsent } from '../questions.ts';
-import { deviceSettings } from '../settings.ts';
-import { ensureServicePrincipal, putConsent } from '../store/applications.ts';
 import { findPassword, putPassword } from '../store/passwords.ts';
-import { createArtifactAdapter } from './artifacts.ts';
-import { type Client, isClientOfTenant } from './clients.ts';
-import { accountInUse, applicationOf, askToComeIn, countedMethods } from './coming-in.ts';
+import { keepConsent } from './consent.ts';
+import { createLettingIn, type LettingInPorts, type Proven } from './letting-in.ts';
 import { countSignInAttempt, forgetSignInAttempts } from './limit-attempts.ts';
 import type { Lookups } from './lookups.ts';
 import { checkCode, sendPasscode } from './passcode.ts';
 import { type Place, passkeyRequest, takePasskey } from './passkeys.ts';
 import { type SecondFactors, secondFactorsOf, startTotp, takeRecoveryCode, takeTotp } from './second-factors.ts';
+import { createVisits, hashHex, type SignInView, type Visit, type VisitPorts } from './visits.ts';
 
-/** What a page shows next. */
-export interface SignInView {
-  readonly step: SignInState['step'] | 'consent' | 'done';
-  readonly userName?: string;
-  readonly methods?: readonly string[];
-  /** Who asks; `publisher` is the organisation that vouches for it, where that is another one. */
-  readonly application?: { readonly displayName: string; readonly publisher?: string };
-  readonly permissions?: readonly { readonly name: string; readonly sentence: string }[];
-  /** For whom the person may agree to them. */
-  readonly mayConsent?: 'none' | 'self' | 'everyone';
-  readonly home?: { readonly displayName: string; readonly domain: string };
-  readonly signedInAs?: string;
-  readonly expected?: string;
-  readonly redirectTo?: string;
-  readonly blocked?: SignInState['blocked'];
-}
-
-/** What the provider is waiting for. */
-export interface Interaction {
-  readonly prompt: 'login' | 'consent';
-  readonly clientId: string;
-  readonly loginHint: string | undefined;
-  /** Who is signed in already, at a consent. */
-  readonly accountId: AccountId | undefined;
-  readonly missingPermissions: readonly string[];
-}
-
-export interface Interactions {
-  find(tenantId: TenantId, uid: string): Promise<Interaction | undefined>;
-  /** Hands the result to the provider. Returns the path at which it goes on. */
-  finish(
-    tenantId: TenantId,
-    uid: string,
-    result:
-      | { login: { accountId: string; amr: string[]; ts: number } }
-      | { consent: object }
-      | { error: string; error_description: string },
-  ): Promise<string>;
-  /** Signs a browser in where no application waits. Returns the secret for the session's cookie. */
-  open(tenantId: TenantId, proven: { accountId: string; amr: string[]; ts: number }): Promise<string>;
-}
-
-export interface SignInPorts {
-  readonly run: Run;
-  readonly arrivals: Pick<Arrivals, 'mayUseFromNetwork'>;
-  readonly homes: Pick<Homes, 'find'>;
+export interface SignInPorts extends VisitPorts, LettingInPorts {
   readonly lookups: Lookups;
-  readonly vault: Vault;
-  readonly interactions: Interactions;
-  readonly findClient: (tenantId: TenantId, clientId: string) => Promise<Client | undefined>;
 }
 
-/** One browser at one sign-in. */
-export interface Visit {
-  readonly tenantId: TenantId;
-  readonly uid: string;
-  /** From its cookie. */
-  readonly browserSecret: string | undefined;
-  readonly address: string | null;
-  /** The header by which the network that the browser is in restricts it, if it does. */
-  readonly network: string | string[] | undefined;
-}
-
-const MINUTES_KEPT = 60;
 const actor = { kind: 'system', name: 'signin.pages' } as const;
-const hashHex = (text: string) => createHash('sha256').update(text).digest('hex');
 
 export function createSignIn(ports: SignInPorts) {
   const { run, interactions } = ports;
-  const states = (tenantId: TenantId) => createArtifactAdapter({ ...ports, tenantId }, 'SignIn');
-  const keep = (tenantId: TenantId, state: SignInState) =>
-    states(tenantId).upsert(state.uid, { ...state } as never, MINUTES_KEPT * 60);
-
-  async function load(visit: Visit): Promise<{ state: SignInState; interaction: Interaction }> {
-    const state = (await states(visit.tenantId).find(visit.uid)) as unknown as SignInState | undefined;
-    const interaction = state && (await interactions.find(visit.tenantId, visit.uid));
-    const shown = Buffer.from(hashHex(visit.browserSecret ?? ''));
-    if (!state || !interaction || !timingSafeEqual(shown, Buffer.from(state.browserHash)))
-      throw signinFaults.interactionOver();
-    return { state, interaction };
-  }
-
-  async function present(visit: Visit, state: SignInState, interaction: Interaction): Promise<SignInView> {
-    const client = await ports.findClient(visit.tenantId, interaction.clientId);
-    const application = {
-      displayName: client?.displayName ?? '',
-      ...(client?.publisher ? { publisher: client.publisher } : {}),
-    };
-    if (interaction.prompt === 'consent') {
-      const permissions = interaction.missingPermissions.map((name) => ({
-        name,
-        sentence: findPermission(name)?.sentence ?? name,
-      }));
-      if (!interaction.accountId) return { step: 'consent', application, permissions, mayConsent: 'none' };
-      const who = await actorAt(visit.tenantId, interaction.accountId);
-      const { level: mayConsent } = await run({ tenantId: visit.tenantId, actor: who, readOnly: true }, (ctx) =>
-        ctx.ask(giveConsent, { needsAdministrator: needsAdministrator(interaction) }, { quiet: true }),
-      );
-      return { step: 'consent', application, permissions, mayConsent, userName: who.userPrincipalName };
-    }
-    return {
-      step: state.step,
-      application,
-      ...(state.userName === undefined ? {} : { userName: state.userName }),
-      ...(state.step === 'second-factor' ? { methods: state.secondFactors ?? [] } : {}),
-      // A passkey is offered whoever it is: to offer it only to those who have one would tell who has.
-      ...(state.step === 'username' || state.step === 'password' ? { methods: ['password', 'passkey'] } : {}),
-      ...(state.home ? { home: { displayName: state.home.displayName, domain: state.home.domain } } : {}),
-      ...(state.signedInAs ? { signedInAs: state.signedInAs } : {}),
-      ...(state.expected ? { expected: state.expected } : {}),
-      ...(state.blocked ? { blocked: state.blocked } : {}),
-    };
-  }
-
-  const actorAt = (tenantId: TenantId, accountId: AccountId) =>
-    run({ tenantId, actor, readOnly: true }, (ctx) => actorOf(ctx, accountId));
-
-  async function move(visit: Visit, interaction: Interaction, state: SignInState): Promise<SignInView> {
-    await keep(visit.tenantId, state);
-    return present(visit, state, interaction);
-  }
-
-  /** The account is known and proven: tell the provider, the audit and the directory. */
-  async function finish(
-    visit: Visit,
-    state: SignInState,
-    interaction: Interaction,
-    proven: { accountId: AccountId; methods: readonly string[] },
-  ): Promise<SignInView> {
-    const { tenantId } = visit;
-    const next = await whatStopsThem(visit, state, interaction, proven);
-    if (next) return move(visit, interaction, { ...state, ...proven, ...next });
-    const { now, methods } = await run(
-      { tenantId, actor, correlationId: state.correlationId, clientAddress: visit.address },
-      async (ctx) => ({
-        methods: await noteArrival(ctx, { ...proven, clientId: interaction.clientId }),
-        now: ctx.now,
-      }),
-    );
-    const redirectTo = await interactions.finish(tenantId, visit.uid, {
-      login: { accountId: proven.accountId, amr: [...methods], ts: Math.floor(now.getTime() / 1000) },
-    });
-    await states(tenantId).destroy(visit.uid);
-    return { step: 'done', redirectTo };
-  }
-
-  /** Whether the network that the browser is in lets this account be used here (CT-19). */
-  async function mayUseFrom(
-    { tenantId, network }: Pick<Visit, 'tenantId' | 'network'>,
-    clientId: string,
-    accountId: AccountId,
-    correlationId: string,
-  ): Promise<boolean> {
-    if (network === undefined) return true;
-    const account = await run({ tenantId, actor, readOnly: true }, (ctx) => findAccount(ctx, accountId));
-    return ports.arrivals.mayUseFromNetwork(network, {
-      ...accountInUse(tenantId, account),
-      application: applicationOf(clientId),
-      correlationId,
-    });
-  }
-
-  /** The step that somebody from elsewhere is sent to instead of in; nothing where they may come in. */
-  async function whatStopsThem(
-    visit: Visit,
-    state: SignInState,
-    interaction: Interaction,
-    { accountId, methods }: { accountId: AccountId; methods: readonly string[] },
-  ): Promise<Partial<SignInState> | undefined> {
-    const { tenantId } = visit;
-    const { correlationId } = state;
-    const work = { tenantId, actor, correlationId, clientAddress: visit.address, readOnly: true };
-    if (!(await mayUseFrom(visit, interaction.clientId, accountId, correlationId))) {
-      await failed(visit, { ...state, accountId }, interaction, 'blocked-network');
-      return { step: 'blocked', blocked: { why: 'network', organisation: '' } };
-    }
-    const found = await run(work, async (ctx) => {
-      const account = await findAccount(ctx, accountId);
-      if (!account || !isFromElsewhere(account)) return undefined;
-      const entry = await askToComeIn(ctx, account, { application: applicationOf(interaction.clientId), methods });
-      return { account, entry, second: await secondFactorsOf(ctx, accountId), here: ctx.tenant.displayName };
-    });
-    if (!found || found.entry.level === 'in') return undefined;
-    const { account, entry, second, here } = found;
-    const { homeTenantId } = account;
-    const home = homeTenantId ? await ports.homes.find(tenantId, { tenantId: homeTenantId }) : undefined;
-    const homeName = home?.displayName ?? account.homeDomain ?? '';
-    const blocked = async (why: 'policy' | 'device' | 'second-factor', organisation: string) => {
-      const known = { ...state, accountId };
-      const failure = { policy: `blocked-${entry.refusedBy}`, device: 'device-not-compliant' };
-      await failed(visit, known, interaction, why === 'second-factor' ? 'no-second-factor' : failure[why]);
-      return { step: 'blocked', blocked: { why, organisation } } as const;
-    };
-    if (entry.level === 'none')
-      return blocked(entry.isForDevice ? 'device' : 'policy', entry.refusedBy === 'home' ? homeName : here);
-    if (homeTenantId && entry.trustsHome) {
-      if (state.isChallenged) return blocked('second-factor', homeName);
-      const domain = account.homeDomain ?? '';
-      return { step: 'home', isChallenged: true, home: { tenantId: homeTenantId, displayName: homeName, domain } };
-    }
-    return second.length > 0 ? { step: 'second-factor', secondFactors: second } : { step: 'set-up-second-factor' };
-  }
-
-  async function failed(visit: Visit, state: SignInState, interaction: Interaction, failure: string): Promise<void> {
-    await run(
-      { tenantId: visit.tenantId, actor, correlationId: state.correlationId, clientAddress: visit.address },
-      async (ctx) => {
-        const account = await findAccount(ctx, state.accountId ?? newId<'account'>());
-        const userName = state.userName ?? '';
-        recordSignIn(ctx, interaction.clientId, { account, userName, methods: [], failure });
-      },
-    );
-  }
-
-  /** What somebody has shown elsewhere, as far as it counts here. */
-  const counted = (tenantId: TenantId, { accountId, methods }: { accountId: AccountId; methods: readonly string[] }) =>
-    run({ tenantId, actor, readOnly: true }, async (ctx) => {
-      const account = await findAccount(ctx, accountId);
-      return { accountId, methods: account ? countedMethods(ctx, account, methods) : methods };
-    });
+  const visits = createVisits(ports);
+  const { keep, forget, load, present, move } = visits;
+  const { finish, failed, counted, enter } = createLettingIn(ports, visits);
 
   function demandStep(state: SignInState, ...steps: SignInState['step'][]): void {
     if (!steps.includes(state.step)) throw signinFaults.wrongStep();
@@ -466,40 +241,12 @@ export function createSignIn(ports: SignInPorts) {
     },
 
     /** Goes on with an account that was proven in another way: a passkey, at home, by a code to the address. */
-    async finishProven(
-      visit: Visit,
-      proven: { accountId: AccountId; methods: readonly string[] },
-    ): Promise<SignInView> {
+    async finishProven(visit: Visit, proven: Proven): Promise<SignInView> {
       const { state, interaction } = await load(visit);
       return finish(visit, state, interaction, await counted(visit.tenantId, proven));
     },
 
-    /**
-     * Signs in somebody who proved who they are at another of our pages, where no application waits. Returns the secret
-     * for the session's cookie; nothing where more is asked of them, which the sign-in page then does.
-     */
-    async enter(
-      tenantId: TenantId,
-      proven: Pick<Visit, 'address' | 'network'> & {
-        accountId: AccountId;
-        methods: readonly string[];
-        correlationId: string;
-      },
-    ): Promise<string | undefined> {
-      const { accountId, correlationId, address, network } = proven;
-      if (!(await mayUseFrom({ tenantId, network }, WEB_CLIENT, accountId, correlationId))) return undefined;
-      const { methods } = await counted(tenantId, proven);
-      const now = await run({ tenantId, actor, correlationId, clientAddress: address }, async (ctx) => {
-        const account = await findAccount(ctx, accountId);
-        const entry = account && (await askToComeIn(ctx, account, { application: applicationOf(WEB_CLIENT), methods }));
-        if (entry?.level !== 'in') return undefined;
-        await noteArrival(ctx, { clientId: WEB_CLIENT, accountId, methods });
-        return ctx.now;
-      });
-      if (!now) return undefined;
-      const ts = Math.floor(now.getTime() / 1000);
-      return interactions.open(tenantId, { accountId, amr: [...methods], ts });
-    },
+    enter,
 
     /** Writes down a sign-in that failed for `failure`. */
     async note(visit: Visit, failure: string): Promise<void> {
@@ -520,39 +267,18 @@ export function createSignIn(ports: SignInPorts) {
     /** Agrees to what the application asks for. */
     async consent(visit: Visit, forEveryone: boolean): Promise<SignInView> {
       const { state, interaction } = await load(visit);
-      if (interaction.prompt !== 'consent' || !interaction.accountId) throw signinFaults.wrongStep();
-      const { tenantId } = visit;
-      const accountId = interaction.accountId;
-      const wanted = interaction.missingPermissions;
-      const registeredAt = await ports.lookups.tenantOfApplication(interaction.clientId);
-      const displayName = (await ports.findClient(tenantId, interaction.clientId))?.displayName ?? '';
-      const who = await actorAt(tenantId, accountId);
-      await run({ tenantId, actor: who, correlationId: state.correlationId }, async (ctx) => {
-        const answer = await ctx.ask(giveConsent, { needsAdministrator: needsAdministrator(interaction) });
-        if (answer.level === 'none' || (forEveryone && answer.level !== 'everyone') || !registeredAt)
-          throw signinFaults.consentNeedsAdministrator(displayName);
-        const principal = await ensureServicePrincipal(ctx, {
-          id: interaction.clientId,
-          tenantId: registeredAt,
-          displayName,
-        });
-        await putConsent(ctx, {
-          servicePrincipalId: principal.id,
-          kind: forEveryone ? 'everyone' : 'person',
-          accountId: forEveryone ? null : accountId,
-          permissions: wanted,
-          givenBy: who.userPrincipalName,
-        });
-        ctx.record({
-          action: 'signin.consent-given',
-          category: 'ApplicationManagement',
-          targets: [{ kind: 'service-principal', id: principal.id, displayName }],
-          facts: { permissions: wanted, forEveryone, accountId },
-        });
-        await ctx.announce(TOPICS.applicationsChanged, {});
-      });
-      const redirectTo = await interactions.finish(tenantId, visit.uid, { consent: {} });
-      await states(tenantId).destroy(visit.uid);
+      const { accountId, prompt, clientId } = interaction;
+      if (prompt !== 'consent' || !accountId) throw signinFaults.wrongStep();
+      const { correlationId } = state;
+      const displayName = (await ports.findClient(visit.tenantId, clientId))?.displayName ?? '';
+      await keepConsent(
+        ports,
+        visit.tenantId,
+        { ...interaction, accountId },
+        { forEveryone, displayName, correlationId },
+      );
+      const redirectTo = await interactions.finish(visit.tenantId, visit.uid, { consent: {} });
+      await forget(visit);
       return { step: 'done', redirectTo };
     },
 
@@ -563,91 +289,10 @@ export function createSignIn(ports: SignInPorts) {
         error: 'access_denied',
         error_description: 'The person turned back.',
       });
-      await states(visit.tenantId).destroy(visit.uid);
+      await forget(visit);
       return { step: 'done', redirectTo };
     },
   };
 }
 
 export type SignIn = ReturnType<typeof createSignIn>;
-
-const needsAdministrator = ({ missingPermissions }: Interaction): boolean =>
-  missingPermissions.some((name) => findPermission(name)?.needsAdministrator ?? true);
-
-/** Somebody as an actor at our own pages. @throws wrong-password when they may not sign in any more. */
-export async function actorOf(ctx: Context, accountId: AccountId): Promise<AccountActor> {
-  const facts = await loadActorFacts(ctx, accountId);
-  if (!facts?.isEnabled) throw signinFaults.wrongPassword();
-  return {
-    kind: 'account',
-    accountId,
-    displayName: facts.displayName,
-    userPrincipalName: facts.userPrincipalName,
-    homeTenantId: facts.homeTenantId,
-    userType: facts.userType,
-    roles: facts.roles,
-    scopes: 'all',
-    applicationId: null,
-    sessionId: null,
-    methods: [],
-    authenticatedAt: ctx.now,
-  };
-}
-
-/**
- * Tells the directory and the audit that somebody is in. Returns all that they have shown: of our own people also whether
- * they use a device of ours. @throws wrong-password when they may not be any more.
- */
-async function noteArrival(
-  ctx: Context,
-  arrival: { clientId: string; accountId: AccountId; methods: readonly string[] },
-): Promise<readonly string[]> {
-  const { clientId, accountId } = arrival;
-  const account = await findAccount(ctx, accountId);
-  const facts = await loadActorFacts(ctx, accountId);
-  if (!account || !facts?.isEnabled) throw signinFaults.wrongPassword();
-  await noteSignIn(ctx, accountId);
-  const { compliantNetworks } = ctx.settings.tenant(deviceSettings);
-  const isOurDevice = !isFromElsewhere(account) && isInNetworks(ctx.clientAddress, compliantNetworks);
-  const methods = isOurDevice ? [...arrival.methods, COMPLIANT_DEVICE] : arrival.methods;
-  // On the way to another organisation: the line is written when the person arrives there, once (ID-27).
-  if (!isClientOfTenant(clientId))
-    recordSignIn(ctx, clientId, { account, userName: account.userPrincipalName, methods, failure: undefined });
-  return methods;
-}
-
-function recordSignIn(
-  ctx: Context,
-  clientId: string,
-  outcome: {
-    account:
-      | {
-          id: AccountId;
-          displayName: string;
-          userPrincipalName: string;
-          userType: string;
-          homeTenantId: TenantId | null;
-        }
-      | undefined;
-    userName: string;
-    methods: readonly string[];
-    failure: string | undefined;
-  },
-): void {
-  const { account } = outcome;
-  ctx.record({
-    action: outcome.failure === undefined ? 'signin.signed-in' : 'signin.sign-in-failed',
-    category: 'SignIn',
-    result: outcome.failure === undefined ? 'success' : 'failure',
-    ...(outcome.failure === undefined ? {} : { reason: outcome.failure }),
-    targets: account ? [{ kind: 'account', id: account.id, displayName: account.displayName }] : [],
-    facts: {
-      userName: account?.userPrincipalName ?? outcome.userName,
-      userType: account?.userType ?? null,
-      homeTenantId: account?.homeTenantId ?? null,
-      clientId,
-      methods: outcome.methods,
-      clientAddress: ctx.clientAddress,
-    },
-  });
-}

@@ -7,6 +7,7 @@ import { signinFaults } from '../faults.ts';
 import { STREAM_UPDATED, VERIFICATION } from '../model/security-event.ts';
 import { manageSignals } from '../questions.ts';
 import {
+  deleteAllSignals,
   deleteStream,
   deleteSubjects,
   findStream,
@@ -16,7 +17,7 @@ import {
   type Stream,
   updateStream,
 } from '../store/signals.ts';
-import { authorizationPurpose, pollStream, putIntoStream, type SendPorts } from './send-signals.ts';
+import { authorizationPurpose, deferSending, pollStream, putIntoStream, type SendPorts } from './send-signals.ts';
 
 export type { Stream };
 
@@ -66,18 +67,26 @@ export async function readStream(ctx: Context, id: string): Promise<Stream> {
   return visibleStream(ctx, id);
 }
 
-/** Changes what is named. The receiver is told of another status in the stream itself (SSF 1.0 §8.1.5). */
+/**
+ * Changes what is named. The receiver is told of another status in the stream itself (SSF 1.0 §8.1.5). What happens
+ * while a stream is paused is kept; of one that is disabled, nothing is, and what waited is dropped.
+ */
 export async function changeStream(ctx: Context, ports: SendPorts, id: string, wishes: StreamWishes): Promise<Stream> {
   await ctx.demand(manageSignals, undefined, 'write');
   const before = await visibleStream(ctx, id, { lock: true });
   if (before.partnerTenantId !== null && wishes.delivery !== undefined)
     throw kernelFaults.invalid('The stream to another organisation goes the way the two have.');
+  // Whoever was switched off meanwhile would stay in there.
+  if (before.partnerTenantId !== null && wishes.status === 'disabled') throw lasts();
   await updateStream(ctx, id, columnsOf(ctx, ports, id, wishes));
   const after = (await findStream(ctx, id))!;
   if (after.status !== before.status) {
+    if (after.status === 'disabled') await deleteAllSignals(ctx, id);
     const event = { status: after.status, ...(after.statusReason === null ? {} : { reason: after.statusReason }) };
     await putIntoStream(ctx, after, aboutItself(ctx, id, STREAM_UPDATED, event));
   }
+  // What waited to be fetched is pushed from now on.
+  if (before.delivery === 'poll' && after.delivery !== 'poll') await deferSending(ctx, id);
   record(ctx, 'signin.signal-stream-changed', id);
   return after;
 }
@@ -85,11 +94,13 @@ export async function changeStream(ctx: Context, ports: SendPorts, id: string, w
 export async function endStream(ctx: Context, id: string): Promise<void> {
   await ctx.demand(manageSignals, undefined, 'write');
   const stream = await visibleStream(ctx, id, { lock: true });
-  if (stream.partnerTenantId !== null)
-    throw kernelFaults.invalid('The stream to another organisation lasts as long as it has guests of ours. Pause it.');
+  if (stream.partnerTenantId !== null) throw lasts();
   await deleteStream(ctx, id);
   record(ctx, 'signin.signal-stream-ended', id);
 }
+
+const lasts = () =>
+  kernelFaults.invalid('The stream to another organisation lasts as long as it has guests of ours. Pause it.');
 
 /** How a receiver names somebody (RFC 9493). A `sub` alone tells nothing of the account it was made from. */
 export type NamedSubject =

@@ -14,13 +14,14 @@ interface Drifted {
 const LINES_AT_MOST = 50;
 
 const WORDS: Readonly<
-  Record<LetterLanguage, { subject: string; opening: string; none: string; by: string; more: string }>
+  Record<LetterLanguage, { subject: string; opening: string; none: string; by: string; past: string; more: string }>
 > = {
   en: {
     subject: 'Settings of {organisation} are no longer as the text says',
     opening: 'These settings were changed since the text was applied:',
     none: 'not set',
     by: 'by {who}, {when}',
+    past: 'in the database: nobody knows by whom',
     more: 'and {count} more',
   },
   sv: {
@@ -28,6 +29,7 @@ const WORDS: Readonly<
     opening: 'De här inställningarna har ändrats sedan texten tillämpades:',
     none: 'inte angivet',
     by: 'av {who}, {when}',
+    past: 'i databasen: ingen vet av vem',
     more: 'och {count} till',
   },
   zh: {
@@ -35,6 +37,7 @@ const WORDS: Readonly<
     opening: '自文本应用以来，以下设置已被更改：',
     none: '未设置',
     by: '由 {who} 更改，{when}',
+    past: '在数据库中被更改：不知由谁',
     more: '另有 {count} 项',
   },
 };
@@ -48,8 +51,8 @@ export function driftLetter(wish: string | null, organisation: string, drifts: r
   const lines = drifts.slice(0, LINES_AT_MOST).map(({ group, targetName, name, oldText, newText, ...last }) => {
     const address = [group, targetName, name].filter((part) => part !== null).join(' / ');
     const when = last.changedAt ? `${last.changedAt.toISOString().slice(0, 16).replace('T', ' ')} UTC` : '';
-    const by = last.changedBy ? ` (${fill(words.by, { who: last.changedBy, when })})` : '';
-    return `${address}: ${cut(oldText ?? words.none)} → ${cut(newText ?? words.none)}${by}`.replaceAll(/\s+/g, ' ');
+    const by = last.changedBy ? fill(words.by, { who: last.changedBy, when }) : words.past;
+    return `${address}: ${cut(oldText ?? words.none)} → ${cut(newText ?? words.none)} (${by})`.replaceAll(/\s+/g, ' ');
   });
   if (drifts.length > LINES_AT_MOST) lines.push(fill(words.more, { count: String(drifts.length - LINES_AT_MOST) }));
   const subject = fill(words.subject, { organisation }).replaceAll(/\s+/g, ' ');

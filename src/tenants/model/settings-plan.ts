@@ -37,9 +37,15 @@ export interface Difference {
 /** What is set as its declaration understands it; what no longer fits counts as unset. */
 export function understood<Row extends SettingRow>(declaration: SettingsDeclaration, rows: readonly Row[]): Row[] {
   return rows.flatMap((row) => {
-    const parsed = (declaration.shape.shape as Record<string, z.ZodType>)[row.name]?.safeParse(row.value);
-    return parsed?.success ? [{ ...row, value: parsed.data }] : [];
+    const value = readValue(declaration, row.name, row.value);
+    return value === undefined ? [] : [{ ...row, value }];
   });
+}
+
+/** One value as its declaration understands it; undefined where it does not fit. */
+export function readValue(declaration: SettingsDeclaration, name: string, value: unknown): unknown {
+  const parsed = (declaration.shape.shape as Record<string, z.ZodType>)[name]?.safeParse(value);
+  return parsed?.success ? parsed.data : undefined;
 }
 
 /** The name of an object of a collection, as it is stored. */

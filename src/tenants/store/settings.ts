@@ -160,10 +160,10 @@ export async function listSettingChanges(
 export async function findLastChange(
   ctx: Where,
   place: { declaration: string; target: string; name: string },
-): Promise<{ readonly changedAt: Date; readonly changedBy: string } | undefined> {
+): Promise<Pick<SettingChange, 'newValue' | 'changedAt' | 'changedBy'> | undefined> {
   const row = await sqlOf<Tables>(ctx)
     .selectFrom('tenants.setting_changes')
-    .select(['changed_at', 'changed_by'])
+    .select(['new_value', 'changed_at', 'changed_by'])
     .where('tenant_id', '=', ctx.tenantId)
     .where('declaration', '=', place.declaration)
     .where('target', '=', place.target)
@@ -172,7 +172,7 @@ export async function findLastChange(
     .orderBy('id', 'desc')
     .limit(1)
     .executeTakeFirst();
-  return row && { changedAt: row.changed_at, changedBy: row.changed_by };
+  return row && { newValue: row.new_value, changedAt: row.changed_at, changedBy: row.changed_by };
 }
 
 /** A text that changes with anything that is set. */

@@ -1,11 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Context } from '../../kernel/context.ts';
-import type { Subscriber } from '../../kernel/module.ts';
+import type { Subscriber, Sweep } from '../../kernel/module.ts';
 import type { SettingsDeclaration } from '../../kernel/settings.ts';
 import { queueMail } from '../../platform/mail-queue.ts';
+import { TENANT_CHANGED } from '../events.ts';
 import { driftLetter } from '../model/drift-letter.ts';
-import { type Difference, differencesIn, objectName, understood, type Wanted } from '../model/settings-plan.ts';
-import { findLastChange, listSettings } from '../store/settings.ts';
+import {
+  type Difference,
+  differencesIn,
+  objectName,
+  readValue,
+  understood,
+  type Wanted,
+} from '../model/settings-plan.ts';
+import { findLastChange, listSettings, lockSettings } from '../store/settings.ts';
 import {
   deleteReportedDrift,
   hasReferences,
@@ -27,6 +35,7 @@ export interface DriftPorts extends SettingsTextPorts {
 
 /** A value that was changed since, with who did it. `old` is what the text says, `new` what is set. */
 export interface Drift extends PlannedChange {
+  /** Null: it was changed in the database, and nobody knows when and by whom. */
   readonly changedAt: Date | null;
   readonly changedBy: string | null;
 }
@@ -86,7 +95,14 @@ async function driftsOf(
   for (const [n, one] of shown.entries()) {
     const place = { declaration: declaration.name, target: differences[n]!.target ?? '', name: one.name };
     const last = await findLastChange(ctx, place);
-    drifts.push({ ...one, changedAt: last?.changedAt ?? null, changedBy: last?.changedBy ?? null });
+    // Set to something else than the history says: past the product, by whoever can write the database.
+    const lastSet = last && last.newValue !== null ? readValue(declaration, one.name, last.newValue) : null;
+    const isTheirs = last !== undefined && isDeepStrictEqual(lastSet, one.new);
+    drifts.push({
+      ...one,
+      changedAt: isTheirs ? last.changedAt : null,
+      changedBy: isTheirs ? last.changedBy : null,
+    });
   }
   return drifts;
 }
@@ -112,6 +128,7 @@ async function differencesNow(
 
 /** Tells, once each, of every value that is not as the text says that was applied last, and when it is so again. */
 async function reportDrift(ctx: Context, ports: DriftPorts): Promise<void> {
+  await lockSettings(ctx);
   const told = new Map((await listReportedDrifts(ctx)).map((one) => [placeOf(one), one]));
   const news: Drift[] = [];
   for (const reference of await listReferences(ctx)) {
@@ -146,6 +163,8 @@ async function reportDrift(ctx: Context, ports: DriftPorts): Promise<void> {
   }
   for (const over of told.values()) await deleteReportedDrift(ctx, over);
   if (news.length === 0) return;
+  // What was changed in the database stands there and nowhere else yet: decisions go by what is told.
+  if (news.some(({ changedBy }) => changedBy === null)) await ctx.announce(TENANT_CHANGED, {});
   for (const { address, displayName, language } of await ports.administratorsOf(ctx)) {
     await queueMail(ctx, {
       kind: 'settings-drift',
@@ -165,4 +184,13 @@ export const driftSubscriber = (ports: DriftPorts): Subscriber => ({
   to: ['tenants.setting-changed'],
   concerns: (ctx) => hasReferences(ctx),
   handle: (ctx) => reportDrift(ctx, ports),
+});
+
+/** What no notice told of is found by looking: values that were changed in the database. */
+export const driftSweep = (ports: DriftPorts): Sweep => ({
+  name: 'tenants.report-drift',
+  cron: '*/5 * * * *',
+  async run(ctx) {
+    if (await hasReferences(ctx)) await reportDrift(ctx, ports);
+  },
 });

@@ -163,11 +163,8 @@ function Rule(props: { rule: RuleFound; question: string }) {
 function useSettingTold() {
   const words = useSettingWords();
   return ({ module, name }: SettingAddress, value: unknown) => {
-    const group = words.groupOf(module, name);
-    return {
-      name: group ? words.setting(group, { name, sentence: '' }).name : `${module}.${name}`,
-      value: value === undefined ? '' : words.value(group ?? module, name, value),
-    };
+    const group = words.groupOf(module, name) ?? module;
+    return { name: words.called({ module, name }), value: value === undefined ? '' : words.value(group, name, value) };
   };
 }
 

@@ -15,6 +15,7 @@ import { Page } from '../parts/page.tsx';
 import { PersonName } from '../parts/person-name.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { WhenText } from '../parts/when-text.tsx';
+import { OnlyReading } from '../parts/why-not.tsx';
 import { useAbilities } from '../shell/me.ts';
 import { matches } from '../tenants/settings-form.ts';
 import type { LedgerRow } from './ledger.ts';
@@ -104,6 +105,7 @@ export function LedgerPage() {
         </>
       }
     >
+      <OnlyReading area="ledger" />
       <SignOffs />
       {take.fault && <RefusalBar fault={take.fault} />}
       {endAll.fault && <RefusalBar fault={endAll.fault} />}

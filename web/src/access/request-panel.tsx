@@ -3,6 +3,7 @@ import { useRouter } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAct } from '../parts/act.tsx';
+import { Choice } from '../parts/choice.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { FormPanel } from '../parts/form-panel.tsx';
 import { LoadingRows } from '../parts/loading-rows.tsx';
@@ -34,15 +35,26 @@ export function RequestPanel(props: { path: string; onClose: () => void }) {
   const words = useAccessWords();
   const request = useThing<OpenedRequest>(props.path, { isSubject: true });
   const [note, setNote] = useState('');
-  const answer = useAct<{ decision: 'grant' | 'decline'; gives: boolean }>(
-    (api, given) => api.post(`${props.path}/answer`, { ...given, note: note.trim() }),
-    {
-      said: ({ decision }) =>
-        t(decision === 'grant' ? 'requests.answeredYes' : 'requests.answeredNo', { name: one?.asker.name }),
-      done: props.onClose,
-    },
-  );
+  const [chosen, setChosen] = useState<string>();
   const one = request.data;
+  const giving = one?.giving ?? null;
+  const way = chosen ?? giving?.ways[0]?.id;
+  // Whoever decides sees first who gains by it.
+  const grant = useAct(
+    (api) =>
+      api.post(`${props.path}/answer`, {
+        decision: 'grant',
+        gives: giving !== null,
+        ...(way === undefined ? {} : { way }),
+        note: note.trim(),
+      }),
+    { isTried: giving !== null, said: () => t('requests.answeredYes', { name: one?.asker.name }), done: props.onClose },
+  );
+  const decline = useAct((api) => api.post(`${props.path}/answer`, { decision: 'decline', note: note.trim() }), {
+    said: () => t('requests.answeredNo', { name: one?.asker.name }),
+    done: props.onClose,
+  });
+  const isBusy = grant.isBusy || decline.isBusy;
   const place = one?.explanation ? placeOf(one.explanation) : undefined;
   return (
     <FormPanel
@@ -50,7 +62,7 @@ export function RequestPanel(props: { path: string; onClose: () => void }) {
       submit=""
       size="large"
       onClose={props.onClose}
-      fault={request.error ?? answer.fault}
+      fault={request.error ?? grant.fault ?? decline.fault}
     >
       {!one ? (
         !request.error && <LoadingRows count={4} />
@@ -81,18 +93,34 @@ export function RequestPanel(props: { path: string; onClose: () => void }) {
               onChange={(_, data) => setNote(data.value)}
             />
           </Field>
-          <Text>{one.canBeGiven ? t('requests.givesSentence') : t('requests.needsChange')}</Text>
+          <Text>
+            {giving
+              ? t(`requests.gives.${giving.kind}`, {
+                  name: giving.ways.find(({ id }) => id === way)?.name ?? '',
+                  asker: one.asker.name,
+                })
+              : t('requests.needsChange')}
+          </Text>
+          {giving?.kind === 'role' && way !== undefined && (
+            <Choice
+              label={t('requests.role')}
+              value={way}
+              onChange={setChosen}
+              options={giving.ways.map(({ id, name }) => [id, t(`roles.names.${id}`, { defaultValue: name })])}
+              hint={t(`roles.sentences.${way}`, { defaultValue: '' })}
+            />
+          )}
           <div className={styles.commands}>
             <Button
-              appearance={one.canBeGiven || !place ? 'primary' : 'secondary'}
-              disabled={answer.isBusy}
-              icon={answer.isBusy ? <Spinner size="tiny" aria-hidden /> : undefined}
-              onClick={() => answer.run({ decision: 'grant', gives: one.canBeGiven })}
+              appearance={giving || !place ? 'primary' : 'secondary'}
+              disabled={isBusy}
+              icon={grant.isBusy ? <Spinner size="tiny" aria-hidden /> : undefined}
+              onClick={() => grant.run()}
             >
-              {one.canBeGiven ? t('requests.give') : t('requests.grant')}
+              {giving ? t('requests.give') : t('requests.grant')}
             </Button>
-            {place && !one.canBeGiven && <PlaceButton place={place} />}
-            <Button disabled={answer.isBusy} onClick={() => answer.run({ decision: 'decline', gives: false })}>
+            {place && !giving && <PlaceButton place={place} />}
+            <Button disabled={isBusy} onClick={() => decline.run()}>
               {t('requests.decline')}
             </Button>
           </div>

@@ -1,5 +1,6 @@
 import { Button, Card, makeStyles, Text, tokens } from '@fluentui/react-components';
 import { PersonQuestionMarkRegular } from '@fluentui/react-icons';
+import { useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { EmptyState } from '../parts/empty-state.tsx';
@@ -7,7 +8,7 @@ import { Facts } from '../parts/facts.tsx';
 import { LoadingRows } from '../parts/loading-rows.tsx';
 import { OrganisationBadge } from '../parts/organisation-badge.tsx';
 import { Page, Section } from '../parts/page.tsx';
-import { RefusalBar } from '../parts/refusal-bar.tsx';
+import { RefusalActions, RefusalBar, RefusalNote } from '../parts/refusal-bar.tsx';
 import { StateText, type Tone } from '../parts/state-text.tsx';
 import { WhenText } from '../parts/when-text.tsx';
 import { useAbilities } from '../shell/me.ts';
@@ -42,6 +43,7 @@ interface Answerable extends AskedRequest {
 export function RequestsPage() {
   const { t } = useTranslation();
   const styles = useStyles();
+  const given = useSearch({ strict: false }) as { ask?: string };
   const abilities = useAbilities();
   const isAdministrator = abilities.sees('requests');
   const own = useThing<{ asked: OwnRequest[]; toAnswer: AskedRequest[] }>('/me/access-requests', { isSubject: true });
@@ -66,6 +68,7 @@ export function RequestsPage() {
   const fault = own.error ?? all.error;
   return (
     <Page title={t('nav.requests')} sentence={t('requests.sentence')}>
+      {given.ask && <Asking reference={given.ask} />}
       {fault && <RefusalBar fault={fault} onRetry={() => void own.refetch()} />}
       {own.isPending ? (
         <LoadingRows label={t('nav.requests')} />
@@ -112,6 +115,21 @@ export function RequestsPage() {
         <RequestPanel key={opened.id} path={`${opened.door}/${opened.id}`} onClose={() => setOpenId(undefined)} />
       )}
     </Page>
+  );
+}
+
+/** A refusal that was met before the person was here: at the page where an application asks for their consent. */
+function Asking({ reference }: { reference: string }) {
+  const { t } = useTranslation();
+  const refusal = { reference, sentence: t('fault.refused') };
+  return (
+    <Card appearance="outline">
+      <Text weight="semibold">{refusal.sentence}</Text>
+      <RefusalNote refusal={refusal} />
+      <div>
+        <RefusalActions refusal={refusal} />
+      </div>
+    </Card>
   );
 }
 

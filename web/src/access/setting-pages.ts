@@ -19,6 +19,9 @@ const OTHERS: Readonly<Record<string, string>> = { 'tenants licences': '/licence
 /** What was agreed stands in the agreement alone. */
 const AGREED: readonly string[] = ['ours', 'theirs'];
 
+/** The cross-tenant access policy: of everybody, and of one organisation. */
+const POLICIES: readonly string[] = ['partners.access-defaults', 'partners.partner-access'];
+
 /** The page on which a setting is changed. */
 export function pageOf({
   module,
@@ -28,6 +31,7 @@ export function pageOf({
 }: Pick<SettingAddress, 'module' | 'scope' | 'name' | 'target'>): string {
   if (module === 'partners' && scope === 'partner' && AGREED.includes(name))
     return target ? `/partners/${encodeURIComponent(target)}/agreement` : '/partners';
+  if (POLICIES.includes(module)) return `/cross-tenant-access${target ? `/${encodeURIComponent(target)}` : ''}`;
   const other = OTHERS[`${module} ${name}`];
   if (other) return other;
   const page = module === 'calendars' && scope === 'container' ? PAGES[name] : undefined;

@@ -144,8 +144,14 @@ export interface AskedRequest extends RequestCommon {
   readonly about: string | null;
 }
 
+export interface Giving {
+  readonly kind: 'right' | 'group' | 'domain' | 'role';
+  readonly ways: readonly { readonly id: string; readonly name: string }[];
+}
+
 export interface OpenedRequest extends AskedRequest {
   readonly explanation: Explanation | null;
   /** Whether a yes gives the one right that lacks. */
-  readonly canBeGiven: boolean;
+  /** What a yes gives, and from what whoever answers chooses. */
+  readonly giving: Giving | null;
 }

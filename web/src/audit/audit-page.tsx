@@ -38,8 +38,18 @@ import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { StateText } from '../parts/state-text.tsx';
 import { endOfDay, startOfDay } from '../parts/when.ts';
 import { WhenText } from '../parts/when-text.tsx';
+import { useSettingWords } from '../tenants/setting-words.ts';
 import { saveFile, toCsv } from './export.ts';
-import { type AuditEvent, actorName, sayAction, sayValue, type Verification } from './wire.ts';
+import {
+  type AuditEvent,
+  actorName,
+  isSettings,
+  sayAction,
+  sayKind,
+  sayTarget,
+  sayValue,
+  type Verification,
+} from './wire.ts';
 
 const CATEGORIES = [
   'UserManagement',
@@ -55,6 +65,9 @@ const CATEGORIES = [
   'Access',
   'SignIn',
   'Mail',
+  'Calendar',
+  'Contacts',
+  'Audit',
 ] as const;
 
 /** Everything that was changed or refused: who, what, when, before and after. */
@@ -131,7 +144,7 @@ export function AuditPage() {
     {
       key: 'target',
       title: t('audit.target'),
-      render: (event) => event.targets.map((one) => one.displayName ?? one.id).join(', '),
+      render: (event) => event.targets.map((one) => sayTarget(one, t)).join(', '),
     },
     {
       key: 'result',
@@ -247,6 +260,7 @@ function Verified(props: { verification: Verification }) {
 
 function EventPanel(props: { event: AuditEvent; onClose: () => void }) {
   const { t } = useTranslation();
+  const words = useSettingWords();
   const { event } = props;
   return (
     <FormPanel size="large" title={sayAction(event, t)} sentence={event.action} submit="" onClose={props.onClose}>
@@ -266,14 +280,20 @@ function EventPanel(props: { event: AuditEvent; onClose: () => void }) {
       />
       {event.targets.map((target, place) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the list of an event never changes.
-        <Section key={place} title={target.displayName ?? target.id} sentence={target.kind}>
+        <Section key={place} title={sayTarget(target, t)} sentence={`${sayKind(target, t)}: ${target.id}`}>
           {target.changes?.length ? (
             <DataList
               label={t('audit.changes')}
               list={wholeList({ data: target.changes, isPending: false, error: null, refetch: () => {} })}
               rowKey={(one) => one.name}
               columns={[
-                { key: 'name', title: t('settings.setting'), isName: true, render: (one) => one.name },
+                {
+                  key: 'name',
+                  title: t('settings.setting'),
+                  isName: true,
+                  render: (one) =>
+                    isSettings(target) ? words.setting(target.id, { ...one, sentence: '' }).name : one.name,
+                },
                 { key: 'old', title: t('audit.before'), render: (one) => sayValue(one.old) },
                 { key: 'new', title: t('audit.after'), render: (one) => sayValue(one.new) },
               ]}

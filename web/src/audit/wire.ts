@@ -43,6 +43,22 @@ export function actorName({ actor, category, targets }: AuditEvent, t: TFunction
   return actor.id === null ? t('audit.system') : actor.displayName || actor.id;
 }
 
+type Target = AuditEvent['targets'][number];
+
+export const isSettings = ({ kind }: Pick<Target, 'kind'>): boolean => kind === 'settings';
+
+/** What sort of thing a target is, in the reader's language. */
+export function sayKind({ kind }: Pick<Target, 'kind'>, t: TFunction): string {
+  return t(`audit.kinds.${kind}`, { defaultValue: kind });
+}
+
+/** What something happened to: its name then; where none was kept, what sort of thing it is. Never an id. */
+export function sayTarget({ kind, id, displayName }: Target, t: TFunction): string {
+  if (isSettings({ kind }))
+    return t(`settings.groups.${id.replaceAll('.', '_')}.title`, { defaultValue: displayName ?? id });
+  return displayName || sayKind({ kind }, t);
+}
+
 /** A kept value as text: texts as they are, all else as JSON. */
 export function sayValue(value: unknown): string {
   if (value === undefined || value === null) return '–';

@@ -23,8 +23,10 @@ import {
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useIsNarrow } from '../parts/narrow.ts';
+import { NotOfferedLine } from '../parts/why-not.tsx';
 import { AttachmentList } from './attachment-list.tsx';
 import { eventOfOwnerPath } from './changes.ts';
+import { DeliveryReport } from './delivery-report.tsx';
 import { Answers, Proposals } from './meeting-answers.tsx';
 import { DomainBadge } from './somebody.tsx';
 import { type Shown, useOrganisationOf } from './sources.ts';
@@ -115,6 +117,7 @@ function Words(props: CardProps) {
   const styles = useStyles();
   const { shown } = props;
   const { event, source } = shown;
+  const organisationOf = useOrganisationOf();
   const title = shown.title ?? (shown.isPrivate ? t('calendars.private') : t(`calendars.status.${shown.status}`));
   const mayAnswer = event?.isOrganizer === false && source.canEdit && !shown.isCancelled;
   return (
@@ -156,6 +159,9 @@ function Words(props: CardProps) {
             {event?.attendees?.map(({ emailAddress, status }) => (
               <li key={emailAddress.address ?? emailAddress.name}>
                 <PersonWords of={emailAddress} said={t(`calendars.response.${responseOf(status?.response)}`)} />
+                {event.isOrganizer && source.canEdit && organisationOf(emailAddress.address) && (
+                  <DeliveryReport eventId={event.id} address={emailAddress.address ?? ''} />
+                )}
               </li>
             ))}
           </ul>
@@ -174,6 +180,13 @@ function Words(props: CardProps) {
       {mayAnswer && <Answers shown={shown} onDone={props.onClose} onPropose={props.onPropose} />}
       {event?.isOrganizer && source.canEdit && (event.attendees?.length ?? 0) > 0 && (
         <Proposals shown={shown} zone={props.zone} onDone={props.onClose} />
+      )}
+      {shown.event && !source.canEdit && source.followed && !source.isPartners && (
+        <NotOfferedLine
+          asked={{ question: 'calendars.calendar.use', input: { calendarId: source.followed }, wanted: 'write' }}
+          sentence={t('withheld.onlyReading')}
+          about={source.name}
+        />
       )}
       {shown.event && source.canEdit && (
         <div className={styles.actions}>

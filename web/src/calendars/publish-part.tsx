@@ -1,4 +1,4 @@
-import { Button, Switch, Text } from '@fluentui/react-components';
+import { Button, Switch } from '@fluentui/react-components';
 import { ArrowResetRegular } from '@fluentui/react-icons';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -9,6 +9,7 @@ import { CopyField } from '../parts/copy-field.tsx';
 import { LoadingRows } from '../parts/loading-rows.tsx';
 import { Section } from '../parts/page.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
+import { NotOfferedLine } from '../parts/why-not.tsx';
 import { useThing } from '../shell/tenant.ts';
 
 const LEVELS = ['AvailabilityOnly', 'LimitedDetails', 'FullDetails'] as const;
@@ -49,23 +50,36 @@ export function PublishPart({ calendarId }: { calendarId: string }) {
     done: () => setIsResetting(false),
   });
   const published = query.data;
+  const missing = published && LEVELS.find((one) => !published.allowedDetailLevels.includes(one));
   return (
     <Section title={t('calendars.publish.title')} sentence={t('calendars.publish.sentence')}>
       {query.error && <RefusalBar fault={query.error} onRetry={() => void query.refetch()} />}
       {change.fault && <RefusalBar fault={change.fault} />}
       {query.isPending && <LoadingRows count={2} />}
       {published && (
-        <>
-          <Switch
-            label={t('calendars.publish.on')}
-            checked={published.publishEnabled}
-            disabled={change.isBusy || (!published.publishEnabled && published.allowedDetailLevels.length === 0)}
-            onChange={(_, { checked }) =>
-              change.run(checked ? { detailLevel: published.allowedDetailLevels[0] ?? 'AvailabilityOnly' } : null)
-            }
-          />
-          {published.allowedDetailLevels.length === 0 && <Text size={200}>{t('calendars.publish.notAllowed')}</Text>}
-        </>
+        <Switch
+          label={t('calendars.publish.on')}
+          checked={published.publishEnabled}
+          disabled={change.isBusy || (!published.publishEnabled && published.allowedDetailLevels.length === 0)}
+          onChange={(_, { checked }) =>
+            change.run(checked ? { detailLevel: published.allowedDetailLevels[0] ?? 'AvailabilityOnly' } : null)
+          }
+        />
+      )}
+      {missing && (
+        <NotOfferedLine
+          asked={{
+            question: 'calendars.calendar.share',
+            input: { calendarId, isPublic: true },
+            wanted: ROLE_OF[missing],
+          }}
+          sentence={
+            published?.allowedDetailLevels.length === 0
+              ? t('calendars.publish.notAllowed')
+              : t('calendars.publish.notSoMuch', { level: t(`calendars.role.${ROLE_OF[missing]}.name`) })
+          }
+          about={t('calendars.publish.title')}
+        />
       )}
       {published?.publishEnabled && (
         <>

@@ -122,6 +122,7 @@ export function PublishedPage() {
   ];
   return (
     <ListPage
+      area="calendars"
       title={t('nav.published')}
       sentence={t('published.sentence')}
       list={list}

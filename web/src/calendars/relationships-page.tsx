@@ -41,6 +41,7 @@ export function RelationshipsPage() {
   ];
   return (
     <PanelListPage
+      area="calendars"
       title={t('nav.relationships')}
       sentence={t('relationships.sentence')}
       list={list}

@@ -50,6 +50,7 @@ export function RoomsPage() {
   ];
   return (
     <PanelListPage
+      area="calendars"
       title={t('nav.rooms')}
       sentence={t('rooms.sentence')}
       list={list}

@@ -1,5 +1,6 @@
 import { Button, Dropdown, Field, makeStyles, Option, Text, Tooltip, tokens } from '@fluentui/react-components';
-import { DeleteRegular, InfoRegular } from '@fluentui/react-icons';
+import { DeleteRegular } from '@fluentui/react-icons';
+import { useQueries } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ApiFault, Page } from '../api.ts';
@@ -10,8 +11,9 @@ import { LoadingRows } from '../parts/loading-rows.tsx';
 import { Section } from '../parts/page.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { dayField, endOfDay } from '../parts/when.ts';
+import { WhyNot, Withheld } from '../parts/why-not.tsx';
 import { useOrganisationName } from '../shell/me.ts';
-import { useThing } from '../shell/tenant.ts';
+import { useApi, useTenant, useThing } from '../shell/tenant.ts';
 import { PeopleField } from './people-field.tsx';
 import type { Somebody } from './people-names.ts';
 import { PublishPart } from './publish-part.tsx';
@@ -31,14 +33,10 @@ const useStyles = makeStyles({
   head: { display: 'flex', justifyContent: 'space-between', gap: '8px', alignItems: 'start' },
   option: { display: 'grid' },
   quiet: { color: tokens.colorNeutralForeground3 },
-  why: {
-    display: 'flex',
-    gap: '6px',
-    alignItems: 'start',
-    color: tokens.colorNeutralForeground3,
-    '& svg': { flexShrink: 0, fontSize: '16px' },
-  },
 });
+
+/** How much of a calendar may be shared with somebody. */
+const SHARE = 'calendars.calendar.share';
 
 /** The roles that go to people outside are the lower ones; everybody at home cannot be a delegate. */
 const OUTSIDE: readonly Role[] = ['freeBusyRead', 'limitedRead', 'read'];
@@ -52,6 +50,7 @@ export function ShareDialog(props: { source: Source; onClose: () => void }) {
   const { t } = useTranslation();
   const styles = useStyles();
   const { source } = props;
+  const calendarId = source.calendar?.id;
   const path = `${source.path}${source.kind === 'group' ? '/calendar' : ''}/calendarPermissions`;
   const list = useThing<Page<Permission>>(path);
   const organisationOf = useOrganisationOf();
@@ -77,6 +76,10 @@ export function ShareDialog(props: { source: Source; onClose: () => void }) {
   );
   const isOutside = people.some(({ address }) => organisationOf(address) !== undefined);
   const refused = share.fault ? allowedIn(share.fault) : undefined;
+  // What may be given to all of them: as much as to the one who may have least.
+  const levels = useRolesFor(calendarId, people);
+  const lowest = Math.min(...levels.map(rankOf));
+  const known = levels.includes(undefined) ? undefined : INSIDE.filter((one) => rankOf(one) <= lowest);
   return (
     <FormPanel
       size="medium"
@@ -92,9 +95,11 @@ export function ShareDialog(props: { source: Source; onClose: () => void }) {
       {people.length > 0 && (
         <RolePicker
           role={role}
-          allowed={refused ?? (isOutside ? OUTSIDE : INSIDE)}
+          allowed={refused ?? known ?? (isOutside ? OUTSIDE : INSIDE)}
           isOutside={isOutside}
           offered={INSIDE}
+          calendarId={calendarId}
+          address={people.find((_, n) => rankOf(levels[n]) === lowest)?.address}
           onChange={setRole}
         />
       )}
@@ -113,7 +118,7 @@ export function ShareDialog(props: { source: Source; onClose: () => void }) {
         ) : list.data ? (
           <ul className={styles.list}>
             {list.data.value.map((one) => (
-              <PermissionRow key={one.id} permission={one} path={path} />
+              <PermissionRow key={one.id} permission={one} path={path} calendarId={calendarId} />
             ))}
           </ul>
         ) : (
@@ -123,6 +128,24 @@ export function ShareDialog(props: { source: Source; onClose: () => void }) {
       {source.kind === 'mine' && source.calendar && <PublishPart calendarId={source.calendar.id} />}
     </FormPanel>
   );
+}
+
+const rankOf = (role: Role | undefined): number => (role === undefined ? ROLES.length : ROLES.indexOf(role));
+
+/** The most that each of them may be given, as the server decides it now; undefined where it is not known (yet). */
+function useRolesFor(calendarId: string | undefined, people: readonly Somebody[]): readonly (Role | undefined)[] {
+  const api = useApi();
+  const tenant = useTenant();
+  return useQueries({
+    queries: people.map(({ address }) => {
+      const params = { question: SHARE, input: JSON.stringify({ calendarId, address }) };
+      return {
+        queryKey: [tenant, '/me/how-far', params],
+        queryFn: () => api.get<{ level: Role }>('/me/how-far', { params }),
+        enabled: calendarId !== undefined,
+      };
+    }),
+  }).map(({ data }) => data?.level);
 }
 
 /** What the server said would have been allowed, when it refused a role. */
@@ -137,12 +160,20 @@ function RolePicker(props: {
   offered: readonly Role[];
   isOutside: boolean;
   isDisabled?: boolean;
+  /** Whose calendar, for "Why?"; without it what is greyed has its sentence alone. */
+  calendarId: string | undefined;
+  /** With whom; undefined: everybody at home. */
+  address: string | undefined;
   onChange: (role: Role) => void;
 }) {
   const { t } = useTranslation();
   const styles = useStyles();
   const greyed = props.offered.filter((role) => !props.allowed.includes(role));
   const why = t(props.isOutside ? 'calendars.sharing.greyedOutside' : 'calendars.sharing.greyedInside');
+  const sentence = t('calendars.sharing.greyed', {
+    roles: greyed.map((role) => t(`calendars.role.${role}.name`)).join(', '),
+    why,
+  });
   return (
     <div style={{ display: 'grid', gap: '6px' }}>
       <Field label={t('calendars.sharing.sees')} hint={t(`calendars.role.${props.role}.sentence`)}>
@@ -168,19 +199,31 @@ function RolePicker(props: {
         </Dropdown>
       </Field>
       {greyed.length > 0 && (
-        <Text size={200} className={styles.why}>
-          <InfoRegular aria-hidden />
-          {t('calendars.sharing.greyed', {
-            roles: greyed.map((role) => t(`calendars.role.${role}.name`)).join(', '),
-            why,
-          })}
-        </Text>
+        <Withheld
+          why={
+            props.calendarId !== undefined && (
+              <WhyNot
+                key={`${props.address ?? ''} ${greyed[0]}`}
+                asked={{
+                  question: SHARE,
+                  input: { calendarId: props.calendarId, ...(props.address ? { address: props.address } : {}) },
+                  wanted: greyed[0] as Role,
+                }}
+                sentence={sentence}
+                about={props.address ?? t('calendars.sharing.sees')}
+              />
+            )
+          }
+        >
+          {sentence}
+        </Withheld>
       )}
     </div>
   );
 }
 
-function PermissionRow({ permission, path }: { permission: Permission; path: string }) {
+function PermissionRow(props: { permission: Permission; path: string; calendarId: string | undefined }) {
+  const { permission, path } = props;
   const { t } = useTranslation();
   const styles = useStyles();
   const home = useOrganisationName();
@@ -223,6 +266,8 @@ function PermissionRow({ permission, path }: { permission: Permission; path: str
         offered={permission.isRemovable ? INSIDE : ROLES.filter((one) => !one.startsWith('delegate'))}
         isOutside={!permission.isInsideOrganization}
         isDisabled={change.isBusy}
+        calendarId={props.calendarId}
+        address={address ?? undefined}
         onChange={(next) => change.run({ role: next })}
       />
       {permission.isRemovable && (

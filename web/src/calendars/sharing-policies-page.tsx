@@ -26,6 +26,7 @@ export function SharingPoliciesPage() {
   ];
   return (
     <PanelListPage
+      area="calendars"
       title={t('nav.sharingPolicies')}
       sentence={t('policies.sentence')}
       list={list}

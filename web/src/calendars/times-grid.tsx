@@ -53,7 +53,8 @@ const useStyles = makeStyles({
   track: {
     position: 'relative',
     minHeight: '56px',
-    overflow: 'hidden',
+    // Not hidden: what stays in sight while the row is scrolled would then stay in sight of the track alone.
+    overflow: 'clip',
     backgroundImage: `linear-gradient(to right, ${tokens.colorNeutralStroke3} 1px, transparent 1px)`,
   },
   overlay: {

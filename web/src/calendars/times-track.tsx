@@ -1,6 +1,7 @@
 import { makeStyles, Text, tokens } from '@fluentui/react-components';
 import { LockClosedRegular } from '@fluentui/react-icons';
 import { useTranslation } from 'react-i18next';
+import { NARROW } from '../parts/narrow.ts';
 import { RefusalActions, RefusalNote } from '../parts/refusal-bar.tsx';
 import { StateText, type Tone } from '../parts/state-text.tsx';
 import { type Knowledge, placeOf, type Row } from './free-busy.ts';
@@ -11,14 +12,23 @@ import { useBlockClass } from './times-block.tsx';
 const useStyles = makeStyles({
   rest: { position: 'absolute', top: 0, bottom: 0, backgroundColor: tokens.colorNeutralBackground3 },
   unknown: {
-    position: 'absolute',
-    inset: 0,
+    minHeight: '56px',
+    height: '100%',
+    boxSizing: 'border-box',
     display: 'flex',
     alignItems: 'center',
-    gap: '12px',
-    flexWrap: 'wrap',
     padding: '4px 12px',
     backgroundImage: `repeating-linear-gradient(45deg, ${tokens.colorNeutralBackground2} 0 10px, ${tokens.colorNeutralBackground3} 10px 20px)`,
+  },
+  // As high as it needs to be, and in sight beside the name however far the day is scrolled.
+  reason: {
+    position: 'sticky',
+    insetInlineStart: '252px',
+    display: 'flex',
+    alignItems: 'center',
+    gap: '4px 12px',
+    flexWrap: 'wrap',
+    [NARROW]: { insetInlineStart: '176px', maxWidth: 'calc(100vw - 226px)' },
   },
   said: {
     backgroundColor: tokens.colorNeutralBackground1,
@@ -43,10 +53,12 @@ export function TimesTrack({ row, from, to, zone }: { row: Row; from: Wall; to: 
   if (row.knowledge === 'denied' || row.knowledge === 'unknown' || row.knowledge === 'unreachable') {
     return (
       <div className={styles.unknown}>
-        <span className={styles.said}>
-          <StateText tone={TONES[row.knowledge]}>{t(`calendars.knowledge.${row.knowledge}`)}</StateText>
-        </span>
-        {row.code && <Reason row={row} code={row.code} />}
+        <div className={styles.reason}>
+          <span className={styles.said}>
+            <StateText tone={TONES[row.knowledge]}>{t(`calendars.knowledge.${row.knowledge}`)}</StateText>
+          </span>
+          {row.code && <Reason row={row} code={row.code} />}
+        </div>
       </div>
     );
   }

@@ -25,12 +25,15 @@ import { PersonPicker, type Picked } from '../parts/person-picker.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { textBox } from '../parts/text-box.ts';
 import { WhenText } from '../parts/when-text.tsx';
-import { useAbilities } from '../shell/me.ts';
+import { NotOfferedLine } from '../parts/why-not.tsx';
+import { useHowFar, useMe } from '../shell/me.ts';
 import { useTenant, useThing } from '../shell/tenant.ts';
 import { isShared } from './groups-page.tsx';
 import { type Group, type Member, organisationOf } from './wire.ts';
 
 type Side = 'members' | 'owners';
+
+const CHANGE = 'directory.group.change';
 
 /** One group: who is in it (people, guests, other groups), who looks after it. */
 export function GroupPage() {
@@ -38,11 +41,15 @@ export function GroupPage() {
   const { t } = useTranslation();
   const tenant = useTenant();
   const router = useRouter();
-  const abilities = useAbilities();
   const query = useThing<Group>(`/v1.0/groups/${id}`, { isSubject: true });
   const [open, setOpen] = useState<'edit' | 'delete'>();
   const group = query.data;
-  const mayWrite = abilities.writes('groups');
+  const level = useHowFar(CHANGE, id);
+  const isMember = useThing<{ value: readonly { id: string }[] }>('/v1.0/me/memberOf').data?.value.some(
+    (one) => one.id === id,
+  );
+  const mayManage = level === 'manage';
+  const mayAdd = mayManage || level === 'members';
   const remove = useAct((api) => api.delete(`/v1.0/groups/${id}`), {
     isTried: true,
     said: () => t('people.deleted', { name: group?.displayName ?? '' }),
@@ -56,20 +63,32 @@ export function GroupPage() {
       head={(group) => ({
         title: group.displayName,
         ...(group.description ? { sentence: group.description } : {}),
-        commands: mayWrite && (
+        commands: (
           <>
-            <Button icon={<EditRegular />} onClick={() => setOpen('edit')}>
-              {t('action.edit')}
-            </Button>
-            <Button icon={<DeleteRegular />} onClick={() => setOpen('delete')}>
-              {t('action.delete')}
-            </Button>
+            {group && <OwnPlace group={group} level={level} isMember={isMember} />}
+            {mayManage && (
+              <>
+                <Button icon={<EditRegular />} onClick={() => setOpen('edit')}>
+                  {t('action.edit')}
+                </Button>
+                <Button icon={<DeleteRegular />} onClick={() => setOpen('delete')}>
+                  {t('action.delete')}
+                </Button>
+              </>
+            )}
           </>
         ),
       })}
     >
       {(group) => (
         <>
+          {level !== undefined && !mayAdd && (
+            <NotOfferedLine
+              asked={{ question: CHANGE, input: id, wanted: isMember || level === 'join' ? 'members' : 'join' }}
+              sentence={t(isMember || level === 'join' ? 'withheld.onlyReading' : 'groups.notOpen')}
+              about={group.displayName}
+            />
+          )}
           <Facts
             facts={[
               [t('groups.kind'), isShared(group) ? t('groups.shared') : t('groups.security')],
@@ -83,8 +102,8 @@ export function GroupPage() {
               [t('people.since'), <WhenText key="c" at={group.createdDateTime} isExact />],
             ]}
           />
-          <Members group={group} side="members" mayWrite={mayWrite} />
-          <Members group={group} side="owners" mayWrite={mayWrite} />
+          <Members group={group} side="members" mayWrite={mayAdd} />
+          <Members group={group} side="owners" mayWrite={mayManage} />
           {open === 'edit' && <EditGroup group={group} onClose={() => setOpen(undefined)} />}
           {open === 'delete' && (
             <ConfirmDialog
@@ -100,6 +119,37 @@ export function GroupPage() {
         </>
       )}
     </DetailPage>
+  );
+}
+
+/** The way in and out for whoever looks, where the group leaves it to them. */
+function OwnPlace(props: { group: Group; level: string | undefined; isMember: boolean | undefined }) {
+  const { t } = useTranslation();
+  const { group, level, isMember } = props;
+  const me = useMe().data?.id ?? '';
+  const path = `/v1.0/groups/${group.id}/members`;
+  const name = group.displayName;
+  const join = useAct(
+    (api) => api.post(`${path}/$ref`, { '@odata.id': `${location.origin}/v1.0/directoryObjects/${me}` }),
+    { said: () => t('groups.joined', { name }) },
+  );
+  const leave = useAct((api) => api.delete(`${path}/${me}/$ref`), { said: () => t('groups.left', { name }) });
+  const fault = join.fault ?? leave.fault;
+  if (isMember === undefined || level === undefined || level === 'none') return null;
+  return (
+    <>
+      {!isMember && level === 'join' && (
+        <Button appearance="primary" disabled={join.isBusy} onClick={() => join.run()}>
+          {t('groups.join')}
+        </Button>
+      )}
+      {isMember && (
+        <Button disabled={leave.isBusy} onClick={() => leave.run()}>
+          {t('groups.leave')}
+        </Button>
+      )}
+      {fault && <RefusalBar fault={fault} />}
+    </>
   );
 }
 

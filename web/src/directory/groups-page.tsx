@@ -57,6 +57,7 @@ export function GroupsPage() {
   ];
   return (
     <ListPage
+      area="groups"
       title={t('nav.groups')}
       sentence={t('groups.sentence')}
       list={list}

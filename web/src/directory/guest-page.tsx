@@ -75,6 +75,7 @@ export function GuestPage() {
   });
   return (
     <DetailPage
+      area="guests"
       list={{ path: '/guests', title: t('nav.guests') }}
       query={query}
       head={(guest) => ({

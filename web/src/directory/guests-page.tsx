@@ -82,6 +82,7 @@ export function GuestsPage() {
   const endOf = (id: string) => list.rows.find((guest) => guest.id === id)?.endsAt ?? null;
   return (
     <ListPage
+      area="guests"
       title={t('nav.guests')}
       sentence={t('guests.sentence')}
       list={list}

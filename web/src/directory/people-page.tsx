@@ -80,6 +80,7 @@ export function PeoplePage() {
     eachInTurn(ids, (id) => api.patch(`/v1.0/users/${id}`, { accountEnabled: isOn }));
   return (
     <ListPage
+      area="accounts"
       title={t('nav.people')}
       sentence={t('people.sentence')}
       list={list}

@@ -7,6 +7,7 @@ import { FormPanel } from '../parts/form-panel.tsx';
 import { LoadingRows } from '../parts/loading-rows.tsx';
 import { Section } from '../parts/page.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
+import { OnlyReading } from '../parts/why-not.tsx';
 import { useAbilities } from '../shell/me.ts';
 import { useThing } from '../shell/tenant.ts';
 import { licenceName, type Sku } from '../tenants/wire.ts';
@@ -26,6 +27,7 @@ export function Licences(props: { person: Person }) {
         held.data && <Button onClick={() => setIsChanging(true)}>{t('licences.assign')}</Button>
       }
     >
+      <OnlyReading area="licences" />
       {held.error ? (
         <RefusalBar fault={held.error} onRetry={() => void held.refetch()} />
       ) : !held.data ? (

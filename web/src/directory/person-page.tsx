@@ -63,6 +63,7 @@ export function PersonPage() {
   });
   return (
     <DetailPage
+      area="accounts"
       list={{ path: '/people', title: t('nav.people') }}
       query={query}
       head={(person) => ({

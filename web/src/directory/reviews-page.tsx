@@ -13,6 +13,7 @@ import { Page, Section } from '../parts/page.tsx';
 import { PersonName } from '../parts/person-name.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { WhenText } from '../parts/when-text.tsx';
+import { OnlyReading } from '../parts/why-not.tsx';
 import { useAbilities } from '../shell/me.ts';
 import { useThing } from '../shell/tenant.ts';
 import type { Guest } from './wire.ts';
@@ -198,6 +199,7 @@ function All() {
   });
   return (
     <Section title={t('reviews.all')}>
+      <OnlyReading area="guests" />
       {cancel.fault && <RefusalBar fault={cancel.fault} />}
       <DataList
         label={t('reviews.all')}

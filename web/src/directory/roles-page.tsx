@@ -14,6 +14,7 @@ import { Page } from '../parts/page.tsx';
 import { PersonName } from '../parts/person-name.tsx';
 import { PersonPicker, type Picked } from '../parts/person-picker.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
+import { OnlyReading } from '../parts/why-not.tsx';
 import { useAbilities } from '../shell/me.ts';
 import { useThing } from '../shell/tenant.ts';
 import { type Member, organisationOf } from './wire.ts';
@@ -32,6 +33,7 @@ export function RolesPage() {
   const say = (role: Role) => t(`roles.names.${role.roleTemplateId}`, { defaultValue: role.displayName });
   return (
     <Page title={t('nav.roles')} sentence={t('roles.sentence')}>
+      <OnlyReading area="roles" />
       {query.error ? (
         <RefusalBar fault={query.error} onRetry={() => void query.refetch()} />
       ) : query.isPending ? (

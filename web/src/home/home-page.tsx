@@ -11,7 +11,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ApiFault, Page as Rows } from '../api.ts';
 import type { AuditEvent } from '../audit/wire.ts';
-import { actorName, sayAction } from '../audit/wire.ts';
+import { actorName, sayAction, sayTarget } from '../audit/wire.ts';
 import { type MyOrganisation, openAddress } from '../directory/organisations.ts';
 import type { Guest } from '../directory/wire.ts';
 import { InnerLink } from '../parts/inner-link.tsx';
@@ -192,7 +192,7 @@ function RecentChanges() {
             </span>
           </div>
           <Text size={200} className={styles.quiet}>
-            {[actorName(event, t), event.targets[0]?.displayName].filter(Boolean).join(' → ')}
+            {[actorName(event, t), ...event.targets.slice(0, 1).map((one) => sayTarget(one, t))].join(' → ')}
           </Text>
         </li>
       ))}

@@ -92,7 +92,7 @@ export function AgreementForm(props: {
     });
   return (
     <FormPanel
-      title={t(isCounter ? 'agreement.counter' : 'agreement.write')}
+      title={t(isCounter ? 'agreement.counter' : 'agreement.begin')}
       sentence={t(isCounter ? 'agreement.counterSentence' : 'agreement.writeSentence')}
       submit={t(isCounter ? 'agreement.signAndSend' : 'agreement.keepDraft')}
       size="large"

@@ -136,6 +136,7 @@ export function AgreementPage() {
   return (
     <>
       <DetailPage
+        area="partners"
         list={{ path: '/partners', title: t('nav.partners') }}
         query={{
           data: partner && (short === undefined || known) ? partner : undefined,
@@ -234,7 +235,7 @@ function Whole({ agreement, mayWrite }: { agreement: Agreement; mayWrite: boolea
       <TabList selectedValue={shown} onTabSelect={(_, { value }) => setChosen(value as TabName)}>
         {[...there, 'history' as const].map((one) => (
           <Tab key={one} value={one}>
-            {t(`agreement.shown.${one}`)}
+            {t(one === 'inForce' && state !== 'active' ? 'agreement.signedText' : `agreement.shown.${one}`)}
           </Tab>
         ))}
       </TabList>
@@ -294,9 +295,9 @@ function OneVersion(props: {
           <Text>{t('agreement.unsigned')}</Text>
         ) : (
           <ul className={styles.list}>
-            {version.signatures.map(({ domain, receivedAt }) => (
+            {version.signatures.map(({ domain, signedBy, receivedAt }) => (
               <li key={domain}>
-                {t('agreement.signedBy', { name: domain ?? '' })} <WhenText at={receivedAt} />
+                {t('agreement.signedBy', { name: signedBy ?? domain ?? '' })} <WhenText at={receivedAt} />
               </li>
             ))}
           </ul>

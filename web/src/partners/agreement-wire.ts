@@ -42,7 +42,12 @@ export interface Version {
   readonly digest: string;
   readonly isOurs: boolean;
   readonly receivedAt: string;
-  readonly signatures: readonly { readonly domain: string | null; readonly receivedAt: string }[];
+  readonly signatures: readonly {
+    readonly domain: string | null;
+    /** The address of whoever signed for that party, where it says so. */
+    readonly signedBy: string | null;
+    readonly receivedAt: string;
+  }[];
   readonly terms: readonly TermRow[];
   readonly differences: readonly Difference[];
 }

@@ -1,5 +1,4 @@
 import {
-  Button,
   Checkbox,
   Field,
   Input,
@@ -9,7 +8,6 @@ import {
   Text,
   tokens,
 } from '@fluentui/react-components';
-import { SearchRegular } from '@fluentui/react-icons';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAct } from '../parts/act.tsx';
@@ -21,7 +19,6 @@ import { PublishedFacts } from './published-facts.tsx';
 import { type Found, PARTNERS, type Partner } from './wire.ts';
 
 const useStyles = makeStyles({
-  row: { display: 'flex', gap: '8px', alignItems: 'end', '> :first-child': { flexGrow: 1 } },
   domains: { border: 0, margin: 0, padding: 0, display: 'grid', gap: '4px' },
   domain: { display: 'flex', flexWrap: 'wrap', gap: '4px 12px', alignItems: 'center' },
   quiet: { color: tokens.colorNeutralForeground3 },
@@ -44,6 +41,7 @@ export function ConfirmPanel(props: { place?: string; onClose: () => void }) {
   // What was unticked, so that everything proven is ticked whenever something is found.
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set());
   const shown = found.error ? undefined : found.data;
+  const isShown = shown !== undefined && domain.trim() === place;
   const chosen = shown?.proven.filter((one) => !left.has(one) && !shown.taken.includes(one)) ?? [];
   const confirm = useAct<Found, Partner>(
     (api, what) => api.post(PARTNERS, { domain: what.foundAt, digest: what.digest, domains: chosen }),
@@ -59,33 +57,26 @@ export function ConfirmPanel(props: { place?: string; onClose: () => void }) {
     <FormPanel
       title={t(shown?.isConfirmed ? 'partners.confirmChange' : 'partners.add')}
       sentence={t('partners.addSentence')}
-      submit={t(shown ? 'partners.confirm' : 'partners.look')}
+      submit={t(isShown ? 'partners.confirm' : 'partners.look')}
       onClose={props.onClose}
       onSubmit={() => {
-        if (shown && domain.trim() === place) confirm.run(shown);
+        if (isShown) confirm.run(shown);
         else if (domain.trim() !== '') look();
       }}
-      isBusy={
-        confirm.isBusy || found.isFetching || (shown !== undefined && domain.trim() === place && chosen.length === 0)
-      }
+      isBusy={confirm.isBusy || found.isFetching || (isShown && chosen.length === 0)}
       fault={confirm.fault ?? found.error}
     >
-      <div className={styles.row}>
-        <Field label={t('partners.domain')} hint={t('partners.domainHint')} required>
-          <Input
-            value={domain}
-            onChange={(_, { value }) => setDomain(value)}
-            placeholder="contoso.example"
-            autoCapitalize="none"
-            autoComplete="off"
-          />
-        </Field>
-        <Button icon={<SearchRegular />} disabled={domain.trim() === '' || found.isFetching} onClick={look}>
-          {t('partners.look')}
-        </Button>
-      </div>
+      <Field label={t('partners.domain')} hint={t('partners.domainHint')} required>
+        <Input
+          value={domain}
+          onChange={(_, { value }) => setDomain(value)}
+          placeholder="contoso.example"
+          autoCapitalize="none"
+          autoComplete="off"
+        />
+      </Field>
       {found.isFetching && <LoadingRows label={t('partners.looking')} />}
-      {shown && !found.isFetching && (
+      {isShown && !found.isFetching && (
         <>
           <PublishedFacts published={shown.published} foundAt={shown.foundAt} />
           <MessageBar intent="info" layout="multiline">

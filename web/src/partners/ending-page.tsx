@@ -41,6 +41,7 @@ export function EndingPage() {
   if (wanted !== pause) setPause(wanted);
   return (
     <DetailPage
+      area="partners"
       list={{ path: '/partners/endings', title: t('parting.past') }}
       query={query}
       head={({ displayName, domains, hasReceipt }) => ({

@@ -15,6 +15,7 @@ export function EndingsPage() {
   const list = useList<Ending>(ENDINGS, {}, { cursor: 'before' });
   return (
     <ListPage
+      area="partners"
       title={t('parting.past')}
       sentence={t('parting.pastSentence')}
       list={list}

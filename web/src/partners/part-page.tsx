@@ -52,6 +52,7 @@ function Part({ asked }: { asked: { readonly partner: string } | { readonly acco
   const list = isGuest ? { path: '/guests', title: t('nav.guests') } : { path: '/partners', title: t('nav.partners') };
   return (
     <DetailPage
+      area="partners"
       list={list}
       query={preview}
       head={({ displayName, domains }) => ({

@@ -104,6 +104,9 @@ export function PartnerPanel(props: { partner: Partner; mayWrite: boolean; onClo
       <div>
         <InnerLink path={`/partners/${partner.id}/test`}>{t('partnerTest.open')}</InnerLink>
       </div>
+      <div>
+        <InnerLink path={`/cross-tenant-access/${partner.id}`}>{t('crossTenant.with', { name })}</InnerLink>
+      </div>
       {mayWrite && (
         <div className={styles.row}>
           <Button icon={<ArrowSyncRegular />} disabled={look.isBusy} onClick={() => look.run()}>

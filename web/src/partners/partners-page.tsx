@@ -96,6 +96,7 @@ export function PartnersPage() {
   return (
     <>
       <PanelListPage
+        area="partners"
         title={t('nav.partners')}
         sentence={t('partners.sentence')}
         list={list}

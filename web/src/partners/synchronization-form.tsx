@@ -13,7 +13,7 @@ import { parseMappings, printMappings } from './mapping-lines.ts';
 import type { Synchronization } from './synchronization-wire.ts';
 
 /** Names of people and groups that are known by their ids; one that is gone keeps its id. */
-function useNames(kind: 'users' | 'groups', ids: readonly string[]): readonly Picked[] {
+export function useNames(kind: 'users' | 'groups', ids: readonly string[]): readonly Picked[] {
   const api = useApi();
   const tenant = useTenant();
   const found = useQuery({

@@ -81,6 +81,7 @@ export function SynchronizationPage() {
   return (
     <>
       <DetailPage
+        area="synchronization"
         list={{ path: '/partners', title: t('nav.partners') }}
         query={{
           data: partner.data && query.data ? query.data : undefined,

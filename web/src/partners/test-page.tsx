@@ -31,6 +31,7 @@ export function PartnershipTestPage() {
   const record = useThing<Partner>(`${PARTNERS}/${id}`, { isSubject: true });
   return (
     <DetailPage
+      area="partners"
       list={{ path: '/partners', title: t('nav.partners') }}
       query={record}
       head={({ displayName, domains }) => ({

@@ -2,7 +2,8 @@ import { MessageBar, MessageBarBody, MessageBarTitle, makeStyles, Text, tokens }
 import { useTranslation } from 'react-i18next';
 import { NARROW } from '../parts/narrow.ts';
 import { StateText, type Tone } from '../parts/state-text.tsx';
-import type { Step, StepEnd, Testing } from './test-wire.ts';
+import { useTermWords } from './agreement-terms.tsx';
+import { readAgreedTerms, type Step, type StepEnd, type Testing } from './test-wire.ts';
 
 const useStyles = makeStyles({
   ends: {
@@ -20,7 +21,7 @@ const useStyles = makeStyles({
   },
   steps: { margin: 0, padding: 0, listStyleType: 'none', display: 'grid', gap: '10px' },
   step: { display: 'grid', gap: '2px', justifyItems: 'start', overflowWrap: 'anywhere' },
-  words: { display: 'grid', gap: '4px', paddingInlineStart: '26px' },
+  words: { display: 'grid', gap: '4px', paddingInlineStart: '26px', whiteSpace: 'pre-line' },
   quiet: { color: tokens.colorNeutralForeground3 },
   failed: {
     padding: '10px 12px',
@@ -42,9 +43,23 @@ const keyOf = (step: string) => step.replace('.', '_');
 /** A step in the words of the page's language; in the server's English where it says something newer than the page. */
 export function useStepWords() {
   const { t } = useTranslation();
+  const { term, level } = useTermWords();
+  /** What was agreed stands in one fact of all terms, so that both servers may be of different ages: a line for each. */
+  const agreed = (terms: string) =>
+    readAgreedTerms(terms)
+      .map((one) =>
+        t('partnerTest.agreedTerm', {
+          term: term({ name: one.term, title: one.term }),
+          of: one.of,
+          level: level(one.level),
+        }),
+      )
+      .join('\n');
   return {
     title: (step: string) => t(`partnerTest.step.${keyOf(step)}`, { defaultValue: step }),
-    seen: ({ code, facts, seen }: Step) => t(`partnerTest.seen.${code}`, { ...facts, defaultValue: seen }),
+    seen: ({ code, facts, seen }: Step) =>
+      (code === 'terms-agreed' && agreed(facts.terms ?? '')) ||
+      t(`partnerTest.seen.${code}`, { ...facts, defaultValue: seen }),
     todo: ({ code, facts, todo }: Step) => todo && t(`partnerTest.todo.${code}`, { ...facts, defaultValue: todo }),
   };
 }

@@ -56,3 +56,10 @@ export async function follow(
   take(rest);
   return testing;
 }
+
+const AGREED = /([\w.-]+) of ([\w.-]+): offered ([\w-]+), accepted ([\w-]+), so ([\w-]+)\./g;
+
+/** The fact `terms` of the step `terms-agreed`: what each term comes to, by whose it is. A line cut off is left out. */
+export function readAgreedTerms(terms: string): { term: string; of: string; level: string }[] {
+  return [...terms.matchAll(AGREED)].map(([, term = '', of = '', , , level = '']) => ({ term, of, level }));
+}

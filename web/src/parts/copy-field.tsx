@@ -5,7 +5,11 @@ import { useTranslation } from 'react-i18next';
 
 const useStyles = makeStyles({
   row: { display: 'flex', gap: '8px', alignItems: 'flex-start', margin: '2px 0' },
-  grow: { flexGrow: 1, minWidth: 0, fontFamily: 'ui-monospace, Consolas, monospace' },
+  grow: {
+    flexGrow: 1,
+    minWidth: 0,
+    '& textarea, & input': { fontFamily: 'ui-monospace, Consolas, monospace' },
+  },
 });
 
 /** A value to take along: read-only, with a button that copies it and says so. */

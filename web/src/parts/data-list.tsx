@@ -237,7 +237,7 @@ export function DataList<Row>(props: {
       )}
       <div className={styles.foot}>
         <span role="status">
-          {list.total === undefined
+          {list.total === undefined || list.total === rows.length
             ? t('list.count', { count: rows.length })
             : t('list.countOf', { count: rows.length, total: list.total })}
         </span>

@@ -3,6 +3,7 @@ import { AddRegular, ArrowClockwiseRegular } from '@fluentui/react-icons';
 import { type ReactElement, type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Api } from '../api.ts';
+import type { Area } from '../shell/me.ts';
 import { useAct } from './act.tsx';
 import { Choice } from './choice.tsx';
 import { ConfirmDialog } from './confirm-dialog.tsx';
@@ -11,6 +12,7 @@ import { EmptyState } from './empty-state.tsx';
 import { FilterBox } from './filter-box.tsx';
 import type { List } from './list.ts';
 import { Page } from './page.tsx';
+import { OnlyReading } from './why-not.tsx';
 
 /** Something done to every chosen row at once, after a question. */
 export interface Bulk<Row> {
@@ -48,6 +50,8 @@ export function ListPage<Row extends { readonly id: string }, Filter extends str
   };
   bulk?: Bulk<Row> | undefined;
   empty: { readonly picture: ReactNode; readonly title: string; readonly sentence?: string };
+  /** What is changed here: who may only look is told so. */
+  area?: Area;
   /** Stands between the commands and the rows. */
   above?: ReactNode;
   children?: ReactNode;
@@ -105,6 +109,7 @@ export function ListPage<Row extends { readonly id: string }, Filter extends str
         </>
       }
     >
+      {props.area && <OnlyReading area={props.area} />}
       {props.above}
       <DataList
         label={title}

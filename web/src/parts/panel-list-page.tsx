@@ -3,6 +3,7 @@ import { DeleteRegular } from '@fluentui/react-icons';
 import { useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Area } from '../shell/me.ts';
 import type { Act } from './act.tsx';
 import { ConfirmDialog } from './confirm-dialog.tsx';
 import type { Column } from './data-list.tsx';
@@ -30,6 +31,7 @@ export function PanelListPage<Row extends { readonly id: string }>(props: {
   columns: readonly Column<Row>[];
   add: string;
   mayWrite: boolean;
+  area?: Area;
   empty: { readonly picture: ReactNode; readonly title: string; readonly sentence?: string };
   above?: ReactNode;
   /** Stands after the rows. */
@@ -64,6 +66,7 @@ export function PanelListPage<Row extends { readonly id: string }>(props: {
       create={mayWrite ? { text: props.add, open: () => setOpenId('new') } : undefined}
       empty={props.empty}
       above={props.above}
+      {...(props.area ? { area: props.area } : {})}
     >
       {props.below}
       {(openId === 'new' || known) && (

@@ -14,6 +14,7 @@ const INSIDE_IT = [
   'parts/ask-for-access.tsx',
   'parts/fault-bar.tsx',
   'parts/refusal-bar.tsx',
+  'parts/why-not.tsx',
 ];
 
 test('no component shows a fault but by the part that has “Why?” and “Ask for access”', () => {

@@ -6,10 +6,9 @@ import {
   DialogContent,
   DialogSurface,
   DialogTitle,
-  DialogTrigger,
   Text,
 } from '@fluentui/react-components';
-import { lazy, Suspense, useContext } from 'react';
+import { lazy, type ReactNode, Suspense, useContext, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RefusalNotice } from '../access/wire.ts';
 import type { ApiFault } from '../api.ts';
@@ -17,6 +16,7 @@ import { TenantContext, useThing } from '../shell/tenant.ts';
 import { AskForAccess } from './ask-for-access.tsx';
 import { CopyField } from './copy-field.tsx';
 import { FaultBar } from './fault-bar.tsx';
+import { useFocusBack } from './focus-back.ts';
 import { LoadingRows } from './loading-rows.tsx';
 import { type Refusal, referenceOf } from './refusal.ts';
 import { useNoticeWords } from './refusal-words.ts';
@@ -37,7 +37,16 @@ export function RefusalBar(props: { fault: ApiFault; onRetry?: () => void }) {
     </Button>
   );
   const reference = fault.decisionId;
-  if (reference === undefined || !isInside) return <FaultBar fault={fault} actions={retry} />;
+  if (reference === undefined) return <FaultBar fault={fault} actions={retry} />;
+  // Nobody is signed in who could be told more.
+  if (!isInside)
+    return (
+      <FaultBar
+        fault={fault}
+        note={<div>{t('fault.reference', { id: referenceOf(reference) })}</div>}
+        actions={retry}
+      />
+    );
   const { refusedBy } = fault.facts;
   const refusal = {
     reference,
@@ -82,24 +91,41 @@ export function RefusalNote({ refusal }: { refusal: Refusal }) {
 
 /** "Why?" where the explanation is ours to read, and "Ask for access" where somebody can be asked. */
 export function RefusalActions({ refusal }: { refusal: Refusal }) {
-  const notice = useNotice(refusal);
-  const isOther = refusal.refusedBy !== undefined;
   return (
     <>
-      {!isOther && <Why decisionId={refusal.reference} sentence={refusal.sentence} />}
-      {(isOther || notice?.canAsk) && <AskForAccess refusal={refusal} notice={notice} />}
+      {refusal.refusedBy === undefined && <Why decisionId={refusal.reference} sentence={refusal.sentence} />}
+      <AskAbout refusal={refusal} />
     </>
   );
+}
+
+/** "Ask for access", where there is somebody who can change a refusal. */
+export function AskAbout({ refusal }: { refusal: Refusal }) {
+  const notice = useNotice(refusal);
+  if (refusal.refusedBy === undefined && !notice?.canAsk) return null;
+  return <AskForAccess refusal={refusal} notice={notice} />;
 }
 
 /** Opens the explanation of a refusal. */
 function Why(props: { decisionId: string; sentence: string }) {
   const { t } = useTranslation();
+  const [isOpen, setIsOpen] = useState(false);
   return (
-    <Dialog>
-      <DialogTrigger disableButtonEnhancement>
-        <Button size="small">{t('fault.why')}</Button>
-      </DialogTrigger>
+    <>
+      <Button size="small" onClick={() => setIsOpen(true)}>
+        {t('fault.why')}
+      </Button>
+      {isOpen && <WhyDialog decisionId={props.decisionId} sentence={props.sentence} onClose={() => setIsOpen(false)} />}
+    </>
+  );
+}
+
+/** All that whoever looks may know of a refusal. `actions`: what else can be done about it. */
+export function WhyDialog(props: { decisionId: string; sentence: string; actions?: ReactNode; onClose: () => void }) {
+  const { t } = useTranslation();
+  useFocusBack();
+  return (
+    <Dialog open onOpenChange={(_, { open }) => !open && props.onClose()}>
       <DialogSurface>
         <DialogBody>
           <DialogTitle>{t('fault.whyTitle')}</DialogTitle>
@@ -111,9 +137,10 @@ function Why(props: { decisionId: string; sentence: string }) {
             </Suspense>
           </DialogContent>
           <DialogActions>
-            <DialogTrigger disableButtonEnhancement>
-              <Button appearance="primary">{t('action.close')}</Button>
-            </DialogTrigger>
+            {props.actions}
+            <Button appearance="primary" onClick={props.onClose}>
+              {t('action.close')}
+            </Button>
           </DialogActions>
         </DialogBody>
       </DialogSurface>

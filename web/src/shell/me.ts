@@ -61,11 +61,24 @@ const QUESTIONS = {
   calendar: 'calendars.mailbox.own',
   calendars: 'calendars.administer',
   partners: 'partners.partners.administer',
+  accessDefaults: 'partners.access-defaults.administer',
   synchronization: 'directory.synchronization.manage',
   operator: 'tenants.server.operate',
 } as const;
 
 export type Area = keyof typeof QUESTIONS;
+
+/** The question of an area, and the level that changes something there. */
+export const changing = (area: Area) => ({
+  question: QUESTIONS[area],
+  wanted: area === 'groups' ? 'create' : 'write',
+});
+
+/** How far a question lets the person go, about one thing. Undefined until it is known, and where it may not be known. */
+export function useHowFar(question: string, input: unknown, options: { enabled?: boolean } = {}): string | undefined {
+  return useThing<{ level: string }>('/me/how-far', { ...options, params: { question, input: JSON.stringify(input) } })
+    .data?.level;
+}
 
 /**
  * The level of an area: its question's. Settings are asked group by group, so the best of them counts. Every member

@@ -1,6 +1,7 @@
 import {
   ApprovalsAppRegular,
   AppsRegular,
+  ArrowSwapRegular,
   BuildingMultipleRegular,
   BuildingRegular,
   CalendarLtrRegular,
@@ -75,6 +76,12 @@ export const NAVIGATION: readonly Places[] = [
     places: [
       { path: '/domains', title: 'nav.domains', picture: <GlobeRegular />, area: 'domains' },
       { path: '/partners', title: 'nav.partners', picture: <HandshakeRegular />, area: 'partners' },
+      {
+        path: '/cross-tenant-access',
+        title: 'nav.crossTenant',
+        picture: <ArrowSwapRegular />,
+        area: 'accessDefaults',
+      },
       { path: '/licences', title: 'nav.licences', picture: <ApprovalsAppRegular />, area: 'licences' },
       { path: '/applications', title: 'nav.applications', picture: <AppsRegular />, area: 'applications' },
       { path: '/settings', title: 'nav.settings', picture: <SettingsRegular />, area: 'settings' },

@@ -102,6 +102,7 @@ export function ApplicationsPage() {
   ];
   return (
     <ListPage
+      area="applications"
       title={t('nav.applications')}
       sentence={t('applications.sentence')}
       list={list}

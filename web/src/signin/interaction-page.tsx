@@ -6,6 +6,7 @@ import {
   Input,
   Link,
   MessageBar,
+  MessageBarActions,
   MessageBarBody,
   makeStyles,
   Spinner,
@@ -21,6 +22,7 @@ import { useTranslation } from 'react-i18next';
 import { ApiFault } from '../api.ts';
 import { CopyField } from '../parts/copy-field.tsx';
 import { LoadingRows } from '../parts/loading-rows.tsx';
+import { referenceOf } from '../parts/refusal.ts';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { textBox } from '../parts/text-box.ts';
 import { type Branding, Plain } from '../shell/plain.tsx';
@@ -437,7 +439,7 @@ function SetUpSecondFactor(props: { step: Step; branding: Branding | undefined }
 /** The end of a sign-in that an organisation does not let through, and whose administrator could. */
 function Blocked(props: { step: Step; branding: Branding | undefined }) {
   const { t } = useTranslation();
-  const { why = 'policy', organisation: name = '' } = props.step.current.blocked ?? {};
+  const { why = 'policy', organisation: name = '', reference } = props.step.current.blocked ?? {};
   const sentences = {
     policy: t('signin.blockedByPolicy', { name }),
     device: t('signin.blockedByDevice', { name }),
@@ -446,6 +448,7 @@ function Blocked(props: { step: Step; branding: Branding | undefined }) {
   };
   return (
     <Plain title={t('signin.blocked')} sentence={sentences[why]} branding={props.branding}>
+      {reference !== undefined && <Text>{t('signin.blockedReference', { name, id: reference })}</Text>}
       <Answers
         step={props.step}
         answers={[
@@ -481,7 +484,8 @@ function Answers(props: { step: Step; answers: readonly (readonly [string, strin
 function Consent(props: { step: Step; branding: Branding | undefined }) {
   const { t } = useTranslation();
   const styles = useStyles();
-  const { application, permissions = [], userName, mayConsent = 'self' } = props.step.current;
+  const { application, permissions = [], userName, mayConsent = 'self', decisionId } = props.step.current;
+  const tenant = new URLSearchParams(location.search).get('tenant') ?? '';
   const [isForEveryone, setIsForEveryone] = useState(false);
   const name = application?.displayName ?? '';
   return (
@@ -493,7 +497,15 @@ function Consent(props: { step: Step; branding: Branding | undefined }) {
       {userName && <Whom step={props.step} />}
       {mayConsent === 'none' && (
         <MessageBar intent="warning" layout="multiline">
-          <MessageBarBody>{t('signin.consentNotYours', { name })}</MessageBarBody>
+          <MessageBarBody>
+            {t('signin.consentNotYours', { name })}{' '}
+            {decisionId !== undefined && t('fault.reference', { id: referenceOf(decisionId) })}
+          </MessageBarBody>
+          {decisionId !== undefined && (
+            <MessageBarActions>
+              <Link href={`/t/${encodeURIComponent(tenant)}/requests?ask=${decisionId}`}>{t('requests.ask')}</Link>
+            </MessageBarActions>
+          )}
         </MessageBar>
       )}
       <Text>{t(mayConsent === 'none' ? 'signin.consentWanted' : 'signin.consentSentence')}</Text>

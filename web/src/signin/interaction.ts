@@ -20,13 +20,20 @@ export interface Interaction {
   readonly permissions?: readonly { readonly name: string; readonly sentence?: string }[];
   /** For whom the person may agree to them. */
   readonly mayConsent?: 'none' | 'self' | 'everyone';
+  /** Where they may not: under this the refusal is asked about. */
+  readonly decisionId?: string;
   /** The organisation where a guest signs in. */
   readonly home?: { readonly displayName: string; readonly domain?: string };
   /** Signed in as one, invited or asked for as another. */
   readonly signedInAs?: string;
   readonly expected?: string;
   /** Why nothing more can be done here, and whose administrator could change it. */
-  readonly blocked?: { readonly why: 'policy' | 'device' | 'second-factor' | 'network'; readonly organisation: string };
+  readonly blocked?: {
+    readonly why: 'policy' | 'device' | 'second-factor' | 'network';
+    readonly organisation: string;
+    /** What that organisation calls its refusal: short, to be read out. */
+    readonly reference?: string;
+  };
   /** Leave for this address: the application, or the home organisation. */
   readonly redirectTo?: string;
 }

@@ -73,6 +73,7 @@ export function DomainsPage() {
   ];
   return (
     <ListPage
+      area="domains"
       title={t('nav.domains')}
       sentence={t('domains.sentence')}
       list={list}

@@ -8,16 +8,23 @@ import type { Setting, SettingsGroup } from './wire.ts';
  */
 export function useSettingWords() {
   const { t, i18n } = useTranslation();
+  const words = settingWords(t);
+  /** The group of a setting known by its module and name alone; undefined when none of ours has words for it. */
+  const groupOf = (module: string, name: string): string | undefined => {
+    const groups: Record<string, Record<string, unknown>> = i18n.getResource(
+      i18n.language,
+      'translation',
+      'settings.words',
+    ) ?? {};
+    return Object.keys(groups).find((key) => key.startsWith(`${module}_`) && groups[key]?.[name] !== undefined);
+  };
   return {
-    ...settingWords(t),
-    /** The group of a setting known by its module and name alone; undefined when none of ours has words for it. */
-    groupOf(module: string, name: string): string | undefined {
-      const words: Record<string, Record<string, unknown>> = i18n.getResource(
-        i18n.language,
-        'translation',
-        'settings.words',
-      ) ?? {};
-      return Object.keys(words).find((key) => key.startsWith(`${module}_`) && words[key]?.[name] !== undefined);
+    ...words,
+    groupOf,
+    /** What a setting known by its module and name alone is called. */
+    called({ module, name }: { readonly module: string; readonly name: string }): string {
+      const group = groupOf(module, name);
+      return group ? words.setting(group, { name, sentence: '' }).name : `${module}.${name}`;
     },
   };
 }

@@ -1,6 +1,7 @@
 import { Text } from '@fluentui/react-components';
 import { CheckmarkCircleRegular } from '@fluentui/react-icons';
 import { useTranslation } from 'react-i18next';
+import { useTermWords } from '../partners/agreement-terms.tsx';
 import { type Column, DataList } from '../parts/data-list.tsx';
 import { EmptyState } from '../parts/empty-state.tsx';
 import { wholeList } from '../parts/list.ts';
@@ -11,6 +12,7 @@ import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { StateText } from '../parts/state-text.tsx';
 import { WhenText } from '../parts/when-text.tsx';
 import { useThing } from '../shell/tenant.ts';
+import { useSettingWords } from './setting-words.ts';
 import { useChangeColumns } from './settings-plan.tsx';
 import type { AgreementCheck, SettingsDrift as Drift, SettingDrift } from './wire.ts';
 
@@ -29,7 +31,7 @@ export function SettingsDrift() {
   const last = applied.toSorted((a, b) => (a.appliedAt < b.appliedAt ? 1 : -1))[0];
   const columns: Column<SettingDrift>[] = [
     ...changes,
-    { key: 'who', title: t('audit.who'), render: ({ changedBy }) => changedBy ?? '' },
+    { key: 'who', title: t('audit.who'), render: ({ changedBy }) => changedBy ?? t('settingsText.inDatabase') },
     { key: 'when', title: t('audit.when'), render: ({ changedAt }) => <WhenText at={changedAt} none="" /> },
   ];
   return (
@@ -67,9 +69,17 @@ export function SettingsDrift() {
 
 function Agreement({ agreement }: { agreement: Drift['agreements'][number] }) {
   const { t } = useTranslation();
+  const words = useTermWords();
+  const settings = useSettingWords();
+  const say = (level: string | null) => (level === null ? '' : words.level(level));
   const { partner, checks, partnerGives } = agreement;
   const columns: Column<AgreementCheck>[] = [
-    { key: 'what', title: t('settingsText.term'), isName: true, render: ({ title }) => title },
+    {
+      key: 'what',
+      title: t('settingsText.term'),
+      isName: true,
+      render: ({ what, title }) => words.term({ name: what, title }),
+    },
     {
       key: 'state',
       title: t('people.state'),
@@ -81,12 +91,16 @@ function Agreement({ agreement }: { agreement: Drift['agreements'][number] }) {
         </StateText>
       ),
     },
-    { key: 'agreed', title: t('settingsText.agreed'), render: ({ agreed }) => agreed ?? '' },
-    { key: 'now', title: t('settingsText.isNow'), render: ({ now }) => now ?? '' },
+    { key: 'agreed', title: t('settingsText.agreed'), render: ({ agreed }) => say(agreed) },
+    {
+      key: 'now',
+      title: t('settingsText.isNow'),
+      render: ({ now, isForSome }) => (isForSome ? t('settingsText.forSome', { level: say(now) }) : say(now)),
+    },
     {
       key: 'why',
       title: t('settingsText.heldDownBy'),
-      render: ({ setting }) => (setting ? `${setting.module} / ${setting.name}` : ''),
+      render: ({ setting }) => setting && settings.called(setting),
     },
   ];
   const terms = checks.filter(({ what, status }) => !what.includes(' / ') || status === 'differs');
@@ -100,7 +114,12 @@ function Agreement({ agreement }: { agreement: Drift['agreements'][number] }) {
         <StateText tone="warning">
           {t('settingsText.partnerGives', {
             name: partner.displayName,
-            terms: less.map(([term, level]) => `${term}: ${level}`).join(', '),
+            terms: less
+              .map(
+                ([term, given]) =>
+                  `${words.term({ name: term, title: term })}: ${typeof given === 'string' ? say(given) : t('settingsText.forSome', { level: say(given.some) })}`,
+              )
+              .join(', '),
           })}
         </StateText>
       )}

@@ -3,6 +3,10 @@ import { editorFor, matches, readValue, textOf } from './settings-form.ts';
 
 test('each kind of value gets the editor that suits it', () => {
   expect(editorFor({ type: 'boolean' })).toEqual({ kind: 'switch' });
+  const days = editorFor({ type: 'array', items: { type: 'string', enum: ['monday', 'tuesday', 'friday'] } });
+  expect(days).toEqual({ kind: 'choices', options: ['monday', 'tuesday', 'friday'] });
+  expect(readValue(days, textOf(days, ['friday', 'monday']))).toEqual(['monday', 'friday']);
+  expect(readValue(days, textOf(days, []))).toEqual([]);
   expect(editorFor({ type: 'string', enum: ['any', 'deny'] })).toEqual({
     kind: 'choice',
     options: ['any', 'deny'],

@@ -5,6 +5,8 @@ export type Editor =
   | { readonly kind: 'switch' }
   | { readonly kind: 'choice'; readonly options: readonly string[]; readonly isNullable: boolean }
   | { readonly kind: 'number'; readonly isNullable: boolean; readonly minimum?: number; readonly maximum?: number }
+  /** Any number of the options. */
+  | { readonly kind: 'choices'; readonly options: readonly string[] }
   | { readonly kind: 'list' }
   /** One in each line; `*.` before it means all below it, too. */
   | { readonly kind: 'domains' }
@@ -34,6 +36,8 @@ export function editorFor(schema: Schema): Editor {
     listed.some(({ properties }) => properties && 'includeSubdomains' in properties)
   )
     return { kind: 'domains' };
+  const each = inner.type === 'array' && !isNullable ? inner.items?.enum : undefined;
+  if (each?.every((option) => typeof option === 'string')) return { kind: 'choices', options: each as string[] };
   if (inner.type === 'array' && inner.items?.type === 'string' && !inner.items.enum && !isNullable)
     return { kind: 'list' };
   if (inner.type === 'string') return { kind: 'text', isNullable, isLong: (inner.maxLength ?? 0) > 300 };
@@ -60,6 +64,7 @@ export function readValue(editor: Editor, text: string): unknown {
       return number;
     }
     case 'list':
+    case 'choices':
       return linesOf(text);
     case 'domains':
       return linesOf(text).map((line) => ({
@@ -95,6 +100,8 @@ export function textOf(editor: Editor, value: unknown): string {
     return (value as readonly ListedDomain[])
       .map(({ domain, includeSubdomains }) => (includeSubdomains ? `*.${domain}` : domain))
       .join('\n');
+  if (editor.kind === 'choices')
+    return editor.options.filter((option) => (value as unknown[]).includes(option)).join('\n');
   if (editor.kind === 'list') return (value as unknown[]).join('\n');
   return String(value);
 }

@@ -2,6 +2,7 @@ import {
   Badge,
   Button,
   Card,
+  Checkbox,
   Field,
   Input,
   makeStyles,
@@ -16,11 +17,13 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAct } from '../parts/act.tsx';
 import { FormPanel } from '../parts/form-panel.tsx';
+import { InnerLink } from '../parts/inner-link.tsx';
 import { LoadingRows } from '../parts/loading-rows.tsx';
 import { NARROW } from '../parts/narrow.ts';
 import { Section } from '../parts/page.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { WhenText } from '../parts/when-text.tsx';
+import { NotOfferedLine, Withheld } from '../parts/why-not.tsx';
 import { useThing } from '../shell/tenant.ts';
 import { useSettingWords } from './setting-words.ts';
 import { editorFor, readValue, textOf } from './settings-form.ts';
@@ -44,6 +47,7 @@ const useStyles = makeStyles({
   group: { padding: 0, gap: 0, display: 'block' },
   edit: { display: 'grid', gap: '8px', justifyItems: 'start', minWidth: 0 },
   wide: { width: '100%' },
+  choices: { border: 0, margin: 0, padding: 0, display: 'flex', flexWrap: 'wrap', columnGap: '8px' },
   row: { display: 'flex', gap: '8px', flexWrap: 'wrap' },
 });
 
@@ -55,6 +59,7 @@ export function SettingsGroupPart(props: { group: SettingsGroup; shown: readonly
   const [target, setTarget] = useState<string>();
   const [isAdding, setIsAdding] = useState(false);
   const { group, shown } = props;
+  const words = useSettingWords().group(group);
   const hasTargets = group.scope !== 'tenant';
   const chosen = useThing<SettingsGroup>(`/admin/settings/${encodeURIComponent(group.name)}`, {
     enabled: hasTargets && target !== undefined,
@@ -63,7 +68,7 @@ export function SettingsGroupPart(props: { group: SettingsGroup; shown: readonly
   const settings = target === undefined ? shown : (chosen.data?.settings ?? []);
   return (
     <Section
-      {...useSettingWords().group(group)}
+      {...words}
       commands={
         <Button appearance="subtle" icon={<HistoryRegular />} onClick={() => setIsHistory(true)}>
           {t('settings.history')}
@@ -93,6 +98,13 @@ export function SettingsGroupPart(props: { group: SettingsGroup; shown: readonly
       )}
       {hasTargets && target !== undefined && chosen.error && <RefusalBar fault={chosen.error} />}
       {hasTargets && target !== undefined && chosen.isPending && <LoadingRows count={2} />}
+      {!group.mayChange && (
+        <NotOfferedLine
+          asked={{ question: `tenants.settings.administer:${group.name}`, wanted: 'write' }}
+          sentence={t('withheld.onlyReading')}
+          about={words.title}
+        />
+      )}
       {settings.length > 0 && (
         <Card className={styles.group} appearance="outline">
           {settings.map((setting) => (
@@ -135,6 +147,22 @@ function AddTarget(props: { onClose: () => void; onAdd: (target: string) => void
         <Input value={text} onChange={(_, data) => setText(data.value)} autoCapitalize="none" autoFocus />
       </Field>
     </FormPanel>
+  );
+}
+
+/** A value that was agreed: what that means, and the agreement, where both sides can change it. */
+function HeldByAgreement({ target }: { target: string | undefined }) {
+  const { t } = useTranslation();
+  return (
+    <Withheld
+      why={
+        <InnerLink path={target === undefined ? '/partners' : `/partners/${encodeURIComponent(target)}/agreement`}>
+          {t('withheld.agreement')}
+        </InnerLink>
+      }
+    >
+      {t('withheld.held')}
+    </Withheld>
   );
 }
 
@@ -182,6 +210,7 @@ function SettingRow(props: {
   };
   const words = useSettingWords();
   const { name: label, sentence } = words.setting(group.name, setting);
+  const chosen = text.split('\n');
   const isLines = editor.kind === 'list' || editor.kind === 'domains';
   const isAtOnce = editor.kind === 'switch' || editor.kind === 'choice';
   return (
@@ -234,6 +263,20 @@ function SettingRow(props: {
               </option>
             ))}
           </Select>
+        ) : editor.kind === 'choices' ? (
+          <fieldset aria-label={label} className={styles.choices}>
+            {editor.options.map((option) => (
+              <Checkbox
+                key={option}
+                label={words.option(group.name, setting.name, option)}
+                checked={chosen.includes(option)}
+                disabled={isDisabled}
+                onChange={(_, { checked }) =>
+                  setText(editor.options.filter((one) => (one === option ? checked : chosen.includes(one))).join('\n'))
+                }
+              />
+            ))}
+          </fieldset>
         ) : (
           <Field className={styles.wide} validationMessage={error}>
             {isLines || editor.kind === 'json' || (editor.kind === 'text' && editor.isLong) ? (
@@ -261,6 +304,7 @@ function SettingRow(props: {
           </Field>
         )}
         {change.fault && <RefusalBar fault={change.fault} />}
+        {isHeld && <HeldByAgreement target={target} />}
         <div className={styles.row}>
           {!isAtOnce && text !== kept && (
             <>

@@ -115,6 +115,7 @@ export interface SettingsPlan {
 /** A setting that was changed since a text was applied: `oldText` is the text's, `newText` what is set. */
 export interface SettingDrift extends PlannedChange {
   readonly changedAt: string | null;
+  /** Null: in the database, nobody knows by whom. */
   readonly changedBy: string | null;
 }
 
@@ -126,6 +127,8 @@ export interface AgreementCheck {
   readonly status: Status;
   readonly agreed: string | null;
   readonly now: string | null;
+  /** Some of those whom the agreement means; others have more. */
+  readonly isForSome: boolean;
   readonly reason: string | null;
   readonly setting: { readonly module: string; readonly name: string } | null;
 }
@@ -142,6 +145,6 @@ export interface SettingsDrift {
     readonly agreementId: string;
     readonly partner: { readonly domain: string; readonly displayName: string };
     readonly checks: readonly AgreementCheck[];
-    readonly partnerGives: Readonly<Record<string, string>>;
+    readonly partnerGives: Readonly<Record<string, string | { readonly some: string }>>;
   }[];
 }

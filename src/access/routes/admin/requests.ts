@@ -41,6 +41,7 @@ export function requestRoutes(ports: PresentPorts): readonly Route[] {
       path: '/admin/access-requests/:id/answer',
       summary: 'Answers a request: yes once the answer to the question is yes, or no.',
       params,
+      canBeTried: true,
       body: answerBody,
       async handle(ctx, { params: { id }, body }) {
         await answerRequest(ctx, ports, id, { as: 'administrator', ...body });

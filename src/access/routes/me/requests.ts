@@ -12,6 +12,7 @@ const params = z.object({ id: z.guid() });
 export const answerBody = z.strictObject({
   decision: z.enum(['grant', 'decline']),
   gives: z.boolean().default(false).describe('Gives the one right that lacks, in the name of whoever answers.'),
+  way: z.string().max(100).optional().describe('Which of the ways, where there are several; else the first.'),
   note: z.string().max(LONGEST_MESSAGE).default('').describe('For whoever asked, as plain text.'),
 });
 
@@ -58,6 +59,7 @@ export function ownRequestRoutes(ports: PresentPorts): readonly Route[] {
       path: '/me/access-requests/:id/answer',
       summary: 'Answers a request for what is yours.',
       params,
+      canBeTried: true,
       body: answerBody,
       async handle(ctx, { params: { id }, body }) {
         await answerRequest(ctx, ports, id, { as: 'owner', ...body });

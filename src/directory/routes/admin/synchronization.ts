@@ -14,8 +14,8 @@ import {
 } from '../../usecases/manage-synchronization.ts';
 
 const admin = { wire: 'problem', access: 'asks', tags: ['partners'] } as const;
-const BASE = '/admin/partners/:id/synchronization';
-const params = z.object({ id: z.guid() });
+const BASE = '/admin/partners/:partnerId/synchronization';
+const params = z.object({ partnerId: z.guid() });
 
 /**
  * Bringing our people to another organisation. What is brought is a setting (`directory.synchronization`); whether
@@ -74,8 +74,8 @@ export const synchronizationRoutes = (ports: BringPorts): readonly Route[] => [
   }),
 ];
 
-function partnerOf({ id }: { id: string }): TenantId {
-  const partner = parseId<'tenant'>(id);
+function partnerOf({ partnerId }: { partnerId: string }): TenantId {
+  const partner = parseId<'tenant'>(partnerId);
   if (!partner) throw kernelFaults.notFound();
   return partner;
 }

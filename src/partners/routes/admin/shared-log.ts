@@ -20,13 +20,13 @@ import {
 import type { Witness } from '../../usecases/witness.ts';
 
 const tags = ['partners'];
-const id = z.guid().transform((text) => text.toLowerCase() as TenantId);
-const params = z.object({ id });
+const partnerId = z.guid().transform((text) => text.toLowerCase() as TenantId);
+const params = z.object({ partnerId });
 const side = z
   .enum(['ours', 'theirs'])
   .default('ours')
   .describe('What we wrote, or our copy of what the partner wrote.');
-const BASE = '/admin/partners/:id/shared-log';
+const BASE = '/admin/partners/:partnerId/shared-log';
 
 /** What was written down of the work with one partner, by both, and how the two compare. */
 export function sharedLogRoutes(
@@ -41,7 +41,7 @@ export function sharedLogRoutes(
       access: 'asks',
       tags,
       params,
-      handle: (ctx, { params: { id: partner } }) => readSharedLogState(ctx, partner),
+      handle: (ctx, { params: { partnerId: partner } }) => readSharedLogState(ctx, partner),
     }),
     route({
       method: 'GET',
@@ -56,7 +56,7 @@ export function sharedLogRoutes(
         from: z.coerce.number().int().min(0).default(0),
         limit: z.coerce.number().int().min(1).max(999).default(50),
       }),
-      async handle(ctx, { params: { id: partner }, query }) {
+      async handle(ctx, { params: { partnerId: partner }, query }) {
         const records = await readSharedRecords(ctx, { partner, side: query.side }, query);
         return { value: records.map(presentRecord) };
       },
@@ -70,7 +70,7 @@ export function sharedLogRoutes(
       tags,
       params,
       query: z.strictObject({ side, limit: z.coerce.number().int().min(1).max(999).default(50) }),
-      async handle(ctx, { params: { id: partner }, query }) {
+      async handle(ctx, { params: { partnerId: partner }, query }) {
         const records = await readUnmatched(ctx, { partner, side: query.side }, query.limit);
         return { value: records.map(presentRecord) };
       },
@@ -82,9 +82,9 @@ export function sharedLogRoutes(
       wire: 'problem',
       access: 'asks',
       tags,
-      params: z.object({ id, place: z.coerce.number().int().min(0) }),
+      params: z.object({ partnerId, place: z.coerce.number().int().min(0) }),
       transaction: 'none',
-      handle: (ctx, { params: { id: partner, place } }) =>
+      handle: (ctx, { params: { partnerId: partner, place } }) =>
         withTheirKeys(ctx, ports, partner, (inside, theirKeys) => proveSharedRecord(inside, theirKeys, partner, place)),
     }),
     route({
@@ -97,7 +97,8 @@ export function sharedLogRoutes(
       params,
       transaction: 'none',
       query: z.strictObject({ side }),
-      handle: (ctx, { params: { id: partner }, query }) => verifyShared(ctx, ports, { partner, side: query.side }),
+      handle: (ctx, { params: { partnerId: partner }, query }) =>
+        verifyShared(ctx, ports, { partner, side: query.side }),
     }),
     route({
       method: 'GET',
@@ -109,7 +110,7 @@ export function sharedLogRoutes(
       params,
       query: z.strictObject({ side }),
       transaction: 'none',
-      async handle(ctx, { params: { id: partner }, query }) {
+      async handle(ctx, { params: { partnerId: partner }, query }) {
         await withTheirKeys(ctx, ports, partner, (inside) => readSharedLogState(inside, partner));
         return new Reply(200, streamExport(ctx, ports, { partner, side: query.side }), {
           'content-type': 'application/x-ndjson',
@@ -126,7 +127,7 @@ export function sharedLogRoutes(
       tags,
       params,
       transaction: 'none',
-      async handle(ctx, { params: { id: partner } }) {
+      async handle(ctx, { params: { partnerId: partner } }) {
         const { tenantId, actor, correlationId } = ctx;
         await ctx.demand(administerPartners, undefined, 'read');
         await ports.witness.flush();

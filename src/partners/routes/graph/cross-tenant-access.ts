@@ -149,8 +149,8 @@ export const crossTenantAccessRoutes: readonly Route[] = [
       const tenantId = idOf(params);
       const selected = query.$select?.split(',').map((name) => name.trim());
       if (selected?.includes('effective')) {
-        const effective = await readEffectiveAccess(ctx, tenantId);
-        return { tenantId, effective };
+        const { parts, ...rest } = await readEffectiveAccess(ctx, tenantId);
+        return { tenantId, effective: parts, ...rest };
       }
       const entry = presentPartner(await getPartnerEntry(ctx, tenantId));
       if (!selected) return entry;
@@ -199,6 +199,7 @@ export const crossTenantAccessRoutes: readonly Route[] = [
       ...graph,
       method,
       path: `${BASE}/partners/:tenantId/identitySynchronization`,
+      canBeTried: true,
       summary: 'Decides whether the organisation may bring its people here by itself.',
       params,
       body: syncBody,

@@ -9,7 +9,8 @@ import { signinFaults } from '../../faults.ts';
 import { noteVouched } from '../../usecases/coming-in.ts';
 import type { HomeSignIn } from '../../usecases/home-sign-in.ts';
 import type { Guesting, Redemptions, RedemptionView } from '../../usecases/redemption.ts';
-import type { SignIn, SignInView, Visit } from '../../usecases/sign-in.ts';
+import type { SignIn } from '../../usecases/sign-in.ts';
+import type { SignInView, Visit } from '../../usecases/visits.ts';
 import { browserCookie, sessionCookie } from '../oidc/provider.ts';
 import { demandOwnPage } from './own-page.ts';
 

@@ -9,7 +9,8 @@ import { Reply, type Request, type Route, route } from '../../../platform/http/r
 import { signinFaults } from '../../faults.ts';
 import type { HomeSignIn } from '../../usecases/home-sign-in.ts';
 import { passcodeIdentity, type Redemptions } from '../../usecases/redemption.ts';
-import type { SignIn, SignInView, Visit } from '../../usecases/sign-in.ts';
+import type { SignIn } from '../../usecases/sign-in.ts';
+import type { SignInView, Visit } from '../../usecases/visits.ts';
 import { browserCookie } from '../oidc/provider.ts';
 import { cookie, goOnAs, leaveForHome, redemptionCookie } from './home.ts';
 import { demandOwnPage } from './own-page.ts';
