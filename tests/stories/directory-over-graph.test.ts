@@ -486,3 +486,15 @@ test('whoever follows people and groups is told of every change, once, and of wh
   people.app.clock.advance(-31 * 86_400);
   assert.ok([401, 410].includes(late.status));
 });
+
+test('what is no text is refused in the wire’s own form, wherever it stands', async () => {
+  for (const displayName of ['a\u0000b', 'half \ud83d of a pair']) {
+    const { status, body } = await ann('POST', '/v1.0/groups', { displayName });
+    assert.deepEqual([status, body.error.innerError.code], [400, 'request.not-text']);
+  }
+  const whole = await ann('PATCH', '/admin/settings/directory.access', { values: { '\ud83d\ude00': true } });
+  assert.equal(whole.status, 400);
+  assert.notEqual(whole.body.code, 'request.not-text', 'a whole pair is text');
+  const asked = await ann('GET', '/.well-known/entente?domain=a%00b');
+  assert.deepEqual([asked.status, asked.body.code], [400, 'request.not-text']);
+});

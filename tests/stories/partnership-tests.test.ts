@@ -445,7 +445,14 @@ const FAULTS: readonly Injected[] = [
     fault: 'a byte of their copy of the agreement was changed',
     step: 'partners.agreement',
     side: 'theirs',
-    inject: broken(theirs, () => carla),
+    inject: async () => {
+      const mend = await broken(theirs, () => carla)();
+      const path = `/admin/partners/agreements/${agreement}`;
+      await ok(carla('POST', `${path}/verify`));
+      // They tell us, and our own end says so too.
+      await soon(async () => assert.equal((await ok(ann('GET', path))).isSound, false));
+      return mend;
+    },
   },
   {
     fault: 'they hold an old version of the agreement',

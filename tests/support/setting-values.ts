@@ -65,7 +65,7 @@ const text = (most: number) =>
       fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }),
       fc.string({ maxLength: 30 }),
     )
-    .map((one) => one.replaceAll('\0', '').slice(0, Math.min(most, 30)));
+    .map((one) => one.replaceAll('\0', '').slice(0, Math.min(most, 30)).toWellFormed());
 const label = fc.stringMatching(/^[a-z][a-z0-9]{2,9}$/);
 const domain = label.map((one) => `${one}.example`);
 const https = fc.tuple(domain, label).map(([host, path]) => `https://${host}/${path}`);

@@ -16,6 +16,7 @@ import type { z } from 'zod';
 import type { Actor, Context } from '../../kernel/context.ts';
 import { Fault, kernelFaults } from '../../kernel/fault.ts';
 import { HOST, parseId, type TenantId } from '../../kernel/ids.ts';
+import { isKeepable } from '../../kernel/text.ts';
 import { isDiskFull, isUnavailable } from '../database/index.ts';
 import { WIRE } from '../faults/wire.ts';
 import { toDavError, toGraphError, toProblem } from '../faults/writers.ts';
@@ -23,6 +24,8 @@ import type { Log } from '../log.ts';
 import { endsWithin } from '../patience.ts';
 import { isProtected } from './protected.ts';
 import { DAV_METHODS, type ErrorWire, type Method, Reply, type Route, type TransactionMode } from './route.ts';
+
+const notText = () => new Fault('invalid', 'request.not-text', 'The request has characters that are not text.');
 
 /** Who is asking, and in which tenant's name the work is done. */
 export interface Authenticated {
@@ -116,9 +119,13 @@ export function createHttpServer(routes: readonly Route[], ports: HttpPorts, opt
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
     if (text === '') return done(null, undefined);
     try {
-      done(null, JSON.parse(text as string));
-    } catch {
-      done(new Fault('invalid', 'request.not-json', 'The body is not valid JSON.'), undefined);
+      const body = JSON.parse(text as string);
+      // Escaped or not at all: a NUL or half a pair cannot come as UTF-8.
+      if (/\\u(0000|d[89a-f])/i.test(text as string) && !isKeepable(body)) throw notText();
+      done(null, body);
+    } catch (error) {
+      const isFault = error instanceof Fault;
+      done(isFault ? error : new Fault('invalid', 'request.not-json', 'The body is not valid JSON.'), undefined);
     }
   });
   // Lists of guests arrive as files; their encoding is checked by whoever reads them.
@@ -153,7 +160,8 @@ export function createHttpServer(routes: readonly Route[], ports: HttpPorts, opt
     reply.header('request-id', request.id);
     reply.header('x-content-type-options', 'nosniff');
     reply.header('referrer-policy', 'no-referrer');
-    done();
+    if (request.url.includes('%00')) done(notText());
+    else done();
   });
   let httpsPort: number | null = null;
   const inFront = {

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { kernelFaults } from '../../kernel/fault.ts';
 import type { SettingsDeclaration, SettingsSnapshot } from '../../kernel/settings.ts';
+import { isKeepable } from '../../kernel/text.ts';
 
 /** One stored value. `target` is '' for the whole tenant. */
 export interface SettingRow {
@@ -88,7 +89,9 @@ export function readChanges(
       continue;
     }
     const parsed = type.safeParse(value === null ? undefined : value);
-    if (parsed.success) after[name] = parsed.data;
+    if (parsed.success && !isKeepable(parsed.data))
+      problems.push({ name, problem: 'It has characters that are no text.' });
+    else if (parsed.success) after[name] = parsed.data;
     else problems.push({ name, problem: parsed.error.issues.map((issue) => issue.message).join(' ') });
   }
   const conflict = problems.length === 0 ? declaration.check?.(after as never) : undefined;
