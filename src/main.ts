@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type App, startApp } from './app/app.ts';
 import { ConfigurationError, readConfiguration } from './app/configuration.ts';
 import { loadDemo } from './app/demo.ts';
+import { partnersIn } from './app/modules.ts';
 import { createLog } from './platform/log.ts';
 
 /** A stop that takes longer than this is cut short. */
@@ -33,7 +34,10 @@ async function main(): Promise<void> {
 /** Loads the demo into an empty server and says who can sign in. */
 async function showDemo(app: App, given: string | undefined, say: (line: string) => void): Promise<void> {
   const password = given ?? randomBytes(9).toString('base64url');
-  const { people, isNew } = await loadDemo(app.run, password, app.origin);
+  const { people, isNew } = await loadDemo(
+    { run: app.run, agreeing: partnersIn(app.modules).agreeing, origin: app.origin },
+    password,
+  );
   if (people.length === 0) {
     say('\nThe demo was not loaded: this server has organisations of its own.');
     return;

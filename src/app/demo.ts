@@ -5,10 +5,11 @@ import type { Actor } from '../kernel/context.ts';
 import { type AccountId, HOST, newId, type TenantId } from '../kernel/ids.ts';
 import type { Run } from '../kernel/module.ts';
 import type { RoleName } from '../kernel/roles.ts';
+import type { Agreeing } from '../partners/index.ts';
 import { GRANTS as SIGNIN_GRANTS, setPassword } from '../signin/index.ts';
 import { assignLicense, createTenant, findTenantByAddress, hasTenants, type OperatorPorts } from '../tenants/index.ts';
 import { loadCalendars } from './demo-calendars.ts';
-import { type LoadedOrganisation, loadCollaboration } from './demo-collaboration.ts';
+import { type LoadedOrganisation, loadAgreement, loadCollaboration } from './demo-collaboration.ts';
 
 export interface DemoPerson {
   readonly displayName: string;
@@ -95,6 +96,13 @@ const TAILSPIN: DemoOrganisation = {
 /** Three organisations with people to try everything with. */
 export const DEMO: readonly DemoOrganisation[] = [FABRIKAM, CONTOSO, TAILSPIN];
 
+export interface DemoPorts {
+  readonly run: Run;
+  readonly agreeing: Agreeing;
+  /** Where browsers reach the server. */
+  readonly origin: string;
+}
+
 export interface DemoSignIn {
   readonly name: string;
   readonly userPrincipalName: string;
@@ -108,9 +116,8 @@ export interface DemoSignIn {
  * @returns who can sign in; nobody when other organisations live here. `isNew`: the password given is theirs.
  */
 export async function loadDemo(
-  run: Run,
+  { run, agreeing, origin }: DemoPorts,
   password: string,
-  origin: string,
 ): Promise<{ people: readonly DemoSignIn[]; isNew: boolean }> {
   const host = { tenantId: HOST, actor: { kind: 'system', name: 'demo' } } as const;
   const known = await run(host, async (ctx) => {
@@ -128,6 +135,7 @@ export async function loadDemo(
   const [fabrikam, contoso] = [at(FABRIKAM.domain), at(CONTOSO.domain)];
   const groups = fabrikam && contoso ? await loadCollaboration(run, fabrikam, contoso, origin) : undefined;
   await loadCalendars(run, loaded, { nameOf, falcon: groups?.falcon });
+  if (fabrikam && contoso) await loadAgreement({ run, agreeing }, fabrikam, contoso);
   const people = DEMO.flatMap(({ domain, people }) =>
     Object.entries(people)
       .filter(([name, one]) => one.roles?.includes('global-administrator') || ['anders', 'bob', 'tom'].includes(name))
@@ -146,11 +154,10 @@ export async function loadDemo(
 
 /** The demo for someone who asks for it on the first page: with the password that is shown there. */
 export async function demoFromPage(
-  run: Run,
-  origin: string,
+  ports: DemoPorts,
   password: string = randomBytes(9).toString('base64url'),
 ): ReturnType<NonNullable<OperatorPorts['demo']>> {
-  const { people } = await loadDemo(run, password, origin);
+  const { people } = await loadDemo(ports, password);
   return {
     people: people.map((one) => ({ displayName: one.name, userPrincipalName: one.userPrincipalName, role: one.what })),
     password,

@@ -19,7 +19,7 @@ import type { Context } from '../kernel/context.ts';
 import { Fault, kernelFaults } from '../kernel/fault.ts';
 import type { AccountId, ApplicationId, TenantId } from '../kernel/ids.ts';
 import type { Module, Run } from '../kernel/module.ts';
-import { type Arrivals, type Homes, partnersModule } from '../partners/index.ts';
+import { partnersModule } from '../partners/index.ts';
 import type { BlobStore } from '../platform/blobs/index.ts';
 import type { Bus } from '../platform/bus.ts';
 import { writeBackup } from '../platform/database/backup.ts';
@@ -153,7 +153,11 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       isBehindProxy: configuration.publicUrl !== undefined || configuration.trustProxy,
       // A demo with a password on the page is fit for nobody but whoever sits here.
       demo: isReachedOnlyFromHere(configuration)
-        ? () => demoFromPage(platform.run, platform.addresses.origin(), configuration.demoPassword)
+        ? () =>
+            demoFromPage(
+              { run: platform.run, agreeing: partners.agreeing, origin: platform.addresses.origin() },
+              configuration.demoPassword,
+            )
         : undefined,
       health: serverHealth({ ...platform, data: configuration.data }),
       rules: () => modules.flatMap((module) => module.settingsRules ?? []),
@@ -222,11 +226,13 @@ export function asTriedIn(modules: readonly Module<Route>[]): AsTried {
   return found.asTried;
 }
 
+type PartnersInside = Pick<ReturnType<typeof partnersModule>, 'arrivals' | 'homes' | 'agreeing'>;
+
 /** The way to other organisations and their people, out of all modules. */
-export function partnersIn(modules: readonly Module<Route>[]): { readonly arrivals: Arrivals; readonly homes: Homes } {
-  const found = modules.find(({ name }) => name === 'partners') as { arrivals?: Arrivals; homes?: Homes } | undefined;
-  if (!found?.arrivals || !found.homes) throw new Error('There is no module "partners".');
-  return found as { arrivals: Arrivals; homes: Homes };
+export function partnersIn(modules: readonly Module<Route>[]): PartnersInside {
+  const found = modules.find(({ name }) => name === 'partners') as Partial<PartnersInside> | undefined;
+  if (!found?.arrivals || !found.homes || !found.agreeing) throw new Error('There is no module "partners".');
+  return found as PartnersInside;
 }
 
 /** Keeps a password that an administrator or program chose, if it is good enough. */

@@ -19,6 +19,7 @@ export {
 export { streamed } from './routes/admin/tests.ts';
 export { accessDefaults, partnerAccess } from './settings.ts';
 export { findPartner, findPartnerIdByDomain, listPartnerNames } from './store/records.ts';
+export type { Agreeing } from './usecases/agreeing.ts';
 export type { AgreementPorts } from './usecases/agreement-ports.ts';
 export { CHECK_ALL, soundAgreements } from './usecases/apply-agreement.ts';
 export { readReceipt } from './usecases/check-receipt.ts';

@@ -28,6 +28,7 @@ import { sharedTestRoute } from './routes/web/shared-tests.ts';
 import { accessDefaults, partnerAccess, partnerTests } from './settings.ts';
 import { purposeOf } from './store/keys.ts';
 import { accessTie } from './usecases/access-tie.ts';
+import { type Agreeing, openAgreeing } from './usecases/agreeing.ts';
 import type { AgreementPorts } from './usecases/agreement-ports.ts';
 import {
   APPLY,
@@ -126,6 +127,7 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
   /** Tests a partnership for whoever has been asked whether they may. */
   readonly testPartnership: (ctx: Context, to: { domain: string; mailbox: string }) => AsyncIterable<Tested>;
   readonly homes: Homes;
+  readonly agreeing: Agreeing;
   readonly guestParting: GuestParting;
   /** Ends whatever people of these domains have here, for who has decided already. */
   readonly partWithPeople: (ctx: Context, domains: readonly string[]) => Promise<number>;
@@ -187,6 +189,7 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
     settings: [accessDefaults, partnerAccess, agreementRules, agreedTerms, partnerTests],
     agreementDrift: (ctx) => readAgreementDrift(ctx, agreements),
     homes: openHomes({ ...records, keys }),
+    agreeing: openAgreeing(agreements, records),
     guestParting: {
       part: (ctx, guest, reason) => partWithGuest(ctx, ports, guest, reason),
       read: endingOfGuest,
