@@ -25,7 +25,7 @@ export { CHECK_ALL, soundAgreements } from './usecases/apply-agreement.ts';
 export { readReceipt } from './usecases/check-receipt.ts';
 export type { GuestParting } from './usecases/endings.ts';
 export type { Home, Homes } from './usecases/homes.ts';
-export { type MayUseFromNetwork, NETWORK_HEADER } from './usecases/networks.ts';
+export { type MayUseFromNetwork, NETWORK_HEADER, type UseFromNetwork } from './usecases/networks.ts';
 export { organisationOfDomain } from './usecases/organisation-of-domain.ts';
 export { serverEnvoy } from './usecases/records.ts';
 export type { Tested } from './usecases/test-partnership.ts';

@@ -64,10 +64,11 @@ test('CT-7: a home that lets nobody out stops its guest at the door, and both lo
   const shown = await stepAt(browser, stopped);
   const { reference, ...blocked } = shown.blocked;
   assert.deepEqual([shown.step, blocked], ['blocked', { why: 'policy', organisation: 'Contoso' }]);
-  const opened = await carla('GET', `/admin/decisions/${reference}`);
+  assert.equal(reference.at, 'Contoso');
+  const opened = await carla('GET', `/admin/decisions/${reference.id}`);
   assert.equal(opened.body.refusal.question, 'partners.people.go-out', 'home opens what its person reads out');
   assert.match(JSON.stringify(opened.body.now.explanation), /b2bCollaborationOutbound/);
-  assert.equal((await ann('GET', `/admin/decisions/${reference}`)).status, 404, 'and nobody else');
+  assert.equal((await ann('GET', `/admin/decisions/${reference.id}`)).status, 404, 'and nobody else');
   const [here] = await failuresOf(ann);
   const [home] = await failuresOf(carla);
   assert.deepEqual([here?.reason, home?.reason], ['blocked-home', 'blocked-home']);
@@ -99,10 +100,10 @@ test('CT-7: an organisation that lets nobody in stops the guest itself, and only
   const shown = await stepAt(browser, await arrives(browser));
   const { reference, ...blocked } = shown.blocked;
   assert.deepEqual([shown.step, blocked], ['blocked', { why: 'policy', organisation: 'Fabrikam' }]);
-  const opened = await ann('GET', `/admin/decisions/${reference}`);
+  const opened = await ann('GET', `/admin/decisions/${reference.id}`);
   assert.equal(opened.body.now.explanation.level, 'none', JSON.stringify(opened.body));
   assert.match(JSON.stringify(opened.body.now.explanation.smallestChange), /b2bCollaborationInbound/);
-  assert.equal((await carla('GET', `/admin/decisions/${reference}`)).status, 404);
+  assert.equal((await carla('GET', `/admin/decisions/${reference.id}`)).status, 404);
   assert.equal((await failuresOf(ann))[0]?.reason, 'blocked-here');
   // One application may be open where the rest is not.
   const applications = { accessType: 'allowed', targets: [{ target: 'Office365', targetType: 'application' }] };
@@ -307,12 +308,16 @@ test('CT-19: from a network that restricts, accounts of others are used elsewher
     const page = await browser.open(started.address, (url) => isSignInPage(url) || isBack(url));
     if (isBack(page.url)) return 'in';
     const typed = await typePassword(browser, page.url, userName);
+    reference = typed.json.blocked?.reference;
     return typed.json.step === 'done' ? 'in' : `${typed.json.step} ${typed.json.blocked?.why}`;
   };
+  let reference: { id: string; at: string } | undefined;
   const TOM = 'tom@tailspin.example';
   const GUEST = 'out-in@contoso.example';
   // On Fabrikam's network: no foreign account elsewhere, neither at its home nor as a guest; our own people as ever.
   assert.equal(await atHome(from(fabrikam.id), TOM), 'blocked network');
+  assert.equal(reference?.at, 'Fabrikam', 'whose network refuses can say why');
+  assert.equal((await ann('GET', `/admin/decisions/${reference.id}`)).status, 200);
   assert.equal(await atHome(from(fabrikam.id), 'anders@fabrikam.example'), 'in');
   assert.equal(await atHome(new Browser(), TOM), 'in');
   // Foreign accounts at our own place are for the inbound settings.

@@ -242,7 +242,7 @@ test('CT-11: a device is wanted that home looks after: no without trust, no with
   };
   const blockedBy = async () => {
     const { reference, ...blocked } = (await stepOf()).blocked;
-    assert.match(reference, /^[0-9A-F]{8}$/);
+    assert.match(reference.id, /^[0-9A-F]{8}$/);
     return blocked;
   };
   const blocked = { why: 'device', organisation: 'Fabrikam' };
@@ -268,9 +268,9 @@ test('CT-7, CT-12: home that lets nobody out stops its guest; where both agreed,
   const end = await stepAt(browser, await arrives(browser, bobsCode));
   const { reference, ...blocked } = end.blocked;
   assert.deepEqual(blocked, { why: 'policy', organisation: 'Contoso' });
-  const opened = await carla('GET', `/admin/decisions/${reference}`);
+  const opened = await carla('GET', `/admin/decisions/${reference.id}`);
   assert.equal(opened.body.refusal?.question, 'partners.people.go-out', JSON.stringify(opened.body));
-  assert.equal((await ann('GET', `/admin/decisions/${reference}`)).status, 404);
+  assert.equal((await ann('GET', `/admin/decisions/${reference.id}`)).status, 404);
   await atContoso({ automaticUserConsentSettings: { inboundAllowed: false, outboundAllowed: true } });
   await atFabrikam({ automaticUserConsentSettings: { inboundAllowed: true, outboundAllowed: false } });
   const { guestId: carlaId } = await visits.invite('carla@contoso.example');
@@ -290,8 +290,10 @@ test('CT-19: from the network of Fabrikam, an account of Contoso is used elsewhe
     const browser = new Browser({ ca, address: '127.0.0.1', headers });
     const { address } = authorizeAddress(contoso.app.origin, 'contoso.example');
     const typed = await typePassword(browser, (await browser.open(address, isSignInPage)).url, CARLA);
+    reference = typed.json.blocked?.reference;
     return typed.json.step === 'done' ? 'in' : `${typed.json.step} ${typed.json.blocked?.why}`;
   };
+  let reference: { id: string; at: string } | undefined;
   const onlyOf = (target: string, targetType: 'user' | 'group') =>
     atFabrikam({
       tenantRestrictions: {
@@ -302,6 +304,8 @@ test('CT-19: from the network of Fabrikam, an account of Contoso is used elsewhe
   assert.equal(await from(fabrikam.id), 'blocked network');
   const [line] = (await carla('GET', '/admin/audit/events?action=signin.sign-in-failed&limit=1')).body.value;
   assert.equal(line.reason, 'blocked-network');
+  assert.equal(reference?.at, 'Fabrikam');
+  assert.equal((await ann('GET', `/admin/decisions/${reference.id}`)).status, 200, 'who refused opens it');
   const [refusal] = (await ann('GET', '/admin/audit/events?action=access.refused&limit=1')).body.value;
   assert.equal(refusal.facts.because[0].setting.name, 'tenantRestrictions');
   assert.equal(await from(contoso.id), 'in', 'its own people are for its own settings');

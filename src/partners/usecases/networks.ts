@@ -1,5 +1,6 @@
 /** What accounts of others do from an organisation's own network (tenant restrictions, CT-19). */
 import { z } from 'zod';
+import { referenceOf } from '../../access/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import { Fault } from '../../kernel/fault.ts';
 import { parseId, type TenantId } from '../../kernel/ids.ts';
@@ -25,11 +26,17 @@ export interface FromNetwork {
   readonly correlationId: string;
 }
 
+export interface UseFromNetwork {
+  readonly isPermitted: boolean;
+  /** Whose network refuses, and what it calls its refusal: for its administrators to find the reason by. */
+  readonly refusedBy?: { readonly tenantId: TenantId; readonly reference: string };
+}
+
 /** Whether the network that a request says it comes from permits this use. Opens what it needs itself. */
 export type MayUseFromNetwork = (
   header: string | readonly string[] | undefined,
   asked: FromNetwork,
-) => Promise<boolean>;
+) => Promise<UseFromNetwork>;
 
 interface NetworkPorts {
   readonly run: Run;
@@ -44,21 +51,25 @@ export function openNetworks(
   },
 ): MayUseFromNetwork {
   return async (header, asked) => {
-    if (header === undefined) return true;
+    if (header === undefined) return { isPermitted: true };
     const network = parseId<'tenant'>(String(header).split(':')[0] ?? '');
     // Of a network that has no name nothing is known but that it restricts: the default of all is to block.
-    if (!network) return false;
+    if (!network) return { isPermitted: false };
     // Its own people elsewhere are for its outbound settings, others at its own place for its inbound ones.
-    if (network === asked.homeTenantId || network === asked.visited) return true;
+    if (network === asked.homeTenantId || network === asked.visited) return { isPermitted: true };
     const { visited, userId, application, correlationId } = asked;
     const use = { homeTenantId: asked.homeTenantId ?? visited, userId, application };
-    if (await ports.isHere(network)) return permitsUse(ports, { tenantId: network, correlationId }, use);
+    const told = ({ isPermitted, reference }: z.output<typeof answer>): UseFromNetwork =>
+      isPermitted || reference === null
+        ? { isPermitted }
+        : { isPermitted, refusedBy: { tenantId: network, reference } };
+    if (await ports.isHere(network)) return told(await permitsUse(ports, { tenantId: network, correlationId }, use));
     try {
       const envoy = await ports.envoyOf({ tenantId: visited, correlationId });
-      return answer.parse(await ports.partners.ask(envoy, network, REQUEST, use)).isPermitted;
+      return told(answer.parse(await ports.partners.ask(envoy, network, REQUEST, use)));
     } catch (error) {
       // A network that is no partner here, or that does not answer: it restricts, and more is not known.
-      if (error instanceof Fault && error.kind !== 'internal') return false;
+      if (error instanceof Fault && error.kind !== 'internal') return { isPermitted: false };
       throw error;
     }
   };
@@ -71,7 +82,7 @@ const use = z.object({
   userId: id.nullable(),
   application: z.object({ id: z.string().max(100), isOwn: z.boolean() }).nullable(),
 });
-const answer = z.object({ isPermitted: z.boolean() });
+const answer = z.object({ isPermitted: z.boolean(), reference: z.string().max(40).nullable().default(null) });
 
 /** What a partner asks where somebody comes to it from our network: whether we let their account be used there. */
 export const networkRequest = (ports: NetworkPorts): PartnerRequest => ({
@@ -81,7 +92,7 @@ export const networkRequest = (ports: NetworkPorts): PartnerRequest => ({
   transaction: 'none',
   // What comes of it is written down where it counts: the sign-in, or that it was refused.
   isRoutine: true,
-  answer: async (ctx, asked: z.output<typeof use>) => ({ isPermitted: await permitsUse(ports, ctx, asked) }),
+  answer: (ctx, asked: z.output<typeof use>) => permitsUse(ports, ctx, asked),
 });
 
 /** As the organisation whose network it is has set it. */
@@ -89,7 +100,7 @@ async function permitsUse(
   ports: NetworkPorts,
   { tenantId, correlationId }: Pick<Context, 'tenantId' | 'correlationId'>,
   { homeTenantId, userId, application }: z.output<typeof use>,
-): Promise<boolean> {
+): Promise<z.output<typeof answer>> {
   const work = { tenantId, actor: { kind: 'system', name: 'partners.network' }, correlationId } as const;
   const { groups } = await ports.run({ ...work, readOnly: true }, async (ctx) =>
     namedIn([inForce(ctx.settings, homeTenantId, 'tenantRestrictions').value]),
@@ -99,8 +110,9 @@ async function permitsUse(
       ? await ports.askHome({ tenantId, correlationId }, { homeTenantId, application, people: [{ userId }] })
       : [];
   const groupIds = [...(vouched[0]?.who.groupIds ?? [])];
-  const { level } = await ports.run({ ...work, readOnly: true }, (ctx) =>
+  const { level, decisionId } = await ports.run({ ...work, readOnly: true }, (ctx) =>
     ctx.ask(useFromNetwork, { homeTenantId, userId, groupIds, application }),
   );
-  return level === 'use';
+  const isPermitted = level === 'use';
+  return { isPermitted, reference: isPermitted ? null : referenceOf(decisionId) };
 }

@@ -28,8 +28,8 @@ export interface SignInState {
   readonly blocked?: {
     readonly why: 'policy' | 'device' | 'second-factor' | 'network';
     readonly organisation: string;
-    /** What that organisation calls its refusal. */
-    readonly reference?: string;
+    /** What a refusal is called, short, to be read out, and by which organisation. */
+    readonly reference?: { readonly id: string; readonly at: string };
   };
   readonly passkeyChallenge?: string;
   readonly signedInAs?: string;

@@ -3,7 +3,7 @@ import { findAccount, isFromElsewhere, loadActorFacts, noteSignIn } from '../../
 import type { Context } from '../../kernel/context.ts';
 import { type AccountId, newId, type TenantId } from '../../kernel/ids.ts';
 import type { Run } from '../../kernel/module.ts';
-import type { Arrivals, Homes } from '../../partners/index.ts';
+import type { Arrivals, Homes, UseFromNetwork } from '../../partners/index.ts';
 import { signinFaults } from '../faults.ts';
 import { COMPLIANT_DEVICE, isInNetworks } from '../model/device.ts';
 import { WEB_CLIENT } from '../model/first-party.ts';
@@ -63,8 +63,8 @@ export function createLettingIn(ports: LettingInPorts, { forget, move }: Visits)
     clientId: string,
     accountId: AccountId,
     correlationId: string,
-  ): Promise<boolean> {
-    if (network === undefined) return true;
+  ): Promise<UseFromNetwork> {
+    if (network === undefined) return { isPermitted: true };
     const account = await run({ tenantId, actor, readOnly: true }, (ctx) => findAccount(ctx, accountId));
     return ports.arrivals.mayUseFromNetwork(network, {
       ...accountInUse(tenantId, account),
@@ -83,9 +83,12 @@ export function createLettingIn(ports: LettingInPorts, { forget, move }: Visits)
     const { tenantId } = visit;
     const { correlationId } = state;
     const work = { tenantId, actor, correlationId, clientAddress: visit.address, readOnly: true };
-    if (!(await mayUseFrom(visit, interaction.clientId, accountId, correlationId))) {
+    const { isPermitted, refusedBy } = await mayUseFrom(visit, interaction.clientId, accountId, correlationId);
+    if (!isPermitted) {
       await failed(visit, { ...state, accountId }, interaction, 'blocked-network');
-      return { step: 'blocked', blocked: { why: 'network', organisation: '' } };
+      const network = refusedBy && (await ports.homes.find(tenantId, { tenantId: refusedBy.tenantId }));
+      const reference = network ? { reference: { id: refusedBy.reference, at: network.displayName } } : {};
+      return { step: 'blocked', blocked: { why: 'network', organisation: network?.displayName ?? '', ...reference } };
     }
     const found = await run(work, async (ctx) => {
       const account = await findAccount(ctx, accountId);
@@ -102,8 +105,9 @@ export function createLettingIn(ports: LettingInPorts, { forget, move }: Visits)
       const known = { ...state, accountId };
       const failure = { policy: `blocked-${entry.refusedBy}`, device: 'device-not-compliant' };
       await failed(visit, known, interaction, why === 'second-factor' ? 'no-second-factor' : failure[why]);
-      const { reference } = entry;
-      return { step: 'blocked', blocked: { why, organisation, ...(reference === null ? {} : { reference }) } } as const;
+      const at = entry.refusedBy === 'home' ? homeName : here;
+      const reference = entry.reference === null ? {} : { reference: { id: entry.reference, at } };
+      return { step: 'blocked', blocked: { why, organisation, ...reference } } as const;
     };
     if (entry.level === 'none')
       return blocked(entry.isForDevice ? 'device' : 'policy', entry.refusedBy === 'home' ? homeName : here);

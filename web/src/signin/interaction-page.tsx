@@ -448,7 +448,7 @@ function Blocked(props: { step: Step; branding: Branding | undefined }) {
   };
   return (
     <Plain title={t('signin.blocked')} sentence={sentences[why]} branding={props.branding}>
-      {reference !== undefined && <Text>{t('signin.blockedReference', { name, id: reference })}</Text>}
+      {reference !== undefined && <Text>{t('signin.blockedReference', { name: reference.at, id: reference.id })}</Text>}
       <Answers
         step={props.step}
         answers={[

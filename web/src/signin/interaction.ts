@@ -31,8 +31,8 @@ export interface Interaction {
   readonly blocked?: {
     readonly why: 'policy' | 'device' | 'second-factor' | 'network';
     readonly organisation: string;
-    /** What that organisation calls its refusal: short, to be read out. */
-    readonly reference?: string;
+    /** What the refusal is called, short, to be read out, and by which organisation. */
+    readonly reference?: { readonly id: string; readonly at: string };
   };
   /** Leave for this address: the application, or the home organisation. */
   readonly redirectTo?: string;

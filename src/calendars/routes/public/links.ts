@@ -62,7 +62,7 @@ export function linkRoutes({
     count(name, ctx.now.getTime());
     const { correlationId } = ctx;
     const reader = { visited: tenantId, homeTenantId: null, userId: null, application: null, correlationId };
-    if (!(await mayUseFromNetwork(headers[NETWORK_HEADER], reader))) throw kernelFaults.notFound();
+    if (!(await mayUseFromNetwork(headers[NETWORK_HEADER], reader)).isPermitted) throw kernelFaults.notFound();
     const inTenant = { ...work, tenantId, clientAddress: ctx.clientAddress };
     const link = await run({ ...inTenant, readOnly: true }, (inside) => readLink(inside, name));
     const { usedGrantId } = link;

@@ -361,7 +361,7 @@ async function findPerson(ports: ProviderPorts, tenantId: TenantId, id: string, 
   if (network !== undefined) {
     const application = applicationOf(ctx.oidc?.client?.clientId ?? WEB_CLIENT);
     const inUse = { ...accountInUse(tenantId, found), application, correlationId: newId() };
-    if (!(await ports.arrivals.mayUseFromNetwork(network, inUse))) return undefined;
+    if (!(await ports.arrivals.mayUseFromNetwork(network, inUse)).isPermitted) return undefined;
   }
   const source = (ctx.oidc?.entities.RefreshToken ?? ctx.oidc?.entities.AuthorizationCode) as
     | { amr?: string[]; authTime?: number }
