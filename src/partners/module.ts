@@ -45,6 +45,7 @@ import {
   compareJob,
   compareSubscriber,
   compareSweep,
+  measureFromNow,
   reachRequest,
   readAgreementDrift,
 } from './usecases/compare-settings.ts';
@@ -159,6 +160,7 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
     keys,
     terms: () => allTerms(ports.terms()),
     partnerOf: (ctx, partner) => knownPartner(ctx, records, partner),
+    measureFromNow: (ctx, id) => measureFromNow(ctx, agreements, id),
     endStandingOn: (ctx, standing) => endStandingOn(ctx, ports, { ...standing, accountId: null, newOwnerId: null }),
   };
   const reachTerm = reachTermQuestion((name) => agreements.terms().find((term) => term.name === name));

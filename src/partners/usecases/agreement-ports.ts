@@ -33,6 +33,8 @@ export interface AgreementPorts extends HoldPorts {
   /** Whether the person who asks could show two factors. */
   hasSecondFactor(ctx: Context): Promise<boolean>;
   administratorsOf(ctx: Context): Promise<readonly Administrator[]>;
+  /** Takes how far our settings go now for what they are measured from, in the context's transaction. */
+  measureFromNow(ctx: Context, agreementId: string): Promise<void>;
   /** Begins to end these rights, with a receipt, in the context's transaction. */
   endStandingOn(ctx: Context, standing: StandingOn): Promise<void>;
 }

@@ -90,6 +90,8 @@ export async function applyAgreement(ctx: Context, ports: AgreementPorts, id: st
     targets: [{ kind: 'agreement', id, displayName: kept.partnerName }],
     facts: { state, version: inForce?.text.version ?? null, partnerTenantId: kept.partnerTenantId },
   });
+  // With what was applied, not after it: a setting that is changed meanwhile would be taken for how it began.
+  await ports.measureFromNow(ctx, id);
 }
 
 /** Every value that an agreement holds here while it is active or suspended. */

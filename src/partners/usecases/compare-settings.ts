@@ -175,29 +175,33 @@ export const compareSweep: Sweep = {
   name: COMPARE,
   cron: '*/5 * * * *',
   async run(ctx) {
-    if ((await listAgreements(ctx, { isOver: false })).length > 0) await deferComparing(ctx, false);
+    if ((await listAgreements(ctx, { isOver: false })).length > 0) await deferComparing(ctx);
   },
 };
 
-const deferComparing = (ctx: Context, begins: boolean) =>
-  ctx.defer(COMPARE, { begins }, { key: `${COMPARE}:${ctx.tenantId}:${begins}` });
+const deferComparing = (ctx: Context) => ctx.defer(COMPARE, {}, { key: `${COMPARE}:${ctx.tenantId}` });
 
 /** Any setting can narrow what was signed: it is compared as soon as one is changed. */
 export const compareSubscriber: Subscriber = {
   name: COMPARE,
-  to: ['tenants.setting-changed', 'partners.agreement-applied'],
+  to: ['tenants.setting-changed'],
   concerns: async (ctx) => (await listAgreements(ctx, { isOver: false })).length > 0,
-  handle: (ctx, { action }) => deferComparing(ctx, action === 'partners.agreement-applied'),
+  handle: deferComparing,
 };
 
-/** `begins`: how it stands when an agreement comes into force is where it is measured from, and no news. */
 export const compareJob = (ports: ComparePorts): Job => ({
   name: COMPARE,
-  async run(ctx, { begins }) {
+  async run(ctx) {
     await lockAgreements(ctx);
-    for (const kept of await listAgreements(ctx, { isOver: false })) await compare(ctx, ports, kept, begins === true);
+    for (const kept of await listAgreements(ctx, { isOver: false })) await compare(ctx, ports, kept, false);
   },
 });
+
+/** How it stands when an agreement comes into force is where it is measured from, and no news. */
+export async function measureFromNow(ctx: Context, ports: ComparePorts, agreementId: string): Promise<void> {
+  const kept = await findAgreement(ctx, agreementId);
+  if (kept && !kept.isOver) await compare(ctx, ports, kept, true);
+}
 
 async function compare(ctx: Context, ports: ComparePorts, kept: KeptAgreement, begins: boolean): Promise<void> {
   const checks = await checksOf(ctx, ports, await readChecked(ctx, kept));
