@@ -200,8 +200,13 @@ export async function startApp(options: {
       return opened.result;
     };
 
+    // The queue tells of a job as soon as it is committed: what it follows from must have been heard before it.
+    const runAfterNews: Run = async (work, act) => {
+      await bus.caughtUp();
+      return run(work, act);
+    };
     const sweeps = modules.flatMap((module) => module.sweeps ?? []);
-    const jobs = [...runnable(modules, subscribers, run), ...sweeping(sweeps, database, run)];
+    const jobs = [...runnable(modules, subscribers, runAfterNews), ...sweeping(sweeps, database, runAfterNews)];
     const jobRunner = await runJobs({
       adminUrl,
       jobs,

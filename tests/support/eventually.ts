@@ -30,3 +30,17 @@ export async function soon<T>(look: () => Promise<T>): Promise<T> {
     }
   }
 }
+
+/**
+ * Reads until it says the same twice. What follows changes may say something else once more when an older transaction,
+ * anywhere on the database server, has ended.
+ */
+export async function unchanging(read: () => Promise<string>): Promise<string> {
+  let last = await read();
+  await eventually(async () => {
+    const was = last;
+    last = await read();
+    return last === was;
+  }, 'It says something else each time.');
+  return last;
+}

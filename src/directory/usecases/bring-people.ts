@@ -173,6 +173,8 @@ async function begin(ctx: Context, partner: TenantId, runId: string): Promise<(P
   if (job.busyBy !== runId) return undefined;
   if (!isOn || job.state !== 'active') {
     await changeSyncJob(ctx, partner, { busyUntil: null, busyBy: null });
+    // Whoever came meanwhile may have come because it was switched on.
+    if (job.isWantedAgain) await queueCycle(ctx, partner);
     return undefined;
   }
   const isConsentGiven = inForce(ctx.settings, partner, 'automaticUserConsentSettings').value.outboundAllowed;
