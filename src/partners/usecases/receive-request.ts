@@ -4,6 +4,7 @@ import { Fault, kernelFaults } from '../../kernel/fault.ts';
 import { parseId, type TenantId } from '../../kernel/ids.ts';
 import type { Envoy } from '../../kernel/module.ts';
 import { parseKeepable } from '../../kernel/text.ts';
+import { networkOf } from '../../platform/client-network.ts';
 import { HttpSignatureError, type SignedRequest, verifyRequest } from '../../protocols/http-signatures.ts';
 import { domainOf } from '../../tenants/index.ts';
 import { partnersFaults } from '../faults.ts';
@@ -27,6 +28,8 @@ const OF_PARTNERS = { burst: 200, perSecond: 50 };
 /** What comes in a partner's name from one address, before it is known whether it is the partner's. */
 const OF_ANYBODY = { burst: 1_000, perSecond: 200 };
 const OF_STRANGERS = { burst: 5, perSecond: 0.1 };
+/** Refusals that stand in the audit, of one sender for one reason; the rest of a flood says nothing more. */
+const NOTED = { burst: 50, perSecond: 0.1 };
 
 const actor = { kind: 'system', name: 'partners' } as const;
 
@@ -38,22 +41,23 @@ export function openReception(ports: ReceivePorts) {
   const partnerMay = createAllowance(OF_PARTNERS);
   const anybodyMay = createAllowance(OF_ANYBODY);
   const strangerMay = createAllowance(OF_STRANGERS);
+  const mayNote = createAllowance(NOTED);
 
   /** Who sent it: what was confirmed of a partner; of a stranger what it publishes, where it may ask at all. */
   async function senderOf(
     to: TenantId,
     from: TenantId,
     name: string,
-    { foundAt, clientAddress }: { foundAt: string; clientAddress: string },
+    { foundAt, network }: { foundAt: string; network: string },
   ) {
     const record = await ports.run({ tenantId: to, actor, readOnly: true }, (ctx) => findPartner(ctx, from));
     if (record) {
       // Whoever only says that they are the partner uses up what is theirs, and none of the partner's.
-      if (!anybodyMay(clientAddress, ports.now().getTime())) throw partnersFaults.tooMany();
+      if (!anybodyMay(network, ports.now().getTime())) throw partnersFaults.tooMany();
       return { keys: record.document.document.keys, domains: record.domains };
     }
     if (!findRequest(ports, name).fromStrangers) throw partnersFaults.unknownSender();
-    if (!strangerMay(clientAddress, ports.now().getTime())) throw partnersFaults.tooMany();
+    if (!strangerMay(network, ports.now().getTime())) throw partnersFaults.tooMany();
     const signed = await fetchDocument(ports, foundAt).catch(() => undefined);
     if (signed?.document.tenantId !== from) throw partnersFaults.unknownSender();
     return { keys: signed.document.keys, domains: [readPlace(foundAt).domain], stranger: signed };
@@ -69,7 +73,7 @@ export function openReception(ports: ReceivePorts) {
     // An organisation of this server needs no wire to reach another of it.
     if (!to || !from || !(await ports.isHere(to)) || (await ports.isHere(from))) throw partnersFaults.unknownSender();
     const { name, clientAddress } = received;
-    const sender = await senderOf(to, from, name, { foundAt, clientAddress });
+    const sender = await senderOf(to, from, name, { foundAt, network: networkOf(clientAddress) });
     const { at, nonce } = await noted(to, from, received, () => verified(received, sender.keys, ports.now()));
     if (!partnerMay(`${to} ${from}`, ports.now().getTime())) throw partnersFaults.tooMany();
     const message = partnerMessage.safeParse(parseKeepable(received.body));
@@ -103,7 +107,8 @@ export function openReception(ports: ReceivePorts) {
     try {
       return await check();
     } catch (error) {
-      if (error instanceof Fault && error.kind === 'unauthenticated')
+      const isRefusal = error instanceof Fault && error.kind === 'unauthenticated';
+      if (isRefusal && mayNote(`${to} ${from} ${error.code}`, ports.now().getTime()))
         await ports.run({ tenantId: to, actor }, async (ctx) =>
           ctx.record({
             action: 'partners.request-refused',
