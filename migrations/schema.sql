@@ -588,7 +588,8 @@ create table directory.brought_people (
   account_id uuid not null,
   home_tenant_id uuid not null,
   digest bytea not null,
-  changed_at timestamp with time zone not null
+  changed_at timestamp with time zone not null,
+  is_disabled_by_home boolean
 );
 
 create table directory.contacts (
