@@ -2,6 +2,7 @@ import type { AnyQuestion, Module, Partners, Run } from '../kernel/module.ts';
 import type { Arrivals, GuestParting } from '../partners/index.ts';
 import type { Route } from '../platform/http/route.ts';
 import { directoryActs, directoryChanges } from './events.ts';
+import { createGroups, manageGroups } from './questions/groups.ts';
 import {
   importGuests,
   leaveOrganisation,
@@ -12,7 +13,7 @@ import {
   resetRoleHolder,
   seeOneself,
 } from './questions/guests.ts';
-import { createGroups, manageAccounts, manageGroups, manageRoles, readDirectory } from './questions/people.ts';
+import { manageAccounts, manageRoles, readDirectory } from './questions/people.ts';
 import { manageSynchronization } from './questions/synchronization.ts';
 import { departureRoute } from './routes/admin/departures.ts';
 import { guestImportRoutes } from './routes/admin/guest-imports.ts';

@@ -1,7 +1,7 @@
 import type { AccountActor, Context } from '../../kernel/context.ts';
 import type { Right, Standing } from '../../kernel/module.ts';
 import { comeIn } from '../../partners/index.ts';
-import { groupFacts } from '../questions/people.ts';
+import { groupFacts } from '../questions/groups.ts';
 import type { SignInFacts } from '../questions/sign-in.ts';
 import {
   eachInGroups,
