@@ -229,7 +229,7 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
       networkRequest({ ...ports, askHome: arrivals.askHome }),
       ...agreementRequests(agreements),
       reachRequest(agreements),
-      endedRequest,
+      endedRequest(),
       tryRequest,
       diagnoseRequest(testing),
       watchAlarmRequest(testing),

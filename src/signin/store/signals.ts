@@ -325,12 +325,18 @@ export async function listWatchedHomes(ctx: Context): Promise<TenantId[]> {
   return rows.map((row) => row.home_tenant_id);
 }
 
-export async function deleteWatchedGuests(ctx: Context, accountIds: readonly AccountId[]): Promise<void> {
-  if (accountIds.length === 0) return;
+/** Of guests of one home. Of who is bound to another home or account by now, what is kept of that stays. */
+export async function deleteWatchedGuests(ctx: Context, guests: readonly WatchedGuest[]): Promise<void> {
+  const [first] = guests;
+  if (!first) return;
+  const ids = guests.map(({ accountId }) => accountId);
+  const homeIds = guests.map(({ homeAccountId }) => homeAccountId);
   await db(ctx)
     .deleteFrom('signin.watched_guests')
     .where('tenant_id', '=', ctx.tenantId)
-    .where('account_id', 'in', [...accountIds])
+    .where('home_tenant_id', '=', first.homeTenantId)
+    .where('account_id', 'in', ids)
+    .where('home_account_id', 'in', homeIds)
     .execute();
 }
 
