@@ -112,7 +112,9 @@ create table access.what_if_lines (
   level_before text not null,
   level_after text not null,
   because jsonb not null,
-  refused_at timestamp with time zone
+  refused_at timestamp with time zone,
+  subject_name text,
+  object_name text
 );
 
 create table access.what_ifs (

@@ -53,11 +53,12 @@ import { guestImportJob, importMailFailed } from './usecases/import-guests.ts';
 import { sendPasscodeJob } from './usecases/passcodes.ts';
 import { closeReviewJob, sweepReviews } from './usecases/reviews.ts';
 import { directoryStanding } from './usecases/standing.ts';
+import type { GoingOutPorts } from './usecases/standing-of-goers.ts';
 import { sweepEndedGuests, sweepStaleGuests } from './usecases/sweep-guests.ts';
 import { takePeopleRequest } from './usecases/take-people.ts';
 import { directoryTies } from './usecases/ties.ts';
 
-export interface DirectoryPorts extends UserPorts {
+export interface DirectoryPorts extends UserPorts, GoingOutPorts {
   readonly run: Run;
   readonly arrivals: Arrivals;
   readonly guestParting: GuestParting;
@@ -123,7 +124,7 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
       ...synchronizationRoutes(bringing),
     ],
     changes: directoryChanges,
-    standing: directoryStanding,
+    standing: directoryStanding(ports),
     ties: directoryTies,
     admits: admitsDomain,
     sharedActs: directoryActs,

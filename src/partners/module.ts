@@ -71,6 +71,7 @@ import { createPartnerKeys } from './usecases/keys.ts';
 import { networkRequest } from './usecases/networks.ts';
 import { actSubscriber } from './usecases/note-acts.ts';
 import { agreementCheck, mailCheck, policyCheck, queueCheck, untoldByPartners } from './usecases/partner-checks.ts';
+import { type GoesOut, type GoingOutPorts, listGoingOut } from './usecases/past-sign-ins.ts';
 import { agreementRequests } from './usecases/receive-agreements.ts';
 import {
   introduceJob,
@@ -91,6 +92,7 @@ import { createWitness } from './usecases/witness.ts';
 export interface PartnersPorts
   extends VouchPorts,
     Pick<SupposePorts, 'homeIdsOf' | 'isOwnApplication'>,
+    GoingOutPorts,
     Pick<AgreementPorts, 'registry' | 'hasSecondFactor' | 'administratorsOf'> {
   readonly run: Run;
   readonly vault: Vault;
@@ -132,6 +134,8 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
   readonly guestParting: GuestParting;
   /** Ends whatever people of these domains have here, for who has decided already. */
   readonly partWithPeople: (ctx: Context, domains: readonly string[]) => Promise<number>;
+  /** Our people who work elsewhere by now. */
+  readonly listGoingOut: (ctx: Context) => Promise<readonly GoesOut[]>;
   /** How what was signed stands to what is set. */
   readonly agreementDrift: (ctx: Context) => Promise<readonly AgreementDrift[]>;
   /** What another organisation is called. Opens what it needs itself. @throws not-found. */
@@ -198,6 +202,7 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
     },
     partWithPeople: (ctx, domains) => partWithPeople(ctx, ports, domains),
     nameOf,
+    listGoingOut: (ctx) => listGoingOut(ctx, ports),
     agreementTerms: [guestsTerm],
     questions: [
       administerPartners,
