@@ -1044,7 +1044,9 @@ create table partners.shared_records (
   sequence bigint,
   leaf_hash bytea,
   matched_at timestamp with time zone,
-  reported_at timestamp with time zone
+  reported_at timestamp with time zone,
+  exchange_id uuid,
+  noted_at timestamp with time zone
 );
 
 create table partners.watches (
@@ -2079,9 +2081,13 @@ CREATE INDEX endings_running ON partners.endings USING btree (tenant_id) WHERE (
 CREATE INDEX nonces_by_end ON partners.nonces USING btree (tenant_id, expires_at);
 CREATE INDEX shared_records_by_digest ON partners.shared_records USING btree (tenant_id, partner_tenant_id, digest) WHERE (side = 'theirs'::text);
 CREATE UNIQUE INDEX shared_records_by_sequence ON partners.shared_records USING btree (tenant_id, partner_tenant_id, side, sequence) WHERE (sequence IS NOT NULL);
+CREATE INDEX shared_records_by_time ON partners.shared_records USING btree (tenant_id, partner_tenant_id, at, id);
 CREATE UNIQUE INDEX shared_records_once ON partners.shared_records USING btree (tenant_id, partner_tenant_id, digest) WHERE (side = 'ours'::text);
 CREATE INDEX shared_records_unmatched ON partners.shared_records USING btree (tenant_id, partner_tenant_id, side, sequence) WHERE (matched_at IS NULL);
+CREATE INDEX shared_records_unmatched_by_exchange ON partners.shared_records USING btree (tenant_id, partner_tenant_id, exchange_id) WHERE (matched_at IS NULL);
+CREATE INDEX shared_records_unmatched_by_time ON partners.shared_records USING btree (tenant_id, partner_tenant_id, at, id) WHERE (matched_at IS NULL);
 CREATE INDEX shared_records_unsealed ON partners.shared_records USING btree (tenant_id, partner_tenant_id, id) WHERE (sequence IS NULL);
+CREATE INDEX shared_records_untold ON partners.shared_records USING btree (tenant_id, partner_tenant_id) WHERE ((matched_at IS NULL) AND (reported_at IS NULL));
 CREATE INDEX delivered_mails_by_address ON platform.delivered_mails USING btree (tenant_id, to_address, received_at DESC);
 CREATE INDEX outgoing_mails_by_about ON platform.outgoing_mails USING btree (tenant_id, about_id) WHERE (about_id IS NOT NULL);
 CREATE INDEX outgoing_mails_by_time ON platform.outgoing_mails USING btree (tenant_id, created_at DESC, id DESC);
