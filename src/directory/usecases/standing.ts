@@ -1,5 +1,6 @@
 import type { AccountActor, Context } from '../../kernel/context.ts';
 import type { Right, Standing } from '../../kernel/module.ts';
+import { personAs } from '../../kernel/person.ts';
 import { comeIn } from '../../partners/index.ts';
 import { groupFacts } from '../questions/people.ts';
 import type { SignInFacts } from '../questions/sign-in.ts';
@@ -38,20 +39,8 @@ export async function findActors(
   return new Map([...people].map(([id, person]) => [id, { person, actor: actorOf(ctx, person, roles.get(id) ?? []) }]));
 }
 
-const actorOf = (ctx: Context, person: Person, roles: readonly string[]): AccountActor => ({
-  kind: 'account',
-  accountId: person.id,
-  displayName: person.displayName,
-  userPrincipalName: person.userPrincipalName,
-  userType: person.userType,
-  homeTenantId: person.homeTenantId,
-  roles,
-  scopes: 'all',
-  applicationId: null,
-  sessionId: null,
-  methods: [],
-  authenticatedAt: ctx.now,
-});
+const actorOf = (ctx: Context, person: Person, roles: readonly string[]): AccountActor =>
+  personAs({ ...person, accountId: person.id, roles }, { authenticatedAt: ctx.now });
 
 const rightOf = ({ id, homeDomain }: Person, object: Right['object'], input: unknown): Right => ({
   subject: { kind: 'account', id, homeDomain },

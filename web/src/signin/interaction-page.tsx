@@ -108,12 +108,6 @@ export function InteractionPage() {
     if (target) location.assign(target);
   }, [target]);
 
-  // Whoever was named before this page and is at home elsewhere goes there at once.
-  const isForHome = first.data?.step === 'home';
-  useEffect(() => {
-    if (isForHome) mutate({ path: 'home', body: undefined });
-  }, [isForHome, mutate]);
-
   if (first.error) {
     const isOver = [400, 404, 410].includes(first.error.status);
     return (
@@ -127,14 +121,14 @@ export function InteractionPage() {
       </Plain>
     );
   }
-  if (!current || isNamed) {
+  if (!current) {
     return (
       <Plain title={t('start.title')} branding={branding.data}>
         <LoadingRows count={3} />
       </Plain>
     );
   }
-  if (target || current.step === 'done' || (isForHome && !answered && !act.error)) {
+  if (target || current.step === 'done' || isNamed) {
     return (
       <Plain
         title={
@@ -389,6 +383,7 @@ function SecondFactor(props: { step: Step; branding: Branding | undefined }) {
             {isTotp ? t('signin.useRecovery') : t('signin.useTotp')}
           </Link>
         )}
+        <ReferenceText reference={props.step.current.reference} />
       </div>
     </Plain>
   );
@@ -432,8 +427,16 @@ function SetUpSecondFactor(props: { step: Step; branding: Branding | undefined }
       ) : (
         !made.error && <LoadingRows count={3} />
       )}
+      <ReferenceText reference={props.step.current.reference} />
     </Plain>
   );
+}
+
+/** What is read out to the administrator of the organisation that asks for more, or lets nobody further. */
+function ReferenceText({ reference }: Pick<Interaction, 'reference'>) {
+  const { t } = useTranslation();
+  if (!reference) return null;
+  return <Text size={200}>{t('signin.blockedReference', { name: reference.at, id: reference.id })}</Text>;
 }
 
 /** The end of a sign-in that an organisation does not let through, and whose administrator could. */
@@ -448,7 +451,7 @@ function Blocked(props: { step: Step; branding: Branding | undefined }) {
   };
   return (
     <Plain title={t('signin.blocked')} sentence={sentences[why]} branding={props.branding}>
-      {reference !== undefined && <Text>{t('signin.blockedReference', { name: reference.at, id: reference.id })}</Text>}
+      <ReferenceText reference={reference} />
       <Answers
         step={props.step}
         answers={[
