@@ -106,6 +106,7 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/auditLogs/directoryAudits/:id', 'event'],
   ['/admin/decisions/:id', 'decision'],
   ['/me/decisions/:id', 'decision'],
+  ['/operator/decisions/:id', 'decision'],
   ['/me/app-passwords/:id', 'app-password'],
   ['/admin/access-requests/:id', 'access request'],
   ['/me/access-requests/:id', 'access request'],
