@@ -18,6 +18,7 @@ import {
 import { accessWhatIfRoute } from './routes/admin/access-what-if.ts';
 import { agreementRoutes } from './routes/admin/agreements.ts';
 import { endingRoutes } from './routes/admin/endings.ts';
+import { knownApplicationsRoute } from './routes/admin/known-applications.ts';
 import { partnerRoutes } from './routes/admin/partners.ts';
 import { sharedLogRoutes } from './routes/admin/shared-log.ts';
 import { testRoutes } from './routes/admin/tests.ts';
@@ -68,6 +69,7 @@ import {
 import { checkpointRequest, createExchanges, exchangeJob, sweepSharedLogs } from './usecases/exchange-checkpoints.ts';
 import { type Homes, openHomes } from './usecases/homes.ts';
 import { createPartnerKeys } from './usecases/keys.ts';
+import type { ApplicationPorts } from './usecases/known-applications.ts';
 import { networkRequest } from './usecases/networks.ts';
 import { actSubscriber } from './usecases/note-acts.ts';
 import { agreementCheck, mailCheck, policyCheck, queueCheck, untoldByPartners } from './usecases/partner-checks.ts';
@@ -90,6 +92,7 @@ import { createWitness } from './usecases/witness.ts';
 
 export interface PartnersPorts
   extends VouchPorts,
+    ApplicationPorts,
     Pick<SupposePorts, 'homeIdsOf' | 'isOwnApplication'>,
     Pick<AgreementPorts, 'registry' | 'hasSecondFactor' | 'administratorsOf'> {
   readonly run: Run;
@@ -213,6 +216,7 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
     routes: [
       ...crossTenantAccessRoutes,
       accessWhatIfRoute({ ...ports, askHome: arrivals.askHome }),
+      knownApplicationsRoute(ports),
       organizationDocumentRoute({ ...ports, keys }),
       partnerRequestRoute(answering),
       ...agreementRoutes(agreements),

@@ -170,6 +170,21 @@ export async function lockStreamsAbout(ctx: Context, accountId: AccountId): Prom
   return rows.map(streamOf);
 }
 
+/** The organisations that have said that an account of ours is a guest of theirs. */
+export async function listPartnersToldOf(ctx: Context, accountId: AccountId): Promise<TenantId[]> {
+  const rows = await db(ctx)
+    .selectFrom('signin.signal_subjects as subjects')
+    .innerJoin('signin.signal_streams as streams', (join) =>
+      join.onRef('streams.tenant_id', '=', 'subjects.tenant_id').onRef('streams.id', '=', 'subjects.stream_id'),
+    )
+    .select('streams.partner_tenant_id')
+    .where('subjects.tenant_id', '=', ctx.tenantId)
+    .where('subjects.account_id', '=', accountId)
+    .where('streams.partner_tenant_id', 'is not', null)
+    .execute();
+  return rows.map(({ partner_tenant_id }) => partner_tenant_id as TenantId);
+}
+
 export async function insertSubjects(ctx: Context, streamId: string, accountIds: readonly AccountId[]): Promise<void> {
   if (accountIds.length === 0) return;
   await db(ctx)
