@@ -2,6 +2,7 @@
 import { agreedTerms, agreementRules } from '../../kernel/agreement.ts';
 import type { Context } from '../../kernel/context.ts';
 import { Fault } from '../../kernel/fault.ts';
+import { heard } from '../../kernel/heard.ts';
 import { type AccountId, newId, type TenantId } from '../../kernel/ids.ts';
 import type { Job, Partners, Run, Subscriber, Sweep } from '../../kernel/module.ts';
 import { accessDefaults, inForce, partnerAccess, serverEnvoy } from '../../partners/index.ts';
@@ -280,7 +281,7 @@ export async function tell(
     put: puts.map(({ told }) => told),
     remove: leaving.map(({ person }) => person.accountId),
   };
-  const { people } = taken.parse(await ports.partners().ask(envoy, partner, TAKE_PEOPLE, asked));
+  const { people } = heard(taken, await ports.partners().ask(envoy, partner, TAKE_PEOPLE, asked));
   await here(async (inside) => {
     for (const { id, outcome, objectId, reason } of people) {
       counts[outcome] = (counts[outcome] ?? 0) + 1;

@@ -3,6 +3,7 @@ import type { Context } from '../../kernel/context.ts';
 import { Fault, kernelFaults } from '../../kernel/fault.ts';
 import { parseId, type TenantId } from '../../kernel/ids.ts';
 import type { Envoy } from '../../kernel/module.ts';
+import { parseKeepable } from '../../kernel/text.ts';
 import { HttpSignatureError, type SignedRequest, verifyRequest } from '../../protocols/http-signatures.ts';
 import { domainOf } from '../../tenants/index.ts';
 import { partnersFaults } from '../faults.ts';
@@ -71,7 +72,7 @@ export function openReception(ports: ReceivePorts) {
     const sender = await senderOf(to, from, name, { foundAt, clientAddress });
     const { at, nonce } = await noted(to, from, received, () => verified(received, sender.keys, ports.now()));
     if (!partnerMay(`${to} ${from}`, ports.now().getTime())) throw partnersFaults.tooMany();
-    const message = partnerMessage.safeParse(parseJson(received.body));
+    const message = partnerMessage.safeParse(parseKeepable(received.body));
     if (!message.success) throw kernelFaults.invalid('The partner could not read the request.');
     const { address, displayName, correlationId, exchangeId, asked } = message.data;
     const envoy: Envoy = {
@@ -139,13 +140,5 @@ async function verified(received: SignedRequest, keys: readonly JWK[], now: Date
   } catch (error) {
     if (error instanceof HttpSignatureError) throw partnersFaults.signature();
     throw error;
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -1,7 +1,8 @@
 /** Asking an organisation about one of its people, and answering that of ours. */
 import { z } from 'zod';
 import type { Context } from '../../kernel/context.ts';
-import { Fault } from '../../kernel/fault.ts';
+import { Fault, kernelFaults } from '../../kernel/fault.ts';
+import { heard } from '../../kernel/heard.ts';
 import { newId, type TenantId } from '../../kernel/ids.ts';
 import type { Envoy, PartnerRequest, Partners, Run } from '../../kernel/module.ts';
 import type { SettingsSnapshot } from '../../kernel/settings.ts';
@@ -135,10 +136,11 @@ export function openArrivals(ports: {
     const answered: Vouched[] = [];
     for (let at = 0; at < people.length; at += AT_ONCE) {
       const some = people.slice(at, at + AT_ONCE);
-      const said = answer.parse(
+      const said = heard(
+        answer,
         await ports.partners.ask(envoy, homeTenantId, REQUEST, { mode, application, people: some, among }),
       );
-      if (said.people.length !== some.length) throw new Error('The home organisation answered about somebody else.');
+      if (said.people.length !== some.length) throw kernelFaults.partnerUnreachable();
       for (const [index, { userId, groupIds, ...rest }] of said.people.entries()) {
         const person = some[index] as PersonAtHome;
         // Whom home has signed in is known by that id, whether or not our policy names them.

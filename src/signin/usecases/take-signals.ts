@@ -12,6 +12,7 @@ import {
 } from '../../directory/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import { Fault, kernelFaults } from '../../kernel/fault.ts';
+import { heard } from '../../kernel/heard.ts';
 import { type AccountId, parseId, type TenantId } from '../../kernel/ids.ts';
 import type { Job, PartnerRequest, Partners, Run, Subscriber, Sweep } from '../../kernel/module.ts';
 import { type GuestParting, serverEnvoy } from '../../partners/index.ts';
@@ -77,7 +78,7 @@ export function createReception(ports: TakePorts): Reception {
   });
 
   async function ask(ctx: Context, issuer: TenantId): Promise<Issuer> {
-    const answer = issuerAnswer.parse(await ports.partners.ask(serverEnvoy(ctx), issuer, ISSUER, { v: 1 }));
+    const answer = heard(issuerAnswer, await ports.partners.ask(serverEnvoy(ctx), issuer, ISSUER, { v: 1 }));
     const keys = answer.keys.map((jwk) => [jwk.kid, createPublicKey({ key: jwk as never, format: 'jwk' })] as const);
     return { issuer: answer.issuer, keys: new Map(keys) };
   }
@@ -237,7 +238,7 @@ export const pollJob = (ports: TakePorts, reception: Reception): Job => ({
       const request = { ack, maxEvents: POLLED_AT_ONCE };
       const answer = await ports.partners.ask(serverEnvoy(ctx), home, POLL, request).catch(unlessUnreachable);
       if (answer === undefined) return;
-      const { sets } = polled.parse(answer);
+      const { sets } = heard(polled, answer);
       ack = [];
       for (const [id, token] of Object.entries(sets)) {
         try {
