@@ -26,6 +26,7 @@ import {
 import { accessWhatIfRoute } from './routes/admin/access-what-if.ts';
 import { agreementRoutes } from './routes/admin/agreements.ts';
 import { endingRoutes } from './routes/admin/endings.ts';
+import { knownApplicationsRoute } from './routes/admin/known-applications.ts';
 import { ownKeyRoutes } from './routes/admin/own-keys.ts';
 import { partnerRoutes } from './routes/admin/partners.ts';
 import { sharedLogRoutes } from './routes/admin/shared-log.ts';
@@ -77,7 +78,8 @@ import {
 } from './usecases/endings.ts';
 import { checkpointRequest, createExchanges, exchangeJob, sweepSharedLogs } from './usecases/exchange-checkpoints.ts';
 import { type Homes, openHomes } from './usecases/homes.ts';
-import { createPartnerKeys, KEYS_CHANGED } from './usecases/keys.ts';
+import { createPartnerKeys, createPartnerKeys, KEYS_CHANGED } from './usecases/keys.ts';
+import type { ApplicationPorts } from './usecases/known-applications.ts';
 import { lookAgainJob, lookAt, publishedAnewRequest, sweepPartners } from './usecases/look-again.ts';
 import { networkRequest } from './usecases/networks.ts';
 import { actSubscriber } from './usecases/note-acts.ts';
@@ -95,6 +97,7 @@ import { createWitness } from './usecases/witness.ts';
 
 export interface PartnersPorts
   extends VouchPorts,
+    ApplicationPorts,
     Pick<SupposePorts, 'homeIdsOf' | 'isOwnApplication'>,
     GoingOutPorts,
     Pick<AgreementPorts, 'registry' | 'hasSecondFactor' | 'administratorsOf'> {
@@ -228,6 +231,7 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
     routes: [
       ...crossTenantAccessRoutes,
       accessWhatIfRoute({ ...ports, askHome: arrivals.askHome }),
+      knownApplicationsRoute(ports),
       organizationDocumentRoute({ ...ports, keys }),
       partnerRequestRoute({
         ...answering,

@@ -131,6 +131,7 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/admin/reach/:objectKind', 'kind in the ledger'],
   ['/admin/reach/:objectKind/:objectId', 'group'],
   ['/me/organisations/:tenantId', 'tenant'],
+  ['/me/organisations/elsewhere/:tenantId', 'tenant'],
   ['/me/sessions/:id', 'session'],
   ['/me/security/passkeys/:id', 'passkey'],
   ['/me/applications/:id', 'consent'],

@@ -170,9 +170,10 @@ export async function lockStreamsAbout(ctx: Context, accountId: AccountId): Prom
   return rows.map(streamOf);
 }
 
-/** Our people who are guests at other organisations, as those have told us. */
+/** Our people, or one of them, who are guests at other organisations, as those have told us. */
 export async function listGuestsElsewhere(
   ctx: Context,
+  accountId?: AccountId,
 ): Promise<{ readonly partnerTenantId: TenantId; readonly accountId: AccountId }[]> {
   const rows = await db(ctx)
     .selectFrom('signin.signal_subjects as s')
@@ -182,6 +183,7 @@ export async function listGuestsElsewhere(
     .select(['t.partner_tenant_id', 's.account_id'])
     .where('s.tenant_id', '=', ctx.tenantId)
     .where('t.partner_tenant_id', 'is not', null)
+    .$if(accountId !== undefined, (query) => query.where('s.account_id', '=', accountId as AccountId))
     .orderBy('t.partner_tenant_id')
     .orderBy('s.account_id')
     .execute();
