@@ -78,7 +78,7 @@ import {
 } from './usecases/endings.ts';
 import { checkpointRequest, createExchanges, exchangeJob, sweepSharedLogs } from './usecases/exchange-checkpoints.ts';
 import { type Homes, openHomes } from './usecases/homes.ts';
-import { createPartnerKeys, createPartnerKeys, KEYS_CHANGED } from './usecases/keys.ts';
+import { createPartnerKeys, KEYS_CHANGED } from './usecases/keys.ts';
 import type { ApplicationPorts } from './usecases/known-applications.ts';
 import { lookAgainJob, lookAt, publishedAnewRequest, sweepPartners } from './usecases/look-again.ts';
 import { networkRequest } from './usecases/networks.ts';
