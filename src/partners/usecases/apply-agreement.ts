@@ -215,7 +215,7 @@ export async function verifyAgreement(
     await lockAgreements(inside);
     const kept = await findAgreement(inside, id);
     if (!kept) return [];
-    const published = partner && { tenantId: kept.partnerTenantId, keys: partner.keys };
+    const published = partner && { tenantId: kept.partnerTenantId, keys: partner.everyKey };
     const found = await checkAgreement(kept, tenantId, await keysOfParties(inside, published));
     if (found.problems.length > 0) await breakAgreement(inside, ports, found);
     else if (kept.brokenAt !== null) await mendAgreement(inside, kept);

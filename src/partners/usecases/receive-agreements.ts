@@ -3,7 +3,7 @@ import type { Context, VisitorActor } from '../../kernel/context.ts';
 import { Fault, kernelFaults } from '../../kernel/fault.ts';
 import type { TenantId } from '../../kernel/ids.ts';
 import type { PartnerRequest } from '../../kernel/module.ts';
-import { canonicalBytes, SignedJsonError, verifyJson } from '../../protocols/signed-json.ts';
+import { canonicalBytes, kidOf, SignedJsonError, verifyJson } from '../../protocols/signed-json.ts';
 import { partnersFaults } from '../faults.ts';
 import {
   type AgreementText,
@@ -128,13 +128,13 @@ async function receiveVersion(
   const signers = new Set(asked.signatures.map(({ signer }) => signer));
   if (!signers.has(author) || signers.size < asked.signatures.length) throw partnersFaults.agreementNotSigned();
   const keys = new Map([
-    [ctx.tenantId as string, (await listPublicKeys(ctx)).map(({ publicJwk }) => publicJwk)],
-    [from as string, partner.keys],
+    [ctx.tenantId as string, await ownKeys(ctx, text, asked)],
+    [from as string, partner.trustedKeys],
   ]);
   const signatures = [];
   for (const one of asked.signatures) {
     const known = keys.get(one.signer) ?? [];
-    const publicJwk = canonicalBytes(known.find((key) => key.kid === kidFrom(one)) ?? {}).toString();
+    const publicJwk = canonicalBytes(known.find((key) => key.kid === kidOf(one)) ?? {}).toString();
     await requireSignature(text, one, known);
     signatures.push({ signerTenantId: one.signer, ...one, publicJwk, signedBy: signerOf(one, from, partner) });
   }
@@ -203,6 +203,16 @@ async function receiveVersion(
   return text;
 }
 
+/** Our own word that comes back. By a key that was given up it is ours only where we have it ourselves. */
+async function ownKeys(ctx: Context, text: AgreementText, { signatures }: z.output<typeof versionMessage>) {
+  const all = await listPublicKeys(ctx);
+  const kept = all.some(({ withdrawal }) => withdrawal) ? await findAgreement(ctx, text.agreementId) : undefined;
+  const held = kept?.versions.find(({ digest }) => digest === digestOf(text))?.signatures ?? [];
+  const isHeld = (kid: string) =>
+    signatures.some((one) => kidOf(one) === kid && held.some(({ signature: made }) => made === one.signature));
+  return all.filter(({ kid, withdrawal }) => !withdrawal || isHeld(kid)).map(({ publicJwk }) => publicJwk);
+}
+
 async function signed(ctx: Context, ports: AgreementPorts, kept: KeptAgreement, text: AgreementText): Promise<void> {
   await happened(ctx, ports, kept, 'signed', text.title, { version: text.version, digest: digestOf(text) });
   await ctx.defer(APPLY, { agreementId: kept.id });
@@ -234,7 +244,7 @@ async function receiveAmendment(
 ) {
   const from = visitorOf(ctx);
   const text = parse(amendmentText, asked.content);
-  await requireSignature(text, asked, partner.keys);
+  await requireSignature(text, asked, partner.trustedKeys);
   await lockAgreements(ctx);
   const kept = await findAgreement(ctx, text.agreementId);
   if (!kept || kept.partnerTenantId !== from) throw kernelFaults.notFound();
@@ -255,7 +265,7 @@ async function receiveAmendment(
     signerTenantId: from,
     protected: asked.protected,
     signature: asked.signature,
-    publicJwk: canonicalBytes(partner.keys.find((key) => key.kid === kidFrom(asked)) ?? {}).toString(),
+    publicJwk: canonicalBytes(partner.trustedKeys.find((key) => key.kid === kidOf(asked)) ?? {}).toString(),
     signedBy: signerOf({ ...asked, signer: from }, from, partner),
     number: text.number,
     digest,
@@ -382,7 +392,7 @@ function requireSameNames({ parties }: AgreementText, { versions: [first] }: Sai
 async function requireSignature(
   value: unknown,
   made: { readonly protected: string; readonly signature: string },
-  keys: KnownPartner['keys'],
+  keys: KnownPartner['trustedKeys'],
 ): Promise<void> {
   try {
     requireExact(made);
@@ -401,14 +411,6 @@ function signerOf(
 ): string | null {
   const domain = signedBy?.split('@')[1]?.toLowerCase();
   return signer === from && signedBy && domain !== undefined && domains.includes(domain) ? signedBy : null;
-}
-
-function kidFrom({ protected: header }: { readonly protected: string }): unknown {
-  try {
-    return (JSON.parse(Buffer.from(header, 'base64url').toString()) as { kid?: unknown }).kid;
-  } catch {
-    return undefined;
-  }
 }
 
 async function happened(
