@@ -83,14 +83,14 @@ export function InteractionPage() {
       </Plain>
     );
   }
-  if (!current || isNamed) {
+  if (!current) {
     return (
       <Plain title={t('start.title')} branding={branding.data}>
         <LoadingRows count={3} />
       </Plain>
     );
   }
-  if (target || current.step === 'done') {
+  if (target || current.step === 'done' || isNamed) {
     return (
       <Plain
         title={

@@ -169,6 +169,7 @@ export function SecondFactor(props: { step: Step; branding: Branding | undefined
             {isTotp ? t('signin.useRecovery') : t('signin.useTotp')}
           </Link>
         )}
+        <ReferenceText reference={props.step.current.reference} />
       </div>
     </Plain>
   );
@@ -212,8 +213,16 @@ export function SetUpSecondFactor(props: { step: Step; branding: Branding | unde
       ) : (
         !made.error && <LoadingRows count={3} />
       )}
+      <ReferenceText reference={props.step.current.reference} />
     </Plain>
   );
+}
+
+/** What is read out to the administrator of the organisation that asks for more, or lets nobody further. */
+function ReferenceText({ reference }: Pick<Interaction, 'reference'>) {
+  const { t } = useTranslation();
+  if (!reference) return null;
+  return <Text size={200}>{t('signin.blockedReference', { name: reference.at, id: reference.id })}</Text>;
 }
 
 /** The end of a sign-in that an organisation does not let through, and whose administrator could. */
@@ -228,7 +237,7 @@ export function Blocked(props: { step: Step; branding: Branding | undefined }) {
   };
   return (
     <Plain title={t('signin.blocked')} sentence={sentences[why]} branding={props.branding}>
-      {reference !== undefined && <Text>{t('signin.blockedReference', { name: reference.at, id: reference.id })}</Text>}
+      <ReferenceText reference={reference} />
       <Answers
         step={props.step}
         answers={[
