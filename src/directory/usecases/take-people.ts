@@ -39,15 +39,17 @@ const asked = z.object({
   remove: z.array(z.guid().toLowerCase()).max(PEOPLE_AT_ONCE),
 });
 export const taken = z.object({
-  people: z.array(
-    z.object({
-      id: z.guid(),
-      outcome: z.enum(OUTCOMES),
-      /** The object here. */
-      objectId: z.guid().nullable(),
-      reason: z.string().max(100).nullable(),
-    }),
-  ),
+  people: z
+    .array(
+      z.object({
+        id: z.guid(),
+        outcome: z.enum(OUTCOMES),
+        /** The object here. */
+        objectId: z.guid().nullable(),
+        reason: z.string().max(100).nullable(),
+      }),
+    )
+    .max(2 * PEOPLE_AT_ONCE),
 });
 type Taken = z.output<typeof taken>['people'][number];
 
