@@ -193,16 +193,16 @@ export async function listRunning(ctx: Context): Promise<string[]> {
 export async function listUntoldEndings(
   ctx: Context,
   partnerTenantId: TenantId,
-): Promise<readonly { readonly attempts: number; readonly lastError: string | null }[]> {
+): Promise<readonly { readonly id: string; readonly attempts: number; readonly lastError: string | null }[]> {
   const rows = await sqlOf<Tables>(ctx)
     .selectFrom('partners.endings')
-    .select(['notice_attempts', 'notice_failure'])
+    .select(['id', 'notice_attempts', 'notice_failure'])
     .where('tenant_id', '=', ctx.tenantId)
     .where('partner_tenant_id', '=', partnerTenantId)
     .where('notice', '=', 'outstanding')
     .orderBy('id')
     .execute();
-  return rows.map((row) => ({ attempts: row.notice_attempts, lastError: row.notice_failure }));
+  return rows.map((row) => ({ id: row.id, attempts: row.notice_attempts, lastError: row.notice_failure }));
 }
 
 /** The last one of a guest. */

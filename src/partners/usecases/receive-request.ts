@@ -16,6 +16,7 @@ import { CLOCK_TOLERANCE_SECONDS, NONCE_SECONDS, type PartnerRecord } from '../m
 import { findPartner, putIntroduction, useNonce } from '../store/records.ts';
 import { type AnswerPorts, answerPartner, findRequest, refuseSender } from './answer-partners.ts';
 import { type Fetch, fetchDocument, readPlace } from './discover.ts';
+import { deferLook } from './look-again.ts';
 
 export interface ReceivePorts extends AnswerPorts {
   readonly fetch: Fetch;
@@ -102,7 +103,11 @@ export function openReception(ports: ReceivePorts) {
     };
     await noted(to, from, received, async () => {
       const until = new Date(at.getTime() + NONCE_SECONDS * 1000);
-      const use = (ctx: Context) => useNonce(ctx, from, nonce.slice(0, 100), until);
+      const use = async (ctx: Context) => {
+        const isNew = await useNonce(ctx, from, nonce.slice(0, 100), until);
+        if (isNew && sender.record && hasMoved(sender.record, foundAt)) await deferLook(ctx, from, foundAt);
+        return isNew;
+      };
       if (!(await ports.run({ tenantId: to, actor, correlationId }, use))) throw partnersFaults.replayed();
     });
     if (!(sender.domains as readonly (string | undefined)[]).includes(domainOf(address)))
@@ -146,6 +151,14 @@ export function openReception(ports: ReceivePorts) {
         );
       throw error;
     }
+  }
+
+  /** Whether a partner, by its own key, says that it is found elsewhere now: at another place of a domain of its own. */
+  function hasMoved(record: PartnerRecord, foundAt: string): boolean {
+    if (foundAt === record.foundAt || foundAt === record.proposedAt) return false;
+    const [, domain = ''] = /^([^:/?#@\s]+)(?::\d{1,5})?$/.exec(foundAt) ?? [];
+    if (!record.domains.includes(domain)) return false;
+    return mayLook(`${record.tenantId} moved`, ports.now().getTime());
   }
 
   /** Keeps who a stranger says they are, for an administrator to look at. */
