@@ -19,6 +19,7 @@ import type { Actor, Context } from '../kernel/context.ts';
 import { type AccountId, parseId } from '../kernel/ids.ts';
 import { personAs } from '../kernel/person.ts';
 import { ROLES } from '../kernel/roles.ts';
+import { listPartnerNames } from '../partners/index.ts';
 import { PERSON_NOTICE, TOPICS } from '../signin/index.ts';
 import { ownedBy, ownersOf } from './owners.ts';
 
@@ -53,6 +54,7 @@ export const accessPorts: Omit<
   | 'fingerprintOfSettings'
   | 'partners'
   | 'partnerName'
+  | 'askHomes'
   | 'givers'
   | 'withheld'
   | 'origin'
@@ -103,9 +105,19 @@ async function namesOf(
     // Nearly every calendar is called the same.
     return owner ? `${name} (${owner})` : name;
   };
+  const partners = new Map(
+    things.some(({ kind }) => kind === 'partner')
+      ? (await listPartnerNames(ctx)).map(({ id, domain }) => [id as string, domain] as const)
+      : [],
+  );
   const names = new Map<string, string>();
   for (const { kind, id } of things) {
-    const name = FIXED_NAMES.get(`${kind}:${id}`) ?? inDirectory.get(id) ?? calendarName(id) ?? addressName(kind, id);
+    const name =
+      partners.get(id) ??
+      FIXED_NAMES.get(`${kind}:${id}`) ??
+      inDirectory.get(id) ??
+      calendarName(id) ??
+      addressName(kind, id);
     if (name !== undefined) names.set(`${kind}:${id}`, name);
   }
   return names;

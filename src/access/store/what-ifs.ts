@@ -36,6 +36,8 @@ interface LinesTable {
   level_after: string;
   because: unknown;
   refused_at: Date | null;
+  subject_name: string | null;
+  object_name: string | null;
 }
 
 interface Tables {
@@ -140,15 +142,20 @@ async function insertLines(ctx: Context, id: string, lines: readonly Line[]): Pr
       level_after: line.after,
       because: line.because,
       refused_at: line.refusedAt,
+      subject_name: line.names.subject,
+      object_name: line.names.object,
     }));
     await sql`
       insert into access.what_if_lines (tenant_id, what_if_id, n, direction, question, subject_kind, subject_id,
-        home_domain, object_kind, object_id, input, level_before, level_after, because, refused_at)
+        home_domain, object_kind, object_id, input, level_before, level_after, because, refused_at, subject_name,
+        object_name)
       select ${ctx.tenantId}, ${id}, n, direction, question, subject_kind, subject_id, home_domain, object_kind,
-             object_id, coalesce(input, 'null'::jsonb), level_before, level_after, because, refused_at
+             object_id, coalesce(input, 'null'::jsonb), level_before, level_after, because, refused_at, subject_name,
+             object_name
         from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as l(n int, direction text, question text,
           subject_kind text, subject_id text, home_domain text, object_kind text, object_id text, input jsonb,
-          level_before text, level_after text, because jsonb, refused_at timestamptz)`.execute(sqlOf(ctx));
+          level_before text, level_after text, because jsonb, refused_at timestamptz, subject_name text,
+          object_name text)`.execute(sqlOf(ctx));
   }
 }
 
@@ -177,6 +184,7 @@ export async function listLines(
     after: row.level_after,
     because: row.because as Line['because'],
     refusedAt: row.refused_at,
+    names: { subject: row.subject_name, object: row.object_name },
   }));
 }
 
@@ -210,6 +218,9 @@ export async function mark(ctx: Context): Promise<{ undo(): Promise<void> }> {
   return { undo: async () => void (await sql`rollback to savepoint before_the_change`.execute(db)) };
 }
 
+/** What answers said of before they said it. */
+const EARLIER = { unheard: [] };
+
 const fromRow = (row: Selectable<WhatIfsTable>): WhatIf => ({
   id: row.id,
   actor: actorOf(row.actor as Actor),
@@ -222,7 +233,7 @@ const fromRow = (row: Selectable<WhatIfsTable>): WhatIf => ({
   lookedAt: row.looked_at,
   total: row.total,
   world: row.world,
-  summary: row.summary as Summary | null,
+  summary: row.summary === null ? null : { ...EARLIER, ...(row.summary as Summary) },
   failure: row.failure,
 });
 

@@ -363,3 +363,13 @@ export function goingNames(ctx: Context, partnerId: string): { readonly groups: 
   if (users.length + groups.length === 0 && people.every((list) => list === 'everyone')) return undefined;
   return { groups: [...groups, ...groupsAgreedToGo(ctx, { tenantId: partnerId })] };
 }
+
+/** The people and groups at home that decide whether somebody may come from there; undefined where nobody is named. */
+export function comingNames(settings: SettingsSnapshot, partnerId: string): ReturnType<typeof namedIn> | undefined {
+  const named = namedIn([inForce(settings, partnerId, 'b2bCollaborationInbound').value]);
+  return named.users.length + named.groups.length > 0 ? named : undefined;
+}
+
+/** Whether the policy names anybody at any home. */
+export const namesAnybodyToCome = (settings: SettingsSnapshot): boolean =>
+  ['', ...settings.partners(partnerAccess)].some((partner) => comingNames(settings, partner) !== undefined);

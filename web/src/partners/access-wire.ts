@@ -45,8 +45,6 @@ export const GROUPS = [
 
 /** Whose ids a part names: ours, or those of the organisation it is about. */
 export const isOfOurs = (part: AccessPart): boolean => part.endsWith('Outbound');
-/** Whether the applications of a part are those known here. */
-export const isHere = (part: AccessPart): boolean => part.endsWith('Inbound');
 
 /** What holds for everybody without a word of their own. */
 export type Defaults = { readonly isServiceDefault: boolean } & { readonly [Name in Part]: PartValue };
@@ -56,7 +54,10 @@ export interface Effective {
   readonly tenantId: string;
   readonly hasEntry: boolean;
   readonly isServiceProvider: boolean;
-  readonly identitySynchronization: { readonly userSyncInbound: { readonly isSyncAllowed: boolean } } | null;
+  readonly identitySynchronization: {
+    readonly displayName?: string | null;
+    readonly userSyncInbound: { readonly isSyncAllowed: boolean };
+  } | null;
   readonly effective: {
     readonly [Name in Part]: { readonly value: PartValue; readonly origin: 'default' | 'partner' };
   };

@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { accepted, type Route, route } from '../../../platform/http/route.ts';
 import type { Line, WhatIf } from '../../model/what-if.ts';
 import { explainDecisions } from '../../questions.ts';
+import { carryOut } from '../../usecases/carry-out.ts';
 import type { LedgerPorts } from '../../usecases/ledger.ts';
-import { askWhatIf, cancelWhatIf, carryOut, readLines, readWhatIf, type WhatIfPorts } from '../../usecases/what-if.ts';
+import { askWhatIf, cancelWhatIf, readLines, readWhatIf } from '../../usecases/what-if.ts';
+import type { WhatIfPorts } from '../../usecases/what-if-ports.ts';
 
 const admin = { wire: 'problem', access: 'asks', tags: ['access'] } as const;
 const params = z.object({ id: z.guid() });
@@ -110,11 +112,11 @@ export function whatIfRoutes(ports: WhatIfRoutePorts): readonly Route[] {
 const presentWhatIf = ({ actor: _, supposedAt, ...rest }: WhatIf) => ({ ...rest, at: supposedAt });
 
 function presentLine(line: Line & { n: number }, names: ReadonlyMap<string, string>) {
-  const nameOf = ({ kind, id }: { kind: string; id: string }) => names.get(`${kind}:${id}`) ?? null;
-  const { subject, object } = line;
+  const nameOf = ({ kind, id }: { kind: string; id: string }) => names.get(`${kind}:${id}`);
+  const { names: arriving, subject, object, ...rest } = line;
   return {
-    ...line,
-    subject: { ...subject, displayName: nameOf(subject) },
-    object: { ...object, displayName: nameOf(object) },
+    ...rest,
+    subject: { ...subject, displayName: nameOf(subject) ?? arriving.subject, isArriving: arriving.subject !== null },
+    object: { ...object, displayName: nameOf(object) ?? arriving.object },
   };
 }

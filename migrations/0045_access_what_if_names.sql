@@ -1,0 +1,2 @@
+-- What a line of what-if calls somebody or something that comes to be by the change alone, and so is named nowhere else.
+alter table access.what_if_lines add column subject_name text, add column object_name text;
