@@ -1,5 +1,6 @@
 import { type Selectable, sql } from 'kysely';
 import type { Actor, Context } from '../../kernel/context.ts';
+import { parseId } from '../../kernel/ids.ts';
 import { sqlOf } from '../../platform/database/index.ts';
 import type { Change, Line, Summary, WhatIf, WhatIfState } from '../model/what-if.ts';
 
@@ -65,12 +66,17 @@ export async function insertWhatIf(
     .execute();
 }
 
-export async function findWhatIf(ctx: Context, id: string): Promise<WhatIf | undefined> {
+/** By its id, or by the number that people read out: of several, the one that was asked last. */
+export async function findWhatIf(ctx: Context, idOrNumber: string): Promise<WhatIf | undefined> {
+  const id = parseId(idOrNumber);
   const row = await sqlOf<Tables>(ctx)
     .selectFrom('access.what_ifs')
     .selectAll()
     .where('tenant_id', '=', ctx.tenantId)
-    .where('id', '=', id)
+    .$if(id !== undefined, (query) => query.where('id', '=', id as string))
+    .$if(id === undefined, (query) =>
+      query.where(sql<boolean>`right(id::text, 8) = ${idOrNumber.toLowerCase()}`).orderBy('asked_at', 'desc'),
+    )
     .executeTakeFirst();
   return row && fromRow(row);
 }
