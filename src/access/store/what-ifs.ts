@@ -1,4 +1,4 @@
-import { type Selectable, sql } from 'kysely';
+import { type Generated, type Selectable, sql } from 'kysely';
 import type { Actor, Context } from '../../kernel/context.ts';
 import { parseId } from '../../kernel/ids.ts';
 import { sqlOf } from '../../platform/database/index.ts';
@@ -19,6 +19,7 @@ interface WhatIfsTable {
   world: string | null;
   summary: unknown;
   failure: string | null;
+  is_refused: Generated<boolean>;
 }
 
 interface LinesTable {
@@ -103,7 +104,7 @@ export async function endWhatIf(
   id: string,
   end:
     | { state: 'done'; world: string; summary: Summary; lines: readonly Line[] }
-    | { state: 'failed'; failure: string }
+    | { state: 'failed'; failure: string; isRefused: boolean }
     | { state: 'cancelled' },
 ): Promise<boolean> {
   const updated = await sqlOf<Tables>(ctx)
@@ -111,7 +112,7 @@ export async function endWhatIf(
     .set({
       state: end.state,
       ended_at: ctx.now,
-      ...(end.state === 'failed' ? { failure: end.failure } : {}),
+      ...(end.state === 'failed' ? { failure: end.failure, is_refused: end.isRefused } : {}),
       ...(end.state === 'done'
         ? {
             world: end.world,
@@ -241,6 +242,7 @@ const fromRow = (row: Selectable<WhatIfsTable>): WhatIf => ({
   world: row.world,
   summary: row.summary === null ? null : { ...EARLIER, ...(row.summary as Summary) },
   failure: row.failure,
+  isRefused: row.is_refused,
 });
 
 /** JSON keeps no dates. */
