@@ -59,7 +59,7 @@ test('ID-20: a list with bad lines is refused line by line, and the mended one i
   // Before anybody is invited, it is told what the list opens and to whom.
   const report = page.getByRole('alertdialog');
   await report.getByRole('heading', { name: '3 gain something.' }).waitFor();
-  for (const name of ['one', 'two', 'three']) await report.getByText(name, { exact: true }).waitFor();
+  for (const name of ['one', 'two', 'three']) await report.getByText(name, { exact: true }).first().waitFor();
   assert.match(await report.getByLabel('Number of this report', { exact: true }).inputValue(), /^[0-9A-F]{8}$/);
   if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/bulk.png` });
   await assertAccessible(page, 'what a list of guests opens');

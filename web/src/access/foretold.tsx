@@ -60,14 +60,14 @@ export function Foretold({ request }: { request: TriedRequest | undefined }) {
     const { summary, lines } = state;
     if (summary.subjects.lost + summary.subjects.gained === 0) return t('foretold.nothing');
     const theirs = lines.filter(({ subject, direction }) => subject.isArriving && direction === 'gained');
-    const things = [...new Set(theirs.map((line) => words.object(line) ?? words.question(line)))];
+    const things = [...new Set(theirs.flatMap((line) => words.object(line) ?? []))];
     const named = things.slice(0, NAMED);
     const more = things.length - named.length;
     const list = new Intl.ListFormat(i18n.language, { type: 'conjunction' });
     const what = list.format([...named, ...(more > 0 ? [t('foretold.more', { count: more })] : [])]);
     const isTheirsAlone = summary.subjects.lost === 0 && summary.subjects.gained === summary.subjects.arriving;
     return [
-      theirs.length > 0 && t('foretold.gains', { what }),
+      theirs.length > 0 && t(things.length > 0 ? 'foretold.gains' : 'foretold.comes', { what }),
       !isTheirsAlone && t('foretold.others'),
       summary.unheard.length > 0 && t('whatIf.unheard', { domains: summary.unheard.join(', ') }),
     ]
@@ -75,7 +75,7 @@ export function Foretold({ request }: { request: TriedRequest | undefined }) {
       .join(' ');
   };
   return (
-    <Text size={200} role="status">
+    <Text block size={200} role="status" style={{ minHeight: '1rem' }}>
       {told()}
     </Text>
   );

@@ -285,8 +285,12 @@ export function useLineWords() {
       if (kind === 'domain') return t('whatIf.everybodyAt', { name: displayName ?? id });
       return displayName ?? capital(t(`explain.subjects.${kind}`, { name: id, defaultValue: id }));
     },
-    object: ({ object: { kind, displayName } }: WhatIfLine): string | undefined =>
-      displayName ?? (kind === 'question' ? undefined : t(`whatIf.objects.${kind}`, { defaultValue: '' }) || undefined),
+    /** Undefined where it is about nothing in particular, or about the person themselves. */
+    object: ({ subject, object: { kind, id, displayName } }: WhatIfLine): string | undefined =>
+      id === subject.id
+        ? undefined
+        : (displayName ??
+          (kind === 'question' ? undefined : t(`whatIf.objects.${kind}`, { defaultValue: '' }) || undefined)),
     question: ({ question }: WhatIfLine): string => words.question({ name: question, sentence: question }),
     /** Which application, where somebody is let use some and not others. */
     application: ({ input }: WhatIfLine): string | undefined => {

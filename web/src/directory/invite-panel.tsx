@@ -111,6 +111,7 @@ export function InvitePanel(props: { onClose: () => void }) {
           autoFocus
         />
       </Field>
+      <Foretold request={foretold} />
       <Field label={t('people.name')} hint={t('invite.nameHint')}>
         <Input {...textBox(form, 'name')} />
       </Field>
@@ -157,7 +158,6 @@ export function InvitePanel(props: { onClose: () => void }) {
           hint={t('invite.groupsHint')}
         />
       )}
-      <Foretold request={foretold} />
     </FormPanel>
   );
 }
