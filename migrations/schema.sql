@@ -954,9 +954,13 @@ create table partners.keys (
   tenant_id uuid not null,
   kid uuid not null,
   public_jwk jsonb not null,
-  private_sealed bytea not null,
+  private_sealed bytea,
   created_at timestamp with time zone not null,
-  retired_at timestamp with time zone
+  retired_at timestamp with time zone,
+  signs_from timestamp with time zone,
+  retires_at timestamp with time zone,
+  succession jsonb,
+  withdrawal jsonb
 );
 
 create table partners.nonces (
@@ -964,6 +968,18 @@ create table partners.nonces (
   partner_tenant_id uuid not null,
   nonce text not null,
   expires_at timestamp with time zone not null
+);
+
+create table partners.partner_keys (
+  tenant_id uuid not null,
+  partner_tenant_id uuid not null,
+  kid text not null,
+  public_jwk jsonb not null,
+  succeeds text,
+  heard_at timestamp with time zone not null,
+  confirmed_at timestamp with time zone,
+  retired_at timestamp with time zone,
+  withdrawn_at timestamp with time zone
 );
 
 create table partners.partners (
@@ -974,7 +990,8 @@ create table partners.partners (
   document jsonb not null,
   proposed jsonb,
   confirmed_at timestamp with time zone not null,
-  confirmed_by text not null
+  confirmed_by text not null,
+  proposed_at text
 );
 
 create table partners.shared_checkpoints (
@@ -1028,7 +1045,9 @@ create table partners.shared_records (
   sequence bigint,
   leaf_hash bytea,
   matched_at timestamp with time zone,
-  reported_at timestamp with time zone
+  reported_at timestamp with time zone,
+  exchange_id uuid,
+  noted_at timestamp with time zone
 );
 
 create table partners.watches (
@@ -1764,6 +1783,7 @@ alter table partners.health add constraint health_pkey PRIMARY KEY (tenant_id, p
 alter table partners.introductions add constraint introductions_pkey PRIMARY KEY (tenant_id, partner_tenant_id);
 alter table partners.keys add constraint keys_pkey PRIMARY KEY (tenant_id, kid);
 alter table partners.nonces add constraint nonces_pkey PRIMARY KEY (tenant_id, partner_tenant_id, nonce);
+alter table partners.partner_keys add constraint partner_keys_pkey PRIMARY KEY (tenant_id, partner_tenant_id, kid);
 alter table partners.partners add constraint partners_pkey PRIMARY KEY (tenant_id, partner_tenant_id);
 alter table partners.shared_checkpoints add constraint shared_checkpoints_pkey PRIMARY KEY (tenant_id, partner_tenant_id, side, size);
 alter table partners.shared_exchanges add constraint shared_exchanges_pkey PRIMARY KEY (tenant_id, partner_tenant_id);
@@ -1955,6 +1975,7 @@ alter table partners.agreement_versions add constraint agreement_versions_tenant
 alter table partners.domains add constraint domains_tenant_id_partner_tenant_id_fkey FOREIGN KEY (tenant_id, partner_tenant_id) REFERENCES partners.partners(tenant_id, partner_tenant_id) ON DELETE CASCADE;
 alter table partners.ending_items add constraint ending_items_tenant_id_ending_id_fkey FOREIGN KEY (tenant_id, ending_id) REFERENCES partners.endings(tenant_id, id) ON DELETE CASCADE;
 alter table partners.health add constraint health_tenant_id_partner_tenant_id_fkey FOREIGN KEY (tenant_id, partner_tenant_id) REFERENCES partners.partners(tenant_id, partner_tenant_id) ON DELETE CASCADE;
+alter table partners.partner_keys add constraint partner_keys_tenant_id_partner_tenant_id_fkey FOREIGN KEY (tenant_id, partner_tenant_id) REFERENCES partners.partners(tenant_id, partner_tenant_id) ON DELETE CASCADE;
 alter table partners.watches add constraint watches_tenant_id_partner_tenant_id_fkey FOREIGN KEY (tenant_id, partner_tenant_id) REFERENCES partners.partners(tenant_id, partner_tenant_id) ON DELETE CASCADE;
 alter table signin.application_secrets add constraint application_secrets_tenant_id_application_id_fkey FOREIGN KEY (tenant_id, application_id) REFERENCES signin.applications(tenant_id, id) ON DELETE CASCADE;
 alter table signin.consents add constraint consents_tenant_id_service_principal_id_fkey FOREIGN KEY (tenant_id, service_principal_id) REFERENCES signin.service_principals(tenant_id, id) ON DELETE CASCADE;
@@ -2061,9 +2082,13 @@ CREATE INDEX endings_running ON partners.endings USING btree (tenant_id) WHERE (
 CREATE INDEX nonces_by_end ON partners.nonces USING btree (tenant_id, expires_at);
 CREATE INDEX shared_records_by_digest ON partners.shared_records USING btree (tenant_id, partner_tenant_id, digest) WHERE (side = 'theirs'::text);
 CREATE UNIQUE INDEX shared_records_by_sequence ON partners.shared_records USING btree (tenant_id, partner_tenant_id, side, sequence) WHERE (sequence IS NOT NULL);
+CREATE INDEX shared_records_by_time ON partners.shared_records USING btree (tenant_id, partner_tenant_id, at, id);
 CREATE UNIQUE INDEX shared_records_once ON partners.shared_records USING btree (tenant_id, partner_tenant_id, digest) WHERE (side = 'ours'::text);
 CREATE INDEX shared_records_unmatched ON partners.shared_records USING btree (tenant_id, partner_tenant_id, side, sequence) WHERE (matched_at IS NULL);
+CREATE INDEX shared_records_unmatched_by_exchange ON partners.shared_records USING btree (tenant_id, partner_tenant_id, exchange_id) WHERE (matched_at IS NULL);
+CREATE INDEX shared_records_unmatched_by_time ON partners.shared_records USING btree (tenant_id, partner_tenant_id, at, id) WHERE (matched_at IS NULL);
 CREATE INDEX shared_records_unsealed ON partners.shared_records USING btree (tenant_id, partner_tenant_id, id) WHERE (sequence IS NULL);
+CREATE INDEX shared_records_untold ON partners.shared_records USING btree (tenant_id, partner_tenant_id) WHERE ((matched_at IS NULL) AND (reported_at IS NULL));
 CREATE INDEX delivered_mails_by_address ON platform.delivered_mails USING btree (tenant_id, to_address, received_at DESC);
 CREATE INDEX outgoing_mails_by_about ON platform.outgoing_mails USING btree (tenant_id, about_id) WHERE (about_id IS NOT NULL);
 CREATE INDEX outgoing_mails_by_time ON platform.outgoing_mails USING btree (tenant_id, created_at DESC, id DESC);
@@ -2267,6 +2292,8 @@ alter table partners.keys enable row level security;
 alter table partners.keys force row level security;
 alter table partners.nonces enable row level security;
 alter table partners.nonces force row level security;
+alter table partners.partner_keys enable row level security;
+alter table partners.partner_keys force row level security;
 alter table partners.partners enable row level security;
 alter table partners.partners force row level security;
 alter table partners.shared_checkpoints enable row level security;
@@ -2558,6 +2585,9 @@ create policy tenant on partners.keys for all to entente_app using ((tenant_id =
 create policy owner_purges on partners.nonces for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on partners.nonces for select to current_user using (true);
 create policy tenant on partners.nonces for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.partner_keys for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.partner_keys for select to current_user using (true);
+create policy tenant on partners.partner_keys for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on partners.partners for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on partners.partners for select to current_user using (true);
 create policy tenant on partners.partners for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -2743,6 +2773,7 @@ grant delete, insert, select, update on partners.health to entente_app;
 grant delete, insert, select, update on partners.introductions to entente_app;
 grant delete, insert, select, update on partners.keys to entente_app;
 grant delete, insert, select, update on partners.nonces to entente_app;
+grant delete, insert, select, update on partners.partner_keys to entente_app;
 grant delete, insert, select, update on partners.partners to entente_app;
 grant delete, insert, select, update on partners.shared_exchanges to entente_app;
 grant delete, insert, select, update on partners.shared_logs to entente_app;

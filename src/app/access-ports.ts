@@ -17,6 +17,7 @@ import {
 } from '../directory/index.ts';
 import type { Actor, Context } from '../kernel/context.ts';
 import { type AccountId, parseId } from '../kernel/ids.ts';
+import { personAs } from '../kernel/person.ts';
 import { ROLES } from '../kernel/roles.ts';
 import { listPartnerNames } from '../partners/index.ts';
 import { PERSON_NOTICE, TOPICS } from '../signin/index.ts';
@@ -79,22 +80,7 @@ export const accessPorts: Omit<
 /** A person as they would ask from our own web app, whether or not they are signed in now. */
 async function actorOf(ctx: Context, accountId: string): Promise<Actor | undefined> {
   const facts = await loadActorFacts(ctx, accountId as AccountId);
-  if (!facts) return undefined;
-  const { displayName, userPrincipalName, userType, homeTenantId, roles } = facts;
-  return {
-    kind: 'account',
-    accountId: accountId as AccountId,
-    displayName,
-    userPrincipalName,
-    userType,
-    homeTenantId,
-    roles,
-    scopes: 'all',
-    applicationId: null,
-    sessionId: null,
-    methods: [],
-    authenticatedAt: ctx.now,
-  };
+  return facts && personAs({ ...facts, accountId: accountId as AccountId }, { authenticatedAt: ctx.now });
 }
 
 const FIXED_NAMES: ReadonlyMap<string, string> = new Map([

@@ -6,6 +6,7 @@ export { type Addresses, openSignin, type Signin, type SigninPorts } from './mod
 export { listServicePrincipals } from './store/applications.ts';
 export { listGuestsElsewhere } from './store/signals.ts';
 export { verifyAppPassword } from './usecases/app-passwords.ts';
+export { applicationsKnown } from './usecases/applications.ts';
 export { consentedPermissions } from './usecases/clients.ts';
 export { hasSecondFactor } from './usecases/demand-fresh-proof.ts';
 export { setPassword } from './usecases/set-password.ts';

@@ -1,5 +1,6 @@
 /** People here, as they would ask from our own web app. */
 import type { AccountActor, Context } from '../../kernel/context.ts';
+import { personAs } from '../../kernel/person.ts';
 import { findPeople, listRolesByHolder, type Person } from '../store/standing.ts';
 
 const rolesKnown = new WeakMap<Context, Promise<ReadonlyMap<string, readonly string[]>>>();
@@ -24,17 +25,5 @@ export async function findActors(
   return new Map([...people].map(([id, person]) => [id, { person, actor: actorOf(ctx, person, roles.get(id) ?? []) }]));
 }
 
-const actorOf = (ctx: Context, person: Person, roles: readonly string[]): AccountActor => ({
-  kind: 'account',
-  accountId: person.id,
-  displayName: person.displayName,
-  userPrincipalName: person.userPrincipalName,
-  userType: person.userType,
-  homeTenantId: person.homeTenantId,
-  roles,
-  scopes: 'all',
-  applicationId: null,
-  sessionId: null,
-  methods: [],
-  authenticatedAt: ctx.now,
-});
+const actorOf = (ctx: Context, person: Person, roles: readonly string[]): AccountActor =>
+  personAs({ ...person, accountId: person.id, roles }, { authenticatedAt: ctx.now });

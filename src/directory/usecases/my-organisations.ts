@@ -54,7 +54,14 @@ export async function listMyOrganisations(ctx: Context, run: Run): Promise<MyOrg
     }
     const mine: MyOrganisation[] = [];
     for (const tenantId of tenantIds) {
-      const found = await asMyself(ctx, run, home, tenantId, (there, account) => describe(there, account, home), true);
+      const found = await asMyself(
+        ctx,
+        run,
+        home,
+        tenantId,
+        (there, account) => describeStay(there, account, home),
+        true,
+      );
       if (found) mine.push(found);
       else {
         const blocked = await run({ tenantId, actor: SYSTEM, readOnly: true }, (there) => describeBlocked(there, home));
@@ -88,7 +95,7 @@ export async function decideMyInvitations(
 export async function leaveMyOrganisation(ctx: Context, run: Run, tenantId: TenantId): Promise<void> {
   const home = await homeOf(ctx);
   if (tenantId === home.tenantId) throw guestFaults.homeCannotBeLeft();
-  const left = await acrossTenants(() => asMyself(ctx, run, home, tenantId, leave, false));
+  const left = await acrossTenants(() => asMyself(ctx, run, home, tenantId, endOwnStay, false));
   if (!left) throw kernelFaults.notFound();
 }
 
@@ -157,7 +164,8 @@ async function asMyself<T>(
   return run({ tenantId, actor, correlationId, readOnly }, (there) => act(there, account));
 }
 
-async function describe(ctx: Context, account: Account, home: Home): Promise<MyOrganisation> {
+/** What an organisation says to a person of their own stay there. */
+export async function describeStay(ctx: Context, account: Account, home: Home): Promise<MyOrganisation> {
   const isHome = ctx.tenantId === home.tenantId;
   const answer = await ctx.ask(leaveOrganisation, { accountId: account.id, isGuest: !isHome }, { quiet: true });
   const [invitation] = isHome ? [] : await listInvitations(ctx, account.id);
@@ -193,7 +201,8 @@ async function describeTenant(ctx: Context, home: Home) {
   };
 }
 
-async function leave(ctx: Context, account: Account): Promise<true> {
+/** The guest ends their own stay. @throws may-not-leave. */
+export async function endOwnStay(ctx: Context, account: Account): Promise<true> {
   const { privacyContact } = ctx.settings.tenant(externalCollaboration);
   const answer = await ctx.ask(leaveOrganisation, { accountId: account.id, isGuest: true });
   // Whoever is blocked cannot erase the traces by leaving.

@@ -1,5 +1,5 @@
 import type { Standing } from '../../kernel/module.ts';
-import { groupFacts } from '../questions/people.ts';
+import { groupFacts } from '../questions/groups.ts';
 import type { SignInFacts } from '../questions/sign-in.ts';
 import { eachInGroups, eachPerson, findPeople, listGroupFacts, listGroupStandings } from '../store/standing.ts';
 import { findActors } from './actors.ts';

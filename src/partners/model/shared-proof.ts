@@ -44,7 +44,8 @@ export function problemOfProof({ ours, theirs }: SharedProof): string | undefine
   return problemOfHalf(theirs);
 }
 
-function problemOfHalf(half: ProvenRecord): string | undefined {
+/** The same for what one of the two wrote. */
+export function problemOfHalf(half: ProvenRecord): string | undefined {
   try {
     const checkpoint = openCheckpoint(half.note, verifiersOf(half.keeper, half.keys.map(toKey)));
     if (checkpoint.origin !== originOf(half.keeper, half.partner) || checkpoint.size !== half.size)

@@ -11,7 +11,7 @@ import {
   type SharedProof,
   verifySharedLog,
 } from '../model/shared-proof.ts';
-import { digestOf, type Side } from '../model/shared-record.ts';
+import { digestOf } from '../model/shared-record.ts';
 import { administerPartners } from '../questions/agreements.ts';
 import { listPublicKeys } from '../store/keys.ts';
 import {
@@ -19,7 +19,6 @@ import {
   type Exchange,
   findCheckpoint,
   findExchange,
-  findLog,
   findTheirPlace,
   type KeptRecord,
   type LogOf,
@@ -36,6 +35,8 @@ export interface SharedLogState {
   readonly partner: TenantId;
   readonly ours: { readonly size: number; readonly records: number; readonly unmatched: number };
   readonly theirs: { readonly size: number; readonly records: number; readonly unmatched: number };
+  /** How many have been without a counterpart for so long that it was told, on either side. */
+  readonly told: number;
   readonly exchange: Exchange | null;
 }
 
@@ -45,13 +46,7 @@ export async function readSharedLogState(ctx: Context, partner: TenantId): Promi
   const counts = await countRecords(ctx, partner);
   const exchange = (await findExchange(ctx, partner)) ?? null;
   if (!exchange && counts.ours.records + counts.theirs.records === 0) throw kernelFaults.notFound();
-  const sizeOf = async (side: Side) => (await findLog(ctx, { partner, side })).size;
-  return {
-    partner,
-    ours: { size: await sizeOf('ours'), ...counts.ours },
-    theirs: { size: await sizeOf('theirs'), ...counts.theirs },
-    exchange,
-  };
+  return { partner, ...counts, exchange };
 }
 
 /** A page of one side's sealed records, from a place on. */
@@ -160,7 +155,7 @@ export async function* exportShared(ctx: Context, theirKeys: readonly JWK[], log
 }
 
 /** Who writes the log, about the work with whom, and with which keys it is signed. */
-async function writersOf(ctx: Context, theirKeys: readonly JWK[], { partner, side }: LogOf) {
+export async function writersOf(ctx: Context, theirKeys: readonly JWK[], { partner, side }: LogOf) {
   const keys = side === 'ours' ? (await listPublicKeys(ctx)).map(({ publicJwk }) => publicJwk) : theirKeys;
   const [keeper, other] = side === 'ours' ? [ctx.tenantId, partner] : [partner, ctx.tenantId];
   return { keeper, partner: other, keys: keys as ProvenRecord['keys'] };

@@ -8,9 +8,10 @@ import { HttpSignatureError, type SignedRequest, verifyRequest } from '../../pro
 import { domainOf } from '../../tenants/index.ts';
 import { partnersFaults } from '../faults.ts';
 import { createAllowance } from '../model/allowance.ts';
+import { currentKeys } from '../model/key-change.ts';
 import { FOUND_AT, FROM, partnerMessage } from '../model/message.ts';
 import type { SignedDocument } from '../model/organization-document.ts';
-import { CLOCK_TOLERANCE_SECONDS, NONCE_SECONDS } from '../model/record.ts';
+import { CLOCK_TOLERANCE_SECONDS, NONCE_SECONDS, type PartnerRecord } from '../model/record.ts';
 import { findPartner, putIntroduction, useNonce } from '../store/records.ts';
 import { type AnswerPorts, answerPartner, findRequest, refuseSender } from './answer-partners.ts';
 import { type Fetch, fetchDocument, readPlace } from './discover.ts';
@@ -20,6 +21,8 @@ export interface ReceivePorts extends AnswerPorts {
   readonly now: () => Date;
   /** Whether this server is that organisation's. */
   readonly isHere: (tenantId: TenantId) => Promise<boolean>;
+  /** Reads what a partner publishes now, and keeps what it tells of its keys. @throws partners.not-discovered. */
+  readonly lookAt: (to: TenantId, partner: TenantId, place: string) => Promise<void>;
 }
 
 /** A known partner may ask so often; of strangers each address they come from. */
@@ -27,6 +30,8 @@ const OF_PARTNERS = { burst: 200, perSecond: 50 };
 /** What comes in a partner's name from one address, before it is known whether it is the partner's. */
 const OF_ANYBODY = { burst: 1_000, perSecond: 200 };
 const OF_STRANGERS = { burst: 5, perSecond: 0.1 };
+/** How often a key that nobody here knows makes us read what the partner publishes, whoever signs with it. */
+const LOOKS = { burst: 5, perSecond: 1 / 30 };
 
 const actor = { kind: 'system', name: 'partners' } as const;
 
@@ -38,6 +43,7 @@ export function openReception(ports: ReceivePorts) {
   const partnerMay = createAllowance(OF_PARTNERS);
   const anybodyMay = createAllowance(OF_ANYBODY);
   const strangerMay = createAllowance(OF_STRANGERS);
+  const mayLook = createAllowance(LOOKS);
 
   /** Who sent it: what was confirmed of a partner; of a stranger what it publishes, where it may ask at all. */
   async function senderOf(
@@ -50,7 +56,7 @@ export function openReception(ports: ReceivePorts) {
     if (record) {
       // Whoever only says that they are the partner uses up what is theirs, and none of the partner's.
       if (!anybodyMay(clientAddress, ports.now().getTime())) throw partnersFaults.tooMany();
-      return { keys: record.document.document.keys, domains: record.domains };
+      return { keys: jwksOf(record), domains: record.domains, record };
     }
     if (!findRequest(ports, name).fromStrangers) throw partnersFaults.unknownSender();
     if (!strangerMay(clientAddress, ports.now().getTime())) throw partnersFaults.tooMany();
@@ -70,7 +76,15 @@ export function openReception(ports: ReceivePorts) {
     if (!to || !from || !(await ports.isHere(to)) || (await ports.isHere(from))) throw partnersFaults.unknownSender();
     const { name, clientAddress } = received;
     const sender = await senderOf(to, from, name, { foundAt, clientAddress });
-    const { at, nonce } = await noted(to, from, received, () => verified(received, sender.keys, ports.now()));
+    const { at, nonce } = await noted(to, from, received, async () => {
+      try {
+        return await verified(received, sender.keys, ports.now());
+      } catch (error) {
+        const newer = await keysOfNow(to, sender.record, error);
+        if (!newer) return refuseSignature(error);
+        return verified(received, newer, ports.now()).catch(refuseSignature);
+      }
+    });
     if (!partnerMay(`${to} ${from}`, ports.now().getTime())) throw partnersFaults.tooMany();
     const message = partnerMessage.safeParse(parseKeepable(received.body));
     if (!message.success) throw kernelFaults.invalid('The partner could not read the request.');
@@ -92,6 +106,18 @@ export function openReception(ports: ReceivePorts) {
     if (sender.stranger) await introduce(to, from, foundAt, sender.stranger);
     return answerPartner(ports, envoy, to, name, asked);
   };
+
+  /**
+   * A partner that has changed its key signs with one that was not heard of yet, or that has given up the one that was:
+   * what it publishes tells. Undefined where there is nothing to look for.
+   */
+  async function keysOfNow(to: TenantId, record: PartnerRecord | undefined, error: unknown) {
+    if (!record || !(error instanceof HttpSignatureError) || !error.isUnknownKey) return undefined;
+    if (!mayLook(`${to} ${record.tenantId}`, ports.now().getTime())) return undefined;
+    await ports.lookAt(to, record.tenantId, record.foundAt).catch(() => undefined);
+    const now = await ports.run({ tenantId: to, actor, readOnly: true }, (ctx) => findPartner(ctx, record.tenantId));
+    return now && jwksOf(now);
+  }
 
   /** Whoever is not taken at their word stands in the audit of whom they wrote to (EX-58). */
   async function noted<T>(
@@ -131,14 +157,16 @@ export function openReception(ports: ReceivePorts) {
   }
 }
 
+/** @throws HttpSignatureError; partners.clock. */
 async function verified(received: SignedRequest, keys: readonly JWK[], now: Date) {
-  try {
-    const found = await verifyRequest(received, keys, [FROM, FOUND_AT]);
-    const seconds = Math.abs(found.at.getTime() - now.getTime()) / 1000;
-    if (seconds > CLOCK_TOLERANCE_SECONDS) throw partnersFaults.clock();
-    return found;
-  } catch (error) {
-    if (error instanceof HttpSignatureError) throw partnersFaults.signature();
-    throw error;
-  }
+  const found = await verifyRequest(received, keys, [FROM, FOUND_AT]);
+  const seconds = Math.abs(found.at.getTime() - now.getTime()) / 1000;
+  if (seconds > CLOCK_TOLERANCE_SECONDS) throw partnersFaults.clock();
+  return found;
 }
+
+function refuseSignature(error: unknown): never {
+  throw error instanceof HttpSignatureError ? partnersFaults.signature() : error;
+}
+
+const jwksOf = ({ keys }: PartnerRecord): readonly JWK[] => currentKeys(keys).map(({ publicJwk }) => publicJwk);

@@ -2,18 +2,18 @@ import { z } from 'zod';
 import { kernelFaults } from '../../../kernel/fault.ts';
 import { parseId, type TenantId } from '../../../kernel/ids.ts';
 import { created, noContent, type Route, route } from '../../../platform/http/route.ts';
+import { type KnownKey, trustedKeys } from '../../model/key-change.ts';
 import type { SignedDocument } from '../../model/organization-document.ts';
 import type { Introduction, PartnerRecord } from '../../model/record.ts';
+import { type LookPorts, lookAgain } from '../../usecases/look-again.ts';
 import {
   confirmPartner,
   dismissIntroduction,
   getPartnerRecord,
   listIntroduced,
   listPartnerRecords,
-  lookAgain,
   type Proposal,
   proposePartner,
-  type RecordPorts,
   removePartner,
 } from '../../usecases/records.ts';
 
@@ -23,7 +23,7 @@ const one = z.object({ partnerId: z.string().max(100) });
 const place = z.string().trim().min(1).max(300);
 
 /** Other organisations: found by a domain, looked at, confirmed, and forgotten. */
-export const partnerRoutes = (ports: RecordPorts): readonly Route[] => [
+export const partnerRoutes = (ports: LookPorts): readonly Route[] => [
   route({
     ...admin,
     method: 'GET',
@@ -128,13 +128,36 @@ const present = (record: PartnerRecord) => ({
   foundAt: record.foundAt,
   domains: record.domains,
   published: published(record.document),
+  /** Every key that it was known by here, the newest first. */
+  keys: record.keys.map((key) => presentKey(key, record.keys)),
   proposed: record.proposed && published(record.proposed),
+  /** Where that was found: to be looked at there before it is confirmed. */
+  proposedAt: record.proposedAt,
   confirmedAt: record.confirmedAt,
   confirmedBy: record.confirmedBy,
   health: record.health,
 });
 
-const presentProposal = ({ signed, foundAt, isHere, proven, unproven, digest, taken, record }: Proposal) => ({
+/** `announced`: the key before it answers for it, and nobody here has confirmed it. */
+function stateOf(key: KnownKey, all: readonly KnownKey[]) {
+  if (key.withdrawnAt !== null) return 'withdrawn';
+  if (key.retiredAt !== null) return 'former';
+  if (key.confirmedAt !== null) return 'confirmed';
+  return trustedKeys(all).includes(key) ? 'announced' : 'unknown';
+}
+
+const presentKey = (key: KnownKey, all: readonly KnownKey[]) => ({
+  kid: key.kid,
+  x: key.publicJwk.x,
+  state: stateOf(key, all),
+  succeeds: key.succeeds,
+  heardAt: key.heardAt,
+  confirmedAt: key.confirmedAt,
+  retiredAt: key.retiredAt,
+  withdrawnAt: key.withdrawnAt,
+});
+
+const presentProposal = ({ signed, foundAt, isHere, proven, unproven, digest, taken, isOlder, record }: Proposal) => ({
   id: signed.document.tenantId,
   foundAt,
   isHere,
@@ -143,6 +166,10 @@ const presentProposal = ({ signed, foundAt, isHere, proven, unproven, digest, ta
   proven,
   unproven,
   taken,
+  /** It tells less of its keys than was heard before: it cannot be confirmed. */
+  isOlder,
+  /** Those that are known here; of one that is not, nothing but this document speaks. */
+  knownKeys: (record?.keys ?? []).map((key) => presentKey(key, record?.keys ?? [])),
   isConfirmed: record !== undefined,
   confirmedDomains: record?.domains ?? [],
 });
