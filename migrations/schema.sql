@@ -135,7 +135,8 @@ create table access.what_ifs (
   total integer,
   world text,
   summary jsonb,
-  failure text
+  failure text,
+  is_refused boolean default false not null
 );
 
 create table audit.checkpoints (
