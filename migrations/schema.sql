@@ -135,7 +135,8 @@ create table access.what_ifs (
   total integer,
   world text,
   summary jsonb,
-  failure text
+  failure text,
+  is_refused boolean default false not null
 );
 
 create table audit.checkpoints (
@@ -595,7 +596,8 @@ create table directory.brought_people (
   account_id uuid not null,
   home_tenant_id uuid not null,
   digest bytea not null,
-  changed_at timestamp with time zone not null
+  changed_at timestamp with time zone not null,
+  is_disabled_by_home boolean
 );
 
 create table directory.contacts (
