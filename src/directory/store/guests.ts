@@ -50,8 +50,7 @@ export async function findByAddress(
       select 2, 'account', id from directory.accounts
        where tenant_id = ${ctx.tenantId} and deleted_at is null and user_principal_name_lower = ${lower}
       union all
-      select 2, 'account', id from directory.accounts
-       where tenant_id = ${ctx.tenantId} and deleted_at is null and other_mails && array[${lower}, ${address}]::text[]
+      select 2, 'account', id from directory.accounts_with_other_mail(array[${lower}, ${address}]::text[]) as id
       union all
       select 3, 'account', account_id from directory.account_identities
        where tenant_id = ${ctx.tenantId} and issuer_assigned_id in (${lower}, ${address}) and not is_deleted
