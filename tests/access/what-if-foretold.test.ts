@@ -24,6 +24,7 @@ test(`beyond 3.4.1: what is predicted of ${CASES} random changes is exactly what
   const random = randomly(20_261_122);
   let before = await observe(people, world);
   let [changed, lines, refused] = [0, 0, 0];
+  const moved: Record<string, number> = {};
   for (let n = 0; n < CASES; n += 1) {
     const asked = await randomChange({ people, world, ann }, random);
     let answer = await whatIf(ann, asked);
@@ -65,11 +66,14 @@ test(`beyond 3.4.1: what is predicted of ${CASES} random changes is exactly what
       else if (after.has(key)) assert.equal(after.get(key), is, `${says}: ${line}`);
       else assert.fail(`${says} foretells of nobody: ${line}`);
     }
+    for (const { question } of foretold) moved[question] = (moved[question] ?? 0) + 1;
     if (predicted.length > 0) changed += 1;
     lines += predicted.length;
     before = after;
   }
-  t.diagnostic(`${CASES} changes, ${refused} refused alike, ${changed} of them moved ${lines} rights`);
+  t.diagnostic(
+    `${CASES} changes, ${refused} refused alike, ${changed} of them moved ${lines} rights: ${JSON.stringify(moved)}`,
+  );
   assert.ok(changed > CASES / 5, `${changed} changes moved anything`);
 });
 
