@@ -1,5 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router';
-import { FaultPage, MissingPage } from './shell/fault-page.tsx';
+import { FaultPage, MissingInside, MissingPage } from './shell/fault-page.tsx';
 
 // Each page is fetched when it is first opened. The first segments here are the ones the server answers with the app
 // (src/app/web.ts): a test there holds both lists together.
@@ -13,6 +13,7 @@ const tenant = createRoute({
   getParentRoute: () => root,
   path: '/t/$tenant',
   component: lazyRouteComponent(() => import('./shell/tenant-page.tsx'), 'TenantPage'),
+  notFoundComponent: MissingInside,
 });
 
 const inside = <Name extends string>(path: string, load: () => Promise<Record<Name, unknown>>, name: Name) =>
