@@ -1,4 +1,4 @@
--- What the page of a shared log reads, a stretch of time at a time; new columns and indexes only.
+-- What the page of a shared log reads, a stretch of time at a time; and what was asked and has no answer yet.
 
 alter table partners.shared_records
   -- The record's own id, by which two that say something different of the same exchange are found beside each other.
@@ -14,3 +14,17 @@ create index shared_records_unmatched_by_exchange on partners.shared_records (te
 -- What may still find its counterpart in time: few, however many have been told of.
 create index shared_records_untold on partners.shared_records (tenant_id, partner_tenant_id)
   where matched_at is null and reported_at is null;
+
+-- What we asked a partner, kept before it is sent: where the answer never came here, and the partner wrote down that it
+-- answered, this says that we did ask. Gone once the record is written.
+create table partners.shared_questions (
+  tenant_id uuid not null,
+  partner_tenant_id uuid not null,
+  exchange_id uuid not null,
+  at timestamptz not null,
+  -- The record as it will be, without its outcome.
+  record jsonb not null,
+  primary key (tenant_id, partner_tenant_id, exchange_id)
+);
+create index shared_questions_by_time on partners.shared_questions (tenant_id, partner_tenant_id, at);
+call platform.tenant_table('partners.shared_questions');

@@ -1043,6 +1043,14 @@ create table partners.shared_nodes (
   hash bytea not null
 );
 
+create table partners.shared_questions (
+  tenant_id uuid not null,
+  partner_tenant_id uuid not null,
+  exchange_id uuid not null,
+  at timestamp with time zone not null,
+  record jsonb not null
+);
+
 create table partners.shared_records (
   tenant_id uuid not null,
   partner_tenant_id uuid not null,
@@ -1825,6 +1833,7 @@ alter table partners.shared_checkpoints add constraint shared_checkpoints_pkey P
 alter table partners.shared_exchanges add constraint shared_exchanges_pkey PRIMARY KEY (tenant_id, partner_tenant_id);
 alter table partners.shared_logs add constraint shared_logs_pkey PRIMARY KEY (tenant_id, partner_tenant_id, side);
 alter table partners.shared_nodes add constraint shared_nodes_pkey PRIMARY KEY (tenant_id, partner_tenant_id, side, level, place);
+alter table partners.shared_questions add constraint shared_questions_pkey PRIMARY KEY (tenant_id, partner_tenant_id, exchange_id);
 alter table partners.shared_records add constraint shared_records_pkey PRIMARY KEY (tenant_id, partner_tenant_id, side, id);
 alter table partners.watches add constraint watches_pkey PRIMARY KEY (tenant_id, partner_tenant_id);
 alter table platform.delivered_mails add constraint delivered_mails_pkey PRIMARY KEY (tenant_id, id, to_address);
@@ -2116,6 +2125,7 @@ CREATE INDEX diagnoses_by_partner ON partners.diagnoses USING btree (tenant_id, 
 CREATE INDEX domains_by_partner ON partners.domains USING btree (tenant_id, partner_tenant_id);
 CREATE INDEX endings_running ON partners.endings USING btree (tenant_id) WHERE (state = 'running'::text);
 CREATE INDEX nonces_by_end ON partners.nonces USING btree (tenant_id, expires_at);
+CREATE INDEX shared_questions_by_time ON partners.shared_questions USING btree (tenant_id, partner_tenant_id, at);
 CREATE INDEX shared_records_by_digest ON partners.shared_records USING btree (tenant_id, partner_tenant_id, digest) WHERE (side = 'theirs'::text);
 CREATE UNIQUE INDEX shared_records_by_sequence ON partners.shared_records USING btree (tenant_id, partner_tenant_id, side, sequence) WHERE (sequence IS NOT NULL);
 CREATE INDEX shared_records_by_time ON partners.shared_records USING btree (tenant_id, partner_tenant_id, at, id);
@@ -2340,6 +2350,8 @@ alter table partners.shared_logs enable row level security;
 alter table partners.shared_logs force row level security;
 alter table partners.shared_nodes enable row level security;
 alter table partners.shared_nodes force row level security;
+alter table partners.shared_questions enable row level security;
+alter table partners.shared_questions force row level security;
 alter table partners.shared_records enable row level security;
 alter table partners.shared_records force row level security;
 alter table partners.watches enable row level security;
@@ -2639,6 +2651,9 @@ create policy tenant on partners.shared_logs for all to entente_app using ((tena
 create policy owner_purges on partners.shared_nodes for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on partners.shared_nodes for select to current_user using (true);
 create policy tenant on partners.shared_nodes for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
+create policy owner_purges on partners.shared_questions for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
+create policy owner_reads on partners.shared_questions for select to current_user using (true);
+create policy tenant on partners.shared_questions for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
 create policy owner_purges on partners.shared_records for delete to current_user using ((tenant_id = (NULLIF(current_setting('entente.purged_tenant'::text, true), ''::text))::uuid));
 create policy owner_reads on partners.shared_records for select to current_user using (true);
 create policy tenant on partners.shared_records for all to entente_app using ((tenant_id = platform.current_tenant())) with check ((tenant_id = platform.current_tenant()));
@@ -2813,6 +2828,7 @@ grant delete, insert, select, update on partners.partner_keys to entente_app;
 grant delete, insert, select, update on partners.partners to entente_app;
 grant delete, insert, select, update on partners.shared_exchanges to entente_app;
 grant delete, insert, select, update on partners.shared_logs to entente_app;
+grant delete, insert, select, update on partners.shared_questions to entente_app;
 grant delete, insert, select, update on partners.watches to entente_app;
 grant delete, insert, select, update on platform.delivered_mails to entente_app;
 grant delete, insert, select, update on platform.outgoing_mails to entente_app;

@@ -12,7 +12,7 @@ import { act } from './acts.ts';
 import { tamper } from './tampering.ts';
 import { type SideProcess, startTwoSides } from './two-sides.ts';
 
-const WORKERS = 6;
+const WORKERS = 12;
 /** How long both have, after all is done, to agree. */
 const AGREED_WITHIN_MS = 300_000;
 

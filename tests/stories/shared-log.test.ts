@@ -297,7 +297,8 @@ test('an export of a shared log and a single proof are verified offline', async 
     );
     assert.notEqual(changed[10], lines[10]);
     await writeFile(file, changed.join('\n'));
-    assert.ok((await verifyFile(file)).fault, 'a changed line is found');
+    assert.equal((await verifyFile(file)).fault?.position, 9, 'a changed line is found, and its place named');
+    if (side === 'ours') assert.equal((await compareFiles(file, copy)).fault?.position, 9);
     await writeFile(file, lines.slice(0, -1).join('\n'));
     assert.ok((await verifyFile(file)).fault, 'a log without its checkpoint is not believed');
   }

@@ -117,6 +117,46 @@ export async function insertOwnRecords(
     on conflict do nothing`.execute(db(ctx));
 }
 
+/** Keeps what is about to be asked, as the record will be but for its outcome. */
+export async function insertQuestions(ctx: Pick<Context, 'tx' | 'tenantId'>, written: readonly WrittenRecord[]) {
+  const rows = written.map(({ at, record: { outcome: _, ...record } }) => ({ at, record }));
+  await sql`
+    insert into partners.shared_questions (tenant_id, partner_tenant_id, exchange_id, at, record)
+    select ${ctx.tenantId}, (record->>'to')::uuid, (record->>'id')::uuid, at, record
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(at timestamptz, record jsonb)
+    on conflict do nothing`.execute(db(ctx));
+}
+
+/** Forgets what was asked, now that its outcome is written down. */
+export async function deleteQuestions(ctx: Pick<Context, 'tx' | 'tenantId'>, written: readonly WrittenRecord[]) {
+  const rows = written.map(({ record: { to, id } }) => ({ to, id }));
+  await sql`
+    delete from partners.shared_questions q
+     using jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r("to" uuid, id uuid)
+     where q.tenant_id = ${ctx.tenantId} and q.partner_tenant_id = r."to" and q.exchange_id = r.id`.execute(db(ctx));
+}
+
+/**
+ * Takes out what we asked before `before` without hearing the answer, where the partner wrote down that it answered just
+ * that: as the partner has it. What was asked before `forgotten` nobody ever answered.
+ */
+export async function takeAnsweredUnheard(
+  ctx: Context,
+  partner: TenantId,
+  { before, forgotten }: { readonly before: Date; readonly forgotten: Date },
+): Promise<SharedRecord[]> {
+  const { rows } = await sql<{ record: SharedRecord }>`
+    delete from partners.shared_questions q using partners.shared_records t
+     where q.tenant_id = ${ctx.tenantId} and q.partner_tenant_id = ${partner} and q.at < ${before}
+       and t.tenant_id = q.tenant_id and t.partner_tenant_id = q.partner_tenant_id and t.side = 'theirs'
+       and t.matched_at is null and t.exchange_id = q.exchange_id and t.record - 'outcome' = q.record
+    returning t.record`.execute(db(ctx));
+  await sql`
+    delete from partners.shared_questions
+     where tenant_id = ${ctx.tenantId} and partner_tenant_id = ${partner} and at < ${forgotten}`.execute(db(ctx));
+  return rows.map(({ record }) => record);
+}
+
 /** Puts a page of the partner's records into our copy, in its places from `first` on. */
 export async function insertTheirRecords(
   ctx: Context,

@@ -38,9 +38,9 @@ export async function answerPartner(ports: AnswerPorts, envoy: Envoy, to: Tenant
   const request = findRequest(ports, name);
   const parsed: z.ZodSafeParseResult<unknown> = request.shape.safeParse(asked);
   const recordOf = (outcome: string) => recordOfRequest(envoy, to, request, asked, outcome);
-  const note = (outcome: string | undefined) => {
+  const note = async (outcome: string | undefined) => {
     const record = outcome === undefined ? undefined : recordOf(outcome);
-    if (record) ports.witness.note(to, record);
+    if (record) await ports.witness.answer(to, record);
   };
   try {
     if (!parsed.success) throw kernelFaults.invalid('The partner could not read the request.');
@@ -61,12 +61,12 @@ export async function answerPartner(ports: AnswerPorts, envoy: Envoy, to: Tenant
         return given;
       },
     );
-    if (transaction !== 'write') note(DONE);
+    if (transaction !== 'write') await note(DONE);
     return answer;
   } catch (error) {
     // Both sides write down the same: what was told.
     const told = bare(error);
-    note(outcomeOf(told));
+    await note(outcomeOf(told));
     throw told;
   }
 }

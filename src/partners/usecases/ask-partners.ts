@@ -50,8 +50,10 @@ function witnessed(ports: AskPorts, way: Partners): Partners {
       // Nobody hears of what is never sent.
       if (JSON.stringify(asked).length > LONGEST_MESSAGE) throw kernelFaults.invalid('The request is too large.');
       const envoy = { ...given, exchangeId: newId() };
+      const request = ports.requests().find((one) => one.name === name);
+      const question = recordOfRequest(envoy, to, request, asked, DONE);
+      if (question) await ports.witness.ask(envoy.tenantId, question);
       const note = (outcome: string | undefined) => {
-        const request = ports.requests().find((one) => one.name === name);
         const record = outcome === undefined ? undefined : recordOfRequest(envoy, to, request, asked, outcome);
         if (record) ports.witness.note(envoy.tenantId, record);
       };

@@ -5,7 +5,14 @@ import { queueMail } from '../../platform/mail-queue.ts';
 import { type SharedLogNews, sharedLogLetter } from '../model/shared-log-letters.ts';
 import type { Side } from '../model/shared-record.ts';
 import { findPartner } from '../store/records.ts';
-import { findExchange, matchRecords, putExchange, reportUnmatched } from '../store/shared-logs.ts';
+import {
+  findExchange,
+  insertOwnRecords,
+  matchRecords,
+  putExchange,
+  reportUnmatched,
+  takeAnsweredUnheard,
+} from '../store/shared-logs.ts';
 import type { AgreementPorts } from './agreement-ports.ts';
 
 /** What the administrators are to be told, if anything. */
@@ -22,8 +29,31 @@ const MATCHED_WITHIN_MS = 10 * 60_000;
 const WITHHELD_AFTER_MS = 60 * 60_000;
 const WITHHELD = 'the partner answers, but not with its log';
 
+/** Our own note of an answer that was heard is written long before that. */
+const UNHEARD_AFTER_MS = 60_000;
+/** A partner that says only after that long that it answered is not taken at its word. */
+const QUESTIONS_KEPT_MS = 30 * 24 * 3_600_000;
+
+/**
+ * Writes down what we asked and never heard the answer of, because a server died or the line broke, once the partner's
+ * log says how it ended.
+ */
+async function noteUnheard(ctx: Context, partner: TenantId): Promise<void> {
+  const ago = (milliseconds: number) => new Date(ctx.now.getTime() - milliseconds);
+  const unheard = await takeAnsweredUnheard(ctx, partner, {
+    before: ago(UNHEARD_AFTER_MS),
+    forgotten: ago(QUESTIONS_KEPT_MS),
+  });
+  const at = ctx.now.toISOString();
+  await insertOwnRecords(
+    ctx,
+    unheard.map((record) => ({ at, record })),
+  );
+}
+
 /** Everything was read and is good: finds counterparts, and tells of what has none for too long. */
 export async function noteGood(ctx: Context, partner: TenantId): Promise<News> {
+  await noteUnheard(ctx, partner);
   await matchRecords(ctx, partner);
   const before = await findExchange(ctx, partner);
   const steadySince = before?.steadySince ?? ctx.now;

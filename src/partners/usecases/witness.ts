@@ -5,26 +5,40 @@ import type { TenantId } from '../../kernel/ids.ts';
 import type { Envoy, PartnerRequest, Run } from '../../kernel/module.ts';
 import type { Log } from '../../platform/log.ts';
 import { addressesIn, outcomeIn, type SharedRecord, type WrittenRecord } from '../model/shared-record.ts';
-import { insertOwnRecords } from '../store/shared-logs.ts';
+import { deleteQuestions, insertOwnRecords, insertQuestions } from '../store/shared-logs.ts';
 
-/** How long a record may be in memory alone. What a change did is written with the change instead. */
+/** How long a record may be in memory alone that nobody waits for. */
 const FLUSHED_EVERY_MS = 500;
-/** A database that is away this long loses the oldest; the partner's side of them then stays without a counterpart. */
+/** A database that is away this long loses the oldest of those. */
 const KEPT_AT_MOST = 50_000;
 const WRITTEN_AT_ONCE = 2_000;
 
 export interface Witness {
-  /** Keeps a record until the next batch. Waits for nothing. */
+  /** Keeps that something is about to be asked, and resolves once that is written: whatever dies then, it was asked. */
+  ask(tenantId: TenantId, record: SharedRecord): Promise<void>;
+  /** Keeps how something asked ended, until the next batch. Waits for nothing: that it was asked is written. */
   note(tenantId: TenantId, record: SharedRecord): void;
+  /** Keeps what is about to be answered, and resolves once that is written: nobody hears what is not. */
+  answer(tenantId: TenantId, record: SharedRecord): Promise<void>;
   /** Writes what is kept now. */
   flush(): Promise<void>;
   close(): Promise<void>;
 }
 
+interface Kept {
+  readonly tenantId: TenantId;
+  readonly what: 'question' | 'record';
+  readonly written: WrittenRecord;
+  /** Of whoever waits for it. */
+  readonly waiting?: PromiseWithResolvers<void>;
+}
+
 export function createWitness(ports: { readonly run: Run; readonly log: Log; readonly now: () => Date }): Witness {
-  let kept: { tenantId: TenantId; written: WrittenRecord }[] = [];
+  let kept: Kept[] = [];
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();
+  let isSoon = false;
+  let isClosed = false;
 
   const later = () => {
     timer ??= setTimeout(() => {
@@ -33,6 +47,28 @@ export function createWitness(ports: { readonly run: Run; readonly log: Log; rea
     }, FLUSHED_EVERY_MS);
   };
 
+  /** At once, together with what others want written in the same moment or while the last batch is under way. */
+  function soon(): void {
+    if (isSoon) return;
+    isSoon = true;
+    void writing.then(() =>
+      setImmediate(() => {
+        isSoon = false;
+        void flush();
+      }),
+    );
+  }
+
+  const keep = (one: Omit<Kept, 'written'>, record: SharedRecord) =>
+    kept.push({ ...one, written: { at: ports.now().toISOString(), record } });
+
+  function keepAndWait(tenantId: TenantId, what: Kept['what'], record: SharedRecord): Promise<void> {
+    const waiting = Promise.withResolvers<void>();
+    keep({ tenantId, what, waiting }, record);
+    soon();
+    return waiting.promise;
+  }
+
   async function write(): Promise<void> {
     const batch = kept.splice(0);
     for (const [tenantId, all] of Map.groupBy(batch, (one) => one.tenantId)) {
@@ -40,17 +76,15 @@ export function createWitness(ports: { readonly run: Run; readonly log: Log; rea
         const part = all.slice(first, first + WRITTEN_AT_ONCE);
         try {
           const actor = { kind: 'system', name: 'partners.witness' } as const;
-          await ports.run({ tenantId, actor }, (ctx) =>
-            insertOwnRecords(
-              ctx,
-              part.map(({ written }) => written),
-            ),
-          );
+          await ports.run({ tenantId, actor }, (ctx) => writeBatch(ctx, part));
+          for (const { waiting } of part) waiting?.resolve();
         } catch (error) {
+          for (const { waiting } of part) waiting?.reject(error);
           // A tenant that is gone has nothing to keep; everything else is tried again with the next batch.
           if (error instanceof Fault && error.kind === 'not-found') continue;
-          ports.log.warn({ err: error, records: part.length }, 'shared records could not be written yet');
-          kept = [...part, ...kept].slice(-KEPT_AT_MOST);
+          const left = part.filter(({ waiting }) => waiting === undefined);
+          ports.log.warn({ err: error, records: left.length }, 'shared records could not be written yet');
+          kept = [...left, ...kept].slice(-KEPT_AT_MOST);
         }
       }
     }
@@ -63,12 +97,13 @@ export function createWitness(ports: { readonly run: Run; readonly log: Log; rea
     return writing;
   }
 
-  let isClosed = false;
   return {
+    ask: (tenantId, record) => keepAndWait(tenantId, 'question', record),
     note(tenantId, record) {
-      kept.push({ tenantId, written: { at: ports.now().toISOString(), record } });
+      keep({ tenantId, what: 'record' }, record);
       if (!isClosed) later();
     },
+    answer: (tenantId, record) => keepAndWait(tenantId, 'record', record),
     flush,
     async close() {
       isClosed = true;
@@ -76,6 +111,16 @@ export function createWitness(ports: { readonly run: Run; readonly log: Log; rea
       await flush();
     },
   };
+}
+
+async function writeBatch(ctx: Context, batch: readonly Kept[]): Promise<void> {
+  const of = (wanted: Kept['what']) => batch.flatMap(({ what, written }) => (what === wanted ? [written] : []));
+  const [questions, records] = [of('question'), of('record')];
+  if (questions.length > 0) await insertQuestions(ctx, questions);
+  if (records.length === 0) return;
+  await insertOwnRecords(ctx, records);
+  const own = records.filter(({ record }) => record.from === ctx.tenantId);
+  if (own.length > 0) await deleteQuestions(ctx, own);
 }
 
 /** The outcome of what was answered or done. */

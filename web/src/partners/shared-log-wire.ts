@@ -95,6 +95,7 @@ export const ASKED = [
   'calendars_contacts_find',
   'calendars_contacts_read',
   'directory_take-people',
+  'directory_leave-stay',
   'access_request',
   'access_request-answered',
   'partners_agreement-version',
