@@ -133,7 +133,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
     fetch: openSafeFetch({ ...elsewhere, timeout: PARTNER_DEADLINE_MS, maxBytes: PARTNER_ANSWER_BYTES }),
     reach: openReach(elsewhere),
     checks: () => modules.flatMap((module) => module.partnerChecks ?? []),
-    untold: () => modules.flatMap((module) => module.untold ?? []),
+    tellers: () => modules,
   });
   const trials = () => [
     requestTrial(() => modules.flatMap((module) => module.routes ?? [])),

@@ -315,6 +315,8 @@ export interface Untold {
   readonly count: number;
   /** Why it failed last, where that is known. */
   readonly reason: string | null;
+  /** How much more the partner refused, or was given up: that is sent again only by hand. */
+  readonly refused?: number;
 }
 
 /** Somebody who asks for what they were refused: with an account here, or at home elsewhere. */
@@ -408,6 +410,8 @@ export interface Module<Route = unknown> {
   readonly ties?: readonly Tie[];
   /** What of its own waits to be told to another organisation. */
   readonly untold?: (ctx: Context, partner: PartnershipUnderTest['partner']) => Promise<Untold>;
+  /** Queues all of that to be sent now, by the hand of an administrator who was asked already. Bears being done twice. */
+  readonly tellAgain?: (ctx: Context, partner: PartnershipUnderTest['partner']) => Promise<void>;
   /** What a test of a partnership looks at, in this order after the way to the partner. */
   readonly partnerChecks?: readonly PartnerCheck[];
   /** Brings what is in memory alone to where it stays, before the database is closed. */

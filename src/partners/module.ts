@@ -83,7 +83,7 @@ import type { ApplicationPorts } from './usecases/known-applications.ts';
 import { lookAgainJob, lookAt, publishedAnewRequest, sweepPartners } from './usecases/look-again.ts';
 import { networkRequest } from './usecases/networks.ts';
 import { actSubscriber } from './usecases/note-acts.ts';
-import { agreementCheck, mailCheck, policyCheck, queueCheck, untoldByPartners } from './usecases/partner-checks.ts';
+import { agreementCheck, mailCheck, policyCheck, queueCheck } from './usecases/partner-checks.ts';
 import { type GoesOut, type GoingOutPorts, listGoingOut } from './usecases/past-sign-ins.ts';
 import { agreementRequests } from './usecases/receive-agreements.ts';
 import { introduceJob, introduceRequest, knownPartner, partnerKeysOf } from './usecases/records.ts';
@@ -91,6 +91,7 @@ import { sendAgreementJob } from './usecases/send-agreements.ts';
 import type { SupposePorts } from './usecases/suppose-access.ts';
 import { endedRequest, tellJob } from './usecases/tell-of-ending.ts';
 import { type Tested, testPartnership } from './usecases/test-partnership.ts';
+import { queueUntold, tellAgainByPartners, type UntoldPorts, untoldByPartners } from './usecases/untold.ts';
 import { type Arrivals, openArrivals, type VouchPorts, vouchRequest } from './usecases/vouching.ts';
 import { tellWatchJob, watchAlarmRequest, watchJob, watchSweep } from './usecases/watch-partners.ts';
 import { createWitness } from './usecases/witness.ts';
@@ -121,8 +122,7 @@ export interface PartnersPorts
   readonly reach: DiagnosePorts['reach'];
   /** What tests of partnerships look at, of every module. */
   readonly checks: DiagnosePorts['checks'];
-  /** What waits to be told to a partner, of every module. */
-  readonly untold: Parameters<typeof queueCheck>[0];
+  readonly tellers: UntoldPorts['tellers'];
   /** Every way in which we are tied to others, of every module. */
   readonly ties: EndingPorts['ties'];
   readonly settingsNow: EndingPorts['settingsNow'];
@@ -168,7 +168,13 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
       ports.run({ tenantId, actor, transaction: 'none' }, async (ctx) => foundAtOf(ctx, describing)),
   });
   const partners = openPartners({ ...answering, elsewhere, nameOf });
-  const records = { ...ports, partners, describeHere };
+  const telling = { ...ports, elsewhere };
+  const records = {
+    ...ports,
+    partners,
+    describeHere,
+    queueUntold: (ctx: Context, partner: TenantId) => queueUntold(ctx, telling, partner),
+  };
   const agreements: AgreementPorts & Pick<PartnersPorts, 'settingsNow'> = {
     ...ports,
     partners,
@@ -202,8 +208,14 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
     partners,
     arrivals,
     testPartnership: (ctx, { domain, mailbox }) => testPartnership(ctx, testing, { partner: domain, mailbox }),
-    partnerChecks: [agreementCheck(agreements), policyCheck, queueCheck(ports.untold), mailCheck],
+    partnerChecks: [
+      agreementCheck(agreements),
+      policyCheck,
+      queueCheck(() => ports.tellers().flatMap(({ untold }) => untold ?? [])),
+      mailCheck,
+    ],
     untold: untoldByPartners,
+    tellAgain: tellAgainByPartners,
     settings: [accessDefaults, partnerAccess, agreementRules, agreedTerms, partnerTests],
     agreementDrift: (ctx) => readAgreementDrift(ctx, agreements),
     homes: openHomes({ ...records, keys }),
@@ -238,7 +250,7 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
         lookAt: (to, partner, place) => lookAt({ tenantId: to }, records, partner, place),
       }),
       ...agreementRoutes(agreements),
-      ...partnerRoutes(records),
+      ...partnerRoutes({ ...records, elsewhere }),
       ...ownKeyRoutes(ownKeys),
       ...endingRoutes(endings),
       ...sharedLogRoutes({ ...sharing, witness, exchanges }),

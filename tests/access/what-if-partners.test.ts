@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { putGrant } from '../../src/access/index.ts';
+import { updateAccount } from '../../src/directory/store/accounts.ts';
 import type { Context } from '../../src/kernel/context.ts';
+import { newId } from '../../src/kernel/ids.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Api, type People, startPeople } from '../support/people.ts';
 import { linesOf, whatIf } from '../support/what-if.ts';
@@ -65,6 +67,132 @@ test('beyond 3.4: signing, narrowing, suspending and ending an agreement are tri
   await tryDoing('end', {});
   assert.equal(await stateNow(), 'active');
   assert.equal((await ann('POST', `${base}/${id}/end`, {})).body.state, 'ended');
+});
+
+const partnerAccess = (tenantId: string, values: object) => ({
+  changes: [
+    { input: { method: 'PATCH', path: '/admin/settings/partners.partner-access', body: { target: tenantId, values } } },
+  ],
+});
+const only = (target: string, targetType: 'user' | 'group') => ({
+  usersAndGroups: { accessType: 'allowed', targets: [{ target, targetType }] },
+  applications: { accessType: 'allowed', targets: [{ target: 'AllApplications', targetType: 'application' }] },
+});
+const who = (lines: Awaited<ReturnType<typeof linesOf>>) => lines.map(({ subject }) => subject.displayName).sort();
+
+test('beyond 3.4: whom we let go to a partner no more is told by name, whether a guest there or lately signed in', async () => {
+  const [, anders] = world.accounts;
+  const shut = partnerAccess(people.contoso.id, { b2bCollaborationOutbound: only(anders!, 'user') });
+  const { state, id, failure } = await whatIf(ann, shut);
+  assert.equal(state, 'done', failure);
+  const lines = await linesOf(ann, id);
+  assert.deepEqual(who(lines), ['dora'], 'Anders is named by the setting, and Cleo goes to Tailspin');
+  assert.deepEqual([lines[0]?.question, lines[0]?.direction], ['partners.people.go-out', 'lost']);
+  const all = await whatIf(ann, partnerAccess(people.contoso.id, { b2bCollaborationOutbound: only(newId(), 'user') }));
+  assert.deepEqual(who(await linesOf(ann, all.id)), ['Anders Langvatn', 'dora']);
+});
+
+test('beyond 3.4: a guest is let in or out by the groups that home has them in, and home is asked', async () => {
+  const inGroup = partnerAccess(people.contoso.id, { b2bCollaborationInbound: only(world.groupOfContoso, 'group') });
+  const kept = await whatIf(ann, inGroup);
+  assert.deepEqual(kept.summary.unheard, []);
+  const lines = await linesOf(ann, kept.id);
+  assert.ok(!lines.some(({ subject }) => subject.id === world.guests[0]), 'Bob is in the group at home');
+  assert.deepEqual(who(lines), ['jan'], 'who was invited, and is nobody at home, cannot accept any more');
+});
+
+test('beyond 3.4: nothing is told of people whose home does not answer, and the report says so', async () => {
+  const nowhere = newId();
+  const id = world.guests[1]!;
+  const home = { homeTenantId: nowhere, homeAccountId: newId(), homeDomain: 'silent.example' };
+  await inside((ctx) => updateAccount(ctx, id, home as never));
+  const {
+    state,
+    summary,
+    id: asked,
+    failure,
+  } = await whatIf(ann, partnerAccess(nowhere, { b2bCollaborationInbound: only(newId(), 'group') }));
+  assert.equal(state, 'done', failure);
+  assert.deepEqual(summary.unheard, ['silent.example']);
+  assert.deepEqual(await linesOf(ann, asked), []);
+});
+
+test('beyond 3.4: an invitation is tried before it is sent, and who comes by it is named', async () => {
+  const path = '/v1.0/invitations';
+  const body = {
+    invitedUserEmailAddress: 'newcomer@elsewhere.example',
+    inviteRedirectUrl: 'https://apps.fabrikam.example/',
+    assign: { groups: [world.groups[2]] },
+  };
+  const asked = { changes: [{ input: { method: 'POST', path, body } }] };
+  const first = await whatIf(ann, asked);
+  assert.equal(first.state, 'done', first.failure);
+  assert.deepEqual(first.summary.subjects, { gained: 1, arriving: 1, lost: 0 });
+  assert.equal(first.mayBeApplied, false, 'it leaves a letter behind');
+  const lines = await linesOf(ann, first.id);
+  assert.ok(lines.every(({ subject }) => subject.displayName === 'newcomer' && subject.isArriving));
+  assert.ok(lines.some(({ question }) => question === 'directory.invitation.accept'));
+  assert.ok(
+    lines.some(({ question }) => question === 'calendars.calendar.use'),
+    'what the group can see',
+  );
+  assert.equal((await whatIf(ann, asked)).summary.digest, first.summary.digest, 'the same is said the same way');
+  const found = await ann('GET', `/v1.0/users?$filter=${encodeURIComponent("mail eq 'newcomer@elsewhere.example'")}`);
+  assert.deepEqual(found.body.value, [], 'nobody was invited yet');
+  assert.equal((await ann('GET', `/admin/what-if/${first.number}`)).body.id, first.id, 'found by its number');
+
+  const now = await whatIf(ann, asked);
+  assert.equal((await ann('POST', path, body, { 'entente-tried': now.id })).status, 201);
+  assert.equal((await ann('POST', path, body, { 'entente-tried': now.id })).status, 412);
+});
+
+test('beyond 3.4: a list of guests is tried whole before anybody on it is invited', async () => {
+  const path = '/admin/guest-imports?fileName=guests.csv';
+  const template = (await ann('GET', '/admin/guest-imports/template')).body as unknown as string;
+  const [version, headings] = template.split(/\r?\n/) as [string, string];
+  const row = (name: string) => {
+    const cells = headings.split(',').map((heading) => {
+      if (/email/i.test(heading) && !/send/i.test(heading)) return `${name}@elsewhere.example`;
+      if (/redirect/i.test(heading)) return 'https://apps.fabrikam.example/';
+      return '';
+    });
+    return cells.join(',');
+  };
+  const file = [version, headings, row('uma'), row('vera'), row('ivo')].join('\r\n');
+  const asked = { changes: [{ input: { method: 'POST', path, body: file } }] };
+  const { id, summary, state, failure } = await whatIf(ann, asked);
+  assert.equal(state, 'done', failure);
+  assert.deepEqual(summary.subjects, { gained: 2, arriving: 2, lost: 0 }, 'Ivo was invited before');
+  assert.deepEqual([...new Set(who(await linesOf(ann, id)))], ['uma', 'vera']);
+  const wrong = await whatIf(ann, { changes: [{ input: { method: 'POST', path, body: 'nothing' } }] });
+  assert.equal(wrong.state, 'failed');
+});
+
+test('beyond 3.4: a search that another change overtakes begins anew, and answers of the world after it', async () => {
+  const id = world.accounts[3]!;
+  const path = `/v1.0/users/${id}`;
+  let asked = '';
+  await inside(async (ctx) => {
+    // Held until the search waits for the same row, and committed before it.
+    await updateAccount(ctx, id, { jobTitle: 'Overtaking' });
+    const input = { method: 'PATCH', path, body: { accountEnabled: false } };
+    asked = (await ann('POST', '/admin/what-if', { changes: [{ input }] })).body.id;
+    await eventually(async () => {
+      const waiting = await query(people, `select 1 from pg_stat_activity where wait_event_type = 'Lock'`);
+      return waiting.length > 0;
+    }, 'the search waits for the row');
+  });
+  const answer = await eventually(async () => {
+    const { body } = await ann('GET', `/admin/what-if/${asked}`);
+    return body.state !== 'waiting' && body.state !== 'running' && body;
+  });
+  assert.equal(answer.state, 'done', answer.failure);
+  assert.ok(answer.summary.lost > 0);
+  assert.equal(
+    (await ann('POST', `/admin/what-if/${asked}/apply`)).status,
+    200,
+    'nothing has changed since it answered',
+  );
 });
 
 test('beyond 3.4.2: whom a list of domains shuts out keeps what they have, unless it is ended with it', async () => {

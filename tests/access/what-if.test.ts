@@ -94,7 +94,7 @@ test('a change that would be refused says why, and one that cannot be undone is 
       { input: { method: 'PATCH', path: '/admin/settings/directory.access', body: { values: { nothing: 1 } } } },
     ],
   });
-  assert.equal(failed.state, 'failed');
+  assert.deepEqual([failed.state, failed.isRefused], ['failed', true]);
   assert.match(failed.failure, /nothing/);
   const changes = [{ input: { method: 'POST', path: '/v1.0/users', body: {} } }];
   const other = await ann('POST', '/admin/what-if', { changes });

@@ -332,7 +332,7 @@ test('beyond 3.11: both logs stand beside each other, and a record is opened to 
     .nth(1)
     .waitFor();
   await page.getByLabel('Which').selectOption({ label: 'Only those without a counterpart' });
-  await page.getByText('Nothing found').waitFor();
+  await page.getByText('Nothing matches').waitFor();
 });
 
 test('beyond 3.3: parting shows what it finds, ends it, and leaves a receipt that holds without a server', async () => {

@@ -98,6 +98,13 @@ test('Bob accepts with the account that he has on another server, and is in at F
     },
   );
   assert.equal((await asHolderOf(token)('GET', '/v1.0/me')).status, 200);
+  // What is on this server is listed; home is asked at home.
+  const mine = await asHolderOf(token)('GET', '/me/organisations');
+  assert.deepEqual(
+    mine.body.value.map(({ displayName, isHome }: { displayName: string; isHome: boolean }) => [displayName, isHome]),
+    [['Fabrikam', false]],
+  );
+  assert.deepEqual((await asHolderOf(token)('GET', '/me/organisations/elsewhere')).body.value, []);
 });
 
 test('ID-27: each organisation has its own line of the sign-in, under one id', async () => {

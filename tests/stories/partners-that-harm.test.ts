@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
+import { listEvents } from '../../src/audit/index.ts';
 import { createInvitation } from '../../src/directory/index.ts';
 import { updateAccount } from '../../src/directory/store/accounts.ts';
 import type { Context } from '../../src/kernel/context.ts';
 import { type AccountId, newId, type TenantId } from '../../src/kernel/ids.ts';
 import { type AgreementText, type AmendmentText, digestOf } from '../../src/partners/model/agreement.ts';
 import { sqlOf } from '../../src/platform/database/index.ts';
+import type { SignedRequest } from '../../src/protocols/http-signatures.ts';
 import { canonicalBytes, signJson } from '../../src/protocols/signed-json.ts';
 import { SIGNALS, signSignal } from '../../src/signin/model/security-event.ts';
 import { listWatchedGuests } from '../../src/signin/store/signals.ts';
@@ -21,7 +23,7 @@ let servers: TwoServers;
 let tailspin: HostilePartner;
 let carla: Api;
 before(async () => {
-  servers = await startTwoServers();
+  servers = await startTwoServers({ fabrikam: { trustProxy: true } });
   carla = servers.contoso.api(servers.contoso.administrator);
   tailspin = await HostilePartner.start(servers);
   await becomePartners(servers);
@@ -216,4 +218,28 @@ test('beyond 3.1: what crossed with the end is kept and told to nobody; what its
   assert.deepEqual([more.status, more.body.code], [409, 'partners.agreement-superseded']);
   assert.equal(await letters(), before);
   assert.equal(await stateNow(), 'ended');
+});
+
+test('who only says to be a partner does not fill the audit', async () => {
+  const known = tailspin.signer;
+  tailspin.newKey();
+  const forged = () => tailspin.ask(servers.contoso, 'calendars.standing', { v: 1 });
+  const answers = await Promise.all(Array.from({ length: 300 }, forged));
+  tailspin.signer = known;
+  assert.deepEqual([...new Set(answers.map(({ body }) => body.code))], ['partners.signature']);
+  const written = await inside((ctx) => listEvents(ctx, { action: 'partners.request-refused' }, { limit: 300 }));
+  assert.ok(written.length >= 1 && written.length <= 100, `${written.length} lines`);
+});
+
+test('who has a network of addresses is one stranger', async () => {
+  const from = (n: number) => ({
+    after: (request: SignedRequest) => ({
+      ...request,
+      headers: { ...request.headers, 'x-forwarded-for': `2001:db8:1:2::${n}` },
+    }),
+  });
+  const statuses: number[] = [];
+  for (let n = 1; n <= 6; n += 1)
+    statuses.push((await tailspin.ask(servers.fabrikam, 'partners.introduce', { v: 1 }, from(n))).status);
+  assert.deepEqual(statuses, [200, 200, 200, 200, 200, 429]);
 });

@@ -28,7 +28,10 @@ export interface WhatIf {
   /** A digest of what it was answered from. */
   readonly world: string | null;
   readonly summary: Summary | null;
+  /** Why there is no answer. */
   readonly failure: string | null;
+  /** It is that the change itself would be refused. */
+  readonly isRefused: boolean;
 }
 
 /** How many rights each question gives more of, or less, and how many were looked at. */

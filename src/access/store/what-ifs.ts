@@ -1,5 +1,6 @@
-import { type Selectable, sql } from 'kysely';
+import { type Generated, type Selectable, sql } from 'kysely';
 import type { Actor, Context } from '../../kernel/context.ts';
+import { parseId } from '../../kernel/ids.ts';
 import { sqlOf } from '../../platform/database/index.ts';
 import type { Change, Line, Summary, WhatIf, WhatIfState } from '../model/what-if.ts';
 
@@ -18,6 +19,7 @@ interface WhatIfsTable {
   world: string | null;
   summary: unknown;
   failure: string | null;
+  is_refused: Generated<boolean>;
 }
 
 interface LinesTable {
@@ -65,12 +67,17 @@ export async function insertWhatIf(
     .execute();
 }
 
-export async function findWhatIf(ctx: Context, id: string): Promise<WhatIf | undefined> {
+/** By its id, or by the number that people read out: of several, the one that was asked last. */
+export async function findWhatIf(ctx: Context, idOrNumber: string): Promise<WhatIf | undefined> {
+  const id = parseId(idOrNumber);
   const row = await sqlOf<Tables>(ctx)
     .selectFrom('access.what_ifs')
     .selectAll()
     .where('tenant_id', '=', ctx.tenantId)
-    .where('id', '=', id)
+    .$if(id !== undefined, (query) => query.where('id', '=', id as string))
+    .$if(id === undefined, (query) =>
+      query.where(sql<boolean>`right(id::text, 8) = ${idOrNumber.toLowerCase()}`).orderBy('asked_at', 'desc'),
+    )
     .executeTakeFirst();
   return row && fromRow(row);
 }
@@ -97,7 +104,7 @@ export async function endWhatIf(
   id: string,
   end:
     | { state: 'done'; world: string; summary: Summary; lines: readonly Line[] }
-    | { state: 'failed'; failure: string }
+    | { state: 'failed'; failure: string; isRefused: boolean }
     | { state: 'cancelled' },
 ): Promise<boolean> {
   const updated = await sqlOf<Tables>(ctx)
@@ -105,7 +112,7 @@ export async function endWhatIf(
     .set({
       state: end.state,
       ended_at: ctx.now,
-      ...(end.state === 'failed' ? { failure: end.failure } : {}),
+      ...(end.state === 'failed' ? { failure: end.failure, is_refused: end.isRefused } : {}),
       ...(end.state === 'done'
         ? {
             world: end.world,
@@ -235,6 +242,7 @@ const fromRow = (row: Selectable<WhatIfsTable>): WhatIf => ({
   world: row.world,
   summary: row.summary === null ? null : { ...EARLIER, ...(row.summary as Summary) },
   failure: row.failure,
+  isRefused: row.is_refused,
 });
 
 /** JSON keeps no dates. */

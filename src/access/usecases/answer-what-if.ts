@@ -5,7 +5,7 @@ import { type Heard, type Job, keyElsewhere, type SaidByHome } from '../../kerne
 import { accessFaults } from '../faults.ts';
 import type { Change } from '../model/what-if.ts';
 import { endWhatIf, findWhatIf, isOvertaken, noteProgress } from '../store/what-ifs.ts';
-import { type Outcome, tryOut, type Unheard } from './try-out.ts';
+import { ChangeRefused, type Outcome, refusedByItself, tryOut, type Unheard } from './try-out.ts';
 import { ANSWER } from './what-if.ts';
 import { trialOf, type WhatIfPorts } from './what-if-ports.ts';
 
@@ -49,9 +49,11 @@ export function whatIfJob(ports: WhatIfPorts): Job {
         await beside((there) => endWhatIf(there, id, { state: 'done', ...outcome }));
       } catch (error) {
         if (error instanceof Cancelled) return;
-        const isKnown = error instanceof Fault && error.kind !== 'internal';
-        const failure = isKnown ? error.sentence : 'It could not be worked out. The server’s log says why.';
-        await beside((there) => endWhatIf(there, id, { state: 'failed', failure }));
+        const isRefused = error instanceof ChangeRefused;
+        const fault = isRefused ? error.cause : error;
+        const isKnown = fault instanceof Fault && fault.kind !== 'internal';
+        const failure = isKnown ? fault.sentence : 'It could not be worked out. The server’s log says why.';
+        await beside((there) => endWhatIf(there, id, { state: 'failed', failure, isRefused }));
         if (!isKnown) throw error;
       }
     },
@@ -65,7 +67,7 @@ async function prepare(ctx: Context, ports: WhatIfPorts, changes: readonly Chang
   const prepared: unknown[] = [];
   for (const change of changes) {
     const { trial, input } = trialOf(ports, change);
-    prepared.push(await trial.prepare?.(ctx, input));
+    prepared.push(await refusedByItself(async () => trial.prepare?.(ctx, input)));
   }
   return prepared;
 }

@@ -5,7 +5,7 @@ import { accessFaults } from '../faults.ts';
 import type { WhatIf } from '../model/what-if.ts';
 import { findWhatIf } from '../store/what-ifs.ts';
 import { readWhatIf } from './what-if.ts';
-import { trialOf, type WhatIfPorts } from './what-if-ports.ts';
+import { isRehearsed, trialOf, type WhatIfPorts } from './what-if-ports.ts';
 import { worldIn, worldOf } from './world.ts';
 
 /**
@@ -16,10 +16,7 @@ import { worldIn, worldOf } from './world.ts';
 export async function carryOut(ctx: Context, ports: WhatIfPorts, id: string): Promise<WhatIf> {
   const found = await readWhatIf(ctx, id);
   if (found.state !== 'done' || found.changes.length === 0) throw accessFaults.whatIfNotDone();
-  for (const change of found.changes) {
-    const { trial, input } = trialOf(ports, change);
-    if (trial.isRehearsal?.(input)) throw accessFaults.onlyByItsOwnRequest();
-  }
+  if (found.changes.some((change) => isRehearsed(ports, change))) throw accessFaults.onlyByItsOwnRequest();
   if (found.world !== (await worldOf(ctx, ports))) throw accessFaults.worldChanged();
   for (const change of found.changes) {
     const { trial, input } = trialOf(ports, change);
@@ -50,8 +47,9 @@ export async function doAsTried<T>(
     if (tried.world !== (await worldOf(inside, ports))) throw accessFaults.worldChanged();
     return tried;
   });
-  const following = found.changes.filter(({ follows }) => follows).map((change) => trialOf(ports, change));
-  if (following.some(({ trial, input }) => trial.isRehearsal?.(input))) throw accessFaults.onlyByItsOwnRequest();
+  const follow = found.changes.filter(({ follows }) => follows);
+  if (follow.some((change) => isRehearsed(ports, change))) throw accessFaults.onlyByItsOwnRequest();
+  const following = follow.map((change) => trialOf(ports, change));
   const result = await act();
   await within(async (inside) => {
     for (const { trial, input } of following) await trial.act(await worldIn(inside, ports, null), input);

@@ -1,6 +1,7 @@
 /** Trying changes out: who gains and loses what by them. */
 import type { Context } from '../../kernel/context.ts';
 import { type Decision, decide } from '../../kernel/decision.ts';
+import { Fault } from '../../kernel/fault.ts';
 import {
   type AnyQuestion,
   type GoingOn,
@@ -81,7 +82,8 @@ export async function tryOut(ctx: Context, ports: WhatIfPorts, asked: Tried, not
   const marked = await mark(ctx);
   for (const [n, change] of asked.changes.entries()) {
     const { trial, input } = trialOf(ports, change);
-    await trial.act(await worldIn(ctx, ports, null, () => seen(0)), input, asked.prepared[n]);
+    const there = await worldIn(ctx, ports, null, () => seen(0));
+    await refusedByItself(() => trial.act(there, input, asked.prepared[n]));
   }
   const after = await worldIn(ctx, ports, asked.supposedAt);
   unheard.push(...(await notHeard(after, standing, heard)));
@@ -161,6 +163,24 @@ export async function tryOut(ctx: Context, ports: WhatIfPorts, asked: Tried, not
       shutOut,
     },
   };
+}
+
+/** The change would be refused if it were made. */
+export class ChangeRefused extends Error {
+  constructor(fault: Fault) {
+    super(fault.sentence, { cause: fault });
+  }
+}
+
+/** @throws ChangeRefused for what the change answers whoever makes it. */
+export async function refusedByItself<T>(act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof Fault && error.kind !== 'internal' && error.kind !== 'unavailable')
+      throw new ChangeRefused(error);
+    throw error;
+  }
 }
 
 /** People whose homes were not heard of them yet, in the world of the context. */

@@ -45,3 +45,9 @@ export function trialOf(ports: Pick<WhatIfPorts, 'trials'>, change: Change): { t
   if (!input.success) throw kernelFaults.invalid(input.error.issues.map(({ message }) => message).join(' '));
   return { trial, input: input.data };
 }
+
+/** Whether a change is only rehearsed, and made by its own request alone. @throws what `trialOf` throws. */
+export function isRehearsed(ports: Pick<WhatIfPorts, 'trials'>, change: Change): boolean {
+  const { trial, input } = trialOf(ports, change);
+  return trial.isRehearsal?.(input) ?? false;
+}

@@ -53,17 +53,17 @@ export async function readWhatIf(ctx: Context, id: string): Promise<WhatIf> {
 
 /** The rights that would be lost, then those gained. @throws not-found. */
 export async function readLines(ctx: Context, id: string, page: { after?: number; limit: number }) {
-  await readWhatIf(ctx, id);
-  return listLines(ctx, id, page);
+  const found = await readWhatIf(ctx, id);
+  return listLines(ctx, found.id, page);
 }
 
 /** For who asked, and who may end rights. @throws not-found; what is over stays as it is. */
 export async function cancelWhatIf(ctx: Context, id: string): Promise<WhatIf> {
-  const { actor: asker } = await readWhatIf(ctx, id);
+  const { actor: asker, id: whole } = await readWhatIf(ctx, id);
   const isOwn = ctx.actor.kind === 'account' && asker.kind === 'account' && asker.accountId === ctx.actor.accountId;
   if (!isOwn) await ctx.demand(manageLedger, undefined, 'write');
-  await endWhatIf(ctx, id, { state: 'cancelled' });
-  return readWhatIf(ctx, id);
+  await endWhatIf(ctx, whole, { state: 'cancelled' });
+  return readWhatIf(ctx, whole);
 }
 
 /** Forgets what was asked long ago. */

@@ -1,6 +1,6 @@
 /** A person's own list of organisations: where they are at home, and where they are a guest. */
 import type { AccountActor, Actor, Context } from '../../kernel/context.ts';
-import { kernelFaults } from '../../kernel/fault.ts';
+import { Fault, kernelFaults } from '../../kernel/fault.ts';
 import type { AccountId, TenantId } from '../../kernel/ids.ts';
 import type { Run } from '../../kernel/module.ts';
 import { announceAccounts } from '../events.ts';
@@ -54,22 +54,26 @@ export async function listMyOrganisations(ctx: Context, run: Run): Promise<MyOrg
     }
     const mine: MyOrganisation[] = [];
     for (const tenantId of tenantIds) {
-      const found = await asMyself(
-        ctx,
-        run,
-        home,
-        tenantId,
-        (there, account) => describeStay(there, account, home),
-        true,
+      // The home of a guest may be on another server: that is not for us to describe.
+      const found = await ifHere(
+        async () =>
+          (await asMyself(ctx, run, home, tenantId, (there, account) => describeStay(there, account, home), true)) ??
+          run({ tenantId, actor: SYSTEM, readOnly: true }, (there) => describeBlocked(there, home)),
       );
       if (found) mine.push(found);
-      else {
-        const blocked = await run({ tenantId, actor: SYSTEM, readOnly: true }, (there) => describeBlocked(there, home));
-        if (blocked) mine.push(blocked);
-      }
     }
     return mine;
   });
+}
+
+/** Undefined where the organisation is none of this server. */
+async function ifHere<T>(act: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof Fault && error.kind === 'not-found') return undefined;
+    throw error;
+  }
 }
 
 /** Asks an organisation for no more invitations to the person's addresses, or allows them again. @throws not-found. */

@@ -136,21 +136,20 @@ async function provenAt(
 export async function verifyShared(ctx: Context, ports: SharedLogPorts, log: LogOf): Promise<Verdict> {
   const verdict = await withTheirKeys(ctx, ports, log.partner, async (inside, theirKeys) => {
     await readSharedLogState(inside, log.partner);
-    const checkpoints = [];
-    for await (const one of allCheckpoints(inside, log)) checkpoints.push(one);
     const writers = await writersOf(inside, theirKeys, log);
-    return verifySharedLog({ ...writers, records: sealedRecords(inside, log), checkpoints });
+    const [records, checkpoints] = [sealedRecords(inside, log), allCheckpoints(inside, log)];
+    return verifySharedLog({ ...writers, records, checkpoints });
   });
   if (!verdict.fault) return verdict;
-  const position = await compareWithPartner(ctx, ports, log);
+  const position = await compareWithPartner(ctx, ports, log, verdict.fault.position);
   return position === undefined ? verdict : { ...verdict, fault: { ...verdict.fault, position } };
 }
 
 /** One side's log as lines of JSON, which `entente audit verify` checks anywhere. Asks nothing: its caller has. */
 export async function* exportShared(ctx: Context, theirKeys: readonly JWK[], log: LogOf): AsyncGenerator<string> {
   yield line({ sharedLog: { ...(await writersOf(ctx, theirKeys, log)), exportedAt: ctx.now.toISOString() } });
-  for await (const { sequence, at, record } of sealedRecords(ctx, log))
-    yield line({ written: { sequence, at, record } });
+  for await (const { sequence, at, record, leaf } of sealedRecords(ctx, log))
+    yield line({ written: { sequence, at, record, leaf: leaf && Buffer.from(leaf).toString('base64') } });
   for await (const { size, note } of allCheckpoints(ctx, log)) yield line({ checkpoint: { size, note } });
 }
 

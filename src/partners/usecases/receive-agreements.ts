@@ -15,7 +15,7 @@ import {
   standingOf,
 } from '../model/agreement.ts';
 import type { AgreementNews } from '../model/agreement-letters.ts';
-import { createAllowance } from '../model/allowance.ts';
+import { createAllowance, SAYINGS } from '../model/allowance.ts';
 import {
   eraseDrafts,
   findAgreement,
@@ -70,9 +70,6 @@ export const agreementState = z.object({
   amendments: z.record(z.string(), z.int()),
   isSound: z.boolean(),
 });
-
-/** Whatever a partner says of agreements is kept for good: it may say much at once, and then no more than people write. */
-const SAYINGS = { burst: 300, perSecond: 0.05 };
 
 /** What partners say about agreements. Each may come twice, late or out of order: it then changes nothing. */
 export function agreementRequests(ports: AgreementPorts): readonly PartnerRequest[] {

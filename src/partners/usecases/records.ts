@@ -27,6 +27,8 @@ export interface RecordPorts extends DiscoverPorts {
   readonly run: Run;
   readonly partners: Partners;
   readonly isHere: (tenantId: TenantId) => Promise<boolean>;
+  /** Sends now what waits for a partner, in the context's transaction. */
+  readonly queueUntold: (ctx: Context, partner: TenantId) => Promise<void>;
 }
 
 /** What an administrator is shown before anything is stored. */
@@ -131,6 +133,8 @@ export async function confirmPartner(
       facts: { digest: proposal.digest, foundAt },
     });
     if (!proposal.record) await inside.defer(INTRODUCE, { partnerTenantId: tenantId });
+    // What could not be said to where it was, or by the key it had, can be now.
+    else await ports.queueUntold(inside, tenantId);
     return (await findPartner(inside, tenantId)) as PartnerRecord;
   });
 }

@@ -128,6 +128,7 @@ export function AgreementPage() {
       )}
       {writable &&
         !isOver &&
+        known.isSound &&
         !known.draft &&
         !known.open &&
         button(t('agreement.proposeChange'), <EditRegular />, () => setForm('draft'))}
@@ -206,7 +207,9 @@ export function AgreementPage() {
 }
 
 /** What ending means where the agreement stands now. */
-function endingOf({ state, awaits }: Agreement): 'discard' | 'decline' | 'takeBack' | 'end' {
+function endingOf({ state, awaits, isSound }: Agreement): 'discard' | 'decline' | 'takeBack' | 'end' {
+  // What is broken is read as far as it is whole, which may be nothing: it was signed all the same.
+  if (!isSound) return 'end';
   if (state === 'draft') return 'discard';
   if (state === 'proposed' || state === 'countered') return awaits === 'us' ? 'decline' : 'takeBack';
   return 'end';
@@ -228,7 +231,9 @@ function Whole({ agreement, mayWrite }: { agreement: Agreement; mayWrite: boolea
   return (
     <>
       <div className={styles.bars}>
-        <StateText tone={TONES[state]}>{t(`agreement.state.${state}`, { name })}</StateText>
+        <StateText tone={agreement.isSound ? TONES[state] : 'stopped'}>
+          {agreement.isSound ? t(`agreement.state.${state}`, { name }) : t('agreement.nothingHolds')}
+        </StateText>
         {awaits && <Text>{t(`agreement.awaits.${awaits}`, { name })}</Text>}
         {suspendedBy.map((who) => (
           <Text key={who}>
@@ -250,7 +255,11 @@ function Whole({ agreement, mayWrite }: { agreement: Agreement; mayWrite: boolea
       <TabList selectedValue={shown} onTabSelect={(_, { value }) => setChosen(value as TabName)}>
         {[...there, 'history' as const].map((one) => (
           <Tab key={one} value={one}>
-            {t(one === 'inForce' && state !== 'active' ? 'agreement.signedText' : `agreement.shown.${one}`)}
+            {t(
+              one === 'inForce' && (state !== 'active' || !agreement.isSound)
+                ? 'agreement.signedText'
+                : `agreement.shown.${one}`,
+            )}
           </Tab>
         ))}
       </TabList>
@@ -264,7 +273,7 @@ function Whole({ agreement, mayWrite }: { agreement: Agreement; mayWrite: boolea
           {...(mayNarrow && shown === 'inForce' ? { onNarrow: setNarrowing } : {})}
         />
       )}
-      {state !== 'draft' && state !== 'ended' && <Soundness agreement={agreement} />}
+      {(state !== 'draft' || !agreement.isSound) && state !== 'ended' && <Soundness agreement={agreement} />}
       {narrowing && <NarrowPanel agreement={agreement} row={narrowing} onClose={() => setNarrowing(undefined)} />}
     </>
   );

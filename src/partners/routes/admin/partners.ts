@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { kernelFaults } from '../../../kernel/fault.ts';
 import { parseId, type TenantId } from '../../../kernel/ids.ts';
-import { created, noContent, type Route, route } from '../../../platform/http/route.ts';
+import { accepted, created, noContent, type Route, route } from '../../../platform/http/route.ts';
 import { type KnownKey, trustedKeys } from '../../model/key-change.ts';
 import type { SignedDocument } from '../../model/organization-document.ts';
 import type { Introduction, PartnerRecord } from '../../model/record.ts';
@@ -16,6 +16,7 @@ import {
   proposePartner,
   removePartner,
 } from '../../usecases/records.ts';
+import { readUntold, tellAgain, type UntoldPorts } from '../../usecases/untold.ts';
 
 const BASE = '/admin/partners';
 const admin = { wire: 'problem', access: 'asks', tags: ['partners'] } as const;
@@ -23,7 +24,7 @@ const one = z.object({ partnerId: z.string().max(100) });
 const place = z.string().trim().min(1).max(300);
 
 /** Other organisations: found by a domain, looked at, confirmed, and forgotten. */
-export const partnerRoutes = (ports: LookPorts): readonly Route[] => [
+export const partnerRoutes = (ports: LookPorts & UntoldPorts): readonly Route[] => [
   route({
     ...admin,
     method: 'GET',
@@ -94,6 +95,26 @@ export const partnerRoutes = (ports: LookPorts): readonly Route[] => [
     transaction: 'none',
     params: one,
     handle: async (ctx, { params }) => present(await lookAgain(ctx, ports, idOf(params.partnerId))),
+  }),
+  route({
+    ...admin,
+    method: 'GET',
+    path: `${BASE}/:partnerId/untold`,
+    summary: 'What waits to be told to the partner, or was refused or given up, and why it failed last.',
+    params: one,
+    handle: async (ctx, { params }) => ({ value: await readUntold(ctx, ports, idOf(params.partnerId)) }),
+  }),
+  route({
+    ...admin,
+    method: 'POST',
+    path: `${BASE}/:partnerId/untold/send`,
+    summary: 'Sends all of that now. The partner takes each message once.',
+    params: one,
+    async handle(ctx, { params }) {
+      const id = idOf(params.partnerId);
+      await tellAgain(ctx, ports, id);
+      return accepted({ value: await readUntold(ctx, ports, id) }, `${BASE}/${id}/untold`);
+    },
   }),
   route({
     ...admin,
