@@ -184,11 +184,11 @@ test('EX-47: Ann shares her contacts with Bob of Contoso, sees who has them, and
   };
   // What the policy does not let out is refused, with its reason.
   await share('tom@tailspin.example');
-  await dialog
-    .getByRole('alert')
-    .or(dialog.getByText(/not allowed|does not/i))
-    .first()
-    .waitFor();
+  await dialog.getByText('The sharing policy does not let you share contacts with tom@tailspin.example.').waitFor();
+  await dialog.getByRole('button', { name: 'Why: tom@tailspin.example' }).click();
+  const why = page.getByRole('dialog').last();
+  await why.getByText('Contacts are shared outside only with those').first().waitFor();
+  await why.getByRole('button', { name: 'Close' }).click();
   await dialog.getByRole('button', { name: 'Remove tom@tailspin.example' }).click();
   await share('bob@contoso.example');
   await dialog.waitFor({ state: 'detached' });

@@ -145,6 +145,30 @@ test('the keyboard reaches the page, walks the rows, and opens and closes a pane
   await assertAccessible(page, 'the panel');
   await page.keyboard.press('Escape');
   await panel.waitFor({ state: 'detached' });
+
+  // One of a hundred questions is found by words of it.
+  await goTo(page, 'fabrikam.example', '/explain');
+  await page.getByRole('combobox', { name: 'Question' }).focus();
+  await page.keyboard.type('how much share recipient');
+  await page.getByRole('group', { name: 'Calendars and contacts' }).getByRole('option').waitFor();
+  await context.close();
+});
+
+test('whoever comes to no page keeps the navigation, and gets back to where they were', async () => {
+  const { page, context } = await openWindow(browser);
+  await signInAtPages(page, people.app.origin, people.fabrikam.ann, '/groups');
+  await settled(page);
+  await goTo(page, 'fabrikam.example', '/nowhere/at-all');
+  await page.getByRole('heading', { level: 1, name: 'There is no such page' }).waitFor();
+  await page.getByRole('navigation').getByRole('link', { name: 'People' }).waitFor();
+  await assertAccessible(page, 'no page');
+  await onPhone(page, () => assertFits(page, 'no page'));
+  await page.getByRole('button', { name: 'Back to where you were' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Groups' }).waitFor();
+  // Of a person who is not there, asking again makes none.
+  await goTo(page, 'fabrikam.example', '/people/00000000-0000-4000-8000-000000000000');
+  await page.getByText('Not found').waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Try again' }).count(), 0);
   await context.close();
 });
 

@@ -248,9 +248,10 @@ test('beyond 3.4: narrowing shows who loses by it; both read it in the history; 
   await onPhone(carla.page, () => assertFits(carla.page, 'the history'));
 
   await press(ann.page, 'Suspend');
+  await ann.page.getByLabel('Reason (optional)').fill('A laptop was stolen.');
   await confirm(ann.page, 'Suspend');
-  await ann.page.getByText('We have suspended it.').waitFor();
-  await until(carla, carla.agreement, 'Fabrikam has suspended it.');
+  await ann.page.getByText('We have suspended it. Reason: A laptop was stolen.').waitFor();
+  await until(carla, carla.agreement, 'Fabrikam has suspended it. Reason: A laptop was stolen.');
 });
 
 test('CT-14, CT-18: both allow it, people are brought, and removals wait until an administrator has seen who leaves', async () => {

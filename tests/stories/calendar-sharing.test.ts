@@ -158,6 +158,10 @@ test('EX-34, EX-36: a tightened policy counts at once; then the job lowers what 
   assert.equal(await roleOf(id, people.contoso.bob), 'freeBusyRead');
   await eventually(async () => ok(await ann('GET', `${PERMISSIONS}/${permission}`)).role === 'freeBusyRead');
   assert.deepEqual(ok(await ann('GET', `${PERMISSIONS}/${permission}`)).allowedRoles, ['freeBusyRead']);
+  const wider = await ann('PATCH', `${PERMISSIONS}/${permission}`, { role: 'read' });
+  assert.equal(wider.status, 400, JSON.stringify(wider.body));
+  const why = ok(await ann('GET', `/admin/decisions/${wider.body.error.innerError.decisionId}`));
+  assert.deepEqual([why.refusal.wanted, why.now.explanation.level], ['read', 'freeBusyRead']);
   assert.ok(dry.some((one: { grantId: string }) => one.grantId === permission));
   const sent = ok(await ann('GET', '/admin/mail')).value;
   const told = sent.filter((mail: { kind: string }) => mail.kind === 'sharing-policy');

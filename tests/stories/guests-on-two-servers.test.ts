@@ -440,6 +440,16 @@ test('an agreement that is suspended stops the guests who are in, and lets them 
   assert.equal((await asBob('GET', '/v1.0/me')).status, 200);
   await done(ann('POST', `${AGREEMENTS}/${id}/suspend`, { reason: 'An incident.' }));
   await eventually(async () => (await asBob('GET', '/v1.0/me')).status === 401);
+  // The reason is read, and kept in the audit, on both sides.
+  const events = '/admin/audit/events?action=partners.agreement-suspended&limit=1';
+  for (const [api, suspendedFor] of [
+    [ann, { us: 'An incident.', partner: null }],
+    [carla, { us: null, partner: 'An incident.' }],
+  ] as const) {
+    await eventually(async () => (await api('GET', `${AGREEMENTS}/${id}`)).body.state === 'suspended');
+    assert.deepEqual((await api('GET', `${AGREEMENTS}/${id}`)).body.suspendedFor, suspendedFor);
+    assert.equal((await api('GET', events)).body.value[0].facts.reason, 'An incident.');
+  }
   const late = aBrowser();
   assert.equal((await stepAt(late, await arrives(late, bobsCode))).step, 'blocked');
   await done(ann('POST', `${AGREEMENTS}/${id}/resume`, {}));

@@ -34,12 +34,13 @@ export function QuestionPicker(props: {
         freeform
         onFocus={(event) => event.target.select()}
         onChange={(event) => setText(event.target.value)}
-        onOpenChange={(_, { open }) => !open && setText(undefined)}
+        onBlur={() => setText(undefined)}
         onOptionSelect={(_, { optionValue }) => {
+          // Typing another word takes the choice back first: that is no choice.
+          if (!optionValue) return;
           setText(undefined);
-          if (optionValue) props.onChange(optionValue);
+          props.onChange(optionValue);
         }}
-        listbox={{ style: { maxHeight: 'min(420px, 60vh)' } }}
       >
         {groups.map(({ subject, title, questions: found }) => (
           <OptionGroup key={subject} label={title}>
