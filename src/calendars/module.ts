@@ -72,7 +72,7 @@ import { moveWindows, moveWindowsJob } from './usecases/move-windows.ts';
 import { availabilityCheck } from './usecases/partner-checks.ts';
 import { ENFORCE_SHARING } from './usecases/policies.ts';
 import { remind } from './usecases/reminders.ts';
-import { bringInvitations, scheduleRequest, sendMessagesJob, sweepMessages } from './usecases/sending.ts';
+import { bringInvitations, scheduleRequest, sendAgain, sendMessagesJob, sweepMessages } from './usecases/sending.ts';
 import { settingsRules } from './usecases/settings-rules.ts';
 import { sharedBookRequests } from './usecases/shared-books.ts';
 import { mayOpenShared, sharedRequests } from './usecases/shared-calendars.ts';
@@ -99,7 +99,8 @@ export function calendarsModule(ports: CalendarsPorts): Module<Route> {
   return {
     name: 'calendars',
     partnerChecks: [availabilityCheck(ports)],
-    untold: async (ctx, { domains }) => ({ count: await countUntold(ctx, domains), reason: null }),
+    untold: async (ctx, { domains }) => ({ ...(await countUntold(ctx, domains)), reason: null }),
+    tellAgain: (ctx, { domains }) => sendAgain(ctx, domains),
     agreementTerms: measuredTerms,
     settingsRules,
     settings: [

@@ -2,6 +2,7 @@ import type { AnyQuestion, Module, Partners, Run } from '../kernel/module.ts';
 import type { Arrivals, GuestParting } from '../partners/index.ts';
 import type { Route } from '../platform/http/route.ts';
 import { directoryActs, directoryChanges } from './events.ts';
+import { createGroups, manageGroups } from './questions/groups.ts';
 import {
   importGuests,
   leaveOrganisation,
@@ -12,7 +13,7 @@ import {
   resetRoleHolder,
   seeOneself,
 } from './questions/guests.ts';
-import { createGroups, manageAccounts, manageGroups, manageRoles, readDirectory } from './questions/people.ts';
+import { manageAccounts, manageRoles, readDirectory } from './questions/people.ts';
 import { manageSynchronization } from './questions/synchronization.ts';
 import { departureRoute } from './routes/admin/departures.ts';
 import { guestImportRoutes } from './routes/admin/guest-imports.ts';
@@ -52,12 +53,13 @@ import { guestImportJob, importMailFailed } from './usecases/import-guests.ts';
 import { sendPasscodeJob } from './usecases/passcodes.ts';
 import { closeReviewJob, sweepReviews } from './usecases/reviews.ts';
 import { directoryStanding } from './usecases/standing.ts';
+import type { GoingOutPorts } from './usecases/standing-of-goers.ts';
 import { type ElsewherePorts, stayRequests } from './usecases/stays-elsewhere.ts';
 import { sweepEndedGuests, sweepStaleGuests } from './usecases/sweep-guests.ts';
 import { takePeopleRequest } from './usecases/take-people.ts';
 import { directoryTies } from './usecases/ties.ts';
 
-export interface DirectoryPorts extends UserPorts {
+export interface DirectoryPorts extends UserPorts, GoingOutPorts {
   readonly run: Run;
   readonly arrivals: Arrivals;
   readonly guestParting: GuestParting;
@@ -126,7 +128,7 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
       ...synchronizationRoutes(bringing),
     ],
     changes: directoryChanges,
-    standing: directoryStanding,
+    standing: directoryStanding(ports),
     ties: directoryTies,
     admits: admitsDomain,
     sharedActs: directoryActs,

@@ -19,6 +19,18 @@ export const partnersFaults = {
       'partners.changed-since',
       'What the organisation publishes has changed since you looked. Look again before you confirm.',
     ),
+  olderDocument: () =>
+    new Fault(
+      'conflict',
+      'partners.older-document',
+      'What is published there is older than what was heard of the organisation before: somebody may show you an old copy. If it was restored from a backup, forget it and confirm it anew.',
+    ),
+  keyChangeUnderWay: () =>
+    new Fault(
+      'conflict',
+      'partners.key-change-under-way',
+      'The key is being changed already. The old one has not retired yet.',
+    ),
   notProven: (domains: readonly string[]) =>
     new Fault('invalid', 'partners.domain-not-proven', `Not proven to be theirs: ${domains.join(', ')}.`, { domains }),
   domainTaken: (domains: readonly string[]) =>

@@ -2,12 +2,20 @@ import { type AgreementTerm, agreedTerms, agreementRules } from '../kernel/agree
 import type { Context } from '../kernel/context.ts';
 import type { TenantId } from '../kernel/ids.ts';
 import type { Module, PartnerRequest, Partners, Run, SharedAct } from '../kernel/module.ts';
+import type { Bus } from '../platform/bus.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { Log } from '../platform/log.ts';
 import type { Vault } from '../platform/vault.ts';
+import { TENANT_CHANGED } from '../tenants/index.ts';
 import { allTerms } from './model/carried-terms.ts';
 import { guestsTerm } from './questions/agreed-guests.ts';
-import { administerPartners, partWithPartners, reachTermQuestion, signAgreements } from './questions/agreements.ts';
+import {
+  administerPartners,
+  changePartnerKeys,
+  partWithPartners,
+  reachTermQuestion,
+  signAgreements,
+} from './questions/agreements.ts';
 import {
   administerAccessDefaults,
   comeIn,
@@ -19,6 +27,7 @@ import { accessWhatIfRoute } from './routes/admin/access-what-if.ts';
 import { agreementRoutes } from './routes/admin/agreements.ts';
 import { endingRoutes } from './routes/admin/endings.ts';
 import { knownApplicationsRoute } from './routes/admin/known-applications.ts';
+import { ownKeyRoutes } from './routes/admin/own-keys.ts';
 import { partnerRoutes } from './routes/admin/partners.ts';
 import { sharedLogRoutes } from './routes/admin/shared-log.ts';
 import { testRoutes } from './routes/admin/tests.ts';
@@ -41,6 +50,7 @@ import {
 } from './usecases/apply-agreement.ts';
 import { openElsewhere } from './usecases/ask-elsewhere.ts';
 import { openPartners } from './usecases/ask-partners.ts';
+import { sweepKeys, tellPublishedAnewJob } from './usecases/change-key.ts';
 import {
   type AgreementDrift,
   compareJob,
@@ -68,24 +78,20 @@ import {
 } from './usecases/endings.ts';
 import { checkpointRequest, createExchanges, exchangeJob, sweepSharedLogs } from './usecases/exchange-checkpoints.ts';
 import { type Homes, openHomes } from './usecases/homes.ts';
-import { createPartnerKeys } from './usecases/keys.ts';
+import { createPartnerKeys, KEYS_CHANGED } from './usecases/keys.ts';
 import type { ApplicationPorts } from './usecases/known-applications.ts';
+import { lookAgainJob, lookAt, publishedAnewRequest, sweepPartners } from './usecases/look-again.ts';
 import { networkRequest } from './usecases/networks.ts';
 import { actSubscriber } from './usecases/note-acts.ts';
-import { agreementCheck, mailCheck, policyCheck, queueCheck, untoldByPartners } from './usecases/partner-checks.ts';
+import { agreementCheck, mailCheck, policyCheck, queueCheck } from './usecases/partner-checks.ts';
+import { type GoesOut, type GoingOutPorts, listGoingOut } from './usecases/past-sign-ins.ts';
 import { agreementRequests } from './usecases/receive-agreements.ts';
-import {
-  introduceJob,
-  introduceRequest,
-  knownPartner,
-  lookAgainJob,
-  partnerKeysOf,
-  sweepPartners,
-} from './usecases/records.ts';
+import { introduceJob, introduceRequest, knownPartner, partnerKeysOf } from './usecases/records.ts';
 import { sendAgreementJob } from './usecases/send-agreements.ts';
 import type { SupposePorts } from './usecases/suppose-access.ts';
 import { endedRequest, tellJob } from './usecases/tell-of-ending.ts';
 import { type Tested, testPartnership } from './usecases/test-partnership.ts';
+import { queueUntold, tellAgainByPartners, type UntoldPorts, untoldByPartners } from './usecases/untold.ts';
 import { type Arrivals, openArrivals, type VouchPorts, vouchRequest } from './usecases/vouching.ts';
 import { tellWatchJob, watchAlarmRequest, watchJob, watchSweep } from './usecases/watch-partners.ts';
 import { createWitness } from './usecases/witness.ts';
@@ -94,8 +100,10 @@ export interface PartnersPorts
   extends VouchPorts,
     ApplicationPorts,
     Pick<SupposePorts, 'homeIdsOf' | 'isOwnApplication'>,
+    GoingOutPorts,
     Pick<AgreementPorts, 'registry' | 'hasSecondFactor' | 'administratorsOf'> {
   readonly run: Run;
+  readonly bus: Pick<Bus, 'on' | 'onGap'>;
   readonly vault: Vault;
   readonly now: () => Date;
   /** What other organisations may ask, of every module. */
@@ -114,8 +122,7 @@ export interface PartnersPorts
   readonly reach: DiagnosePorts['reach'];
   /** What tests of partnerships look at, of every module. */
   readonly checks: DiagnosePorts['checks'];
-  /** What waits to be told to a partner, of every module. */
-  readonly untold: Parameters<typeof queueCheck>[0];
+  readonly tellers: UntoldPorts['tellers'];
   /** Every way in which we are tied to others, of every module. */
   readonly ties: EndingPorts['ties'];
   readonly settingsNow: EndingPorts['settingsNow'];
@@ -135,12 +142,17 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
   readonly guestParting: GuestParting;
   /** Ends whatever people of these domains have here, for who has decided already. */
   readonly partWithPeople: (ctx: Context, domains: readonly string[]) => Promise<number>;
+  /** Our people who work elsewhere by now. */
+  readonly listGoingOut: (ctx: Context) => Promise<readonly GoesOut[]>;
   /** How what was signed stands to what is set. */
   readonly agreementDrift: (ctx: Context) => Promise<readonly AgreementDrift[]>;
   /** What another organisation is called. Opens what it needs itself. @throws not-found. */
   readonly nameOf: (ctx: Pick<Context, 'tenantId' | 'correlationId'>, partner: TenantId) => Promise<string>;
 } {
   const keys = createPartnerKeys(ports);
+  for (const topic of [KEYS_CHANGED, TENANT_CHANGED])
+    ports.bus.on(topic, ({ tenantId, payload }) => keys.forget((payload.tenantId ?? tenantId) as TenantId));
+  ports.bus.onGap(() => keys.forgetAll());
   const witness = createWitness(ports);
   const actor = { kind: 'system', name: 'partners' } as const;
   const describing = { keys, httpsOrigin: ports.httpsOrigin };
@@ -156,7 +168,13 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
       ports.run({ tenantId, actor, transaction: 'none' }, async (ctx) => foundAtOf(ctx, describing)),
   });
   const partners = openPartners({ ...answering, elsewhere, nameOf });
-  const records = { ...ports, partners, describeHere };
+  const telling = { ...ports, elsewhere };
+  const records = {
+    ...ports,
+    partners,
+    describeHere,
+    queueUntold: (ctx: Context, partner: TenantId) => queueUntold(ctx, telling, partner),
+  };
   const agreements: AgreementPorts & Pick<PartnersPorts, 'settingsNow'> = {
     ...ports,
     partners,
@@ -183,14 +201,21 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
     },
   };
   const arrivals = openArrivals({ ...ports, partners });
+  const ownKeys = { ...records, keys };
   const testing = { ...records, elsewhere };
   return {
     name: 'partners',
     partners,
     arrivals,
     testPartnership: (ctx, { domain, mailbox }) => testPartnership(ctx, testing, { partner: domain, mailbox }),
-    partnerChecks: [agreementCheck(agreements), policyCheck, queueCheck(ports.untold), mailCheck],
+    partnerChecks: [
+      agreementCheck(agreements),
+      policyCheck,
+      queueCheck(() => ports.tellers().flatMap(({ untold }) => untold ?? [])),
+      mailCheck,
+    ],
     untold: untoldByPartners,
+    tellAgain: tellAgainByPartners,
     settings: [accessDefaults, partnerAccess, agreementRules, agreedTerms, partnerTests],
     agreementDrift: (ctx) => readAgreementDrift(ctx, agreements),
     homes: openHomes({ ...records, keys }),
@@ -201,6 +226,7 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
     },
     partWithPeople: (ctx, domains) => partWithPeople(ctx, ports, domains),
     nameOf,
+    listGoingOut: (ctx) => listGoingOut(ctx, ports),
     agreementTerms: [guestsTerm],
     questions: [
       administerPartners,
@@ -211,6 +237,7 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
       useFromNetwork,
       signAgreements,
       partWithPartners,
+      changePartnerKeys,
       reachTerm,
     ] as never,
     routes: [
@@ -218,9 +245,13 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
       accessWhatIfRoute({ ...ports, askHome: arrivals.askHome }),
       knownApplicationsRoute(ports),
       organizationDocumentRoute({ ...ports, keys }),
-      partnerRequestRoute(answering),
+      partnerRequestRoute({
+        ...answering,
+        lookAt: (to, partner, place) => lookAt({ tenantId: to }, records, partner, place),
+      }),
       ...agreementRoutes(agreements),
-      ...partnerRoutes(records),
+      ...partnerRoutes({ ...records, elsewhere }),
+      ...ownKeyRoutes(ownKeys),
       ...endingRoutes(endings),
       ...sharedLogRoutes({ ...sharing, witness, exchanges }),
       ...testRoutes(testing),
@@ -228,12 +259,13 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
     ],
     partnerRequests: [
       introduceRequest,
+      publishedAnewRequest,
       checkpointRequest,
       vouchRequest(ports),
       networkRequest({ ...ports, askHome: arrivals.askHome }),
       ...agreementRequests(agreements),
       reachRequest(agreements),
-      endedRequest,
+      endedRequest(),
       tryRequest,
       diagnoseRequest(testing),
       watchAlarmRequest(testing),
@@ -244,6 +276,7 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
       { name: CHECK_ALL, run: sweepAgreements },
       lookAgainJob(records),
       introduceJob(records),
+      tellPublishedAnewJob(ownKeys),
       exchangeJob(exchanges),
       sendAgreementJob(agreements),
       compareJob(agreements),
@@ -262,6 +295,7 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
     ],
     sweeps: [
       { name: 'partners.endings', cron: '*/5 * * * *', run: sweepEndings },
+      { name: 'partners.keys', cron: '*/5 * * * *', run: sweepKeys },
       { name: 'partners.records', cron: '23 * * * *', run: sweepPartners },
       { name: CHECK_ALL, cron: '*/10 * * * *', run: sweepAgreements },
       sweepSharedLogs,

@@ -18,6 +18,13 @@ export interface SignedRequest {
 /** A request whose signature does not hold, or that was not signed. */
 export class HttpSignatureError extends Error {
   override readonly name = 'HttpSignatureError';
+  /** Whether it names a key that is none of those it was checked against. */
+  readonly isUnknownKey: boolean;
+
+  constructor(message: string, { isUnknownKey = false, ...options }: ErrorOptions & { isUnknownKey?: boolean } = {}) {
+    super(message, options);
+    this.isUnknownKey = isUnknownKey;
+  }
 }
 
 const TAG = 'entente';
@@ -57,6 +64,7 @@ export async function verifyRequest(
   if (said.length !== seen.length || !timingSafeEqual(said, seen))
     throw new HttpSignatureError('The content is not what its digest says.');
   let found: { kid: string; at: Date; nonce: string } | undefined;
+  let isUnknownKey = false;
   const holds = await httpbis
     .verifyMessage(
       {
@@ -68,6 +76,7 @@ export async function verifyRequest(
         notAfter: Number.MAX_SAFE_INTEGER,
         async keyLookup({ keyid, created, nonce, tag, alg }) {
           const jwk = keys.find(({ kid }) => kid === keyid);
+          if (!jwk) isUnknownKey = true;
           if (!jwk || found || tag !== TAG || alg !== 'ed25519' || !created || !nonce) return null;
           found = { kid: String(keyid), at: created, nonce };
           const key = createPublicKey({ key: jwk as never, format: 'jwk' });
@@ -81,9 +90,9 @@ export async function verifyRequest(
       { method: request.method, url: request.url, headers: { ...request.headers } },
     )
     .catch((error: unknown) => {
-      throw new HttpSignatureError('The signature cannot be checked.', { cause: error });
+      throw new HttpSignatureError('The signature cannot be checked.', { cause: error, isUnknownKey });
     });
-  if (holds !== true || !found) throw new HttpSignatureError('The signature does not hold.');
+  if (holds !== true || !found) throw new HttpSignatureError('The signature does not hold.', { isUnknownKey });
   return found;
 }
 

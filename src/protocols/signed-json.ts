@@ -67,3 +67,13 @@ export async function verifyJson(
     throw new SignedJsonError('The signature does not hold.', { cause: error });
   }
 }
+
+/** By which key a signature says it was made; undefined where it cannot be read. Proves nothing. */
+export function kidOf({ protected: header }: Pick<JsonSignature, 'protected'>): string | undefined {
+  try {
+    const { kid } = JSON.parse(Buffer.from(header, 'base64url').toString()) as { kid?: unknown };
+    return typeof kid === 'string' ? kid : undefined;
+  } catch {
+    return undefined;
+  }
+}

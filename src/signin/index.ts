@@ -4,7 +4,7 @@ export { isFirstParty } from './model/first-party.ts';
 export { weaknessOf } from './model/password.ts';
 export { type Addresses, openSignin, type Signin, type SigninPorts } from './module.ts';
 export { listServicePrincipals } from './store/applications.ts';
-export { listPartnersToldOf } from './store/signals.ts';
+export { listGuestsElsewhere } from './store/signals.ts';
 export { verifyAppPassword } from './usecases/app-passwords.ts';
 export { applicationsKnown } from './usecases/applications.ts';
 export { consentedPermissions } from './usecases/clients.ts';

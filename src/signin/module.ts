@@ -49,7 +49,7 @@ import { streamRoutes } from './routes/ssf/streams.ts';
 import { consentSettings, deviceSettings, guestSignIn } from './settings.ts';
 import { findTenantOfApplication } from './store/applications.ts';
 import { deleteExpired, findTenantOfArtifact } from './store/artifacts.ts';
-import { findUntold } from './store/signals.ts';
+import { findStreamOfPartner, findUntold } from './store/signals.ts';
 import { createAuthenticator } from './usecases/authenticator.ts';
 import { createBasicSignIn } from './usecases/basic-sign-in.ts';
 import { createClients } from './usecases/clients.ts';
@@ -67,6 +67,7 @@ import { recheckAfterPolicy, recheckGuestsJob, recheckGuestsSweep } from './usec
 import { createRedemptions } from './usecases/redemption.ts';
 import {
   authorizationPurpose,
+  deferSending,
   homeRequests,
   programGoneSubscriber,
   type SendPorts,
@@ -293,6 +294,10 @@ export async function openSignin(ports: SigninPorts): Promise<Signin> {
     },
     partnerRequests: [personArrived],
     untold: (ctx, { tenantId }) => findUntold(ctx, tenantId),
+    async tellAgain(ctx, { tenantId }) {
+      const stream = await findStreamOfPartner(ctx, tenantId);
+      if (stream && stream.delivery !== 'poll') await deferSending(ctx, stream.id);
+    },
     ties: signinTies,
     jobs: [recheckGuestsJob(ports)],
     // A guest's coming is their home's to know, too.

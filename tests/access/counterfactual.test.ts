@@ -170,6 +170,7 @@ function anInput(question: AnyQuestion, roll: Dice): unknown {
     'audit.subscription.manage': { owner: { kind: 'account', id: roll.pick([world.fabrikam.anders.id, account]) } },
     'signin.credentials.reset-operator': { askerOperates: roll.chance(0.5) },
     'partners.agreements.sign': { hasSecondFactor: roll.chance(0.5) },
+    'partners.keys.change': { hasSecondFactor: roll.chance(0.5) },
     'partners.partnerships.end': { hasSecondFactor: roll.chance(0.5) },
     'partners.term.reach': {
       partnerTenantId: world.contoso.id,

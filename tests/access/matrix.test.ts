@@ -96,6 +96,10 @@ const inputs = (objects: Objects): Readonly<Record<string, Readonly<Record<strin
     'with a password alone': { hasSecondFactor: false },
     'with a second factor': { hasSecondFactor: true },
   },
+  'partners.keys.change': {
+    'with a password alone': { hasSecondFactor: false },
+    'with a second factor': { hasSecondFactor: true },
+  },
   'partners.partnerships.end': {
     'with a password alone': { hasSecondFactor: false },
     'with a second factor': { hasSecondFactor: true },

@@ -12,6 +12,8 @@ export interface TestApp extends App {
   readonly adminUrl: string;
   /** The data folder: keys, certificates, the operator's token. */
   readonly data: string;
+  /** Ends it and starts it again on what it has stored, under other settings. Closing either closes all. */
+  restart(settings: Partial<Configuration>): Promise<TestApp>;
 }
 
 /** The whole server on free ports with a database of its own. Close it in `after`. */
@@ -24,28 +26,37 @@ export async function startTestApp(settings: Partial<Configuration> = {}): Promi
       clock.now = new Date(clock.now.getTime() + seconds * 1000);
     },
   };
-  const app = await startApp({
-    configuration: configurationShape.parse({
-      data,
-      port: 0,
-      httpsPort: 0,
-      databaseUrl: database.adminUrl,
-      databaseConnections: 8,
-      logLevel: process.env.ENTENTE_TEST_LOG ?? 'silent',
-      ...settings,
-    }),
-    log: createLog(process.env.ENTENTE_TEST_LOG ?? 'silent'),
-    now: () => clock.now,
-  });
-  return {
+  const start = (more: Partial<Configuration>) =>
+    startApp({
+      configuration: configurationShape.parse({
+        data,
+        port: 0,
+        httpsPort: 0,
+        databaseUrl: database.adminUrl,
+        databaseConnections: 8,
+        logLevel: process.env.ENTENTE_TEST_LOG ?? 'silent',
+        ...settings,
+        ...more,
+      }),
+      log: createLog(process.env.ENTENTE_TEST_LOG ?? 'silent'),
+      now: () => clock.now,
+    });
+  let running = await start({});
+  const described = (app: App): TestApp => ({
     ...app,
     clock,
     adminUrl: database.adminUrl,
     data,
+    async restart(more) {
+      await running.close();
+      running = await start(more);
+      return described(running);
+    },
     async close() {
-      await app.close();
+      await running.close();
       await database.drop();
       await rm(data, { recursive: true, force: true });
     },
-  };
+  });
+  return described(running);
 }

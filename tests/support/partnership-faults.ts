@@ -145,8 +145,8 @@ export function faultsOf(partnership: TestedPartnership): readonly Injected[] {
       side: 'theirs',
       inject: updated(
         servers.contoso,
-        sql`update partners.partners set document = jsonb_set(jsonb_set(document, '{document,keys,0,was}', document->'document'->'keys'->0->'kid'), '{document,keys,0,kid}', '"other"')`,
-        sql`update partners.partners set document = jsonb_set(document, '{document,keys,0,kid}', document->'document'->'keys'->0->'was')`,
+        sql`update partners.partner_keys set public_jwk = jsonb_set(public_jwk, '{kid}', '"other"')`,
+        sql`update partners.partner_keys set public_jwk = jsonb_set(public_jwk, '{kid}', to_jsonb(kid))`,
       ),
     },
     {

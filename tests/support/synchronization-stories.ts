@@ -138,6 +138,25 @@ export function synchronizationStories(pair: () => { fabrikam: Side; contoso: Si
     assert.deepEqual(await outcomes(ann, 'directory.person-brought'), story);
   });
 
+  test('CT-14: whom Fabrikam has blocked itself stays blocked, whatever changes at home', async () => {
+    const { id: homeId } = (await ok(carla('GET', "/v1.0/users?$filter=mail eq 'dora@contoso.example'"))).value[0];
+    const { id } = await atFabrikam('dora@contoso.example');
+    const block = (accountEnabled: boolean) => ok(ann('PATCH', `/v1.0/users/${id}`, { accountEnabled }));
+    const atHome = async (changes: Record<string, unknown>, displayName: string) => {
+      await ok(carla('PATCH', `/v1.0/users/${homeId}`, { ...changes, displayName }));
+      return withinAMinute(async () => {
+        const now = await atFabrikam('dora@contoso.example');
+        return now?.displayName === displayName && now;
+      });
+    };
+    await block(false);
+    assert.equal((await atHome({}, 'Dora D.')).accountEnabled, false);
+    await atHome({ accountEnabled: false }, 'Dora Do.');
+    assert.equal((await atHome({ accountEnabled: true }, 'Dora Dor.')).accountEnabled, false);
+    await block(true);
+    assert.equal((await atHome({}, 'Dora Dorn')).accountEnabled, true);
+  });
+
   test('CT-15, CT-16: a guest of home is skipped with the reason; who is a guest already stays the same object', async () => {
     const { contoso } = pair();
     const { guestId } = await ok(

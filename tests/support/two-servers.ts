@@ -88,6 +88,21 @@ export async function startTwoServers(
   }
 }
 
+function waysInto(app: TestApp): Pick<Side, 'app' | 'api' | 'token' | 'partners'> {
+  const partners = (app.modules.find(({ name }) => name === 'partners') as unknown as { partners: Partners }).partners;
+  // Programs on this machine need no name to reach it.
+  const { api, token } = callersOf(app, app.loopback);
+  return { app, api, token, partners };
+}
+
+/** The same organisation with all that it has stored, at another address. */
+export async function moveElsewhere(side: Side): Promise<Side> {
+  const httpsPort = await freePort();
+  const place = `${side.domain}:${httpsPort}`;
+  const app = await side.app.restart({ httpsPort, publicUrl: `https://${place}` });
+  return { ...side, place, ...waysInto(app) };
+}
+
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -140,13 +140,32 @@ export async function listOutgoing(
   }));
 }
 
-/** How many messages to people of these domains were tried and wait to be tried again. */
-export async function countUntold(ctx: Context, domains: readonly string[]): Promise<number> {
-  const { rows } = await sql<{ count: number }>`
-    select count(*)::int as count from calendars.outgoing
-     where tenant_id = ${ctx.tenantId} and state = 'waiting' and attempts > 0
-       and split_part(recipient, '@', -1) = any(${domains}::text[])`.execute(sqlOf(ctx));
-  return rows[0]?.count ?? 0;
+/** To people of these domains: of partners that did not answer, and not of what was refused. */
+const toDomains = (ctx: Context, domains: readonly string[]) =>
+  sql`tenant_id = ${ctx.tenantId} and split_part(recipient, '@', -1) = any(${domains}::text[])`;
+const WAITS = sql`state = 'waiting' and attempts > 0`;
+const GIVEN_UP = sql`state = 'failed' and status = '5.1'`;
+
+/** How many messages to people of these domains were tried and wait to be tried again, and how many were given up. */
+export async function countUntold(
+  ctx: Context,
+  domains: readonly string[],
+): Promise<{ readonly count: number; readonly refused: number }> {
+  const { rows } = await sql<{ count: number; refused: number }>`
+    select count(*) filter (where ${WAITS})::int as count, count(*) filter (where ${GIVEN_UP})::int as refused
+      from calendars.outgoing where ${toDomains(ctx, domains)}`.execute(sqlOf(ctx));
+  return rows[0] ?? { count: 0, refused: 0 };
+}
+
+/** Lets what was given up wait again, as new. @returns every batch in which something waits. */
+export async function reviveOutgoing(ctx: Context, domains: readonly string[]): Promise<string[]> {
+  await sql`
+    update calendars.outgoing set state = 'waiting', attempts = 0
+     where ${toDomains(ctx, domains)} and ${GIVEN_UP}`.execute(sqlOf(ctx));
+  const { rows } = await sql<{ batch_id: string }>`
+    select distinct batch_id from calendars.outgoing
+     where ${toDomains(ctx, domains)} and state = 'waiting'`.execute(sqlOf(ctx));
+  return rows.map(({ batch_id }) => batch_id);
 }
 
 const outgoingFrom = (row: Selectable<Tables['calendars.outgoing']>): OutgoingMessage => ({

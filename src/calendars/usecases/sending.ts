@@ -10,7 +10,7 @@ import { ATTENDEES_AT_MOST } from '../model/scheduling.ts';
 import { bringInvitationsQuestion } from '../questions/lookups.ts';
 import { listCalendars } from '../store/calendars.ts';
 import { findObject, listObjects } from '../store/objects.ts';
-import { eraseOldMessages, listWaiting, lockMeeting, settleOutgoing } from '../store/scheduling.ts';
+import { eraseOldMessages, listWaiting, lockMeeting, reviveOutgoing, settleOutgoing } from '../store/scheduling.ts';
 import { agreedOn, invitationsTerm } from './agreed.ts';
 import { findHomes, receiveMessage, SEND_MESSAGES, sendMessages } from './delivering.ts';
 import { keepObject } from './keeping.ts';
@@ -32,6 +32,12 @@ export const sendMessagesJob = (ports: SendingPorts): Job => ({
   transaction: 'none',
   run: (ctx, payload) => sendBatch(ctx, ports, String(payload.batchId)),
 });
+
+/** What waits for people of these domains, or was given up, is sent now. Whoever has it already takes it once. */
+export async function sendAgain(ctx: Context, domains: readonly string[]): Promise<void> {
+  for (const batchId of await reviveOutgoing(ctx, domains))
+    await ctx.defer(SEND_MESSAGES, { batchId }, { key: `calendars:${batchId}:again` });
+}
 
 async function sendBatch(ctx: Context, ports: SendingPorts, batchId: string): Promise<void> {
   const { tenantId, actor, correlationId } = ctx;

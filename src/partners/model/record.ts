@@ -1,4 +1,5 @@
 import type { TenantId } from '../../kernel/ids.ts';
+import type { KnownKey } from './key-change.ts';
 import type { SignedDocument } from './organization-document.ts';
 
 /** Another organisation as an administrator here confirmed it. */
@@ -10,6 +11,10 @@ export interface PartnerRecord {
   readonly document: SignedDocument;
   /** What it has published since and nobody here has confirmed. */
   readonly proposed: SignedDocument | null;
+  /** Where that was found, as `foundAt`. */
+  readonly proposedAt: string | null;
+  /** Every key that it was ever known by, the newest first. */
+  readonly keys: readonly KnownKey[];
   /** Those of its domains that were proven and confirmed, in alphabetical order. */
   readonly domains: readonly string[];
   readonly confirmedAt: Date;

@@ -106,3 +106,10 @@ export const partWithPartners = provenly({
   sentence: 'May they part with another organisation?',
   level: 'end',
 });
+
+/** Whoever has the key speaks for the organisation. */
+export const changePartnerKeys = provenly({
+  name: 'partners.keys.change',
+  sentence: 'May they change the key with which the organisation signs?',
+  level: 'change',
+});

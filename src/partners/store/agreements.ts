@@ -453,3 +453,14 @@ export async function settleMessage(
     .where('state', '=', 'waiting')
     .execute();
 }
+
+/** What the partner refused is to be said again, before whatever came after it. */
+export async function reviveMessages(ctx: Context, agreementId: string): Promise<void> {
+  await sqlOf<Tables>(ctx)
+    .updateTable('partners.agreement_messages')
+    .set({ state: 'waiting', settled_at: null })
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('agreement_id', '=', agreementId)
+    .where('state', '=', 'refused')
+    .execute();
+}

@@ -110,6 +110,15 @@ export async function listEndings(ctx: Context, page: { before?: string; limit: 
   return (await query.execute()).map(fromRow);
 }
 
+/** Two that begin to part with the same at once do so one after the other: the second finds what the first has begun. */
+export async function lockEndings(
+  ctx: Context,
+  { tenantId, domains, accountId, agreementId }: Pick<Ending, 'tenantId' | 'domains' | 'accountId' | 'agreementId'>,
+): Promise<void> {
+  const whom = JSON.stringify(['ending', ctx.tenantId, tenantId, accountId, agreementId, domains]);
+  await sql`select pg_advisory_xact_lock(hashtextextended(${whom}, 0))`.execute(sqlOf(ctx));
+}
+
 /** One under way for the same organisation or person, which goes on instead of another one. */
 export async function findRunning(
   ctx: Context,
@@ -184,16 +193,16 @@ export async function listRunning(ctx: Context): Promise<string[]> {
 export async function listUntoldEndings(
   ctx: Context,
   partnerTenantId: TenantId,
-): Promise<readonly { readonly attempts: number; readonly lastError: string | null }[]> {
+): Promise<readonly { readonly id: string; readonly attempts: number; readonly lastError: string | null }[]> {
   const rows = await sqlOf<Tables>(ctx)
     .selectFrom('partners.endings')
-    .select(['notice_attempts', 'notice_failure'])
+    .select(['id', 'notice_attempts', 'notice_failure'])
     .where('tenant_id', '=', ctx.tenantId)
     .where('partner_tenant_id', '=', partnerTenantId)
     .where('notice', '=', 'outstanding')
     .orderBy('id')
     .execute();
-  return rows.map((row) => ({ attempts: row.notice_attempts, lastError: row.notice_failure }));
+  return rows.map((row) => ({ id: row.id, attempts: row.notice_attempts, lastError: row.notice_failure }));
 }
 
 /** The last one of a guest. */

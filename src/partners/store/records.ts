@@ -4,6 +4,7 @@ import type { TenantId } from '../../kernel/ids.ts';
 import { sqlOf } from '../../platform/database/index.ts';
 import type { SignedDocument } from '../model/organization-document.ts';
 import type { Introduction, PartnerHealth, PartnerRecord } from '../model/record.ts';
+import { confirmKeys, listKnownKeys } from './partner-keys.ts';
 
 interface Tables {
   'partners.partners': {
@@ -13,6 +14,7 @@ interface Tables {
     found_at: string;
     document: SignedDocument;
     proposed: SignedDocument | null;
+    proposed_at: string | null;
     confirmed_at: Date;
     confirmed_by: string;
   };
@@ -65,6 +67,7 @@ async function readPartners(ctx: Context, id?: TenantId): Promise<PartnerRecord[
     .$if(id !== undefined, (query) => query.where('partner_tenant_id', '=', id as TenantId))
     .orderBy('name')
     .execute();
+  const keys = await listKnownKeys(ctx, id);
   const health = await sql
     .selectFrom('partners.health')
     .selectAll()
@@ -77,6 +80,8 @@ async function readPartners(ctx: Context, id?: TenantId): Promise<PartnerRecord[
     foundAt: row.found_at,
     document: row.document,
     proposed: row.proposed,
+    proposedAt: row.proposed_at,
+    keys: keys.get(row.partner_tenant_id) ?? [],
     domains: domains.filter((one) => one.partner_tenant_id === row.partner_tenant_id).map(({ name }) => name),
     confirmedAt: row.confirmed_at,
     confirmedBy: row.confirmed_by,
@@ -117,7 +122,7 @@ export async function findPartnerIdByDomain(ctx: Context, domain: string): Promi
 /** Writes what an administrator confirmed, in place of what was confirmed before. */
 export async function putPartner(
   ctx: Context,
-  record: Omit<PartnerRecord, 'health' | 'proposed' | 'confirmedAt' | 'displayName'>,
+  record: Omit<PartnerRecord, 'health' | 'proposed' | 'proposedAt' | 'keys' | 'confirmedAt' | 'displayName'>,
 ): Promise<void> {
   const sql = sqlOf<Tables>(ctx);
   const values = {
@@ -125,6 +130,7 @@ export async function putPartner(
     found_at: record.foundAt,
     document: jsonb(record.document),
     proposed: null,
+    proposed_at: null,
     confirmed_at: ctx.now,
     confirmed_by: record.confirmedBy,
   };
@@ -143,6 +149,7 @@ export async function putPartner(
       .insertInto('partners.domains')
       .values(record.domains.map((name) => ({ tenant_id: ctx.tenantId, name, partner_tenant_id: record.tenantId })))
       .execute();
+  await confirmKeys(ctx, record.tenantId, record.document.document);
   await deleteIntroduction(ctx, record.tenantId);
 }
 
@@ -160,13 +167,28 @@ export async function listTakenDomains(ctx: Context, domains: readonly string[],
   return rows.map(({ name }) => name);
 }
 
-/** Keeps what a partner published since, to be confirmed; null: it is as confirmed again. */
-export async function keepProposed(ctx: Context, id: TenantId, proposed: SignedDocument | null): Promise<void> {
+/** Keeps what a partner published since, and where, to be confirmed; null: it is as confirmed again. */
+export async function keepProposed(
+  ctx: Context,
+  id: TenantId,
+  proposed: { readonly signed: SignedDocument; readonly foundAt: string } | null,
+): Promise<void> {
   await sqlOf<Tables>(ctx)
     .updateTable('partners.partners')
-    .set({ proposed: proposed === null ? null : jsonb(proposed) })
+    .set({ proposed: proposed && jsonb(proposed.signed), proposed_at: proposed?.foundAt ?? null })
     .where('tenant_id', '=', ctx.tenantId)
     .where('partner_tenant_id', '=', id)
+    .execute();
+}
+
+/** What is heard of one partner is taken one after the other. */
+export async function lockPartner(ctx: Context, id: TenantId): Promise<void> {
+  await sqlOf<Tables>(ctx)
+    .selectFrom('partners.partners')
+    .select('partner_tenant_id')
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('partner_tenant_id', '=', id)
+    .forUpdate()
     .execute();
 }
 

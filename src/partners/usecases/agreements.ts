@@ -1,7 +1,7 @@
 import type { Context } from '../../kernel/context.ts';
 import { Fault, kernelFaults } from '../../kernel/fault.ts';
 import { newId, parseId, type TenantId } from '../../kernel/ids.ts';
-import { canonicalBytes } from '../../protocols/signed-json.ts';
+import { canonicalBytes, signJson } from '../../protocols/signed-json.ts';
 import { partnersFaults } from '../faults.ts';
 import {
   type AgreementText,
@@ -180,7 +180,7 @@ async function sign(ctx: Context, ports: AgreementPorts, text: unknown) {
   const key = await ports.keys.of(ctx.tenantId);
   return {
     signerTenantId: ctx.tenantId as string,
-    ...(await ports.keys.sign(ctx, text, 'entente-agreement')),
+    ...(await signJson(text, key, 'entente-agreement')),
     publicJwk: canonicalBytes(key.publicJwk).toString(),
     signedBy: ctx.actor.kind === 'account' ? ctx.actor.userPrincipalName : ctx.actor.kind,
   };
@@ -431,6 +431,8 @@ async function changing(
     displayName: partnerName,
     domains: partnerDomains,
     keys: [],
+    trustedKeys: [],
+    everyKey: [],
   };
   await writing(ctx, ports, async (inside) => {
     if (question === signAgreements)

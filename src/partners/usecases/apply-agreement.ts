@@ -2,7 +2,7 @@ import type { JWK } from 'jose';
 import { agreedTerms, type GrantedTerm, type HeldSettings } from '../../kernel/agreement.ts';
 import type { Context } from '../../kernel/context.ts';
 import type { TenantId } from '../../kernel/ids.ts';
-import { queueMail } from '../../platform/mail-queue.ts';
+import { countLetters, queueMail } from '../../platform/mail-queue.ts';
 import { holdSettings } from '../../tenants/index.ts';
 import { effectiveTerms, levelsAmong, standingOf } from '../model/agreement.ts';
 import { type AgreementNews, agreementLetter } from '../model/agreement-letters.ts';
@@ -171,6 +171,9 @@ export async function say(ctx: Context, agreementId: string, request: string, pa
   await ctx.defer(SEND, { agreementId }, { key: `${SEND}:${ctx.tenantId}:${agreementId}` });
 }
 
+/** To one administrator about one agreement. */
+const LETTERS_AN_HOUR = 20;
+
 export async function tellAdministrators(
   ctx: Context,
   ports: AgreementPorts,
@@ -179,7 +182,10 @@ export async function tellAdministrators(
   title?: string,
 ): Promise<void> {
   const names = { partner: kept.partnerName, title: title ?? kept.partnerName };
+  const since = new Date(ctx.now.getTime() - 3_600_000);
   for (const { address, displayName, language } of await ports.administratorsOf(ctx)) {
+    // A partner that changes its mind all day is read about on the agreement's page.
+    if ((await countLetters(ctx, kept.id, { to: address, since })) >= LETTERS_AN_HOUR) continue;
     await queueMail(ctx, {
       kind: 'agreement',
       aboutId: kept.id,
@@ -209,7 +215,7 @@ export async function verifyAgreement(
     await lockAgreements(inside);
     const kept = await findAgreement(inside, id);
     if (!kept) return [];
-    const published = partner && { tenantId: kept.partnerTenantId, keys: partner.keys };
+    const published = partner && { tenantId: kept.partnerTenantId, keys: partner.everyKey };
     const found = await checkAgreement(kept, tenantId, await keysOfParties(inside, published));
     if (found.problems.length > 0) await breakAgreement(inside, ports, found);
     else if (kept.brokenAt !== null) await mendAgreement(inside, kept);

@@ -44,7 +44,8 @@ export function openElsewhere(ports: ElsewherePorts) {
   const actor = { kind: 'system', name: 'partners' } as const;
 
   const lineTo = (from: TenantId, record: PartnerRecord): Line => {
-    const key = `${from} ${record.tenantId}`;
+    // Whoever answers elsewhere now is tried there at once, however often the old place has failed.
+    const key = `${from} ${record.tenantId} ${record.document.document.endpoint}`;
     const known = lines.get(key);
     if (known) return known;
     const line = { underWay: 0, health: record.health, restUntil: 0, keptAt: 0 };
@@ -152,6 +153,11 @@ export function openElsewhere(ports: ElsewherePorts) {
       if (failure !== null) throw kernelFaults.partnerUnreachable(answered);
       if (isAnswered(answered)) return answered.answer;
       throw faultFrom(status, answered);
+    },
+
+    /** A partner that is left alone because it failed is tried again: somebody wants it now. */
+    wake(from: TenantId, to: TenantId): void {
+      for (const [key, line] of lines) if (key.startsWith(`${from} ${to} `)) line.restUntil = 0;
     },
 
     /** The same for whoever looks into what fails: also while the partner is left alone, and with all that was seen. */

@@ -1,5 +1,6 @@
 import type { Context } from '../../kernel/context.ts';
 import type { TenantId } from '../../kernel/ids.ts';
+import { type PublicKey, signingAt } from '../model/key.ts';
 import type { OrganizationDocument, SignedDocument } from '../model/organization-document.ts';
 import { listPublicKeys } from '../store/keys.ts';
 import type { PartnerKeys } from './keys.ts';
@@ -13,10 +14,19 @@ export interface DescribePorts {
 /** Below it stand the tenant's id and the name of a request. */
 export const REQUESTS_PATH = '/partners/requests';
 
+/** Former keys, and what keys said of others: whoever was away longer than this confirms anew. */
+const TOLD_AT_MOST = 50;
+
 /** What the organisation of the context says of itself to others. */
 export async function describeOrganization(ctx: Context, ports: DescribePorts): Promise<SignedDocument> {
   await ports.keys.of(ctx.tenantId);
   const origin = ports.httpsOrigin();
+  const all = await listPublicKeys(ctx);
+  const signing = signingAt(all, ctx.now);
+  const former = all.filter(({ retiredAt }) => retiredAt !== null).slice(0, TOLD_AT_MOST);
+  const successions = all.flatMap(({ succession }) => succession ?? []).slice(0, TOLD_AT_MOST);
+  const withdrawals = all.flatMap(({ withdrawal }) => withdrawal ?? []).slice(0, TOLD_AT_MOST);
+  const jwks = (keys: readonly PublicKey[]) => keys.map(({ publicJwk }) => publicJwk);
   const document: OrganizationDocument = {
     v: 1,
     tenantId: ctx.tenantId,
@@ -24,7 +34,13 @@ export async function describeOrganization(ctx: Context, ports: DescribePorts): 
     domains: [...ctx.tenant.domains].sort(),
     endpoint: `${origin}${REQUESTS_PATH}`,
     issuer: issuerAt(origin, ctx.tenantId),
-    keys: (await listPublicKeys(ctx)).map(({ publicJwk }) => publicJwk),
+    keys: [
+      ...(signing ? jwks([signing]) : []),
+      ...jwks(all.filter((key) => key.retiredAt === null && key !== signing)),
+    ],
+    ...(former.length > 0 ? { formerKeys: jwks(former) } : {}),
+    ...(successions.length > 0 ? { successions } : {}),
+    ...(withdrawals.length > 0 ? { withdrawals } : {}),
   };
   return { document, signature: await ports.keys.sign(ctx, document, 'entente-organization') };
 }

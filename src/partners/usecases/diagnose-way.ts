@@ -6,6 +6,7 @@ import type { Envoy, PartnerRequest } from '../../kernel/module.ts';
 import { type Reach, ReachError, type ReachFailure } from '../../platform/reach.ts';
 import { partnersFaults } from '../faults.ts';
 import { WAY_STEPS, type WayStep } from '../model/diagnosis.ts';
+import { currentKeys } from '../model/key-change.ts';
 import type { SignedDocument } from '../model/organization-document.ts';
 import { CLOCK_TOLERANCE_SECONDS, type PartnerRecord } from '../model/record.ts';
 import type { Came, Elsewhere } from './ask-elsewhere.ts';
@@ -150,7 +151,6 @@ async function inTime<T>(work: Promise<T>, patience: number, place: string): Pro
 
 /** What is published now against what was confirmed. */
 function wrongIdentity({ record, domain }: Way, { document }: SignedDocument) {
-  const confirmed = record.document.document;
   const place = record.foundAt;
   if (document.tenantId !== record.tenantId)
     return {
@@ -160,12 +160,10 @@ function wrongIdentity({ record, domain }: Way, { document }: SignedDocument) {
       isOver: true,
     };
   const identity: Finding[] = [passed('partners.identity', { code: 'identity-same', side: 'theirs' })];
-  const keysOf = ({ keys }: typeof document) =>
-    keys
-      .map(({ kid, x }) => `${kid} ${x}`)
-      .sort()
-      .join();
-  if (keysOf(document) !== keysOf(confirmed))
+  // The key that signs now is one that is believed here: confirmed, or answered for by one that was.
+  const believed = currentKeys(record.keys);
+  const signing = document.keys[0];
+  if (!believed.some(({ publicJwk: { kid, x } }) => kid === signing?.kid && x === signing?.x))
     return { identity: [...identity, failed('partners.keys', 'theirs', { code: 'keys-changed' })], isOver: true };
   identity.push(passed('partners.keys', { code: 'keys-same', side: 'theirs' }));
   const gone = record.domains.filter((one) => !document.domains.includes(one));

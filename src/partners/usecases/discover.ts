@@ -41,14 +41,9 @@ const PROVEN_AT_MOST = 50;
  * @throws partners.not-a-place; partners.not-discovered with the step that failed.
  */
 export async function discoverOrganization(ports: DiscoverPorts, place: string): Promise<Discovered> {
-  const { domain, port } = readPlace(place);
-  const here = port === '' ? await ports.tenantOfDomain(domain) : undefined;
-  if (here !== undefined) {
-    const signed = await ports.describeHere(here);
-    return { foundAt: domain, isHere: true, signed, proven: signed.document.domains, unproven: [] };
-  }
-  const foundAt = `${domain}${port}`;
-  const signed = await fetchDocument(ports, foundAt);
+  const { foundAt, isHere, signed } = await findPublished(ports, place);
+  if (isHere) return { foundAt, isHere, signed, proven: signed.document.domains, unproven: [] };
+  const { domain, port } = readPlace(foundAt);
   const { domains, tenantId, keys } = signed.document;
   const same = async (other: string) => {
     if (other === domain) return true;
@@ -63,6 +58,18 @@ export async function discoverOrganization(ports: DiscoverPorts, place: string):
     proven: domains.filter((_one, at) => looked[at]),
     unproven: domains.filter((_one, at) => !looked[at]),
   };
+}
+
+/** What is published at one place, by an organisation here or elsewhere. @throws as discovering does. */
+export async function findPublished(
+  ports: DiscoverPorts,
+  place: string,
+): Promise<Pick<Discovered, 'foundAt' | 'isHere' | 'signed'>> {
+  const { domain, port } = readPlace(place);
+  const here = port === '' ? await ports.tenantOfDomain(domain) : undefined;
+  if (here !== undefined) return { foundAt: domain, isHere: true, signed: await ports.describeHere(here) };
+  const foundAt = `${domain}${port}`;
+  return { foundAt, isHere: false, signed: await fetchDocument(ports, foundAt) };
 }
 
 /** @throws partners.not-a-place. */

@@ -17,8 +17,7 @@ import { effectiveTerms, levelsAmong, standingOf } from '../model/agreement.ts';
 import { inForce } from '../model/cross-tenant-access.ts';
 import { OWN_WORDS } from '../model/diagnosis-words.ts';
 import { comeIn, goOut } from '../questions/cross-tenant-access.ts';
-import { listAgreements, listMessages } from '../store/agreements.ts';
-import { listUntoldEndings } from '../store/endings.ts';
+import { listAgreements } from '../store/agreements.ts';
 import type { AgreementPorts } from './agreement-ports.ts';
 import { readChecked } from './apply-agreement.ts';
 import type { CheckedAgreement } from './check-agreement.ts';
@@ -222,16 +221,6 @@ export const queueCheck = (untold: () => readonly NonNullable<Module['untold']>[
     return [failed(QUEUE, 'between', { code: 'queue-waiting', facts })];
   },
 });
-
-/** Messages about agreements, and receipts of partings. */
-export const untoldByPartners: NonNullable<Module['untold']> = async (ctx, { tenantId }) => {
-  const waiting: { readonly attempts: number; readonly lastError: string | null }[] = [];
-  for (const { id } of await listAgreements(ctx, { partnerTenantId: tenantId }))
-    waiting.push(...(await listMessages(ctx, id, { state: 'waiting' })));
-  waiting.push(...(await listUntoldEndings(ctx, tenantId)));
-  const tried = waiting.filter(({ attempts }) => attempts > 0);
-  return { count: tried.length, reason: tried.findLast(({ lastError }) => lastError !== null)?.lastError ?? null };
-};
 
 /** TLS between mail servers belongs here once there are any. */
 export const mailCheck: PartnerCheck = {

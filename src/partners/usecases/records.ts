@@ -5,18 +5,17 @@ import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import { newId, type TenantId } from '../../kernel/ids.ts';
 import type { Envoy, Job, PartnerRequest, Partners, Run } from '../../kernel/module.ts';
-import { canonicalBytes } from '../../protocols/signed-json.ts';
+import { canonicalBytes, kidOf } from '../../protocols/signed-json.ts';
 import { partnersFaults } from '../faults.ts';
+import { currentKeys, hearKeys, type KnownKey, trustedKeys } from '../model/key-change.ts';
 import type { SignedDocument } from '../model/organization-document.ts';
 import type { Introduction, PartnerRecord } from '../model/record.ts';
 import { administerPartners } from '../questions/agreements.ts';
 import {
   deleteIntroduction,
-  deleteOldNonces,
   deletePartner,
   findIntroduction,
   findPartner,
-  keepProposed,
   listIntroductions,
   listPartners,
   listTakenDomains,
@@ -28,6 +27,8 @@ export interface RecordPorts extends DiscoverPorts {
   readonly run: Run;
   readonly partners: Partners;
   readonly isHere: (tenantId: TenantId) => Promise<boolean>;
+  /** Sends now what waits for a partner, in the context's transaction. */
+  readonly queueUntold: (ctx: Context, partner: TenantId) => Promise<void>;
 }
 
 /** What an administrator is shown before anything is stored. */
@@ -36,6 +37,8 @@ export interface Proposal extends Discovered {
   readonly digest: string;
   /** Domains that lead to another partner already. */
   readonly taken: readonly string[];
+  /** It tells less of its keys than was heard before. */
+  readonly isOlder: boolean;
   readonly record: PartnerRecord | undefined;
 }
 
@@ -52,7 +55,7 @@ export async function getPartnerRecord(ctx: Context, id: TenantId): Promise<Part
   return record;
 }
 
-const within = <T>(ctx: Context, { run }: RecordPorts, act: (ctx: Context) => Promise<T>, readOnly = false) => {
+export const within = <T>(ctx: Context, { run }: RecordPorts, act: (ctx: Context) => Promise<T>, readOnly = false) => {
   const { tenantId, actor, correlationId, clientAddress } = ctx;
   return run({ tenantId, actor, correlationId, clientAddress, readOnly }, act);
 };
@@ -72,12 +75,17 @@ export async function proposePartner(ctx: Context, ports: RecordPorts, place: st
   return within(
     ctx,
     ports,
-    async (inside) => ({
-      ...found,
-      digest: digestOf(found.signed),
-      taken: await listTakenDomains(inside, found.proven, tenantId),
-      record: await findPartner(inside, tenantId),
-    }),
+    async (inside) => {
+      const record = await findPartner(inside, tenantId);
+      const { document, signature } = found.signed;
+      return {
+        ...found,
+        digest: digestOf(found.signed),
+        taken: await listTakenDomains(inside, found.proven, tenantId),
+        isOlder: (await hearKeys(record?.keys ?? [], tenantId, document, kidOf(signature) ?? '')).isOlder,
+        record,
+      };
+    },
     true,
   );
 }
@@ -97,6 +105,7 @@ export async function confirmPartner(
 ): Promise<PartnerRecord> {
   const proposal = await proposePartner(ctx, ports, chosen.place);
   if (proposal.digest !== chosen.digest) throw partnersFaults.changedSince();
+  if (proposal.isOlder) throw partnersFaults.olderDocument();
   const domains = [...new Set(chosen.domains.map((domain) => domain.toLowerCase()))].sort();
   if (domains.length === 0) throw partnersFaults.noDomains();
   const { signed, foundAt, proven } = proposal;
@@ -124,6 +133,8 @@ export async function confirmPartner(
       facts: { digest: proposal.digest, foundAt },
     });
     if (!proposal.record) await inside.defer(INTRODUCE, { partnerTenantId: tenantId });
+    // What could not be said to where it was, or by the key it had, can be now.
+    else await ports.queueUntold(inside, tenantId);
     return (await findPartner(inside, tenantId)) as PartnerRecord;
   });
 }
@@ -157,62 +168,7 @@ export async function dismissIntroduction(ctx: Context, id: TenantId): Promise<v
   });
 }
 
-/**
- * Looks whether a partner publishes something else than was confirmed: a new domain, another key, another address. What
- * it finds is a proposal; nothing changes until an administrator confirms it. Call it outside a transaction.
- * @throws not-found; partners.not-discovered.
- */
-export async function lookAgain(ctx: Context, ports: RecordPorts, id: TenantId): Promise<PartnerRecord> {
-  await ctx.demand(administerPartners, undefined, 'write');
-  const record = await within(ctx, ports, (inside) => getPartnerRecord(inside, id), true);
-  const { signed } = await discoverOrganization(ports, record.foundAt);
-  return within(ctx, ports, async (inside) => {
-    await keepIfChanged(inside, record, signed);
-    return getPartnerRecord(inside, id);
-  });
-}
-
-async function keepIfChanged(ctx: Context, record: PartnerRecord, signed: SignedDocument): Promise<void> {
-  const { tenantId, displayName } = record;
-  const isSame = signed.document.tenantId === tenantId && digestOf(signed) === digestOf(record.document);
-  const wasProposed = record.proposed && digestOf(record.proposed);
-  if (isSame ? record.proposed === null : wasProposed === digestOf(signed)) return;
-  await keepProposed(ctx, tenantId, isSame ? null : signed);
-  if (isSame) return;
-  ctx.record({
-    action: 'partners.change-proposed',
-    category: 'Policy',
-    targets: [{ kind: 'partner', id: tenantId, displayName }],
-    facts: { domains: signed.document.domains, foundAt: record.foundAt },
-  });
-}
-
-export const LOOK_AGAIN = 'partners.look-again';
 const INTRODUCE = 'partners.introduce';
-
-/** Queues a look at every partner, and forgets nonces whose time is over. */
-export async function sweepPartners(ctx: Context): Promise<void> {
-  await deleteOldNonces(ctx);
-  for (const { tenantId } of await listPartners(ctx)) {
-    await ctx.defer(
-      LOOK_AGAIN,
-      { partnerTenantId: tenantId },
-      { key: `${LOOK_AGAIN}:${ctx.tenantId}:${tenantId}`, maxAttempts: 3 },
-    );
-  }
-}
-
-export const lookAgainJob = (ports: RecordPorts): Job => ({
-  name: LOOK_AGAIN,
-  transaction: 'none',
-  async run(ctx, { partnerTenantId }) {
-    const read = (inside: Context) => findPartner(inside, partnerTenantId as TenantId);
-    const record = await within(ctx, ports, read, true);
-    if (!record || (await ports.isHere(record.tenantId))) return;
-    const { signed } = await discoverOrganization(ports, record.foundAt);
-    await within(ctx, ports, async (inside) => keepIfChanged(inside, record, signed));
-  },
-});
 
 /** Tells an organisation that ours has confirmed it, so that it sees us among those who ask to be known. */
 export const introduceJob = (ports: RecordPorts): Job => ({
@@ -246,8 +202,12 @@ export interface KnownPartner {
   readonly displayName: string;
   /** Those of its domains that are proven, lower case, in A-label form. */
   readonly domains: readonly string[];
-  /** Every public key that it ever signed with. */
+  /** Public keys with which it signs what it asks now. */
   readonly keys: readonly JWK[];
+  /** The same, with those that signed before: what is new and was signed by one of these is its own. */
+  readonly trustedKeys: readonly JWK[];
+  /** Every public key that it ever signed with: by these is checked what was taken already. */
+  readonly everyKey: readonly JWK[];
 }
 
 /** The same, with where its people say who they are. */
@@ -267,8 +227,11 @@ export async function knownPartner(
   partner: TenantId,
 ): Promise<KnownHome> {
   if (await ports.isHere(partner)) {
-    const { displayName, domains, keys, issuer } = (await ports.describeHere(partner)).document;
-    return { displayName, domains, keys, issuer, isHere: true };
+    const { document } = await ports.describeHere(partner);
+    const { displayName, domains, keys, formerKeys = [], withdrawals = [], issuer } = document;
+    const isTrusted = ({ kid }: JWK) => !withdrawals.some(({ statement }) => statement.kid === kid);
+    const everyKey = [...keys, ...formerKeys];
+    return { displayName, domains, keys, trustedKeys: everyKey.filter(isTrusted), everyKey, issuer, isHere: true };
   }
   const { tenantId } = ctx;
   const correlationId = ctx.correlationId || newId();
@@ -277,14 +240,22 @@ export async function knownPartner(
     findPartner(inside, partner),
   );
   if (!record) throw kernelFaults.notFound();
-  const { displayName, domains, document } = record;
-  const { keys, issuer } = document.document;
-  return { displayName, domains, keys, issuer, isHere: false };
+  const { displayName, domains, document, keys } = record;
+  const jwks = (known: readonly KnownKey[]) => known.map(({ publicJwk }) => publicJwk);
+  return {
+    displayName,
+    domains,
+    keys: jwks(currentKeys(keys)),
+    trustedKeys: jwks(trustedKeys(keys)),
+    everyKey: jwks(keys),
+    issuer: document.document.issuer,
+    isHere: false,
+  };
 }
 
-/** The public keys of another organisation. @throws as knowing it. */
+/** Every public key that another organisation ever signed with. @throws as knowing it. */
 export const partnerKeysOf = async (
   ctx: Pick<Context, 'tenantId' | 'correlationId'>,
   ports: Pick<RecordPorts, 'run' | 'isHere' | 'describeHere'>,
   partner: TenantId,
-): Promise<readonly JWK[]> => (await knownPartner(ctx, ports, partner)).keys;
+): Promise<readonly JWK[]> => (await knownPartner(ctx, ports, partner)).everyKey;

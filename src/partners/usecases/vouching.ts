@@ -4,7 +4,16 @@ import type { Context } from '../../kernel/context.ts';
 import { Fault, kernelFaults } from '../../kernel/fault.ts';
 import { heard } from '../../kernel/heard.ts';
 import { newId, type TenantId } from '../../kernel/ids.ts';
-import type { Envoy, PartnerRequest, Partners, Run } from '../../kernel/module.ts';
+import {
+  type Envoy,
+  type Heard,
+  keyElsewhere,
+  type PartnerRequest,
+  type Partners,
+  type PersonElsewhere,
+  type Run,
+  type SaidByHome,
+} from '../../kernel/module.ts';
 import type { SettingsSnapshot } from '../../kernel/settings.ts';
 import { NOBODY_KNOWN, namedIn } from '../model/access-setting.ts';
 import { inForce } from '../model/cross-tenant-access.ts';
@@ -104,6 +113,8 @@ export const vouchRequest = (ports: VouchPorts): PartnerRequest => ({
 
 export interface Arrivals {
   readonly askHome: AskHome;
+  /** The same of many at many homes, of each once; who is missing in the answer is at a home that gave none. */
+  askHomes(ctx: Pick<Context, 'tenantId' | 'correlationId'>, people: readonly PersonElsewhere[]): Promise<Heard>;
   readonly mayUseFromNetwork: MayUseFromNetwork;
   /** Of somebody whose organisation can be asked; undefined where there is none, or where it does not answer now. */
   vouchForAddress(ctx: Pick<Context, 'tenantId' | 'correlationId'>, address: string): Promise<Vouched | undefined>;
@@ -126,12 +137,12 @@ export function openArrivals(ports: {
     const { homeTenantId, mode = 'collaboration', application, people } = asked;
     const { envoy, among } = await ports.run({ tenantId, actor, correlationId, readOnly: true }, async (ctx) => ({
       envoy: envoyOfOrganisation(ctx),
-      among: namedIn(
-        asked.supposing ?? [
+      among:
+        asked.among ??
+        namedIn([
           inForce(ctx.settings, homeTenantId, partOf(mode, 'in')).value,
           inForce(ctx.settings, homeTenantId, 'tenantRestrictions').value,
-        ],
-      ),
+        ]),
     }));
     const answered: Vouched[] = [];
     for (let at = 0; at < people.length; at += AT_ONCE) {
@@ -152,6 +163,22 @@ export function openArrivals(ports: {
   };
   return {
     askHome,
+    async askHomes(ctx, people) {
+      const heard = new Map<string, SaidByHome>();
+      for (const [homeTenantId, some] of Map.groupBy(people, (one) => one.homeTenantId)) {
+        const each = [...new Map(some.map((one) => [keyElsewhere(one), one])).values()];
+        const all = (what: 'users' | 'groups') => [...new Set(some.flatMap(({ among }) => among[what]))];
+        const among = { users: all('users'), groups: all('groups') };
+        const asked = { homeTenantId, application: null, people: each.map(({ person }) => person), among };
+        const answered = await askHome(ctx, asked).catch((error) => {
+          if (error instanceof Fault && error.kind !== 'internal') return [];
+          throw error;
+        });
+        for (const [n, { homeLetsOut, homeReference, who }] of answered.entries())
+          heard.set(keyElsewhere(each[n] as PersonElsewhere), { homeLetsOut, homeReference, ...who });
+      }
+      return heard;
+    },
     mayUseFromNetwork: openNetworks({ ...ports, askHome, envoyOf }),
     async vouchForAddress(ctx, address) {
       const domain = address.slice(address.lastIndexOf('@') + 1).toLowerCase();

@@ -35,10 +35,6 @@ export function OrganisationsPage() {
   const query = useThing<{ value: MyOrganisation[] }>('/me/organisations');
   const tenant = useTenant();
   const [leaving, setLeaving] = useState<MyOrganisation>();
-  const leave = useAct<MyOrganisation>((api, one) => api.post(`/me/organisations/${one.tenantId}/leave`), {
-    said: (one) => t('organisations.left', { name: one.displayName }),
-    done: () => setLeaving(undefined),
-  });
   const block = useAct<MyOrganisation>(
     (api, one) => api.post(`/me/organisations/${one.tenantId}/${one.isBlocked ? 'unblock' : 'block'}`),
     { said: (one) => (one.isBlocked ? t('organisations.unblocked') : t('organisations.blocked')) },
@@ -106,18 +102,32 @@ export function OrganisationsPage() {
         </div>
       )}
       <Elsewhere />
-      {leaving && (
-        <ConfirmDialog
-          title={t('organisations.leaveTitle', { name: leaving.displayName })}
-          confirm={t('organisations.leave')}
-          act={leave}
-          input={leaving}
-          onClose={() => setLeaving(undefined)}
-        >
-          {t('organisations.leaveSentence')}
-        </ConfirmDialog>
-      )}
+      {leaving && <LeaveDialog from="/me/organisations" organisation={leaving} onClose={() => setLeaving(undefined)} />}
     </Page>
+  );
+}
+
+/** Ends somebody's stay in an organisation, `from` where it is listed. */
+function LeaveDialog(props: {
+  from: string;
+  organisation: { tenantId: string; displayName: string };
+  onClose: () => void;
+}) {
+  const { t } = useTranslation();
+  const { displayName: name, tenantId } = props.organisation;
+  const leave = useAct((api) => api.post(`${props.from}/${tenantId}/leave`), {
+    said: () => t('organisations.left', { name }),
+    done: props.onClose,
+  });
+  return (
+    <ConfirmDialog
+      title={t('organisations.leaveTitle', { name })}
+      confirm={t('organisations.leave')}
+      act={leave}
+      onClose={props.onClose}
+    >
+      {t('organisations.leaveSentence')}
+    </ConfirmDialog>
   );
 }
 
@@ -142,10 +152,6 @@ function Elsewhere() {
   const styles = useStyles();
   const query = useThing<{ value: OrganisationElsewhere[] }>('/me/organisations/elsewhere', { isSubject: true });
   const [leaving, setLeaving] = useState<OrganisationElsewhere>();
-  const leave = useAct<OrganisationElsewhere>(
-    (api, one) => api.post(`/me/organisations/elsewhere/${one.tenantId}/leave`),
-    { said: (one) => t('organisations.left', { name: one.displayName }), done: () => setLeaving(undefined) },
-  );
   const found = query.data?.value ?? [];
   if (!query.error && found.length === 0) return null;
   return (
@@ -186,15 +192,7 @@ function Elsewhere() {
         ))}
       </div>
       {leaving && (
-        <ConfirmDialog
-          title={t('organisations.leaveTitle', { name: leaving.displayName })}
-          confirm={t('organisations.leave')}
-          act={leave}
-          input={leaving}
-          onClose={() => setLeaving(undefined)}
-        >
-          {t('organisations.leaveSentence')}
-        </ConfirmDialog>
+        <LeaveDialog from="/me/organisations/elsewhere" organisation={leaving} onClose={() => setLeaving(undefined)} />
       )}
     </Section>
   );

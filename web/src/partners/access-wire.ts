@@ -66,16 +66,4 @@ export interface Effective {
 /** An entry; a part that is null is as for everybody. */
 export type Entry = { readonly tenantId: string } & { readonly [Name in Part]: PartValue | null };
 
-/** Somebody who signed in of late and could not any more. */
-export interface LockedOut {
-  readonly direction: 'inbound' | 'outbound';
-  readonly partnerTenantId: string;
-  readonly accountId: string;
-  readonly displayName: string;
-  readonly userName: string;
-  readonly applicationId: string | null;
-  readonly signIns: number;
-  readonly lastAt: string;
-}
-
 export const entryOf = (tenantId: string) => `${POLICY}/partners/${tenantId}`;

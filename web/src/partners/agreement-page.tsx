@@ -38,6 +38,7 @@ import {
   type Version,
 } from './agreement-wire.ts';
 import { NarrowPanel } from './narrow-panel.tsx';
+import { ReasonField } from './reason-field.tsx';
 import { PARTNERS, type Partner } from './wire.ts';
 
 const useStyles = makeStyles({
@@ -74,6 +75,7 @@ export function AgreementPage() {
   const record = useThing<Partner>(`${PARTNERS}/${id}`, { enabled: list.isSuccess && short === undefined });
   const [form, setForm] = useState<'draft' | 'counter'>();
   const [doing, setDoing] = useState<Doing>();
+  const [reason, setReason] = useState('');
   const known = agreement.data;
   const partner =
     known?.partner ??
@@ -82,7 +84,11 @@ export function AgreementPage() {
     (api, what) =>
       api.post(
         `${AGREEMENTS}/${known?.id}/${what}`,
-        what === 'sign' ? { version: known?.open?.version } : what === 'propose' ? undefined : { reason: null },
+        what === 'sign'
+          ? { version: known?.open?.version }
+          : what === 'propose'
+            ? undefined
+            : { reason: reason.trim() || null },
       ),
     {
       // A proposal and a draft hold nothing yet: there is nothing to be tried in them.
@@ -93,6 +99,7 @@ export function AgreementPage() {
   );
   const ask = (what: Doing) => {
     act.reset();
+    setReason('');
     setDoing(what);
   };
   const isOver = known === undefined || known.state === 'ended';
@@ -183,6 +190,11 @@ export function AgreementPage() {
           confirm={doing === 'end' ? t(`agreement.ending.${ending}`) : t(`agreement.confirm_${doing}`)}
           act={act}
           input={doing}
+          field={
+            doing !== 'sign' &&
+            doing !== 'propose' &&
+            known?.state !== 'draft' && <ReasonField name={partner.displayName} reason={reason} onChange={setReason} />
+          }
           onClose={() => setDoing(undefined)}
         >
           {doing === 'end'
@@ -224,7 +236,10 @@ function Whole({ agreement, mayWrite }: { agreement: Agreement; mayWrite: boolea
         </StateText>
         {awaits && <Text>{t(`agreement.awaits.${awaits}`, { name })}</Text>}
         {suspendedBy.map((who) => (
-          <Text key={who}>{t(`agreement.suspendedBy.${who}`, { name })}</Text>
+          <Text key={who}>
+            {t(`agreement.suspendedBy.${who}`, { name })}{' '}
+            {agreement.suspendedFor[who] && t('agreement.suspendedFor', { reason: agreement.suspendedFor[who] })}
+          </Text>
         ))}
         {!agreement.isSound && (
           <MessageBar intent="error" layout="multiline">

@@ -63,7 +63,7 @@ export function ConfirmPanel(props: { place?: string; onClose: () => void }) {
         if (isShown) confirm.run(shown);
         else if (domain.trim() !== '') look();
       }}
-      isBusy={confirm.isBusy || found.isFetching || (isShown && chosen.length === 0)}
+      isBusy={confirm.isBusy || found.isFetching || (isShown && (chosen.length === 0 || shown.isOlder))}
       fault={confirm.fault ?? found.error}
     >
       <Field label={t('partners.domain')} hint={t('partners.domainHint')} required>
@@ -78,7 +78,12 @@ export function ConfirmPanel(props: { place?: string; onClose: () => void }) {
       {found.isFetching && <LoadingRows label={t('partners.looking')} />}
       {isShown && !found.isFetching && (
         <>
-          <PublishedFacts published={shown.published} foundAt={shown.foundAt} />
+          {shown.isOlder && (
+            <MessageBar intent="error" layout="multiline">
+              <MessageBarBody>{t('partners.olderSentence', { name: shown.published.displayName })}</MessageBarBody>
+            </MessageBar>
+          )}
+          <PublishedFacts published={shown.published} foundAt={shown.foundAt} known={shown.knownKeys} />
           <MessageBar intent="info" layout="multiline">
             <MessageBarBody>{t('partners.compare', { name: shown.published.displayName })}</MessageBarBody>
           </MessageBar>

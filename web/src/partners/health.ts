@@ -27,14 +27,19 @@ interface HealthWords {
   readonly reason: string | undefined;
 }
 
+/** Whether a partner says that it answers elsewhere than was confirmed. */
+export const hasMoved = ({ proposed, published, foundAt, proposedAt }: Partner): boolean =>
+  proposed !== null && (proposed.endpoint !== published.endpoint || (proposedAt ?? foundAt) !== foundAt);
+
 /** How a partner answers, in words. One with our own `endpoint` is on this server and answers as long as it does. */
-export function healthOf({ health, published }: Partner, endpoint: string | undefined): HealthWords {
+export function healthOf(partner: Partner, endpoint: string | undefined): HealthWords {
+  const { health, published } = partner;
   if (health.failures > 0) {
     const known = FAILURES.find((one) => one === health.failure) ?? 'other';
     return {
       tone: health.failures >= DOWN_AFTER ? 'stopped' : 'warning',
       state: health.failures >= DOWN_AFTER ? 'partners.health.down' : 'partners.health.failing',
-      reason: `partners.failure.${known}`,
+      reason: hasMoved(partner) ? 'partners.health.moved' : `partners.failure.${known}`,
     };
   }
   if (published.endpoint === endpoint) return { tone: 'good', state: 'partners.health.here', reason: undefined };

@@ -19,9 +19,10 @@ import { Section } from '../parts/page.tsx';
 import { StateText } from '../parts/state-text.tsx';
 import { WhenText } from '../parts/when-text.tsx';
 import { ConfirmPanel } from './confirm-panel.tsx';
-import { healthOf } from './health.ts';
+import { hasMoved, healthOf, inGroups } from './health.ts';
 import { useOwnPublished } from './own.ts';
-import { PublishedFacts } from './published-facts.tsx';
+import { hostOf, PublishedFacts } from './published-facts.tsx';
+import { UntoldPart } from './untold-part.tsx';
 import { PARTNERS, type Partner } from './wire.ts';
 
 const useStyles = makeStyles({
@@ -63,17 +64,17 @@ export function PartnerPanel(props: { partner: Partner; mayWrite: boolean; onClo
     said: () => t('partners.forgotten', { name }),
     done: props.onClose,
   });
-  if (isConfirming) return <ConfirmPanel place={partner.foundAt} onClose={props.onClose} />;
+  if (isConfirming) return <ConfirmPanel place={partner.proposedAt ?? partner.foundAt} onClose={props.onClose} />;
   const { proposed, published } = partner;
   return (
     <FormPanel title={name} submit={t('action.save')} onClose={props.onClose} fault={look.fault}>
       {proposed && (
-        <MessageBar intent="warning" layout="multiline">
+        <MessageBar intent={isCutOff(partner) ? 'error' : 'warning'} layout="multiline">
           <MessageBarBody>
-            {t('partners.changeSentence', { name })}
+            {t(changeOf(partner), { name })}
             <ul className={styles.list}>
-              {changesOf(published, proposed).map(([key, value]) => (
-                <li key={key + value}>{t(key, { value })}</li>
+              {changesOf(partner, proposed).map(([key, value, old]) => (
+                <li key={key + value}>{t(key, { value, old })}</li>
               ))}
             </ul>
           </MessageBarBody>
@@ -98,11 +99,15 @@ export function PartnerPanel(props: { partner: Partner; mayWrite: boolean; onClo
           [t('partners.confirmedAt'), <WhenText key="confirmed" at={partner.confirmedAt} />],
         ]}
       />
+      <UntoldPart partner={partner} mayWrite={mayWrite} />
       <Section title={t('partners.publishes')} sentence={t('partners.publishesSentence')}>
-        <PublishedFacts published={published} foundAt={partner.foundAt} />
+        <PublishedFacts published={published} foundAt={partner.foundAt} known={partner.keys} />
       </Section>
       <div>
         <InnerLink path={`/partners/${partner.id}/test`}>{t('partnerTest.open')}</InnerLink>
+      </div>
+      <div>
+        <InnerLink path={`/shared-logs/${partner.id}`}>{t('sharedLog.with', { name })}</InnerLink>
       </div>
       <div>
         <InnerLink path={`/cross-tenant-access/${partner.id}`}>{t('crossTenant.with', { name })}</InnerLink>
@@ -133,17 +138,41 @@ export function PartnerPanel(props: { partner: Partner; mayWrite: boolean; onClo
   );
 }
 
+/** Whether no key is left by which it is believed. */
+const isCutOff = ({ keys }: Partner) => !keys.some(({ state }) => state === 'confirmed' || state === 'announced');
+
+/** Which sentence says what a change means until it is confirmed. */
+function changeOf(partner: Partner): string {
+  if (isCutOff(partner)) return 'partners.withdrawnSentence';
+  if (partner.keys.some(({ state }) => state === 'announced')) return 'partners.announcedSentence';
+  if (hasMoved(partner)) return 'partners.movedSentence';
+  return 'partners.changeSentence';
+}
+
 /** What an organisation publishes now that it did not when it was confirmed: keys of the translations, each with a value. */
-function changesOf(old: Partner['published'], now: Partner['published']): (readonly [string, string])[] {
+function changesOf(
+  partner: Partner,
+  now: Partner['published'],
+): (readonly [key: string, value: string, old?: string])[] {
+  const { published: old, foundAt, proposedAt, keys } = partner;
   const more = (from: readonly string[], to: readonly string[]) => to.filter((one) => !from.includes(one));
-  const keysOf = ({ keys }: Partner['published']) => keys.map(({ x }) => x);
+  // What has retired by itself, or is confirmed by now, is no change.
+  const isSettled = (one: string) => keys.some(({ x, state }) => x === one && state !== 'announced');
+  const keysOf = (of: Partner['published']) => of.keys.map(({ x }) => x).filter((one) => !isSettled(one));
+  const kept = keys.filter(({ state }) => state === 'confirmed').map(({ x }) => x);
   return [
     ...(old.displayName === now.displayName ? [] : [['partners.change.name', now.displayName] as const]),
     ...more(old.domains, now.domains).map((one) => ['partners.change.domain', one] as const),
     ...more(now.domains, old.domains).map((one) => ['partners.change.noDomain', one] as const),
-    ...(old.endpoint === now.endpoint ? [] : [['partners.change.server', now.endpoint] as const]),
+    ...(proposedAt === null || proposedAt === foundAt ? [] : [['partners.change.moved', proposedAt, foundAt] as const]),
+    ...(old.endpoint === now.endpoint
+      ? []
+      : [['partners.change.server', hostOf(now.endpoint), hostOf(old.endpoint)] as const]),
     ...(old.issuer === now.issuer ? [] : [['partners.change.issuer', now.issuer] as const]),
-    ...more(keysOf(old), keysOf(now)).map((one) => ['partners.change.key', one] as const),
-    ...more(keysOf(now), keysOf(old)).map((one) => ['partners.change.noKey', one] as const),
+    ...keysOf(now).map((one) => ['partners.change.key', inGroups(one)] as const),
+    ...more(
+      now.keys.map(({ x }) => x),
+      kept,
+    ).map((one) => ['partners.change.noKey', inGroups(one)] as const),
   ];
 }

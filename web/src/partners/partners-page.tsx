@@ -14,9 +14,8 @@ import { StateText } from '../parts/state-text.tsx';
 import { WhenText } from '../parts/when-text.tsx';
 import { useAbilities } from '../shell/me.ts';
 import { ConfirmPanel } from './confirm-panel.tsx';
-import { useOwnPublished } from './own.ts';
+import { OwnKeys } from './own-key.tsx';
 import { HealthText, PartnerPanel } from './partner-panel.tsx';
-import { KeyList } from './published-facts.tsx';
 import { type Introduction, PARTNERS, type Partner } from './wire.ts';
 
 const useStyles = makeStyles({
@@ -120,7 +119,7 @@ export function PartnersPage() {
             <div className={styles.past}>
               <InnerLink path="/partners/endings">{t('parting.past')}</InnerLink>
             </div>
-            <OwnKey />
+            <OwnKeys />
           </>
         }
       />
@@ -170,17 +169,5 @@ function Waiting(props: { mayWrite: boolean; onConfirm: (place: string) => void 
         </ul>
       </Section>
     </div>
-  );
-}
-
-/** What the others compare when they confirm us. */
-function OwnKey() {
-  const { t } = useTranslation();
-  const own = useOwnPublished();
-  if (!own) return null;
-  return (
-    <Section title={t('partners.ownKey')} sentence={t('partners.ownKeySentence')}>
-      <KeyList keys={own.keys} />
-    </Section>
   );
 }

@@ -8,12 +8,21 @@ import { Section } from '../parts/page.tsx';
 import { PersonName } from '../parts/person-name.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { WhenText } from '../parts/when-text.tsx';
-import type { AccessSetting, LockedOut } from './access-wire.ts';
+import type { AccessSetting } from './access-wire.ts';
 import { useApplicationWords } from './applications.ts';
 
+/** What is shown of each who signed in of late and could not any more. */
 interface Looked {
   readonly isComplete: boolean;
-  readonly blocked: readonly LockedOut[];
+  readonly blocked: readonly {
+    readonly displayName: string;
+    readonly userName: string;
+    readonly applicationId: string | null;
+    readonly signIns: number;
+    readonly lastAt: string;
+    readonly accountId: string;
+    readonly partnerTenantId: string;
+  }[];
 }
 
 /** Whose sign-ins of the last 30 days a change would have blocked (CT-20). Homes are asked about their people. */

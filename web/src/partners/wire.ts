@@ -6,6 +6,30 @@ export interface PartnerKey {
   readonly x: string;
 }
 
+/** Of ours: `signs`, `next`, `leaving`; of a partner's: `confirmed`, `announced` by the key before it, `unknown`. */
+export type KeyState =
+  | 'signs'
+  | 'next'
+  | 'leaving'
+  | 'former'
+  | 'withdrawn'
+  | 'confirmed'
+  | 'announced'
+  | 'published'
+  | 'unknown';
+
+/** One of our own keys. */
+export interface OwnKey extends PartnerKey {
+  readonly state: KeyState;
+  readonly signsFrom: string;
+  readonly retiresAt: string | null;
+}
+
+/** One by which a partner was ever known here. */
+export interface KnownKey extends PartnerKey {
+  readonly state: KeyState;
+}
+
 /** What an organisation publishes of itself. */
 export interface Published {
   readonly displayName: string;
@@ -32,7 +56,11 @@ export interface Partner {
   readonly foundAt: string;
   readonly domains: readonly string[];
   readonly published: Published;
+  /** Every key that it was known by, the newest first. */
+  readonly keys: readonly KnownKey[];
   readonly proposed: Published | null;
+  /** Where that was found. */
+  readonly proposedAt: string | null;
   readonly confirmedAt: string;
   readonly confirmedBy: string;
   readonly health: Health;
@@ -50,6 +78,10 @@ export interface Found {
   readonly unproven: readonly string[];
   /** Domains that lead to another partner already. */
   readonly taken: readonly string[];
+  /** It is an old copy and cannot be confirmed. */
+  readonly isOlder: boolean;
+  /** Keys by which it is known already. */
+  readonly knownKeys: readonly KnownKey[];
   readonly isConfirmed: boolean;
   readonly confirmedDomains: readonly string[];
 }
@@ -60,6 +92,15 @@ export interface Introduction {
   readonly foundAt: string;
   readonly introducedAt: string;
   readonly published: Published;
+}
+
+/** What could not be told to a partner, by the part of the product that says it. */
+export interface Untold {
+  readonly module: string;
+  readonly count: number;
+  readonly refused: number;
+  /** A fault's code and sentence. */
+  readonly reason: string | null;
 }
 
 export const PARTNERS = '/admin/partners';

@@ -1,21 +1,22 @@
 import { z } from 'zod';
 import { kernelFaults } from '../../../kernel/fault.ts';
 import { parseId, type TenantId } from '../../../kernel/ids.ts';
-import { created, noContent, type Route, route } from '../../../platform/http/route.ts';
+import { accepted, created, noContent, type Route, route } from '../../../platform/http/route.ts';
+import { type KnownKey, trustedKeys } from '../../model/key-change.ts';
 import type { SignedDocument } from '../../model/organization-document.ts';
 import type { Introduction, PartnerRecord } from '../../model/record.ts';
+import { type LookPorts, lookAgain } from '../../usecases/look-again.ts';
 import {
   confirmPartner,
   dismissIntroduction,
   getPartnerRecord,
   listIntroduced,
   listPartnerRecords,
-  lookAgain,
   type Proposal,
   proposePartner,
-  type RecordPorts,
   removePartner,
 } from '../../usecases/records.ts';
+import { readUntold, tellAgain, type UntoldPorts } from '../../usecases/untold.ts';
 
 const BASE = '/admin/partners';
 const admin = { wire: 'problem', access: 'asks', tags: ['partners'] } as const;
@@ -23,7 +24,7 @@ const one = z.object({ partnerId: z.string().max(100) });
 const place = z.string().trim().min(1).max(300);
 
 /** Other organisations: found by a domain, looked at, confirmed, and forgotten. */
-export const partnerRoutes = (ports: RecordPorts): readonly Route[] => [
+export const partnerRoutes = (ports: LookPorts & UntoldPorts): readonly Route[] => [
   route({
     ...admin,
     method: 'GET',
@@ -97,6 +98,26 @@ export const partnerRoutes = (ports: RecordPorts): readonly Route[] => [
   }),
   route({
     ...admin,
+    method: 'GET',
+    path: `${BASE}/:partnerId/untold`,
+    summary: 'What waits to be told to the partner, or was refused or given up, and why it failed last.',
+    params: one,
+    handle: async (ctx, { params }) => ({ value: await readUntold(ctx, ports, idOf(params.partnerId)) }),
+  }),
+  route({
+    ...admin,
+    method: 'POST',
+    path: `${BASE}/:partnerId/untold/send`,
+    summary: 'Sends all of that now. The partner takes each message once.',
+    params: one,
+    async handle(ctx, { params }) {
+      const id = idOf(params.partnerId);
+      await tellAgain(ctx, ports, id);
+      return accepted({ value: await readUntold(ctx, ports, id) }, `${BASE}/${id}/untold`);
+    },
+  }),
+  route({
+    ...admin,
     method: 'DELETE',
     path: `${BASE}/:partnerId`,
     summary: 'Forgets a partner.',
@@ -128,13 +149,36 @@ const present = (record: PartnerRecord) => ({
   foundAt: record.foundAt,
   domains: record.domains,
   published: published(record.document),
+  /** Every key that it was known by here, the newest first. */
+  keys: record.keys.map((key) => presentKey(key, record.keys)),
   proposed: record.proposed && published(record.proposed),
+  /** Where that was found: to be looked at there before it is confirmed. */
+  proposedAt: record.proposedAt,
   confirmedAt: record.confirmedAt,
   confirmedBy: record.confirmedBy,
   health: record.health,
 });
 
-const presentProposal = ({ signed, foundAt, isHere, proven, unproven, digest, taken, record }: Proposal) => ({
+/** `announced`: the key before it answers for it, and nobody here has confirmed it. */
+function stateOf(key: KnownKey, all: readonly KnownKey[]) {
+  if (key.withdrawnAt !== null) return 'withdrawn';
+  if (key.retiredAt !== null) return 'former';
+  if (key.confirmedAt !== null) return 'confirmed';
+  return trustedKeys(all).includes(key) ? 'announced' : 'unknown';
+}
+
+const presentKey = (key: KnownKey, all: readonly KnownKey[]) => ({
+  kid: key.kid,
+  x: key.publicJwk.x,
+  state: stateOf(key, all),
+  succeeds: key.succeeds,
+  heardAt: key.heardAt,
+  confirmedAt: key.confirmedAt,
+  retiredAt: key.retiredAt,
+  withdrawnAt: key.withdrawnAt,
+});
+
+const presentProposal = ({ signed, foundAt, isHere, proven, unproven, digest, taken, isOlder, record }: Proposal) => ({
   id: signed.document.tenantId,
   foundAt,
   isHere,
@@ -143,6 +187,10 @@ const presentProposal = ({ signed, foundAt, isHere, proven, unproven, digest, ta
   proven,
   unproven,
   taken,
+  /** It tells less of its keys than was heard before: it cannot be confirmed. */
+  isOlder,
+  /** Those that are known here; of one that is not, nothing but this document speaks. */
+  knownKeys: (record?.keys ?? []).map((key) => presentKey(key, record?.keys ?? [])),
   isConfirmed: record !== undefined,
   confirmedDomains: record?.domains ?? [],
 });
