@@ -16,6 +16,8 @@ import {
   settled,
   signInAtPages,
 } from '../support/chromium.ts';
+import { runCommand } from '../support/command.ts';
+import { eventually } from '../support/eventually.ts';
 import { PASSWORD } from '../support/people.ts';
 import { type Side, startTwoServers, type TwoServers } from '../support/two-servers.ts';
 
@@ -76,6 +78,18 @@ async function answered(page: Page, name: string): Promise<void> {
   }
   throw new Error(`"${name}" is never done.`);
 }
+/** Whoever has been here for a while proves once more who they are, in a window of its own. */
+async function proveAgain(page: Page): Promise<void> {
+  const asking = page.getByRole('alertdialog', { name: 'Confirm that it is you' });
+  await page.getByRole('button', { name: 'Save all the same' }).or(asking).first().waitFor();
+  if (!(await asking.isVisible())) await press(page, 'Save all the same');
+  await asking.waitFor();
+  const opening = page.waitForEvent('popup');
+  await asking.getByRole('button', { name: 'Sign in again' }).click();
+  const popup = await opening;
+  await popup.locator('input[type=password]').fill(PASSWORD);
+  await Promise.all([popup.waitForEvent('close'), popup.keyboard.press('Enter')]);
+}
 /** What comes from the other server is there after a moment: the page is opened anew until it shows it. */
 async function until({ page, open }: Desk, path: string, text: string | RegExp): Promise<void> {
   await open(path);
@@ -113,6 +127,30 @@ test('two organisations find each other: one looks and confirms, the other finds
   await press(carla.page, 'Confirm as a partner');
   await carla.page.getByRole('dialog').waitFor({ state: 'detached' });
 });
+
+test('ID-25: who is a guest on another server finds it among her organisations at home', async () => {
+  const { fabrikam } = servers;
+  const made = await fabrikam.api(fabrikam.administrator)('POST', '/v1.0/invitations', {
+    invitedUserEmailAddress: carla.side.administrator.userPrincipalName,
+    inviteRedirectUrl: `https://${fabrikam.place}/t/${fabrikam.domain}`,
+  });
+  assert.equal(made.status, 201, JSON.stringify(made.body));
+  guestId = made.body.invitedUser.id;
+  const { page } = carla;
+  await page.goto(new URL(made.body.inviteRedeemUrl, `https://${fabrikam.place}`).href);
+  await press(page, 'Continue');
+  await press(page, 'Accept');
+  await page.getByText('Hello, Carla').waitFor();
+  await page.getByRole('link', { name: 'Fabrikam' }).or(page.getByText('Nothing waits for you')).first().waitFor();
+  assert.equal(await page.getByText('Not found').count(), 0);
+
+  await page.goto(`https://${carla.side.place}/t/${carla.side.domain}/organisations`);
+  await until(carla, '/organisations', 'On other servers');
+  await page.getByRole('heading', { name: 'Fabrikam', exact: true }).waitFor();
+  await assertAccessible(page, 'organisations on other servers');
+  await onPhone(page, () => assertFits(page, 'organisations on other servers'));
+});
+let guestId = '';
 
 test('EX-126: what a partner publishes anew is shown and waits; an administrator looks at it and confirms it', async () => {
   const { contoso, dns } = servers;
@@ -171,17 +209,8 @@ test('beyond 3.1: an agreement is proposed, countered, signed by both, and both 
   // Whoever has been here for a while proves once more who they are.
   for (const { app } of [servers.fabrikam, servers.contoso]) app.clock.advance(11 * 60);
   await press(ann.page, 'Sign');
-  const asking = ann.page.getByRole('alertdialog', { name: 'Confirm that it is you' });
   await ann.page.getByRole('alertdialog').getByRole('button', { name: 'Sign', exact: true }).click();
-  await ann.page.getByRole('button', { name: 'Save all the same' }).or(asking).first().waitFor();
-  if (!(await asking.isVisible())) await press(ann.page, 'Save all the same');
-  await asking.waitFor();
-  assert.equal(await ann.page.getByText('In force').count(), 0);
-  const opening = ann.page.waitForEvent('popup');
-  await asking.getByRole('button', { name: 'Sign in again' }).click();
-  const popup = await opening;
-  await popup.locator('input[type=password]').fill(PASSWORD);
-  await Promise.all([popup.waitForEvent('close'), popup.keyboard.press('Enter')]);
+  await proveAgain(ann.page);
   await answered(ann.page, 'Sign');
   await ann.page.getByText('In force').first().waitFor();
   await until(carla, carla.agreement, 'In force');
@@ -224,6 +253,70 @@ test('what was agreed opens the times of the other side, and no more than that',
     .first()
     .waitFor();
   assert.ok(!(await ann.page.content()).includes('Secret plan'));
+});
+
+test('beyond 3.3, 3.10: parting with one guest is looked at first, ends what they have, and is receipted; the guest finds it in her list no more', async () => {
+  const { page } = carla;
+  await ann.open(`/guests/${guestId}`);
+  await ann.page.getByRole('link', { name: /^Part with Carla/ }).click();
+  await ann.page.getByRole('row', { name: /Guest.*1/ }).waitFor();
+  await assertAccessible(ann.page, 'what parting with a guest would find');
+  await ann.page.getByRole('button', { name: /^Part with Carla/ }).click();
+  await ann.page.getByRole('alertdialog').getByRole('textbox').fill('Carla Mendes');
+  await confirm(ann.page, 'Part');
+  await ann.page.getByText('Everything has ended').waitFor();
+  await ann.page
+    .getByRole('row', { name: /carla@contoso\.example.*Ended/i })
+    .first()
+    .waitFor();
+  const downloading = ann.page.waitForEvent('download');
+  await press(ann.page, 'Download the receipt');
+  const path = await (await downloading).path();
+  const checked = await runCommand(['receipt', 'verify', path], {});
+  assert.equal(checked.code, 0, checked.err);
+  assert.match(checked.out, /The receipt is whole: Fabrikam .* has parted with Carla Mendes\./);
+
+  await until(carla, '/organisations', 'My home');
+  assert.equal(await page.getByText('On other servers').count(), 0);
+});
+
+test('beyond 3.1.4: a stored text that was changed is told in words to both, opens nothing, and holds again once restored', async () => {
+  const change = (to: string) =>
+    servers.fabrikam.app.run(
+      { tenantId: servers.fabrikam.id, actor: { kind: 'system', name: 'test' } },
+      async (ctx) => {
+        await sql`update partners.agreement_versions set content = ${sql.raw(to)}`.execute(sqlOf(ctx));
+      },
+    );
+  /** Why Fabrikam is not told when Bob is free. */
+  const errorOfBob = async () => {
+    const at = (hour: string) => ({ dateTime: `2026-12-02T${hour}:00:00`, timeZone: 'UTC' });
+    const asked = { schedules: ['bob@contoso.example'], startTime: at('08'), endTime: at('18') };
+    const { administrator, api } = servers.fabrikam;
+    const found = await api(administrator)('POST', '/v1.0/me/calendar/getSchedule', asked);
+    assert.equal(found.status, 200, JSON.stringify(found.body));
+    return found.body.value[0].error;
+  };
+  assert.equal(await errorOfBob(), undefined);
+  await change("content || ' '");
+  await ann.open(ann.agreement);
+  await press(ann.page, 'Check now');
+  await ann.page.getByText('What is stored here is not what was signed').waitFor();
+  await ann.page.getByText(/Restore the database from a backup that is sound, then check again/).waitFor();
+  await until(ann, ann.agreement, 'Nothing in it holds');
+  assert.equal(await ann.page.getByText('In force').count(), 0);
+  await ann.page.getByRole('button', { name: 'End the agreement', exact: true }).waitFor();
+  await assertAccessible(ann.page, 'an agreement that is broken');
+  await onPhone(ann.page, () => assertFits(ann.page, 'an agreement that is broken'));
+  await until(carla, carla.agreement, 'Nothing in it holds');
+  await eventually(async () => (await errorOfBob()) !== undefined);
+
+  await change('left(content, -1)');
+  await ann.open(ann.agreement);
+  await press(ann.page, 'Check now');
+  await ann.page.getByText('Every stored byte is as it was signed').waitFor();
+  for (const desk of [ann, carla]) await until(desk, desk.agreement, 'In force');
+  await eventually(async () => (await errorOfBob()) === undefined);
 });
 
 test('beyond 3.4: narrowing shows who loses by it; both read it in the history; suspending closes it', async () => {
@@ -352,8 +445,13 @@ test('beyond 3.3: parting shows what it finds, ends it, and leaves a receipt tha
   await onPhone(ann.page, () => assertFits(ann.page, 'what parting would find'));
   await ann.page.getByLabel('Reason').fill('The project is over.');
   await press(ann.page, 'Part with Contoso');
-  await ann.page.getByRole('alertdialog').getByRole('textbox').fill('contoso.example');
-  await confirm(ann.page, 'Part');
+  // It takes a fresh proof of who does it: without one nothing has begun.
+  for (const { app } of [servers.fabrikam, servers.contoso]) app.clock.advance(11 * 60);
+  const asking = ann.page.getByRole('alertdialog');
+  await asking.getByRole('textbox').fill('contoso.example');
+  await asking.getByRole('button', { name: 'Part', exact: true }).click();
+  await proveAgain(ann.page);
+  await answered(ann.page, 'Part');
   await ann.page.getByText('Everything has ended').waitFor();
   await ann.page.getByText('They know', { exact: true }).waitFor();
   await ann.page.getByRole('row', { name: /bob@contoso\.example.*Calendar \(Anders Langvatn\).*Ended/ }).waitFor();
