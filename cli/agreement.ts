@@ -175,20 +175,28 @@ function idOf(rows: readonly Answer[], name: string): string {
   return one.id;
 }
 
+const because = (who: string, reason: string | null | undefined) => (reason ? `${who} (${reason})` : who);
+
 function showAgreement(cli: Cli, found: Answer): void {
   if (cli.isJson()) {
     showJson(cli, found);
     return;
   }
-  showObject(cli, found, ({ partner, title, state, isSound, version, openVersion, awaits, suspendedBy, id }) => ({
-    Partner: `${partner.displayName} (${partner.domain})`,
-    Title: title,
-    State: isSound ? state : `${state}, BROKEN: nothing in it holds`,
-    'In force': version === null ? 'no version yet' : `version ${version}`,
-    ...(openVersion === null ? {} : { Open: `version ${openVersion}, waits for ${awaits}` }),
-    ...(suspendedBy.length > 0 ? { 'Suspended by': suspendedBy.join(' and ') } : {}),
-    Id: id,
-  }));
+  showObject(
+    cli,
+    found,
+    ({ partner, title, state, isSound, version, openVersion, awaits, suspendedBy, suspendedFor, id }) => ({
+      Partner: `${partner.displayName} (${partner.domain})`,
+      Title: title,
+      State: isSound ? state : `${state}, BROKEN: nothing in it holds`,
+      'In force': version === null ? 'no version yet' : `version ${version}`,
+      ...(openVersion === null ? {} : { Open: `version ${openVersion}, waits for ${awaits}` }),
+      ...(suspendedBy.length > 0
+        ? { 'Suspended by': suspendedBy.map((who: string) => because(who, suspendedFor?.[who])).join(' and ') }
+        : {}),
+      Id: id,
+    }),
+  );
   const side = ({ does, level, whom, until }: Answer) =>
     `${does} ${level}${whom === 'everyone' ? '' : ', some'}${until ? ` until ${String(until).slice(0, 10)}` : ''}`;
   const rows: Answer[] = (found.inForce ? found.terms : (found.open ?? found.draft)?.terms) ?? [];

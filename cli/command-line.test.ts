@@ -1,18 +1,13 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import type { Command } from 'commander';
+import { runCommand } from '../tests/support/command.ts';
 import { DnsServer } from '../tests/support/dns-server.ts';
 import { type People, startPeople } from '../tests/support/people.ts';
-import { createProgram } from './program.ts';
-
-const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
 
 let people: People;
 let dns: DnsServer;
@@ -28,27 +23,9 @@ after(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-interface Ran {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
 /** Runs the real command. It finds the server through the data folder unless the environment says otherwise. */
-function entente(words: readonly string[], environment: Record<string, string> = {}): Promise<Ran> {
-  const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, [MAIN, ...words], {
-    env: { PATH, HOME: folder, ENTENTE_DATA: people.app.data, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 30_000,
-  });
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (chunk) => (out += chunk));
-  child.stderr.on('data', (chunk) => (err += chunk));
-  return new Promise((resolve, reject) =>
-    child.once('error', reject).once('close', (code) => resolve({ code, out, err })),
-  );
-}
+const entente = (words: readonly string[], environment: Record<string, string> = {}) =>
+  runCommand(words, { HOME: folder, ENTENTE_DATA: people.app.data, ...environment });
 
 /** Runs it inside Fabrikam and demands success. */
 async function inFabrikam(...words: string[]): Promise<string> {
@@ -552,65 +529,4 @@ test('an organisation that is none is not found', async () => {
   const { code, err } = await entente(['settings', 'list', '--tenant', 'nobody.example']);
   assert.equal(code, 1);
   assert.match(err, /code +request\.not-found/);
-});
-
-test('config prints every setting with its source, and no secret', async () => {
-  const environment = { ENTENTE_DATABASE_URL: 'postgres://me:hidden@host/db', ENTENTE_PORT: '9001' };
-  const table = await entente(['config', '--https-port', '9443'], environment);
-  assert.equal(table.code, 0, table.err);
-  assert.doesNotMatch(table.out, /hidden/);
-  assert.match(table.out, /^port +9001 +environment +ENTENTE_PORT +--port +Port for HTTP/m);
-  const { out } = await entente(['config', '--https-port', '9443', '--json'], environment);
-  const settings = JSON.parse(out) as { name: string; value: unknown; from: string }[];
-  const of = (name: string) => settings.find((one) => one.name === name);
-  assert.equal(of('databaseUrl')?.value, '***');
-  assert.equal(of('httpsPort')?.value, 9443);
-  assert.equal(of('httpsPort')?.from, 'flag');
-  assert.equal(of('smtpUrl')?.value, null);
-});
-
-test('every command has a description and an example', () => {
-  const { program } = createProgram([]);
-  const walk = (command: Command): Command[] => [command, ...command.commands.flatMap(walk)];
-  const commands = walk(program);
-  assert.ok(commands.length > 60, `${commands.length} commands`);
-  for (const command of commands) {
-    let shown = '';
-    command.configureOutput({ writeOut: (text) => (shown += text) });
-    command.outputHelp();
-    assert.notEqual(command.description(), '', command.name());
-    assert.match(shown, /Examples?:\n {2}\$ .*entente /, command.name());
-  }
-});
-
-test('help and version need no server, and help says how a command ends', async () => {
-  const nowhere = { ENTENTE_DATA: join(folder, 'nothing') };
-  const { code, out } = await entente(['--help'], nowhere);
-  assert.equal(code, 0);
-  assert.match(out, /Exit codes: 0 done, 1 refused or failed, 2 the command was not understood/);
-  const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
-  assert.deepEqual(await entente(['--version'], nowhere), { code: 0, out: `${version}\n`, err: '' });
-});
-
-test('the shell completes commands and options from the command tree', async () => {
-  const { out } = await entente(['completion', 'bash']);
-  const script = join(folder, 'completion.bash');
-  await writeFile(script, out);
-  const complete = async (...words: string[]) => {
-    const line = `source ${script}; COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _entente; echo "\${COMPREPLY[@]}"`;
-    const child = spawn('bash', ['-c', line], { stdio: ['ignore', 'pipe', 'inherit'] });
-    let printed = '';
-    for await (const chunk of child.stdout) printed += chunk;
-    return printed.trim().split(/\s+/);
-  };
-  assert.deepEqual(await complete('entente', 'led'), ['ledger']);
-  assert.deepEqual(await complete('entente', 'audit', 'ver'), ['verify']);
-  assert.deepEqual(await complete('entente', '--tenant', 'audit', 'demo', 'app'), ['app-password']);
-  assert.deepEqual(await complete('entente', 'ledger', 'list', '--out'), ['--outside']);
-  for (const shell of ['zsh', 'fish']) {
-    const printed = await entente(['completion', shell]);
-    assert.equal(printed.code, 0);
-    assert.match(printed.out, /app-password/);
-  }
-  assert.equal((await entente(['completion', 'tcsh'])).code, 2);
 });

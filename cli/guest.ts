@@ -12,6 +12,7 @@ import {
   titled,
   withQuery,
 } from './command.ts';
+import { tryOut } from './what-if.ts';
 
 /** `entente guest`: people from elsewhere who were let in. */
 export function addGuest(program: Command, cli: Cli): void {
@@ -54,6 +55,7 @@ export function addGuest(program: Command, cli: Cli): void {
       .option('--sponsors <users>', 'who answers for them, separated by commas', list)
       .option('--ends <time>', 'when their stay ends, such as 2027-06-30T00:00:00Z')
       .option('--no-mail', 'send no mail')
+      .option('--dry-run', 'only say what they would be let do')
       .action(async (address: string, options: InviteOptions) => {
         const api = await cli.tenantApi();
         const sponsors: { id: string }[] = [];
@@ -61,7 +63,7 @@ export function addGuest(program: Command, cli: Cli): void {
           const { id } = await api.call('GET', path`/v1.0/users/${name}`);
           sponsors.push({ id });
         }
-        const made = await api.call('POST', '/v1.0/invitations', {
+        const body = {
           invitedUserEmailAddress: address,
           inviteRedirectUrl: options.to,
           sendInvitationMessage: options.mail,
@@ -72,7 +74,12 @@ export function addGuest(program: Command, cli: Cli): void {
           ...(options.reason === undefined ? {} : { reason: options.reason }),
           ...(sponsors.length === 0 ? {} : { invitedUserSponsors: sponsors }),
           ...(options.ends === undefined ? {} : { endDateTime: options.ends }),
-        });
+        };
+        if (options.dryRun) {
+          await tryOut(cli, { changes: [{ input: { method: 'POST', path: '/v1.0/invitations', body } }] }, {});
+          return;
+        }
+        const made = await api.call('POST', '/v1.0/invitations', body);
         showObject(cli, made, (one) => ({
           Invited: one.invitedUserEmailAddress,
           State: one.status,
@@ -112,4 +119,5 @@ interface InviteOptions {
   readonly sponsors?: string[];
   readonly ends?: string;
   readonly mail: boolean;
+  readonly dryRun?: true;
 }

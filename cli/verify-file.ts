@@ -38,20 +38,36 @@ export async function compareFiles(file: string, other: string): Promise<Verifie
   if (one === undefined || one !== two) throw new UsageError(`${file} and ${other} are not copies of one log.`);
   for (const each of [file, other]) {
     const verified = await verifyFile(each);
-    if (verified.fault)
-      return { ...verified, fault: { ...verified.fault, problem: `${verified.fault.problem}, in ${each}` } };
+    if (!verified.fault) continue;
+    // Alone, a checkpoint tells a range at the worst; beside the other copy, the place.
+    const position = (await findFirstDifference(file, other)) ?? verified.fault.position;
+    const fault = { position, problem: `${verified.fault.problem}, in ${each}` };
+    return { fault, verdict: { isIntact: false, fault } };
   }
-  const [ours, theirs] = [entriesOf(file), entriesOf(other)];
-  for (let position = 0; ; position += 1) {
-    const [left, right] = [await ours.next(), await theirs.next()];
-    if (left.done || right.done) {
-      const verdict = { isIntact: true, same: position };
-      return { whole: `Both are whole and say the same, as far as the shorter goes: ${position} entries.`, verdict };
-    }
-    if (left.value === right.value) continue;
+  const position = await findFirstDifference(file, other);
+  if (position !== undefined) {
     const problem = 'the two copies part, and both are signed: whoever signed them has shown two histories';
     return { fault: { position, problem }, verdict: { isIntact: false, fault: { position, problem } } };
   }
+  const same = Math.min(await countEntries(file), await countEntries(other));
+  const whole = `Both are whole and say the same, as far as the shorter goes: ${same} entries.`;
+  return { whole, verdict: { isIntact: true, same } };
+}
+
+/** Where two copies part first; undefined where one only ends before the other. */
+async function findFirstDifference(file: string, other: string): Promise<number | undefined> {
+  const [ours, theirs] = [entriesOf(file), entriesOf(other)];
+  for (let position = 0; ; position += 1) {
+    const [left, right] = [await ours.next(), await theirs.next()];
+    if (left.done || right.done) return undefined;
+    if (left.value !== right.value) return position;
+  }
+}
+
+async function countEntries(file: string): Promise<number> {
+  let count = 0;
+  for await (const _ of entriesOf(file)) count += 1;
+  return count;
 }
 
 /** Whose log it is, or between whom. */
@@ -62,7 +78,11 @@ async function logIn(file: string): Promise<string | undefined> {
 }
 
 async function* entriesOf(file: string): AsyncGenerator<string> {
-  for await (const { event, written } of linesOf(file)) if (event ?? written) yield JSON.stringify(event ?? written);
+  for await (const { event, written } of linesOf(file)) {
+    if (event) yield JSON.stringify(event);
+    // What was sealed, without the hash that some exports have beside it.
+    if (written) yield JSON.stringify([written.sequence, written.at, written.record]);
+  }
 }
 
 /** A verdict in words. */
@@ -99,40 +119,48 @@ function demandSignedEnd(verdict: Verdict, signed: number, noun: string): Verdic
   return { ...verdict, isIntact: false, fault: { position: signed, problem } };
 }
 
-/** The checkpoints stand behind the rest and neither need fit into memory for the other, so the file is read twice. */
-async function checkpointsOf(file: string, isKnown: (line: Answer) => boolean) {
-  const checkpoints: { size: number; note: string }[] = [];
-  let others = 0;
-  for await (const line of linesOf(file)) {
-    if (line.checkpoint) checkpoints.push(line.checkpoint);
-    else if (isKnown(line)) others += 1;
-    else throw new UsageError(`${file} is no export of an audit log.`);
+/**
+ * The checkpoints stand behind the rest, and neither need fit into memory: the file is read by two at once.
+ * `signed` is how far the last one goes that was read.
+ */
+function checkpointsOf(file: string, isKnown: (line: Answer) => boolean) {
+  const found = { signed: 0, checkpoints: read() };
+  return found;
+  async function* read(): AsyncGenerator<{ size: number; note: string }> {
+    for await (const line of linesOf(file)) {
+      if (!line.checkpoint && !isKnown(line)) throw new UsageError(`${file} is no export of an audit log.`);
+      if (!line.checkpoint) continue;
+      found.signed = line.checkpoint.size;
+      yield line.checkpoint;
+    }
   }
-  return { checkpoints, others };
 }
 
 async function verifyAuditExport(file: string, log: { tenantId: string; publicKey: string | null }): Promise<Verdict> {
-  const { checkpoints, others } = await checkpointsOf(file, (line) => Boolean(line.event ?? line.log));
   if (log.publicKey === null) {
-    if (others + checkpoints.length === 1) return { isIntact: true, events: 0, checkpoints: 0 };
-    const fault = { position: 0, problem: 'the key of the log is missing' };
-    return { isIntact: false, events: 0, checkpoints: 0, fault };
+    for await (const line of linesOf(file)) {
+      if (line.log) continue;
+      const fault = { position: 0, problem: 'the key of the log is missing' };
+      return { isIntact: false, events: 0, checkpoints: 0, fault };
+    }
+    return { isIntact: true, events: 0, checkpoints: 0 };
   }
   // Loaded here alone: it brings half the server with it, and every other command starts without.
   const { verifyLog } = await import('../src/audit/index.ts');
   const { tenantId, publicKey } = log;
-  const verdict = await verifyLog({ tenantId, publicKey, events: eventsOf(file), checkpoints });
-  return demandSignedEnd(verdict, checkpoints.at(-1)?.size ?? 0, 'events');
+  const found = checkpointsOf(file, (line) => Boolean(line.event ?? line.log));
+  const verdict = await verifyLog({ tenantId, publicKey, events: eventsOf(file), checkpoints: found.checkpoints });
+  return demandSignedEnd(verdict, found.signed, 'events');
 }
 
 async function verifySharedExport(
   file: string,
   log: { keeper: string; partner: string; keys: { kty: string; kid: string }[] },
 ): Promise<Verdict> {
-  const { checkpoints } = await checkpointsOf(file, (line) => Boolean(line.written ?? line.sharedLog));
   const { verifySharedLog } = await import('../src/partners/index.ts');
-  const verdict = await verifySharedLog({ ...log, records: recordsOf(file), checkpoints });
-  return demandSignedEnd(verdict, checkpoints.at(-1)?.size ?? 0, 'records');
+  const found = checkpointsOf(file, (line) => Boolean(line.written ?? line.sharedLog));
+  const verdict = await verifySharedLog({ ...log, records: recordsOf(file), checkpoints: found.checkpoints });
+  return demandSignedEnd(verdict, found.signed, 'records');
 }
 
 async function* eventsOf(file: string): AsyncGenerator<SealedEvent> {
@@ -142,7 +170,11 @@ async function* eventsOf(file: string): AsyncGenerator<SealedEvent> {
 }
 
 async function* recordsOf(file: string): AsyncGenerator<SealedRecord> {
-  for await (const { written } of linesOf(file)) if (written) yield { ...written, leaf: null };
+  for await (const { written } of linesOf(file)) {
+    if (!written) continue;
+    const { leaf } = written;
+    yield { ...written, leaf: typeof leaf === 'string' ? Buffer.from(leaf, 'base64') : null };
+  }
 }
 
 async function firstLineOf(file: string): Promise<Answer | undefined> {

@@ -15,7 +15,7 @@ export function addWhatIf(program: Command, cli: Cli): void {
     whatIf,
     'entente what-if settings directory.access membersMayCreateGroups=false',
     'entente what-if at 2027-06-30T00:00:00Z',
-    'entente what-if apply 0198f2c4-5a0e-7c41-9a63-0d6c1f1f7a10',
+    'entente what-if apply 1F1F7A10',
   );
   const withReport = (command: Command) =>
     command.option('--report <file>', 'write the whole answer to a file, for a change request');
@@ -52,14 +52,23 @@ export function addWhatIf(program: Command, cli: Cli): void {
     'entente what-if at 2027-06-30T00:00:00Z',
   );
   example(
+    withReport(whatIf.command('show <number>'))
+      .description('an answer again, by the number of its report')
+      .action(async (number: string, options: WhatIfOptions) => {
+        const api = await cli.tenantApi();
+        await show(cli, api, await api.call('GET', path`/admin/what-if/${number}`), options);
+      }),
+    'entente what-if show 1F1F7A10',
+  );
+  example(
     whatIf
-      .command('apply <id>')
+      .command('apply <number>')
       .description('make the changes as they were tried out, unless the world has changed since')
-      .action(async (id: string) => {
-        await (await cli.tenantApi()).call('POST', path`/admin/what-if/${id}/apply`);
+      .action(async (number: string) => {
+        await (await cli.tenantApi()).call('POST', path`/admin/what-if/${number}/apply`);
         done(cli, 'The changes are made.');
       }),
-    'entente what-if apply 0198f2c4-5a0e-7c41-9a63-0d6c1f1f7a10',
+    'entente what-if apply 1F1F7A10',
   );
 }
 
@@ -74,7 +83,10 @@ function parseBody(text: string): unknown {
 /** Asks, tells how far the answer is, and shows it. */
 export async function tryOut(cli: Cli, asked: Answer, options: WhatIfOptions): Promise<void> {
   const api = await cli.tenantApi();
-  const answer = await followed(cli, api, await api.call('POST', '/admin/what-if', asked));
+  await show(cli, api, await followed(cli, api, await api.call('POST', '/admin/what-if', asked)), options);
+}
+
+async function show(cli: Cli, api: Api, answer: Answer, options: WhatIfOptions): Promise<void> {
   if (answer.state !== 'done') throw new Error(answer.failure ?? `It was ${answer.state}.`);
   const lines = await api.list(path`/admin/what-if/${answer.id}/lines`);
   if (options.report !== undefined) {
@@ -87,7 +99,9 @@ export async function tryOut(cli: Cli, asked: Answer, options: WhatIfOptions): P
   }
   showLines(cli, lines);
   tellSummary(cli, answer);
-  if (answer.changes.length > 0) cli.note(`To make the change: entente what-if apply ${answer.id}`);
+  cli.note(`The number of this report: ${answer.number}`);
+  // An invitation leaves a letter behind, and a parting asks for more: they are made by their own commands.
+  if (answer.mayBeApplied) cli.note(`To make the change: entente what-if apply ${answer.number}`);
 }
 
 /** Who loses and gains what. */
@@ -106,8 +120,10 @@ export function showLines(cli: Cli, lines: readonly Answer[]): void {
 }
 
 export function tellSummary(cli: Cli, answer: Answer): void {
-  const { gained, lost, rights, refusals } = answer.summary;
+  const { gained, lost, rights, refusals, unheard } = answer.summary;
   cli.note(`${lost} lost, ${gained} gained; ${rights} rights and ${refusals} refusals of the last 30 days looked at.`);
+  if (unheard.length > 0)
+    cli.note(`Nothing is told of people at ${unheard.join(', ')}: their organisation did not answer.`);
 }
 
 const PAUSE_MS = 200;

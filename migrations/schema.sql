@@ -1,5 +1,9 @@
 -- The sum of all migrations, for reading. Written by a test; never edited, never run on a live database.
 
+-- settings
+
+set check_function_bodies = off;
+
 -- schemas
 
 create schema access;
@@ -112,7 +116,9 @@ create table access.what_if_lines (
   level_before text not null,
   level_after text not null,
   because jsonb not null,
-  refused_at timestamp with time zone
+  refused_at timestamp with time zone,
+  subject_name text,
+  object_name text
 );
 
 create table access.what_ifs (
@@ -129,7 +135,8 @@ create table access.what_ifs (
   total integer,
   world text,
   summary jsonb,
-  failure text
+  failure text,
+  is_refused boolean default false not null
 );
 
 create table audit.checkpoints (
@@ -559,7 +566,8 @@ create table directory.accounts (
   version bigint not null,
   home_disabled_at timestamp with time zone,
   user_principal_name_lower text generated always as (lower(user_principal_name)) stored not null,
-  mail_lower text generated always as (lower(mail)) stored
+  mail_lower text generated always as (lower(mail)) stored,
+  display_name_lower text generated always as (lower(display_name)) stored not null
 );
 
 create table directory.address_proofs (
@@ -588,7 +596,8 @@ create table directory.brought_people (
   account_id uuid not null,
   home_tenant_id uuid not null,
   digest bytea not null,
-  changed_at timestamp with time zone not null
+  changed_at timestamp with time zone not null,
+  is_disabled_by_home boolean
 );
 
 create table directory.contacts (
@@ -607,7 +616,9 @@ create table directory.contacts (
   business_phones text[] default '{}'::text[] not null,
   created_at timestamp with time zone not null,
   deleted_at timestamp with time zone,
-  version bigint not null
+  version bigint not null,
+  display_name_lower text generated always as (lower(display_name)) stored not null,
+  mail_lower text generated always as (lower(mail)) stored
 );
 
 create table directory.groups (
@@ -632,7 +643,8 @@ END) stored not null,
   classification text,
   created_at timestamp with time zone not null,
   deleted_at timestamp with time zone,
-  version bigint not null
+  version bigint not null,
+  display_name_lower text generated always as (lower(display_name)) stored not null
 );
 
 create table directory.guest_import_lines (
@@ -1042,7 +1054,9 @@ create table partners.shared_records (
   sequence bigint,
   leaf_hash bytea,
   matched_at timestamp with time zone,
-  reported_at timestamp with time zone
+  reported_at timestamp with time zone,
+  exchange_id uuid,
+  noted_at timestamp with time zone
 );
 
 create table partners.watches (
@@ -1472,6 +1486,22 @@ begin
 end $function$
 ;
 
+CREATE OR REPLACE FUNCTION calendars.overlapping(wanted uuid[], wanted_period tstzrange, with_cancelled boolean, at_most bigint)
+ RETURNS SETOF calendars.occurrences
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select o.*
+    from unnest(wanted) as c(id)
+   cross join lateral (
+     select * from calendars.occurrences
+      where tenant_id = platform.current_tenant() and calendar_id = c.id and period && wanted_period
+        and (with_cancelled or not is_cancelled)
+      limit at_most) o
+$function$
+;
+
 CREATE OR REPLACE FUNCTION calendars.set_version()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1526,6 +1556,17 @@ AS $function$
         from calendars.calendars c join calendars.mailboxes m using (tenant_id, owner_kind, owner_id)
        where c.tenant_id = asked.tenant_id and c.id = asked.id) as v on true
    order by n
+$function$
+;
+
+CREATE OR REPLACE FUNCTION directory.accounts_with_other_mail(wanted text[])
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+  select id from directory.accounts
+   where tenant_id = platform.current_tenant() and deleted_at is null and other_mails && wanted
 $function$
 ;
 
@@ -2038,19 +2079,19 @@ CREATE INDEX accounts_by_home ON directory.accounts USING btree (home_tenant_id,
 CREATE INDEX accounts_by_home_domain ON directory.accounts USING btree (tenant_id, home_domain) WHERE (home_domain IS NOT NULL);
 CREATE INDEX accounts_by_mail ON directory.accounts USING btree (tenant_id, mail_lower) WHERE (deleted_at IS NULL);
 CREATE INDEX accounts_by_manager ON directory.accounts USING btree (tenant_id, manager_id) WHERE (manager_id IS NOT NULL);
-CREATE INDEX accounts_by_name ON directory.accounts USING btree (tenant_id, lower(display_name), id) WHERE (deleted_at IS NULL);
+CREATE INDEX accounts_by_name ON directory.accounts USING btree (tenant_id, display_name_lower, id) WHERE (deleted_at IS NULL);
 CREATE INDEX accounts_by_other_mails ON directory.accounts USING gin (other_mails);
 CREATE INDEX accounts_by_version ON directory.accounts USING btree (tenant_id, version, id);
-CREATE INDEX accounts_by_words ON directory.accounts USING gin (display_name gin_trgm_ops);
 CREATE INDEX accounts_deleted ON directory.accounts USING btree (tenant_id, deleted_at) WHERE (deleted_at IS NOT NULL);
 CREATE INDEX accounts_ending ON directory.accounts USING btree (tenant_id, ends_at) WHERE (ends_at IS NOT NULL);
+CREATE INDEX accounts_guests ON directory.accounts USING btree (tenant_id, id) WHERE ((user_type = 'Guest'::text) OR (creation_type = 'Invitation'::text));
 CREATE UNIQUE INDEX accounts_user_principal_name_key ON directory.accounts USING btree (tenant_id, user_principal_name_lower) WHERE (deleted_at IS NULL);
 CREATE INDEX addresses_by_holder ON directory.addresses USING btree (tenant_id, holder_kind, holder_id);
-CREATE INDEX contacts_by_name ON directory.contacts USING btree (tenant_id, lower(display_name), id) WHERE (deleted_at IS NULL);
+CREATE INDEX contacts_by_mail ON directory.contacts USING btree (tenant_id, mail_lower) WHERE (deleted_at IS NULL);
+CREATE INDEX contacts_by_name ON directory.contacts USING btree (tenant_id, display_name_lower, id) WHERE (deleted_at IS NULL);
 CREATE INDEX contacts_by_version ON directory.contacts USING btree (tenant_id, version, id);
-CREATE INDEX groups_by_name ON directory.groups USING btree (tenant_id, lower(display_name), id) WHERE (deleted_at IS NULL);
+CREATE INDEX groups_by_name ON directory.groups USING btree (tenant_id, display_name_lower, id) WHERE (deleted_at IS NULL);
 CREATE INDEX groups_by_version ON directory.groups USING btree (tenant_id, version, id);
-CREATE INDEX groups_by_words ON directory.groups USING gin (display_name gin_trgm_ops);
 CREATE INDEX groups_deleted ON directory.groups USING btree (tenant_id, deleted_at) WHERE (deleted_at IS NOT NULL);
 CREATE INDEX guest_import_lines_waiting ON directory.guest_import_lines USING btree (tenant_id, import_id, line) WHERE (state = 'waiting'::text);
 CREATE INDEX guest_imports_by_time ON directory.guest_imports USING btree (tenant_id, created_at DESC);
@@ -2077,9 +2118,13 @@ CREATE INDEX endings_running ON partners.endings USING btree (tenant_id) WHERE (
 CREATE INDEX nonces_by_end ON partners.nonces USING btree (tenant_id, expires_at);
 CREATE INDEX shared_records_by_digest ON partners.shared_records USING btree (tenant_id, partner_tenant_id, digest) WHERE (side = 'theirs'::text);
 CREATE UNIQUE INDEX shared_records_by_sequence ON partners.shared_records USING btree (tenant_id, partner_tenant_id, side, sequence) WHERE (sequence IS NOT NULL);
+CREATE INDEX shared_records_by_time ON partners.shared_records USING btree (tenant_id, partner_tenant_id, at, id);
 CREATE UNIQUE INDEX shared_records_once ON partners.shared_records USING btree (tenant_id, partner_tenant_id, digest) WHERE (side = 'ours'::text);
 CREATE INDEX shared_records_unmatched ON partners.shared_records USING btree (tenant_id, partner_tenant_id, side, sequence) WHERE (matched_at IS NULL);
+CREATE INDEX shared_records_unmatched_by_exchange ON partners.shared_records USING btree (tenant_id, partner_tenant_id, exchange_id) WHERE (matched_at IS NULL);
+CREATE INDEX shared_records_unmatched_by_time ON partners.shared_records USING btree (tenant_id, partner_tenant_id, at, id) WHERE (matched_at IS NULL);
 CREATE INDEX shared_records_unsealed ON partners.shared_records USING btree (tenant_id, partner_tenant_id, id) WHERE (sequence IS NULL);
+CREATE INDEX shared_records_untold ON partners.shared_records USING btree (tenant_id, partner_tenant_id) WHERE ((matched_at IS NULL) AND (reported_at IS NULL));
 CREATE INDEX delivered_mails_by_address ON platform.delivered_mails USING btree (tenant_id, to_address, received_at DESC);
 CREATE INDEX outgoing_mails_by_about ON platform.outgoing_mails USING btree (tenant_id, about_id) WHERE (about_id IS NOT NULL);
 CREATE INDEX outgoing_mails_by_time ON platform.outgoing_mails USING btree (tenant_id, created_at DESC, id DESC);
@@ -2804,9 +2849,11 @@ grant delete, insert, select, update on tenants.subscriptions to entente_app;
 grant execute on function access.grounds_of(uuid[]) to entente_app;
 grant execute on function access.operates_server(uuid) to entente_app;
 grant execute on function audit.is_followed(uuid,text,text,text,timestamp with time zone) to entente_app;
+grant execute on function calendars.overlapping(uuid[],tstzrange,boolean,bigint) to entente_app;
 grant execute on function calendars.take_object(uuid,uuid,text,text) to entente_app;
 grant execute on function calendars.tenant_of_link(bytea,text) to entente_app;
 grant execute on function calendars.versions_of(uuid[],uuid[]) to entente_app;
+grant execute on function directory.accounts_with_other_mail(text[]) to entente_app;
 grant execute on function directory.tenants_knowing_address(text) to entente_app;
 grant execute on function directory.tenants_with_guest(uuid,uuid) to entente_app;
 grant execute on function platform.add_job(text,json,timestamp with time zone,integer,text,text) to entente_app;
@@ -2839,9 +2886,11 @@ revoke all on function access.grounds_of(uuid[]) from public;
 revoke all on function access.operates_server(uuid) from public;
 revoke all on function access.set_ground() from public;
 revoke all on function audit.is_followed(uuid,text,text,text,timestamp with time zone) from public;
+revoke all on function calendars.overlapping(uuid[],tstzrange,boolean,bigint) from public;
 revoke all on function calendars.take_object(uuid,uuid,text,text) from public;
 revoke all on function calendars.tenant_of_link(bytea,text) from public;
 revoke all on function calendars.versions_of(uuid[],uuid[]) from public;
+revoke all on function directory.accounts_with_other_mail(text[]) from public;
 revoke all on function directory.tenants_knowing_address(text) from public;
 revoke all on function directory.tenants_with_guest(uuid,uuid) from public;
 revoke all on function platform.add_job(text,json,timestamp with time zone,integer,text,text) from public;

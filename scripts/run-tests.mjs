@@ -1,6 +1,6 @@
 // `npm test`: everything that must hold, on a machine that may be fresh. Prints what fails, then `N passed, N failed`.
 //   npm test -- --only static|unit|browser     one part
-//   npm test -- src/files/questions.test.ts    these files
+//   npm test -- tests/access cli/command-tree.test.ts    these files, and those in these folders
 import { spawn, spawnSync } from 'node:child_process';
 // globSync is younger than the Node that may start this file, so it is looked up when it is used.
 import fs, { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -46,17 +46,18 @@ function add({ passed, failed }) {
   total.failed += failed;
 }
 
-/** Sorts the test files (all, or those named) by what runs them. */
+/** Sorts the test files (all, or those named and those in named folders) by what runs them. */
 function chooseFiles(named) {
   for (const name of named) if (!existsSync(name)) giveUp(`There is no file ${name}.`);
-  const list =
-    named.length > 0
-      ? named.map((name) => path.relative(root, path.resolve(name)))
-      : fs
-          .globSync(['{src,cli,tests,bench}/**/*.test.ts', 'web/**/*.test.{ts,tsx}'], {
-            exclude: ['**/node_modules'],
-          })
-          .sort();
+  const all = fs
+    .globSync(['{src,cli,tests,bench}/**/*.test.ts', 'web/**/*.test.{ts,tsx}'], { exclude: ['**/node_modules'] })
+    .sort();
+  const chosen = named.flatMap((name) => {
+    const at = path.relative(root, path.resolve(name));
+    const below = all.filter((file) => file.startsWith(`${at}${path.sep}`));
+    return below.length > 0 ? below : [at];
+  });
+  const list = named.length > 0 ? chosen : all;
   const isBrowser = (file) => file.startsWith(path.join('tests', 'browser'));
   const isWeb = (file) => file.startsWith(`web${path.sep}`);
   return {

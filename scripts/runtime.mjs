@@ -105,8 +105,8 @@ function isNewEnough(version) {
   return major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
 }
 
-/** Builds web/ into dist/web, unless what is there was built from these very files. */
-export async function buildWeb(node) {
+/** Builds web/ into dist/web, unless what is there was built from these very files. `first`: done before, if it builds. */
+export async function buildWeb(node, first = () => {}) {
   const web = path.join(root, 'web');
   const config = path.join(web, 'vite.config.ts');
   if (!existsSync(config)) return;
@@ -114,6 +114,7 @@ export async function buildWeb(node) {
   const stamp = path.join(root, 'dist', 'web.stamp');
   const isBuilt = existsSync(path.join(root, 'dist', 'web', 'index.html'));
   if (isBuilt && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  first();
   const vite = path.join(modules, 'vite', 'bin', 'vite.js');
   await step('Building the web app', node, [vite, 'build', web, '--config', config, '--logLevel', 'warn']);
   writeFileSync(stamp, wanted);

@@ -6,7 +6,6 @@
  *   npm run bench -- reliability --calendars [--rounds N] [--requests N]     the same among 16 writers over CalDAV
  *   npm run bench -- reliability --full-disk DIR     DIR is a small file system of its own, which is filled up:
  *                                                    mount -t tmpfs -o size=180m tmpfs DIR
- *   npm run bench -- reliability --shared-log [--requests N]       what two organisations write of each other, compared
  */
 
 import { parseArgs } from 'node:util';
@@ -15,7 +14,6 @@ import { killDatabaseUnderLoad, killUnderLoad, nothingYet, settle } from '../../
 import { ServerProcess } from '../../tests/support/server-process.ts';
 import { printFigures, printHeader } from '../report.ts';
 import { fillDisk } from './full-disk.ts';
-import { compareAfter } from './shared-log.ts';
 
 const { values } = parseArgs({
   options: {
@@ -23,13 +21,11 @@ const { values } = parseArgs({
     requests: { type: 'string', default: '2000' },
     'full-disk': { type: 'string' },
     calendars: { type: 'boolean', default: false },
-    'shared-log': { type: 'boolean', default: false },
   },
 });
 const smallDisk = values['full-disk'];
 if (smallDisk !== undefined) await runFullDisk(smallDisk);
 else if (values.calendars) await runCalendarDeaths();
-else if (values['shared-log']) await runSharedLog();
 else await runDeaths();
 
 async function runFullDisk(folder: string): Promise<void> {
@@ -44,18 +40,6 @@ async function runFullDisk(folder: string): Promise<void> {
       'without room, writes answer 503 with a fault and nothing else': isClean,
       'nothing acknowledged is missing': found.losses === 0 && found.acknowledged > 300,
       'with room again, it serves without a restart': found.recoverySeconds < 60,
-    },
-  });
-}
-
-async function runSharedLog(): Promise<void> {
-  const actions = Number(values.requests);
-  printHeader('reliability', `${actions} lookups between two organisations, written by both`);
-  const found = await compareAfter(actions);
-  finish({
-    ...found,
-    targets: {
-      'both sides match one to one': found.unmatched === 0 && found.matched.every((count) => count === actions),
     },
   });
 }

@@ -26,4 +26,6 @@ export type { LedgerPorts } from './usecases/ledger.ts';
 export { openUseNotes } from './usecases/note-uses.ts';
 export type { OwnerOfThing } from './usecases/notices.ts';
 export { remembered } from './usecases/remember.ts';
-export { askWhatIf, mayAskWhatIf, type RememberedRefusal, type WhatIfPorts, worldOf } from './usecases/what-if.ts';
+export { askWhatIf, mayAskWhatIf } from './usecases/what-if.ts';
+export type { RememberedRefusal, WhatIfPorts } from './usecases/what-if-ports.ts';
+export { worldOf } from './usecases/world.ts';

@@ -22,13 +22,16 @@ import { ownSharingRoutes } from './routes/me/sharing.ts';
 import { whyNotRoutes } from './routes/me/why-not.ts';
 import { type AdministrationPorts, administrationStanding } from './usecases/administration-standing.ts';
 import { sweepRequests } from './usecases/answer-requests.ts';
+import { whatIfJob } from './usecases/answer-what-if.ts';
 import type { RequestPorts } from './usecases/ask-for-access.ts';
+import { doAsTried } from './usecases/carry-out.ts';
 import type { OutsidePorts } from './usecases/end-outside-rights.ts';
 import { type GrantsTiePorts, grantsTie } from './usecases/grants-tie.ts';
 import { type LedgerPorts, sweepEndedGrants } from './usecases/ledger.ts';
 import { type NoticePorts, sweepNotices } from './usecases/notices.ts';
 import { accessPartnerRequests, acrossJobs } from './usecases/requests-across.ts';
-import { doAsTried, sweepWhatIfs, type WhatIfPorts, whatIfJob } from './usecases/what-if.ts';
+import { sweepWhatIfs } from './usecases/what-if.ts';
+import type { WhatIfPorts } from './usecases/what-if-ports.ts';
 import type { WhyNotPorts } from './usecases/why-not.ts';
 
 export type AccessPorts = RequestPorts &

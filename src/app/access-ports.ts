@@ -17,7 +17,9 @@ import {
 } from '../directory/index.ts';
 import type { Actor, Context } from '../kernel/context.ts';
 import { type AccountId, parseId } from '../kernel/ids.ts';
+import { personAs } from '../kernel/person.ts';
 import { ROLES } from '../kernel/roles.ts';
+import { listPartnerNames } from '../partners/index.ts';
 import { PERSON_NOTICE, TOPICS } from '../signin/index.ts';
 import { ownedBy, ownersOf } from './owners.ts';
 
@@ -52,6 +54,7 @@ export const accessPorts: Omit<
   | 'fingerprintOfSettings'
   | 'partners'
   | 'partnerName'
+  | 'askHomes'
   | 'givers'
   | 'withheld'
   | 'origin'
@@ -77,22 +80,7 @@ export const accessPorts: Omit<
 /** A person as they would ask from our own web app, whether or not they are signed in now. */
 async function actorOf(ctx: Context, accountId: string): Promise<Actor | undefined> {
   const facts = await loadActorFacts(ctx, accountId as AccountId);
-  if (!facts) return undefined;
-  const { displayName, userPrincipalName, userType, homeTenantId, roles } = facts;
-  return {
-    kind: 'account',
-    accountId: accountId as AccountId,
-    displayName,
-    userPrincipalName,
-    userType,
-    homeTenantId,
-    roles,
-    scopes: 'all',
-    applicationId: null,
-    sessionId: null,
-    methods: [],
-    authenticatedAt: ctx.now,
-  };
+  return facts && personAs({ ...facts, accountId: accountId as AccountId }, { authenticatedAt: ctx.now });
 }
 
 const FIXED_NAMES: ReadonlyMap<string, string> = new Map([
@@ -117,9 +105,19 @@ async function namesOf(
     // Nearly every calendar is called the same.
     return owner ? `${name} (${owner})` : name;
   };
+  const partners = new Map(
+    things.some(({ kind }) => kind === 'partner')
+      ? (await listPartnerNames(ctx)).map(({ id, domain }) => [id as string, domain] as const)
+      : [],
+  );
   const names = new Map<string, string>();
   for (const { kind, id } of things) {
-    const name = FIXED_NAMES.get(`${kind}:${id}`) ?? inDirectory.get(id) ?? calendarName(id) ?? addressName(kind, id);
+    const name =
+      partners.get(id) ??
+      FIXED_NAMES.get(`${kind}:${id}`) ??
+      inDirectory.get(id) ??
+      calendarName(id) ??
+      addressName(kind, id);
     if (name !== undefined) names.set(`${kind}:${id}`, name);
   }
   return names;

@@ -11,7 +11,9 @@ import { kernelFaults } from '../kernel/fault.ts';
 import { HOST, type TenantId } from '../kernel/ids.ts';
 import type { Run } from '../kernel/module.ts';
 import type { BlobStore } from '../platform/blobs/index.ts';
-import { readBackup, type Sealing, writeBackup } from '../platform/database/backup.ts';
+import { writeBackup } from '../platform/database/backup.ts';
+import type { Sealing } from '../platform/database/backup-format.ts';
+import { readBackup } from '../platform/database/backup-restore.ts';
 import { Reply, type Route, route } from '../platform/http/route.ts';
 import { TENANT_CHANGED } from '../tenants/index.ts';
 

@@ -34,8 +34,10 @@ import { MailError, openMailer } from '../platform/smtp.ts';
 import type { Vault } from '../platform/vault.ts';
 import {
   type Addresses,
+  applicationsKnown,
   consentedPermissions,
   isFirstParty,
+  listGuestsElsewhere,
   type Signin,
   setPassword,
   weaknessOf,
@@ -92,6 +94,8 @@ function isNotThere(error: unknown): false {
   throw error;
 }
 
+const isNobody = (error: unknown): undefined => void isNotThere(error);
+
 /** Those that the machine trusts, and those that the operator added. */
 const authorities = (file: string) => [...rootCertificates, readFileSync(file, 'utf8')].join('\n');
 
@@ -123,6 +127,9 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
     personAtHome,
     homeIdsOf,
     isOwnApplication: isFirstParty,
+    guestsElsewhere: listGuestsElsewhere,
+    applicationsKnown,
+    organisationHere: (id) => platform.stateOf(id).then(({ tenant }) => tenant.displayName, isNobody),
     fetch: openSafeFetch({ ...elsewhere, timeout: PARTNER_DEADLINE_MS, maxBytes: PARTNER_ANSWER_BYTES }),
     reach: openReach(elsewhere),
     checks: () => modules.flatMap((module) => module.partnerChecks ?? []),
@@ -183,6 +190,7 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       fingerprintOfSettings,
       partners: () => partners.partners,
       partnerName: partners.nameOf,
+      askHomes: partners.arrivals.askHomes,
       endPeople: partners.partWithPeople,
       givers: () => modules.flatMap((module) => module.givers ?? []),
       withheld: () => modules.flatMap((module) => module.withheld ?? []),
@@ -194,6 +202,9 @@ export function createModules(platform: Platform): readonly Module<Route>[] {
       arrivals: partners.arrivals,
       guestParting: partners.guestParting,
       partners: partners.partners,
+      listGoingOut: partners.listGoingOut,
+      homes: () => partners.homes,
+      toldOf: async (ctx, id) => (await listGuestsElsewhere(ctx, id)).map(({ partnerTenantId }) => partnerTenantId),
       questions: () => modules.flatMap((module) => module.questions ?? []),
       setPassword: setGoodPassword,
     }),

@@ -23,19 +23,32 @@ export function requestTrial(routes: () => readonly Route[]): Trial {
     verify: (input: Asked) => void findAsked(routes(), input),
     // What opens transactions by itself shows what it would do by a way of its own.
     isRehearsal: (input: Asked) => findAsked(routes(), input).route.canBeTried !== true,
-    async act(ctx, input: Asked) {
-      const { route, params, url } = findAsked(routes(), input);
-      const { body } = input;
-      const act = route.canBeTried === true ? route.handle : route.canBeTried;
-      await act?.(ctx, {
-        params: read(route.params, params),
-        query: read(route.query, Object.fromEntries(url.searchParams)),
-        body: read(route.body, body),
-        headers: {},
-        origin: '',
-      } as never);
+    async prepare(ctx, input: Asked) {
+      const { canBeTried, request } = readAsked(routes(), input);
+      return typeof canBeTried === 'object' ? canBeTried.prepare?.(ctx, request) : undefined;
+    },
+    async act(ctx, input: Asked, prepared) {
+      const { route, canBeTried, request } = readAsked(routes(), input);
+      if (canBeTried === true) await route.handle(ctx, request);
+      else if (typeof canBeTried === 'function') await canBeTried(ctx, request, prepared);
+      else await canBeTried.act(ctx, request, prepared);
     },
   };
+}
+
+/** The request as its route would be given it. @throws access.cannot-be-tried; request.invalid. */
+function readAsked(routes: readonly Route[], asked: Asked) {
+  const { route, canBeTried, params, url } = findAsked(routes, asked);
+  const { body } = asked;
+  const request = {
+    params: read(route.params, params),
+    query: read(route.query, Object.fromEntries(url.searchParams)),
+    // A file, where the route takes no JSON.
+    body: read(route.body, typeof body === 'string' ? Buffer.from(body) : body),
+    headers: {},
+    origin: '',
+  } as never;
+  return { route, canBeTried, request };
 }
 
 /** @throws access.cannot-be-tried. */
@@ -49,9 +62,10 @@ function findAsked(routes: readonly Route[], { method, path }: Asked) {
 function findRoute(routes: readonly Route[], method: string, pathname: string) {
   const given = pathname.split('/');
   for (const route of routes) {
-    if (!route.canBeTried || route.method !== method) continue;
+    const { canBeTried } = route;
+    if (!canBeTried || route.method !== method) continue;
     // What opens transactions by itself cannot be undone with ours.
-    if (route.canBeTried === true && route.transaction === 'none') continue;
+    if (canBeTried === true && route.transaction === 'none') continue;
     const parts = route.path.split('/');
     if (parts.length !== given.length) continue;
     const params: Record<string, string> = {};
@@ -60,7 +74,7 @@ function findRoute(routes: readonly Route[], method: string, pathname: string) {
       params[part.slice(1)] = decodeURIComponent(given[n] ?? '');
       return true;
     });
-    if (fits) return { route, params };
+    if (fits) return { route, canBeTried, params };
   }
   return undefined;
 }

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import { type EventRecord, insertEvents } from '../audit/index.ts';
 import type {
   Actor,
@@ -11,7 +13,7 @@ import type {
 } from '../kernel/context.ts';
 import { atLeast, type Decision, decide, grantInUse } from '../kernel/decision.ts';
 import { type Fault, kernelFaults } from '../kernel/fault.ts';
-import { type EventId, HOST, newId, type TenantId } from '../kernel/ids.ts';
+import { type DecisionId, type EventId, HOST, newId, type TenantId } from '../kernel/ids.ts';
 import type { Subscriber } from '../kernel/module.ts';
 import { FRESH_PROOF_SECONDS } from '../kernel/proof.ts';
 import type { SettingsSnapshot } from '../kernel/settings.ts';
@@ -53,6 +55,8 @@ export interface Workshop {
 interface Refusal {
   readonly id: EventId;
   readonly event: NewEvent;
+  /** The same once more would be called by the same id; absent where each is kept. */
+  readonly same?: string;
 }
 
 /** One row among those that several requests write together. */
@@ -68,6 +72,12 @@ export const jobOf = (subscriber: Subscriber): string => `event:${subscriber.nam
 
 export function createWorkshop(ports: WorkPorts): Workshop {
   const writers = writersOn(ports);
+  const askedForProof = new LRUCache<string, EventId>({
+    max: PROOFS_ASKED_KEPT,
+    ttl: FRESH_PROOF_SECONDS * 1000,
+    ttlResolution: 0,
+    perf: { now: () => ports.now().getTime() },
+  });
   return {
     async open(work, act) {
       const state = await ports.tenantState(work.tenantId);
@@ -105,18 +115,16 @@ export function createWorkshop(ports: WorkPorts): Workshop {
             asked += 1;
             const facts = await question.facts(ctx, input);
             const decision = decide(question, facts);
-            const decisionId = newId<'decision'>();
             const { wanted, quiet } = options ?? {};
             const isRefused = wanted === undefined ? decision.level === decision.levels[0] : !atLeast(decision, wanted);
             if (isOutsider(work) && !isRefused && work.mode !== 'trial') {
               const used = grantInUse(question, facts);
               if (used !== undefined) ports.onUsed(work.tenantId, used);
             }
-            if (isRefused && !quiet) {
-              const event = refusalOf(work.actor, question, input, decision, wanted);
-              refusals.push({ id: decisionId as string as EventId, event });
-            }
-            return { ...decision, decisionId };
+            const kept = isRefused && !quiet ? refusalOf(work, question, input, decision, wanted) : undefined;
+            const known = kept?.same === undefined ? undefined : askedForProof.get(kept.same);
+            if (kept && !known) refusals.push(kept);
+            return { ...decision, decisionId: (known ?? kept?.id ?? newId()) as string as DecisionId };
           },
           async demand(question, input, wanted) {
             const answer = await ctx.ask(question, input, { wanted });
@@ -194,12 +202,11 @@ export function createWorkshop(ports: WorkPorts): Workshop {
         if (recorded.length > 0) ports.onRecorded(work.tenantId, recorded);
         return { result, asked };
       } finally {
-        if (refusals.length > 0 && work.mode !== 'trial')
-          await keepRefusals(
-            ports,
-            work.tenantId,
-            refusals.map(({ id, event }) => stamp(event, id)),
-          );
+        if (refusals.length > 0 && work.mode !== 'trial') {
+          const events = refusals.map(({ id, event }) => stamp(event, id));
+          const areKept = await keepRefusals(ports, work.tenantId, events);
+          if (areKept) for (const { id, same } of refusals) if (same !== undefined) askedForProof.set(same, id);
+        }
       }
     },
   };
@@ -262,37 +269,49 @@ const NO_TRANSACTION = {
 } as unknown as Tx;
 
 /** On a transaction of its own, since the request's is rolled back or read-only. A refusal stands even if this fails. */
-async function keepRefusals(ports: WorkPorts, tenantId: TenantId, events: EventRecord[]): Promise<void> {
+async function keepRefusals(ports: WorkPorts, tenantId: TenantId, events: EventRecord[]): Promise<boolean> {
   try {
     await ports.database.transaction({ tenantId }, (tx) => insertEvents({ tx, tenantId }, events));
+    return true;
   } catch (error) {
     ports.log.error({ err: error }, 'a refusal could not be written to the audit');
+    return false;
   }
 }
 
+/** How many of those who are to prove who they are once more are remembered, so that each is written down once. */
+const PROOFS_ASKED_KEPT = 20_000;
+
 function refusalOf(
-  actor: Actor,
+  { tenantId, actor, clientAddress }: Authenticated & OpenWork,
   question: { name: string },
   input: unknown,
   decision: Decision<string>,
   wanted?: string,
-): NewEvent {
+): Refusal {
+  const facts = {
+    question: question.name,
+    input: input ?? null,
+    level: decision.level,
+    ...(wanted === undefined ? {} : { wanted }),
+    because: decision.because,
+    // Somebody without an object here: nothing else says later who it was.
+    ...(actor.kind === 'visitor' ? { visitor: { homeTenantId: actor.homeTenantId, address: actor.address } } : {}),
+  };
+  // Who is asked ten times in a minute to show a second factor is asked under one reference, and fills no audit.
+  const isForProof = wanted !== undefined && isSignInAllThatLacks(decision, wanted);
   return {
-    action: 'access.refused',
-    category: 'Access',
-    result: 'failure',
-    reason: question.name,
-    facts: {
-      question: question.name,
-      input: input ?? null,
-      level: decision.level,
-      ...(wanted === undefined ? {} : { wanted }),
-      because: decision.because,
-      // Somebody without an object here: nothing else says later who it was.
-      ...(actor.kind === 'visitor' ? { visitor: { homeTenantId: actor.homeTenantId, address: actor.address } } : {}),
-    },
+    id: newId<'event'>(),
+    event: { action: 'access.refused', category: 'Access', result: 'failure', reason: question.name, facts },
+    ...(isForProof ? { same: digestOf([tenantId, whoIs(actor), clientAddress, facts]) } : {}),
   };
 }
+
+const digestOf = (parts: readonly unknown[]) => createHash('sha256').update(JSON.stringify(parts)).digest('base64');
+
+/** Somebody by what stays the same of them, however and whenever they signed in. */
+const whoIs = (actor: Actor): unknown =>
+  actor.kind === 'account' ? actor.accountId : { ...actor, authenticatedAt: undefined };
 
 function refused(answer: Answer<string>, wanted: string): Fault {
   const { decisionId, because } = answer;
@@ -302,7 +321,7 @@ function refused(answer: Answer<string>, wanted: string): Fault {
 }
 
 /** Whether only ceilings that a stronger sign-in raises stand in the way: then the person can mend it, at once. */
-function isSignInAllThatLacks({ because, levels }: Answer<string>, wanted: string): boolean {
+function isSignInAllThatLacks({ because, levels }: Decision<string>, wanted: string): boolean {
   const rank = (level: string) => levels.indexOf(level);
   return because.every((reason) => {
     if (reason.kind === 'bound') return true;

@@ -1,5 +1,12 @@
 export type { AuditEvent } from './model/event.ts';
-export { type Leaf, type SealedEvent, type Verdict, verifyLeaves, verifyLog } from './model/verification.ts';
+export {
+  type Checkpoints,
+  type Leaf,
+  type SealedEvent,
+  type Verdict,
+  verifyLeaves,
+  verifyLog,
+} from './model/verification.ts';
 export { auditModule } from './module.ts';
 export {
   type EventFilter,

@@ -23,6 +23,7 @@ export { listMembers, listMembershipsAmong, listWorkingAdministrators } from './
 export { listDisplayNames } from './store/names.ts';
 export { idsOfName, namesInTexts } from './store/names-in-texts.ts';
 export { eachAddress, findGuestsByMail } from './store/standing.ts';
+export { findActors, listRoleHolders } from './usecases/actors.ts';
 export { rolesInReachOf } from './usecases/asked.ts';
 export { type CreateAccount, createAccount, createResource } from './usecases/create-account.ts';
 export { type CreatedInvitation, type CreateInvitation, createInvitation } from './usecases/create-invitation.ts';
@@ -51,6 +52,5 @@ export {
 } from './usecases/redeem-invitation.ts';
 export { type ResetRedemption, resetRedemption } from './usecases/reset-redemption.ts';
 export { directoryRevokers } from './usecases/revokers.ts';
-export { findActors, listRoleHolders } from './usecases/standing.ts';
 export { subjectsOf } from './usecases/subjects.ts';
 export { outsidersHere } from './usecases/ties.ts';

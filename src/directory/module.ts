@@ -2,6 +2,7 @@ import type { AnyQuestion, Module, Partners, Run } from '../kernel/module.ts';
 import type { Arrivals, GuestParting } from '../partners/index.ts';
 import type { Route } from '../platform/http/route.ts';
 import { directoryActs, directoryChanges } from './events.ts';
+import { createGroups, manageGroups } from './questions/groups.ts';
 import {
   importGuests,
   leaveOrganisation,
@@ -12,7 +13,7 @@ import {
   resetRoleHolder,
   seeOneself,
 } from './questions/guests.ts';
-import { createGroups, manageAccounts, manageGroups, manageRoles, readDirectory } from './questions/people.ts';
+import { manageAccounts, manageRoles, readDirectory } from './questions/people.ts';
 import { manageSynchronization } from './questions/synchronization.ts';
 import { departureRoute } from './routes/admin/departures.ts';
 import { guestImportRoutes } from './routes/admin/guest-imports.ts';
@@ -32,7 +33,7 @@ import { roleRoutes } from './routes/graph/roles.ts';
 import { type UserPorts, userRoutes } from './routes/graph/users.ts';
 import { blockedOrganisationRoutes } from './routes/me/blocked-organisations.ts';
 import { ownMailRoutes } from './routes/me/mail.ts';
-import { myOrganisationRoutes } from './routes/me/organisations.ts';
+import { myOrganisationRoutes, organisationsElsewhereRoutes } from './routes/me/organisations.ts';
 import { directoryAccess, externalCollaboration, staleGuests, synchronization } from './settings.ts';
 import {
   acceptInvitation,
@@ -52,11 +53,13 @@ import { guestImportJob, importMailFailed } from './usecases/import-guests.ts';
 import { sendPasscodeJob } from './usecases/passcodes.ts';
 import { closeReviewJob, sweepReviews } from './usecases/reviews.ts';
 import { directoryStanding } from './usecases/standing.ts';
+import type { GoingOutPorts } from './usecases/standing-of-goers.ts';
+import { type ElsewherePorts, stayRequests } from './usecases/stays-elsewhere.ts';
 import { sweepEndedGuests, sweepStaleGuests } from './usecases/sweep-guests.ts';
 import { takePeopleRequest } from './usecases/take-people.ts';
 import { directoryTies } from './usecases/ties.ts';
 
-export interface DirectoryPorts extends UserPorts {
+export interface DirectoryPorts extends UserPorts, GoingOutPorts {
   readonly run: Run;
   readonly arrivals: Arrivals;
   readonly guestParting: GuestParting;
@@ -65,6 +68,8 @@ export interface DirectoryPorts extends UserPorts {
   readonly addresses: { origin(): string };
   /** The way to other organisations. */
   readonly partners: Partners;
+  readonly homes: ElsewherePorts['homes'];
+  readonly toldOf: ElsewherePorts['toldOf'];
   readonly configuration: { readonly publicUrl?: string | undefined; readonly demo: boolean };
 }
 
@@ -109,6 +114,7 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
       departureRoute,
       ...reviewRoutes(ports),
       ...myOrganisationRoutes(ports),
+      ...organisationsElsewhereRoutes(ports),
       ...sentMailRoutes,
       // Until there are mailboxes, and only where letters stay on this server.
       ...(ports.configuration.demo ? ownMailRoutes : []),
@@ -122,11 +128,11 @@ export function directoryModule(ports: DirectoryPorts): Module<Route> {
       ...synchronizationRoutes(bringing),
     ],
     changes: directoryChanges,
-    standing: directoryStanding,
+    standing: directoryStanding(ports),
     ties: directoryTies,
     admits: admitsDomain,
     sharedActs: directoryActs,
-    partnerRequests: [takePeopleRequest],
+    partnerRequests: [takePeopleRequest, ...stayRequests],
     jobs: [sendPasscodeJob, guestImportJob(ports), closeReviewJob(ports), bringJob(bringing)],
     sweeps: [
       { name: 'directory.purge-accounts', cron: '17 * * * *', run: purgeDeletedAccounts },

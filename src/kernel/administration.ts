@@ -30,6 +30,10 @@ export interface AdministrativeFacts {
   readonly permissions: { readonly read: readonly string[]; readonly write: readonly string[] };
 }
 
+/** What a ceiling on the organisation's state names: nobody sets it but the operator. */
+export const tenantState = ({ tenant }: { tenant: TenantFacts }) =>
+  ({ tenantId: tenant.id, module: 'tenants', scope: 'fixed', name: 'state', value: tenant.state }) as const;
+
 /** A suspended tenant can be read for its grace and changed by nobody (XC-4); a deleted one is closed. */
 export const tenantIsActive = ceiling(
   'tenants.tenant-is-active',
@@ -39,13 +43,7 @@ export const tenantIsActive = ceiling(
     return tenant.state === 'suspended' ? 'read' : 'none';
   },
   {
-    setting: ({ tenant }) => ({
-      tenantId: tenant.id,
-      module: 'tenants',
-      scope: 'fixed',
-      name: 'state',
-      value: tenant.state,
-    }),
+    setting: tenantState,
     remedy: 'operator',
   },
 );

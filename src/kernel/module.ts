@@ -167,6 +167,33 @@ export interface Right {
   readonly input: unknown;
 }
 
+/** Somebody from elsewhere whose rights here turn on what only their home knows: who they are there, and in which groups. */
+export interface PersonElsewhere {
+  readonly homeTenantId: TenantId;
+  /** By which it is named where it does not answer. */
+  readonly homeDomain: string;
+  /** As home knows them: by the address that was invited, or by their id there. */
+  readonly person: { readonly address: string } | { readonly userId: string };
+  /** Of the people and groups there, those that decide here. */
+  readonly among: { readonly users: readonly string[]; readonly groups: readonly string[] };
+}
+
+/** What home said of one of its people. */
+export interface SaidByHome {
+  readonly homeLetsOut: boolean;
+  /** What home calls its refusal. */
+  readonly homeReference: string | null;
+  readonly userId: string | null;
+  readonly groupIds: readonly string[];
+}
+
+/** What homes said of their people, by `keyElsewhere`; null of whom home did not answer. */
+export type Heard = ReadonlyMap<string, SaidByHome | null>;
+
+/** By which what was heard of somebody is found again. */
+export const keyElsewhere = ({ homeTenantId, person }: Pick<PersonElsewhere, 'homeTenantId' | 'person'>): string =>
+  `${homeTenantId} ${'address' in person ? person.address : person.userId}`;
+
 /**
  * How the rights that one question gives are found, many at a time: for what-if, which asks the same before and after a
  * change. What `gather` finds is what the question itself would gather if each of them asked.
@@ -175,8 +202,13 @@ export interface Standing {
   readonly question: AnyQuestion;
   /** Everybody who holds such a right by something of their own, in pages; some may turn out to hold nothing. */
   list(ctx: Context): AsyncIterable<readonly Right[]>;
-  /** The facts of each, in their order; undefined where who held it is not here. */
-  gather(ctx: Context, rights: readonly Right[]): Promise<readonly unknown[]>;
+  /** Whose homes must have been heard before their facts can be gathered, as the context's settings are. */
+  turnsOnHome?(ctx: Context): Promise<readonly PersonElsewhere[]>;
+  /**
+   * The facts of each, in their order; undefined where who held it is not here, and where their home was asked and did
+   * not answer: of those nothing is told.
+   */
+  gather(ctx: Context, rights: readonly Right[], heard: Heard): Promise<readonly unknown[]>;
 }
 
 /** Who is parted with: another organisation, or one of its people alone. */
@@ -261,9 +293,12 @@ export interface Trial {
   /** `partners.end` */
   readonly name: string;
   readonly shape: z.ZodType;
-  /** Makes the change, in the context's transaction alone: nothing that cannot be undone with it. */
+  /** Asks others what `act` must know of them, before it, holding no transaction: its answer is handed to `act`. */
   // biome-ignore lint/suspicious/noExplicitAny: each takes its own parsed shape.
-  act(ctx: Context, input: any): Promise<unknown>;
+  prepare?(ctx: Context, input: any): Promise<unknown>;
+  /** Makes the change, in the context's transaction alone: nothing that cannot be undone with it. */
+  // biome-ignore lint/suspicious/noExplicitAny: each takes its own parsed shape, and what it has prepared.
+  act(ctx: Context, input: any, prepared?: any): Promise<unknown>;
   /**
    * Whether `act` only shows what would come of it, because what it stands for asks more of whoever does it, or leaves
    * more behind. It is then made by its own request alone.

@@ -10,10 +10,12 @@ export {
   accessFacts,
   bringFacts,
   comeIn,
+  comingNames,
   deviceIsCompliant,
   goingNames,
   goOut,
   homeHasLetOut,
+  namesAnybodyToCome,
   partnerMayComeIn,
 } from './questions/cross-tenant-access.ts';
 export { streamed } from './routes/admin/tests.ts';
@@ -27,6 +29,7 @@ export type { GuestParting } from './usecases/endings.ts';
 export type { Home, Homes } from './usecases/homes.ts';
 export { type MayUseFromNetwork, NETWORK_HEADER, type UseFromNetwork } from './usecases/networks.ts';
 export { organisationOfDomain } from './usecases/organisation-of-domain.ts';
+export type { GoesOut } from './usecases/past-sign-ins.ts';
 export { serverEnvoy } from './usecases/records.ts';
 export type { Tested } from './usecases/test-partnership.ts';
 export { type Arrivals, isConsentAutomatic } from './usecases/vouching.ts';

@@ -26,6 +26,7 @@ import {
 import { accessWhatIfRoute } from './routes/admin/access-what-if.ts';
 import { agreementRoutes } from './routes/admin/agreements.ts';
 import { endingRoutes } from './routes/admin/endings.ts';
+import { knownApplicationsRoute } from './routes/admin/known-applications.ts';
 import { ownKeyRoutes } from './routes/admin/own-keys.ts';
 import { partnerRoutes } from './routes/admin/partners.ts';
 import { sharedLogRoutes } from './routes/admin/shared-log.ts';
@@ -78,10 +79,12 @@ import {
 import { checkpointRequest, createExchanges, exchangeJob, sweepSharedLogs } from './usecases/exchange-checkpoints.ts';
 import { type Homes, openHomes } from './usecases/homes.ts';
 import { createPartnerKeys, KEYS_CHANGED } from './usecases/keys.ts';
+import type { ApplicationPorts } from './usecases/known-applications.ts';
 import { lookAgainJob, lookAt, publishedAnewRequest, sweepPartners } from './usecases/look-again.ts';
 import { networkRequest } from './usecases/networks.ts';
 import { actSubscriber } from './usecases/note-acts.ts';
 import { agreementCheck, mailCheck, policyCheck, queueCheck } from './usecases/partner-checks.ts';
+import { type GoesOut, type GoingOutPorts, listGoingOut } from './usecases/past-sign-ins.ts';
 import { agreementRequests } from './usecases/receive-agreements.ts';
 import { introduceJob, introduceRequest, knownPartner, partnerKeysOf } from './usecases/records.ts';
 import { sendAgreementJob } from './usecases/send-agreements.ts';
@@ -95,7 +98,9 @@ import { createWitness } from './usecases/witness.ts';
 
 export interface PartnersPorts
   extends VouchPorts,
+    ApplicationPorts,
     Pick<SupposePorts, 'homeIdsOf' | 'isOwnApplication'>,
+    GoingOutPorts,
     Pick<AgreementPorts, 'registry' | 'hasSecondFactor' | 'administratorsOf'> {
   readonly run: Run;
   readonly bus: Pick<Bus, 'on' | 'onGap'>;
@@ -137,6 +142,8 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
   readonly guestParting: GuestParting;
   /** Ends whatever people of these domains have here, for who has decided already. */
   readonly partWithPeople: (ctx: Context, domains: readonly string[]) => Promise<number>;
+  /** Our people who work elsewhere by now. */
+  readonly listGoingOut: (ctx: Context) => Promise<readonly GoesOut[]>;
   /** How what was signed stands to what is set. */
   readonly agreementDrift: (ctx: Context) => Promise<readonly AgreementDrift[]>;
   /** What another organisation is called. Opens what it needs itself. @throws not-found. */
@@ -219,6 +226,7 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
     },
     partWithPeople: (ctx, domains) => partWithPeople(ctx, ports, domains),
     nameOf,
+    listGoingOut: (ctx) => listGoingOut(ctx, ports),
     agreementTerms: [guestsTerm],
     questions: [
       administerPartners,
@@ -235,6 +243,7 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
     routes: [
       ...crossTenantAccessRoutes,
       accessWhatIfRoute({ ...ports, askHome: arrivals.askHome }),
+      knownApplicationsRoute(ports),
       organizationDocumentRoute({ ...ports, keys }),
       partnerRequestRoute({
         ...answering,
@@ -256,7 +265,7 @@ export function partnersModule(ports: PartnersPorts): Module<Route> & {
       networkRequest({ ...ports, askHome: arrivals.askHome }),
       ...agreementRequests(agreements),
       reachRequest(agreements),
-      endedRequest,
+      endedRequest(),
       tryRequest,
       diagnoseRequest(testing),
       watchAlarmRequest(testing),

@@ -54,3 +54,22 @@ test('whoever waits while the connection is cut goes on when it is back, after w
   });
   stop();
 });
+
+test('while the database answers and nothing can be heard of it, all that is kept is dropped again and again', async () => {
+  await writer.query("create role listener login password 'listens'");
+  const url = new URL(database.adminUrl);
+  [url.username, url.password] = ['listener', 'listens'];
+  const deaf = await openBus({ url: url.href, log: createLog('silent') });
+  let gaps = 0;
+  deaf.onGap(() => {
+    gaps += 1;
+  });
+  try {
+    await writer.query('alter role listener nologin');
+    await writer.query("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'listener'");
+    await eventually(() => gaps >= 2);
+  } finally {
+    await deaf.close();
+    await writer.query('drop role listener');
+  }
+});

@@ -14,6 +14,9 @@ const CLOSE_MS = 1_000;
 /** A database that says nothing for so long is away. */
 const ANSWER_MS = 10_000;
 
+/** SQLSTATEs of a database that nobody can use just now. */
+const STARTS_OR_STOPS = /^57P0/;
+
 export interface Announcement {
   readonly topic: string;
   readonly tenantId: string;
@@ -88,7 +91,10 @@ export async function openBus(options: { url: string; log: Log }): Promise<Bus> 
       await connect();
       for (const hear of gapListeners) hear();
       settleEchoes();
-    } catch {
+    } catch (error) {
+      // The database answers others: what they change meanwhile is not heard here.
+      if (error instanceof pg.DatabaseError && !STARTS_OR_STOPS.test(error.code ?? ''))
+        for (const hear of gapListeners) hear();
       if (!isClosed) retry = setTimeout(reconnect, 500);
     }
   }

@@ -40,3 +40,26 @@ export const letterPage = (language: LetterLanguage, title: string, parts: reado
     ...parts,
     '</body></html>',
   ].join('\n');
+
+/** What the letters about one thing say, by language and by what they tell. `{name}` in them is filled in. */
+export type LetterTexts<News extends string> = Readonly<
+  Record<LetterLanguage, Readonly<Record<News, readonly [subject: string, text: string]>>>
+>;
+
+/** A letter of one paragraph, and the address at which the rest is read. A name from elsewhere stays within its line. */
+export function letterWithAddress(
+  language: LetterLanguage,
+  texts: readonly [subject: string, text: string],
+  names: Readonly<Record<string, string>>,
+  address: string,
+): Letter {
+  const fill = (text: string) =>
+    text.replace(/\{(\w+)\}/g, (braces, name) => names[name]?.replace(/\s+/g, ' ') ?? braces);
+  const [subject, text] = [fill(texts[0]), fill(texts[1])];
+  const href = escapeHtml(address);
+  return {
+    subject,
+    text: `${text}\n\n${address}\n`,
+    html: letterPage(language, subject, [`<p>${escapeHtml(text)}</p>`, `<p><a href="${href}">${href}</a></p>`]),
+  };
+}

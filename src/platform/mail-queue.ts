@@ -267,6 +267,23 @@ export async function listOutgoingMails(
   return (await query.execute()).map(fromRow);
 }
 
+/** How many letters about one thing were written to an address since a moment, whatever became of them. */
+export async function countLetters(
+  ctx: Context,
+  aboutId: string,
+  { to, since }: { readonly to: string; readonly since: Date },
+): Promise<number> {
+  const { count } = await sqlOf<Tables>(ctx)
+    .selectFrom('platform.outgoing_mails')
+    .select(({ fn }) => fn.countAll<string>().as('count'))
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('about_id', '=', aboutId)
+    .where('to_address', '=', to)
+    .where('created_at', '>', since)
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
 /** Letters delivered to any of these addresses in this tenant, the newest first. */
 export async function listDeliveredMails(ctx: Context, addresses: readonly string[]): Promise<DeliveredMail[]> {
   if (addresses.length === 0) return [];

@@ -89,6 +89,10 @@ export function rootOf({ hashes }: Frontier): Hash {
 /** Reads the hash of a full subtree that appendLeaf once reported as completed. */
 export type ReadNode = (level: number, index: number) => Hash | Promise<Hash>;
 
+/** The root of the first `size` leaves of a tree that has grown since. */
+export const rootOfFirst = async (size: number, read: ReadNode): Promise<Hash> =>
+  size === 0 ? rootOf(EMPTY_FRONTIER) : subtree(0, size, read);
+
 /** RFC 9162 §2.1.3.1: the hashes that lead from leaf `index` to the root of the first `size` leaves. */
 export async function inclusionProof(index: number, size: number, read: ReadNode): Promise<Hash[]> {
   checkSize(size);

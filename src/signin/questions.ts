@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { administrative, tenantIsActive } from '../kernel/administration.ts';
+import { administrative, tenantIsActive, tenantState } from '../kernel/administration.ts';
 import type { Actor, Context, TenantFacts } from '../kernel/context.ts';
 import { ceiling, type GrantFact, question } from '../kernel/decision.ts';
 import { type ProofFacts, provenRecently, provenStrongly } from '../kernel/proof.ts';
@@ -175,13 +175,7 @@ export const giveConsent = question({
       tenantIsActive.sentence,
       ({ tenant }: ConsentFacts) => tenant.state === 'active',
       {
-        setting: ({ tenant }) => ({
-          tenantId: tenant.id,
-          module: 'tenants',
-          scope: 'fixed',
-          name: 'state',
-          value: tenant.state,
-        }),
+        setting: tenantState,
         remedy: 'operator',
       },
     ),

@@ -4,9 +4,19 @@ import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { askedIn, fill, type Size } from '../../bench/explain/dataset.ts';
+import type { CalendarId } from '../../src/calendars/model/calendar.ts';
+import { listForLookup } from '../../src/calendars/store/lookups.ts';
+import { listMembers } from '../../src/calendars/store/members.ts';
+import { listOccurrences } from '../../src/calendars/store/objects.ts';
+import { listAccounts } from '../../src/directory/store/accounts.ts';
+import { listAddressList } from '../../src/directory/store/address-list.ts';
+import { listGuests } from '../../src/directory/store/guest-list.ts';
+import { findByAddress } from '../../src/directory/store/guests.ts';
+import type { Context } from '../../src/kernel/context.ts';
 import { explain } from '../../src/kernel/decision.ts';
 import type { TenantId } from '../../src/kernel/ids.ts';
 import { sqlOf } from '../../src/platform/database/index.ts';
+import { parseFilter } from '../../src/protocols/odata.ts';
 import { TENANT_CHANGED } from '../../src/tenants/index.ts';
 import { type People, startPeople } from '../support/people.ts';
 
@@ -92,3 +102,86 @@ test('beyond 3.2: an explanation reads no more where there are more accounts, gr
       assert.ok(found.size > 1, `${name} was explained as ${[...found]} alone`);
   }
 });
+
+test('whoever looks for somebody, or for when they are busy, reads what is found and not what else is there', async () => {
+  const { app, fabrikam } = people;
+  const calendarId = await fillBusy(app.adminUrl, fabrikam.id);
+  const rows = async (ctx: Context) => {
+    const { rows: found } = await sql<{ rows: number }>`
+      select coalesce(sum(seq_tup_read + idx_tup_fetch), 0)::int as rows from pg_stat_xact_user_tables
+       where schemaname || '.' || relname in ('directory.accounts', 'calendars.objects', 'calendars.occurrences')`.execute(
+      sqlOf(ctx),
+    );
+    return found[0]!.rows;
+  };
+  const byName = [{ field: 'displayName', descending: false }];
+  const accounts =
+    (filter: string | undefined, orderBy = byName, after?: readonly string[]) =>
+    (ctx: Context) =>
+      listAccounts(ctx, {
+        filter: filter ? parseFilter(filter) : undefined,
+        orderBy,
+        top: 6,
+        count: false,
+        after,
+      }).then(({ rows: found }) => found.length);
+  const day = { from: new Date('2026-05-04T00:00:00Z'), to: new Date('2026-05-05T00:00:00Z') };
+  const looks: Record<string, (ctx: Context) => Promise<number>> = {
+    'the beginning of a name': accounts("startswith(displayName,'person 77')"),
+    'the beginning of a name or an address': accounts(
+      "startswith(displayName,'PERSON 77') or startswith(mail,'person77')",
+    ),
+    'an address': accounts("mail eq 'Person777@fabrikam.example'", []),
+    'a later page': accounts(undefined, byName, ['person 500', '00000000-0000-0000-0000-000000000000']),
+    'somebody by a further address': (ctx) =>
+      findByAddress(ctx, 'kim@wingtip.example').then((found) => (found ? 1 : 0)),
+    'the address list': (ctx) => listAddressList(ctx, { limit: 5 }).then((found) => found.length),
+    'guests by name': (ctx) =>
+      listGuests(ctx, { search: 'kim', limit: 5 }, { invited: ctx.now, lastSeen: ctx.now, followedHomes: [] }).then(
+        (found) => found.length,
+      ),
+    'a lookup': (ctx) =>
+      listForLookup(ctx, { calendarIds: [calendarId], ...day, limit: 10 }).then((found) => found.length),
+    'a view': (ctx) => listOccurrences(ctx, { calendarIds: [calendarId], ...day }).then((found) => found.length),
+    'a report': (ctx) => listMembers(ctx, calendarId, { overlapping: day }).then((found) => found.length),
+  };
+  const wasteful: string[] = [];
+  for (const [name, look] of Object.entries(looks)) {
+    await app.run({ tenantId: fabrikam.id, actor: { kind: 'system', name: 'test' }, readOnly: true }, async (ctx) => {
+      const before = await rows(ctx);
+      const found = await look(ctx);
+      const read = (await rows(ctx)) - before;
+      if (found === 0 || read > 20) wasteful.push(`${name}: ${read} rows read, ${found} found`);
+    });
+  }
+  assert.deepEqual(wasteful, []);
+});
+
+/** A guest, and a calendar with an event on each of a thousand days. */
+async function fillBusy(adminUrl: string, tenantId: TenantId): Promise<CalendarId> {
+  const database = new pg.Client({ connectionString: adminUrl });
+  await database.connect();
+  const make = (text: string) => database.query<{ id: CalendarId }>(text, [tenantId]);
+  try {
+    const { rows } = await make(`select id from calendars.calendars where tenant_id = $1 and is_default limit 1`);
+    await make(`
+      update directory.accounts set user_type = 'Guest', creation_type = 'Invitation', external_user_state = 'Accepted',
+             external_user_state_changed_at = now(), display_name = 'Kim', other_mails = '{kim@wingtip.example}'
+       where tenant_id = $1 and display_name = 'Person 3'`);
+    await make(`
+      with made as (
+        insert into calendars.objects (tenant_id, id, calendar_id, name, uid, component, content, etag, is_recurring,
+                                       starts_at, ends_at, created_at, changed_at, version)
+        select $1, gen_random_uuid(), '${rows[0]!.id}', n || '.ics', 'busy' || n, 'VEVENT', '', 'e', false, day,
+               day + interval '1 hour', now(), now(), n
+          from generate_series(0, 999) n, lateral (select timestamptz '2024-05-04 09:00Z' + n * interval '1 day') d(day)
+        returning *)
+      insert into calendars.occurrences (tenant_id, calendar_id, object_id, recurrence_id, period, is_all_day, show_as,
+                                         is_cancelled, is_private)
+      select tenant_id, calendar_id, id, '', tstzrange(starts_at, ends_at), false, 'busy', false, false from made`);
+    await database.query('analyze directory.accounts, calendars.objects, calendars.occurrences');
+    return rows[0]!.id;
+  } finally {
+    await database.end();
+  }
+}

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { lockSettings } from '../../src/tenants/store/settings.ts';
 import {
   assertAccessible,
   assertFits,
@@ -12,7 +13,7 @@ import {
   signInAtPages,
 } from '../support/chromium.ts';
 import { eventually } from '../support/eventually.ts';
-import { type People, startPeople } from '../support/people.ts';
+import { type Api, type People, startPeople } from '../support/people.ts';
 
 const DOMAIN = 'fabrikam.example';
 const HEADINGS =
@@ -55,6 +56,18 @@ test('ID-20: a list with bad lines is refused line by line, and the mended one i
   await assertAccessible(page, 'the refused list');
 
   await upload(good);
+  // Before anybody is invited, it is told what the list opens and to whom.
+  const report = page.getByRole('alertdialog');
+  await report.getByRole('heading', { name: '3 gain something.' }).waitFor();
+  for (const name of ['one', 'two', 'three']) await report.getByText(name, { exact: true }).first().waitFor();
+  assert.match(await report.getByLabel('Number of this report', { exact: true }).inputValue(), /^[0-9A-F]{8}$/);
+  if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/bulk.png` });
+  await assertAccessible(page, 'what a list of guests opens');
+  await onPhone(page, async () => {
+    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/bulk-phone.png` });
+    await assertFits(page, 'what a list of guests opens');
+  });
+  await report.getByRole('button', { name: 'Save all the same' }).click();
   await page.getByText('Done.', { exact: true }).waitFor();
   await page.getByText('3 invited, 0 failed, 3 in all').first().waitFor();
   assert.equal(await page.getByRole('row', { name: /@outside\.example.*Invited/ }).count(), 3);
@@ -207,6 +220,7 @@ test('beyond 3.4.2 and 3.4.4: a long search shows how far it is and can be left;
   await question.waitFor({ state: 'detached' });
   release();
   await page.unroute(looks);
+  await leftWhileSearching(ann);
 
   // What cannot be found out is said, and nothing is saved unless somebody wants it all the same.
   await page.route(looks, (route) =>
@@ -238,6 +252,33 @@ test('beyond 3.4.2 and 3.4.4: a long search shows how far it is and can be left;
   faults.splice(0, faults.length, ...faults.filter((fault) => !/500/.test(fault)));
   await page.keyboard.press('Escape');
 });
+
+/** Whoever closes the page while it is looked what a change would do has it looked for no longer. */
+async function leftWhileSearching(ann: Api): Promise<void> {
+  const { page: other, context: window } = await openWindow(browser);
+  await signInAtPages(other, people.app.origin, people.fabrikam.ann);
+  await goTo(other, DOMAIN, '/settings');
+  const group = other
+    .locator('section')
+    .filter({ has: other.getByRole('heading', { name: 'External collaboration' }) });
+  await group.getByRole('button', { name: 'History' }).click();
+  const undo = other
+    .getByRole('dialog')
+    .getByRole('row', { name: /Blocked domains/ })
+    .first();
+  // The search waits for settings that somebody else is changing, for as long as the page is there.
+  const asked = other.waitForResponse((response) => response.url().endsWith('/admin/what-if'));
+  await people.app.run({ tenantId: people.fabrikam.id, actor: { kind: 'system', name: 'test' } }, async (ctx) => {
+    await lockSettings(ctx);
+    await undo.getByRole('button', { name: /^Undo/ }).click();
+    const { id } = (await (await asked).json()) as { id: string };
+    await other.getByRole('progressbar').waitFor();
+    await other.goto('about:blank');
+    const state = async () => (await ann('GET', `/admin/what-if/${id}`)).body.state;
+    await eventually(async () => (await state()) === 'cancelled', 'the server looks no longer');
+  });
+  await window.close();
+}
 
 test('a partner is asked for its domains, let look, tried step by step, and looked at with its own eyes', async () => {
   await goTo(page, DOMAIN, '/relationships');

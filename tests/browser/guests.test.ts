@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
+import { ensureServicePrincipal } from '../../src/signin/store/applications.ts';
 import { Browser as Cookies } from '../support/browser.ts';
 import {
   assertAccessible,
@@ -82,6 +83,15 @@ test('ID-8: a guest is invited, comes in with the account at home, is seen as a 
   const panel = ann.page.getByRole('dialog');
   await panel.getByLabel('E-mail', { exact: false }).first().fill(bob.userPrincipalName);
   await panel.getByLabel('Name').fill('Bob of Contoso');
+  // Told before it is sent, in a line and without a question.
+  await panel.getByText(/^They can accept it and sign in\./).waitFor();
+  if (process.env.SHOTS) {
+    await ann.page.screenshot({ path: `${process.env.SHOTS}/invite.png` });
+    await onPhone(ann.page, async () => {
+      await panel.getByText(/^They can accept it and sign in\./).scrollIntoViewIfNeeded();
+      await ann.page.screenshot({ path: `${process.env.SHOTS}/invite-phone.png` });
+    });
+  }
   await assertAccessible(ann.page, 'the invitation');
   await panel.getByRole('button', { name: 'Send invitation' }).click();
   const link = panel.getByLabel('Invitation link', { exact: true });
@@ -193,7 +203,7 @@ test('CT-7, CT-20: whom a block shuts out is shown before; then the guest is ref
   await panel.getByLabel('Who', { exact: true }).selectOption({ label: 'Nobody' });
   await panel.getByRole('button', { name: 'Look' }).click();
   await panel
-    .getByRole('row', { name: /bob_contoso\.example.*entente-web/ })
+    .getByRole('row', { name: /bob_contoso\.example.*Entente/ })
     .first()
     .waitFor();
   await panel.getByRole('button', { name: 'Save' }).click();
@@ -260,6 +270,52 @@ test('CT-7, CT-20: whom a block shuts out is shown before; then the guest is ref
   await page.keyboard.press('Escape');
   assert.equal((await rules({ requiredFor: null })).status, 200);
 
+  // Applications are picked by name, with who registered them; one that nobody here knows, by its id.
+  const planner = await people.api(people.contoso.carla)('POST', '/v1.0/applications', {
+    displayName: 'Planner',
+    signInAudience: 'AzureADMultipleOrgs',
+  });
+  assert.equal(planner.status, 201, JSON.stringify(planner.body));
+  // Somebody here has let it in.
+  await people.app.run({ tenantId: people.fabrikam.id, actor: { kind: 'system', name: 'test' } }, (ctx) =>
+    ensureServicePrincipal(ctx, { id: planner.body.appId, tenantId: contoso, displayName: 'Planner' }),
+  );
+  await page.reload();
+  await change();
+  await panel.getByLabel('What holds for Contoso').selectOption({ label: 'A value of its own' });
+  await panel.getByLabel('For which applications').selectOption({ label: 'Only those named' });
+  await panel.getByRole('button', { name: 'Save' }).click();
+  await panel.getByText('Name at least one application.').waitFor();
+  const pick = async (from: string, text: string, option: string | RegExp) => {
+    await panel.getByRole('combobox', { name: from, exact: true }).click();
+    await page.keyboard.type(text);
+    await page.getByRole('option', { name: option }).click();
+  };
+  await pick('Applications', 'contoso', 'Planner (Contoso)');
+  await pick('Applications', 'itself', 'Entente itself (Office365)');
+  await pick('Applications', 'somebody-elses', /somebody-elses/);
+  await panel.getByRole('button', { name: 'somebody-elses Not known here' }).waitFor();
+  await assertAccessible(page, 'applications that are picked');
+  await panel.getByRole('button', { name: 'Save' }).click();
+  await guests.getByText('Planner (Contoso), Entente itself (Office365), somebody-elses (not known here)').waitFor();
+
+  // What is given of calendars is in the same entry.
+  const times = page.getByRole('listitem').filter({ hasText: 'Whether times are looked up.' });
+  await times.getByText('Not said, and so denied').waitFor();
+  await times.getByRole('button', { name: 'Change: Looking up times' }).click();
+  await panel.getByLabel('What holds for Contoso').selectOption({ label: 'Allowed' });
+  await panel.getByLabel('Of whom here').selectOption({ label: 'Only those named' });
+  await panel.getByRole('button', { name: 'Save' }).click();
+  await panel.getByText('Name at least one person or group.').waitFor();
+  await pick('People of ours', 'Anders', /Anders/);
+  await panel.getByText('So it will be: Allowed, of 1 person.').waitFor();
+  await assertAccessible(page, 'what is given of calendars');
+  await panel.getByRole('button', { name: 'Save' }).click();
+  await report.getByText('They gain').waitFor();
+  await report.getByRole('button', { name: 'Save all the same' }).click();
+  await times.getByText('Allowed, of 1 person').waitFor();
+  await settled(page);
+  await assertAccessible(page, 'the access with one organisation');
   await onPhone(page, () => assertFits(page, 'the access with one organisation'));
   await page.getByRole('button', { name: 'Remove' }).click();
   await report.getByRole('button', { name: 'Remove' }).click();

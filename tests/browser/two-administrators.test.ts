@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { readReceipt } from '../../src/partners/index.ts';
+import { problemOfProof, readReceipt, sharedProof } from '../../src/partners/index.ts';
 import { sqlOf } from '../../src/platform/database/index.ts';
 import { TENANT_CHANGED } from '../../src/tenants/index.ts';
 import {
@@ -289,6 +289,49 @@ test('CT-14, CT-18: both allow it, people are brought, and removals wait until a
   await press(carla.page, 'Let them leave');
   await carla.page.getByRole('alertdialog').getByRole('button', { name: 'Let them leave' }).click();
   await until(carla, ours, /^Removed: /);
+});
+
+test('beyond 3.11: both logs stand beside each other, and a record is opened to both texts and its proof', async () => {
+  const { page } = ann;
+  await ann.open('/partners');
+  await page.getByRole('link', { name: 'Shared logs' }).click();
+  await page.getByRole('row', { name: /Contoso/ }).waitFor();
+  await settled(page);
+  await assertAccessible(page, 'the logs shared with each partner');
+  await page.getByRole('row').getByRole('link', { name: 'Contoso' }).click();
+  await press(page, 'Compare now');
+  await page.getByText('The logs were compared.').first().waitFor();
+  const row = page.getByRole('row', {
+    name: /When people are free, looked up.*bob@contoso\.example.*Both say the same/,
+  });
+  await until(ann, `/shared-logs/${servers.contoso.id}`, 'Both say the same');
+  await page.getByLabel('Person').fill('BOB@');
+  await page.getByLabel('What happened').selectOption({ label: 'When people are free, looked up' });
+  await row.first().waitFor();
+  await settled(page);
+  await assertAccessible(page, 'a log beside the other');
+  await onPhone(page, () => assertFits(page, 'a log beside the other'));
+  await row.first().getByRole('button').press('Enter');
+  const panel = page.getByRole('dialog');
+  await panel.getByText(/^Theirs: proved by the checkpoint of .* signed by Contoso and kept here\.$/).waitFor();
+  await panel.getByText(/^Ours: proved by the checkpoint of .* signed by us/).waitFor();
+  await settled(page);
+  await assertAccessible(page, 'both texts of a record');
+  await onPhone(page, () => assertFits(page, 'both texts of a record'));
+  const downloading = page.waitForEvent('download');
+  await press(page, 'Download this proof');
+  const proof = sharedProof.parse(JSON.parse(await readFile(await (await downloading).path(), 'utf8')));
+  assert.equal(problemOfProof(proof), undefined);
+  assert.equal(proof.theirs?.keeper, servers.contoso.id);
+  await page.keyboard.press('Escape');
+  await panel.waitFor({ state: 'detached' });
+  await press(page, 'Check both logs');
+  await page
+    .getByText(/Intact: /)
+    .nth(1)
+    .waitFor();
+  await page.getByLabel('Which').selectOption({ label: 'Only those without a counterpart' });
+  await page.getByText('Nothing matches').waitFor();
 });
 
 test('beyond 3.3: parting shows what it finds, ends it, and leaves a receipt that holds without a server', async () => {

@@ -1,5 +1,6 @@
 import { after, before } from 'node:test';
-import { type AgreeingPair, agreementStories } from '../support/agreement-stories.ts';
+import type { AgreeingPair } from '../support/agreeing.ts';
+import { agreementStories } from '../support/agreement-stories.ts';
 import { becomePartners, startTwoServers, type TwoServers } from '../support/two-servers.ts';
 
 let servers: TwoServers;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type AgreeingPair, agreementStories } from '../support/agreement-stories.ts';
+import type { AgreeingPair } from '../support/agreeing.ts';
+import { agreementStories } from '../support/agreement-stories.ts';
 import { type People, startPeople } from '../support/people.ts';
 
 let people: People;

@@ -8,9 +8,10 @@ import { beginImport, importJob } from '../../src/calendars/usecases/import-file
 import { ownDefaultCalendar } from '../../src/calendars/usecases/mailboxes.ts';
 import { moveWindows } from '../../src/calendars/usecases/move-windows.ts';
 import { putObject } from '../../src/calendars/usecases/objects.ts';
-import type { Actor, Context } from '../../src/kernel/context.ts';
+import type { Context } from '../../src/kernel/context.ts';
 import type { Run } from '../../src/kernel/module.ts';
 import type { BlobStore } from '../../src/platform/blobs/index.ts';
+import { actAs } from '../support/acting.ts';
 import { eventually } from '../support/eventually.ts';
 import { type People, type Person, startPeople } from '../support/people.ts';
 
@@ -47,14 +48,6 @@ async function take(person: Person, text: string, calendar = 'default') {
     assert.ok(now.done <= total);
     return now.state !== 'waiting' && now;
   });
-}
-
-async function as<T>(person: Person, act: (ctx: Context) => Promise<T>): Promise<T> {
-  const { run } = people.app;
-  const actor = await run({ tenantId: person.tenantId, actor: { kind: 'system', name: 'test' } }, (ctx) =>
-    accessPorts.actorOf(ctx, person.id),
-  );
-  return run({ tenantId: person.tenantId, actor: actor as Actor }, act);
 }
 
 test('a file of another program is taken in once, changed by a newer one alone, and given out whole', async () => {
@@ -119,7 +112,7 @@ test('an import goes on after the last part that was kept, and what is cancelled
   } as unknown as BlobStore;
   // Without its own job, which would be faster than this test.
   const begin = (text: string) =>
-    as(ann, async (ctx) => {
+    actAs(people.app, ann, async (ctx) => {
       const { id: calendarId } = await ownDefaultCalendar(ctx, 'read');
       (ctx as { defer: Context['defer'] }).defer = async () => {};
       return beginImport(ctx, { blobs }, { calendarId, text });
@@ -200,7 +193,7 @@ test('an import ends where the right to write in the calendar does', async () =>
 test("nobody takes a file into another's calendar, nor out of one that they cannot see", async () => {
   const { ann } = people.fabrikam;
   const { bob } = people.contoso;
-  const { id } = await as(ann, (ctx) => ownDefaultCalendar(ctx, 'read'));
+  const { id } = await actAs(people.app, ann, (ctx) => ownDefaultCalendar(ctx, 'read'));
   assert.equal((await send(bob, `/me/calendars/${id}/import`, file('google.ics'))).status, 404);
   assert.equal((await send(bob, `/me/calendars/${id}/export`)).status, 404);
 });
@@ -222,7 +215,7 @@ test('EX-55: an endless series is kept expanded ahead of today, and nobody is to
     '',
   ].join('\r\n');
   const state = () =>
-    as(bob, async (ctx) => {
+    actAs(people.app, bob, async (ctx) => {
       const { id } = await ownDefaultCalendar(ctx, 'write');
       const kept = await listOccurrences(ctx, {
         calendarIds: [id],
@@ -231,7 +224,7 @@ test('EX-55: an endless series is kept expanded ahead of today, and nobody is to
       });
       return { id, count: kept.length, last: kept.at(-1)!.startsAt.getTime() };
     });
-  const version = await as(bob, async (ctx) => {
+  const version = await actAs(people.app, bob, async (ctx) => {
     const { id } = await ownDefaultCalendar(ctx, 'write');
     return (await putObject(ctx, { calendarId: id, name: 'endless.ics', text })).object.version;
   });
@@ -244,7 +237,7 @@ test('EX-55: an endless series is kept expanded ahead of today, and nobody is to
   assert.ok(moved.last - before.last >= 56 * 86_400_000);
   await people.app.run(system, (ctx) => moveWindows(ctx));
   assert.deepEqual(await state(), moved, 'a second time on the same day moves nothing');
-  const again = await as(bob, async (ctx) => {
+  const again = await actAs(people.app, bob, async (ctx) => {
     return (await findObject(ctx, { calendarId: moved.id, name: 'endless.ics' }))!.version;
   });
   assert.equal(again, version);

@@ -1,30 +1,21 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { accessPorts } from '../../src/app/access-ports.ts';
 import type { CalendarId } from '../../src/calendars/model/calendar.ts';
 import { listCalendars } from '../../src/calendars/store/calendars.ts';
 import { currentState, listChanges } from '../../src/calendars/store/changes.ts';
 import { listOccurrences } from '../../src/calendars/store/objects.ts';
 import { ownDefaultCalendar } from '../../src/calendars/usecases/mailboxes.ts';
 import { deleteObject, holdCalendar, putObject } from '../../src/calendars/usecases/objects.ts';
-import type { Actor, Context } from '../../src/kernel/context.ts';
+import type { Context } from '../../src/kernel/context.ts';
 import { Fault } from '../../src/kernel/fault.ts';
-import { type People, type Person, startPeople } from '../support/people.ts';
+import { actAs } from '../support/acting.ts';
+import { type People, startPeople } from '../support/people.ts';
 
 let people: People;
 before(async () => {
   people = await startPeople();
 });
 after(() => people.app.close());
-
-/** Does something in a person's name, as a wire would. */
-async function as<T>(person: Person, act: (ctx: Context) => Promise<T>): Promise<T> {
-  const { run } = people.app;
-  const actor = await run({ tenantId: person.tenantId, actor: { kind: 'system', name: 'test' } }, (ctx) =>
-    accessPorts.actorOf(ctx, person.id),
-  );
-  return run({ tenantId: person.tenantId, actor: actor as Actor }, act);
-}
 
 const event = (uid: string, ...lines: string[]) =>
   `${['BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:-//Fabrikam//EN', 'BEGIN:VEVENT', `UID:${uid}`, 'DTSTAMP:20260401T000000Z', ...lines, 'END:VEVENT', 'END:VCALENDAR'].join('\r\n')}\r\n`;
@@ -40,13 +31,13 @@ test('an event that is kept comes back as it was sent, and its instances with it
     'RRULE:FREQ=WEEKLY;COUNT=3',
     'SUMMARY:Plan',
   );
-  const { calendar, object } = await as(ann, async (ctx) => {
+  const { calendar, object } = await actAs(people.app, ann, async (ctx) => {
     const calendar = await ownDefaultCalendar(ctx, 'write');
     const { object } = await putObject(ctx, { calendarId: calendar.id, name: 'plan.ics', text });
     return { calendar, object };
   });
   assert.equal(object.content, text);
-  await as(ann, async (ctx) => {
+  await actAs(people.app, ann, async (ctx) => {
     const asked = { from: new Date('2026-05-10T00:00:00Z'), to: new Date('2026-06-01T00:00:00Z') };
     const found = await listOccurrences(ctx, { calendarIds: [calendar.id], ...asked });
     assert.deepEqual(
@@ -62,17 +53,17 @@ test('an event that is kept comes back as it was sent, and its instances with it
 test('a follower of a calendar is told of each change and each removal, and of nothing when nothing changed', async () => {
   const { anders } = people.fabrikam;
   const put = (name: string) =>
-    as(anders, async (ctx) => {
+    actAs(people.app, anders, async (ctx) => {
       const { id } = await ownDefaultCalendar(ctx, 'write');
       await putObject(ctx, { calendarId: id, name, text: event(name, 'DTSTART:20260504T070000Z') });
       return id;
     });
   const id = await put('one');
-  const first = await as(anders, (ctx) => currentState(ctx, id));
-  assert.equal(await as(anders, (ctx) => currentState(ctx, id)), first);
+  const first = await actAs(people.app, anders, (ctx) => currentState(ctx, id));
+  assert.equal(await actAs(people.app, anders, (ctx) => currentState(ctx, id)), first);
   await put('two');
-  await as(anders, (ctx) => deleteObject(ctx, { calendarId: id, name: 'one' }));
-  const changes = await as(anders, (ctx) => listChanges(ctx, id, { above: first, limit: 10 }));
+  await actAs(people.app, anders, (ctx) => deleteObject(ctx, { calendarId: id, name: 'one' }));
+  const changes = await actAs(people.app, anders, (ctx) => listChanges(ctx, id, { above: first, limit: 10 }));
   assert.deepEqual(
     changes.map(({ name, etag }) => [name, etag === null]),
     [
@@ -84,20 +75,20 @@ test('a follower of a calendar is told of each change and each removal, and of n
 
 test("another's calendar is seen as far as everybody at home sees it, and one of another organisation does not exist", async () => {
   const { ann, anders } = people.fabrikam;
-  const id: CalendarId = (await as(ann, (ctx) => ownDefaultCalendar(ctx, 'write'))).id;
-  const held = await as(anders, (ctx) => holdCalendar(ctx, id, 'freeBusyRead'));
+  const id: CalendarId = (await actAs(people.app, ann, (ctx) => ownDefaultCalendar(ctx, 'write'))).id;
+  const held = await actAs(people.app, anders, (ctx) => holdCalendar(ctx, id, 'freeBusyRead'));
   assert.equal(held.role, 'freeBusyRead');
   const put = (ctx: Context) =>
     putObject(ctx, { calendarId: id, name: 'x', text: event('x', 'DTSTART:20260504T070000Z') });
-  await assert.rejects(as(anders, put), refusal('access.refused'));
-  await assert.rejects(as(people.contoso.bob, put), refusal('request.not-found'));
-  const all = await as(people.contoso.bob, (ctx) => listCalendars(ctx, {}));
+  await assert.rejects(actAs(people.app, anders, put), refusal('access.refused'));
+  await assert.rejects(actAs(people.app, people.contoso.bob, put), refusal('request.not-found'));
+  const all = await actAs(people.app, people.contoso.bob, (ctx) => listCalendars(ctx, {}));
   assert.ok(all.every(({ id: found }) => found !== id));
 });
 
 test('what a client does not know any more, it does not overwrite', async () => {
   const { ann } = people.fabrikam;
-  await as(ann, async (ctx) => {
+  await actAs(people.app, ann, async (ctx) => {
     const { id: calendarId } = await ownDefaultCalendar(ctx, 'write');
     const text = event('once', 'DTSTART:20260504T070000Z');
     const { object } = await putObject(ctx, { calendarId, name: 'once', text, ifNoneMatch: true });
@@ -110,7 +101,7 @@ test('what a client does not know any more, it does not overwrite', async () => 
       refusal('calendars.uid-changed'),
     );
   });
-  const twice = as(ann, async (ctx) => {
+  const twice = actAs(people.app, ann, async (ctx) => {
     const { id: calendarId } = await ownDefaultCalendar(ctx, 'write');
     return putObject(ctx, { calendarId, name: 'twice', text: event('once', 'DTSTART:20260504T070000Z') });
   });

@@ -105,6 +105,14 @@ test('Bob of Contoso lets an application of Fabrikam act for him, in Contoso alo
     ['Planner', people.fabrikam.id, true],
   );
 
+  // Who decides about access finds it by name, with who registered it.
+  const named = await carla('GET', '/admin/partners/access/applications');
+  assert.deepEqual(
+    named.body.value.find((one: { id: string }) => one.id === clientId),
+    { id: clientId, displayName: 'Planner', publisher: { id: people.fabrikam.id, displayName: 'Fabrikam' } },
+  );
+  assert.equal((await people.api(people.contoso.bob)('GET', '/admin/partners/access/applications')).status, 403);
+
   const own = people.api(people.contoso.bob);
   const { body } = await own('GET', '/me/applications');
   const consent = body.value.find((one: { displayName: string }) => one.displayName === 'Planner');

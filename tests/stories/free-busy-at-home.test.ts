@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { putGrant } from '../../src/access/index.ts';
-import { accessPorts } from '../../src/app/access-ports.ts';
 import { GRANTS } from '../../src/calendars/grants.ts';
 import { insertCalendar, updateMailbox } from '../../src/calendars/store/calendars.ts';
 import { ensureMailbox, ownDefaultCalendar } from '../../src/calendars/usecases/mailboxes.ts';
 import { putObject } from '../../src/calendars/usecases/objects.ts';
 import { createAccount, createGroup } from '../../src/directory/index.ts';
-import type { Actor, Context } from '../../src/kernel/context.ts';
+import type { Context } from '../../src/kernel/context.ts';
+import { actAs } from '../support/acting.ts';
 import { type Api, type People, type Person, startPeople } from '../support/people.ts';
 
 let people: People;
@@ -20,13 +20,6 @@ before(async () => {
 });
 after(() => people.app.close());
 
-async function as<T>(person: Person, act: (ctx: Context) => Promise<T>): Promise<T> {
-  const { run } = people.app;
-  const actor = await run({ tenantId: person.tenantId, actor: { kind: 'system', name: 'test' } }, (ctx) =>
-    accessPorts.actorOf(ctx, person.id),
-  );
-  return run({ tenantId: person.tenantId, actor: actor as Actor }, act);
-}
 const inside = <T>(act: (ctx: Context) => Promise<T>) =>
   people.app.run({ tenantId: people.fabrikam.id, actor: { kind: 'system', name: 'test' } }, act);
 
@@ -35,7 +28,7 @@ const eventOf = (uid: string, ...lines: string[]) =>
 
 /** Puts an event with its exceptions into somebody's default calendar. */
 const plan = (person: Person, uid: string, ...events: (readonly string[])[]) =>
-  as(person, async (ctx) => {
+  actAs(people.app, person, async (ctx) => {
     const { id } = await ownDefaultCalendar(ctx, 'write');
     const body = events.map((lines) => eventOf(uid, ...lines)).join('\r\n');
     const text = `BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//T//EN\r\n${body}\r\nEND:VCALENDAR\r\n`;
@@ -107,7 +100,7 @@ test('a series without end is looked up also where nobody keeps its instances', 
 
 test('EX-56: only the primary calendar is looked up', async () => {
   const { ann: owner } = people.fabrikam;
-  await as(owner, async (ctx) => {
+  await actAs(people.app, owner, async (ctx) => {
     const other = await insertCalendar(ctx, {
       owner: { kind: 'account', id: owner.id },
       name: 'Second',
@@ -159,7 +152,7 @@ test('at home each sees as far as their role on the calendar, by name, by group 
     return found.error?.responseCode ?? found.scheduleItems[0].subject ?? 'times';
   };
   const give = (subject: { kind: 'tenant' | 'account' | 'group'; id: string }, level: string) =>
-    as(owner, async (ctx) => {
+    actAs(people.app, owner, async (ctx) => {
       const { id } = await ownDefaultCalendar(ctx, 'write');
       const object = { kind: GRANTS.calendar.objectKind, id };
       await putGrant(ctx, { kind: GRANTS.calendar.kind, subject, object, level, givenBy: owner.id });

@@ -3,6 +3,8 @@ import { after, before, test } from 'node:test';
 import { listGrants } from '../../src/access/index.ts';
 import { createGroup, findAccount, GRANTS } from '../../src/directory/index.ts';
 import { myOrganisationRoutes } from '../../src/directory/routes/me/organisations.ts';
+import { updateAccount } from '../../src/directory/store/accounts.ts';
+import { removeAccount } from '../../src/directory/usecases/delete-account.ts';
 import type { AccountId } from '../../src/kernel/ids.ts';
 import { type Cast, startCast } from '../support/cast.ts';
 import { eventually } from '../support/eventually.ts';
@@ -144,6 +146,36 @@ test('ID-25: a guest who left is restored on day 29 with memberships, and on day
   assert.equal((await leave(cast.fabrikam.id)).status, 204);
   days(31);
   assert.equal((await restore()).status, 404);
+});
+
+test('ID-33: a guest who is restored is found by the address of old, and never stands there twice', async () => {
+  const address = 'dora@outside.example';
+  const { ann: asAnn } = cast.fabrikam;
+  const remove = (id: AccountId) => asAnn((ctx) => removeAccount(ctx, id));
+  const listed = async () => (await http.call(ann(), 'GET', '/admin/guests?search=dora')).body.value;
+  const first = (await invite(asAnn, address)).account.id;
+  await remove(first);
+  const second = (await invite(asAnn, address)).account.id;
+  assert.notEqual(second, first);
+  await remove(second);
+  assert.equal((await restoreOf(first)).status, 200);
+  // Home calls them something else by now.
+  const mail = 'dora.new@outside.example';
+  await asAnn((ctx) => updateAccount(ctx, first, { mail, proxyAddresses: [`SMTP:${mail}`] }));
+  const again = await invite(asAnn, address);
+  assert.deepEqual([again.account.id, again.isNew], [first, false]);
+  assert.deepEqual(
+    (await listed()).map(({ id }: { id: string }) => id),
+    [first],
+  );
+
+  // Whoever has the address by now keeps it, under whatever name the first one went.
+  await remove(first);
+  const third = (await invite(asAnn, address)).account.id;
+  await asAnn((ctx) => updateAccount(ctx, third, { userPrincipalName: 'third@fabrikam.example' }));
+  const refused = await restoreOf(first);
+  assert.deepEqual([refused.status, refused.body.code], [409, 'directory.conflicting-object']);
+  assert.equal((await listed()).length, 1);
 });
 
 test('IS-14: an erased guest is gone with letters and invitations, and the audit says that somebody was erased', async () => {

@@ -89,6 +89,8 @@ test('CT-7: a home that lets nobody out stops its guest at the door, and both lo
       subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
     });
   assert.deepEqual([(await swap()).status, (await swap()).json.error], [400, 'access_denied']);
+  const named = /reference ([0-9A-F]{8})/.exec((await swap()).json.error_description)?.[1];
+  assert.equal((await carla('GET', `/admin/decisions/${named}`)).status, 200, 'also on the wire');
   await atContoso({});
   assert.ok(isBack((await arrives(new Browser())).url));
   assert.equal((await swap()).status, 200);
@@ -207,7 +209,9 @@ test('CT-10: without trust a second factor is set up and asked for here; with tr
   await atFabrikam({});
   const first = new Browser();
   const stopped = await arrives(first);
-  assert.equal((await stepAt(first, stopped)).step, 'set-up-second-factor');
+  const toSetUp = await stepAt(first, stopped);
+  assert.deepEqual([toSetUp.step, toSetUp.reference?.at], ['set-up-second-factor', 'Fabrikam']);
+  await opensChallenge(toSetUp.reference.id);
   const steps = stepsOf(stopped.url);
   const offered = await first.post(`${steps}/second-factor-options`);
   assert.match(offered.json.uri, /^otpauth:\/\/totp\/Fabrikam/);
@@ -226,7 +230,8 @@ test('CT-10: without trust a second factor is set up and asked for here; with tr
   assert.equal((await bob('POST', '/me/security/totp/confirm', { code: codeAtHome() })).status, 200);
   const second = new Browser();
   const asked = await arrives(second, codeAtHome);
-  assert.equal((await stepAt(second, asked)).step, 'second-factor');
+  const toShow = await stepAt(second, asked);
+  assert.deepEqual([toShow.step, toShow.reference?.id], ['second-factor', toSetUp.reference.id], 'the same once more');
   const answered = await second.post(`${stepsOf(asked.url)}/totp`, { code: codeHere() });
   assert.equal(answered.json.step, 'done', answered.text);
 
@@ -248,9 +253,42 @@ test('CT-10: without trust a second factor is set up and asked for here; with tr
   assert.equal((await stepAt(carlas, challenged)).step, 'home');
   const returned = await visits.goHome(carlas, challenged.url, 'carla@contoso.example');
   const end = await stepAt(carlas, returned);
-  assert.deepEqual([end.step, end.blocked], ['blocked', { why: 'second-factor', organisation: 'Contoso' }]);
+  const { reference, ...blocked } = end.blocked;
+  assert.deepEqual([end.step, blocked], ['blocked', { why: 'second-factor', organisation: 'Contoso' }]);
+  assert.equal(reference.at, 'Fabrikam', 'home is asked for it, and it is Fabrikam that wants it');
+  await opensChallenge(reference.id);
+  // However often she tries: it is written down once, and has one name.
+  const asksOnceMore = async () => {
+    const again = new Browser();
+    const at = await visits.signInAsGuest(again, 'carla@contoso.example');
+    return (await stepAt(again, await visits.goHome(again, at.url, 'carla@contoso.example'))).blocked.reference.id;
+  };
+  for (let n = 0; n < 2; n += 1) assert.equal(await asksOnceMore(), reference.id);
+  assert.equal(await challenges(), 2, 'one of Bob, and one of Carla');
+  people.app.clock.advance(10 * 60 + 1);
+  assert.notEqual(await asksOnceMore(), reference.id, 'another day it is another one');
   await require(false);
 });
+
+/** The organisation that wants a second factor opens what the guest reads out; home learns nothing by it. */
+async function opensChallenge(reference: string): Promise<void> {
+  const { status, body } = await ann('GET', `/admin/decisions/${reference}`);
+  assert.equal(status, 200, JSON.stringify(body));
+  assert.deepEqual([body.refusal.level, body.refusal.wanted], ['challenge', 'in']);
+  const [reason] = body.refusal.because;
+  assert.deepEqual([reason.name, reason.remedy], ['partners.second-factor-shown', 'sign-in-again']);
+  assert.deepEqual(
+    [reason.setting.module, reason.setting.name, reason.setting.value],
+    ['signin.guests', 'requireSecondFactor', true],
+  );
+  assert.equal(body.now.explanation.level, 'challenge');
+  assert.equal((await carla('GET', `/admin/decisions/${reference}`)).status, 404);
+}
+
+const challenges = async () => {
+  const { body } = await ann('GET', '/admin/audit/events?action=access.refused&limit=200');
+  return body.value.filter(({ facts }: { facts: { level: string } }) => facts.level === 'challenge').length;
+};
 
 test('CT-12: nobody is asked, and no invitation is mailed, only where both organisations have agreed to that', async () => {
   const consent = (inboundAllowed: boolean, outboundAllowed: boolean) => ({
@@ -344,6 +382,14 @@ test('CT-19: from a network that restricts, accounts of others are used elsewher
     });
   const restricted = { 'sec-restrict-tenant-access-policy': `${tailspin.id}:any` };
   assert.equal((await refresh(restricted)).status, 400);
+  // Nor does accepting an invitation there leave a session behind, as it does everywhere else.
+  await newcomer('redeems@contoso.example');
+  const { redeem } = await visits.invite('redeems@contoso.example');
+  const invited = new Browser();
+  await visits.proveAtHome(invited, redeem, 'redeems@contoso.example');
+  const address = `${origin}/me/redemption/consent${redeem.search}`;
+  const accepted = await invited.post(address, { accepted: true }, restricted);
+  assert.deepEqual([accepted.json.step, accepted.headers['set-cookie']], ['done', undefined], accepted.text);
 
   // Tailspin lets people of one group of Contoso be at Contoso and elsewhere, from its own network.
   const tina = people.api(tailspin.tina);

@@ -98,6 +98,13 @@ test('Bob accepts with the account that he has on another server, and is in at F
     },
   );
   assert.equal((await asHolderOf(token)('GET', '/v1.0/me')).status, 200);
+  // What is on this server is listed; home is asked at home.
+  const mine = await asHolderOf(token)('GET', '/me/organisations');
+  assert.deepEqual(
+    mine.body.value.map(({ displayName, isHome }: { displayName: string; isHome: boolean }) => [displayName, isHome]),
+    [['Fabrikam', false]],
+  );
+  assert.deepEqual((await asHolderOf(token)('GET', '/me/organisations/elsewhere')).body.value, []);
 });
 
 test('ID-27: each organisation has its own line of the sign-in, under one id', async () => {
@@ -281,6 +288,49 @@ test('CT-7, CT-12: home that lets nobody out stops its guest; where both agreed,
   assert.equal(guest.body.externalUserState, 'Accepted');
   await atFabrikam({});
   await atContoso({});
+});
+
+test('ID-25, ID-26: at home Carla sees where she is a guest on another server, and leaves it from there as far as it lets her', async () => {
+  const stays = async () => (await carla('GET', '/me/organisations/elsewhere')).body.value;
+  const leave = () => carla('POST', `/me/organisations/elsewhere/${fabrikam.id}/leave`);
+  const mayLeave = (guestsMayLeave: boolean) =>
+    ann('PATCH', '/admin/settings/directory.external-collaboration', {
+      values: { guestsMayLeave, privacyContact: guestsMayLeave ? null : 'privacy@fabrikam.example' },
+    });
+  await eventually(async () => (await stays()).length === 1);
+  const [stay] = await stays();
+  assert.deepEqual(
+    [stay.tenantId, stay.displayName, stay.domain, stay.address, stay.isReached, stay.state, stay.mayLeave],
+    [
+      fabrikam.id,
+      'Fabrikam',
+      fabrikam.domain,
+      `https://${fabrikam.place}/t/${fabrikam.domain}`,
+      true,
+      'accepted',
+      true,
+    ],
+  );
+  assert.match(stay.invitedBy, /^Ann/);
+  // Nobody else's list has it, and nobody leaves what they are not in.
+  const bob = contoso.api(contoso.member);
+  assert.deepEqual((await ann('GET', '/me/organisations/elsewhere')).body.value, []);
+  assert.equal((await ann('POST', `/me/organisations/elsewhere/${contoso.id}/leave`)).status, 404);
+  assert.equal((await bob('GET', '/me/organisations/elsewhere')).body.value.length, 1);
+
+  assert.equal((await mayLeave(false)).status, 200);
+  const [held] = await stays();
+  assert.deepEqual([held.mayLeave, held.contact], [false, 'privacy@fabrikam.example']);
+  const refused = await leave();
+  assert.deepEqual([refused.status, refused.body.code], [403, 'directory.may-not-leave'], JSON.stringify(refused.body));
+  assert.equal((await mayLeave(true)).status, 200);
+  assert.equal((await leave()).status, 204);
+  assert.deepEqual(await stays(), []);
+  const gone = await ann('GET', "/v1.0/users?$filter=mail eq 'carla@contoso.example'&$select=id");
+  assert.deepEqual(gone.body.value, []);
+  const [line] = (await ann('GET', '/admin/audit/events?action=directory.guest-left&limit=1')).body.value;
+  assert.deepEqual([line.actor.kind, line.result], ['visitor', 'success']);
+  await eventually(async () => (await leave()).status === 404);
 });
 
 test('CT-19: from the network of Fabrikam, an account of Contoso is used elsewhere as far as Fabrikam has set on its server', async () => {

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { openFolderStore } from '../../src/platform/blobs/index.ts';
-import { readBackup } from '../../src/platform/database/backup.ts';
+import { readBackup } from '../../src/platform/database/backup-restore.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { type Api, type People, startPeople } from '../support/people.ts';

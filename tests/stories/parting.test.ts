@@ -302,6 +302,36 @@ test('beyond 3.3.4: broken off at 20 points, parting goes on to the end and noth
   await query('drop trigger die on partners.ending_items');
 });
 
+test('beyond 3.3: two who part with an organisation at once part once, and what was given meanwhile ends as well', async () => {
+  const { fabrikam } = cast;
+  await invite(fabrikam.ann, 'lia@litware.example');
+  const share = `insert into access.grants
+      (tenant_id, id, kind, subject_kind, subject_id, object_kind, object_id, level, home_domain, given_by, given_at)
+    values ('${fabrikam.id}', gen_random_uuid(), 'calendars.calendar', 'contact', 'lou@litware.example', 'calendar',
+      '${calendarId}', 'read', 'litware.example', 'test', now())`;
+  await query(share);
+  // Shares once more when shares have ended and invitations have their turn.
+  await query(
+    `create function public.give() returns trigger language plpgsql as $$ begin ${share}; return null; end $$`,
+  );
+  await query(`create trigger give after insert on partners.ending_items for each row
+     when (new.kind = 'directory.invitation') execute function public.give()`);
+  const begun = await Promise.all([1, 2].map(() => call('POST', '/admin/endings', { partner: 'litware.example' })));
+  const [{ id }, other] = begun.map(({ body }) => body);
+  assert.equal(other.id, id);
+  await eventually(async () => (await call('GET', `/admin/endings/${id}`)).body.state === 'done');
+  await query('drop trigger give on partners.ending_items');
+  assert.equal((await query(`select from access.grants where home_domain = 'litware.example'`)).length, 0);
+  const receipt = await readReceipt((await call('GET', `/admin/endings/${id}/receipt`)).body);
+  assert.deepEqual(
+    receipt.kinds.map(({ kind, found, revoked }) => [kind, found, revoked]),
+    [
+      ['calendars.calendar', 2, 2],
+      ['directory.invitation', 1, 1],
+    ],
+  );
+});
+
 test('beyond 3.10.4: one guest ends by the same way, and only that one', async () => {
   const begun = await call('POST', '/admin/endings', { accountId: tom });
   const { id } = begun.body;

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { listEvents } from '../../src/audit/index.ts';
+import type { Envoy } from '../../src/kernel/module.ts';
 import { HostilePartner } from '../support/hostile-partner.ts';
 import type { Api, ApiAnswer } from '../support/people.ts';
-import { becomePartners, startTwoServers, type TwoServers } from '../support/two-servers.ts';
+import { becomePartners, type Side, startTwoServers, type TwoServers } from '../support/two-servers.ts';
 
 let servers: TwoServers;
 let tailspin: HostilePartner;
@@ -104,6 +105,57 @@ test('EX-16: an address that is not of its own domains is refused on the wire, a
     listEvents(ctx, { action: 'partners.sender-refused' }, { limit: 10 }),
   );
   assert.equal(events[0]?.facts.address, 'ann@fabrikam.example');
+});
+
+test("an address that could be read as of another domain is nobody's", async () => {
+  const { contoso } = servers;
+  for (const address of ['tom@tailspin.example.', 'bob@contoso.example@tailspin.example', 'tom@tailspin\u3002example'])
+    assert.equal((await tailspin.ask(contoso, STANDING, { v: 1 }, { address })).status, 400, address);
+});
+
+const envoyOf = ({ id, domain }: Side): Envoy => ({
+  tenantId: id,
+  address: `entente@${domain}`,
+  displayName: domain,
+  correlationId: crypto.randomUUID(),
+});
+const askTailspin = (name: string, asked: unknown = { v: 1 }) =>
+  servers.contoso.partners.ask(envoyOf(servers.contoso), tailspin.id, name, asked);
+const answering = (answer: string, headers: Record<string, string> = {}) => {
+  tailspin.behaviour = (_request, response) =>
+    response.writeHead(200, { 'content-type': 'application/json', ...headers }).end(`{"answer":${answer}}`);
+};
+
+test('a partner that says it is the year 9999 there is answered for all the same', async () => {
+  answering('{}', { date: 'Fri, 31 Dec 9999 23:59:59 GMT' });
+  assert.deepEqual(await askTailspin(STANDING), {});
+  answering('{}');
+  assert.deepEqual(await askTailspin(STANDING), {});
+});
+
+test('what is no text is taken from nobody: not in a request, an answer or what is published', async () => {
+  const { contoso } = servers;
+  const ended = { v: 1, endingId: crypto.randomUUID(), endedAt: new Date().toISOString(), kinds: [], receipt: '\0' };
+  const refused = await tailspin.ask(contoso, 'partners.ended', ended);
+  assert.deepEqual([refused.status, refused.body.code], [400, 'request.invalid']);
+  for (const text of ['\\u0000', '\\ud800']) {
+    answering(`"${text}"`);
+    await assert.rejects(askTailspin(STANDING), { code: 'partners.unreachable' });
+  }
+  tailspin.published = { displayName: 'Tail\0spin' };
+  const found = await carla('GET', `/admin/partners/discover?domain=${tailspin.place}`);
+  assert.deepEqual([found.status, found.body.code], [400, 'partners.not-discovered']);
+  tailspin.published = {};
+});
+
+test('a partner that answers something else than it was asked keeps nobody from inviting its people', async () => {
+  answering('"yes"');
+  const invited = await carla('POST', '/v1.0/invitations', {
+    invitedUserEmailAddress: 'tom@tailspin.example',
+    inviteRedirectUrl: 'https://apps.contoso.example/',
+    sendInvitationMessage: false,
+  });
+  assert.equal(invited.status, 201, JSON.stringify(invited.body));
 });
 
 test('a stranger gets nothing but to be introduced, and Fabrikam knows nothing of Tailspin', async () => {

@@ -302,3 +302,25 @@ test('beyond 3.3.5: a partner who cannot be reached is told later, access ends a
   assert.equal(told.length, 1);
   assert.equal((await readReceipt(told[0].facts.receipt)).id, begun.body.id, 'and the partner can check it, too');
 });
+
+test('beyond 3.3.5: a partner that is confirmed again before it was told of the parting stays one', async () => {
+  const ann = fabrikam.api(fabrikam.administrator);
+  const confirm = async () => {
+    const { digest, proven } = (await ann('GET', `/admin/partners/discover?domain=${contoso.place}`)).body;
+    const confirmed = await ann('POST', '/admin/partners', { domain: contoso.place, digest, domains: proven });
+    assert.equal(confirmed.status, 201, JSON.stringify(confirmed.body));
+  };
+  const records = async () => (await ann('GET', '/admin/partners')).body.value.map(({ id }: { id: string }) => id);
+  assert.deepEqual(await records(), [], 'who has heard of it is known no more');
+  await confirm();
+  apart(contoso);
+  const { id } = (await ann('POST', '/admin/endings', { partner: contoso.domain })).body;
+  const path = `/admin/endings/${id}`;
+  await eventually(async () => (await ann('GET', path)).body.noticeAttempts > 0);
+  together(contoso);
+  fabrikam.app.clock.advance(60);
+  await confirm();
+  await inside(fabrikam, (ctx) => ctx.defer('partners.tell-of-ending', { endingId: id }));
+  await eventually(async () => (await ann('GET', path)).body.notice === 'confirmed');
+  assert.deepEqual(await records(), [contoso.id]);
+});

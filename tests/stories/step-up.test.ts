@@ -45,9 +45,27 @@ test('ten minutes after signing in nothing that opens an account is changed, and
     assert.equal((await api('GET', path)).status, 200, path);
   // The refusal is kept, and explained as what the person can mend themselves.
   const refused = await api('POST', '/me/security/totp');
-  const { body } = await people.api(people.fabrikam.ann)('GET', `/admin/decisions/${refused.body.decisionId}`);
-  assert.match(JSON.stringify(body), /signin\.proven-recently/);
-  assert.match(JSON.stringify(body), /sign-in-again/);
+  const ann = people.api(people.fabrikam.ann);
+  const { body } = await ann('GET', `/admin/decisions/${refused.body.decisionId}`);
+  const { explanation } = body.now;
+  assert.deepEqual([body.refusal.wanted, explanation.level], ['change', 'none'], 'as long as they have not signed in');
+  const deciding = explanation.rules.filter(({ decided }: { decided: boolean }) => decided);
+  assert.deepEqual(
+    deciding.map(({ name, remedy }: { name: string; remedy: string }) => [name, remedy]),
+    [['signin.proven-recently', 'sign-in-again']],
+  );
+  // Asked ten times in a minute, it is written down once; from elsewhere, or later, once more.
+  const kept = async () => {
+    const { value } = (await ann('GET', '/admin/audit/events?action=access.refused&limit=200')).body;
+    return value.filter(({ facts }: { facts: { question: string } }) => facts.question === 'signin.own.change').length;
+  };
+  assert.equal(await kept(), 1);
+  for (let n = 0; n < 10; n += 1)
+    assert.equal((await api('POST', '/me/security/totp')).body.decisionId, refused.body.decisionId);
+  assert.equal(await kept(), 1);
+  people.app.clock.advance(10 * 60 + 1);
+  assert.notEqual((await api('POST', '/me/security/totp')).body.decisionId, refused.body.decisionId);
+  assert.equal(await kept(), 2);
 
   const fresh = await asAnders();
   assert.equal((await fresh('POST', '/me/app-passwords', { name: 'Calendar' })).status, 201);

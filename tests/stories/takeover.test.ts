@@ -142,5 +142,15 @@ test('an operator changes the server only soon after signing in, and looks at it
   assert.deepEqual([refused.status, refused.body.code], [401, 'access.sign-in-again']);
   for (const path of ['/operator/tenants', `/operator/tenants/${id}`, '/operator/usage', '/operator/health'])
     assert.equal((await operator('GET', path)).status, 200, path);
+  // The server's own refusal is opened by whoever operates it, and by no organisation.
+  const { decisionId } = refused.body;
+  const opened = await operator('GET', `/operator/decisions/${decisionId.slice(-8)}`);
+  assert.deepEqual(
+    [opened.status, opened.body.refusal?.wanted, opened.body.now?.explanation.level],
+    [200, 'operate', 'read'],
+    JSON.stringify(opened.body),
+  );
+  assert.equal((await operator('GET', `/admin/decisions/${decisionId}`)).status, 404);
+  assert.equal((await people.api(people.contoso.carla)('GET', `/operator/decisions/${decisionId}`)).status, 403);
   assert.equal((await rename(people.api(people.fabrikam.ann))).status, 200);
 });

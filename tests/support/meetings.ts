@@ -1,13 +1,13 @@
 import { SMTPServer } from 'smtp-server';
-import { accessPorts } from '../../src/app/access-ports.ts';
 import type { StoredObject } from '../../src/calendars/model/calendar.ts';
 import { listCalendars } from '../../src/calendars/store/calendars.ts';
 import { listObjects } from '../../src/calendars/store/objects.ts';
 import { ownDefaultCalendar } from '../../src/calendars/usecases/mailboxes.ts';
 import { deleteObject, type PutObject, putObject } from '../../src/calendars/usecases/objects.ts';
-import type { Actor, Context } from '../../src/kernel/context.ts';
+import type { Context } from '../../src/kernel/context.ts';
 import { readCalendar } from '../../src/protocols/icalendar/index.ts';
 import { attendeesOf, partStatOf } from '../../src/protocols/itip/index.ts';
+import { actAs } from './acting.ts';
 import type { People, Person } from './people.ts';
 
 /** Lines of a meeting that `organizer` invites `attendees` to; ready for a change by replacing text. */
@@ -32,12 +32,7 @@ export function meeting(uid: string, organizer: string, attendees: readonly stri
 
 /** Acts in people's names as a wire would, on their default calendars. */
 export function meetingsOf(people: People) {
-  const as = async <T>(person: Person, act: (ctx: Context) => Promise<T>): Promise<T> => {
-    const actor = await people.app.run({ tenantId: person.tenantId, actor: { kind: 'system', name: 'test' } }, (ctx) =>
-      accessPorts.actorOf(ctx, person.id),
-    );
-    return people.app.run({ tenantId: person.tenantId, actor: actor as Actor }, act);
-  };
+  const as = <T>(person: Person, act: (ctx: Context) => Promise<T>) => actAs(people.app, person, act);
   const put = (person: Person, name: string, text: string, rest: Partial<PutObject> = {}) =>
     as(person, async (ctx) => {
       const { id } = await ownDefaultCalendar(ctx, 'write');

@@ -62,6 +62,7 @@ const FIXED = {
   'link to nothing': 'opens-nothing',
   'partner request': 'partners.introduce',
   'place in a log': '0',
+  'record in a log': '00000000-0000-4000-8000-000000000003',
   // Streams belong to programs, and none of those that ask here has one.
   'stream of nobody': '00000000-0000-4000-8000-000000000002',
   // Known to the browser that began it alone.
@@ -96,6 +97,7 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/admin/partners/:partnerId/tests/:testId', 'partnership test'],
   ['/partners/tests/:key', 'link to nothing'],
   ['/admin/partners/:partnerId/shared-log/:place', 'place in a log'],
+  ['/admin/partners/:partnerId/shared-log/pairs/:recordId', 'record in a log'],
   ['/.well-known/ssf-configuration/:tenant', 'any organisation'],
   ['/partners/requests/:to', 'any organisation'],
   ['/partners/requests/:to/:name', 'partner request'],
@@ -104,6 +106,7 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/v1.0/auditLogs/directoryAudits/:id', 'event'],
   ['/admin/decisions/:id', 'decision'],
   ['/me/decisions/:id', 'decision'],
+  ['/operator/decisions/:id', 'decision'],
   ['/me/app-passwords/:id', 'app-password'],
   ['/admin/access-requests/:id', 'access request'],
   ['/me/access-requests/:id', 'access request'],
@@ -128,6 +131,7 @@ const NAMED: readonly (readonly [path: string, names: Kind | keyof typeof FIXED]
   ['/admin/reach/:objectKind', 'kind in the ledger'],
   ['/admin/reach/:objectKind/:objectId', 'group'],
   ['/me/organisations/:tenantId', 'tenant'],
+  ['/me/organisations/elsewhere/:tenantId', 'tenant'],
   ['/me/sessions/:id', 'session'],
   ['/me/security/passkeys/:id', 'passkey'],
   ['/me/applications/:id', 'consent'],

@@ -14,6 +14,8 @@ export async function printSchema(url: string): Promise<string> {
     const lines = async (sql: string) =>
       (await client.query<{ line: string }>(sql)).rows.map(({ line }) => line.replace(/\s+$/gm, ''));
     const parts: [string, string[]][] = [
+      // A function may name one that stands below it.
+      ['settings', ['set check_function_bodies = off;']],
       [
         'schemas',
         await lines(`select format('create schema %I;', nspname) as line from pg_namespace where ${OURS} order by 1`),

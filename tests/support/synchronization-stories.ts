@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import pg from 'pg';
 import { createAccount } from '../../src/directory/index.ts';
 import type { Context } from '../../src/kernel/context.ts';
 import { kernelFaults } from '../../src/kernel/fault.ts';
@@ -135,6 +136,25 @@ export function synchronizationStories(pair: () => { fabrikam: Side; contoso: Si
     await withinAMinute(async () => (await outcomes(carla, 'directory.person-synchronized')).length >= story.length);
     assert.deepEqual(await outcomes(carla, 'directory.person-synchronized'), story);
     assert.deepEqual(await outcomes(ann, 'directory.person-brought'), story);
+  });
+
+  test('CT-14: whom Fabrikam has blocked itself stays blocked, whatever changes at home', async () => {
+    const { id: homeId } = (await ok(carla('GET', "/v1.0/users?$filter=mail eq 'dora@contoso.example'"))).value[0];
+    const { id } = await atFabrikam('dora@contoso.example');
+    const block = (accountEnabled: boolean) => ok(ann('PATCH', `/v1.0/users/${id}`, { accountEnabled }));
+    const atHome = async (changes: Record<string, unknown>, displayName: string) => {
+      await ok(carla('PATCH', `/v1.0/users/${homeId}`, { ...changes, displayName }));
+      return withinAMinute(async () => {
+        const now = await atFabrikam('dora@contoso.example');
+        return now?.displayName === displayName && now;
+      });
+    };
+    await block(false);
+    assert.equal((await atHome({}, 'Dora D.')).accountEnabled, false);
+    await atHome({ accountEnabled: false }, 'Dora Do.');
+    assert.equal((await atHome({ accountEnabled: true }, 'Dora Dor.')).accountEnabled, false);
+    await block(true);
+    assert.equal((await atHome({}, 'Dora Dorn')).accountEnabled, true);
   });
 
   test('CT-15, CT-16: a guest of home is skipped with the reason; who is a guest already stays the same object', async () => {
@@ -403,5 +423,56 @@ export function synchronizationStories(pair: () => { fabrikam: Side; contoso: Si
     await join((await newPerson('latest')).id);
     for (const name of ['late', 'later', 'latest']) await withinAMinute(() => atFabrikam(`${name}@contoso.example`));
     assert.equal((await stateOf()).failure, null);
+  });
+
+  test('what is to be brought every 40 minutes waits until then, and when that is can be read', async () => {
+    const { contoso, fabrikam } = pair();
+    const { clock } = contoso.app;
+    const after = (minutes: number) => new Date(clock.now.getTime() + minutes * 60_000);
+    const sweep = contoso.app.modules
+      .flatMap((module) => module.sweeps ?? [])
+      .find(({ name }) => name === 'directory.bring-people-again');
+    const byTheClock = () =>
+      contoso.app.run(
+        { tenantId: contoso.id, actor: { kind: 'system', name: 'test' } },
+        (ctx) => sweep?.run(ctx) as Promise<void>,
+      );
+    const begunAt = async (at: Date) =>
+      withinAMinute(async () => {
+        const { lastCycle } = await stateOf();
+        return lastCycle.startedAt === at.toISOString() && !lastCycle.isRunning;
+      });
+    /** When the cycle runs that waits for its time. */
+    const waitingUntil = async () => {
+      const key = `directory.bring-people ${contoso.id} ${fabrikam.id} due`;
+      const client = new pg.Client({ connectionString: contoso.app.adminUrl });
+      await client.connect();
+      try {
+        const { rows } = await client.query('select run_at from graphile_worker.jobs where key = $1', [key]);
+        return rows[0]?.run_at as Date | undefined;
+      } finally {
+        await client.end();
+      }
+    };
+    clock.advance(60);
+    const begun = clock.now;
+    const due = after(40);
+    await configure({ minutesBetween: 40 });
+    await begunAt(begun);
+    assert.equal((await stateOf()).dueAt, due.toISOString());
+
+    await join((await newPerson('patient')).id);
+    assert.deepEqual(await withinAMinute(waitingUntil), due);
+    clock.advance(39 * 60);
+    await byTheClock();
+    assert.deepEqual([await atFabrikam('patient@contoso.example'), await waitingUntil()], [undefined, due]);
+    clock.advance(60);
+    await byTheClock();
+    await withinAMinute(() => atFabrikam('patient@contoso.example'));
+    await begunAt(due);
+    assert.equal((await stateOf()).dueAt, after(40).toISOString());
+
+    await configure({ minutesBetween: 0 });
+    assert.equal((await stateOf()).dueAt, null);
   });
 }

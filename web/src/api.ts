@@ -13,6 +13,8 @@ export class ApiFault extends Error {
   readonly problems: readonly { readonly name: string; readonly problem: string }[];
   /** Everything else the server said, for the few pages that show more. */
   readonly facts: Readonly<Record<string, unknown>>;
+  /** What was asked, where the server was asked. */
+  path?: string;
 
   constructor(status: number, code: string, sentence: string, facts: Readonly<Record<string, unknown>> = {}) {
     super(sentence);
@@ -83,7 +85,7 @@ export interface ApiPorts {
    * Asks the person to sign in again, where the server wants a fresher or a stronger sign-in for what they do (RFC
    * 9470); false when they would not. The call is made once more afterwards.
    */
-  proveAgain?(): Promise<boolean>;
+  proveAgain?(fault: ApiFault): Promise<boolean>;
   readonly fetch?: typeof fetch;
   readonly wait?: (seconds: number) => Promise<void>;
   /** What to say when the server gave no sentence of its own. */
@@ -127,11 +129,13 @@ export function createApi(ports: ApiPorts = {}): Api {
       }
       if (response.ok) return response;
       const isTooWeak = /insufficient_user_authentication/.test(response.headers.get('www-authenticate') ?? '');
-      if (isTooWeak && !hasProven && (await ports.proveAgain?.())) {
+      if (isTooWeak) {
+        const fault = await faultAt(path, response);
+        if (hasProven || !(await ports.proveAgain?.(fault))) throw fault;
         hasProven = true;
         continue;
       }
-      if (response.status === 401 && token !== undefined && !isStale && !isTooWeak) {
+      if (response.status === 401 && token !== undefined && !isStale) {
         isStale = true;
         continue;
       }
@@ -142,8 +146,14 @@ export function createApi(ports: ApiPorts = {}): Api {
           continue;
         }
       }
-      throw faultOf(response.status, await bodyOf(response), sentences().other);
+      throw await faultAt(path, response);
     }
+  }
+
+  async function faultAt(path: string, response: Response): Promise<ApiFault> {
+    const fault = faultOf(response.status, await bodyOf(response), sentences().other);
+    fault.path = path;
+    return fault;
   }
 
   const call = async <T>(method: string, path: string, options?: Call) =>

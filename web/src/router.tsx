@@ -1,5 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from '@tanstack/react-router';
-import { FaultPage, MissingPage } from './shell/fault-page.tsx';
+import { FaultPage, MissingInside, MissingPage } from './shell/fault-page.tsx';
 
 // Each page is fetched when it is first opened. The first segments here are the ones the server answers with the app
 // (src/app/web.ts): a test there holds both lists together.
@@ -13,6 +13,7 @@ const tenant = createRoute({
   getParentRoute: () => root,
   path: '/t/$tenant',
   component: lazyRouteComponent(() => import('./shell/tenant-page.tsx'), 'TenantPage'),
+  notFoundComponent: MissingInside,
 });
 
 const inside = <Name extends string>(path: string, load: () => Promise<Record<Name, unknown>>, name: Name) =>
@@ -73,6 +74,8 @@ export const routes = root.addChildren([
     inside('/reviews', () => import('./directory/reviews-page.tsx'), 'ReviewsPage'),
     inside('/shared-by-me', () => import('./access/shared-by-me-page.tsx'), 'SharedByMePage'),
     inside('/audit', () => import('./audit/audit-page.tsx'), 'AuditPage'),
+    inside('/shared-logs', () => import('./partners/shared-logs-page.tsx'), 'SharedLogsPage'),
+    inside('/shared-logs/$id', () => import('./partners/shared-log-page.tsx'), 'SharedLogPage'),
     inside('/sign-ins', () => import('./signin/sign-ins-page.tsx'), 'SignInsPage'),
     inside('/organisations', () => import('./directory/organisations-page.tsx'), 'OrganisationsPage'),
     inside('/security', () => import('./signin/security-page.tsx'), 'SecurityPage'),

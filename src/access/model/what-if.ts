@@ -28,7 +28,10 @@ export interface WhatIf {
   /** A digest of what it was answered from. */
   readonly world: string | null;
   readonly summary: Summary | null;
+  /** Why there is no answer. */
   readonly failure: string | null;
+  /** It is that the change itself would be refused. */
+  readonly isRefused: boolean;
 }
 
 /** How many rights each question gives more of, or less, and how many were looked at. */
@@ -38,8 +41,8 @@ export interface Summary {
   readonly refusals: number;
   readonly gained: number;
   readonly lost: number;
-  /** How many people, organisations and links gain something, and how many lose something. */
-  readonly subjects: { readonly gained: number; readonly lost: number };
+  /** How many people, organisations and links gain something, how many of those come by the change, and how many lose. */
+  readonly subjects: { readonly gained: number; readonly arriving: number; readonly lost: number };
   /** Of the changes and all that they would do: the same for two answers that say the same. */
   readonly digest: string;
   readonly questions: Readonly<Record<string, { readonly gained: number; readonly lost: number }>>;
@@ -47,6 +50,8 @@ export interface Summary {
   readonly isCut: boolean;
   /** Organisations whose people are let in no more, and yet keep what they have. */
   readonly shutOut: readonly ShutOut[];
+  /** Domains of organisations that were asked about their people and did not answer: nothing is told of those people. */
+  readonly unheard: readonly string[];
 }
 
 export interface ShutOut {
@@ -66,6 +71,8 @@ export interface Line extends Right {
   readonly because: readonly LineReason[];
   /** When they were refused it lately; null: a right as it stands. */
   readonly refusedAt: Date | null;
+  /** What they are called who come to be by the change, and so are found nowhere else. */
+  readonly names: { readonly subject: string | null; readonly object: string | null };
 }
 
 /** What would decide afterwards: a rule with where it is set, a grant, or that there is none. */

@@ -1,5 +1,6 @@
-import { type Selectable, sql } from 'kysely';
+import { type Generated, type Selectable, sql } from 'kysely';
 import type { Actor, Context } from '../../kernel/context.ts';
+import { parseId } from '../../kernel/ids.ts';
 import { sqlOf } from '../../platform/database/index.ts';
 import type { Change, Line, Summary, WhatIf, WhatIfState } from '../model/what-if.ts';
 
@@ -18,6 +19,7 @@ interface WhatIfsTable {
   world: string | null;
   summary: unknown;
   failure: string | null;
+  is_refused: Generated<boolean>;
 }
 
 interface LinesTable {
@@ -36,6 +38,8 @@ interface LinesTable {
   level_after: string;
   because: unknown;
   refused_at: Date | null;
+  subject_name: string | null;
+  object_name: string | null;
 }
 
 interface Tables {
@@ -63,12 +67,17 @@ export async function insertWhatIf(
     .execute();
 }
 
-export async function findWhatIf(ctx: Context, id: string): Promise<WhatIf | undefined> {
+/** By its id, or by the number that people read out: of several, the one that was asked last. */
+export async function findWhatIf(ctx: Context, idOrNumber: string): Promise<WhatIf | undefined> {
+  const id = parseId(idOrNumber);
   const row = await sqlOf<Tables>(ctx)
     .selectFrom('access.what_ifs')
     .selectAll()
     .where('tenant_id', '=', ctx.tenantId)
-    .where('id', '=', id)
+    .$if(id !== undefined, (query) => query.where('id', '=', id as string))
+    .$if(id === undefined, (query) =>
+      query.where(sql<boolean>`right(id::text, 8) = ${idOrNumber.toLowerCase()}`).orderBy('asked_at', 'desc'),
+    )
     .executeTakeFirst();
   return row && fromRow(row);
 }
@@ -95,7 +104,7 @@ export async function endWhatIf(
   id: string,
   end:
     | { state: 'done'; world: string; summary: Summary; lines: readonly Line[] }
-    | { state: 'failed'; failure: string }
+    | { state: 'failed'; failure: string; isRefused: boolean }
     | { state: 'cancelled' },
 ): Promise<boolean> {
   const updated = await sqlOf<Tables>(ctx)
@@ -103,7 +112,7 @@ export async function endWhatIf(
     .set({
       state: end.state,
       ended_at: ctx.now,
-      ...(end.state === 'failed' ? { failure: end.failure } : {}),
+      ...(end.state === 'failed' ? { failure: end.failure, is_refused: end.isRefused } : {}),
       ...(end.state === 'done'
         ? {
             world: end.world,
@@ -140,15 +149,20 @@ async function insertLines(ctx: Context, id: string, lines: readonly Line[]): Pr
       level_after: line.after,
       because: line.because,
       refused_at: line.refusedAt,
+      subject_name: line.names.subject,
+      object_name: line.names.object,
     }));
     await sql`
       insert into access.what_if_lines (tenant_id, what_if_id, n, direction, question, subject_kind, subject_id,
-        home_domain, object_kind, object_id, input, level_before, level_after, because, refused_at)
+        home_domain, object_kind, object_id, input, level_before, level_after, because, refused_at, subject_name,
+        object_name)
       select ${ctx.tenantId}, ${id}, n, direction, question, subject_kind, subject_id, home_domain, object_kind,
-             object_id, coalesce(input, 'null'::jsonb), level_before, level_after, because, refused_at
+             object_id, coalesce(input, 'null'::jsonb), level_before, level_after, because, refused_at, subject_name,
+             object_name
         from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as l(n int, direction text, question text,
           subject_kind text, subject_id text, home_domain text, object_kind text, object_id text, input jsonb,
-          level_before text, level_after text, because jsonb, refused_at timestamptz)`.execute(sqlOf(ctx));
+          level_before text, level_after text, because jsonb, refused_at timestamptz, subject_name text,
+          object_name text)`.execute(sqlOf(ctx));
   }
 }
 
@@ -177,6 +191,7 @@ export async function listLines(
     after: row.level_after,
     because: row.because as Line['because'],
     refusedAt: row.refused_at,
+    names: { subject: row.subject_name, object: row.object_name },
   }));
 }
 
@@ -210,6 +225,9 @@ export async function mark(ctx: Context): Promise<{ undo(): Promise<void> }> {
   return { undo: async () => void (await sql`rollback to savepoint before_the_change`.execute(db)) };
 }
 
+/** What answers said of before they said it. */
+const EARLIER = { unheard: [] };
+
 const fromRow = (row: Selectable<WhatIfsTable>): WhatIf => ({
   id: row.id,
   actor: actorOf(row.actor as Actor),
@@ -222,8 +240,9 @@ const fromRow = (row: Selectable<WhatIfsTable>): WhatIf => ({
   lookedAt: row.looked_at,
   total: row.total,
   world: row.world,
-  summary: row.summary as Summary | null,
+  summary: row.summary === null ? null : { ...EARLIER, ...(row.summary as Summary) },
   failure: row.failure,
+  isRefused: row.is_refused,
 });
 
 /** JSON keeps no dates. */

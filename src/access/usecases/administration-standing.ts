@@ -1,6 +1,6 @@
 import type { AccountActor, Actor, Context } from '../../kernel/context.ts';
-import type { AccountId } from '../../kernel/ids.ts';
 import type { AnyQuestion, Right, Standing } from '../../kernel/module.ts';
+import { anybody } from '../../kernel/person.ts';
 
 export interface AdministrationPorts {
   readonly questions: () => readonly AnyQuestion[];
@@ -11,7 +11,6 @@ export interface AdministrationPorts {
 
 /** Who stands for everybody that holds no role: what one of them may, all may. */
 const EVERYBODY = { members: 'Member', guests: 'Guest' } as const;
-const NOBODY = '00000000-0000-0000-0000-000000000000' as AccountId;
 
 /**
  * What each question about nothing in particular answers everybody who holds a role, and those who hold none: so that a
@@ -60,18 +59,3 @@ async function gatherActors(ctx: Context, ports: AdministrationPorts): Promise<R
   const everybody = Object.entries(EVERYBODY).map(([name, userType]) => [name, anybody(ctx, userType)] as const);
   return new Map<string, Actor>([...everybody, ...holders]);
 }
-
-const anybody = (ctx: Context, userType: AccountActor['userType']): AccountActor => ({
-  kind: 'account',
-  accountId: NOBODY,
-  displayName: '',
-  userPrincipalName: '',
-  userType,
-  homeTenantId: null,
-  roles: [],
-  scopes: 'all',
-  applicationId: null,
-  sessionId: null,
-  methods: [],
-  authenticatedAt: ctx.now,
-});

@@ -1,7 +1,8 @@
+import { operateServer } from '../../kernel/administration.ts';
 import type { Actor, Context, VisitorActor } from '../../kernel/context.ts';
 import { type Explanation, explain, type Reason } from '../../kernel/decision.ts';
 import { Fault, kernelFaults } from '../../kernel/fault.ts';
-import type { TenantId } from '../../kernel/ids.ts';
+import type { AccountId, TenantId } from '../../kernel/ids.ts';
 import type { AnyQuestion, Run } from '../../kernel/module.ts';
 import type { CeilingReason, Remedy } from '../../kernel/question.ts';
 import { accessFaults } from '../faults.ts';
@@ -96,13 +97,34 @@ function explained(ctx: Context, { owners: _, ...whole }: Awaited<ReturnType<typ
   };
 }
 
-/** A kept refusal with what would be answered now. Call it outside a transaction. */
+/** A kept refusal with what would be answered now. */
+export interface DecisionExplained {
+  readonly refusal: KeptRefusal;
+  readonly personSees: RefusalNotice;
+  readonly now: Explained | null;
+}
+
+/** Call it outside a transaction. @throws access.refused; not-found. */
 export async function explainDecision(
   ctx: Context,
   ports: ExplainPorts,
   reference: string,
-): Promise<{ refusal: KeptRefusal; personSees: RefusalNotice; now: Explained | null }> {
+): Promise<DecisionExplained> {
   await ctx.demand(explainDecisions, undefined, 'read');
+  return explainKept(ctx, ports, reference);
+}
+
+/** The same of what the server's own administration refused to whoever operates it. */
+export async function explainServerDecision(
+  ctx: Context,
+  ports: ExplainPorts,
+  reference: string,
+): Promise<DecisionExplained> {
+  await ctx.demand(operateServer, undefined, 'read');
+  return explainKept(ctx, ports, reference);
+}
+
+async function explainKept(ctx: Context, ports: ExplainPorts, reference: string): Promise<DecisionExplained> {
   const { refusal, now } = await reading(ctx, ports, async (inside) => {
     const found = await ports.findRefusal(inside, reference);
     if (!found) throw kernelFaults.notFound();
@@ -123,16 +145,22 @@ async function explainAgain(ctx: Context, ports: ExplainPorts, refusal: KeptRefu
   return explained(ctx, await explainFor(ctx, question, actor, refusal.input ?? undefined, refusal.wanted));
 }
 
-/** Who was refused, as they would ask now. */
+/** Who was refused, as they would ask now. Whoever was to prove who they are once more has not done so yet. */
 async function refusedActor(
   ctx: Context,
   ports: Pick<ExplainPorts, 'actorOf'>,
-  { actor, visitor }: Pick<KeptRefusal, 'actor' | 'visitor'>,
+  { actor, visitor, because }: Pick<KeptRefusal, 'actor' | 'visitor' | 'because'>,
 ): Promise<Actor | undefined> {
   if (visitor) return visitorOf(visitor);
+  const { displayName } = actor;
   // The server asked about somebody who was not signed in yet.
-  if (actor.kind === 'system') return { kind: 'system', name: actor.displayName };
-  return actor.kind === 'account' && actor.id !== null ? ports.actorOf(ctx, actor.id) : undefined;
+  if (actor.kind === 'system') return { kind: 'system', name: displayName };
+  const asked = because.some((reason) => 'remedy' in reason && reason.remedy === 'sign-in-again');
+  const proof = asked ? { authenticatedAt: new Date(0) } : {};
+  if (actor.kind === 'operator') return { kind: 'operator', displayName, accountId: actor.id as AccountId, ...proof };
+  if (actor.kind !== 'account' || actor.id === null) return undefined;
+  const person = await ports.actorOf(ctx, actor.id);
+  return person?.kind === 'account' ? { ...person, ...proof } : person;
 }
 
 export const visitorOf = (visitor: { homeTenantId: TenantId; address: string }): VisitorActor => ({

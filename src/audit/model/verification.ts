@@ -37,13 +37,20 @@ export interface Leaf {
   readonly name: string;
 }
 
+export interface SignedUpTo {
+  readonly size: number;
+  readonly note: string;
+}
+export type Checkpoints = AsyncIterable<SignedUpTo> | Iterable<SignedUpTo>;
+
 export interface LeafLog {
   readonly origin: string;
   readonly verifiers: readonly CheckpointVerifier[];
   /** What stands in it, in English: `event`. */
   readonly noun: string;
   readonly leaves: AsyncIterable<Leaf> | Iterable<Leaf>;
-  readonly checkpoints: readonly { readonly size: number; readonly note: string }[];
+  /** In the order of their sizes. One stands for every minute of years: they are read as the log is, never kept. */
+  readonly checkpoints: Checkpoints;
 }
 
 /**
@@ -54,7 +61,7 @@ export async function verifyLog(log: {
   tenantId: string;
   publicKey: string;
   events: AsyncIterable<SealedEvent> | Iterable<SealedEvent>;
-  checkpoints: readonly { readonly size: number; readonly note: string }[];
+  checkpoints: Checkpoints;
 }): Promise<Verdict> {
   return verifyLeaves({
     origin: originOf(log.tenantId),
@@ -75,6 +82,9 @@ export async function verifyLeaves(log: LeafLog): Promise<Verdict> {
   const { noun } = log;
   let frontier = EMPTY_FRONTIER;
   let checked = 0;
+  const checkpoints = each(log.checkpoints);
+  let next = (await checkpoints.next()).value;
+  let previous = 0;
   const verdict = (fault?: Verdict['fault']): Verdict => ({
     isIntact: fault === undefined,
     events: frontier.size,
@@ -89,8 +99,7 @@ export async function verifyLeaves(log: LeafLog): Promise<Verdict> {
     if (kept !== null && !computed.equals(kept))
       return verdict({ position, problem: `the ${noun} ${name} is not what was sealed` });
     frontier = appendLeaf(frontier, computed).frontier;
-    for (let next = log.checkpoints[checked]; next && next.size === frontier.size; next = log.checkpoints[checked]) {
-      const previous = log.checkpoints[checked - 1]?.size ?? 0;
+    while (next && next.size === frontier.size) {
       try {
         const checkpoint = openCheckpoint(next.note, [...log.verifiers]);
         if (checkpoint.origin !== log.origin) throw new MerkleError('It speaks of another log.');
@@ -103,11 +112,16 @@ export async function verifyLeaves(log: LeafLog): Promise<Verdict> {
         return verdict({ position: previous, problem: `the checkpoint at ${next.size} is not good: ${error.message}` });
       }
       checked += 1;
+      previous = next.size;
+      next = (await checkpoints.next()).value;
     }
   }
-  const missing = log.checkpoints[checked];
-  if (missing) {
-    return verdict({ position: frontier.size, problem: `the log ends here, but ${missing.size} ${noun}s were signed` });
+  if (next) {
+    return verdict({ position: frontier.size, problem: `the log ends here, but ${next.size} ${noun}s were signed` });
   }
   return verdict();
+}
+
+async function* each<T>(things: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T, undefined> {
+  yield* things;
 }

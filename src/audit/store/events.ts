@@ -112,6 +112,8 @@ export interface EventFilter {
   readonly result?: 'success' | 'failure';
   /** Values that the event's facts hold, all of them. */
   readonly facts?: Readonly<Record<string, string>>;
+  /** A fact that the event knows, whatever it is. */
+  readonly knows?: string;
   readonly since?: Date;
   readonly until?: Date;
   /** Words anywhere in the actor's or a target's name, or in the action. */
@@ -143,6 +145,7 @@ export async function listEvents(
   if (filter.correlationId !== undefined) query = query.where('correlation_id', '=', filter.correlationId);
   if (filter.result !== undefined) query = query.where('result', '=', filter.result);
   if (filter.facts !== undefined) query = query.where(sql<boolean>`facts @> ${JSON.stringify(filter.facts)}::jsonb`);
+  if (filter.knows !== undefined) query = query.where(sql<boolean>`facts ->> ${filter.knows} is not null`);
   if (filter.since !== undefined) query = query.where('at', '>=', filter.since);
   if (filter.until !== undefined) query = query.where('at', '<', filter.until);
   if (filter.refusals === false) query = query.where('action', '!=', 'access.refused');

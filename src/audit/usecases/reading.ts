@@ -32,9 +32,8 @@ export async function verifyAudit(ctx: Context): Promise<Verdict> {
   await ctx.demand(readAudit, undefined, 'read');
   const publicKey = await findLogKey(ctx);
   if (publicKey === undefined) return { isIntact: true, events: 0, checkpoints: 0 };
-  const checkpoints = [];
-  for await (const checkpoint of allCheckpoints(ctx)) checkpoints.push(checkpoint);
-  return verifyLog({ tenantId: ctx.tenantId, publicKey, events: sealedEvents(ctx), checkpoints });
+  const { tenantId } = ctx;
+  return verifyLog({ tenantId, publicKey, events: sealedEvents(ctx), checkpoints: allCheckpoints(ctx) });
 }
 
 /** The sealed log as lines of JSON, one each: the key, then events and checkpoints in the order of the log. */

@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Context } from '../../kernel/context.ts';
 import { sqlOf } from '../../platform/database/index.ts';
 import type { CalendarId, ObjectId, StoredObject } from '../model/calendar.ts';
+import { inTime } from './objects.ts';
 
 /** An object as lists of a calendar's members tell of it: without its content unless that was asked for. */
 export interface Member {
@@ -49,9 +50,8 @@ export async function listMembers(ctx: Context, calendarId: CalendarId, filter: 
   const { from, to } = overlapping;
   const { rows } = await sql<Member>`
     with hit as materialized (
-      select distinct object_id from calendars.occurrences
-       where tenant_id = ${ctx.tenantId} and calendar_id = ${calendarId}
-         and period && tstzrange(${from}::timestamptz, ${to}::timestamptz, '[)'))
+      select distinct object_id from ${inTime({ calendarIds: [calendarId], from, to })}
+       where o.tenant_id = ${ctx.tenantId})
     select ${columns(false)} from hit join calendars.objects o on o.id = hit.object_id where ${wanted}
     union all
     select ${columns(true)} from calendars.objects o
@@ -72,9 +72,8 @@ export async function listBusyTimes(
   const range = sql`tstzrange(${asked.from}::timestamptz, ${asked.to}::timestamptz, '[)')`;
   const { rows } = await sql<{ showAs: string; times: string }>`
     select o.show_as as "showAs", range_agg(o.period * ${range})::text as times
-      from calendars.occurrences o
-     where o.tenant_id = ${ctx.tenantId} and o.calendar_id = any(${asked.calendarIds}::uuid[])
-       and o.period && ${range} and not o.is_cancelled and o.show_as in ('busy', 'tentative', 'oof')
+      from ${inTime(asked, { withCancelled: false })}
+     where o.tenant_id = ${ctx.tenantId} and o.show_as in ('busy', 'tentative', 'oof')
      group by o.show_as`.execute(sqlOf(ctx));
   return rows;
 }

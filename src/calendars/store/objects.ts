@@ -255,6 +255,22 @@ export interface PlacedOccurrence extends Occurrence {
 }
 
 /**
+ * What stands in calendars and overlaps a time (without bounds where `from` or `to` is null), of each calendar at most so
+ * many, as the table `o`: one index scan for each calendar, whatever its size.
+ */
+export const inTime = (
+  { calendarIds, from, to }: { calendarIds: readonly CalendarId[]; from: Date | null; to: Date | null },
+  { withCancelled = true, atMost = null }: { withCancelled?: boolean; atMost?: number | null } = {},
+) => sql`calendars.overlapping(${calendarIds}::uuid[], tstzrange(${from}::timestamptz, ${to}::timestamptz, '[)'),
+                               ${withCancelled}, ${atMost}::bigint) as o`;
+
+/** The columns of a PlacedOccurrence, from the table `o`. */
+export const PLACED = sql`
+  o.calendar_id as "calendarId", o.object_id as "objectId", o.recurrence_id as "recurrenceId",
+  lower(o.period) as "startsAt", upper(o.period) as "endsAt", o.is_all_day as "isAllDay", o.show_as as "showAs",
+  o.is_cancelled as "isCancelled", o.is_private as "isPrivate", o.subject, o.location`;
+
+/**
  * Every kept occurrence of calendars that overlaps `[from, to)`, in order of time: one index scan for each calendar,
  * whatever its size. What lies outside the kept part of a series is not here; see `listPartlyExpanded`.
  */
@@ -263,12 +279,7 @@ export async function listOccurrences(
   asked: { calendarIds: readonly CalendarId[]; from: Date; to: Date; limit?: number },
 ): Promise<PlacedOccurrence[]> {
   const { rows } = await sql<PlacedOccurrence>`
-    select o.calendar_id as "calendarId", o.object_id as "objectId", o.recurrence_id as "recurrenceId",
-           lower(o.period) as "startsAt", upper(o.period) as "endsAt", o.is_all_day as "isAllDay",
-           o.show_as as "showAs", o.is_cancelled as "isCancelled", o.is_private as "isPrivate", o.subject, o.location
-      from calendars.occurrences o
-     where o.tenant_id = ${ctx.tenantId} and o.calendar_id = any(${asked.calendarIds}::uuid[])
-       and o.period && tstzrange(${asked.from}, ${asked.to}, '[)')
+    select ${PLACED} from ${inTime(asked)} where o.tenant_id = ${ctx.tenantId}
      order by lower(o.period), o.object_id limit ${asked.limit ?? null}`.execute(sqlOf(ctx));
   return rows;
 }

@@ -19,7 +19,7 @@ import { relationshipFor } from '../model/relationship.ts';
 import { type LookOutLevel, lookOutQuestion } from '../questions/lookups.ts';
 import { organizationRelationships } from '../settings.ts';
 import { agreedForAsker, freeBusyTerm } from './agreed.ts';
-import { type LookedUp, readAvailability } from './free-busy.ts';
+import { type LookedUp, readAvailability } from './read-availability.ts';
 
 /** The way to other organisations, and to work in our own tenant's name. */
 export interface LookUpPorts {

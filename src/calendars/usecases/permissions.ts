@@ -1,6 +1,7 @@
 import { type Grant, listGrants, putGrant } from '../../access/index.ts';
 import { findAddressHolders } from '../../directory/index.ts';
 import type { Context } from '../../kernel/context.ts';
+import { atLeast } from '../../kernel/decision.ts';
 import { type Fault, kernelFaults } from '../../kernel/fault.ts';
 import type { TenantId } from '../../kernel/ids.ts';
 import { organisationOfDomain } from '../../partners/index.ts';
@@ -127,7 +128,7 @@ export async function changePermission(
   await demandWrite(ctx, calendar);
   const before = await getPermission(ctx, calendar, id);
   const role = changes.role ?? before.role;
-  if (!before.allowedRoles.includes(role)) throw calendarsFaults.roleNotAllowed(role, before.allowedRoles);
+  if (!before.allowedRoles.includes(role)) throw await roleRefused(ctx, calendar, before, role);
   const endsAt = futureEnd(ctx, changes.endsAt);
   const grant = (await sharesOf(ctx, calendar)).find((one) => (isEverybody(one) ? MY_ORGANIZATION : one.id) === id);
   if (role === 'none') {
@@ -162,6 +163,18 @@ async function allowedRoles(ctx: Context, calendar: Calendar, address: string | 
   const asked = { calendarId: calendar.id, ...(address === undefined ? {} : { address }) };
   const { level } = await ctx.ask(calendarShare, asked, { quiet: true });
   return rolesUpTo(level, address === undefined);
+}
+
+/** With the reference of the refusal, where it is the question's; nobody who is named is given nothing. */
+async function roleRefused(
+  ctx: Context,
+  calendar: Calendar,
+  { address, allowedRoles: allowed }: Pick<Permission, 'address' | 'allowedRoles'>,
+  role: Role,
+): Promise<Fault> {
+  const asked = { calendarId: calendar.id, ...(address === null ? {} : { address }) };
+  const answer = await ctx.ask(calendarShare, asked, { wanted: role });
+  return calendarsFaults.roleNotAllowed(role, allowed, atLeast(answer, role) ? {} : { decisionId: answer.decisionId });
 }
 
 const rolesUpTo = (most: Role, isEverybody: boolean): Role[] => ROLES.slice(isEverybody ? 0 : 1, rankOf(most) + 1);

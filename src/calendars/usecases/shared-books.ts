@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { listGrants } from '../../access/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import { Fault, kernelFaults } from '../../kernel/fault.ts';
+import { heard } from '../../kernel/heard.ts';
 import { domainOf } from '../../tenants/index.ts';
 import { calendarsFaults } from '../faults.ts';
 import { GRANTS } from '../grants.ts';
@@ -125,7 +126,7 @@ export async function openBooksOf(ctx: Context, ports: SharedPorts, address: str
       : await ports.partners.findByDomain(ctx.tenantId, domain);
   if (partner === undefined) throw calendarsFaults.nothingShared();
   const asking = ports.partners.ask(await envoyOf(ctx), partner, FIND_BOOKS, { owner });
-  const found = foundBooks.parse(await within(asking, ports.partnerDeadline ?? DEADLINE));
+  const found = heard(foundBooks, await within(asking, ports.partnerDeadline ?? DEADLINE));
   if (found.length === 0) throw calendarsFaults.nothingShared();
   return inOwn(ctx, ports, async (inside) => {
     const opened: BookSubscription[] = [];

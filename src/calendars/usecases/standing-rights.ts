@@ -10,6 +10,7 @@ import { agreedTerms } from '../../kernel/agreement.ts';
 import type { Actor, Context } from '../../kernel/context.ts';
 import type { TenantId } from '../../kernel/ids.ts';
 import type { Right, Standing } from '../../kernel/module.ts';
+import { anybody } from '../../kernel/person.ts';
 import { findTenantIdByDomain, gatherLicences, type LicenceFacts } from '../../tenants/index.ts';
 import { GRANTS } from '../grants.ts';
 import type { Calendar, CalendarId, Owner } from '../model/calendar.ts';
@@ -231,20 +232,7 @@ function strangerActor(ctx: Context, { kind, id }: Right['subject'], grants: rea
     return { kind: 'visitor', homeTenantId: homeTenantId ?? ('' as TenantId), address: id, displayName: id };
   }
   if (kind !== EVERYBODY_AT_HOME) return undefined;
-  return {
-    kind: 'account',
-    accountId: '00000000-0000-0000-0000-000000000000' as never,
-    displayName: '',
-    userPrincipalName: '',
-    userType: 'Member',
-    homeTenantId: null,
-    roles: [],
-    scopes: 'all',
-    applicationId: null,
-    sessionId: null,
-    methods: [],
-    authenticatedAt: ctx.now,
-  };
+  return anybody(ctx, 'Member');
 }
 
 async function groupsAmong(

@@ -1,9 +1,19 @@
 import { z } from 'zod';
-import { type AdministrativeLevel, administrative, operatorSettings } from '../../kernel/administration.ts';
-import type { Actor, Context, TenantFacts } from '../../kernel/context.ts';
+import { administrative } from '../../kernel/administration.ts';
+import type { Actor, Context } from '../../kernel/context.ts';
 import { ceiling, type GrantFact, question } from '../../kernel/decision.ts';
-import type { RoleName } from '../../kernel/roles.ts';
-import { directoryAccess, externalCollaboration, GUEST_LEVELS } from '../settings.ts';
+import { GUEST_LEVELS } from '../settings.ts';
+import {
+  type Facts,
+  factsOf,
+  fixed,
+  holds,
+  isConsented,
+  operatorMayLookIn,
+  setting,
+  tenantIsOpen,
+  tenantTakesChanges,
+} from './facts.ts';
 
 /** People and contacts: create, change, disable, delete. */
 export const manageAccounts = administrative({
@@ -17,18 +27,6 @@ export const manageAccounts = administrative({
   },
 });
 
-/** Groups of everybody: what is deleted, restored and removed for good. One group is changed by its owners too. */
-export const manageGroups = administrative({
-  name: 'directory.groups.manage',
-  sentence: 'May they manage all groups?',
-  read: ['groups-administrator', 'user-administrator', 'helpdesk-administrator'],
-  write: ['groups-administrator', 'user-administrator'],
-  permissions: {
-    read: ['Group.Read.All', 'Directory.Read.All'],
-    write: ['Group.ReadWrite.All', 'Directory.ReadWrite.All'],
-  },
-});
-
 /** Administrative roles and who holds them. */
 export const manageRoles = administrative({
   name: 'directory.roles.manage',
@@ -39,74 +37,6 @@ export const manageRoles = administrative({
     write: ['RoleManagement.ReadWrite.Directory'],
   },
 });
-
-// ---------------------------------------------------------------------------------------------------------------
-// What every question below may know
-
-interface Facts {
-  readonly actor: Actor;
-  readonly tenant: TenantFacts;
-  readonly operatorAccess: AdministrativeLevel;
-  readonly guestLevel: string;
-  readonly membersMayReadOthers: boolean;
-  readonly membersMayCreateGroups: boolean;
-}
-
-function factsOf(ctx: Context): Facts {
-  return {
-    actor: ctx.actor,
-    tenant: ctx.tenant,
-    operatorAccess: ctx.settings.tenant(operatorSettings).operatorAccess,
-    guestLevel: ctx.settings.tenant(externalCollaboration).guestUserRoleId,
-    ...ctx.settings.tenant(directoryAccess),
-  };
-}
-
-const holds = (actor: Actor, ...roles: RoleName[]) =>
-  actor.kind === 'account' && actor.roles.some((role) => (roles as readonly string[]).includes(role));
-
-/** Whether an application in between was consented to any of these; our own web app was to all. */
-const isConsented = (actor: Actor, permissions: readonly string[]) =>
-  actor.kind !== 'account' || actor.scopes === 'all' || actor.scopes.some((scope) => permissions.includes(scope));
-
-const fixed = (tenantId: string, name: string, value?: unknown) =>
-  ({ tenantId, module: 'directory', scope: 'fixed', name, value }) as const;
-
-const tenantIsOpen = ceiling(
-  'directory.tenant-is-open',
-  'The directory of a deleted organisation is closed.',
-  ({ tenant, actor }: Facts) => tenant.state !== 'deleted' || actor.kind === 'operator' || actor.kind === 'system',
-  { setting: ({ tenant }) => fixed(tenant.id, 'state', tenant.state), remedy: 'operator' },
-);
-
-const tenantTakesChanges = ceiling(
-  'directory.tenant-takes-changes',
-  'A suspended organisation can be read and not changed.',
-  ({ tenant, actor }: Facts) => tenant.state === 'active' || actor.kind === 'operator' || actor.kind === 'system',
-  { setting: ({ tenant }) => fixed(tenant.id, 'state', tenant.state), remedy: 'operator' },
-);
-
-const operatorMayLookIn = (wanted: AdministrativeLevel) =>
-  ceiling(
-    'directory.operator-access',
-    'The operator of the server does no more here than this organisation lets them.',
-    ({ actor, operatorAccess }: Facts) =>
-      actor.kind !== 'operator' || operatorAccess === 'write' || operatorAccess === wanted,
-    {
-      setting: ({ tenant, operatorAccess }) => ({
-        tenantId: tenant.id,
-        module: 'tenants',
-        scope: 'tenant',
-        name: 'operatorAccess',
-        value: operatorAccess,
-      }),
-      remedy: 'administrator',
-      flip: () => wanted,
-    },
-  );
-
-const setting = (declared: string, name: string, value: (facts: Facts) => unknown) => (facts: Facts) =>
-  ({ tenantId: facts.tenant.id, module: declared, scope: 'tenant', name, value: value(facts) }) as const;
 
 // ---------------------------------------------------------------------------------------------------------------
 // Reading
@@ -321,143 +251,4 @@ export const changeAccountQuestion = (known: {
       }
     },
     grantedBy: 'administrator',
-  });
-
-// ---------------------------------------------------------------------------------------------------------------
-// Groups
-
-export const createGroups = question({
-  name: 'directory.groups.create',
-  sentence: 'May they create groups?',
-  levels: ['none', 'create'] as const,
-  facts: factsOf,
-  ceilings: [
-    tenantTakesChanges,
-    operatorMayLookIn('write'),
-    ceiling(
-      'directory.members-create-groups',
-      'People without an administrative role create groups only if the organisation lets them.',
-      ({ actor, membersMayCreateGroups }: Facts) => membersMayCreateGroups || administersGroups(actor),
-      {
-        setting: setting('directory.access', 'membersMayCreateGroups', (facts) => facts.membersMayCreateGroups),
-        remedy: 'administrator',
-        flip: () => true,
-      },
-    ),
-    ceiling(
-      'directory.guests-create-groups',
-      'Guests create groups only where they are as members.',
-      ({ actor, guestLevel }: Facts) =>
-        actor.kind !== 'account' ||
-        actor.userType !== 'Guest' ||
-        administersGroups(actor) ||
-        guestLevel === GUEST_LEVELS.sameAsMember,
-      {
-        setting: setting('directory.external-collaboration', 'guestUserRoleId', (facts) => facts.guestLevel),
-        remedy: 'administrator',
-        flip: () => GUEST_LEVELS.sameAsMember,
-      },
-    ),
-    ceiling(
-      'directory.application-creates-groups',
-      'An application acting for somebody does no more than what it was consented to.',
-      ({ actor }: Facts) => isConsented(actor, GROUP_PERMISSIONS),
-      { setting: ({ tenant }) => fixed(tenant.id, 'scopes'), remedy: 'consent' },
-    ),
-  ],
-  *grants({ actor, tenant }): Iterable<GrantFact<'none' | 'create'>> {
-    if (actor.kind === 'anonymous') return;
-    if (actor.kind === 'application' && !actor.permissions.some((held) => GROUP_PERMISSIONS.includes(held))) return;
-    yield { id: actor.kind, level: 'create', path: 'direct', subject: { kind: actor.kind, id: tenant.id } };
-  },
-  grantedBy: 'administrator',
-});
-
-const GROUP_PERMISSIONS = ['Group.ReadWrite.All', 'Directory.ReadWrite.All'];
-const MEMBER_PERMISSIONS = ['GroupMember.ReadWrite.All', ...GROUP_PERMISSIONS];
-
-function administersGroups(actor: Actor): boolean {
-  if (actor.kind === 'account')
-    return holds(actor, 'groups-administrator', 'user-administrator', 'global-administrator');
-  return actor.kind !== 'anonymous';
-}
-
-export const GROUP_LEVELS = ['none', 'leave', 'join', 'members', 'manage'] as const;
-export type GroupLevel = (typeof GROUP_LEVELS)[number];
-
-export interface GroupFacts extends Facts {
-  readonly groupId: string;
-  readonly isOwner: boolean;
-  readonly isMember: boolean;
-  readonly isOpen: boolean;
-  readonly isAssignableToRole: boolean;
-}
-
-type GroupStanding = Pick<GroupFacts, 'isOwner' | 'isMember' | 'isOpen' | 'isAssignableToRole'>;
-
-/** What the question about a group knows of whoever asks in this context, given how they stand to it. */
-export const groupFacts = (ctx: Context, groupId: string, standing: GroupStanding): GroupFacts => ({
-  ...factsOf(ctx),
-  groupId,
-  ...standing,
-});
-
-/**
- * What somebody may change of a group: `leave` it, `join` it, its `members`, or `manage` everything. `gather` tells
- * how the asking person stands to the group.
- */
-export const changeGroupQuestion = (standingOf: (ctx: Context, groupId: string) => Promise<GroupStanding>) =>
-  question({
-    name: 'directory.group.change',
-    sentence: 'What may they change of this group?',
-    levels: GROUP_LEVELS,
-    input: z.guid(),
-    facts: async (ctx: Context, groupId: string): Promise<GroupFacts> =>
-      groupFacts(ctx, groupId, await standingOf(ctx, groupId)),
-    ceilings: [
-      tenantTakesChanges,
-      operatorMayLookIn('write'),
-      ceiling(
-        'directory.role-group-is-guarded',
-        'A group that can carry an administrative role is changed by its owners and global administrators alone.',
-        ({ actor, isAssignableToRole, isOwner }: GroupFacts) =>
-          !isAssignableToRole ||
-          isOwner ||
-          actor.kind === 'operator' ||
-          actor.kind === 'system' ||
-          (actor.kind === 'application' && actor.permissions.includes('RoleManagement.ReadWrite.Directory')) ||
-          holds(actor, 'global-administrator'),
-        { setting: ({ tenant }) => fixed(tenant.id, 'isAssignableToRole', true), remedy: 'administrator' },
-      ),
-      ceiling(
-        'directory.application-changes-groups',
-        'An application acting for somebody changes no more of groups than what it was consented to.',
-        ({ actor }: GroupFacts): GroupLevel | boolean => {
-          if (isConsented(actor, GROUP_PERMISSIONS)) return true;
-          return isConsented(actor, MEMBER_PERMISSIONS) ? 'members' : false;
-        },
-        { setting: ({ tenant }) => fixed(tenant.id, 'scopes'), remedy: 'consent' },
-      ),
-    ],
-    *grants({ actor, tenant, isOwner, isMember, isOpen }): Iterable<GrantFact<GroupLevel>> {
-      if (actor.kind === 'system' || actor.kind === 'operator') {
-        yield { id: actor.kind, level: 'manage', path: 'direct', subject: { kind: actor.kind, id: tenant.id } };
-      } else if (actor.kind === 'application') {
-        const subject = { kind: 'application', id: actor.applicationId };
-        for (const permission of actor.permissions) {
-          if (GROUP_PERMISSIONS.includes(permission))
-            yield { id: `permission:${permission}`, level: 'manage', path: 'consent', subject };
-          else if (MEMBER_PERMISSIONS.includes(permission))
-            yield { id: `permission:${permission}`, level: 'members', path: 'consent', subject };
-        }
-      } else if (actor.kind === 'account') {
-        const subject = { kind: 'account', id: actor.accountId };
-        if (isMember) yield { id: 'member', level: 'leave', path: 'group', subject };
-        if (isOpen && actor.userType === 'Member') yield { id: 'open', level: 'join', path: 'direct', subject };
-        if (isOwner) yield { id: 'owner', level: 'manage', path: 'direct', subject };
-        if (administersGroups(actor)) yield { id: 'role:groups-administrator', level: 'manage', path: 'role', subject };
-      }
-    },
-    grantedBy: 'owner',
-    owners: ({ groupId }) => [{ kind: 'group', id: groupId }],
   });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { administrative } from '../../kernel/administration.ts';
+import { administrative, tenantState } from '../../kernel/administration.ts';
 import { type AgreedStanding, agreedLevel, agreementIsInForce } from '../../kernel/agreement.ts';
 import type { Context, TenantFacts } from '../../kernel/context.ts';
 import { ceiling, type GrantFact, question, type SettingAddress } from '../../kernel/decision.ts';
@@ -44,13 +44,7 @@ export const bringQuestion = (gather: (ctx: Context, homeTenantId: string) => Br
         'An organisation that is suspended takes nobody.',
         ({ tenant }: BringingFacts) => tenant.state === 'active',
         {
-          setting: ({ tenant }) => ({
-            tenantId: tenant.id,
-            module: 'tenants',
-            scope: 'fixed',
-            name: 'state',
-            value: tenant.state,
-          }),
+          setting: tenantState,
           remedy: 'operator',
         },
       ),

@@ -194,11 +194,19 @@ export const ACCOUNT_COLUMNS: Listable = {
   id: 'a.id',
   columns: {
     id: { kind: 'guid', column: 'a.id' },
-    userPrincipalName: { kind: 'string', column: 'a.user_principal_name' },
-    displayName: { kind: 'string', column: 'a.display_name' },
+    userPrincipalName: {
+      kind: 'string',
+      column: 'a.user_principal_name',
+      lowered: { column: 'a.user_principal_name_lower', isOptional: false },
+    },
+    displayName: {
+      kind: 'string',
+      column: 'a.display_name',
+      lowered: { column: 'a.display_name_lower', isOptional: false },
+    },
     givenName: { kind: 'string', column: 'a.given_name' },
     surname: { kind: 'string', column: 'a.surname' },
-    mail: { kind: 'string', column: 'a.mail' },
+    mail: { kind: 'string', column: 'a.mail', lowered: { column: 'a.mail_lower', isOptional: true } },
     mailNickname: { kind: 'string', column: 'a.mail_nickname' },
     otherMails: { kind: 'string', column: 'a.other_mails', collection: 'array' },
     proxyAddresses: { kind: 'string', column: 'a.proxy_addresses', collection: 'array' },

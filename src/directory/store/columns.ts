@@ -9,7 +9,7 @@ export function columnsOf(values: object): Record<string, unknown> {
 
 const FIELDS = new Map<string, string>();
 /** What every row says, or another column too. */
-const NO_FIELDS = new Set(['tenant_id', 'user_principal_name_lower', 'mail_lower']);
+const NO_FIELDS = new Set(['tenant_id', 'user_principal_name_lower', 'mail_lower', 'display_name_lower']);
 
 /** The model object in a row. */
 export function fieldsOf<T>(row: object): T {

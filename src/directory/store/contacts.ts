@@ -22,10 +22,14 @@ const CONTACT_COLUMNS: Listable = {
   id: 'c.id',
   columns: {
     id: { kind: 'guid', column: 'c.id' },
-    displayName: { kind: 'string', column: 'c.display_name' },
+    displayName: {
+      kind: 'string',
+      column: 'c.display_name',
+      lowered: { column: 'c.display_name_lower', isOptional: false },
+    },
     givenName: { kind: 'string', column: 'c.given_name' },
     surname: { kind: 'string', column: 'c.surname' },
-    mail: { kind: 'string', column: 'c.mail' },
+    mail: { kind: 'string', column: 'c.mail', lowered: { column: 'c.mail_lower', isOptional: true } },
     mailNickname: { kind: 'string', column: 'c.mail_nickname' },
     proxyAddresses: { kind: 'string', column: 'c.proxy_addresses', collection: 'array' },
     jobTitle: { kind: 'string', column: 'c.job_title' },

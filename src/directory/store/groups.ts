@@ -40,7 +40,11 @@ const GROUP_COLUMNS: Listable = {
   id: 'g.id',
   columns: {
     id: { kind: 'guid', column: 'g.id' },
-    displayName: { kind: 'string', column: 'g.display_name' },
+    displayName: {
+      kind: 'string',
+      column: 'g.display_name',
+      lowered: { column: 'g.display_name_lower', isOptional: false },
+    },
     description: { kind: 'string', column: 'g.description' },
     mail: { kind: 'string', column: 'g.mail' },
     mailEnabled: { kind: 'boolean', column: 'g.mail_enabled' },

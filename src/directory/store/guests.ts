@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Context } from '../../kernel/context.ts';
 import type { AccountId, TenantId } from '../../kernel/ids.ts';
 import { sqlOf } from '../../platform/database/index.ts';
+import { directoryFaults } from '../faults.ts';
 import type { Guest, Sponsor } from '../model/guest.ts';
 import { columnsOf } from './columns.ts';
 import type { DirectoryTables, HolderKind } from './tables.ts';
@@ -49,8 +50,7 @@ export async function findByAddress(
       select 2, 'account', id from directory.accounts
        where tenant_id = ${ctx.tenantId} and deleted_at is null and user_principal_name_lower = ${lower}
       union all
-      select 2, 'account', id from directory.accounts
-       where tenant_id = ${ctx.tenantId} and deleted_at is null and other_mails && array[${lower}, ${address}]::text[]
+      select 2, 'account', id from directory.accounts_with_other_mail(array[${lower}, ${address}]::text[]) as id
       union all
       select 3, 'account', account_id from directory.account_identities
        where tenant_id = ${ctx.tenantId} and issuer_assigned_id in (${lower}, ${address}) and not is_deleted
@@ -122,6 +122,26 @@ export async function findGuestIdByInvitedAddress(ctx: Context, address: string)
      where g.tenant_id = ${ctx.tenantId} and g.invited_address = ${address.toLowerCase()}
        and g.released_at is null`.execute(db(ctx));
   return rows[0]?.id;
+}
+
+/**
+ * Gives a guest who is back the address by which they were invited, that an invitation to it leads to them and not to
+ * somebody new. Deleted guests who have had it since give it up.
+ * @throws address-taken where another guest has it by now.
+ */
+export async function reclaimInvitedAddress(ctx: Context, accountId: AccountId): Promise<void> {
+  const guest = await findGuest(ctx, accountId);
+  if (!guest) return;
+  await lockAddress(ctx, guest.invitedAddress);
+  const holder = await findGuestIdByInvitedAddress(ctx, guest.invitedAddress);
+  if (holder === accountId) return;
+  if (holder) throw directoryFaults.addressTaken(guest.invitedAddress);
+  const ofAddress = db(ctx)
+    .updateTable('directory.guests')
+    .where('tenant_id', '=', ctx.tenantId)
+    .where('invited_address', '=', guest.invitedAddress);
+  await ofAddress.set({ released_at: ctx.now }).where('released_at', 'is', null).execute();
+  await ofAddress.set({ released_at: null }).where('account_id', '=', accountId).execute();
 }
 
 /** The guest who is bound to an account at home. */

@@ -23,7 +23,7 @@ export async function namesInTexts(ctx: Context, ids: readonly string[]): Promis
      where g.tenant_id = ${ctx.tenantId} and g.deleted_at is null and g.id = any (${ids}::uuid[])
        and not exists (select from directory.groups o
                         where o.tenant_id = g.tenant_id and o.deleted_at is null and o.id <> g.id
-                          and lower(o.display_name) = lower(g.display_name))
+                          and o.display_name_lower = g.display_name_lower)
   `.execute(sqlOf<DirectoryTables>(ctx));
   return rows;
 }
@@ -39,6 +39,6 @@ export async function idsOfName(ctx: Context, kind: NameInText['kind'], name: st
       : await sql<{ id: string }>`
           select id from directory.groups
            where tenant_id = ${ctx.tenantId} and deleted_at is null
-             and lower(display_name) = lower(${name})`.execute(sqlOf<DirectoryTables>(ctx));
+             and display_name_lower = lower(${name})`.execute(sqlOf<DirectoryTables>(ctx));
   return rows.map(({ id }) => id);
 }

@@ -37,6 +37,7 @@ interface Tables {
     home_tenant_id: TenantId;
     digest: Buffer;
     changed_at: Date;
+    is_disabled_by_home: boolean | null;
   };
   'directory.brought_groups': {
     tenant_id: string;
@@ -209,18 +210,32 @@ export async function forgetSyncDigests(
   await query.execute();
 }
 
-/** What was last taken of somebody whom their home has brought; undefined: they came in another way. */
-export async function findBrought(ctx: Context, id: AccountId): Promise<{ digest: Buffer } | undefined> {
-  return db(ctx)
+/** What was last taken of somebody whom their home has brought. */
+export interface Brought {
+  readonly digest: Buffer;
+  /** Whether it is home that keeps them from coming. */
+  readonly isDisabledByHome: boolean;
+}
+
+/** Undefined: they came in another way. */
+export async function findBrought(ctx: Context, id: AccountId): Promise<Brought | undefined> {
+  const row = await db(ctx)
     .selectFrom('directory.brought_people')
-    .select('digest')
+    .select(['digest', 'is_disabled_by_home'])
     .where('tenant_id', '=', ctx.tenantId)
     .where('account_id', '=', id)
     .executeTakeFirst();
+  // Not written down of old: then it was home.
+  return row && { digest: row.digest, isDisabledByHome: row.is_disabled_by_home ?? true };
 }
 
-export async function putBrought(ctx: Context, id: AccountId, home: TenantId, digest: Buffer): Promise<void> {
-  const values = { home_tenant_id: home, digest, changed_at: ctx.now };
+export async function putBrought(ctx: Context, id: AccountId, home: TenantId, brought: Brought): Promise<void> {
+  const values = {
+    home_tenant_id: home,
+    digest: brought.digest,
+    is_disabled_by_home: brought.isDisabledByHome,
+    changed_at: ctx.now,
+  };
   await db(ctx)
     .insertInto('directory.brought_people')
     .values({ tenant_id: ctx.tenantId, account_id: id, ...values })

@@ -11,8 +11,9 @@ import {
   partnerMayComeIn,
 } from '../../partners/index.ts';
 import { GRANTS, personSubjects } from '../grants.ts';
+import { changeGroupQuestion } from '../questions/groups.ts';
 import { acceptQuestion, inviteQuestion, type WhoComes } from '../questions/guests.ts';
-import { changeAccountQuestion, changeGroupQuestion } from '../questions/people.ts';
+import { changeAccountQuestion } from '../questions/people.ts';
 import { signInQuestion } from '../questions/sign-in.ts';
 import { bringQuestion } from '../questions/synchronization.ts';
 import { findAccount } from '../store/accounts.ts';

@@ -2,6 +2,7 @@
 import { agreedTerms, agreementRules } from '../../kernel/agreement.ts';
 import type { Context } from '../../kernel/context.ts';
 import { Fault } from '../../kernel/fault.ts';
+import { heard } from '../../kernel/heard.ts';
 import { type AccountId, newId, type TenantId } from '../../kernel/ids.ts';
 import type { Job, Partners, Run, Subscriber, Sweep } from '../../kernel/module.ts';
 import { accessDefaults, inForce, partnerAccess, serverEnvoy } from '../../partners/index.ts';
@@ -49,12 +50,17 @@ const queue = (ctx: Context, partner: TenantId, why: 'now' | 'again' | 'due', ru
 
 export const queueCycle = (ctx: Context, partner: TenantId): Promise<void> => queue(ctx, partner, 'now');
 
-/** As soon as what was set lets one cycle follow another. */
-async function queueDue(ctx: Context, partner: TenantId): Promise<void> {
+/** When the next cycle may follow, where they are not brought at once. */
+export async function nextCycleAt(ctx: Context, partner: TenantId): Promise<Date | null> {
   const { minutesBetween } = ctx.settings.partner(synchronization, partner);
   const { startedAt } = await findSyncJob(ctx, partner);
-  const dueAt = new Date((startedAt?.getTime() ?? 0) + minutesBetween * MINUTE_MS);
-  if (minutesBetween === 0 || dueAt <= ctx.now) await queueCycle(ctx, partner);
+  return minutesBetween === 0 ? null : new Date((startedAt?.getTime() ?? 0) + minutesBetween * MINUTE_MS);
+}
+
+/** As soon as what was set lets one cycle follow another. */
+async function queueDue(ctx: Context, partner: TenantId): Promise<void> {
+  const dueAt = await nextCycleAt(ctx, partner);
+  if (dueAt === null || dueAt <= ctx.now) await queueCycle(ctx, partner);
   else await queue(ctx, partner, 'due', dueAt);
 }
 
@@ -280,7 +286,7 @@ export async function tell(
     put: puts.map(({ told }) => told),
     remove: leaving.map(({ person }) => person.accountId),
   };
-  const { people } = taken.parse(await ports.partners().ask(envoy, partner, TAKE_PEOPLE, asked));
+  const { people } = heard(taken, await ports.partners().ask(envoy, partner, TAKE_PEOPLE, asked));
   await here(async (inside) => {
     for (const { id, outcome, objectId, reason } of people) {
       counts[outcome] = (counts[outcome] ?? 0) + 1;

@@ -11,6 +11,7 @@ import { manageRoles } from '../questions/people.ts';
 import { eraseAccount, findAccount, markIdentitiesDeleted, updateAccount } from '../store/accounts.ts';
 import { holdAddresses } from '../store/addresses.ts';
 import { findGroup } from '../store/groups.ts';
+import { reclaimInvitedAddress } from '../store/guests.ts';
 import { lockMemberships, noteMembership } from '../store/memberships.ts';
 import { keepGrants, listDeletedBefore, noteRemoval, takeKeptGrants } from '../store/removals.ts';
 import { changeAccount } from './asked.ts';
@@ -114,6 +115,7 @@ export async function returnAccount(
   await mayReturn?.(holdsRoles);
   await markIdentitiesDeleted(ctx, id, false);
   const account = (await updateAccount(ctx, id, { deletedAt: null, proxyAddresses: deleted.proxyAddresses }))!;
+  await reclaimInvitedAddress(ctx, id);
   let restored = 0;
   for (const grant of kept) {
     if (grant.object.kind === 'group' && !(await findGroup(ctx, grant.object.id as never))) continue;

@@ -1,7 +1,8 @@
 import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
 import type { AccountId, GroupId } from '../../kernel/ids.ts';
-import { manageAccounts, manageGroups } from '../questions/people.ts';
+import { manageGroups } from '../questions/groups.ts';
+import { manageAccounts } from '../questions/people.ts';
 import { findAccount, listAccounts } from '../store/accounts.ts';
 import { findGroup, listGroups } from '../store/groups.ts';
 import { purgeAccount, restoreAccount } from './delete-account.ts';

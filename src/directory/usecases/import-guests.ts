@@ -51,10 +51,7 @@ export async function startGuestImport(
   ctx: Context,
   input: { readonly file: Uint8Array; readonly fileName: string | null; readonly origin: string },
 ): Promise<string> {
-  await ctx.demand(importGuests, undefined, 'write');
-  const { appSchemes } = ctx.settings.tenant(externalCollaboration);
-  const { lines, problems } = parseGuestImport(input.file, appSchemes);
-  if (problems.length > 0) throw guestFaults.importInvalid(problems);
+  const lines = await readFile(ctx, input.file);
   const { fileName, origin } = input;
   const id = await insertImport(ctx, { fileName, origin, createdByName: nameOf(ctx.actor), lines });
   await ctx.defer('run-guest-import', { importId: id }, { key: `guest-import:${id}` });
@@ -65,6 +62,26 @@ export async function startGuestImport(
     facts: { lines: lines.length },
   });
   return id;
+}
+
+/** Invites everybody of a file at once, in the context's transaction: for trying out what would come of it. */
+export async function tryGuestImport(ctx: Context, file: Uint8Array): Promise<void> {
+  for (const line of await readFile(ctx, file)) {
+    try {
+      await inSavepoint(ctx, () => inviteLine(ctx, line, ''));
+    } catch (error) {
+      // Whoever cannot be invited gains nothing.
+      if (!(error instanceof Fault)) throw error;
+    }
+  }
+}
+
+async function readFile(ctx: Context, file: Uint8Array): Promise<readonly ImportLine[]> {
+  await ctx.demand(importGuests, undefined, 'write');
+  const { appSchemes } = ctx.settings.tenant(externalCollaboration);
+  const { lines, problems } = parseGuestImport(file, appSchemes);
+  if (problems.length > 0) throw guestFaults.importInvalid(problems);
+  return lines;
 }
 
 export async function getGuestImport(

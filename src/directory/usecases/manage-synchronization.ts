@@ -16,7 +16,7 @@ import {
   listSyncPeople,
 } from '../store/synchronization.ts';
 import { bringOne, type Step } from './bring-one.ts';
-import { type BringPorts, queueCycle } from './bring-people.ts';
+import { type BringPorts, nextCycleAt, queueCycle } from './bring-people.ts';
 import { planOf } from './bring-plan.ts';
 
 const SHOWN = 200;
@@ -25,6 +25,8 @@ const SHOWN = 200;
 export interface SynchronizationView {
   readonly job: SyncJob;
   readonly configuration: Readonly<Record<string, unknown>>;
+  /** When the next cycle is due; null: whatever changes is brought at once, or nothing is brought now. */
+  readonly dueAt: Date | null;
   /** How many there are, by state. */
   readonly people: Readonly<Record<string, number>>;
   /** Whom the other organisation does not get, or not as they are now, and why; the first 200. */
@@ -49,11 +51,13 @@ export async function readSynchronization(ctx: Context, partner: TenantId): Prom
   await mustBeKnown(ctx, partner);
   const { isSyncAllowed, isConsentAutomatic } = bringFacts(ctx, partner);
   const job = await findSyncJob(ctx, partner);
+  const configuration = ctx.settings.partner(synchronization, partner);
   const plan = job.state === 'quarantined' ? await planOf(ctx, partner) : undefined;
   return {
     job,
     leaving: (plan?.leaving ?? []).slice(0, SHOWN).map(({ person }) => person),
-    configuration: ctx.settings.partner(synchronization, partner),
+    configuration,
+    dueAt: configuration.isOn && job.state === 'active' ? await nextCycleAt(ctx, partner) : null,
     people: await countSyncPeople(ctx, partner),
     problems: await listSyncPeople(ctx, partner, { haveReason: true, limit: SHOWN }),
     isConsentGiven: inForce(ctx.settings, partner, 'automaticUserConsentSettings').value.outboundAllowed,

@@ -1,6 +1,6 @@
 /** A person's own list of organisations: where they are at home, and where they are a guest. */
 import type { AccountActor, Actor, Context } from '../../kernel/context.ts';
-import { kernelFaults } from '../../kernel/fault.ts';
+import { Fault, kernelFaults } from '../../kernel/fault.ts';
 import type { AccountId, TenantId } from '../../kernel/ids.ts';
 import type { Run } from '../../kernel/module.ts';
 import { announceAccounts } from '../events.ts';
@@ -54,15 +54,26 @@ export async function listMyOrganisations(ctx: Context, run: Run): Promise<MyOrg
     }
     const mine: MyOrganisation[] = [];
     for (const tenantId of tenantIds) {
-      const found = await asMyself(ctx, run, home, tenantId, (there, account) => describe(there, account, home), true);
+      // The home of a guest may be on another server: that is not for us to describe.
+      const found = await ifHere(
+        async () =>
+          (await asMyself(ctx, run, home, tenantId, (there, account) => describeStay(there, account, home), true)) ??
+          run({ tenantId, actor: SYSTEM, readOnly: true }, (there) => describeBlocked(there, home)),
+      );
       if (found) mine.push(found);
-      else {
-        const blocked = await run({ tenantId, actor: SYSTEM, readOnly: true }, (there) => describeBlocked(there, home));
-        if (blocked) mine.push(blocked);
-      }
     }
     return mine;
   });
+}
+
+/** Undefined where the organisation is none of this server. */
+async function ifHere<T>(act: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof Fault && error.kind === 'not-found') return undefined;
+    throw error;
+  }
 }
 
 /** Asks an organisation for no more invitations to the person's addresses, or allows them again. @throws not-found. */
@@ -88,7 +99,7 @@ export async function decideMyInvitations(
 export async function leaveMyOrganisation(ctx: Context, run: Run, tenantId: TenantId): Promise<void> {
   const home = await homeOf(ctx);
   if (tenantId === home.tenantId) throw guestFaults.homeCannotBeLeft();
-  const left = await acrossTenants(() => asMyself(ctx, run, home, tenantId, leave, false));
+  const left = await acrossTenants(() => asMyself(ctx, run, home, tenantId, endOwnStay, false));
   if (!left) throw kernelFaults.notFound();
 }
 
@@ -157,7 +168,8 @@ async function asMyself<T>(
   return run({ tenantId, actor, correlationId, readOnly }, (there) => act(there, account));
 }
 
-async function describe(ctx: Context, account: Account, home: Home): Promise<MyOrganisation> {
+/** What an organisation says to a person of their own stay there. */
+export async function describeStay(ctx: Context, account: Account, home: Home): Promise<MyOrganisation> {
   const isHome = ctx.tenantId === home.tenantId;
   const answer = await ctx.ask(leaveOrganisation, { accountId: account.id, isGuest: !isHome }, { quiet: true });
   const [invitation] = isHome ? [] : await listInvitations(ctx, account.id);
@@ -193,7 +205,8 @@ async function describeTenant(ctx: Context, home: Home) {
   };
 }
 
-async function leave(ctx: Context, account: Account): Promise<true> {
+/** The guest ends their own stay. @throws may-not-leave. */
+export async function endOwnStay(ctx: Context, account: Account): Promise<true> {
   const { privacyContact } = ctx.settings.tenant(externalCollaboration);
   const answer = await ctx.ask(leaveOrganisation, { accountId: account.id, isGuest: true });
   // Whoever is blocked cannot erase the traces by leaving.

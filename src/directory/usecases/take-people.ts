@@ -39,15 +39,17 @@ const asked = z.object({
   remove: z.array(z.guid().toLowerCase()).max(PEOPLE_AT_ONCE),
 });
 export const taken = z.object({
-  people: z.array(
-    z.object({
-      id: z.guid(),
-      outcome: z.enum(OUTCOMES),
-      /** The object here. */
-      objectId: z.guid().nullable(),
-      reason: z.string().max(100).nullable(),
-    }),
-  ),
+  people: z
+    .array(
+      z.object({
+        id: z.guid(),
+        outcome: z.enum(OUTCOMES),
+        /** The object here. */
+        objectId: z.guid().nullable(),
+        reason: z.string().max(100).nullable(),
+      }),
+    )
+    .max(2 * PEOPLE_AT_ONCE),
 });
 type Taken = z.output<typeof taken>['people'][number];
 
@@ -95,17 +97,20 @@ async function takePerson(ctx: Context, home: TenantId, told: ToldPerson): Promi
   await lockAddress(ctx, address);
   const digest = digestOfTold(told);
   const { account, how } = await objectOf(ctx, home, told, address, domain);
-  const before = how === undefined ? await findBrought(ctx, account.id) : undefined;
+  const brought = await findBrought(ctx, account.id);
+  const before = how === undefined ? brought : undefined;
   if (before?.digest.equals(digest)) return { outcome: 'unchanged', objectId: account.id, reason: null };
-  const outcome = how ?? (before ? changeOf(account, told) : 'matched');
-  await bring(ctx, home, account, told, { address, domain, isNew: how === 'created' });
-  await putBrought(ctx, account.id, home, digest);
+  const isOpenHere = account.accountEnabled || (brought?.isDisabledByHome ?? false);
+  const isEnabled = told.isEnabled && isOpenHere;
+  const outcome = how ?? (before ? changeOf(account, isEnabled) : 'matched');
+  await bring(ctx, home, account, { ...told, isEnabled }, { address, domain, isNew: how === 'created' });
+  await putBrought(ctx, account.id, home, { digest, isDisabledByHome: !told.isEnabled && isOpenHere });
   note(ctx, account, told.id, outcome);
   return { outcome, objectId: account.id, reason: null };
 }
 
-const changeOf = (account: Account, told: ToldPerson): SyncOutcome =>
-  account.accountEnabled === told.isEnabled ? 'updated' : told.isEnabled ? 'enabled' : 'disabled';
+const changeOf = (account: Account, isEnabled: boolean): SyncOutcome =>
+  account.accountEnabled === isEnabled ? 'updated' : isEnabled ? 'enabled' : 'disabled';
 
 /** The object of somebody: as they are known already, were known until lately, were invited, or made now. */
 async function objectOf(
@@ -155,7 +160,7 @@ async function objectOf(
   return { account, how: 'created' };
 }
 
-/** Home's word stands: also over what was changed here since. */
+/** Home's word stands, also over what was changed here since; but for who is blocked here. */
 async function bring(
   ctx: Context,
   home: TenantId,

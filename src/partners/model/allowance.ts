@@ -15,3 +15,6 @@ export function createAllowance({ burst, perSecond }: { burst: number; perSecond
     return count >= 1;
   };
 }
+
+/** Whatever a partner says of agreements is kept for good: it may say much at once, and then no more than people write. */
+export const SAYINGS = { burst: 300, perSecond: 0.05 };

@@ -1,12 +1,10 @@
 /** The letters about tests of partnerships, in the three languages of the product. */
-import { escapeHtml, type Letter, type LetterLanguage, letterLanguage, letterPage } from '../../platform/letter.ts';
+import { type Letter, type LetterTexts, letterLanguage, letterWithAddress } from '../../platform/letter.ts';
 
 /** It turned bad, it is well again, or a result is shown to the partner's administrator. */
 export type DiagnosisNews = 'bad' | 'good' | 'shown';
 
-const TEXTS: Readonly<
-  Record<LetterLanguage, Readonly<Record<DiagnosisNews, readonly [subject: string, text: string]>>>
-> = {
+const TEXTS: LetterTexts<DiagnosisNews> = {
   en: {
     bad: [
       'Working together with {partner} fails',
@@ -52,13 +50,5 @@ export function diagnosisLetter(
   address: string,
 ): Letter {
   const language = letterLanguage(wish);
-  const fill = (text: string) =>
-    text.replace(/\{(us|partner)\}/g, (_, name: 'us' | 'partner') => names[name].replace(/\s+/g, ' '));
-  const [subject, text] = TEXTS[language][news].map(fill) as [string, string];
-  const href = escapeHtml(address);
-  return {
-    subject,
-    text: `${text}\n\n${address}\n`,
-    html: letterPage(language, subject, [`<p>${escapeHtml(text)}</p>`, `<p><a href="${href}">${href}</a></p>`]),
-  };
+  return letterWithAddress(language, TEXTS[language][news], names, address);
 }

@@ -123,7 +123,8 @@ export function receiptOf(
     kinds: [...kinds].sort().map((kind) => ({
       kind,
       title: about.titles[kind] ?? kind,
-      found: ending.found[kind] ?? 0,
+      // With what was given since it began.
+      found: Math.max(ending.found[kind] ?? 0, items.filter((one) => one.kind === kind).length),
       revoked: count(kind, 'revoked'),
       transferred: count(kind, 'transferred'),
       irrecoverable: count(kind, 'irrecoverable'),

@@ -1,12 +1,10 @@
 /** The letters about logs shared with partners, in the three languages of the product. */
-import { escapeHtml, type Letter, type LetterLanguage, letterLanguage, letterPage } from '../../platform/letter.ts';
+import { type Letter, type LetterTexts, letterLanguage, letterWithAddress } from '../../platform/letter.ts';
 
 /** A log is not what was signed, is held back, or has records that only one side has. */
 export type SharedLogNews = 'broken' | 'withheld' | 'unmatched';
 
-const TEXTS: Readonly<
-  Record<LetterLanguage, Readonly<Record<SharedLogNews, readonly [subject: string, text: string]>>>
-> = {
+const TEXTS: LetterTexts<SharedLogNews> = {
   en: {
     broken: [
       'The log shared with {partner} is not what was signed',
@@ -53,12 +51,5 @@ const TEXTS: Readonly<
 
 export function sharedLogLetter(wish: string | null, news: SharedLogNews, partner: string, address: string): Letter {
   const language = letterLanguage(wish);
-  const fill = (text: string) => text.replaceAll('{partner}', partner.replace(/\s+/g, ' '));
-  const [subject, text] = TEXTS[language][news].map(fill) as [string, string];
-  const href = escapeHtml(address);
-  return {
-    subject,
-    text: `${text}\n\n${address}\n`,
-    html: letterPage(language, subject, [`<p>${escapeHtml(text)}</p>`, `<p><a href="${href}">${href}</a></p>`]),
-  };
+  return letterWithAddress(language, TEXTS[language][news], { partner }, address);
 }

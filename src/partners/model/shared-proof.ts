@@ -1,7 +1,7 @@
 /** What an outside auditor needs to believe one shared record, and nothing about any other. Checked offline. */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
-import { type Verdict, verifyLeaves } from '../../audit/index.ts';
+import { type Checkpoints, type Verdict, verifyLeaves } from '../../audit/index.ts';
 import { MerkleError, openCheckpoint, verifyInclusion } from '../../protocols/merkle.ts';
 import { digestOf, leafOf, originOf, verifiersOf, type WrittenRecord, writtenRecord } from './shared-record.ts';
 
@@ -44,7 +44,8 @@ export function problemOfProof({ ours, theirs }: SharedProof): string | undefine
   return problemOfHalf(theirs);
 }
 
-function problemOfHalf(half: ProvenRecord): string | undefined {
+/** The same for what one of the two wrote. */
+export function problemOfHalf(half: ProvenRecord): string | undefined {
   try {
     const checkpoint = openCheckpoint(half.note, verifiersOf(half.keeper, half.keys.map(toKey)));
     if (checkpoint.origin !== originOf(half.keeper, half.partner) || checkpoint.size !== half.size)
@@ -64,7 +65,7 @@ export function verifySharedLog(log: {
   partner: string;
   keys: readonly z.output<typeof jwk>[];
   records: AsyncIterable<SealedRecord> | Iterable<SealedRecord>;
-  checkpoints: readonly { readonly size: number; readonly note: string }[];
+  checkpoints: Checkpoints;
 }): Promise<Verdict> {
   return verifyLeaves({
     origin: originOf(log.keeper, log.partner),
@@ -77,7 +78,7 @@ export function verifySharedLog(log: {
 
 export interface SealedRecord extends WrittenRecord {
   readonly sequence: number | null;
-  /** Null in an export, where the record alone is checked. */
+  /** As it was sealed; null in an export that has the records alone. */
   readonly leaf: Uint8Array | null;
 }
 

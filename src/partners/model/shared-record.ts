@@ -4,7 +4,24 @@ import type { TenantId } from '../../kernel/ids.ts';
 import { type CheckpointVerifier, hashLeaf } from '../../protocols/merkle.ts';
 import { canonicalBytes } from '../../protocols/signed-json.ts';
 
-const address = z.string().max(320);
+/** Whatever somebody asked for stands in records, so it must be text that every reader gets back as it was. */
+const address = z
+  .string()
+  .max(320)
+  .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'is no plain text');
+
+const NAMED_AT_MOST = 1_000;
+const OUTCOME_AT_MOST = 100;
+
+/** Those that can stand in a record, each once, in the order in which both sides write them. */
+export const addressesIn = (texts: readonly string[]): string[] =>
+  [...new Set(texts.map((text) => text.toLowerCase()))]
+    .filter((text) => address.safeParse(text).success)
+    .sort()
+    .slice(0, NAMED_AT_MOST);
+
+/** How a request ended, as it stands in a record. */
+export const outcomeIn = (code: string): string => code.slice(0, OUTCOME_AT_MOST);
 
 /**
  * What happened between two organisations, in the words both of them write down. It names who did it, the organisations
@@ -13,8 +30,9 @@ const address = z.string().max(320);
 export const sharedRecord = z.strictObject({
   v: z.literal(1),
   /** Of this one exchange or act; made by whoever began it. */
-  id: z.uuid(),
-  correlationId: z.uuid(),
+  id: z.guid(),
+  // A client's own, which need not be of a version that the standard knows.
+  correlationId: z.guid(),
   /** `request`: `from` asked and `to` answered, and each saw it. `act`: `from` did it, and `to` took note of it. */
   kind: z.enum(['request', 'act']),
   /** The request's or the event's name: `calendars.availability`, `directory.guest-redeemed`. */
@@ -24,9 +42,9 @@ export const sharedRecord = z.strictObject({
   /** Whom `from` spoke for; null where nobody did. */
   by: address.nullable(),
   /** Persons of either it was about, in alphabetical order. */
-  about: z.array(address).max(1_000),
+  about: z.array(address).max(NAMED_AT_MOST),
   /** `done`, or the code of the refusal. */
-  outcome: z.string().min(1).max(100),
+  outcome: z.string().min(1).max(OUTCOME_AT_MOST),
 });
 export type SharedRecord = z.output<typeof sharedRecord>;
 

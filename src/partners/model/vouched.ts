@@ -1,6 +1,7 @@
 import type { Context } from '../../kernel/context.ts';
 import type { TenantId } from '../../kernel/ids.ts';
-import type { AccessSetting, Which, Who } from './access-setting.ts';
+import type { PersonElsewhere } from '../../kernel/module.ts';
+import type { Which, Who } from './access-setting.ts';
 import type { Mode } from './cross-tenant-access.ts';
 
 /** Who is asked about: by the address that an invitation names, or by the id that their home has signed them in with. */
@@ -24,8 +25,8 @@ export interface Vouching {
   readonly mode?: Mode;
   readonly application: Which;
   readonly people: readonly PersonAtHome[];
-  /** Settings that are not in force (yet) whose people and groups are asked about instead. */
-  readonly supposing?: readonly AccessSetting[];
+  /** The people and groups that are asked about; those that our settings name, where it is left out. */
+  readonly among?: PersonElsewhere['among'];
 }
 
 /** Asks the home of people about them, in the name of the organisation they come to. Never in a transaction. */

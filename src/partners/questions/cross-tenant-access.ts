@@ -171,12 +171,20 @@ const device = {
 };
 type Device = { readonly needsCompliantDevice: boolean; readonly hasCompliantDevice: boolean };
 
+/** Where an organisation says what people of others show before they come in: signin's own, which asks us. */
+const shownBeforeComingIn = (name: string, { tenant }: { readonly tenant: TenantFacts }, value: boolean) =>
+  ({ tenantId: tenant.id, module: 'signin.guests', scope: 'tenant', name, value }) as const;
+
 /** A device is not made compliant at the sign-in page, so whoever has none is turned away (CT-11). */
 export const deviceIsCompliant = ceiling(
   'partners.device-is-compliant',
   'Where a device is needed that its organisation looks after, home says so and its word is trusted here.',
-  ({ needsCompliantDevice, hasCompliantDevice }: Device) => !needsCompliantDevice || hasCompliantDevice,
-  { setting: () => FIXED('isCompliantDeviceAccepted'), remedy: 'administrator' },
+  ({ needsCompliantDevice, hasCompliantDevice }: Device & { readonly tenant: TenantFacts }) =>
+    !needsCompliantDevice || hasCompliantDevice,
+  {
+    setting: (facts) => shownBeforeComingIn('requireCompliantDevice', facts, facts.needsCompliantDevice),
+    remedy: 'administrator',
+  },
 );
 
 /** May a guest of ours come in now? Asked where they come, each time (CT-7, CT-10, CT-13). */
@@ -214,9 +222,12 @@ export const comeIn = question({
     ceiling(
       'partners.second-factor-shown',
       'Where a second factor is needed, it is shown: here, or at home where that is trusted.',
-      ({ needsSecondFactor, hasSecondFactor }: Proof): 'challenge' | 'in' =>
+      ({ needsSecondFactor, hasSecondFactor }: Proof & { readonly tenant: TenantFacts }): 'challenge' | 'in' =>
         needsSecondFactor && !hasSecondFactor ? 'challenge' : 'in',
-      { setting: () => FIXED('secondFactor'), remedy: 'sign-in-again' },
+      {
+        setting: (facts) => shownBeforeComingIn('requireSecondFactor', facts, facts.needsSecondFactor),
+        remedy: 'sign-in-again',
+      },
     ),
   ],
   // Whoever asks has found the guest.
@@ -283,7 +294,10 @@ export const useDirectConnect = question({
       'Where a second factor is needed, it is shown at home.',
       ({ needsSecondFactor, hasSecondFactor }: ConnectFacts): 'challenge' | 'use' =>
         needsSecondFactor && !hasSecondFactor ? 'challenge' : 'use',
-      { setting: () => FIXED('secondFactor'), remedy: 'sign-in-again' },
+      {
+        setting: (facts) => shownBeforeComingIn('requireSecondFactor', facts, facts.needsSecondFactor),
+        remedy: 'sign-in-again',
+      },
     ),
   ],
   *grants({ homeTenantId }): Iterable<GrantFact<'none' | 'challenge' | 'use'>> {
@@ -349,3 +363,13 @@ export function goingNames(ctx: Context, partnerId: string): { readonly groups: 
   if (users.length + groups.length === 0 && people.every((list) => list === 'everyone')) return undefined;
   return { groups: [...groups, ...groupsAgreedToGo(ctx, { tenantId: partnerId })] };
 }
+
+/** The people and groups at home that decide whether somebody may come from there; undefined where nobody is named. */
+export function comingNames(settings: SettingsSnapshot, partnerId: string): ReturnType<typeof namedIn> | undefined {
+  const named = namedIn([inForce(settings, partnerId, 'b2bCollaborationInbound').value]);
+  return named.users.length + named.groups.length > 0 ? named : undefined;
+}
+
+/** Whether the policy names anybody at any home. */
+export const namesAnybodyToCome = (settings: SettingsSnapshot): boolean =>
+  ['', ...settings.partners(partnerAccess)].some((partner) => comingNames(settings, partner) !== undefined);

@@ -110,6 +110,15 @@ export async function listEndings(ctx: Context, page: { before?: string; limit: 
   return (await query.execute()).map(fromRow);
 }
 
+/** Two that begin to part with the same at once do so one after the other: the second finds what the first has begun. */
+export async function lockEndings(
+  ctx: Context,
+  { tenantId, domains, accountId, agreementId }: Pick<Ending, 'tenantId' | 'domains' | 'accountId' | 'agreementId'>,
+): Promise<void> {
+  const whom = JSON.stringify(['ending', ctx.tenantId, tenantId, accountId, agreementId, domains]);
+  await sql`select pg_advisory_xact_lock(hashtextextended(${whom}, 0))`.execute(sqlOf(ctx));
+}
+
 /** One under way for the same organisation or person, which goes on instead of another one. */
 export async function findRunning(
   ctx: Context,

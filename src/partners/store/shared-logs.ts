@@ -18,6 +18,8 @@ interface RecordsTable {
   leaf_hash: Buffer | null;
   matched_at: Date | null;
   reported_at: Date | null;
+  exchange_id: string | null;
+  noted_at: Date | null;
 }
 
 interface ExchangesTable {
@@ -34,7 +36,7 @@ interface ExchangesTable {
   fault_at: Date | null;
 }
 
-interface Tables {
+export interface Tables {
   'partners.shared_records': RecordsTable;
   'partners.shared_logs': {
     tenant_id: TenantId;
@@ -70,6 +72,8 @@ export interface LogOf {
 
 /** A record as it is kept. */
 export interface KeptRecord extends WrittenRecord {
+  readonly id: string;
+  readonly side: Side;
   readonly sequence: number | null;
   readonly leaf: Buffer | null;
   readonly matchedAt: Date | null;
@@ -93,7 +97,10 @@ export interface Exchange {
 const db = (ctx: Pick<Context, 'tx'>) => sqlOf<Tables>(ctx);
 
 /** Writes down what concerns partners, once each. In one statement, whatever the number. */
-export async function insertOwnRecords(ctx: Pick<Context, 'tx' | 'tenantId'>, written: readonly WrittenRecord[]) {
+export async function insertOwnRecords(
+  ctx: Pick<Context, 'tx' | 'tenantId' | 'now'>,
+  written: readonly WrittenRecord[],
+) {
   const rows = written.map(({ at, record }) => ({
     id: newId(),
     partner: record.from === ctx.tenantId ? record.to : record.from,
@@ -102,8 +109,9 @@ export async function insertOwnRecords(ctx: Pick<Context, 'tx' | 'tenantId'>, wr
     digest: digestOf(record).toString('hex'),
   }));
   await sql`
-    insert into partners.shared_records (tenant_id, partner_tenant_id, side, id, at, record, digest)
-    select ${ctx.tenantId}, partner, 'ours', id, at, record, decode(digest, 'hex')
+    insert into partners.shared_records
+      (tenant_id, partner_tenant_id, side, id, at, record, digest, exchange_id, noted_at)
+    select ${ctx.tenantId}, partner, 'ours', id, at, record, decode(digest, 'hex'), (record->>'id')::uuid, ${ctx.now}
       from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
         as r(id uuid, partner uuid, at timestamptz, record jsonb, digest text)
     on conflict do nothing`.execute(db(ctx));
@@ -125,8 +133,10 @@ export async function insertTheirRecords(
     leaf: leafOf(one).toString('hex'),
   }));
   await sql`
-    insert into partners.shared_records (tenant_id, partner_tenant_id, side, id, at, record, digest, sequence, leaf_hash)
-    select ${ctx.tenantId}, ${partner}, 'theirs', id, at, record, decode(digest, 'hex'), sequence, decode(leaf, 'hex')
+    insert into partners.shared_records
+      (tenant_id, partner_tenant_id, side, id, at, record, digest, sequence, leaf_hash, exchange_id, noted_at)
+    select ${ctx.tenantId}, ${partner}, 'theirs', id, at, record, decode(digest, 'hex'), sequence, decode(leaf, 'hex'),
+           (record->>'id')::uuid, ${ctx.now}
       from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
         as r(id uuid, at timestamptz, record jsonb, digest text, sequence bigint, leaf text)`.execute(db(ctx));
 }
@@ -145,7 +155,9 @@ export async function listSharedPartners(ctx: Context): Promise<TenantId[]> {
 export async function isDue(ctx: Context, partner: TenantId, before: Date): Promise<boolean> {
   const { rows } = await sql<{ due: boolean }>`
     select exists (select from partners.shared_records where tenant_id = ${ctx.tenantId}
-                     and partner_tenant_id = ${partner} and (sequence is null or (matched_at is null and reported_at is null)))
+                     and partner_tenant_id = ${partner} and sequence is null)
+        or exists (select from partners.shared_records where tenant_id = ${ctx.tenantId}
+                     and partner_tenant_id = ${partner} and matched_at is null and reported_at is null)
         or not exists (select from partners.shared_exchanges where tenant_id = ${ctx.tenantId}
                          and partner_tenant_id = ${partner} and exchanged_at > ${before}) as due`.execute(db(ctx));
   return rows[0]?.due ?? false;
@@ -348,17 +360,27 @@ export async function listUnmatched(ctx: Context, { partner, side }: LogOf, limi
   return rows.map(keptRecord);
 }
 
-/** How many records each side has in all, and how many of them have no counterpart. */
+/** How many records each side has in all, and how many of them have no counterpart. Counts what is open, never all. */
 export async function countRecords(ctx: Context, partner: TenantId) {
-  const { rows } = await sql<{ side: Side; records: number; unmatched: number }>`
-    select side, count(*) as records, count(*) filter (where matched_at is null) as unmatched
-      from partners.shared_records where tenant_id = ${ctx.tenantId} and partner_tenant_id = ${partner}
-     group by side`.execute(db(ctx));
-  const of = (side: Side) => rows.find((row) => row.side === side);
-  return {
-    ours: { records: of('ours')?.records ?? 0, unmatched: of('ours')?.unmatched ?? 0 },
-    theirs: { records: of('theirs')?.records ?? 0, unmatched: of('theirs')?.unmatched ?? 0 },
+  const of = (side: Side) => sql`tenant_id = ${ctx.tenantId} and partner_tenant_id = ${partner} and side = ${side}`;
+  const { rows } = await sql<{ side: Side; size: number; unsealed: number; unmatched: number }>`
+    select side, coalesce((select size from partners.shared_logs l where l.tenant_id = ${ctx.tenantId}
+                             and l.partner_tenant_id = ${partner} and l.side = s.side), 0) as size,
+           case side when 'ours' then (select count(*) from partners.shared_records
+                                        where ${of('ours')} and sequence is null) else 0 end as unsealed,
+           (select count(*) from partners.shared_records r where r.tenant_id = ${ctx.tenantId}
+               and r.partner_tenant_id = ${partner} and r.side = s.side and matched_at is null) as unmatched
+      from (values ('ours'), ('theirs')) as s(side)`.execute(db(ctx));
+  const { rows: untold } = await sql<{ count: number }>`
+    select count(*) as count from partners.shared_records where tenant_id = ${ctx.tenantId}
+       and partner_tenant_id = ${partner} and matched_at is null and reported_at is null`.execute(db(ctx));
+  const found = (side: Side) => {
+    const row = rows.find((one) => one.side === side);
+    const size = row?.size ?? 0;
+    return { size, records: size + (row?.unsealed ?? 0), unmatched: row?.unmatched ?? 0 };
   };
+  const [ours, theirs] = [found('ours'), found('theirs')];
+  return { ours, theirs, told: ours.unmatched + theirs.unmatched - (untold[0]?.count ?? 0) };
 }
 
 /** Finds each other: one of ours and one of theirs that say the same. A record that is there twice is matched once. */
@@ -387,7 +409,8 @@ export async function reportUnmatched(ctx: Context, partner: TenantId, before: D
     .where('sequence', 'is not', null)
     .where('matched_at', 'is', null)
     .where('reported_at', 'is', null)
-    .where('at', '<', before)
+    // By our clock: what a partner dates into the future is told of as early as anything else.
+    .where(sql<Date>`coalesce(noted_at, at)`, '<', before)
     .returning(['side', 'record'])
     .execute();
   return rows.map(({ side, record }) => ({ side, id: record.id }));
@@ -431,7 +454,11 @@ export async function putExchange(ctx: Context, partner: TenantId, exchange: Par
     .execute();
 }
 
-const keptRecord = (row: Selectable<RecordsTable>): KeptRecord => ({
+export type RecordRow = Selectable<RecordsTable>;
+
+export const keptRecord = (row: RecordRow): KeptRecord => ({
+  id: row.id,
+  side: row.side,
   at: row.at.toISOString(),
   record: row.record,
   sequence: row.sequence,

@@ -2,7 +2,7 @@ import type { JWK } from 'jose';
 import { agreedTerms, type GrantedTerm, type HeldSettings } from '../../kernel/agreement.ts';
 import type { Context } from '../../kernel/context.ts';
 import type { TenantId } from '../../kernel/ids.ts';
-import { queueMail } from '../../platform/mail-queue.ts';
+import { countLetters, queueMail } from '../../platform/mail-queue.ts';
 import { holdSettings } from '../../tenants/index.ts';
 import { effectiveTerms, levelsAmong, standingOf } from '../model/agreement.ts';
 import { type AgreementNews, agreementLetter } from '../model/agreement-letters.ts';
@@ -171,6 +171,9 @@ export async function say(ctx: Context, agreementId: string, request: string, pa
   await ctx.defer(SEND, { agreementId }, { key: `${SEND}:${ctx.tenantId}:${agreementId}` });
 }
 
+/** To one administrator about one agreement. */
+const LETTERS_AN_HOUR = 20;
+
 export async function tellAdministrators(
   ctx: Context,
   ports: AgreementPorts,
@@ -179,7 +182,10 @@ export async function tellAdministrators(
   title?: string,
 ): Promise<void> {
   const names = { partner: kept.partnerName, title: title ?? kept.partnerName };
+  const since = new Date(ctx.now.getTime() - 3_600_000);
   for (const { address, displayName, language } of await ports.administratorsOf(ctx)) {
+    // A partner that changes its mind all day is read about on the agreement's page.
+    if ((await countLetters(ctx, kept.id, { to: address, since })) >= LETTERS_AN_HOUR) continue;
     await queueMail(ctx, {
       kind: 'agreement',
       aboutId: kept.id,

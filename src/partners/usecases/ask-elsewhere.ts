@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { FAULT_KINDS, Fault, type FaultKind, kernelFaults } from '../../kernel/fault.ts';
 import type { TenantId } from '../../kernel/ids.ts';
 import type { Envoy, Run } from '../../kernel/module.ts';
+import { parseKeepable } from '../../kernel/text.ts';
 import { SafeFetchError } from '../../platform/safe-fetch.ts';
 import { signRequest } from '../../protocols/http-signatures.ts';
 import { CONTENT_TYPE, FOUND_AT, FROM, type PartnerMessage } from '../model/message.ts';
@@ -26,6 +27,9 @@ const FAILURES_IN_A_ROW = 5;
 const REST_MILLISECONDS = 30_000;
 /** Health is written when it changes, and otherwise no more often than this. */
 const KEPT_EVERY_MILLISECONDS = 60_000;
+
+/** A clock that is off by more than ten years is none. */
+const SKEW_AT_MOST_SECONDS = 10 * 366 * 86_400;
 
 interface Line {
   underWay: number;
@@ -87,9 +91,10 @@ export function openElsewhere(ports: ElsewherePorts) {
       alsoSigned: [FROM, FOUND_AT],
     });
     const answer = await ports.fetch(url, { method: 'POST', headers: signed, body });
-    const date = Date.parse(answer.headers.date ?? '');
-    const seen = Number.isNaN(date) ? undefined : Math.round((date - ports.now().getTime()) / 1000);
-    return { status: answer.status, answered: readJson(answer.body), skew: seen };
+    const seen = Math.round((Date.parse(answer.headers.date ?? '') - ports.now().getTime()) / 1000);
+    const isClock = Math.abs(seen) < SKEW_AT_MOST_SECONDS;
+    const answered = parseKeepable(answer.body.toString('utf8'));
+    return { status: answer.status, answered, skew: isClock ? seen : undefined };
   }
 
   /** Sends one request and notes what came of it. */
@@ -115,7 +120,8 @@ export function openElsewhere(ports: ElsewherePorts) {
       if (came.status === 401 && codeOf(came.answered) === 'partners.clock' && came.skew !== undefined)
         came = await send(envoy, record, name, message, came.skew);
       const failure = FAILURE_OF[codeOf(came.answered) ?? ''] ?? null;
-      const isAnswer = came.status < 300 || (failure === null && codeOf(came.answered) !== undefined);
+      // Whatever else stands in front of the partner may say "200", too: nothing has arrived by that.
+      const isAnswer = came.status < 300 ? isAnswered(came.answered) : failure === null && isFault(came.answered);
       const noted = isAnswer ? null : (failure ?? 'answer');
       await note(from, record.tenantId, line, { failure: noted, skew: came.skew });
       return { ...came, code: codeOf(came.answered), failure: noted };
@@ -145,7 +151,7 @@ export function openElsewhere(ports: ElsewherePorts) {
       if (line.underWay >= AT_ONCE || ports.now().getTime() < line.restUntil) throw kernelFaults.partnerUnreachable();
       const { status, answered, failure } = await exchange(envoy, record, line, name, asked);
       if (failure !== null) throw kernelFaults.partnerUnreachable(answered);
-      if (status < 300) return (answered as { answer?: unknown } | undefined)?.answer;
+      if (isAnswered(answered)) return answered.answer;
       throw faultFrom(status, answered);
     },
 
@@ -210,15 +216,11 @@ function faultFrom(status: number, said: unknown): Fault {
   return new Fault(kind, code, sentence, typeof decisionId === 'string' ? { decisionId: decisionId.slice(0, 64) } : {});
 }
 
+const isAnswered = (said: unknown): said is { readonly answer: unknown } =>
+  typeof said === 'object' && said !== null && 'answer' in said;
+const isFault = (said: unknown): boolean => codeOf(said) !== undefined;
+
 function codeOf(said: unknown): string | undefined {
   const code = (said as { code?: unknown } | null | undefined)?.code;
   return typeof code === 'string' && /^[a-z-]{1,40}\.[a-z-]{1,60}$/.test(code) ? code : undefined;
-}
-
-function readJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }

@@ -8,7 +8,9 @@ import { kernelFaults } from '../../kernel/fault.ts';
 import type { Job, PartnerRequest, Subscriber, Sweep } from '../../kernel/module.ts';
 import type { SettingsSnapshot } from '../../kernel/settings.ts';
 import { listSettings } from '../../tenants/index.ts';
+import { partnersFaults } from '../faults.ts';
 import { effectiveTerms, levelsAmong, lowestLevel, standingOf } from '../model/agreement.ts';
+import { createAllowance, SAYINGS } from '../model/allowance.ts';
 import { administerPartners } from '../questions/agreements.ts';
 import {
   findAgreement,
@@ -232,12 +234,14 @@ async function compare(ctx: Context, ports: ComparePorts, kept: KeptAgreement, b
 }
 
 /** The partner's settings give our people less than was agreed, or all of it again. Coming twice it changes nothing. */
-export const reachRequest = (ports: AgreementPorts): PartnerRequest => ({
+export const reachRequest = (ports: AgreementPorts, maySay = createAllowance(SAYINGS)): PartnerRequest => ({
   name: REACH,
   shape: reachMessage,
   transaction: 'write',
   async answer(ctx, { agreementId, gives }: z.output<typeof reachMessage>) {
     const { actor } = ctx;
+    const from = actor.kind === 'visitor' ? actor.homeTenantId : '';
+    if (!maySay(`${ctx.tenantId} ${from}`, ctx.now.getTime())) throw partnersFaults.tooMany();
     await lockAgreements(ctx);
     const kept = await findAgreement(ctx, agreementId);
     if (actor.kind !== 'visitor' || !kept || kept.partnerTenantId !== actor.homeTenantId) throw kernelFaults.notFound();

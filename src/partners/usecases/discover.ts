@@ -1,5 +1,6 @@
 import { Fault } from '../../kernel/fault.ts';
 import type { TenantId } from '../../kernel/ids.ts';
+import { parseKeepable } from '../../kernel/text.ts';
 import { SafeFetchError, type SafeRequest, type SafeResponse } from '../../platform/safe-fetch.ts';
 import { SignedJsonError, verifyJson } from '../../protocols/signed-json.ts';
 import { parseDomainName } from '../../tenants/index.ts';
@@ -96,7 +97,7 @@ export async function fetchDocument({ fetch }: Pick<DiscoverPorts, 'fetch'>, pla
       answer = await fetch(target?.href ?? location);
     }
     if (answer.status !== 200) throw fail('answer', `It answered with status ${answer.status}.`);
-    const signed = signedDocument.parse(JSON.parse(answer.body.toString('utf8')));
+    const signed = signedDocument.parse(parseKeepable(answer.body.toString('utf8')));
     await verifyJson(signed.document, signed.signature, signed.document.keys, 'entente-organization');
     if (!signed.document.domains.includes(domain))
       throw fail('answer', `What is published there is not about ${domain}.`);

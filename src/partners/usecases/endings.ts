@@ -18,6 +18,7 @@ import {
   listEndings,
   listIrrecoverable,
   listRunning,
+  lockEndings,
   takeOverItems,
   updateEnding,
 } from '../store/endings.ts';
@@ -98,6 +99,7 @@ async function start(
   agreements: readonly TiedItem[] = [],
 ): Promise<string> {
   const outsider = { agreementId: null, kinds: null, ...leaving };
+  await lockEndings(ctx, outsider);
   const running = await findRunning(ctx, outsider);
   if (running) {
     await ctx.defer(END, { endingId: running.id }, { key: `${END}:${running.id}`, maxAttempts: 25 });
@@ -305,12 +307,23 @@ async function shutDoors(ctx: Context, ports: Pick<EndingPorts, 'ties'>, id: str
   for (const tie of tiesOf(ports, ending)) await tie.closeAtOnce?.(ctx, ending);
 }
 
+/** What of a tie still stands and has not been tried in vain. */
+async function listStanding(
+  ctx: Context,
+  ports: Pick<EndingPorts, 'settingsNow'>,
+  ending: Ending,
+  tie: Tie,
+  limit: number,
+): Promise<readonly TiedItem[]> {
+  const there = { ...ctx, settings: await ports.settingsNow(ctx) };
+  return tie.list(there, ending, { limit, except: await listIrrecoverable(ctx, ending.id, tie.name) });
+}
+
 /** Ends the next few things of a tie. Returns how many they were. */
 async function step(ctx: Context, ports: Pick<EndingPorts, 'settingsNow'>, ending: Ending, tie: Tie): Promise<number> {
-  const there = { ...ctx, settings: await ports.settingsNow(ctx) };
-  const except = await listIrrecoverable(ctx, ending.id, tie.name);
-  const items = await tie.list(there, ending, { limit: AT_ONCE, except });
+  const items = await listStanding(ctx, ports, ending, tie, AT_ONCE);
   if (items.length === 0) return 0;
+  const there = { ...ctx, settings: await ports.settingsNow(ctx) };
   const outcomes = new Map((await tie.end(there, ending, items)).map((one) => [one.id, one]));
   const ended = items.map((item): EndingItem => ({ ...item, ...outcomes.get(item.id)!, tie: tie.name }));
   await insertItems(ctx, ending.id, ended);
@@ -337,17 +350,20 @@ export const endJob = (ports: EndingPorts): Job => ({
     });
     // Taken over by another one meanwhile, which ends what this one would have.
     if (!begun) return;
-    for (const tie of tiesOf(ports, begun)) {
-      for (let ended = 1; ended > 0; ) {
-        ended = await within(async (inside) => {
-          // Two that work on one at the same time take turns.
-          const ending = await findEnding(inside, id, { lock: true });
-          return ending?.state === 'running' ? step(inside, ports, ending, tie) : 0;
-        });
-      }
-    }
     const organization = await ports.describeHere(tenantId);
-    await within((inside) => finish(inside, ports, id, organization));
+    // Somebody may have given meanwhile what was looked at before.
+    for (let isOver = false; !isOver; ) {
+      for (const tie of tiesOf(ports, begun)) {
+        for (let ended = 1; ended > 0; ) {
+          ended = await within(async (inside) => {
+            // Two that work on one at the same time take turns.
+            const ending = await findEnding(inside, id, { lock: true });
+            return ending?.state === 'running' ? step(inside, ports, ending, tie) : 0;
+          });
+        }
+      }
+      isOver = await within((inside) => finish(inside, ports, id, organization));
+    }
   },
 });
 
@@ -356,9 +372,12 @@ export async function sweepEndings(ctx: Context): Promise<void> {
   for (const id of await listRunning(ctx)) await ctx.defer(END, { endingId: id }, { key: `${END}:${id}` });
 }
 
-async function finish(ctx: Context, ports: EndingPorts, id: string, organization: SignedDocument): Promise<void> {
+/** @returns false while something stands. */
+async function finish(ctx: Context, ports: EndingPorts, id: string, organization: SignedDocument): Promise<boolean> {
   const ending = await findEnding(ctx, id, { lock: true });
-  if (ending?.state !== 'running') return;
+  if (ending?.state !== 'running') return true;
+  for (const tie of tiesOf(ports, ending))
+    if ((await listStanding(ctx, ports, ending, tie, 1)).length > 0) return false;
   const done: Ending = { ...ending, state: 'done', endedAt: ctx.now };
   const { counts } = await issueReceipt(ctx, ports, done, organization);
   ctx.record({
@@ -368,6 +387,7 @@ async function finish(ctx: Context, ports: EndingPorts, id: string, organization
     facts: { endingId: id, ...counts },
   });
   if (done.notice === 'outstanding') await ctx.defer(TELL, { endingId: id }, { key: `${TELL}:${id}` });
+  return true;
 }
 
 /** Parting, tried out: everything it would end is ended in a transaction that is undone. */

@@ -11,10 +11,13 @@ import type { TenantId } from '../../kernel/ids.ts';
 import type { Job, PartnerRequest, Partners, Run, Sweep } from '../../kernel/module.ts';
 import {
   appendLeaves,
+  type CheckpointVerifier,
   consistencyProof,
+  type Hash,
   MerkleError,
   openCheckpoint,
   rootOf,
+  rootOfFirst,
   verifyConsistency,
 } from '../../protocols/merkle.ts';
 import {
@@ -34,6 +37,7 @@ import {
   insertOwnRecords,
   insertTheirRecords,
   isDue,
+  type KeptRecord,
   type LogOf,
   listSealed,
   listSharedPartners,
@@ -44,7 +48,7 @@ import {
 import type { PartnerKeys } from './keys.ts';
 import { serverEnvoy } from './records.ts';
 import { noteBroken, noteFailure, noteGood, type ReportPorts, tellOfSharedLog } from './report-shared-log.ts';
-import { sealSharedLog } from './seal-shared-log.ts';
+import { SEALED_AT_ONCE, sealSharedLog } from './seal-shared-log.ts';
 
 export interface SharedLogPorts extends ReportPorts {
   readonly run: Run;
@@ -58,8 +62,10 @@ const CHECKPOINT = 'partners.checkpoint';
 export const EXCHANGE = 'partners.exchange-checkpoints';
 
 const RECORDS_AT_ONCE = 500;
-/** More than this at a time is left to the next exchange, a minute later. */
-const PAGES_AT_ONCE = 400;
+/** Text of one page. Records that name many people make a page of fewer. */
+const PAGE_CHARACTERS = 1_000_000;
+/** More than this at a time is left to the next exchange, a minute later: no partner fills more of our disk than that. */
+const PAGES_AT_ONCE = 40;
 /** Where nothing happens, each side still looks whether the other's log is what it was. */
 const LOOKED_AT_EVERY_MS = 15 * 60_000;
 
@@ -110,9 +116,10 @@ export const checkpointRequest: PartnerRequest = {
     const log: LogOf = { partner, side: whose === 'own' ? 'ours' : 'theirs' };
     const checkpoint = await findCheckpoint(ctx, log);
     const size = checkpoint?.size ?? 0;
-    const records = (await listSealed(ctx, log, from, Math.min(limit, RECORDS_AT_ONCE))).filter(
+    const sealed = (await listSealed(ctx, log, from, Math.min(limit, RECORDS_AT_ONCE))).filter(
       ({ sequence }) => sequence !== null && sequence < size,
     );
+    const records = fitting(sealed);
     const end = from + records.length;
     const copy: LogOf = { partner, side: 'theirs' };
     if (ownSize > (await findLog(ctx, copy)).size) await deferExchange(ctx, partner);
@@ -125,6 +132,16 @@ export const checkpointRequest: PartnerRequest = {
     };
   },
 };
+
+/** As many as make a page: one at least, however long. */
+function fitting(records: readonly KeptRecord[]): readonly KeptRecord[] {
+  let characters = 0;
+  const beyond = records.findIndex(({ record }, index) => {
+    characters += JSON.stringify(record).length;
+    return index > 0 && characters > PAGE_CHARACTERS;
+  });
+  return beyond < 0 ? records : records.slice(0, beyond);
+}
 
 /** Every minute: whoever has written something, misses something, or has not looked for a while, exchanges. */
 export const sweepSharedLogs: Sweep = {
@@ -185,22 +202,26 @@ async function exchangeCheckpoints(ctx: Context, ports: SharedLogPorts, partner:
   const key = await ports.keys.of(tenantId);
   while ((await here((inside) => sealSharedLog(inside, partner, key))) > 0);
   const ask = askerOf(ctx, ports, partner);
+  let theirKeys: readonly KeyObject[] = [];
 
   try {
-    const theirKeys = (await ports.partnerKeysOf(ctx, partner)).map(toKey);
+    theirKeys = (await ports.partnerKeysOf(ctx, partner)).map(toKey);
     let held: string | null = null;
-    for (let page = 0, isMore = true; isMore && page < PAGES_AT_ONCE; page += 1) {
+    let isMore = true;
+    for (let page = 0; isMore && page < PAGES_AT_ONCE; page += 1) {
       const { size } = await here((inside) => findLog(inside, { partner, side: 'theirs' }));
       const answer = await ask('own', size);
       isMore = await here((inside) => takePage(inside, partner, theirKeys, size, answer));
       held = answer.held;
     }
     await here((inside) => checkHeld(inside, partner, held));
+    // What has not been read yet may be the counterpart of anything: it goes on within the minute.
+    if (isMore) return;
     const news = await here((inside) => noteGood(inside, partner));
     await tellOfSharedLog(ctx, ports, partner, news);
   } catch (error) {
     if (error instanceof SharedLogError) {
-      const position = error.position ?? (await findFirstBad(here, ask, partner, error.side));
+      const position = error.position ?? (await findFirstBad(here, ask, theirKeys, { partner, side: error.side }));
       const found = { side: error.side, problem: error.message, position };
       const news = await here((inside) => noteBroken(inside, partner, found));
       await tellOfSharedLog(ctx, ports, partner, news);
@@ -214,33 +235,47 @@ async function exchangeCheckpoints(ctx: Context, ports: SharedLogPorts, partner:
   }
 }
 
-type Ask = (log: 'own' | 'copy', from: number) => Promise<Answered>;
+type Ask = (log: 'own' | 'copy', from: number, limit?: number) => Promise<Answered>;
 
 function askerOf(ctx: Context, ports: SharedLogPorts, partner: TenantId): Ask {
   const { tenantId, actor, correlationId } = ctx;
   const envoy = serverEnvoy(ctx);
-  return async (log, from) => {
+  return async (log, from, limit = RECORDS_AT_ONCE) => {
     const { size: ownSize } = await ports.run({ tenantId, actor, correlationId, readOnly: true }, (inside) =>
       findLog(inside, { partner, side: 'ours' }),
     );
-    const request = { v: 1, log, from, limit: RECORDS_AT_ONCE, ownSize };
+    const request = { v: 1, log, from, limit, ownSize };
     return answered.parse(await ports.partners.ask(envoy, partner, CHECKPOINT, request));
   };
 }
 
 /**
- * The first place where a log here differs from what the partner has of it: exact, where checkpoints alone tell a
- * range. Undefined when the partner does not answer. Needs no transaction.
+ * The first place from `from` on where what stands here differs from what the partner has of the same log: exact, where
+ * a checkpoint alone tells a range. Undefined when the partner does not answer, and where none is found within as many
+ * records as are ever sealed at once. Needs no transaction.
  */
 export async function compareWithPartner(
   ctx: Context,
   ports: SharedLogPorts,
-  { partner, side }: LogOf,
+  log: LogOf,
+  from: number,
 ): Promise<number | undefined> {
   const { tenantId, actor, correlationId } = ctx;
+  const ask = askerOf(ctx, ports, log.partner);
   try {
-    const here: Here = (act) => ports.run({ tenantId, actor, correlationId, readOnly: true }, act);
-    return await findFirstBad(here, askerOf(ctx, ports, partner), partner, side);
+    for (let position = from; position < from + SEALED_AT_ONCE; ) {
+      const there = await ask(log.side === 'theirs' ? 'own' : 'copy', position);
+      const kept = await ports.run({ tenantId, actor, correlationId, readOnly: true }, (inside) =>
+        listSealed(inside, log, position, there.records.length + 1),
+      );
+      for (const [index, other] of there.records.entries()) {
+        const one = kept[index];
+        if (one?.sequence !== position + index || !leafOf(one).equals(leafOf(other))) return position + index;
+      }
+      position += there.records.length;
+      if (there.records.length === 0) return kept.length > 0 ? position : undefined;
+    }
+    return undefined;
   } catch (error) {
     if (error instanceof Fault || error instanceof z.ZodError) return undefined;
     throw error;
@@ -326,21 +361,48 @@ async function checkHeld(ctx: Context, partner: TenantId, note: string | null): 
 
 type Here = <T>(act: (inside: Context) => Promise<T>) => Promise<T>;
 
-/** Lays both copies of a log beside each other and returns the first place where they differ. */
-async function findFirstBad(here: Here, ask: Ask, partner: TenantId, side: Side): Promise<number> {
-  let position = 0;
-  for (let page = 0; page < PAGES_AT_ONCE; page += 1) {
-    const there = await ask(side === 'theirs' ? 'own' : 'copy', position);
-    const kept = await here((inside) => listSealed(inside, { partner, side }, position, RECORDS_AT_ONCE));
-    for (const [index, one] of kept.entries()) {
-      const other = there.records[index];
-      const isSame = other !== undefined && one.sequence === position + index && leafOf(one).equals(leafOf(other));
-      if (!isSame) return position + index;
-    }
-    position += kept.length;
-    if (kept.length < RECORDS_AT_ONCE) return position;
+/**
+ * The first place where a log as it was kept here differs from what the partner shows of it now: by halving, since the
+ * proof that comes with any place says whether all before it are the same. Asks as often as the log's length has digits
+ * in binary, and reads no log whole.
+ */
+async function findFirstBad(here: Here, ask: Ask, theirKeys: readonly KeyObject[], log: LogOf): Promise<number> {
+  const { partner, side } = log;
+  const { size } = await here((inside) => findLog(inside, log));
+  const rootAt = (length: number) => here((inside) => rootOfFirst(length, nodesOf(inside, log)));
+  const verifiers = await here(async (inside) =>
+    side === 'theirs'
+      ? verifiersOf(partner, theirKeys)
+      : verifiersOf(
+          inside.tenantId,
+          (await listPublicKeys(inside)).map(({ publicJwk }) => toKey(publicJwk)),
+        ),
+  );
+  let [same, different] = [0, size + 1];
+  while (different - same > 1) {
+    const length = Math.floor((same + different) / 2);
+    const shown = await ask(side === 'theirs' ? 'own' : 'copy', length - 1, 1);
+    if (beginsWith(shown, verifiers, length, await rootAt(length))) same = length;
+    else different = length;
   }
-  return position;
+  return same;
+}
+
+/** Whether the log that is shown, signed, begins with `length` records of that root. */
+function beginsWith(
+  { note, records, proof }: Answered,
+  verifiers: readonly CheckpointVerifier[],
+  length: number,
+  root: Hash,
+): boolean {
+  if (note === null || records.length !== 1) return false;
+  try {
+    const checkpoint = openCheckpoint(note, [...verifiers]);
+    return verifyConsistency(length, root, checkpoint.size, checkpoint.root, proof.map(fromBase64));
+  } catch (error) {
+    if (error instanceof MerkleError) return false;
+    throw error;
+  }
 }
 
 const toKey = (jwk: JWK): KeyObject => createPublicKey({ key: jwk as never, format: 'jwk' });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { referenceOf } from '../../access/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import { Fault } from '../../kernel/fault.ts';
+import { heard } from '../../kernel/heard.ts';
 import { parseId, type TenantId } from '../../kernel/ids.ts';
 import type { Envoy, PartnerRequest, Partners, Run } from '../../kernel/module.ts';
 import { namedIn, type Which } from '../model/access-setting.ts';
@@ -66,7 +67,7 @@ export function openNetworks(
     if (await ports.isHere(network)) return told(await permitsUse(ports, { tenantId: network, correlationId }, use));
     try {
       const envoy = await ports.envoyOf({ tenantId: visited, correlationId });
-      return told(answer.parse(await ports.partners.ask(envoy, network, REQUEST, use)));
+      return told(heard(answer, await ports.partners.ask(envoy, network, REQUEST, use)));
     } catch (error) {
       // A network that is no partner here, or that does not answer: it restricts, and more is not known.
       if (error instanceof Fault && error.kind !== 'internal') return { isPermitted: false };

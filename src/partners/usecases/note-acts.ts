@@ -1,6 +1,7 @@
 import type { Context } from '../../kernel/context.ts';
 import type { TenantId } from '../../kernel/ids.ts';
 import type { Partners, PublishedEvent, SharedAct, SharedConcern, Subscriber } from '../../kernel/module.ts';
+import { addressesIn } from '../model/shared-record.ts';
 import { writeRecord } from './witness.ts';
 
 export interface ActPorts {
@@ -40,6 +41,6 @@ const writeAct = (ctx: Context, event: PublishedEvent, partner: TenantId, about:
     from: ctx.tenantId,
     to: partner,
     by: null,
-    about: [...new Set(about.map((address) => address.toLowerCase()))].sort(),
+    about: addressesIn(about),
     outcome: 'done',
   });

@@ -11,7 +11,7 @@ import {
   type SharedProof,
   verifySharedLog,
 } from '../model/shared-proof.ts';
-import { digestOf, type Side } from '../model/shared-record.ts';
+import { digestOf } from '../model/shared-record.ts';
 import { administerPartners } from '../questions/agreements.ts';
 import { listPublicKeys } from '../store/keys.ts';
 import {
@@ -19,7 +19,6 @@ import {
   type Exchange,
   findCheckpoint,
   findExchange,
-  findLog,
   findTheirPlace,
   type KeptRecord,
   type LogOf,
@@ -36,6 +35,8 @@ export interface SharedLogState {
   readonly partner: TenantId;
   readonly ours: { readonly size: number; readonly records: number; readonly unmatched: number };
   readonly theirs: { readonly size: number; readonly records: number; readonly unmatched: number };
+  /** How many have been without a counterpart for so long that it was told, on either side. */
+  readonly told: number;
   readonly exchange: Exchange | null;
 }
 
@@ -45,13 +46,7 @@ export async function readSharedLogState(ctx: Context, partner: TenantId): Promi
   const counts = await countRecords(ctx, partner);
   const exchange = (await findExchange(ctx, partner)) ?? null;
   if (!exchange && counts.ours.records + counts.theirs.records === 0) throw kernelFaults.notFound();
-  const sizeOf = async (side: Side) => (await findLog(ctx, { partner, side })).size;
-  return {
-    partner,
-    ours: { size: await sizeOf('ours'), ...counts.ours },
-    theirs: { size: await sizeOf('theirs'), ...counts.theirs },
-    exchange,
-  };
+  return { partner, ...counts, exchange };
 }
 
 /** A page of one side's sealed records, from a place on. */
@@ -141,26 +136,25 @@ async function provenAt(
 export async function verifyShared(ctx: Context, ports: SharedLogPorts, log: LogOf): Promise<Verdict> {
   const verdict = await withTheirKeys(ctx, ports, log.partner, async (inside, theirKeys) => {
     await readSharedLogState(inside, log.partner);
-    const checkpoints = [];
-    for await (const one of allCheckpoints(inside, log)) checkpoints.push(one);
     const writers = await writersOf(inside, theirKeys, log);
-    return verifySharedLog({ ...writers, records: sealedRecords(inside, log), checkpoints });
+    const [records, checkpoints] = [sealedRecords(inside, log), allCheckpoints(inside, log)];
+    return verifySharedLog({ ...writers, records, checkpoints });
   });
   if (!verdict.fault) return verdict;
-  const position = await compareWithPartner(ctx, ports, log);
+  const position = await compareWithPartner(ctx, ports, log, verdict.fault.position);
   return position === undefined ? verdict : { ...verdict, fault: { ...verdict.fault, position } };
 }
 
 /** One side's log as lines of JSON, which `entente audit verify` checks anywhere. Asks nothing: its caller has. */
 export async function* exportShared(ctx: Context, theirKeys: readonly JWK[], log: LogOf): AsyncGenerator<string> {
   yield line({ sharedLog: { ...(await writersOf(ctx, theirKeys, log)), exportedAt: ctx.now.toISOString() } });
-  for await (const { sequence, at, record } of sealedRecords(ctx, log))
-    yield line({ written: { sequence, at, record } });
+  for await (const { sequence, at, record, leaf } of sealedRecords(ctx, log))
+    yield line({ written: { sequence, at, record, leaf: leaf && Buffer.from(leaf).toString('base64') } });
   for await (const { size, note } of allCheckpoints(ctx, log)) yield line({ checkpoint: { size, note } });
 }
 
 /** Who writes the log, about the work with whom, and with which keys it is signed. */
-async function writersOf(ctx: Context, theirKeys: readonly JWK[], { partner, side }: LogOf) {
+export async function writersOf(ctx: Context, theirKeys: readonly JWK[], { partner, side }: LogOf) {
   const keys = side === 'ours' ? (await listPublicKeys(ctx)).map(({ publicJwk }) => publicJwk) : theirKeys;
   const [keeper, other] = side === 'ours' ? [ctx.tenantId, partner] : [partner, ctx.tenantId];
   return { keeper, partner: other, keys: keys as ProvenRecord['keys'] };

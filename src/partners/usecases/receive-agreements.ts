@@ -11,9 +11,11 @@ import {
   agreementText,
   amendmentText,
   digestOf,
+  type Said,
   standingOf,
 } from '../model/agreement.ts';
 import type { AgreementNews } from '../model/agreement-letters.ts';
+import { createAllowance, SAYINGS } from '../model/allowance.ts';
 import {
   eraseDrafts,
   findAgreement,
@@ -70,35 +72,45 @@ export const agreementState = z.object({
 });
 
 /** What partners say about agreements. Each may come twice, late or out of order: it then changes nothing. */
-export const agreementRequests = (ports: AgreementPorts): readonly PartnerRequest[] => [
-  {
-    name: VERSION,
-    shape: versionMessage,
-    transaction: 'none',
-    answer: (ctx, asked: z.output<typeof versionMessage>) =>
-      fromPartner(ctx, ports, (inside, partner) => receiveVersion(inside, ports, partner, asked)),
-  },
-  {
-    name: AMENDMENT,
-    shape: amendmentMessage,
-    transaction: 'none',
-    answer: (ctx, asked: z.output<typeof amendmentMessage>) =>
-      fromPartner(ctx, ports, (inside, partner) => receiveAmendment(inside, ports, partner, asked)),
-  },
-  {
-    name: ALARM,
-    shape: alarmMessage,
-    transaction: 'write',
-    answer: (ctx, asked: z.output<typeof alarmMessage>) => receiveAlarm(ctx, ports, asked),
-  },
-  {
-    name: STATE,
-    isRoutine: true,
-    shape: stateMessage,
-    transaction: 'read',
-    answer: (ctx, asked: z.output<typeof stateMessage>) => answerState(ctx, asked.agreementId),
-  },
-];
+export function agreementRequests(ports: AgreementPorts): readonly PartnerRequest[] {
+  const maySay = createAllowance(SAYINGS);
+  /** @throws partners.too-many. */
+  const counted = <T>(ctx: Context, act: () => Promise<T>): Promise<T> => {
+    if (!maySay(`${ctx.tenantId} ${visitorOf(ctx)}`, ctx.now.getTime())) throw partnersFaults.tooMany();
+    return act();
+  };
+  return [
+    {
+      name: VERSION,
+      shape: versionMessage,
+      transaction: 'none',
+      answer: (ctx, asked: z.output<typeof versionMessage>) =>
+        counted(ctx, () => fromPartner(ctx, ports, (inside, partner) => receiveVersion(inside, ports, partner, asked))),
+    },
+    {
+      name: AMENDMENT,
+      shape: amendmentMessage,
+      transaction: 'none',
+      answer: (ctx, asked: z.output<typeof amendmentMessage>) =>
+        counted(ctx, () =>
+          fromPartner(ctx, ports, (inside, partner) => receiveAmendment(inside, ports, partner, asked)),
+        ),
+    },
+    {
+      name: ALARM,
+      shape: alarmMessage,
+      transaction: 'write',
+      answer: async (ctx, asked: z.output<typeof alarmMessage>) => counted(ctx, () => receiveAlarm(ctx, ports, asked)),
+    },
+    {
+      name: STATE,
+      isRoutine: true,
+      shape: stateMessage,
+      transaction: 'read',
+      answer: (ctx, asked: z.output<typeof stateMessage>) => answerState(ctx, asked.agreementId),
+    },
+  ];
+}
 
 const RECEIVED = { received: true } as const;
 
@@ -113,8 +125,8 @@ async function receiveVersion(
   const text = parse(agreementText, asked.content);
   requireParties(ctx, text, from, partner);
   const author = text.parties.find(({ domain }) => domain === text.author)!.tenantId;
-  const signers = asked.signatures.map(({ signer }) => signer);
-  if (!signers.includes(author)) throw partnersFaults.agreementNotSigned();
+  const signers = new Set(asked.signatures.map(({ signer }) => signer));
+  if (!signers.has(author) || signers.size < asked.signatures.length) throw partnersFaults.agreementNotSigned();
   const keys = new Map([
     [ctx.tenantId as string, await ownKeys(ctx, text, asked)],
     [from as string, partner.trustedKeys],
@@ -159,6 +171,7 @@ async function receiveVersion(
     return text;
   }
 
+  requireSameNames(text, said);
   const told = said.versions.filter(({ isDraft, isSuperseded }) => !isDraft && !isSuperseded);
   const last = told.at(-1);
   const number = last?.text.version ?? 0;
@@ -243,8 +256,11 @@ async function receiveAmendment(
   if (theirs.some((one) => one.digest === digest)) return text;
   const last = theirs.at(-1);
   if (text.number > theirs.length + 1) throw partnersFaults.agreementOutOfOrder();
-  if (text.number <= theirs.length || text.previous !== (last?.digest ?? null))
+  if (text.number <= theirs.length || text.previous !== (last?.digest ?? null) || last?.text.stance === 'ended')
     throw partnersFaults.agreementSuperseded();
+  const { state, inForce } = standingOf(said);
+  // It has crossed with the end.
+  const isLate = kept.isOver || state === 'ended';
   await insertAmendment(ctx, kept.id, {
     signerTenantId: from,
     protected: asked.protected,
@@ -255,11 +271,9 @@ async function receiveAmendment(
     digest,
     content: asked.content,
   });
-  const title = standingOf(said).inForce?.text.title ?? kept.partnerName;
-  await happened(ctx, ports, kept, newsOf(text, last?.text.stance), title, {
-    number: text.number,
-    reason: text.reason,
-  });
+  const news = newsOf(text, last?.text.stance);
+  note(ctx, kept, news, { number: text.number, reason: text.reason });
+  if (!isLate) await tellAdministrators(ctx, ports, kept, news, inForce?.text.title ?? kept.partnerName);
   await ctx.defer(APPLY, { agreementId: kept.id });
   return text;
 }
@@ -367,6 +381,13 @@ function requireParties(ctx: Context, text: AgreementText, from: TenantId, partn
     throw kernelFaults.invalid('The parties of the agreement are not who they are said to be.');
 }
 
+/** What a party has said since, it has said by the name that it had: under another one none of it would hold. */
+function requireSameNames({ parties }: AgreementText, { versions: [first] }: Said): void {
+  const nameOf = (all: AgreementText['parties'], id: string) => all.find(({ tenantId }) => tenantId === id)?.domain;
+  if (first && parties.some(({ tenantId, domain }) => nameOf(first.text.parties, tenantId) !== domain))
+    throw kernelFaults.invalid('The parties of an agreement are called in each version what they are in the first.');
+}
+
 /** @throws partners.agreement-not-signed. */
 async function requireSignature(
   value: unknown,
@@ -400,6 +421,11 @@ async function happened(
   title: string,
   facts: Record<string, unknown>,
 ): Promise<void> {
+  note(ctx, kept, news, facts);
+  await tellAdministrators(ctx, ports, kept, news, title);
+}
+
+function note(ctx: Context, kept: KeptAgreement, news: AgreementNews, facts: Record<string, unknown>): void {
   ctx.record({
     action: `partners.agreement-${news}`,
     category: 'Policy',
@@ -407,5 +433,4 @@ async function happened(
     targets: [{ kind: 'agreement', id: kept.id, displayName: kept.partnerName }],
     facts: { partnerTenantId: kept.partnerTenantId, by: 'partner', ...facts },
   });
-  await tellAdministrators(ctx, ports, kept, news, title);
 }

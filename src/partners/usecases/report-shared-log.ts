@@ -129,7 +129,7 @@ export async function tellOfSharedLog(ctx: Context, ports: ReportPorts, partner:
   const { tenantId, actor, correlationId } = ctx;
   const name = await ports.nameOf(ctx, partner).catch(() => partner);
   await ports.run({ tenantId, actor, correlationId }, async (inside) => {
-    const address = `${ports.httpsOrigin()}/t/${inside.tenant.defaultDomain}/audit`;
+    const address = `${ports.httpsOrigin()}/t/${inside.tenant.defaultDomain}/shared-logs/${partner}`;
     for (const administrator of await ports.administratorsOf(inside))
       await queueMail(inside, {
         kind: 'shared-log',

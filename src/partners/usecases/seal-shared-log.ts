@@ -7,7 +7,7 @@ import { leafOf, originOf, signerNameOf } from '../model/shared-record.ts';
 import { findLog, insertCheckpoint, listUnsealed, placeRecords, saveLog } from '../store/shared-logs.ts';
 
 /** Records sealed in one transaction; the rest waits for the next. */
-const SEALED_AT_ONCE = 5_000;
+export const SEALED_AT_ONCE = 5_000;
 
 /**
  * Gives what we wrote about the work with a partner its places in our log of it, and signs how far that has come.

@@ -54,6 +54,8 @@ export interface ShownAgreement {
   /** Whose turn it is. */
   readonly awaits: 'us' | 'partner' | null;
   readonly suspendedBy: readonly ('us' | 'partner')[];
+  /** Why, as whoever suspended it said. */
+  readonly suspendedFor: { readonly us: string | null; readonly partner: string | null };
   /** What holds now; empty while nothing does. */
   readonly terms: readonly TermRow[];
   readonly inForce: ShownVersion | undefined;
@@ -101,7 +103,7 @@ function shown(
     state,
     isSound,
     awaits: state === 'ended' || !open ? null : open.version.signers.includes(ctx.tenantId) ? 'partner' : 'us',
-    suspendedBy: state === 'suspended' ? suspendersOf(ctx, checked) : [],
+    ...suspensionOf(ctx, checked, state),
     terms: isSound && state !== 'ended' ? rowsOf(effectiveTerms(said, levelsAmong(ports.terms()))) : [],
     inForce: versionOf(standing.inForce),
     open,
@@ -133,13 +135,20 @@ function rowsFor(ctx: Context, ports: AgreementPorts, { said }: CheckedAgreement
     });
 }
 
-function suspendersOf(ctx: Context, { said }: CheckedAgreement): ('us' | 'partner')[] {
-  const last = (isOurs: boolean) =>
-    said.amendments.findLast(({ authorTenantId }) => (authorTenantId === ctx.tenantId) === isOurs)?.text.stance;
-  return [
-    ...(last(true) === 'suspended' ? (['us'] as const) : []),
-    ...(last(false) === 'suspended' ? (['partner'] as const) : []),
-  ];
+function suspensionOf(
+  ctx: Context,
+  { said }: CheckedAgreement,
+  state: Standing['state'],
+): Pick<ShownAgreement, 'suspendedBy' | 'suspendedFor'> {
+  const last = (isOurs: boolean) => {
+    const found = said.amendments.findLast(({ authorTenantId }) => (authorTenantId === ctx.tenantId) === isOurs);
+    return state === 'suspended' && found?.text.stance === 'suspended' ? found.text : undefined;
+  };
+  const by = { us: last(true), partner: last(false) };
+  return {
+    suspendedBy: (['us', 'partner'] as const).filter((who) => by[who] !== undefined),
+    suspendedFor: { us: by.us?.reason ?? null, partner: by.partner?.reason ?? null },
+  };
 }
 
 /** A version as text for people: by its number, else the newest that was sent, else the draft. @throws not-found. */

@@ -4,6 +4,8 @@ import type { Actor, Context } from '../../kernel/context.ts';
 import { Fault, kernelFaults } from '../../kernel/fault.ts';
 import type { TenantId } from '../../kernel/ids.ts';
 import type { Job, PartnerRequest } from '../../kernel/module.ts';
+import { partnersFaults } from '../faults.ts';
+import { createAllowance } from '../model/allowance.ts';
 import { type Ending, type Receipt, receiptOf, type SignedReceipt, targetOf, titlesOf } from '../model/ending.ts';
 import type { SignedDocument } from '../model/organization-document.ts';
 import { findEnding, listItems, updateEnding } from '../store/endings.ts';
@@ -79,9 +81,9 @@ export const tellJob = (ports: EndingPorts): Job => ({
       }
       await updateEnding(inside, id, { noticeAttempts: attempts, noticeFailure: null });
       await issueReceipt(inside, ports, { ...ending, notice: 'confirmed', noticedAt: inside.now }, organization);
-      const isAll = ending.agreementId === null;
-      if (isAll && (await findPartner(inside, ending.tenantId as TenantId)))
-        await deletePartner(inside, ending.tenantId as TenantId);
+      const record = ending.agreementId === null && (await findPartner(inside, ending.tenantId as TenantId));
+      // Whoever was confirmed again since stays a partner.
+      if (record && record.confirmedAt <= ending.askedAt) await deletePartner(inside, record.tenantId);
       inside.record({
         action: 'partners.ending-confirmed',
         category: 'Policy',
@@ -116,8 +118,11 @@ const counted = z.object({
   irrecoverable: z.int(),
 });
 
+/** Each is kept for good, with its receipt. Whoever says more of it is told to wait, and tells again. */
+const ENDINGS = { burst: 100, perSecond: 0.01 };
+
 /** Another organisation has parted with ours: what our people had there is over. Told twice, it is noted twice. */
-export const endedRequest: PartnerRequest = {
+export const endedRequest = (maySay = createAllowance(ENDINGS)): PartnerRequest => ({
   name: ENDED,
   shape: z.object({
     v: z.literal(1),
@@ -132,6 +137,7 @@ export const endedRequest: PartnerRequest = {
   async answer(ctx, { endingId, endedAt, kinds, agreementId, receipt }) {
     const { actor } = ctx;
     if (actor.kind !== 'visitor') throw kernelFaults.notFound();
+    if (!maySay(`${ctx.tenantId} ${actor.homeTenantId}`, ctx.now.getTime())) throw partnersFaults.tooMany();
     ctx.record({
       action: 'partners.ended-by-partner',
       category: 'Policy',
@@ -140,4 +146,4 @@ export const endedRequest: PartnerRequest = {
     });
     return { v: 1 };
   },
-};
+});

@@ -1,9 +1,19 @@
 /** Asking an organisation about one of its people, and answering that of ours. */
 import { z } from 'zod';
 import type { Context } from '../../kernel/context.ts';
-import { Fault } from '../../kernel/fault.ts';
+import { Fault, kernelFaults } from '../../kernel/fault.ts';
+import { heard } from '../../kernel/heard.ts';
 import { newId, type TenantId } from '../../kernel/ids.ts';
-import type { Envoy, PartnerRequest, Partners, Run } from '../../kernel/module.ts';
+import {
+  type Envoy,
+  type Heard,
+  keyElsewhere,
+  type PartnerRequest,
+  type Partners,
+  type PersonElsewhere,
+  type Run,
+  type SaidByHome,
+} from '../../kernel/module.ts';
 import type { SettingsSnapshot } from '../../kernel/settings.ts';
 import { NOBODY_KNOWN, namedIn } from '../model/access-setting.ts';
 import { inForce } from '../model/cross-tenant-access.ts';
@@ -103,6 +113,8 @@ export const vouchRequest = (ports: VouchPorts): PartnerRequest => ({
 
 export interface Arrivals {
   readonly askHome: AskHome;
+  /** The same of many at many homes, of each once; who is missing in the answer is at a home that gave none. */
+  askHomes(ctx: Pick<Context, 'tenantId' | 'correlationId'>, people: readonly PersonElsewhere[]): Promise<Heard>;
   readonly mayUseFromNetwork: MayUseFromNetwork;
   /** Of somebody whose organisation can be asked; undefined where there is none, or where it does not answer now. */
   vouchForAddress(ctx: Pick<Context, 'tenantId' | 'correlationId'>, address: string): Promise<Vouched | undefined>;
@@ -125,20 +137,21 @@ export function openArrivals(ports: {
     const { homeTenantId, mode = 'collaboration', application, people } = asked;
     const { envoy, among } = await ports.run({ tenantId, actor, correlationId, readOnly: true }, async (ctx) => ({
       envoy: envoyOfOrganisation(ctx),
-      among: namedIn(
-        asked.supposing ?? [
+      among:
+        asked.among ??
+        namedIn([
           inForce(ctx.settings, homeTenantId, partOf(mode, 'in')).value,
           inForce(ctx.settings, homeTenantId, 'tenantRestrictions').value,
-        ],
-      ),
+        ]),
     }));
     const answered: Vouched[] = [];
     for (let at = 0; at < people.length; at += AT_ONCE) {
       const some = people.slice(at, at + AT_ONCE);
-      const said = answer.parse(
+      const said = heard(
+        answer,
         await ports.partners.ask(envoy, homeTenantId, REQUEST, { mode, application, people: some, among }),
       );
-      if (said.people.length !== some.length) throw new Error('The home organisation answered about somebody else.');
+      if (said.people.length !== some.length) throw kernelFaults.partnerUnreachable();
       for (const [index, { userId, groupIds, ...rest }] of said.people.entries()) {
         const person = some[index] as PersonAtHome;
         // Whom home has signed in is known by that id, whether or not our policy names them.
@@ -150,6 +163,22 @@ export function openArrivals(ports: {
   };
   return {
     askHome,
+    async askHomes(ctx, people) {
+      const heard = new Map<string, SaidByHome>();
+      for (const [homeTenantId, some] of Map.groupBy(people, (one) => one.homeTenantId)) {
+        const each = [...new Map(some.map((one) => [keyElsewhere(one), one])).values()];
+        const all = (what: 'users' | 'groups') => [...new Set(some.flatMap(({ among }) => among[what]))];
+        const among = { users: all('users'), groups: all('groups') };
+        const asked = { homeTenantId, application: null, people: each.map(({ person }) => person), among };
+        const answered = await askHome(ctx, asked).catch((error) => {
+          if (error instanceof Fault && error.kind !== 'internal') return [];
+          throw error;
+        });
+        for (const [n, { homeLetsOut, homeReference, who }] of answered.entries())
+          heard.set(keyElsewhere(each[n] as PersonElsewhere), { homeLetsOut, homeReference, ...who });
+      }
+      return heard;
+    },
     mayUseFromNetwork: openNetworks({ ...ports, askHome, envoyOf }),
     async vouchForAddress(ctx, address) {
       const domain = address.slice(address.lastIndexOf('@') + 1).toLowerCase();

@@ -4,7 +4,7 @@ import { Fault } from '../../kernel/fault.ts';
 import type { TenantId } from '../../kernel/ids.ts';
 import type { Envoy, PartnerRequest, Run } from '../../kernel/module.ts';
 import type { Log } from '../../platform/log.ts';
-import type { SharedRecord, WrittenRecord } from '../model/shared-record.ts';
+import { addressesIn, outcomeIn, type SharedRecord, type WrittenRecord } from '../model/shared-record.ts';
 import { insertOwnRecords } from '../store/shared-logs.ts';
 
 /** How long a record may be in memory alone. What a change did is written with the change instead. */
@@ -105,9 +105,9 @@ export function recordOfRequest(
     what: request.name,
     from: envoy.tenantId,
     to,
-    by: envoy.address.toLowerCase(),
+    by: addressesIn([envoy.address])[0] ?? null,
     about: personsIn(request, asked),
-    outcome,
+    outcome: outcomeIn(outcome),
   };
 }
 
@@ -138,6 +138,5 @@ function personsIn({ concerns, shape }: PartnerRequest, asked: unknown): string[
   if (!concerns) return [];
   const parsed = shape.safeParse(asked);
   if (!parsed.success) return [];
-  const addresses = concerns(parsed.data).map((address) => address.toLowerCase());
-  return [...new Set(addresses)].sort().slice(0, 1_000);
+  return addressesIn(concerns(parsed.data));
 }

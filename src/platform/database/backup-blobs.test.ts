@@ -13,7 +13,8 @@ import { createTestDatabase, type TestDatabase } from '../../../tests/support/da
 import { Fault } from '../../kernel/fault.ts';
 import { newId, type TenantId } from '../../kernel/ids.ts';
 import { type BlobStore, openFolderStore, openS3Store, tenantBlobs } from '../blobs/index.ts';
-import { readBackup, writeBackup } from './backup.ts';
+import { writeBackup } from './backup.ts';
+import { readBackup } from './backup-restore.ts';
 
 const FABRIKAM = newId<'tenant'>();
 const CONTOSO = newId<'tenant'>();

@@ -12,7 +12,8 @@ import { Fault } from '../../kernel/fault.ts';
 import { newId, type TenantId } from '../../kernel/ids.ts';
 import { type BlobStore, openFolderStore } from '../blobs/index.ts';
 import { createVault } from '../vault.ts';
-import { readBackup, writeBackup } from './backup.ts';
+import { writeBackup } from './backup.ts';
+import { readBackup } from './backup-restore.ts';
 
 const FABRIKAM = newId<'tenant'>();
 const CONTOSO = newId<'tenant'>();

@@ -23,18 +23,28 @@ export type Rows = {
 };
 
 /**
+ * A stored column with the text in lower case, collated "C". Row-level security keeps conditions with `lower` and `like`
+ * from reading an index; on such a column equality, beginnings and order do.
+ */
+export interface Lowered {
+  readonly column: string;
+  /** Whether it may be null. */
+  readonly isOptional: boolean;
+}
+
+/**
  * Where a filterable property is kept. Column names (`accounts.display_name`) are written by the store, never by a
  * caller. `collection` says how a list is kept: a PostgreSQL array, a jsonb array, or rows of another table.
  */
 export type FilterColumn =
-  | { kind: ScalarKind; column: string; collection?: 'array' | 'jsonb' | Rows | undefined }
+  | { kind: ScalarKind; column: string; collection?: 'array' | 'jsonb' | Rows | undefined; lowered?: Lowered }
   | { kind: 'complex'; properties: Record<string, FilterColumn>; collection?: Rows | undefined; column?: never }
   /** The parts of an element of a jsonb array are found by their own names. */
   | { kind: 'complex'; properties: Record<string, Property>; collection: 'jsonb'; column: string };
 
 /**
  * Compiles a filter into a condition for `where`. Every word of the caller's is a bound parameter. Text is compared
- * without regard to case (`lower` on both sides: index `lower(column)`), as Graph does; a comparison with a missing
+ * without regard to case (`lower` on both sides, or the column that is kept in lower case), as Graph does; a comparison with a missing
  * value is false and its `not` true, as in toPredicate, except that `lower` follows the database's locale.
  * Throws ODataError for a property that is not in `columns`, or a value of another type.
  */
@@ -81,6 +91,8 @@ const CASTS: Record<ScalarKind, RawBuilder<unknown>> = {
 
 /** A single stored value, out of JSON when it is kept there, in the type in which it is compared. */
 function scalar(target: Target<FilterColumn>, kind: ScalarKind): RawBuilder<unknown> {
+  const { lowered } = target.property as { lowered?: Lowered };
+  if (lowered) return sql.ref(lowered.column);
   const { value, jsonb } = stored(target);
   const plain = jsonb ? sql`(${value} #>> '{}')::${CASTS[kind]}` : value;
   return kind === 'string' ? sql`lower(${plain})` : plain;
@@ -111,8 +123,8 @@ const conditions: FilterVisitor<FilterColumn, RawBuilder<boolean>> = {
   in: (target, kind, values) =>
     sql`${scalar(target, kind)} in (${sql.join(values.map((value) => bound(kind, value)))})`,
   match(target, operator, text) {
-    const wanted = text.replace(/[\\%_]/g, '\\$&');
-    const pattern = `${operator === 'startswith' ? '' : '%'}${wanted}${operator === 'endswith' ? '' : '%'}`;
+    if (operator === 'startswith') return sql`${scalar(target, 'string')} ^@ lower(${text}::text)`;
+    const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}${operator === 'endswith' ? '' : '%'}`;
     return sql`${scalar(target, 'string')} like lower(${pattern}::text) escape '\\'`;
   },
   any(target, term = sql<boolean>`true`) {

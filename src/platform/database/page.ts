@@ -53,6 +53,8 @@ function sortKey(columns: Record<string, FilterColumn>, field: string): Omit<Sor
   if (!column || column.kind === 'complex' || column.collection)
     throw kernelFaults.invalid(`$orderby: "${field}" cannot be sorted by.`);
   const ref = sql.ref(column.column);
+  if (column.lowered && !column.lowered.isOptional)
+    return { value: sql`${sql.ref(column.lowered.column)} collate "C"`, type: sql`text` };
   if (column.kind === 'string') return { value: sql`coalesce(lower(${ref}), '') collate "C"`, type: sql`text` };
   if (column.kind === 'instant') return { value: sql`coalesce(${ref}, '-infinity')`, type: sql`timestamptz` };
   if (column.kind === 'boolean') return { value: ref, type: sql`boolean` };
@@ -66,7 +68,10 @@ function isAfter(keys: readonly SortKey[], after: readonly unknown[]): RawBuilde
     const step = sql`${key.value} ${key.descending ? sql`<` : sql`>`} ${after[n]}::${key.type}`;
     return sql`(${sql.join([...ties, step], sql` and `)})`;
   });
-  return sql<boolean>`(${sql.join(ladder, sql` or `)})`;
+  // Said by itself, the first key's part is what an index is read from.
+  const [first] = keys as [SortKey];
+  const from = sql`${first.value} ${first.descending ? sql`<=` : sql`>=`} ${after[0]}::${first.type}`;
+  return sql<boolean>`(${from} and (${sql.join(ladder, sql` or `)}))`;
 }
 
 async function countOf(query: AnyQuery<object>): Promise<number> {

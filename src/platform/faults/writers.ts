@@ -71,7 +71,9 @@ const CONDITION = /^\{([^{}<>&"]+)\}([A-Za-z][A-Za-z0-9-]*)$/;
 export function toDavError(fault: Fault, { requestId }: Audience): WrittenFault {
   const named = CONDITION.exec(String(fault.facts.condition ?? ''));
   const condition = named ? `<x:${named[2]} xmlns:x="${named[1]}"/>` : '';
-  const own = `<e:error code="${escapeXml(fault.code)}" request-id="${escapeXml(requestId)}">${escapeXml(fault.sentence)}</e:error>`;
+  const { decisionId } = fault.facts;
+  const reference = typeof decisionId === 'string' ? ` decision-id="${escapeXml(decisionId)}"` : '';
+  const own = `<e:error code="${escapeXml(fault.code)}" request-id="${escapeXml(requestId)}"${reference}>${escapeXml(fault.sentence)}</e:error>`;
   return {
     // A failed precondition of what was sent is 403 there, and 400 is for what could not be read at all.
     status: named && fault.kind === 'invalid' ? 403 : WIRE[fault.kind].http,

@@ -56,16 +56,26 @@ export interface Route<
    */
   readonly transaction?: TransactionMode | ((address: string) => TransactionMode);
   /**
-   * Everything it does is in its own transaction, so that what-if may do it and undo it. A function, where the route
-   * opens transactions by itself: makes the same change in the context's alone.
+   * Everything it does is in its own transaction, so that what-if may do it and undo it. Where the route opens
+   * transactions by itself: makes the same change in the context's alone.
    */
   readonly canBeTried?:
     | true
-    | ((ctx: Context, request: Request<Parsed<Params>, Parsed<Query>, Parsed<Body>>) => Promise<unknown>);
+    | TriedBy<Request<Parsed<Params>, Parsed<Query>, Parsed<Body>>>
+    | TriedBy<Request<Parsed<Params>, Parsed<Query>, Parsed<Body>>>['act'];
   readonly tags?: readonly string[];
   /** Largest body, in bytes, where the listener's own limit does not fit. */
   readonly bodyLimit?: number;
   handle(ctx: Context, request: Request<Parsed<Params>, Parsed<Query>, Parsed<Body>>): Promise<unknown>;
+}
+
+/** How what-if makes a change that its route makes in transactions of its own. */
+export interface TriedBy<Asked> {
+  /** Asks others first, in a context that holds no transaction; `act` is given the answer. */
+  // biome-ignore lint/suspicious/noExplicitAny: each prepares what it needs itself.
+  prepare?(ctx: Context, request: Asked): Promise<any>;
+  // biome-ignore lint/suspicious/noExplicitAny: each prepares what it needs itself.
+  act(ctx: Context, request: Asked, prepared: any): Promise<unknown>;
 }
 
 /** Declares a route with its types inferred from its schemas. */

@@ -7,5 +7,11 @@ export const COMMAND_CLIENT = 'entente-command';
 /** In the `scp` of a first-party token: everything the person may do. */
 export const EVERYTHING = 'Entente.All';
 
+/** The same by the names that people read. */
+export const FIRST_PARTY = [
+  { id: WEB_CLIENT, displayName: 'Entente' },
+  { id: COMMAND_CLIENT, displayName: 'Entente (command)' },
+] as const;
+
 /** Whether a client is part of the product itself. */
-export const isFirstParty = (clientId: string): boolean => clientId === WEB_CLIENT || clientId === COMMAND_CLIENT;
+export const isFirstParty = (clientId: string): boolean => FIRST_PARTY.some(({ id }) => id === clientId);

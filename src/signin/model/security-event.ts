@@ -2,6 +2,7 @@
 import type { KeyObject } from 'node:crypto';
 import { type CompactVerifyResult, compactVerify, SignJWT } from 'jose';
 import { z } from 'zod';
+import { parseKeepable } from '../../kernel/text.ts';
 
 const CAEP = 'https://schemas.openid.net/secevent/caep/event-type';
 const RISC = 'https://schemas.openid.net/secevent/risc/event-type';
@@ -133,7 +134,7 @@ export async function readSignal(
     throw new SignalError('invalid_key', 'The signature does not hold.', error);
   }
   if (verified.protectedHeader.typ !== TYPE) throw new SignalError('invalid_request', `It is no ${TYPE}.`);
-  const read = claims.safeParse(parseJson(verified.payload));
+  const read = claims.safeParse(parseKeepable(Buffer.from(verified.payload).toString('utf8')));
   if (!read.success) throw new SignalError('invalid_request', 'Its claims cannot be read.', read.error);
   const { iss, aud, iat } = read.data;
   if (iss !== expected.issuer) throw new SignalError('invalid_issuer', 'It is from another issuer than its key.');
@@ -142,12 +143,4 @@ export async function readSignal(
   if (Math.abs(expected.now.getTime() / 1000 - iat) > TOLERANCE_SECONDS)
     throw new SignalError('invalid_request', 'It was not signed just now.');
   return read.data;
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,11 @@
 import type { AccountId, TenantId } from '../../kernel/ids.ts';
 
+/** What a refusal is called, short, to be read out, and by which organisation. */
+export interface Reference {
+  readonly id: string;
+  readonly at: string;
+}
+
 /** How far one sign-in at a page has come. Kept sealed on the server; the browser holds a cookie for it. */
 export interface SignInState {
   readonly uid: string;
@@ -21,6 +27,8 @@ export interface SignInState {
   /** Proven so far (RFC 8176). */
   readonly methods: readonly string[];
   readonly secondFactors?: readonly ('totp' | 'recovery-code')[];
+  /** Under which a second factor is asked of somebody from elsewhere. */
+  readonly reference?: Reference;
   readonly home?: { readonly tenantId: TenantId; readonly displayName: string; readonly domain: string };
   /** Home was asked for a second factor already: it is not asked again and again. */
   readonly isChallenged?: boolean;
@@ -28,8 +36,7 @@ export interface SignInState {
   readonly blocked?: {
     readonly why: 'policy' | 'device' | 'second-factor' | 'network';
     readonly organisation: string;
-    /** What a refusal is called, short, to be read out, and by which organisation. */
-    readonly reference?: { readonly id: string; readonly at: string };
+    readonly reference?: Reference;
   };
   readonly passkeyChallenge?: string;
   readonly signedInAs?: string;

@@ -170,6 +170,26 @@ export async function lockStreamsAbout(ctx: Context, accountId: AccountId): Prom
   return rows.map(streamOf);
 }
 
+/** Our people, or one of them, who are guests at other organisations, as those have told us. */
+export async function listGuestsElsewhere(
+  ctx: Context,
+  accountId?: AccountId,
+): Promise<{ readonly partnerTenantId: TenantId; readonly accountId: AccountId }[]> {
+  const rows = await db(ctx)
+    .selectFrom('signin.signal_subjects as s')
+    .innerJoin('signin.signal_streams as t', (on) =>
+      on.onRef('t.tenant_id', '=', 's.tenant_id').onRef('t.id', '=', 's.stream_id'),
+    )
+    .select(['t.partner_tenant_id', 's.account_id'])
+    .where('s.tenant_id', '=', ctx.tenantId)
+    .where('t.partner_tenant_id', 'is not', null)
+    .$if(accountId !== undefined, (query) => query.where('s.account_id', '=', accountId as AccountId))
+    .orderBy('t.partner_tenant_id')
+    .orderBy('s.account_id')
+    .execute();
+  return rows.map((row) => ({ partnerTenantId: row.partner_tenant_id as TenantId, accountId: row.account_id }));
+}
+
 export async function insertSubjects(ctx: Context, streamId: string, accountIds: readonly AccountId[]): Promise<void> {
   if (accountIds.length === 0) return;
   await db(ctx)
@@ -325,12 +345,18 @@ export async function listWatchedHomes(ctx: Context): Promise<TenantId[]> {
   return rows.map((row) => row.home_tenant_id);
 }
 
-export async function deleteWatchedGuests(ctx: Context, accountIds: readonly AccountId[]): Promise<void> {
-  if (accountIds.length === 0) return;
+/** Of guests of one home. Of who is bound to another home or account by now, what is kept of that stays. */
+export async function deleteWatchedGuests(ctx: Context, guests: readonly WatchedGuest[]): Promise<void> {
+  const [first] = guests;
+  if (!first) return;
+  const ids = guests.map(({ accountId }) => accountId);
+  const homeIds = guests.map(({ homeAccountId }) => homeAccountId);
   await db(ctx)
     .deleteFrom('signin.watched_guests')
     .where('tenant_id', '=', ctx.tenantId)
-    .where('account_id', 'in', [...accountIds])
+    .where('home_tenant_id', '=', first.homeTenantId)
+    .where('account_id', 'in', ids)
+    .where('home_account_id', 'in', homeIds)
     .execute();
 }
 

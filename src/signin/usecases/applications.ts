@@ -2,10 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from '../../kernel/context.ts';
 import { kernelFaults } from '../../kernel/fault.ts';
-import { newId } from '../../kernel/ids.ts';
+import { newId, type TenantId } from '../../kernel/ids.ts';
 import { TOPICS } from '../events.ts';
 import { signinFaults } from '../faults.ts';
 import type { Application, ApplicationSecret, Consent, ServicePrincipal } from '../model/application.ts';
+import { FIRST_PARTY } from '../model/first-party.ts';
 import { findPermission } from '../model/permissions.ts';
 import { LONGEST_TOKEN_SECONDS } from '../model/signing-key.ts';
 import { empowerPrograms, manageApplications, manageConsents, manageOwnSignIn } from '../questions.ts';
@@ -287,6 +288,18 @@ export async function listKnownConsents(
 ): Promise<Consent[]> {
   await ctx.demand(manageApplications, undefined, 'read');
   return listConsents(ctx, filter);
+}
+
+/** Those registered here and those let in from elsewhere, each once, and the product's own. Asks nothing; its callers do. */
+export async function applicationsKnown(ctx: Context) {
+  const registered = await listApplications(ctx);
+  const principals = await listServicePrincipals(ctx);
+  const known = new Map<string, { id: string; displayName: string; publisherId: TenantId | null }>();
+  for (const { id, displayName, tenantId } of registered) known.set(id, { id, displayName, publisherId: tenantId });
+  for (const { applicationId: id, displayName, applicationTenantId } of principals)
+    if (!known.has(id)) known.set(id, { id, displayName, publisherId: applicationTenantId });
+  const own = FIRST_PARTY.map((one) => ({ ...one, publisherId: null }));
+  return [...own, ...known.values()];
 }
 
 /** What the applications used here are called, by application. Asks nothing; its callers do. */

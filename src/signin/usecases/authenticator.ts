@@ -6,6 +6,7 @@ import type { Actor, ApplicationActor } from '../../kernel/context.ts';
 import { Fault, kernelFaults } from '../../kernel/fault.ts';
 import { type AccountId, type ApplicationId, HOST, parseId, type SessionId, type TenantId } from '../../kernel/ids.ts';
 import type { Run } from '../../kernel/module.ts';
+import { personAs } from '../../kernel/person.ts';
 import { signinFaults } from '../faults.ts';
 import { GRANTS } from '../grants.ts';
 import { type AccessTokenClaims, hasGoodSignature, isInForce, readUnverified } from '../model/access-token.ts';
@@ -148,23 +149,19 @@ export function createAuthenticator(ports: AuthenticatorPorts): Authenticator {
       } as const;
       return { actor: operator, tenantId: HOST };
     }
-    const account = {
-      kind: 'account',
-      accountId,
-      displayName: facts.displayName,
-      userPrincipalName: facts.userPrincipalName,
-      homeTenantId: facts.homeTenantId,
-      userType: facts.userType,
-      roles: facts.roles,
-      scopes:
-        isOurs && wanted.includes(EVERYTHING)
-          ? 'all'
-          : wanted.filter((scope) => isOurs || standing.delegated.includes(scope)),
-      applicationId: claims.azp as ApplicationId,
-      sessionId: (claims.sid as SessionId | undefined) ?? null,
-      methods: claims.amr ?? [],
-      authenticatedAt: new Date(since * 1000),
-    } as const;
+    const account = personAs(
+      { ...facts, accountId },
+      {
+        scopes:
+          isOurs && wanted.includes(EVERYTHING)
+            ? 'all'
+            : wanted.filter((scope) => isOurs || standing.delegated.includes(scope)),
+        applicationId: claims.azp as ApplicationId,
+        sessionId: (claims.sid as SessionId | undefined) ?? null,
+        methods: claims.amr ?? [],
+        authenticatedAt: new Date(since * 1000),
+      },
+    );
     return { actor: account, tenantId };
   }
 

@@ -4,6 +4,7 @@ import { type ActorFacts, loadActorFacts } from '../../directory/index.ts';
 import type { AccountActor, Actor } from '../../kernel/context.ts';
 import type { AccountId, TenantId } from '../../kernel/ids.ts';
 import type { Run } from '../../kernel/module.ts';
+import { personAs } from '../../kernel/person.ts';
 import { signinFaults } from '../faults.ts';
 import { hashAppPassword } from '../model/app-password.ts';
 import { verifyAppPassword } from './app-passwords.ts';
@@ -141,19 +142,8 @@ export function createBasicSignIn(ports: BasicSignInPorts): BasicSignIn {
 }
 
 /** Never with administrative roles: whoever finds a telephone does not administer an organisation. */
-function actorOf({ accountId, facts, since }: Verified): AccountActor {
-  return {
-    kind: 'account',
-    accountId,
-    displayName: facts.displayName,
-    userPrincipalName: facts.userPrincipalName,
-    homeTenantId: facts.homeTenantId,
-    userType: facts.userType,
-    roles: [],
-    scopes: APP_PASSWORD_SCOPES,
-    applicationId: null,
-    sessionId: null,
-    methods: ['pwd'],
-    authenticatedAt: since,
-  };
-}
+const actorOf = ({ accountId, facts, since }: Verified): AccountActor =>
+  personAs(
+    { ...facts, accountId, roles: [] },
+    { scopes: APP_PASSWORD_SCOPES, methods: ['pwd'], authenticatedAt: since },
+  );

@@ -19,7 +19,7 @@ export interface Entry {
   readonly trustsHome: boolean;
   /** Whether they would come in with a device that their home looks after. */
   readonly isForDevice: boolean;
-  /** What a refusal is called by whoever refuses: for the person to read out, and for their administrators to open. */
+  /** What it is called by whoever lets them in no further: for the person to read out, for its administrators to open. */
   readonly reference: string | null;
 }
 
@@ -59,7 +59,8 @@ export async function askToComeIn(
       needsCompliantDevice: requireCompliantDevice && by.methods !== undefined,
       hasCompliantDevice: by.methods?.includes(COMPLIANT_DEVICE) ?? false,
     },
-    { quiet: by.quiet ?? false },
+    // Whoever is asked for more than they showed learns under which reference, like whoever is turned away.
+    { wanted: 'in', quiet: by.quiet ?? false },
   );
   const isBecauseOf = (name: string) => answer.because.some((reason) => 'name' in reason && reason.name === name);
   const isHomes = isBecauseOf(homeHasLetOut.name);
@@ -67,7 +68,7 @@ export async function askToComeIn(
   return {
     level: answer.level,
     refusedBy: isHomes ? 'home' : 'here',
-    reference: answer.level === 'none' && decisionId !== null ? referenceOf(decisionId) : null,
+    reference: answer.level !== 'in' && decisionId !== null ? referenceOf(decisionId) : null,
     trustsHome,
     isForDevice: answer.because.length === 1 && isBecauseOf(deviceIsCompliant.name),
   };

@@ -3,6 +3,7 @@ import { loadActorFacts } from '../../directory/index.ts';
 import type { AccountActor, Context } from '../../kernel/context.ts';
 import type { AccountId, TenantId } from '../../kernel/ids.ts';
 import type { Run } from '../../kernel/module.ts';
+import { personAs } from '../../kernel/person.ts';
 import { TOPICS } from '../events.ts';
 import { signinFaults } from '../faults.ts';
 import { findPermission } from '../model/permissions.ts';
@@ -76,18 +77,5 @@ const needsAdministrator = ({ missingPermissions }: Interaction): boolean =>
 async function actorOf(ctx: Context, accountId: AccountId): Promise<AccountActor> {
   const facts = await loadActorFacts(ctx, accountId);
   if (!facts?.isEnabled) throw signinFaults.wrongPassword();
-  return {
-    kind: 'account',
-    accountId,
-    displayName: facts.displayName,
-    userPrincipalName: facts.userPrincipalName,
-    homeTenantId: facts.homeTenantId,
-    userType: facts.userType,
-    roles: facts.roles,
-    scopes: 'all',
-    applicationId: null,
-    sessionId: null,
-    methods: [],
-    authenticatedAt: ctx.now,
-  };
+  return personAs({ ...facts, accountId }, { authenticatedAt: ctx.now });
 }

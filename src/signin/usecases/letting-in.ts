@@ -101,12 +101,12 @@ export function createLettingIn(ports: LettingInPorts, { forget, move }: Visits)
     const { homeTenantId } = account;
     const home = homeTenantId ? await ports.homes.find(tenantId, { tenantId: homeTenantId }) : undefined;
     const homeName = home?.displayName ?? account.homeDomain ?? '';
+    const at = entry.refusedBy === 'home' ? homeName : here;
+    const reference = entry.reference === null ? {} : { reference: { id: entry.reference, at } };
     const blocked = async (why: 'policy' | 'device' | 'second-factor', organisation: string) => {
       const known = { ...state, accountId };
       const failure = { policy: `blocked-${entry.refusedBy}`, device: 'device-not-compliant' };
       await failed(visit, known, interaction, why === 'second-factor' ? 'no-second-factor' : failure[why]);
-      const at = entry.refusedBy === 'home' ? homeName : here;
-      const reference = entry.reference === null ? {} : { reference: { id: entry.reference, at } };
       return { step: 'blocked', blocked: { why, organisation, ...reference } } as const;
     };
     if (entry.level === 'none')
@@ -116,7 +116,9 @@ export function createLettingIn(ports: LettingInPorts, { forget, move }: Visits)
       const domain = account.homeDomain ?? '';
       return { step: 'home', isChallenged: true, home: { tenantId: homeTenantId, displayName: homeName, domain } };
     }
-    return second.length > 0 ? { step: 'second-factor', secondFactors: second } : { step: 'set-up-second-factor' };
+    return second.length > 0
+      ? { step: 'second-factor', secondFactors: second, ...reference }
+      : { step: 'set-up-second-factor', ...reference };
   }
 
   async function failed(visit: Visit, state: SignInState, interaction: Interaction, failure: string): Promise<void> {
@@ -146,7 +148,8 @@ export function createLettingIn(ports: LettingInPorts, { forget, move }: Visits)
     proven: Pick<Visit, 'address' | 'network'> & Proven & { correlationId: string },
   ): Promise<string | undefined> {
     const { accountId, correlationId, address, network } = proven;
-    if (!(await mayUseFrom({ tenantId, network }, WEB_CLIENT, accountId, correlationId))) return undefined;
+    const { isPermitted } = await mayUseFrom({ tenantId, network }, WEB_CLIENT, accountId, correlationId);
+    if (!isPermitted) return undefined;
     const { methods } = await counted(tenantId, proven);
     const now = await run({ tenantId, actor, correlationId, clientAddress: address }, async (ctx) => {
       const account = await findAccount(ctx, accountId);

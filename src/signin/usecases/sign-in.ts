@@ -83,7 +83,7 @@ export function createSignIn(ports: SignInPorts) {
     async takeUserName(visit: Visit, userName: string): Promise<SignInView> {
       const { state, interaction } = await load(visit);
       const name = userName.trim();
-      const { home: _home, accountId: _account, ...rest } = state;
+      const { home: _home, accountId: _account, reference: _reference, ...rest } = state;
       const next = await stepFor(visit.tenantId, name);
       if (next.step === 'passcode') await sendPasscode(ports, visit.tenantId, name, visit.address);
       return move(visit, interaction, { ...rest, userName: name, methods: [], ...next });

@@ -12,6 +12,7 @@ import {
 } from '../../directory/index.ts';
 import type { Context } from '../../kernel/context.ts';
 import { Fault, kernelFaults } from '../../kernel/fault.ts';
+import { heard } from '../../kernel/heard.ts';
 import { type AccountId, parseId, type TenantId } from '../../kernel/ids.ts';
 import type { Job, PartnerRequest, Partners, Run, Subscriber, Sweep } from '../../kernel/module.ts';
 import { type GuestParting, serverEnvoy } from '../../partners/index.ts';
@@ -25,6 +26,7 @@ import {
   listWatchedHomes,
   putWatchedGuests,
   takeOnce,
+  type WatchedGuest,
 } from '../store/signals.ts';
 import { endSessionsOf } from './end-sessions.ts';
 import { ISSUER, POLL, PUSH, STATES, WATCH } from './send-signals.ts';
@@ -42,6 +44,7 @@ const POLL_HOME = 'signin.poll-signals';
 /** Signals wait this long for a receiver that is away, and one that comes again is known as long. */
 const KEPT_DAYS = 14;
 const POLLED_AT_ONCE = 50;
+const ROUNDS_AT_MOST = 100;
 const WATCHED_AT_ONCE = 500;
 
 // ---------------------------------------------------------------------------------------------------------------
@@ -77,7 +80,7 @@ export function createReception(ports: TakePorts): Reception {
   });
 
   async function ask(ctx: Context, issuer: TenantId): Promise<Issuer> {
-    const answer = issuerAnswer.parse(await ports.partners.ask(serverEnvoy(ctx), issuer, ISSUER, { v: 1 }));
+    const answer = heard(issuerAnswer, await ports.partners.ask(serverEnvoy(ctx), issuer, ISSUER, { v: 1 }));
     const keys = answer.keys.map((jwk) => [jwk.kid, createPublicKey({ key: jwk as never, format: 'jwk' })] as const);
     return { issuer: answer.issuer, keys: new Map(keys) };
   }
@@ -232,12 +235,16 @@ export const pollJob = (ports: TakePorts, reception: Reception): Job => ({
   transaction: 'none',
   async run(ctx, payload) {
     const home = payload.home as TenantId;
+    const taken = new Set<string>();
     let ack: string[] = [];
-    for (;;) {
-      const request = { ack, maxEvents: POLLED_AT_ONCE };
-      const answer = await ports.partners.ask(serverEnvoy(ctx), home, POLL, request).catch(unlessUnreachable);
-      if (answer === undefined) return;
-      const { sets } = polled.parse(answer);
+    for (let rounds = 1; ; rounds += 1) {
+      // What is left after so many comes with the next poll: a home that never ends has no more than its share of time.
+      const maxEvents = rounds > ROUNDS_AT_MOST ? 0 : POLLED_AT_ONCE;
+      const sets = await askHome(async () => {
+        const answer = await ports.partners.ask(serverEnvoy(ctx), home, POLL, { ack, maxEvents });
+        return heard(polled, answer).sets;
+      });
+      if (!sets || maxEvents === 0) return;
       ack = [];
       for (const [id, token] of Object.entries(sets)) {
         try {
@@ -249,14 +256,21 @@ export const pollJob = (ports: TakePorts, reception: Reception): Job => ({
         }
         ack.push(id);
       }
-      if (ack.length === 0) return;
+      // One that gives what was acknowledged already gives nothing more.
+      if (ack.every((id) => taken.has(id))) return;
+      for (const id of ack) taken.add(id);
     }
   },
 });
 
-function unlessUnreachable(error: unknown): undefined {
-  if (error instanceof Fault && error.code.startsWith('partners.')) return undefined;
-  throw error;
+/** What a home says; undefined where it says nothing that can be used, or is not known any more. */
+async function askHome<T>(ask: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof Fault && error.kind !== 'internal') return undefined;
+    throw error;
+  }
 }
 
 // ---------------------------------------------------------------------------------------------------------------
@@ -308,36 +322,53 @@ export const watchJob = (ports: TakePorts): Job => ({
     const over = known.filter((guest) => !isBound.has(keyOf(guest)));
     const homes = new Set([...wanted, ...over].map(({ homeTenantId }) => homeTenantId));
     for (const home of homes) {
-      const ofHome = (guests: typeof bound) =>
-        guests.filter(({ homeTenantId }) => homeTenantId === home).slice(0, WATCHED_AT_ONCE);
-      const [watch, unwatch] = [ofHome(wanted), ofHome(over)];
+      const ofHome = (guests: typeof bound) => guests.filter(({ homeTenantId }) => homeTenantId === home);
       // Somebody may have been bound anew as another guest.
-      const stays = new Set(bound.filter(({ homeTenantId }) => homeTenantId === home).map((one) => one.homeAccountId));
-      const request = {
-        v: 1,
-        watch: watch.map(({ homeAccountId }) => homeAccountId),
-        unwatch: unwatch.map(({ homeAccountId }) => homeAccountId).filter((id) => !stays.has(id)),
-      };
-      const answer = await ports.partners.ask(serverEnvoy(ctx), home, WATCH, request).catch(unlessUnreachable);
-      if (answer === undefined) continue;
-      const states = new Map(watched.parse(answer).states.map(({ accountId, state }) => [accountId, state]));
-      await here(async (inside) => {
-        await deleteWatchedGuests(
-          inside,
-          unwatch.map(({ accountId }) => accountId),
-        );
-        await putWatchedGuests(inside, watch);
-        for (const { accountId, homeAccountId } of watch) {
-          const state = states.get(homeAccountId);
-          if (state === undefined || !(await findAccount(inside, accountId))) continue;
-          if (await noteHomeState(inside, accountId, state)) {
-            if (state === 'disabled') await endSince(inside, accountId, inside.now, SIGNALS.accountDisabled);
-          }
-        }
-      });
+      const stays = new Set(ofHome(bound).map(({ homeAccountId }) => homeAccountId));
+      const [watch, unwatch] = [ofHome(wanted), ofHome(over)];
+      for (let at = 0; at < Math.max(watch.length, unwatch.length); at += WATCHED_AT_ONCE) {
+        const some = (guests: typeof bound) => guests.slice(at, at + WATCHED_AT_ONCE);
+        if (!(await watchSome(ctx, ports, home, { watch: some(watch), unwatch: some(unwatch), stays }))) break;
+      }
     }
   },
 });
+
+/** Names some people to their home, and some that it need not tell of any more. Returns whether it has answered. */
+async function watchSome(
+  ctx: Context,
+  ports: TakePorts,
+  home: TenantId,
+  guests: {
+    readonly watch: readonly WatchedGuest[];
+    readonly unwatch: readonly WatchedGuest[];
+    readonly stays: ReadonlySet<AccountId>;
+  },
+): Promise<boolean> {
+  const { tenantId, actor, correlationId } = ctx;
+  const { watch, unwatch, stays } = guests;
+  const request = {
+    v: 1,
+    watch: watch.map(({ homeAccountId }) => homeAccountId),
+    unwatch: unwatch.map(({ homeAccountId }) => homeAccountId).filter((id) => !stays.has(id)),
+  };
+  const said = await askHome(async () =>
+    heard(watched, await ports.partners.ask(serverEnvoy(ctx), home, WATCH, request)),
+  );
+  if (!said) return false;
+  const states = new Map(said.states.map(({ accountId, state }) => [accountId, state]));
+  await ports.run({ tenantId, actor, correlationId }, async (inside) => {
+    await deleteWatchedGuests(inside, unwatch);
+    await putWatchedGuests(inside, watch);
+    for (const { accountId, homeAccountId } of watch) {
+      const state = states.get(homeAccountId);
+      if (state === undefined || !(await findAccount(inside, accountId))) continue;
+      if ((await noteHomeState(inside, accountId, state)) && state === 'disabled')
+        await endSince(inside, accountId, inside.now, SIGNALS.accountDisabled);
+    }
+  });
+  return true;
+}
 
 /** Forgets signals that nobody came for, and ids of signals that cannot come again. */
 export const forgetSweep: Sweep = {

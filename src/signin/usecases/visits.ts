@@ -27,6 +27,7 @@ export interface SignInView {
   readonly expected?: string;
   readonly redirectTo?: string;
   readonly blocked?: SignInState['blocked'];
+  readonly reference?: SignInState['reference'];
 }
 
 /** One browser at one sign-in. */
@@ -80,6 +81,7 @@ export function createVisits(ports: VisitPorts) {
       application,
       ...(state.userName === undefined ? {} : { userName: state.userName }),
       ...(state.step === 'second-factor' ? { methods: state.secondFactors ?? [] } : {}),
+      ...(isSecondFactor(state) && state.reference ? { reference: state.reference } : {}),
       // A passkey is offered whoever it is: to offer it only to those who have one would tell who has.
       ...(state.step === 'username' || state.step === 'password' ? { methods: ['password', 'passkey'] } : {}),
       ...(state.home ? { home: { displayName: state.home.displayName, domain: state.home.domain } } : {}),
@@ -96,5 +98,7 @@ export function createVisits(ports: VisitPorts) {
 
   return { keep, forget, load, present, move };
 }
+
+const isSecondFactor = ({ step }: SignInState) => step === 'second-factor' || step === 'set-up-second-factor';
 
 export type Visits = ReturnType<typeof createVisits>;

@@ -4,15 +4,14 @@ import { useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAct } from '../parts/act.tsx';
-import { Choice } from '../parts/choice.tsx';
 import { EmptyState } from '../parts/empty-state.tsx';
 import { Page } from '../parts/page.tsx';
 import { PersonPicker, type Picked } from '../parts/person-picker.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { useThing } from '../shell/tenant.ts';
-import { useAccessWords } from './access-words.ts';
 import { ExplanationOfDecision, ExplanationText } from './explanation.tsx';
 import { type Given, inputOf, isComplete, QuestionFields } from './question-fields.tsx';
+import { QuestionPicker } from './question-picker.tsx';
 import type { Askable, Explained } from './wire.ts';
 
 /** "May she, and why?" By the reference a person was given, or by asking the question anew. */
@@ -60,7 +59,6 @@ function ByDecision(props: { given: string }) {
 
 function ByQuestion() {
   const { t } = useTranslation();
-  const words = useAccessWords();
   const questions = useThing<{ value: Askable[] }>('/admin/questions');
   const [name, setName] = useState<string>();
   const [person, setPerson] = useState<Picked[]>([]);
@@ -97,15 +95,14 @@ function ByQuestion() {
             limit={1}
             hint={t('explain.personHint')}
           />
-          <Choice
-            label={t('explain.question')}
-            value={chosen?.name ?? ''}
+          <QuestionPicker
+            questions={all}
+            chosen={chosen}
             onChange={(next) => {
               setName(next);
               setGiven({});
               ask.reset();
             }}
-            options={all.map((one) => [one.name, words.question(one)] as const)}
           />
           {chosen && <QuestionFields question={chosen} given={given} onChange={setGiven} />}
           <div>

@@ -30,12 +30,15 @@ const useStyles = makeStyles({
 });
 
 /** The explanation of one refusal: everything for those who may read it, for the person refused what is theirs to know. */
-export function ExplanationOfDecision(props: { decisionId: string }) {
+export function ExplanationOfDecision(props: { decisionId: string; isServers?: boolean }) {
   const { t } = useTranslation();
   const abilities = useAbilities();
-  const isAllowed = abilities.sees('explain');
+  const isServers = (props.isServers ?? false) && abilities.sees('operator');
+  const isAllowed = isServers || abilities.sees('explain');
   const id = encodeURIComponent(props.decisionId);
-  const whole = useThing<DecisionExplained>(`/admin/decisions/${id}`, { enabled: abilities.isReady && isAllowed });
+  const whole = useThing<DecisionExplained>(`/${isServers ? 'operator' : 'admin'}/decisions/${id}`, {
+    enabled: abilities.isReady && isAllowed,
+  });
   const own = useThing<RefusalNotice>(`/me/decisions/${id}`, { enabled: abilities.isReady && !isAllowed });
   const query = isAllowed ? whole : own;
   // Beside a refusal: what is refused of its explanation has no explanation of its own.
@@ -52,7 +55,7 @@ export function ExplanationOfDecision(props: { decisionId: string }) {
         ]}
       />
       {now ? (
-        <ExplanationText explanation={now.explanation} personSees={personSees} />
+        <ExplanationText explanation={now.explanation} personSees={personSees} wanted={refusal.wanted} />
       ) : (
         <>
           <Text block>{t('explain.noLonger')}</Text>
@@ -77,13 +80,20 @@ function Notice(props: { notice: RefusalNotice }) {
   );
 }
 
-export function ExplanationText(props: { explanation: Explanation; personSees?: RefusalNotice | null }) {
+/** `wanted`: the level that was asked for, where somebody asked for one. */
+export function ExplanationText(props: {
+  explanation: Explanation;
+  personSees?: RefusalNotice | null;
+  wanted?: string | undefined;
+}) {
   const { t } = useTranslation();
   const styles = useStyles();
   const words = useAccessWords();
-  const { explanation, personSees } = props;
-  const [lowest] = explanation.levels;
-  const isDenied = explanation.level === lowest;
+  const { explanation, personSees, wanted } = props;
+  const { level, levels } = explanation;
+  const isNothing = level === levels[0];
+  const isDenied = isNothing || (wanted !== undefined && levels.indexOf(level) < levels.indexOf(wanted));
+  const said = words.level(explanation.question, level);
   const deciding = explanation.rules.filter((rule) => rule.decided);
   const others = explanation.rules.filter((rule) => !rule.decided);
   const carrier = explanation.grants.filter((grant) => grant.decided);
@@ -93,9 +103,11 @@ export function ExplanationText(props: { explanation: Explanation; personSees?: 
       <Card appearance="filled-alternative">
         <Text weight="semibold">{words.question({ name: explanation.question, sentence: explanation.sentence })}</Text>
         <StateText tone={isDenied ? 'stopped' : 'good'}>
-          {isDenied
+          {isNothing
             ? t('explain.no')
-            : t('explain.yes', { level: words.level(explanation.question, explanation.level) })}
+            : isDenied
+              ? t('explain.notSoFar', { level: said, wanted: words.level(explanation.question, wanted ?? '') })
+              : t('explain.yes', { level: said })}
         </StateText>
       </Card>
       <Section title={t('explain.deciding')} sentence={t('explain.decidingSentence')}>

@@ -11,17 +11,27 @@ import {
 } from '@fluentui/react-components';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Api, ApiFault } from '../api.ts';
+import { ApiFault } from '../api.ts';
 import { useFocusBack } from '../parts/focus-back.ts';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { useAbilities } from '../shell/me.ts';
 import { useApi } from '../shell/tenant.ts';
-import { NotWanted, type Tried, type TriedRequest, type TryOut, type WhatIf } from './what-if.ts';
+import {
+  NotWanted,
+  openSearching,
+  REFUSED,
+  type Tried,
+  type TriedRequest,
+  type TryOut,
+  type WhatIf,
+} from './what-if.ts';
 import { type Answers, WhatIfReport } from './what-if-report.tsx';
 
 interface Waiting {
   readonly requests: readonly TriedRequest[];
   readonly read: Tried | undefined;
+  /** Nobody is asked about what only those gain who come by it. */
+  readonly isQuiet: boolean;
   answer(tried: Tried | undefined): void;
   refuse(error: Error): void;
 }
@@ -34,8 +44,8 @@ export function useTrying() {
   const [waiting, setWaiting] = useState<readonly Waiting[]>([]);
   const [attempt, setAttempt] = useState(0);
   const ask = useCallback<TryOut>(
-    (requests, read) =>
-      new Promise((answer, refuse) => setWaiting((before) => [...before, { requests, read, answer, refuse }])),
+    (requests, read, { isQuiet = false } = {}) =>
+      new Promise((answer, refuse) => setWaiting((before) => [...before, { requests, read, isQuiet, answer, refuse }])),
     [],
   );
   const [first] = waiting;
@@ -48,7 +58,6 @@ export function useTrying() {
 
 /** Milliseconds: what is answered sooner is not announced, so that nothing flickers. */
 const PATIENCE = 700;
-const PAUSES = [30, 50, 80, 120, 200, 300];
 
 function Trying(props: { asked: Waiting; onOver: (asked: Waiting) => void; onAgain: () => void }) {
   const { asked, onOver } = props;
@@ -63,44 +72,25 @@ function Trying(props: { asked: Waiting; onOver: (asked: Waiting) => void; onAga
 
   useEffect(() => {
     if (!isReady) return;
-    const stopping = new AbortController();
-    const { signal } = stopping;
+    const searching = openSearching(api);
     const settle = (tried: Tried | undefined) => {
       onOver(asked);
       asked.answer(tried);
     };
     if (!mayKnow) return settle(undefined);
     const slow = setTimeout(() => setIsSlow(true), PATIENCE);
-    // What nobody waits for any more is not worked out to its end.
-    let sought: string | undefined;
-    const cancel = () => {
-      if (sought !== undefined)
-        api.post(`/admin/what-if/${sought}/cancel`, undefined, { keepalive: true }).catch(() => {});
-      sought = undefined;
-    };
-    window.addEventListener('pagehide', cancel);
-    const seek = async (requests: readonly TriedRequest[], also: readonly TriedRequest[] = []) => {
-      const found = await follow(api, { requests, also }, signal, (now) => {
-        sought = now.state === 'waiting' || now.state === 'running' ? now.id : undefined;
-        if (sought !== undefined) setKnown(now);
-      });
-      if (found.failure !== null) throw new ApiFault(0, 'what-if.failed', found.failure);
-      return found;
-    };
-    work(asked, seek)
+    work(asked, (requests, also) => searching.seek(requests, also, setKnown))
       .then((found) => ('plain' in found ? setAnswers(found) : settle(found.settled)))
       .catch((error: unknown) => {
-        if (signal.aborted) return;
+        if (searching.signal.aborted) return;
         const known = error instanceof ApiFault ? error : new ApiFault(0, 'network', '');
         // What cannot be told beforehand is none the worse for it.
-        if (known.code === 'access.cannot-be-tried') settle(undefined);
+        if (known.code === 'access.cannot-be-tried' || known.code === REFUSED) settle(undefined);
         else setFault(known);
       });
     return () => {
       clearTimeout(slow);
-      window.removeEventListener('pagehide', cancel);
-      cancel();
-      stopping.abort();
+      searching.stop();
     };
   }, [api, asked, isReady, mayKnow, onOver]);
 
@@ -140,44 +130,26 @@ type Seek = (requests: readonly TriedRequest[], also?: readonly TriedRequest[]) 
 
 /** Looks what would come of it: something to be read, or nothing that anybody needs to be asked about. */
 async function work(
-  { requests, read }: Waiting,
+  { requests, read, isQuiet }: Waiting,
   seek: Seek,
 ): Promise<Answers | { readonly settled: Tried | undefined }> {
   if (read && read.also.length > 0) {
     const { id, summary } = await seek(requests, read.also);
     if (summary?.digest === read.digest) return { settled: { ...read, id } };
   }
-  const { id, summary } = await seek(requests);
+  const { id, number, summary } = await seek(requests);
   if (!summary) return { settled: undefined };
-  const { gained, lost, digest, shutOut } = summary;
-  if ((gained + lost === 0 && shutOut.length === 0) || digest === read?.digest)
-    return { settled: { id, digest, also: [] } };
-  const plain = { id, summary };
+  const { gained, lost, digest, shutOut, subjects, unheard } = summary;
+  const isNobodys = gained + lost === 0 && shutOut.length === 0 && unheard.length === 0;
+  const isTheirsAlone = lost === 0 && subjects.gained === subjects.arriving && shutOut.length === 0;
+  if (isNobodys || (isQuiet && isTheirsAlone) || digest === read?.digest) return { settled: { id, digest, also: [] } };
+  const plain = { id, number, summary };
   if (shutOut.length === 0) return { plain };
   const domains = shutOut.map(({ domain }) => domain);
   const also: TriedRequest[] = [{ method: 'POST', path: '/admin/outside-rights/end', body: { domains } }];
   // Whoever may not end what they have is not offered it.
   const whole = await seek(requests, also).catch(() => undefined);
-  return whole?.summary ? { plain, ending: { id: whole.id, summary: whole.summary, also } } : { plain };
-}
-
-/** Asks, and looks until it is answered. */
-async function follow(
-  api: Api,
-  { requests, also }: { readonly requests: readonly TriedRequest[]; readonly also: readonly TriedRequest[] },
-  signal: AbortSignal,
-  tell: (now: WhatIf) => void,
-): Promise<WhatIf> {
-  const changes = [...requests.map((input) => ({ input })), ...also.map((input) => ({ input, follows: true }))];
-  let now = await api.post<WhatIf>('/admin/what-if', { changes }, { signal });
-  for (let n = 0; now.state === 'waiting' || now.state === 'running'; n += 1) {
-    tell(now);
-    await new Promise((resolve) => setTimeout(resolve, PAUSES[Math.min(n, PAUSES.length - 1)]));
-    signal.throwIfAborted();
-    now = await api.get<WhatIf>(`/admin/what-if/${now.id}`, { signal });
-  }
-  tell(now);
-  return now;
+  return whole?.summary ? { plain, ending: { ...whole, summary: whole.summary, also } } : { plain };
 }
 
 /** A long search: how far it is, and the way to stop it. Nothing has been changed yet. */

@@ -7,6 +7,8 @@ import {
   DialogSurface,
   DialogTitle,
   Field,
+  MessageBar,
+  MessageBarBody,
   makeStyles,
   Radio,
   RadioGroup,
@@ -50,6 +52,7 @@ const useStyles = makeStyles({
 
 interface Report {
   readonly id: string;
+  readonly number: string;
   readonly summary: Summary;
 }
 
@@ -72,7 +75,7 @@ export function WhatIfReport(props: {
   const [isEnding, setIsEnding] = useState(false);
   const chosen = isEnding && ending ? ending : plain;
   const also = isEnding && ending ? ending.also : [];
-  const { id, summary } = chosen;
+  const { id, number, summary } = chosen;
   const list = useList<WhatIfLine>(`/admin/what-if/${id}/lines`);
   const whole = useList<WhatIfLine>(`/admin/what-if/${ending?.id}/lines`, {}, { enabled: ending !== undefined });
   const leave = useRef<HTMLButtonElement>(null);
@@ -87,8 +90,8 @@ export function WhatIfReport(props: {
       lines.push(...page.value);
       after = page.next;
     }
-    const report = { id, digest: summary.digest, changes: [...props.requests, ...also], summary, lines };
-    saveFile(`what-if-${id}.json`, 'application/json', JSON.stringify(report, null, 2));
+    const report = { id, number, digest: summary.digest, changes: [...props.requests, ...also], summary, lines };
+    saveFile(`what-if-${number}.json`, 'application/json', JSON.stringify(report, null, 2));
   });
   const { lost, gained } = summary.subjects;
   const headline = [
@@ -108,6 +111,11 @@ export function WhatIfReport(props: {
             <Text>
               {t(lost > 0 ? 'whatIf.endsAtOnce' : gained > 0 ? 'whatIf.opensAtOnce' : 'whatIf.lookingSentence')}
             </Text>
+            {summary.unheard.length > 0 && (
+              <MessageBar intent="warning" layout="multiline">
+                <MessageBarBody>{t('whatIf.unheard', { domains: summary.unheard.join(', ') })}</MessageBarBody>
+              </MessageBar>
+            )}
             {ending && (
               <Field
                 label={t('whatIf.shutOut', {
@@ -143,7 +151,7 @@ export function WhatIfReport(props: {
             {summary.isCut && <Text size={200}>{t('whatIf.isCut')}</Text>}
             <GoesOn shutOut={plain.summary.shutOut} />
             <div className={styles.foot}>
-              <CopyField label={t('whatIf.number')} value={id} />
+              <CopyField label={t('whatIf.number')} value={number} />
               <Button icon={<ArrowDownloadRegular />} disabled={keep.isBusy} onClick={() => keep.run()}>
                 {t('whatIf.keep')}
               </Button>
@@ -246,6 +254,7 @@ function Line({ line, isKept }: { line: WhatIfLine; isKept: boolean }) {
             {t('whatIf.fromTo', { before: words.level(line, line.before), after: words.level(line, line.after) })}
           </StateText>
         )}
+        {words.application(line) && <Text size={200}>{words.application(line)}</Text>}
         {line.refusedAt && <Text size={200}>{t('whatIf.wasRefused')}</Text>}
         {isOpen && (
           <Text size={200} role="status">
@@ -267,7 +276,7 @@ function Line({ line, isKept }: { line: WhatIfLine; isKept: boolean }) {
   );
 }
 
-function useLineWords() {
+export function useLineWords() {
   const { t } = useTranslation();
   const words = useAccessWords();
   return {
@@ -276,9 +285,18 @@ function useLineWords() {
       if (kind === 'domain') return t('whatIf.everybodyAt', { name: displayName ?? id });
       return displayName ?? capital(t(`explain.subjects.${kind}`, { name: id, defaultValue: id }));
     },
-    object: ({ object: { kind, displayName } }: WhatIfLine): string | undefined =>
-      displayName ?? (kind === 'question' ? undefined : t(`whatIf.objects.${kind}`, { defaultValue: '' }) || undefined),
+    /** Undefined where it is about nothing in particular, or about the person themselves. */
+    object: ({ subject, object: { kind, id, displayName } }: WhatIfLine): string | undefined =>
+      id === subject.id
+        ? undefined
+        : (displayName ??
+          (kind === 'question' ? undefined : t(`whatIf.objects.${kind}`, { defaultValue: '' }) || undefined)),
     question: ({ question }: WhatIfLine): string => words.question({ name: question, sentence: question }),
+    /** Which application, where somebody is let use some and not others. */
+    application: ({ input }: WhatIfLine): string | undefined => {
+      const id = (input as { application?: { id: string } | null } | null)?.application?.id;
+      return id && t('whatIf.application', { name: id });
+    },
     level: ({ question }: WhatIfLine, level: string): string => words.level(question, level),
     reasons: ({ because }: WhatIfLine): string =>
       because

@@ -4,10 +4,15 @@ import { useTranslation } from 'react-i18next';
 import { useAct } from '../parts/act.tsx';
 import { Choice } from '../parts/choice.tsx';
 import { FormPanel } from '../parts/form-panel.tsx';
+import { NotOfferedLine } from '../parts/why-not.tsx';
+import { useHowFarEach } from '../shell/me.ts';
 import { PeopleField } from './people-field.tsx';
 import type { Somebody } from './people-names.ts';
 import { useOrganisationOf } from './sources.ts';
 import type { AddressBook, BookShare, ForeignBook } from './wire.ts';
+
+/** Whether contacts may be shared with somebody. */
+const SHARE = 'calendars.contacts.share';
 
 /** Lets others see an address book: people at home, who may change it, too, and people of other organisations. */
 export function ShareBookPanel({ book, onClose }: { book: AddressBook; onClose: () => void }) {
@@ -28,7 +33,13 @@ export function ShareBookPanel({ book, onClose }: { book: AddressBook; onClose: 
       done: onClose,
     },
   );
-  const isOutside = people.some(({ address }) => organisationOf(address) !== undefined);
+  const outside = people.filter(({ address }) => organisationOf(address) !== undefined);
+  const isOutside = outside.length > 0;
+  const reach = useHowFarEach<'none' | 'share'>(
+    SHARE,
+    outside.map(({ address }) => ({ address })),
+  );
+  const stopped = outside.filter((_, n) => reach[n] === 'none');
   return (
     <FormPanel
       title={t('contacts.shareTitle', { name: book.name })}
@@ -40,6 +51,14 @@ export function ShareBookPanel({ book, onClose }: { book: AddressBook; onClose: 
       fault={share.fault}
     >
       <PeopleField label={t('calendars.sharing.with')} people={people} onChange={setPeople} />
+      {stopped.map(({ name, address }) => (
+        <NotOfferedLine
+          key={address}
+          asked={{ question: SHARE, input: { address }, wanted: 'share' }}
+          sentence={t('contacts.notOutside', { name })}
+          about={name}
+        />
+      ))}
       <Choice
         label={t('calendars.sharing.sees')}
         value={isOutside ? 'read' : role}

@@ -1,6 +1,5 @@
 import { Button, Dropdown, Field, makeStyles, Option, Text, Tooltip, tokens } from '@fluentui/react-components';
 import { DeleteRegular } from '@fluentui/react-icons';
-import { useQueries } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ApiFault, Page } from '../api.ts';
@@ -12,8 +11,8 @@ import { Section } from '../parts/page.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { dayField, endOfDay } from '../parts/when.ts';
 import { WhyNot, Withheld } from '../parts/why-not.tsx';
-import { useOrganisationName } from '../shell/me.ts';
-import { useApi, useTenant, useThing } from '../shell/tenant.ts';
+import { useHowFarEach, useOrganisationName } from '../shell/me.ts';
+import { useThing } from '../shell/tenant.ts';
 import { PeopleField } from './people-field.tsx';
 import type { Somebody } from './people-names.ts';
 import { PublishPart } from './publish-part.tsx';
@@ -50,8 +49,10 @@ export function ShareDialog(props: { source: Source; onClose: () => void }) {
   const { t } = useTranslation();
   const styles = useStyles();
   const { source } = props;
-  const calendarId = source.calendar?.id;
-  const path = `${source.path}${source.kind === 'group' ? '/calendar' : ''}/calendarPermissions`;
+  const isGroup = source.kind === 'group';
+  const ofGroup = useThing<{ id: string }>(`${source.path}/calendar`, { enabled: isGroup });
+  const calendarId = isGroup ? ofGroup.data?.id : source.calendar?.id;
+  const path = `${source.path}${isGroup ? '/calendar' : ''}/calendarPermissions`;
   const list = useThing<Page<Permission>>(path);
   const organisationOf = useOrganisationOf();
   const [people, setPeople] = useState<readonly Somebody[]>([]);
@@ -77,7 +78,11 @@ export function ShareDialog(props: { source: Source; onClose: () => void }) {
   const isOutside = people.some(({ address }) => organisationOf(address) !== undefined);
   const refused = share.fault ? allowedIn(share.fault) : undefined;
   // What may be given to all of them: as much as to the one who may have least.
-  const levels = useRolesFor(calendarId, people);
+  const levels = useHowFarEach<Role>(
+    SHARE,
+    people.map(({ address }) => ({ calendarId, address })),
+    { enabled: calendarId !== undefined },
+  );
   const lowest = Math.min(...levels.map(rankOf));
   const known = levels.includes(undefined) ? undefined : INSIDE.filter((one) => rankOf(one) <= lowest);
   return (
@@ -131,22 +136,6 @@ export function ShareDialog(props: { source: Source; onClose: () => void }) {
 }
 
 const rankOf = (role: Role | undefined): number => (role === undefined ? ROLES.length : ROLES.indexOf(role));
-
-/** The most that each of them may be given, as the server decides it now; undefined where it is not known (yet). */
-function useRolesFor(calendarId: string | undefined, people: readonly Somebody[]): readonly (Role | undefined)[] {
-  const api = useApi();
-  const tenant = useTenant();
-  return useQueries({
-    queries: people.map(({ address }) => {
-      const params = { question: SHARE, input: JSON.stringify({ calendarId, address }) };
-      return {
-        queryKey: [tenant, '/me/how-far', params],
-        queryFn: () => api.get<{ level: Role }>('/me/how-far', { params }),
-        enabled: calendarId !== undefined,
-      };
-    }),
-  }).map(({ data }) => data?.level);
-}
 
 /** What the server said would have been allowed, when it refused a role. */
 function allowedIn({ facts }: ApiFault): readonly Role[] | undefined {

@@ -57,7 +57,7 @@ export function BulkPage() {
         headers: { 'content-type': 'text/csv' },
         params: { fileName: file.name },
       }),
-    { done: (job) => setFollowed(job.id) },
+    { isTried: true, done: (job) => setFollowed(job.id) },
   );
   const fault = upload.fault ?? template.fault;
   const lines = (upload.fault?.facts.lines ?? []) as LineProblem[];

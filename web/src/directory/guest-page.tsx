@@ -338,7 +338,7 @@ function InviteAgain(props: { guest: Guest; onClose: () => void }) {
         resetRedemption: true,
         invitedUser: { id: guest.id },
       }),
-    { said: () => t('invite.done', { address: guest.mail ?? '' }) },
+    { isTried: true, said: () => t('invite.done', { address: guest.mail ?? '' }) },
   );
   if (send.output) {
     return (

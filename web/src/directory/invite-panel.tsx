@@ -1,7 +1,8 @@
 import { Checkbox, Field, Input, MessageBar, MessageBarBody, Text, Textarea } from '@fluentui/react-components';
 import { useState } from 'react';
-import { useForm } from 'react-hook-form';
+import { useForm, useWatch } from 'react-hook-form';
 import { useTranslation } from 'react-i18next';
+import { Foretold } from '../access/foretold.tsx';
 import { faultOf } from '../api.ts';
 import { LANGUAGES } from '../i18n/index.ts';
 import { useAct } from '../parts/act.tsx';
@@ -32,6 +33,8 @@ interface Values {
   message: string;
 }
 
+const ADDRESS = /^\s*[^\s@]+@[^\s@]+\.[^\s@]+\s*$/;
+
 /** Asks somebody in: whom, why, into which groups, until when, and who answers for them. */
 export function InvitePanel(props: { onClose: () => void }) {
   const { t, i18n } = useTranslation();
@@ -45,23 +48,27 @@ export function InvitePanel(props: { onClose: () => void }) {
   const [sponsors, setSponsors] = useState<Picked[]>();
   const form = useForm<Values>({ defaultValues: { address: '', name: '', message: '' } });
   const answering = sponsors ?? (me ? [{ id: me.id, displayName: me.displayName }] : []);
-  const invite = useAct<Values, Invitation>(
-    (api, values) =>
-      api.post('/v1.0/invitations', {
-        invitedUserEmailAddress: values.address.trim(),
-        ...(values.name.trim() === '' ? {} : { invitedUserDisplayName: values.name.trim() }),
-        inviteRedirectUrl: `${location.origin}/t/${encodeURIComponent(tenant)}`,
-        sendInvitationMessage: isMailed,
-        invitedUserMessageInfo: {
-          messageLanguage: language,
-          ...(values.message.trim() === '' ? {} : { customizedMessageBody: values.message.trim() }),
-        },
-        invitedUserSponsors: answering.map(({ id }) => ({ id })),
-        ...(ends === '' ? {} : { endDateTime: endOfDay(ends)?.toISOString() }),
-        ...(groups.length === 0 ? {} : { assign: { groups: groups.map(({ id }) => id) } }),
-      }),
-    { said: (values) => t('invite.done', { address: values.address.trim() }) },
-  );
+  const bodyOf = (values: Values) => ({
+    invitedUserEmailAddress: values.address.trim(),
+    ...(values.name.trim() === '' ? {} : { invitedUserDisplayName: values.name.trim() }),
+    inviteRedirectUrl: `${location.origin}/t/${encodeURIComponent(tenant)}`,
+    sendInvitationMessage: isMailed,
+    invitedUserMessageInfo: {
+      messageLanguage: language,
+      ...(values.message.trim() === '' ? {} : { customizedMessageBody: values.message.trim() }),
+    },
+    invitedUserSponsors: answering.map(({ id }) => ({ id })),
+    ...(ends === '' ? {} : { endDateTime: endOfDay(ends)?.toISOString() }),
+    ...(groups.length === 0 ? {} : { assign: { groups: groups.map(({ id }) => id) } }),
+  });
+  const invite = useAct<Values, Invitation>((api, values) => api.post('/v1.0/invitations', bodyOf(values)), {
+    isTried: 'quietly',
+    said: (values) => t('invite.done', { address: values.address.trim() }),
+  });
+  const address = useWatch({ control: form.control, name: 'address' });
+  const foretold = ADDRESS.test(address)
+    ? ({ method: 'POST', path: '/v1.0/invitations', body: bodyOf({ address, name: '', message: '' }) } as const)
+    : undefined;
   const { errors } = form.formState;
 
   if (invite.output) {
@@ -97,13 +104,14 @@ export function InvitePanel(props: { onClose: () => void }) {
         <Input
           {...textBox(form, 'address', {
             required: t('form.required'),
-            pattern: { value: /^\s*[^\s@]+@[^\s@]+\.[^\s@]+\s*$/, message: t('form.address') },
+            pattern: { value: ADDRESS, message: t('form.address') },
           })}
           type="email"
           autoCapitalize="none"
           autoFocus
         />
       </Field>
+      <Foretold request={foretold} />
       <Field label={t('people.name')} hint={t('invite.nameHint')}>
         <Input {...textBox(form, 'name')} />
       </Field>

@@ -9,12 +9,12 @@ import { EmptyState } from '../parts/empty-state.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { LoadingRows } from '../parts/loading-rows.tsx';
 import { NARROW } from '../parts/narrow.ts';
-import { Page } from '../parts/page.tsx';
+import { Page, Section } from '../parts/page.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { StateText } from '../parts/state-text.tsx';
 import { WhenText } from '../parts/when-text.tsx';
 import { useTenant, useThing } from '../shell/tenant.ts';
-import { type MyOrganisation, openAddress } from './organisations.ts';
+import { type MyOrganisation, type OrganisationElsewhere, openAddress } from './organisations.ts';
 
 const useStyles = makeStyles({
   cards: {
@@ -35,10 +35,6 @@ export function OrganisationsPage() {
   const query = useThing<{ value: MyOrganisation[] }>('/me/organisations');
   const tenant = useTenant();
   const [leaving, setLeaving] = useState<MyOrganisation>();
-  const leave = useAct<MyOrganisation>((api, one) => api.post(`/me/organisations/${one.tenantId}/leave`), {
-    said: (one) => t('organisations.left', { name: one.displayName }),
-    done: () => setLeaving(undefined),
-  });
   const block = useAct<MyOrganisation>(
     (api, one) => api.post(`/me/organisations/${one.tenantId}/${one.isBlocked ? 'unblock' : 'block'}`),
     { said: (one) => (one.isBlocked ? t('organisations.unblocked') : t('organisations.blocked')) },
@@ -100,32 +96,104 @@ export function OrganisationsPage() {
                   </Button>
                 )}
               </div>
-              {!one.isHome && !one.mayLeave && one.state === 'accepted' && (
-                <Text size={200}>
-                  {one.contact ? (
-                    <>
-                      {t('organisations.askToLeave')} <Link href={`mailto:${one.contact}`}>{one.contact}</Link>
-                    </>
-                  ) : (
-                    t('organisations.mayNotLeave')
-                  )}
-                </Text>
-              )}
+              {!one.isHome && !one.mayLeave && one.state === 'accepted' && <MayNotLeave contact={one.contact} />}
             </Card>
           ))}
         </div>
       )}
-      {leaving && (
-        <ConfirmDialog
-          title={t('organisations.leaveTitle', { name: leaving.displayName })}
-          confirm={t('organisations.leave')}
-          act={leave}
-          input={leaving}
-          onClose={() => setLeaving(undefined)}
-        >
-          {t('organisations.leaveSentence')}
-        </ConfirmDialog>
-      )}
+      <Elsewhere />
+      {leaving && <LeaveDialog from="/me/organisations" organisation={leaving} onClose={() => setLeaving(undefined)} />}
     </Page>
+  );
+}
+
+/** Ends somebody's stay in an organisation, `from` where it is listed. */
+function LeaveDialog(props: {
+  from: string;
+  organisation: { tenantId: string; displayName: string };
+  onClose: () => void;
+}) {
+  const { t } = useTranslation();
+  const { displayName: name, tenantId } = props.organisation;
+  const leave = useAct((api) => api.post(`${props.from}/${tenantId}/leave`), {
+    said: () => t('organisations.left', { name }),
+    done: props.onClose,
+  });
+  return (
+    <ConfirmDialog
+      title={t('organisations.leaveTitle', { name })}
+      confirm={t('organisations.leave')}
+      act={leave}
+      onClose={props.onClose}
+    >
+      {t('organisations.leaveSentence')}
+    </ConfirmDialog>
+  );
+}
+
+function MayNotLeave({ contact }: { contact: string | null | undefined }) {
+  const { t } = useTranslation();
+  return (
+    <Text size={200}>
+      {contact ? (
+        <>
+          {t('organisations.askToLeave')} <Link href={`mailto:${contact}`}>{contact}</Link>
+        </>
+      ) : (
+        t('organisations.mayNotLeave')
+      )}
+    </Text>
+  );
+}
+
+/** Where the person is a guest on other servers. Each is asked, so these come after those that are here. */
+function Elsewhere() {
+  const { t } = useTranslation();
+  const styles = useStyles();
+  const query = useThing<{ value: OrganisationElsewhere[] }>('/me/organisations/elsewhere', { isSubject: true });
+  const [leaving, setLeaving] = useState<OrganisationElsewhere>();
+  const found = query.data?.value ?? [];
+  if (!query.error && found.length === 0) return null;
+  return (
+    <Section title={t('organisations.elsewhere')} sentence={t('organisations.elsewhereSentence')}>
+      {query.error && <RefusalBar fault={query.error} onRetry={() => void query.refetch()} />}
+      <div className={styles.cards}>
+        {found.map((one) => (
+          <Card key={one.tenantId} className={styles.card} appearance="outline">
+            <div className={styles.row}>
+              <BuildingRegular className={styles.picture} aria-hidden />
+              <Text as="h3" size={400} weight="semibold" style={{ margin: 0 }}>
+                {one.displayName}
+              </Text>
+            </div>
+            <StateText tone={!one.isReached ? 'warning' : one.state === 'accepted' ? 'good' : 'stopped'}>
+              {one.isReached ? t(`state.${one.state ?? 'ended'}`) : t('organisations.notReached')}
+            </StateText>
+            <Facts
+              facts={[
+                [t('redeem.domain'), one.domain],
+                [t('redeem.invitedBy'), one.invitedBy],
+                one.since ? [t('organisations.since'), <WhenText key="s" at={one.since} />] : null,
+                one.isReached
+                  ? [t('guests.ends'), <WhenText key="e" at={one.endsAt ?? null} none={t('guests.noEnd')} />]
+                  : null,
+              ]}
+            />
+            <div className={styles.row}>
+              {one.state !== 'ended' && (
+                <Button as="a" appearance="primary" href={one.address}>
+                  {t('home.open')}
+                </Button>
+              )}
+              {one.mayLeave && <Button onClick={() => setLeaving(one)}>{t('organisations.leave')}</Button>}
+            </div>
+            {one.state === 'accepted' && !one.mayLeave && <MayNotLeave contact={one.contact} />}
+          </Card>
+        ))}
+      </div>
+      {leaving && (
+        <LeaveDialog from="/me/organisations/elsewhere" organisation={leaving} onClose={() => setLeaving(undefined)} />
+      )}
+    </Section>
   );
 }

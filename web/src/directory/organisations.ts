@@ -15,5 +15,12 @@ export interface MyOrganisation {
   readonly isBlocked?: boolean;
 }
 
+/** One on another server; `isReached` false: it does not answer now, and no more than its name is known. */
+export type OrganisationElsewhere = Pick<MyOrganisation, 'tenantId' | 'displayName' | 'domain'> & {
+  /** Where its pages are. */
+  readonly address: string;
+  readonly isReached: boolean;
+} & Partial<Pick<MyOrganisation, 'state' | 'invitedBy' | 'since' | 'endsAt' | 'mayLeave' | 'contact'>>;
+
 /** Opens an organisation; where an invitation waits, signing in there leads to it. */
 export const openAddress = ({ domain }: Pick<MyOrganisation, 'domain'>) => `/t/${encodeURIComponent(domain)}`;

@@ -15,6 +15,7 @@ import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { StateText } from '../parts/state-text.tsx';
 import { textBox } from '../parts/text-box.ts';
 import { WhenText } from '../parts/when-text.tsx';
+import { useAbilities } from '../shell/me.ts';
 import { licenceName } from '../tenants/wire.ts';
 import { sayBytes } from './bytes.ts';
 import type { OperatedTenant } from './wire.ts';
@@ -26,6 +27,7 @@ const TONES = { active: 'good', suspended: 'warning', deleted: 'stopped' } as co
 /** The organisations of this server: create, suspend, delete, restore. What is in them stays theirs. */
 export function TenantsPage() {
   const { t } = useTranslation();
+  const mayOperate = useAbilities().sees('operator');
   const [search, setSearch] = useState('');
   const [state, setState] = useState<State>('all');
   const [isCreating, setIsCreating] = useState(false);
@@ -80,7 +82,7 @@ export function TenantsPage() {
       sentence={t('operator.tenantsSentence')}
       list={list}
       columns={columns}
-      create={{ text: t('operator.create'), open: () => setIsCreating(true) }}
+      {...(mayOperate ? { create: { text: t('operator.create'), open: () => setIsCreating(true) } } : {})}
       search={{ value: search, change: setSearch }}
       filter={{
         label: t('people.state'),

@@ -1,11 +1,11 @@
-import { Checkbox, Field, Textarea } from '@fluentui/react-components';
+import { Field, Textarea } from '@fluentui/react-components';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Choice } from '../parts/choice.tsx';
 import { PersonPicker, type Picked } from '../parts/person-picker.tsx';
-import { type AccessDraft, type Gap, isApplicationId, isId, readLines } from './access-draft.ts';
-import { useApplications } from './access-value.tsx';
-import { type AccessPart, isHere, isOfOurs } from './access-wire.ts';
+import { type AccessDraft, type Gap, isId, readLines } from './access-draft.ts';
+import { type AccessPart, isOfOurs } from './access-wire.ts';
+import { ApplicationPicker } from './application-picker.tsx';
 import { useNames } from './synchronization-form.tsx';
 
 /** Whom a part lets through, and for what. `partner` undefined: it is about everybody. */
@@ -16,7 +16,7 @@ export function AccessFields(props: {
   gaps: readonly Gap[];
   onChange: (draft: AccessDraft) => void;
   /** Whether what is written can be read. */
-  onReadable: (name: Gap | 'groups', isReadable: boolean) => void;
+  onReadable: (name: 'people' | 'groups', isReadable: boolean) => void;
 }) {
   const { t } = useTranslation();
   const { part, partner, draft, gaps, onChange, onReadable } = props;
@@ -70,12 +70,11 @@ export function AccessFields(props: {
         />
       )}
       {namesApplications && (
-        <Applications
-          isHere={isHere(part)}
+        <ApplicationPicker
+          label={t('crossTenant.whichApplications')}
           named={draft.named}
           error={gaps.includes('applications') ? t('crossTenant.nameApplication') : undefined}
           onChange={(named) => onChange({ ...draft, named })}
-          onReadable={(isReadable) => onReadable('applications', isReadable)}
         />
       )}
     </>
@@ -105,49 +104,6 @@ function OurPeople(props: { draft: AccessDraft; missing: string | undefined; onC
         onChange={(picked) => onChange({ ...draft, groups: idsOf(picked) })}
       />
     </>
-  );
-}
-
-/** Applications known here are ticked; others have no list to choose from. */
-function Applications(props: {
-  isHere: boolean;
-  named: readonly string[];
-  error: string | undefined;
-  onChange: (named: readonly string[]) => void;
-  onReadable: (isReadable: boolean) => void;
-}) {
-  const { t } = useTranslation();
-  const { named, error, onChange } = props;
-  const known = useApplications(props.isHere);
-  if (known.length === 0)
-    return (
-      <IdLines
-        label={t('crossTenant.whichApplications')}
-        hint={t('crossTenant.applicationsHint')}
-        ids={named}
-        isGood={isApplicationId}
-        error={error}
-        onChange={onChange}
-        onReadable={props.onReadable}
-      />
-    );
-  const gone = named.filter((id) => !known.some(({ appId }) => appId === id));
-  const offered = [...known, ...gone.map((appId) => ({ appId, displayName: appId }))];
-  return (
-    <Field label={t('crossTenant.whichApplications')} validationMessage={error}>
-      <fieldset style={{ display: 'grid', border: 'none', margin: 0, padding: 0 }}>
-        {offered.map(({ appId, displayName }) => (
-          <Checkbox
-            key={appId}
-            label={displayName}
-            checked={named.includes(appId)}
-            onChange={(_, { checked }) =>
-              onChange(checked === true ? [...named, appId] : named.filter((id) => id !== appId))
-            }
-          />
-        ))}
-      </fieldset>
-    </Field>
   );
 }
 

@@ -1,34 +1,14 @@
 import { makeStyles, Text, tokens } from '@fluentui/react-components';
 import { useTranslation } from 'react-i18next';
-import { useThing } from '../shell/tenant.ts';
 import { readSetting } from './access-draft.ts';
-import {
-  type AccessSetting,
-  isAccessPart,
-  isHere,
-  isOfOurs,
-  type Part,
-  type PartValue,
-  SWITCHES,
-} from './access-wire.ts';
+import { type AccessSetting, isAccessPart, isOfOurs, type Part, type PartValue, SWITCHES } from './access-wire.ts';
+import { useApplicationWords } from './applications.ts';
 import { useNames } from './synchronization-form.tsx';
 
 const useStyles = makeStyles({
   value: { display: 'grid', gap: '2px', overflowWrap: 'anywhere' },
   names: { color: tokens.colorNeutralForeground3 },
 });
-
-/** An application known here, as settings name it. */
-export interface KnownApplication {
-  readonly appId: string;
-  readonly displayName: string;
-}
-
-/** Those known here; empty for whoever may not see them. */
-export function useApplications(isWanted: boolean): readonly KnownApplication[] {
-  const found = useThing<{ value: KnownApplication[] }>('/v1.0/servicePrincipals', { enabled: isWanted });
-  return found.data?.value ?? [];
-}
 
 /** A value in one sentence: "Everybody, for all applications", "Nobody". */
 export function useValueWords() {
@@ -78,9 +58,11 @@ function Named(props: { part: Parameters<typeof isOfOurs>[0]; value: AccessSetti
   const { part, value } = props;
   const { users, groups, named } = readSetting(value);
   const isOurs = isOfOurs(part);
-  const known = useApplications(isHere(part) && named.length > 0);
+  const application = useApplicationWords();
   const people = [...useNames('users', isOurs ? users : []), ...useNames('groups', isOurs ? groups : [])];
-  const applications = named.map((id) => known.find(({ appId }) => appId === id)?.displayName ?? id);
+  const applications = named.map((id) =>
+    application.isKnown(id) ? application.called(id) : t('crossTenant.unknownId', { id }),
+  );
   const all = [...(isOurs ? people.map(({ displayName }) => displayName) : [...users, ...groups]), ...applications];
   if (all.length === 0) return null;
   const shown = all.slice(0, SHOWN).join(', ');

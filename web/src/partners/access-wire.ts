@@ -45,8 +45,6 @@ export const GROUPS = [
 
 /** Whose ids a part names: ours, or those of the organisation it is about. */
 export const isOfOurs = (part: AccessPart): boolean => part.endsWith('Outbound');
-/** Whether the applications of a part are those known here. */
-export const isHere = (part: AccessPart): boolean => part.endsWith('Inbound');
 
 /** What holds for everybody without a word of their own. */
 export type Defaults = { readonly isServiceDefault: boolean } & { readonly [Name in Part]: PartValue };
@@ -56,7 +54,10 @@ export interface Effective {
   readonly tenantId: string;
   readonly hasEntry: boolean;
   readonly isServiceProvider: boolean;
-  readonly identitySynchronization: { readonly userSyncInbound: { readonly isSyncAllowed: boolean } } | null;
+  readonly identitySynchronization: {
+    readonly displayName?: string | null;
+    readonly userSyncInbound: { readonly isSyncAllowed: boolean };
+  } | null;
   readonly effective: {
     readonly [Name in Part]: { readonly value: PartValue; readonly origin: 'default' | 'partner' };
   };
@@ -64,17 +65,5 @@ export interface Effective {
 
 /** An entry; a part that is null is as for everybody. */
 export type Entry = { readonly tenantId: string } & { readonly [Name in Part]: PartValue | null };
-
-/** Somebody who signed in of late and could not any more. */
-export interface LockedOut {
-  readonly direction: 'inbound' | 'outbound';
-  readonly partnerTenantId: string;
-  readonly accountId: string;
-  readonly displayName: string;
-  readonly userName: string;
-  readonly applicationId: string | null;
-  readonly signIns: number;
-  readonly lastAt: string;
-}
 
 export const entryOf = (tenantId: string) => `${POLICY}/partners/${tenantId}`;

@@ -1,37 +1,16 @@
-import { Badge, Field, Input, makeStyles, Text, tokens } from '@fluentui/react-components';
-import { useState } from 'react';
+import { Button, Field, Input, MessageBar, MessageBarActions, MessageBarBody } from '@fluentui/react-components';
 import { useTranslation } from 'react-i18next';
 import { useAct } from '../parts/act.tsx';
 import { FormPanel } from '../parts/form-panel.tsx';
 import { LoadingRows } from '../parts/loading-rows.tsx';
-import { NARROW } from '../parts/narrow.ts';
+import { useWritten } from '../parts/written.ts';
 import { useOrganisationName, useOrganization } from '../shell/me.ts';
 import { useThing } from '../shell/tenant.ts';
-import { useTermWords } from './agreement-terms.tsx';
 import { AGREEMENTS, type Agreement, isOurs, type Reach, type Term, type Version } from './agreement-wire.ts';
-import { ReachFields } from './reach-fields.tsx';
+import { type Said, TermFields, type Way } from './term-fields.tsx';
 
-const useStyles = makeStyles({
-  term: {
-    border: `1px solid ${tokens.colorNeutralStroke2}`,
-    borderRadius: tokens.borderRadiusMedium,
-    margin: 0,
-    padding: '8px 12px 12px',
-    display: 'grid',
-    gap: '8px',
-    minWidth: 0,
-  },
-  legend: { display: 'inline-flex', gap: '8px', alignItems: 'center', flexWrap: 'wrap' },
-  sides: { display: 'grid', gridTemplateColumns: '1fr 1fr', gap: '12px', [NARROW]: { gridTemplateColumns: '1fr' } },
-  way: { display: 'grid', gap: '4px' },
-});
-
-const WAYS = ['ours', 'theirs'] as const;
-type Way = (typeof WAYS)[number];
-/** What both sides say of one term in one direction. Absent: the agreement does not speak of it. */
-type Values = Readonly<Record<string, { readonly ours: Reach; readonly theirs: Reach } | undefined>>;
-
-const NOTHING: Reach = { level: '', whom: 'everyone', until: null };
+/** What both sides say, by term and direction. Absent: the agreement does not speak of it. */
+type Values = Readonly<Record<string, Said | undefined>>;
 
 const keyOf = (term: string, way: Way) => `${term} ${way}`;
 const readValues = (version: Version | null): Values =>
@@ -54,19 +33,20 @@ export function AgreementForm(props: {
   onClose: () => void;
 }) {
   const { t } = useTranslation();
-  const styles = useStyles();
-  const words = useTermWords();
   const { partner, agreement, from, isCounter } = props;
   const terms = useThing<{ value: readonly Term[] }>('/admin/partners/agreement-terms');
   const domains = useOrganization()?.verifiedDomains;
   const us = useOrganisationName();
   const before = readValues(from);
-  const [values, setValues] = useState(before);
-  const [title, setTitle] = useState(from?.title ?? t('agreement.firstTitle', { us, name: partner.displayName }));
+  const written = useWritten(`agreement.${partner.domain}.${isCounter ? 'counter' : 'draft'}`, from?.digest ?? '', {
+    title: from?.title ?? t('agreement.firstTitle', { us, name: partner.displayName }),
+    values: before,
+  });
+  const { title, values } = written.value;
   const ownDomain = from?.terms.find(isOurs)?.of ?? domains?.find(({ isDefault }) => isDefault)?.name ?? '';
   const save = useAct<void, Agreement>(
     (api) => {
-      const written = {
+      const text = {
         title: title.trim(),
         terms: Object.entries(values).flatMap(([key, value]) => {
           const [term, way] = key.split(' ') as [string, Way];
@@ -76,20 +56,23 @@ export function AgreementForm(props: {
             : [{ term, of: partner.domain, offers: value.theirs, accepts: value.ours }];
         }),
       };
-      if (!agreement) return api.post(AGREEMENTS, { partner: partner.domain, ...written });
-      if (!isCounter) return api.put(`${AGREEMENTS}/${agreement.id}/draft`, written);
-      return api.post(`${AGREEMENTS}/${agreement.id}/counter`, { ...written, against: from?.version });
+      if (!agreement) return api.post(AGREEMENTS, { partner: partner.domain, ...text });
+      if (!isCounter) return api.put(`${AGREEMENTS}/${agreement.id}/draft`, text);
+      return api.post(`${AGREEMENTS}/${agreement.id}/counter`, { ...text, against: from?.version });
     },
-    { said: () => t(isCounter ? 'agreement.sent' : 'agreement.draftKept'), done: props.onClose },
+    {
+      said: () => t(isCounter ? 'agreement.sent' : 'agreement.draftKept'),
+      done() {
+        written.forget();
+        props.onClose();
+      },
+    },
   );
   const choose = (key: string, side: Way, reach: Reach) =>
-    setValues((known) => {
-      if (reach.level === '') return { ...known, [key]: undefined };
-      const old = known[key];
-      // Of a term that nobody spoke of yet, both sides say the same until one is changed.
-      if (!old) return { ...known, [key]: { ours: reach, theirs: reach } };
-      return { ...known, [key]: { ...old, [side]: reach } };
-    });
+    written.change((known) => ({
+      ...known,
+      values: { ...known.values, [key]: saidAfter(known.values[key], side, reach) },
+    }));
   return (
     <FormPanel
       title={t(isCounter ? 'agreement.counter' : 'agreement.begin')}
@@ -101,54 +84,43 @@ export function AgreementForm(props: {
       isBusy={save.isBusy}
       fault={save.fault ?? terms.error}
     >
+      {written.isFound && (
+        <MessageBar intent="info" layout="multiline">
+          <MessageBarBody>{t('agreement.writtenBefore')}</MessageBarBody>
+          <MessageBarActions>
+            <Button size="small" onClick={written.startOver}>
+              {t('agreement.startOver')}
+            </Button>
+          </MessageBarActions>
+        </MessageBar>
+      )}
       <Field label={t('agreement.title')} required>
-        <Input value={title} maxLength={200} onChange={(_, { value }) => setTitle(value)} />
+        <Input
+          value={title}
+          maxLength={200}
+          onChange={(_, { value }) => written.change((known) => ({ ...known, title: value }))}
+        />
       </Field>
       {terms.isPending && <LoadingRows label={t('agreement.about')} />}
       {terms.data?.value.map((term) => (
-        <fieldset key={term.name} className={styles.term}>
-          <legend className={styles.legend}>
-            <Text weight="semibold">{words.term(term)}</Text>
-            {!term.isEnforced && (
-              <Badge appearance="outline" color="warning">
-                {t('agreement.notEnforced')}
-              </Badge>
-            )}
-          </legend>
-          {WAYS.map((way) => {
-            const key = keyOf(term.name, way);
-            const value = values[key];
-            const isChanged = from !== null && JSON.stringify(value) !== JSON.stringify(before[key]);
-            return (
-              <div key={way} className={styles.way}>
-                <span className={styles.legend}>
-                  <Text size={200}>{t(`agreement.way.${way}`, { name: partner.displayName })}</Text>
-                  {isChanged && (
-                    <Badge appearance="tint" color="brand">
-                      {t('agreement.changed')}
-                    </Badge>
-                  )}
-                </span>
-                <div className={styles.sides}>
-                  {WAYS.map((side) => (
-                    <ReachFields
-                      key={`${side} ${value === undefined}`}
-                      label={
-                        side === 'ours' ? t('agreement.ours') : t('agreement.theirs', { name: partner.displayName })
-                      }
-                      levels={term.levels}
-                      none={t('agreement.notMentioned')}
-                      isOurs={side === 'ours'}
-                      reach={value?.[side] ?? NOTHING}
-                      onChange={(reach) => choose(key, side, reach)}
-                    />
-                  ))}
-                </div>
-              </div>
-            );
-          })}
-        </fieldset>
+        <TermFields
+          key={`${term.name} ${written.isFound}`}
+          term={term}
+          partner={partner.displayName}
+          said={(way) => values[keyOf(term.name, way)]}
+          isChanged={(way) => from !== null && isOther(values, before, keyOf(term.name, way))}
+          onChoose={(way, side, reach) => choose(keyOf(term.name, way), side, reach)}
+        />
       ))}
     </FormPanel>
   );
+}
+
+const isOther = (values: Values, before: Values, key: string) =>
+  JSON.stringify(values[key]) !== JSON.stringify(before[key]);
+
+function saidAfter(old: Said | undefined, side: Way, reach: Reach): Said | undefined {
+  if (reach.level === '') return undefined;
+  // Of a term that nobody spoke of yet, both sides say the same until one is changed.
+  return old ? { ...old, [side]: reach } : { ours: reach, theirs: reach };
 }

@@ -38,6 +38,7 @@ import {
   type Version,
 } from './agreement-wire.ts';
 import { NarrowPanel } from './narrow-panel.tsx';
+import { ReasonField } from './reason-field.tsx';
 import { PARTNERS, type Partner } from './wire.ts';
 
 const useStyles = makeStyles({
@@ -74,6 +75,7 @@ export function AgreementPage() {
   const record = useThing<Partner>(`${PARTNERS}/${id}`, { enabled: list.isSuccess && short === undefined });
   const [form, setForm] = useState<'draft' | 'counter'>();
   const [doing, setDoing] = useState<Doing>();
+  const [reason, setReason] = useState('');
   const known = agreement.data;
   const partner =
     known?.partner ??
@@ -82,7 +84,11 @@ export function AgreementPage() {
     (api, what) =>
       api.post(
         `${AGREEMENTS}/${known?.id}/${what}`,
-        what === 'sign' ? { version: known?.open?.version } : what === 'propose' ? undefined : { reason: null },
+        what === 'sign'
+          ? { version: known?.open?.version }
+          : what === 'propose'
+            ? undefined
+            : { reason: reason.trim() || null },
       ),
     {
       // A proposal and a draft hold nothing yet: there is nothing to be tried in them.
@@ -93,6 +99,7 @@ export function AgreementPage() {
   );
   const ask = (what: Doing) => {
     act.reset();
+    setReason('');
     setDoing(what);
   };
   const isOver = known === undefined || known.state === 'ended';
@@ -121,6 +128,7 @@ export function AgreementPage() {
       )}
       {writable &&
         !isOver &&
+        known.isSound &&
         !known.draft &&
         !known.open &&
         button(t('agreement.proposeChange'), <EditRegular />, () => setForm('draft'))}
@@ -182,6 +190,11 @@ export function AgreementPage() {
           confirm={doing === 'end' ? t(`agreement.ending.${ending}`) : t(`agreement.confirm_${doing}`)}
           act={act}
           input={doing}
+          field={
+            doing !== 'sign' &&
+            doing !== 'propose' &&
+            known?.state !== 'draft' && <ReasonField name={partner.displayName} reason={reason} onChange={setReason} />
+          }
           onClose={() => setDoing(undefined)}
         >
           {doing === 'end'
@@ -194,7 +207,9 @@ export function AgreementPage() {
 }
 
 /** What ending means where the agreement stands now. */
-function endingOf({ state, awaits }: Agreement): 'discard' | 'decline' | 'takeBack' | 'end' {
+function endingOf({ state, awaits, isSound }: Agreement): 'discard' | 'decline' | 'takeBack' | 'end' {
+  // What is broken is read as far as it is whole, which may be nothing: it was signed all the same.
+  if (!isSound) return 'end';
   if (state === 'draft') return 'discard';
   if (state === 'proposed' || state === 'countered') return awaits === 'us' ? 'decline' : 'takeBack';
   return 'end';
@@ -216,10 +231,15 @@ function Whole({ agreement, mayWrite }: { agreement: Agreement; mayWrite: boolea
   return (
     <>
       <div className={styles.bars}>
-        <StateText tone={TONES[state]}>{t(`agreement.state.${state}`, { name })}</StateText>
+        <StateText tone={agreement.isSound ? TONES[state] : 'stopped'}>
+          {agreement.isSound ? t(`agreement.state.${state}`, { name }) : t('agreement.nothingHolds')}
+        </StateText>
         {awaits && <Text>{t(`agreement.awaits.${awaits}`, { name })}</Text>}
         {suspendedBy.map((who) => (
-          <Text key={who}>{t(`agreement.suspendedBy.${who}`, { name })}</Text>
+          <Text key={who}>
+            {t(`agreement.suspendedBy.${who}`, { name })}{' '}
+            {agreement.suspendedFor[who] && t('agreement.suspendedFor', { reason: agreement.suspendedFor[who] })}
+          </Text>
         ))}
         {!agreement.isSound && (
           <MessageBar intent="error" layout="multiline">
@@ -235,7 +255,11 @@ function Whole({ agreement, mayWrite }: { agreement: Agreement; mayWrite: boolea
       <TabList selectedValue={shown} onTabSelect={(_, { value }) => setChosen(value as TabName)}>
         {[...there, 'history' as const].map((one) => (
           <Tab key={one} value={one}>
-            {t(one === 'inForce' && state !== 'active' ? 'agreement.signedText' : `agreement.shown.${one}`)}
+            {t(
+              one === 'inForce' && (state !== 'active' || !agreement.isSound)
+                ? 'agreement.signedText'
+                : `agreement.shown.${one}`,
+            )}
           </Tab>
         ))}
       </TabList>
@@ -249,7 +273,7 @@ function Whole({ agreement, mayWrite }: { agreement: Agreement; mayWrite: boolea
           {...(mayNarrow && shown === 'inForce' ? { onNarrow: setNarrowing } : {})}
         />
       )}
-      {state !== 'draft' && state !== 'ended' && <Soundness agreement={agreement} />}
+      {(state !== 'draft' || !agreement.isSound) && state !== 'ended' && <Soundness agreement={agreement} />}
       {narrowing && <NarrowPanel agreement={agreement} row={narrowing} onClose={() => setNarrowing(undefined)} />}
     </>
   );

@@ -65,6 +65,7 @@ export interface ShortAgreement {
 
 export interface Agreement extends ShortAgreement {
   readonly suspendedBy: readonly ('us' | 'partner')[];
+  readonly suspendedFor: Readonly<Record<'us' | 'partner', string | null>>;
   /** What holds now; empty while nothing does. */
   readonly terms: readonly TermRow[];
   readonly inForce: Version | null;

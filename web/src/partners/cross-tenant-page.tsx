@@ -22,6 +22,8 @@ import { AccessPanel } from './access-panel.tsx';
 import { Row, Rows } from './access-rows.tsx';
 import { AccessValue } from './access-value.tsx';
 import { type Defaults, type Entry, GROUPS, type Part, POLICY } from './access-wire.ts';
+import { Capabilities } from './capabilities.tsx';
+import { NetworkHeader, PolicyRows } from './policy-rows.tsx';
 import { PARTNERS, type Partner } from './wire.ts';
 
 const useStyles = makeStyles({ parts: { display: 'flex', flexWrap: 'wrap', gap: '4px' } });
@@ -56,7 +58,11 @@ export function CrossTenantPage() {
       {query.error ? (
         <RefusalBar fault={query.error} onRetry={() => void query.refetch()} />
       ) : query.data ? (
-        <Everybody defaults={query.data} mayWrite={mayWrite} />
+        <>
+          <Everybody defaults={query.data} mayWrite={mayWrite} />
+          <Capabilities whose={undefined} />
+          <PolicyRows mayWrite={mayWrite} />
+        </>
       ) : (
         <LoadingRows label={t('nav.crossTenant')} />
       )}
@@ -90,6 +96,7 @@ function Everybody(props: { defaults: Defaults; mayWrite: boolean }) {
                 {...words.setting('partners.access-defaults', { name: part, sentence: '' })}
                 value={<AccessValue part={part} value={defaults[part]} />}
                 onChange={mayWrite ? () => setChanging(part) : undefined}
+                below={part === 'tenantRestrictions' && <NetworkHeader />}
               />
             ))}
           </Rows>

@@ -1,4 +1,4 @@
-import { Field, Text, Textarea } from '@fluentui/react-components';
+import { Text } from '@fluentui/react-components';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useAct } from '../parts/act.tsx';
@@ -6,6 +6,7 @@ import { FormPanel } from '../parts/form-panel.tsx';
 import { useTermWords } from './agreement-terms.tsx';
 import { AGREEMENTS, type Agreement, type Reach, type TermRow } from './agreement-wire.ts';
 import { ReachFields } from './reach-fields.tsx';
+import { ReasonField } from './reason-field.tsx';
 
 /** Lowers what we offer or accept in one term, alone and at once. Wider is only what both sign. */
 export function NarrowPanel(props: { agreement: Agreement; row: TermRow; onClose: () => void }) {
@@ -42,9 +43,7 @@ export function NarrowPanel(props: { agreement: Agreement; row: TermRow; onClose
         isOurs
         onChange={setReach}
       />
-      <Field label={t('parting.reason')} hint={t('agreement.reasonHint', { name })}>
-        <Textarea value={reason} rows={2} maxLength={1000} onChange={(_, { value }) => setReason(value)} />
-      </Field>
+      <ReasonField name={name} reason={reason} onChange={setReason} />
     </FormPanel>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Switch, Text } from '@fluentui/react-components';
+import { Button, Field, Input, Switch, Text } from '@fluentui/react-components';
 import { ArrowResetRegular, DeleteRegular } from '@fluentui/react-icons';
 import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -18,6 +18,7 @@ import { AccessPanel, type Whose, writeEntry } from './access-panel.tsx';
 import { Row, Rows } from './access-rows.tsx';
 import { AccessValue } from './access-value.tsx';
 import { type Defaults, type Effective, entryOf, GROUPS, isAccessPart, type Part, POLICY } from './access-wire.ts';
+import { Capabilities } from './capabilities.tsx';
 import { PARTNERS, type Partner } from './wire.ts';
 
 /** How one organisation and ours work together: every value as for everybody, or its own. */
@@ -94,6 +95,7 @@ function Whole(props: { effective: Effective; whose: Whose; mayWrite: boolean })
   const defaults = useThing<Defaults>(`${POLICY}/default`);
   const [changing, setChanging] = useState<Part>();
   const [switching, setSwitching] = useState<Alone>();
+  const called = effective.identitySynchronization?.displayName;
   const wordsOf = (name: string) => words.setting('partners.partner-access', { name, sentence: '' });
   const isOn = (name: Alone) =>
     name === 'isServiceProvider'
@@ -123,12 +125,18 @@ function Whole(props: { effective: Effective; whose: Whose; mayWrite: boolean })
             <Row
               key={name}
               {...wordsOf(name)}
-              value={<Text>{t(isOn(name) ? 'crossTenant.yes' : 'crossTenant.no')}</Text>}
+              value={
+                <Text>
+                  {t(isOn(name) ? 'crossTenant.yes' : 'crossTenant.no')}
+                  {name === 'identitySynchronization' && called && ` (${called})`}
+                </Text>
+              }
               onChange={mayWrite ? () => setSwitching(name) : undefined}
             />
           ))}
         </Rows>
       </Section>
+      <Capabilities whose={whose} />
       {changing && (
         <AccessPanel
           part={changing}
@@ -140,23 +148,40 @@ function Whole(props: { effective: Effective; whose: Whose; mayWrite: boolean })
         />
       )}
       {switching && (
-        <SwitchPanel name={switching} isOn={isOn(switching)} whose={whose} onClose={() => setSwitching(undefined)} />
+        <SwitchPanel
+          name={switching}
+          isOn={isOn(switching)}
+          called={effective.identitySynchronization?.displayName ?? ''}
+          whose={whose}
+          onClose={() => setSwitching(undefined)}
+        />
       )}
     </>
   );
 }
 
 /** What is yes or no, and of one organisation alone. */
-function SwitchPanel(props: { name: Alone; isOn: boolean; whose: Whose; onClose: () => void }) {
+function SwitchPanel(props: {
+  name: Alone;
+  isOn: boolean;
+  /** What the synchronisation is called here; empty: nothing. */
+  called: string;
+  whose: Whose;
+  onClose: () => void;
+}) {
   const { t } = useTranslation();
   const { name, whose } = props;
   const words = useSettingWords().setting('partners.partner-access', { name, sentence: '' });
   const [isOn, setIsOn] = useState(props.isOn);
+  const [called, setCalled] = useState(props.called);
   const act = useAct(
     async (api) => {
       if (name === 'isServiceProvider') return writeEntry(api, whose, { isServiceProvider: isOn });
       if (!whose.hasEntry) await writeEntry(api, whose, {});
-      await api.put(`${entryOf(whose.id)}/identitySynchronization`, { userSyncInbound: { isSyncAllowed: isOn } });
+      await api.put(`${entryOf(whose.id)}/identitySynchronization`, {
+        displayName: called.trim() || null,
+        userSyncInbound: { isSyncAllowed: isOn },
+      });
     },
     { isTried: true, said: () => t('crossTenant.saved', { name: words.name }), done: props.onClose },
   );
@@ -175,6 +200,11 @@ function SwitchPanel(props: { name: Alone; isOn: boolean; whose: Whose; onClose:
         checked={isOn}
         onChange={(_, { checked }) => setIsOn(checked)}
       />
+      {name === 'identitySynchronization' && (
+        <Field label={t('crossTenant.syncName')} hint={t('crossTenant.syncNameHint')}>
+          <Input value={called} maxLength={256} onChange={(_, { value }) => setCalled(value)} />
+        </Field>
+      )}
     </FormPanel>
   );
 }

@@ -107,6 +107,9 @@ export function PartnerPanel(props: { partner: Partner; mayWrite: boolean; onClo
         <InnerLink path={`/partners/${partner.id}/test`}>{t('partnerTest.open')}</InnerLink>
       </div>
       <div>
+        <InnerLink path={`/shared-logs/${partner.id}`}>{t('sharedLog.with', { name })}</InnerLink>
+      </div>
+      <div>
         <InnerLink path={`/cross-tenant-access/${partner.id}`}>{t('crossTenant.with', { name })}</InnerLink>
       </div>
       {mayWrite && (

@@ -8,11 +8,21 @@ import { Section } from '../parts/page.tsx';
 import { PersonName } from '../parts/person-name.tsx';
 import { RefusalBar } from '../parts/refusal-bar.tsx';
 import { WhenText } from '../parts/when-text.tsx';
-import type { AccessSetting, LockedOut } from './access-wire.ts';
+import type { AccessSetting } from './access-wire.ts';
+import { useApplicationWords } from './applications.ts';
 
+/** What is shown of each who signed in of late and could not any more. */
 interface Looked {
   readonly isComplete: boolean;
-  readonly blocked: readonly LockedOut[];
+  readonly blocked: readonly {
+    readonly displayName: string;
+    readonly userName: string;
+    readonly applicationId: string | null;
+    readonly signIns: number;
+    readonly lastAt: string;
+    readonly accountId: string;
+    readonly partnerTenantId: string;
+  }[];
 }
 
 /** Whose sign-ins of the last 30 days a change would have blocked (CT-20). Homes are asked about their people. */
@@ -32,6 +42,7 @@ export function PastSignIns(props: {
     }),
   );
   const found = look.output;
+  const words = useApplicationWords();
   return (
     <Section
       title={t('crossTenant.past.title')}
@@ -63,7 +74,8 @@ export function PastSignIns(props: {
             {
               key: 'application',
               title: t('crossTenant.past.application'),
-              render: ({ applicationId }) => applicationId ?? t('crossTenant.past.elsewhere'),
+              render: ({ applicationId }) =>
+                applicationId === null ? t('crossTenant.past.elsewhere') : words.called(applicationId),
             },
             { key: 'times', title: t('crossTenant.past.times'), render: ({ signIns }) => String(signIns) },
             { key: 'last', title: t('crossTenant.past.last'), render: ({ lastAt }) => <WhenText at={lastAt} /> },

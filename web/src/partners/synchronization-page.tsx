@@ -183,6 +183,7 @@ function Whole(props: {
                 .join(', '),
             ],
             [t('sync.pace'), paceOf(t, configuration.minutesBetween)],
+            state === 'active' && [t('sync.next'), <Next key="next" dueAt={sync.dueAt} />],
             [t('sync.threshold'), String(configuration.deletionThreshold)],
             [t('sync.there'), String(sync.people.there ?? 0)],
             lastCycle && [
@@ -240,6 +241,12 @@ function Whole(props: {
       <TheirPeople partnerId={partnerId} name={name} sync={sync} mayWrite={mayWrite} />
     </>
   );
+}
+
+function Next({ dueAt }: { dueAt: string | null }) {
+  const { t } = useTranslation();
+  if (dueAt === null) return t('sync.nextOnChange');
+  return new Date(dueAt) <= new Date() ? t('sync.nextNow') : <WhenText at={dueAt} />;
 }
 
 /** Who is brought: how many are named, and what must be so of them. */

@@ -29,6 +29,8 @@ export interface Synchronization {
     readonly isRunning: boolean;
     readonly counts: Readonly<Record<string, number>>;
   } | null;
+  /** When the next run is due; null: at once, or nothing is brought now. */
+  readonly dueAt: string | null;
   readonly people: Readonly<Record<string, number>>;
   readonly problems: readonly {
     readonly accountId: string;

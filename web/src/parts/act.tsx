@@ -39,7 +39,8 @@ export interface Act<Input> {
 /**
  * Something a person does to the server: runs, refreshes what is shown of the tenant, says that it happened.
  * `fault` is the refusal to show; `run` never throws. With `isTried`, whoever gains or loses something by it is shown
- * before anything is changed; the act is then called twice, the first time with a caller that changes nothing.
+ * before anything is changed; the act is then called twice, the first time with a caller that changes nothing. With
+ * `quietly` that is left out where only those gain who come by the act: then its panel has said so.
  */
 export function useAct<Input = void, Output = unknown>(
   act: (api: Api, input: Input) => Promise<Output>,
@@ -47,7 +48,7 @@ export function useAct<Input = void, Output = unknown>(
     said?: (input: Input, output: Output) => string;
     undo?: (api: Api, input: Input, output: Output) => Promise<unknown>;
     done?: (output: Output, input: Input) => void;
-    isTried?: boolean;
+    isTried?: boolean | 'quietly';
   } = {},
 ) {
   const api = useApi();
@@ -59,7 +60,13 @@ export function useAct<Input = void, Output = unknown>(
   const refresh = () => queries.invalidateQueries({ queryKey: [tenant] });
   const mutation = useMutation<Output, ApiFault | NotWanted, Input>({
     mutationFn: (input) =>
-      options.isTried ? actAsTried(api, tryOut, (caller) => act(caller, input)) : act(api, input),
+      options.isTried
+        ? actAsTried(
+            api,
+            (requests, read) => tryOut(requests, read, { isQuiet: options.isTried === 'quietly' }),
+            (caller) => act(caller, input),
+          )
+        : act(api, input),
     onSuccess: (output, input) => {
       void refresh();
       const { undo } = options;

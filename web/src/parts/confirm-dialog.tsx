@@ -28,6 +28,8 @@ export function ConfirmDialog<Input = void>(props: {
   onClose: () => void;
   /** The text that must be typed first. */
   typed?: string;
+  /** What else is asked, and may be left out. */
+  field?: ReactNode;
 }) {
   const { t } = useTranslation();
   const [text, setText] = useState('');
@@ -42,6 +44,7 @@ export function ConfirmDialog<Input = void>(props: {
           <DialogContent style={{ display: 'grid', gap: '12px' }}>
             {act.fault && <RefusalBar fault={act.fault} />}
             <Text>{props.children}</Text>
+            {props.field}
             {props.typed !== undefined && (
               <Field label={t('action.typeToConfirm', { text: props.typed })}>
                 <Input value={text} onChange={(_, data) => setText(data.value)} autoComplete="off" />

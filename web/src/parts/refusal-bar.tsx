@@ -10,18 +10,22 @@ import {
 } from '@fluentui/react-components';
 import { lazy, type ReactNode, Suspense, useContext, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { RefusalNotice } from '../access/wire.ts';
+import type { DecisionExplained, RefusalNotice } from '../access/wire.ts';
 import type { ApiFault } from '../api.ts';
+import { useAbilities } from '../shell/me.ts';
 import { TenantContext, useThing } from '../shell/tenant.ts';
 import { AskForAccess } from './ask-for-access.tsx';
 import { CopyField } from './copy-field.tsx';
 import { FaultBar } from './fault-bar.tsx';
 import { useFocusBack } from './focus-back.ts';
 import { LoadingRows } from './loading-rows.tsx';
-import { type Refusal, referenceOf } from './refusal.ts';
+import { isOfServer, type Refusal, referenceOf } from './refusal.ts';
 import { useNoticeWords } from './refusal-words.ts';
 
 const Explanation = lazy(async () => ({ default: (await import('../access/explanation.tsx')).ExplanationOfDecision }));
+
+/** What asking once more does not change: what was sent is wrong, or nothing is there. */
+const FINAL: readonly number[] = [400, 404, 410];
 
 /**
  * What went wrong, in one sentence. A refusal also has its reference and whom to ask, "Why?", which opens its
@@ -31,7 +35,7 @@ export function RefusalBar(props: { fault: ApiFault; onRetry?: () => void }) {
   const { t } = useTranslation();
   const { fault, onRetry } = props;
   const isInside = useContext(TenantContext) !== undefined;
-  const retry = onRetry && (
+  const retry = onRetry && !FINAL.includes(fault.status) && (
     <Button size="small" onClick={onRetry}>
       {t('fault.retry')}
     </Button>
@@ -47,12 +51,7 @@ export function RefusalBar(props: { fault: ApiFault; onRetry?: () => void }) {
         actions={retry}
       />
     );
-  const { refusedBy } = fault.facts;
-  const refusal = {
-    reference,
-    sentence: fault.sentence,
-    ...(typeof refusedBy === 'string' ? { refusedBy } : {}),
-  };
+  const refusal = refusalOf(fault, reference);
   return (
     <FaultBar
       fault={fault}
@@ -67,11 +66,45 @@ export function RefusalBar(props: { fault: ApiFault; onRetry?: () => void }) {
   );
 }
 
-/** What a person may know of their own refusal. Another organisation's tells nothing but its reference. */
-function useNotice({ reference, refusedBy }: Refusal): RefusalNotice | undefined {
-  return useThing<RefusalNotice>(`/me/decisions/${encodeURIComponent(reference)}`, {
-    enabled: refusedBy === undefined,
-  }).data;
+function refusalOf(fault: ApiFault, reference: string): Refusal {
+  const { refusedBy } = fault.facts;
+  return {
+    reference,
+    sentence: fault.sentence,
+    isServers: isOfServer(fault.path),
+    ...(typeof refusedBy === 'string' ? { refusedBy } : {}),
+  };
+}
+
+/** The reference of a refusal and "Why?", without what is done about it: that stands beside. */
+export function RefusalOfFault({ fault }: { fault: ApiFault }) {
+  if (fault.decisionId === undefined) return null;
+  const refusal = refusalOf(fault, fault.decisionId);
+  return (
+    <div style={{ display: 'flex', gap: '4px 12px', alignItems: 'center', flexWrap: 'wrap' }}>
+      <ReferenceText refusal={refusal} />
+      <Why refusal={refusal} />
+    </div>
+  );
+}
+
+/**
+ * What a person may know of their own refusal. Another organisation's tells nothing but its reference, and what the
+ * server refuses to its operator they read whole.
+ */
+function useNotice({ reference, refusedBy, isServers = false }: Refusal): RefusalNotice | undefined {
+  const isOperator = useAbilities().sees('operator');
+  const id = encodeURIComponent(reference);
+  const ofServer = isServers && isOperator;
+  const isOurs = refusedBy === undefined;
+  const own = useThing<RefusalNotice>(`/me/decisions/${id}`, { enabled: isOurs && !ofServer });
+  const whole = useThing<DecisionExplained>(`/operator/decisions/${id}`, { enabled: isOurs && ofServer });
+  return ofServer ? whole.data?.personSees : own.data;
+}
+
+function ReferenceText(props: { refusal: Refusal; notice?: RefusalNotice | undefined }) {
+  const { t } = useTranslation();
+  return t('fault.reference', { id: props.notice?.reference || referenceOf(props.refusal.reference) });
 }
 
 /** The reference to read out, and whom to ask. */
@@ -84,7 +117,7 @@ export function RefusalNote({ refusal }: { refusal: Refusal }) {
     <Text size={200} block>
       {notice?.refusedBy && `${words.sentence(notice)} `}
       {isOther ? t('requests.otherDecides') : notice && words.askWhom(notice)}{' '}
-      {t('fault.reference', { id: notice?.reference || referenceOf(refusal.reference) })}
+      <ReferenceText refusal={refusal} notice={notice} />
     </Text>
   );
 }
@@ -93,7 +126,7 @@ export function RefusalNote({ refusal }: { refusal: Refusal }) {
 export function RefusalActions({ refusal }: { refusal: Refusal }) {
   return (
     <>
-      {refusal.refusedBy === undefined && <Why decisionId={refusal.reference} sentence={refusal.sentence} />}
+      {refusal.refusedBy === undefined && <Why refusal={refusal} />}
       <AskAbout refusal={refusal} />
     </>
   );
@@ -107,7 +140,7 @@ export function AskAbout({ refusal }: { refusal: Refusal }) {
 }
 
 /** Opens the explanation of a refusal. */
-function Why(props: { decisionId: string; sentence: string }) {
+function Why({ refusal }: { refusal: Refusal }) {
   const { t } = useTranslation();
   const [isOpen, setIsOpen] = useState(false);
   return (
@@ -115,14 +148,15 @@ function Why(props: { decisionId: string; sentence: string }) {
       <Button size="small" onClick={() => setIsOpen(true)}>
         {t('fault.why')}
       </Button>
-      {isOpen && <WhyDialog decisionId={props.decisionId} sentence={props.sentence} onClose={() => setIsOpen(false)} />}
+      {isOpen && <WhyDialog refusal={refusal} onClose={() => setIsOpen(false)} />}
     </>
   );
 }
 
 /** All that whoever looks may know of a refusal. `actions`: what else can be done about it. */
-export function WhyDialog(props: { decisionId: string; sentence: string; actions?: ReactNode; onClose: () => void }) {
+export function WhyDialog(props: { refusal: Refusal; actions?: ReactNode; onClose: () => void }) {
   const { t } = useTranslation();
+  const { reference, sentence, isServers = false } = props.refusal;
   useFocusBack();
   return (
     <Dialog open onOpenChange={(_, { open }) => !open && props.onClose()}>
@@ -130,10 +164,10 @@ export function WhyDialog(props: { decisionId: string; sentence: string; actions
         <DialogBody>
           <DialogTitle>{t('fault.whyTitle')}</DialogTitle>
           <DialogContent style={{ display: 'grid', gap: '12px' }}>
-            <Text>{props.sentence}</Text>
-            <CopyField label={t('fault.decisionId')} value={props.decisionId} />
+            <Text>{sentence}</Text>
+            <CopyField label={t('fault.decisionId')} value={reference} />
             <Suspense fallback={<LoadingRows count={3} />}>
-              <Explanation decisionId={props.decisionId} />
+              <Explanation decisionId={reference} isServers={isServers} />
             </Suspense>
           </DialogContent>
           <DialogActions>

@@ -61,8 +61,7 @@ export function WhyNot(props: { asked: NotOffered; sentence: string; about?: str
       )}
       {isOpen && reference && (
         <WhyDialog
-          decisionId={reference}
-          sentence={props.sentence}
+          refusal={{ reference, sentence: props.sentence }}
           actions={<AskAbout refusal={{ reference, sentence: props.sentence }} />}
           onClose={() => setIsOpen(false)}
         />

@@ -1,8 +1,9 @@
 import { Button } from '@fluentui/react-components';
 import { CompassNorthwestRegular, PlugDisconnectedRegular } from '@fluentui/react-icons';
-import { useRouter } from '@tanstack/react-router';
+import { useParams, useRouter } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { EmptyState } from '../parts/empty-state.tsx';
+import { Page } from '../parts/page.tsx';
 
 /** An address that is no page. */
 export function MissingPage() {
@@ -16,6 +17,27 @@ export function MissingPage() {
         </Button>
       </EmptyState>
     </main>
+  );
+}
+
+/** The same inside an organisation: whoever is lost keeps the navigation, and the way they came. */
+export function MissingInside() {
+  const { t } = useTranslation();
+  const { history } = useRouter();
+  const { tenant = '' } = useParams({ strict: false }) as { tenant?: string };
+  return (
+    <Page title={t('fault.noPage')}>
+      <EmptyState
+        picture={<CompassNorthwestRegular />}
+        title={t('fault.noPageHere')}
+        sentence={t('fault.noPageSentence')}
+      >
+        {history.canGoBack() && <Button onClick={() => history.back()}>{t('fault.back')}</Button>}
+        <Button appearance="primary" onClick={() => history.push(`/t/${encodeURIComponent(tenant)}`)}>
+          {t('fault.home')}
+        </Button>
+      </EmptyState>
+    </Page>
   );
 }
 

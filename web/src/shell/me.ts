@@ -1,5 +1,6 @@
+import { useQueries } from '@tanstack/react-query';
 import type { Branding } from './plain.tsx';
-import { useTenant, useThing } from './tenant.ts';
+import { useApi, useTenant, useThing } from './tenant.ts';
 
 /** Who is asking, and how far each question lets them go: the app shows only what the server would allow. */
 export interface Me {
@@ -78,6 +79,26 @@ export const changing = (area: Area) => ({
 export function useHowFar(question: string, input: unknown, options: { enabled?: boolean } = {}): string | undefined {
   return useThing<{ level: string }>('/me/how-far', { ...options, params: { question, input: JSON.stringify(input) } })
     .data?.level;
+}
+
+/** The same of several things at once. */
+export function useHowFarEach<Level extends string>(
+  question: string,
+  inputs: readonly unknown[],
+  options: { enabled?: boolean } = {},
+): readonly (Level | undefined)[] {
+  const api = useApi();
+  const tenant = useTenant();
+  return useQueries({
+    queries: inputs.map((input) => {
+      const params = { question, input: JSON.stringify(input) };
+      return {
+        queryKey: [tenant, '/me/how-far', params],
+        queryFn: () => api.get<{ level: Level }>('/me/how-far', { params }),
+        enabled: options.enabled ?? true,
+      };
+    }),
+  }).map(({ data }) => data?.level);
 }
 
 /**

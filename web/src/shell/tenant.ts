@@ -26,7 +26,7 @@ export function useTryOut(): TryOut {
 }
 
 /** A caller that speaks for the person in one organisation, and leaves for the sign-in page when it no longer can. */
-export function useTenantApi(tenant: string, proveAgain: () => Promise<boolean>): Api {
+export function useTenantApi(tenant: string, proveAgain: (fault: ApiFault) => Promise<boolean>): Api {
   const { t } = useTranslation();
   return useMemo(
     () =>

@@ -1,3 +1,9 @@
+/** What a refusal is called, short, to be read out, and by which organisation. */
+interface Reference {
+  readonly id: string;
+  readonly at: string;
+}
+
 /** One sign-in under way, as the server tells it: the step to show next, or where to go when it is over. */
 export interface Interaction {
   readonly step:
@@ -18,6 +24,8 @@ export interface Interaction {
   readonly methods?: readonly ('password' | 'passkey' | 'totp' | 'recovery-code' | 'passcode')[];
   readonly application?: { readonly displayName: string; readonly publisher?: string | null };
   readonly permissions?: readonly { readonly name: string; readonly sentence?: string }[];
+  /** Under which a second factor is asked of somebody from elsewhere, and by which organisation. */
+  readonly reference?: Reference;
   /** For whom the person may agree to them. */
   readonly mayConsent?: 'none' | 'self' | 'everyone';
   /** Where they may not: under this the refusal is asked about. */
@@ -31,8 +39,7 @@ export interface Interaction {
   readonly blocked?: {
     readonly why: 'policy' | 'device' | 'second-factor' | 'network';
     readonly organisation: string;
-    /** What the refusal is called, short, to be read out, and by which organisation. */
-    readonly reference?: { readonly id: string; readonly at: string };
+    readonly reference?: Reference;
   };
   /** Leave for this address: the application, or the home organisation. */
   readonly redirectTo?: string;

@@ -13,9 +13,12 @@ import {
 } from '@fluentui/react-components';
 import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { ApiFault } from '../api.ts';
+import { RefusalOfFault } from '../parts/refusal-bar.tsx';
 import { signInAgain } from './session.ts';
 
 interface Waiting {
+  readonly fault: ApiFault;
   answer(hasProven: boolean): void;
 }
 
@@ -25,16 +28,20 @@ interface Waiting {
  */
 export function useProveAgain(tenant: string) {
   const [waiting, setWaiting] = useState<readonly Waiting[]>([]);
-  const ask = useCallback(() => new Promise<boolean>((answer) => setWaiting((before) => [...before, { answer }])), []);
+  const ask = useCallback(
+    (fault: ApiFault) => new Promise<boolean>((answer) => setWaiting((before) => [...before, { fault, answer }])),
+    [],
+  );
   const settle = (hasProven: boolean) => {
     for (const one of waiting) one.answer(hasProven);
     setWaiting([]);
   };
-  const prompt = waiting.length > 0 && <ProveAgain tenant={tenant} onSettled={settle} />;
+  const [first] = waiting;
+  const prompt = first && <ProveAgain tenant={tenant} fault={first.fault} onSettled={settle} />;
   return { ask, prompt };
 }
 
-function ProveAgain(props: { tenant: string; onSettled: (hasProven: boolean) => void }) {
+function ProveAgain(props: { tenant: string; fault: ApiFault; onSettled: (hasProven: boolean) => void }) {
   const { t } = useTranslation();
   const [isBusy, setIsBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
@@ -59,6 +66,7 @@ function ProveAgain(props: { tenant: string; onSettled: (hasProven: boolean) => 
               </MessageBar>
             )}
             <Text>{t('proveAgain.sentence')}</Text>
+            <RefusalOfFault fault={props.fault} />
           </DialogContent>
           <DialogActions>
             <Button

@@ -1,9 +1,16 @@
 import { z } from 'zod';
 import { type Route, route } from '../../../platform/http/route.ts';
 import { explainDecisions } from '../../questions.ts';
-import { type ExplainPorts, explainDecision, explainQuestion, noticeOfOwnRefusal } from '../../usecases/explain.ts';
+import {
+  type ExplainPorts,
+  explainDecision,
+  explainQuestion,
+  explainServerDecision,
+  noticeOfOwnRefusal,
+} from '../../usecases/explain.ts';
 
 const tags = ['access'];
+const decision = z.object({ id: z.guid().or(z.string().regex(/^[0-9a-f]{8}$/i)) });
 
 export function explainRoutes(ports: ExplainPorts): readonly Route[] {
   return [
@@ -51,8 +58,19 @@ export function explainRoutes(ports: ExplainPorts): readonly Route[] {
       access: 'asks',
       transaction: 'none',
       tags,
-      params: z.object({ id: z.guid().or(z.string().regex(/^[0-9a-f]{8}$/i)) }),
+      params: decision,
       handle: (ctx, { params }) => explainDecision(ctx, ports, params.id),
+    }),
+    route({
+      method: 'GET',
+      path: '/operator/decisions/:id',
+      summary: 'Why the server refused its operator something, by the id its fault carried or the short reference.',
+      wire: 'problem',
+      access: 'asks',
+      transaction: 'none',
+      tags,
+      params: decision,
+      handle: (ctx, { params }) => explainServerDecision(ctx, ports, params.id),
     }),
     route({
       method: 'GET',

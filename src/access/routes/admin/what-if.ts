@@ -1,12 +1,19 @@
 import { z } from 'zod';
+import { Fault } from '../../../kernel/fault.ts';
 import { accepted, type Route, route } from '../../../platform/http/route.ts';
 import type { Line, WhatIf } from '../../model/what-if.ts';
 import { explainDecisions } from '../../questions.ts';
+import { carryOut } from '../../usecases/carry-out.ts';
+import { referenceOf } from '../../usecases/explain.ts';
 import type { LedgerPorts } from '../../usecases/ledger.ts';
-import { askWhatIf, cancelWhatIf, carryOut, readLines, readWhatIf, type WhatIfPorts } from '../../usecases/what-if.ts';
+import { askWhatIf, cancelWhatIf, readLines, readWhatIf } from '../../usecases/what-if.ts';
+import { isRehearsed, type WhatIfPorts } from '../../usecases/what-if-ports.ts';
 
 const admin = { wire: 'problem', access: 'asks', tags: ['access'] } as const;
-const params = z.object({ id: z.guid() });
+/** Whole, or the number that a report shows: its last eight characters. */
+const params = z.object({ id: z.union([z.guid(), z.string().regex(/^[0-9a-f]{8}$/i)]) });
+/** A file of guests that stands in a change as a text. */
+const LONGEST_QUESTION = 4 * 1024 * 1024;
 
 type WhatIfRoutePorts = WhatIfPorts & Pick<LedgerPorts, 'namesOf'>;
 
@@ -33,6 +40,7 @@ export function whatIfRoutes(ports: WhatIfRoutePorts): readonly Route[] {
       method: 'POST',
       path: '/admin/what-if',
       summary: 'Asks who would gain and lose what by changes, or by a moment to come. Nothing is changed.',
+      bodyLimit: LONGEST_QUESTION,
       body: z.strictObject({
         changes: z
           .array(
@@ -56,7 +64,7 @@ export function whatIfRoutes(ports: WhatIfRoutePorts): readonly Route[] {
           ...(follows ? { follows } : {}),
         }));
         const asked = await askWhatIf(ctx, ports, { changes, supposedAt: body.at ? new Date(body.at) : null });
-        return accepted(presentWhatIf(asked), `/admin/what-if/${asked.id}`);
+        return accepted(presentWhatIf(ports, asked), `/admin/what-if/${asked.id}`);
       },
     }),
     route({
@@ -65,7 +73,7 @@ export function whatIfRoutes(ports: WhatIfRoutePorts): readonly Route[] {
       path: '/admin/what-if/:id',
       summary: 'How far the answer is, and what it says in numbers.',
       params,
-      handle: async (ctx, { params: { id } }) => presentWhatIf(await readWhatIf(ctx, id)),
+      handle: async (ctx, { params: { id } }) => presentWhatIf(ports, await readWhatIf(ctx, id)),
     }),
     route({
       ...admin,
@@ -94,7 +102,7 @@ export function whatIfRoutes(ports: WhatIfRoutePorts): readonly Route[] {
       path: '/admin/what-if/:id/cancel',
       summary: 'Stops the search for an answer.',
       params,
-      handle: async (ctx, { params: { id } }) => presentWhatIf(await cancelWhatIf(ctx, id)),
+      handle: async (ctx, { params: { id } }) => presentWhatIf(ports, await cancelWhatIf(ctx, id)),
     }),
     route({
       ...admin,
@@ -102,19 +110,34 @@ export function whatIfRoutes(ports: WhatIfRoutePorts): readonly Route[] {
       path: '/admin/what-if/:id/apply',
       summary: 'Makes the changes as they were tried out, unless the world has changed since.',
       params,
-      handle: async (ctx, { params: { id } }) => presentWhatIf(await carryOut(ctx, ports, id)),
+      handle: async (ctx, { params: { id } }) => presentWhatIf(ports, await carryOut(ctx, ports, id)),
     }),
   ];
 }
 
-const presentWhatIf = ({ actor: _, supposedAt, ...rest }: WhatIf) => ({ ...rest, at: supposedAt });
+const presentWhatIf = ({ trials }: Pick<WhatIfPorts, 'trials'>, { actor: _, supposedAt, ...rest }: WhatIf) => ({
+  ...rest,
+  number: referenceOf(rest.id),
+  mayBeApplied: mayBeApplied({ trials }, rest.changes),
+  at: supposedAt,
+});
+
+/** Whether its answer makes them. Changes that this version does not know any more are made by nothing. */
+function mayBeApplied(ports: Pick<WhatIfPorts, 'trials'>, changes: WhatIf['changes']): boolean {
+  try {
+    return changes.length > 0 && !changes.some((change) => isRehearsed(ports, change));
+  } catch (error) {
+    if (error instanceof Fault) return false;
+    throw error;
+  }
+}
 
 function presentLine(line: Line & { n: number }, names: ReadonlyMap<string, string>) {
-  const nameOf = ({ kind, id }: { kind: string; id: string }) => names.get(`${kind}:${id}`) ?? null;
-  const { subject, object } = line;
+  const nameOf = ({ kind, id }: { kind: string; id: string }) => names.get(`${kind}:${id}`);
+  const { names: arriving, subject, object, ...rest } = line;
   return {
-    ...line,
-    subject: { ...subject, displayName: nameOf(subject) },
-    object: { ...object, displayName: nameOf(object) },
+    ...rest,
+    subject: { ...subject, displayName: nameOf(subject) ?? arriving.subject, isArriving: arriving.subject !== null },
+    object: { ...object, displayName: nameOf(object) ?? arriving.object },
   };
 }

@@ -9,6 +9,7 @@ import {
   getGuestImport,
   listGuestImports,
   startGuestImport,
+  tryGuestImport,
 } from '../../usecases/import-guests.ts';
 
 const admin = { wire: 'problem', access: 'asks', tags: ['guests'] } as const;
@@ -40,6 +41,8 @@ export function guestImportRoutes(links: { readonly publicUrl: string | undefine
       summary: 'Checks a file (text/csv) whole; refuses it with every wrong line, or starts to invite.',
       query: z.object({ fileName: z.string().max(255).optional() }),
       body: z.instanceof(Buffer, { error: 'Send the file as text/csv.' }),
+      // What a job does afterwards is done at once.
+      canBeTried: (ctx, { body }) => tryGuestImport(ctx, body),
       async handle(ctx, { body, query, origin }) {
         const id = await startGuestImport(ctx, {
           file: body,

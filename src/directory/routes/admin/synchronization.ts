@@ -94,7 +94,8 @@ function presentEvent({ id, at, action, result, reason, actor, targets, facts }:
   };
 }
 
-function present({ job, configuration, people, problems, leaving, isConsentGiven, inbound }: SynchronizationView) {
+function present(view: SynchronizationView) {
+  const { job, configuration, dueAt, people, problems, leaving, isConsentGiven, inbound } = view;
   const { state, reason, startedAt, endedAt, busyUntil, counts, failure } = job;
   return {
     configuration,
@@ -102,6 +103,7 @@ function present({ job, configuration, people, problems, leaving, isConsentGiven
     reason,
     failure,
     lastCycle: startedAt && { startedAt, endedAt, isRunning: busyUntil !== null, counts },
+    dueAt,
     people,
     problems: problems.map(({ accountId, displayName, state: is, reason: why, changedAt }) => ({
       accountId,

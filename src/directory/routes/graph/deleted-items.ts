@@ -10,9 +10,8 @@ import {
 } from '../../usecases/deleted-objects.ts';
 import { GROUP_WORDING } from './groups.ts';
 import { presentObject } from './objects.ts';
-import { presentGroup, presentUser } from './present.ts';
+import { presentGroup, presentUser, USER_WORDING } from './present.ts';
 import { idOf, idParams } from './references.ts';
-import { USER_WORDING } from './users.ts';
 
 /** Graph: `directory/deletedItems`. */
 export function deletedItemRoutes({ vault }: { vault: Vault }): readonly Route[] {

@@ -24,10 +24,10 @@ import {
 } from '../../usecases/members.ts';
 import { readGroup, readGroups, type SeenGroup } from '../../usecases/read-groups.ts';
 import { readObjects } from '../../usecases/read-objects.ts';
+import { licenceChanges } from './licence-changes.ts';
 import { answerObjects, presentObject } from './objects.ts';
 import { presentGroup } from './present.ts';
 import { idOf, idParams, parseReference, reference } from './references.ts';
-import { licenceChanges } from './users.ts';
 import { etagOf, versionWanted } from './versions.ts';
 
 export const GROUP_WORDING: Wording = {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Context } from '../../../kernel/context.ts';
 import { type AccountId, type GroupId, parseId } from '../../../kernel/ids.ts';
 import type { Run } from '../../../kernel/module.ts';
-import type { Arrivals } from '../../../partners/index.ts';
+import type { Arrivals, Vouched } from '../../../partners/index.ts';
 import { created, type Route, route } from '../../../platform/http/route.ts';
 import { httpStatus } from '../../../platform/http/server.ts';
 import { addressField } from '../../model/address.ts';
@@ -53,40 +53,52 @@ export function invitationRoutes(ports: {
       // The home of whoever is invited is asked first, and nobody waits for it in a transaction.
       transaction: 'none',
       body: invitation,
+      canBeTried: {
+        prepare: (ctx, { body }) => askWhetherToCome(ctx, ports.arrivals, body.invitedUserEmailAddress),
+        act: (ctx, { body, origin }, vouched: Vouched | undefined) => inviteAs(ctx, body, { origin, vouched }),
+      },
       async handle(ctx, { body, origin }) {
-        const info = body.invitedUserMessageInfo;
-        const letter = {
-          address: body.invitedUserEmailAddress,
-          redirectUrl: body.inviteRedirectUrl,
-          isMailed: body.sendInvitationMessage,
-          message: info?.customizedMessageBody ?? null,
-          messageLanguage: info?.messageLanguage ?? null,
-          cc: (info?.ccRecipients ?? []).map((one) => one.emailAddress.address),
-          origin: ports.publicUrl ?? origin,
-        };
-        const accountId = parseId<'account'>(body.invitedUser?.id ?? '') as AccountId | undefined;
-        const vouched = await askWhetherToCome(ctx, ports.arrivals, letter.address);
+        const vouched = await askWhetherToCome(ctx, ports.arrivals, body.invitedUserEmailAddress);
         const { tenantId, actor, correlationId, clientAddress } = ctx;
         const made = await ports.run({ tenantId, actor, correlationId, clientAddress }, (inside) =>
-          accountId
-            ? resetRedemption(inside, { ...letter, vouched, accountId, isNewAddress: body.newEmail ?? false })
-            : createInvitation(inside, {
-                ...letter,
-                vouched,
-                displayName: body.invitedUserDisplayName ?? null,
-                userType: body.invitedUserType,
-                reason: body.reason ?? null,
-                groupIds: (body.assign?.groups ?? []).map((id) => id.toLowerCase() as GroupId),
-                ...(body.invitedUserSponsors ? { sponsorIds: body.invitedUserSponsors.map(({ id }) => id) } : {}),
-                ...(body.endDateTime === undefined
-                  ? {}
-                  : { endsAt: body.endDateTime === null ? null : new Date(body.endDateTime) }),
-              }),
+          inviteAs(inside, body, { origin: ports.publicUrl ?? origin, vouched }),
         );
         return created(presentInvitation(made, body, ctx.now));
       },
     }),
   ];
+}
+
+/** Invites as the body says, or lets the guest that it names be bound anew. */
+function inviteAs(
+  ctx: Context,
+  body: z.output<typeof invitation>,
+  { origin, vouched }: { readonly origin: string; readonly vouched: Vouched | undefined },
+): Promise<CreatedInvitation> {
+  const info = body.invitedUserMessageInfo;
+  const letter = {
+    address: body.invitedUserEmailAddress,
+    redirectUrl: body.inviteRedirectUrl,
+    isMailed: body.sendInvitationMessage,
+    message: info?.customizedMessageBody ?? null,
+    messageLanguage: info?.messageLanguage ?? null,
+    cc: (info?.ccRecipients ?? []).map((one) => one.emailAddress.address),
+    origin,
+    vouched,
+  };
+  const accountId = parseId<'account'>(body.invitedUser?.id ?? '') as AccountId | undefined;
+  if (accountId) return resetRedemption(ctx, { ...letter, accountId, isNewAddress: body.newEmail ?? false });
+  return createInvitation(ctx, {
+    ...letter,
+    displayName: body.invitedUserDisplayName ?? null,
+    userType: body.invitedUserType,
+    reason: body.reason ?? null,
+    groupIds: (body.assign?.groups ?? []).map((id) => id.toLowerCase() as GroupId),
+    ...(body.invitedUserSponsors ? { sponsorIds: body.invitedUserSponsors.map(({ id }) => id) } : {}),
+    ...(body.endDateTime === undefined
+      ? {}
+      : { endsAt: body.endDateTime === null ? null : new Date(body.endDateTime) }),
+  });
 }
 
 /** What the home of an address says of its holder; it is asked only by those who may invite somebody from there. */

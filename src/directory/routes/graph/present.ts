@@ -1,12 +1,22 @@
 import type { DirectoryRole, Group as GraphGroup, OrgContact, User } from '@microsoft/microsoft-graph-types';
 import type { Role } from '../../../kernel/roles.ts';
-import type { Row } from '../../../platform/http/odata.ts';
+import type { Row, Wording } from '../../../platform/http/odata.ts';
 import type { Account } from '../../model/account.ts';
 import type { Contact } from '../../model/contact.ts';
 import type { Group } from '../../model/group.ts';
 import { etagOf } from './versions.ts';
 
 const iso = (date: Date | null) => date?.toISOString() ?? null;
+
+export const USER_WORDING: Wording = {
+  names: {
+    createdDateTime: 'createdAt',
+    deletedDateTime: 'deletedAt',
+    externalUserStateChangeDateTime: 'externalUserStateChangedAt',
+    endDateTime: 'endsAt',
+  },
+  searched: ['displayName', 'mail', 'userPrincipalName', 'givenName', 'surname'],
+};
 
 /** A person as Graph's `user`. `limited`: what one may know of somebody whose id one knows (ID-19). */
 export function presentUser(account: Account, view: 'full' | 'limited' = 'full'): Row {

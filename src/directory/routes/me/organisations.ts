@@ -9,6 +9,7 @@ import {
   leaveMyOrganisation,
   listMyOrganisations,
 } from '../../usecases/my-organisations.ts';
+import { type ElsewherePorts, leaveElsewhere, listMyOrganisationsElsewhere } from '../../usecases/stays-elsewhere.ts';
 
 const me = { wire: 'problem', access: 'asks', tags: ['guests'] } as const;
 const one = z.object({ tenantId: z.string() });
@@ -63,6 +64,32 @@ export function myOrganisationRoutes({ run }: { readonly run: Run }): readonly R
       async handle(ctx, { params }) {
         const archive = await exportMyData(ctx, run, tenantOf(params.tenantId));
         return new Reply(200, archive, { 'content-disposition': 'attachment; filename="my-data.json"' });
+      },
+    }),
+  ];
+}
+
+/** The same on other servers. */
+export function organisationsElsewhereRoutes(ports: ElsewherePorts): readonly Route[] {
+  return [
+    route({
+      ...me,
+      method: 'GET',
+      path: '/me/organisations/elsewhere',
+      transaction: 'none',
+      summary: 'Where the person is a guest on other servers; each is asked what it says of them.',
+      handle: async (ctx) => ({ value: await listMyOrganisationsElsewhere(ctx, ports) }),
+    }),
+    route({
+      ...me,
+      method: 'POST',
+      path: '/me/organisations/elsewhere/:tenantId/leave',
+      transaction: 'none',
+      summary: 'Leaves an organisation on another server.',
+      params: one,
+      async handle(ctx, { params }) {
+        await leaveElsewhere(ctx, ports, tenantOf(params.tenantId));
+        return noContent();
       },
     }),
   ];

@@ -260,6 +260,7 @@ const present = (found: ShownAgreement) => ({
   brokenAt: found.checked.kept.brokenAt,
   partnerBrokenAt: found.checked.kept.partnerBrokenAt,
   suspendedBy: found.suspendedBy,
+  suspendedFor: found.suspendedFor,
   terms: found.terms.map(presentTerm),
   inForce: presentVersion(found.inForce),
   open: presentVersion(found.open),

@@ -7,6 +7,17 @@ import { Reply, type Route, route } from '../../../platform/http/route.ts';
 import { administerPartners } from '../../questions/agreements.ts';
 import type { Exchanges, SharedLogPorts } from '../../usecases/exchange-checkpoints.ts';
 import {
+  listSharedLogs,
+  type Pair,
+  type PairPlace,
+  type ProvenSide,
+  readPair,
+  readPairs,
+  readSharedLogOverview,
+  type SharedLogOverview,
+  stateOfPair,
+} from '../../usecases/look-at-shared-log.ts';
+import {
   exportShared,
   type KeptRecord,
   type LogOf,
@@ -26,6 +37,10 @@ const side = z
   .enum(['ours', 'theirs'])
   .default('ours')
   .describe('What we wrote, or our copy of what the partner wrote.');
+const after = z.templateLiteral([z.iso.datetime(), '/', z.uuid()]).transform((text): PairPlace => {
+  const [at = '', id = ''] = text.split('/');
+  return { at, id };
+});
 const BASE = '/admin/partners/:partnerId/shared-log';
 
 /** What was written down of the work with one partner, by both, and how the two compare. */
@@ -35,13 +50,73 @@ export function sharedLogRoutes(
   return [
     route({
       method: 'GET',
+      path: '/admin/partners/shared-logs',
+      summary: 'How the logs shared with each partner stand.',
+      wire: 'problem',
+      access: 'asks',
+      tags,
+      transaction: 'none',
+      async handle(ctx) {
+        const found = await listSharedLogs(ctx, ports);
+        return { value: found.map(presentOverview) };
+      },
+    }),
+    route({
+      method: 'GET',
       path: BASE,
       summary: 'How the log shared with a partner stands: sizes, what has no counterpart, and the first bad place.',
       wire: 'problem',
       access: 'asks',
       tags,
       params,
-      handle: (ctx, { params: { partnerId: partner } }) => readSharedLogState(ctx, partner),
+      transaction: 'none',
+      async handle(ctx, { params: { partnerId: partner } }) {
+        return presentOverview(await readSharedLogOverview(ctx, ports, partner));
+      },
+    }),
+    route({
+      method: 'GET',
+      path: `${BASE}/pairs`,
+      summary: 'What both wrote, beside each other, the newest first; with what only one of them has.',
+      wire: 'problem',
+      access: 'asks',
+      tags,
+      params,
+      query: z.strictObject({
+        since: z.iso.datetime({ offset: true }).optional(),
+        until: z.iso.datetime({ offset: true }).optional(),
+        person: z.string().trim().toLowerCase().min(1).max(320).optional(),
+        what: z.string().max(100).optional(),
+        unmatched: z.stringbool().default(false),
+        after: after.optional(),
+        limit: z.coerce.number().int().min(1).max(200).default(50),
+      }),
+      async handle(ctx, { params: { partnerId: partner }, query }) {
+        const { since, until, unmatched, after, limit, ...rest } = query;
+        const filter = {
+          ...rest,
+          since: since === undefined ? undefined : new Date(since),
+          until: until === undefined ? undefined : new Date(until),
+          isUnmatched: unmatched,
+        };
+        const { pairs, next } = await readPairs(ctx, partner, filter, { after, limit });
+        return { value: pairs.map(presentPair), next: next && `${next.at}/${next.id}` };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: `${BASE}/pairs/:recordId`,
+      summary: 'Both texts of one record, with the checkpoints that they stand under.',
+      wire: 'problem',
+      access: 'asks',
+      tags,
+      params: z.object({ partnerId, recordId: z.uuid() }),
+      transaction: 'none',
+      handle: (ctx, { params: { partnerId: partner, recordId } }) =>
+        withTheirKeys(ctx, ports, partner, async (inside, theirKeys) => {
+          const { state, ours, theirs } = await readPair(inside, theirKeys, partner, recordId);
+          return { state, ours: presentProven(ours), theirs: presentProven(theirs) };
+        }),
     }),
     route({
       method: 'GET',
@@ -135,9 +210,7 @@ export function sharedLogRoutes(
           readSharedLogState(inside, partner),
         );
         await ports.exchanges.with(ctx, partner);
-        return ports.run({ tenantId, actor, correlationId, readOnly: true }, (inside) =>
-          readSharedLogState(inside, partner),
-        );
+        return presentOverview(await readSharedLogOverview(ctx, ports, partner));
       },
     }),
   ];
@@ -152,10 +225,33 @@ function streamExport(ctx: Context, ports: SharedLogPorts, log: LogOf): PassThro
   return stream;
 }
 
+const isoOf = (at: Date | null | undefined) => at?.toISOString() ?? null;
+
+const presentOverview = ({ checkpoints: { ours, theirs, held }, ...state }: SharedLogOverview) => {
+  const present = (one: { size: number; at: Date } | null) => one && { size: one.size, at: isoOf(one.at) };
+  return { ...state, checkpoints: { ours: present(ours), theirs: present(theirs), held: present(held) } };
+};
+
+const presentPair = (pair: Pair) => {
+  const { one, other } = pair;
+  const { what, by, about, outcome, kind, from } = one.record;
+  const at = (side: KeptRecord['side']) => [one, other].find((found) => found?.side === side)?.at ?? null;
+  const times = { ours: at('ours'), theirs: at('theirs') };
+  return { id: one.id, state: stateOfPair(pair), at: times, what, kind, by, about, outcome, from };
+};
+
+const presentProven = (side: ProvenSide | null) =>
+  side && {
+    ...presentRecord(side.kept),
+    checkpoint: side.checkpoint && { size: side.checkpoint.size, at: isoOf(side.checkpoint.at) },
+    isProven: side.isProven,
+    isHeld: side.isHeld,
+  };
+
 const presentRecord = ({ sequence, at, record, matchedAt, reportedAt }: KeptRecord) => ({
   place: sequence,
   at,
   ...record,
-  matchedAt: matchedAt?.toISOString() ?? null,
-  reportedAt: reportedAt?.toISOString() ?? null,
+  matchedAt: isoOf(matchedAt),
+  reportedAt: isoOf(reportedAt),
 });

@@ -28,7 +28,7 @@ export function partnerRequestRoute(ports: ReceivePorts & { readonly httpsOrigin
       const url = `${ports.httpsOrigin()}${raw.url}`;
       const clientAddress = ctx.clientAddress ?? '';
       const answer = await receive({ ...params, method: raw.method, url, headers, body, clientAddress });
-      return new Reply(200, { answer });
+      return new Reply(200, { answer: answer ?? null });
     },
   });
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { kernelFaults } from '../../../kernel/fault.ts';
 import { parseId } from '../../../kernel/ids.ts';
 import type { Run } from '../../../kernel/module.ts';
+import { networkOf } from '../../../platform/client-network.ts';
 import { Reply, type Route, route } from '../../../platform/http/route.ts';
 import { createAllowance } from '../../model/allowance.ts';
 import { fromOtherSide, verdictOf } from '../../model/diagnosis.ts';
@@ -25,7 +26,7 @@ export function sharedTestRoute({ run, now }: { readonly run: Run; readonly now:
     async handle(ctx, { params }) {
       const [id = '', secret = ''] = params.key.split('.');
       const tenantId = parseId<'tenant'>(id);
-      if (!tenantId || !mayRead(ctx.clientAddress ?? '', now().getTime())) throw kernelFaults.notFound();
+      if (!tenantId || !mayRead(networkOf(ctx.clientAddress ?? ''), now().getTime())) throw kernelFaults.notFound();
       const { correlationId } = ctx;
       const found = await run({ tenantId, actor: { kind: 'anonymous' }, correlationId, readOnly: true }, (inside) =>
         readSharedTest(inside, secret),

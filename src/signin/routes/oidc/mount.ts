@@ -14,7 +14,8 @@ import type { Lookups } from '../../usecases/lookups.ts';
 import type { ProgramTokens } from '../../usecases/program-tokens.ts';
 import type { SigningKeys } from '../../usecases/signing-keys.ts';
 import { answerClientCredentials, clientIn } from './client-credentials.ts';
-import { createProvider, ENDPOINTS, type ProviderPorts, sessionSeconds } from './provider.ts';
+import { createProvider, ENDPOINTS, sessionSeconds } from './provider.ts';
+import type { ProviderPorts } from './provider-ports.ts';
 
 /** Providers kept built. Building one takes a few milliseconds, and most servers have few tenants. */
 const KEPT_AT_MOST = 100;

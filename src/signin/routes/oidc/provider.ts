@@ -1,60 +1,19 @@
 import Provider, { type Configuration, errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
-import {
-  type Account,
-  findAccount,
-  isFromElsewhere,
-  loadActorFacts,
-  PASSCODE_SESSION_SECONDS,
-} from '../../../directory/index.ts';
-import { type AccountId, newId, parseId, type TenantId } from '../../../kernel/ids.ts';
-import type { Run } from '../../../kernel/module.ts';
-import { type Arrivals, type Homes, NETWORK_HEADER } from '../../../partners/index.ts';
-import type { Log } from '../../../platform/log.ts';
-import type { Vault } from '../../../platform/vault.ts';
+import { PASSCODE_SESSION_SECONDS } from '../../../directory/index.ts';
+import { type AccountId, parseId, type TenantId } from '../../../kernel/ids.ts';
 import { API_AUDIENCE } from '../../model/access-token.ts';
-import { EVERYTHING, WEB_CLIENT } from '../../model/first-party.ts';
+import { EVERYTHING } from '../../model/first-party.ts';
 import { API_PERMISSIONS, SIGN_IN_SCOPES } from '../../model/permissions.ts';
 import type { KeySet } from '../../model/signing-key.ts';
 import { pairwiseSubject } from '../../model/subject.ts';
 import { createArtifactAdapter } from '../../usecases/artifacts.ts';
-import type { Authenticator } from '../../usecases/authenticator.ts';
-import {
-  type Client,
-  type Clients,
-  consentedPermissions,
-  goodSecretHashes,
-  isClientOfTenant,
-  isSecretOf,
-} from '../../usecases/clients.ts';
-import { accountInUse, applicationOf, askToComeIn } from '../../usecases/coming-in.ts';
+import { isClientOfTenant, isSecretOf } from '../../usecases/clients.ts';
 import { endSessionsOf } from '../../usecases/end-sessions.ts';
-import { personClaim } from '../../usecases/home-sign-in.ts';
-import { PROGRAM_TOKEN_SECONDS, type ProgramTokens, programClaims } from '../../usecases/program-tokens.ts';
-import type { SignIn } from '../../usecases/sign-in.ts';
+import { PROGRAM_TOKEN_SECONDS } from '../../usecases/program-tokens.ts';
 import { registerIntrospection } from './introspection.ts';
-import { EXCHANGED_SECONDS, proofOf, registerTokenExchange, TOKEN_EXCHANGE } from './token-exchange.ts';
-
-export interface ProviderPorts {
-  readonly run: Run;
-  readonly arrivals: Pick<Arrivals, 'askHome' | 'mayUseFromNetwork'>;
-  readonly homes: Pick<Homes, 'find'>;
-  readonly vault: Vault;
-  readonly log: Log;
-  readonly now: () => Date;
-  readonly clients: Clients;
-  readonly subjectSalt: Uint8Array;
-  readonly issuerOf: (tenantId: TenantId) => string;
-  /** The address of userinfo on the Graph wire, at the origin that the request came to. */
-  readonly userinfoAt: (origin: string) => string;
-  readonly trustProxy: boolean;
-  /** Whether people reach us only over HTTPS, so that cookies can be held to that. */
-  readonly isHttpsOnly: boolean;
-  readonly signIn: () => SignIn;
-  readonly authenticator: () => Authenticator;
-  readonly programTokens: () => ProgramTokens;
-  /** Called when a code or refresh token was used a second time. */
-  readonly onReplay: (tenantId: TenantId, what: { kind: string; clientId: string; grantId: string | null }) => void;
-}
+import { accessTokenClaims, clientAdapter, findPerson, loadGrant } from './provider-answers.ts';
+import { actor, type ProviderPorts } from './provider-ports.ts';
+import { EXCHANGED_SECONDS, registerTokenExchange } from './token-exchange.ts';
 
 const DAY = 24 * 60 * 60;
 const TTL = {
@@ -67,8 +26,6 @@ const TTL = {
   RefreshToken: 90 * DAY,
   Session: 14 * DAY,
 } as const;
-
-const actor = { kind: 'system', name: 'signin.provider' } as const;
 
 /** The cookie that holds a browser's session at one tenant: several tenants are signed in side by side. */
 export const sessionCookie = (tenantId: TenantId, isHttpsOnly: boolean): string =>
@@ -294,193 +251,6 @@ function policyWithoutNativeConsent() {
       ),
     );
   return base;
-}
-
-function clientAdapter(ports: ProviderPorts, tenantId: TenantId) {
-  const none = async () => undefined;
-  return {
-    async find(id: string) {
-      const client = await ports.clients.find(tenantId, id);
-      return client && clientMetadata(client, ports.now());
-    },
-    upsert: none,
-    findByUid: none,
-    findByUserCode: none,
-    consume: none,
-    destroy: none,
-    revokeByGrantId: none,
-  } as never;
-}
-
-function clientMetadata(client: Client, now: Date) {
-  const isConfidential = client.kind === 'web';
-  const isOrganisation = client.kind === 'organisation';
-  return {
-    client_id: client.id,
-    client_name: client.displayName,
-    application_type: client.kind === 'native' ? 'native' : 'web',
-    subject_type: 'pairwise',
-    // Each client is its own sector; the address only has to be one.
-    sector_identifier_uri: `https://${client.id}.invalid/`,
-    redirect_uris: [...client.redirectUris],
-    post_logout_redirect_uris: [...client.logoutUris],
-    response_types: client.redirectUris.length > 0 ? ['code'] : [],
-    grant_types: [
-      ...(client.redirectUris.length > 0 ? ['authorization_code'] : []),
-      ...(client.redirectUris.length > 0 && !isOrganisation ? ['refresh_token', TOKEN_EXCHANGE] : []),
-      ...(isConfidential && client.mayActAlone ? ['client_credentials'] : []),
-    ],
-    token_endpoint_auth_method: isOrganisation ? 'private_key_jwt' : isConfidential ? 'client_secret_post' : 'none',
-    ...(isOrganisation ? { token_endpoint_auth_signing_alg: 'Ed25519', jwks: { keys: client.keys } } : {}),
-    // Never compared: the secrets are kept as hashes.
-    ...(isConfidential ? { client_secret: 'kept-as-a-hash' } : {}),
-    secret_hashes: goodSecretHashes(client, now).map((hash) => Buffer.from(hash).toString('hex')),
-    is_ours: client.isOurs,
-  };
-}
-
-/** Somebody of this tenant as the provider wants them, or undefined when they may not be signed in any more. */
-async function findPerson(ports: ProviderPorts, tenantId: TenantId, id: string, ctx: KoaContextWithOIDC) {
-  const accountId = id as AccountId;
-  const from = ctx.oidc?.entities.RefreshToken ?? ctx.oidc?.entities.AuthorizationCode;
-  const since = (from as { authTime?: number } | undefined)?.authTime ?? ctx.oidc?.session?.loginTs;
-  const found = await ports.run({ tenantId, actor, readOnly: true }, async (inTenant) => {
-    const facts = await loadActorFacts(inTenant, accountId);
-    // Ending all sessions moves this moment: refresh tokens and browsers from before it are worth nothing either.
-    const validFrom = Math.floor((facts?.sessionsValidFrom.getTime() ?? 0) / 1000);
-    if (since !== undefined && since < validFrom) return undefined;
-    const account = facts?.isEnabled ? await findAccount(inTenant, accountId) : undefined;
-    if (!account) return undefined;
-    // An open session does not outlive what is decided of its person; told at the page, where it can be explained.
-    const application = applicationOf(ctx.oidc?.client?.clientId ?? WEB_CLIENT);
-    const { level } = await askToComeIn(inTenant, account, { application, quiet: true });
-    return level === 'in' ? account : undefined;
-  });
-  if (!found) return undefined;
-  const network = ctx.req?.headers[NETWORK_HEADER];
-  if (network !== undefined) {
-    const application = applicationOf(ctx.oidc?.client?.clientId ?? WEB_CLIENT);
-    const inUse = { ...accountInUse(tenantId, found), application, correlationId: newId() };
-    if (!(await ports.arrivals.mayUseFromNetwork(network, inUse)).isPermitted) return undefined;
-  }
-  const source = (ctx.oidc?.entities.RefreshToken ?? ctx.oidc?.entities.AuthorizationCode) as
-    | { amr?: string[]; authTime?: number }
-    | undefined;
-  return {
-    accountId: id,
-    claims: async () => ({
-      sub: id,
-      tid: tenantId,
-      oid: id,
-      ver: '2.0',
-      userType: found.userType,
-      name: found.displayName,
-      preferred_username: found.userPrincipalName,
-      given_name: found.givenName ?? undefined,
-      family_name: found.surname ?? undefined,
-      locale: found.preferredLanguage ?? undefined,
-      email: found.mail ?? undefined,
-      // Verified here means: under a domain that the tenant has proven. A guest's address is its home's word.
-      email_verified: found.mail === null ? undefined : !isFromElsewhere(found),
-      amr: source?.amr,
-      ...(isClientOfTenant(ctx.oidc?.client?.clientId ?? '')
-        ? { auth_time: source?.authTime, acr: acrOf(source?.amr), person: personHere(found, source?.amr) }
-        : {}),
-      ...(found.homeTenantId
-        ? { home_tid: found.homeTenantId, idp: await issuerOfHome(ports, tenantId, found.homeTenantId) }
-        : {}),
-    }),
-  };
-}
-
-/** How surely the person was known: RFC 8176 says which ways were used, this whether there were two of them. */
-const acrOf = (methods: readonly string[] | undefined) => (methods?.includes('mfa') ? 'multi-factor' : 'single-factor');
-
-const personHere = (account: Account, methods: readonly string[] = []) =>
-  isFromElsewhere(account) ? undefined : personClaim(account, methods);
-
-async function issuerOfHome(ports: ProviderPorts, tenantId: TenantId, homeTenantId: TenantId): Promise<string> {
-  return (await ports.homes.find(tenantId, { tenantId: homeTenantId }))?.issuer ?? ports.issuerOf(homeTenantId);
-}
-
-/**
- * What the client was let do for this person, as the provider's grant: everything for our own, what was consented to
- * for others. Read anew at each authorization, so that a consent taken back counts at once.
- */
-async function loadGrant(
-  ports: ProviderPorts,
-  tenantId: TenantId,
-  ctx: KoaContextWithOIDC,
-  accountId = ctx.oidc.session?.accountId,
-) {
-  const { client, session, provider } = ctx.oidc;
-  if (!client || !accountId) return undefined;
-  const isOurs = Boolean((client as unknown as { is_ours?: boolean }).is_ours);
-  const allowed = isOurs
-    ? undefined
-    : // Whoever goes to another organisation is asked there; what it may learn of them is fixed.
-      isClientOfTenant(client.clientId)
-      ? ['openid']
-      : await ports.run({ tenantId, actor, readOnly: true }, (inTenant) =>
-          consentedPermissions(inTenant, client.clientId, { accountId }),
-        );
-  const may = (name: string) => allowed === undefined || allowed.includes(name);
-  const before = session?.grantIdFor(client.clientId);
-  const grant =
-    (before && (await provider.Grant.find(before))) || new provider.Grant({ clientId: client.clientId, accountId });
-  const signIn = SIGN_IN_SCOPES.map((scope) => scope.name).filter(may);
-  const api = [...API_PERMISSIONS.map((permission) => permission.name).filter(may), ...(isOurs ? [EVERYTHING] : [])];
-  grant.openid = {};
-  grant.resources = {};
-  if (signIn.length > 0) grant.addOIDCScope(signIn.join(' '));
-  if (api.length > 0) grant.addResourceScope(API_AUDIENCE, api.join(' '));
-  await grant.save();
-  return grant;
-}
-
-interface IssuedToken {
-  readonly kind: string;
-  readonly clientId: string;
-  readonly accountId?: string;
-  readonly grantId?: string;
-  readonly sessionUid?: string;
-  readonly scope?: string;
-}
-
-/** What our access tokens say beyond RFC 9068; see `AccessTokenClaims`. */
-async function accessTokenClaims(
-  ports: ProviderPorts,
-  tenantId: TenantId,
-  ctx: KoaContextWithOIDC,
-  token: IssuedToken,
-  base: Record<string, unknown>,
-): Promise<Record<string, unknown>> {
-  const { scope: _scope, ...rest } = base;
-  if (token.kind === 'ClientCredentials') {
-    const program = await ports.clients.find(tenantId, token.clientId);
-    if (!program) throw new errors.InvalidClient('the client may not be here any more');
-    await ports.programTokens().noteSignIn(tenantId, program, ctx.ip);
-    return { ...rest, ...programClaims(tenantId, program) };
-  }
-  const source = (ctx.oidc.entities.RefreshToken ?? ctx.oidc.entities.AuthorizationCode) as
-    | { amr?: string[]; authTime?: number }
-    | undefined;
-  const account = await ctx.oidc.account?.claims('id_token', 'openid', {}, []);
-  return {
-    ...rest,
-    azp: token.clientId,
-    appid: token.clientId,
-    tid: tenantId,
-    ver: '2.0',
-    oid: token.accountId,
-    idtyp: 'user',
-    scp: token.clientId === WEB_CLIENT ? EVERYTHING : (token.scope ?? ''),
-    amr: source?.amr ?? proofOf(ctx)?.amr ?? [],
-    auth_time: source?.authTime ?? proofOf(ctx)?.authTime,
-    sid: token.sessionUid,
-    gid: token.grantId,
-    ...(account?.home_tid ? { home_tid: account.home_tid, idp: account.idp } : {}),
-  };
 }
 
 const htmlSafe = (text: string) => text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);

@@ -5,7 +5,7 @@ import type { Run } from '../../../kernel/module.ts';
 import type { AskHome } from '../../../partners/index.ts';
 import { API_AUDIENCE } from '../../model/access-token.ts';
 import type { Authenticator } from '../../usecases/authenticator.ts';
-import { applicationOf, askToComeIn, countedMethods, noteVouched } from '../../usecases/coming-in.ts';
+import { applicationOf, askToComeIn, countedMethods, type Entry, noteVouched } from '../../usecases/coming-in.ts';
 import { identityOfTenant } from '../../usecases/home-sign-in.ts';
 
 export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
@@ -16,6 +16,8 @@ export const EXCHANGED_SECONDS = 5 * 60;
 /** How the person proved who they are at home, for the token that is being written for this request. */
 const proofs = new WeakMap<object, { amr: readonly string[]; authTime: number }>();
 export const proofOf = (ctx: KoaContextWithOIDC) => proofs.get(ctx.req);
+
+const underReference = (entry: Entry | undefined) => (entry?.reference ? ` (reference ${entry.reference})` : '');
 
 /**
  * RFC 8693: an access token of the home tenant for one of the tenant visited, where its holder is an accepted guest. The
@@ -67,9 +69,13 @@ export function registerTokenExchange(
         return { ...(await askToComeIn(inTenant, guest, { application, methods })), methods };
       });
       if (entry?.level === 'challenge')
-        throw new errors.AccessDenied('a second factor is needed: sign in at the organisation itself');
+        throw new errors.AccessDenied(
+          `a second factor is needed: sign in at the organisation itself${underReference(entry)}`,
+        );
       if (entry?.level !== 'in')
-        throw new errors.AccessDenied(`the ${entry?.refusedBy ?? 'home'} organisation does not let this through`);
+        throw new errors.AccessDenied(
+          `the ${entry?.refusedBy ?? 'home'} organisation does not let this through${underReference(entry)}`,
+        );
 
       proofs.set(ctx.req, { amr: entry.methods, authTime: Math.floor(person.authenticatedAt.getTime() / 1000) });
       const account = await ports.findPerson(ctx, accountId);
