@@ -38,6 +38,49 @@ export function addPartner(program: Command, cli: Cli): void {
       }),
     'entente partner test contoso.example --mailbox bob@contoso.example',
   );
+  addKey(partner, cli);
+}
+
+const KEYS = '/admin/partner-keys';
+
+function addKey(partner: Command, cli: Cli): void {
+  const key = example(
+    partner.command('key').description('The key with which the organisation signs what it says to others.'),
+    'entente partner key show',
+  );
+  const print = ({ value }: Answer) => {
+    if (cli.isJson()) return cli.out(`${JSON.stringify(value)}\n`);
+    for (const { state, x } of value) cli.out(`${String(state).padEnd(10)} ${x}\n`);
+  };
+  example(
+    key
+      .command('show')
+      .description('Show every key, the one that signs first.')
+      .action(async () => print(await (await cli.tenantApi()).call('GET', KEYS))),
+    'entente partner key show',
+  );
+  example(
+    key
+      .command('change')
+      .description('Announce a new key, which the old one answers for; partners follow by themselves.')
+      .option('--overlap <days>', 'days in which both count, from 1 to 90', '14')
+      .action(async ({ overlap }: { overlap: string }) =>
+        print(await (await cli.tenantApi()).call('POST', KEYS, { overlapDays: Number(overlap) })),
+      ),
+    'entente partner key change --overlap 30',
+  );
+  example(
+    key
+      .command('withdraw')
+      .description(
+        'Give up every key at once, because somebody else may have it; partners confirm the new one by hand.',
+      )
+      .requiredOption('--reason <text>', 'what happened, for the audit')
+      .action(async ({ reason }: { reason: string }) =>
+        print(await (await cli.tenantApi()).call('POST', `${KEYS}/withdraw`, { reason })),
+      ),
+    'entente partner key withdraw --reason "A laptop was stolen"',
+  );
 }
 
 /** A step in one line, and what to do about it in the next. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import pg from 'pg';
 import { listEvents } from '../../src/audit/index.ts';
 import { signJson } from '../../src/protocols/signed-json.ts';
 import { soon } from '../support/eventually.ts';
@@ -108,6 +109,42 @@ test('nobody but an administrator who has just proven who they are changes the k
   }
   servers.contoso.app.clock.advance(22 * 60);
   assert.equal((await ownKeys()).length, 1);
+});
+
+test('cut off in the middle of a change, the organisation has the key that it had, and partners know no other', async () => {
+  const client = new pg.Client(servers.fabrikam.app.adminUrl);
+  await client.connect();
+  try {
+    const [first] = await ownKeys();
+    await client.query(`
+      create function public.wait() returns trigger language plpgsql as
+        $$ begin perform pg_sleep(600); return new; end $$;
+      create trigger wait before update on partners.keys for each row execute function public.wait()`);
+    for (const [path, body] of [
+      [KEYS, {}],
+      [`${KEYS}/withdraw`, { reason: 'Lost' }],
+    ] as const) {
+      const answer = ann('POST', path, body);
+      await soon(async () => {
+        const { rowCount } = await client.query(
+          `select pg_terminate_backend(pid) from pg_stat_activity
+            where datname = current_database() and wait_event = 'PgSleep'`,
+        );
+        assert.equal(rowCount, 1);
+      });
+      assert.ok((await answer).status >= 500);
+      assert.deepEqual(
+        (await ownKeys()).map(({ kid, state }) => [kid, state]),
+        [[first?.kid, 'signs']],
+      );
+      assert.equal((await published()).document.keys.length, 1);
+      await ask();
+    }
+  } finally {
+    await client.query('drop trigger if exists wait on partners.keys; drop function if exists public.wait()');
+    await client.end();
+  }
+  assert.deepEqual(await known(), ['confirmed']);
 });
 
 test('a new key is announced beside the old one, which answers for it; nothing is interrupted', async () => {

@@ -17,6 +17,7 @@ const useStyles = makeStyles({
     fontFamily: tokens.fontFamilyMonospace,
     overflowWrap: 'anywhere',
   },
+  group: { whiteSpace: 'nowrap' },
   summary: { cursor: 'pointer' },
 });
 
@@ -46,9 +47,10 @@ export function KeyStates(props: { keys: readonly Shown[] }) {
   const styles = useStyles();
   const isPast = ({ state }: Shown) => state === 'former' || state === 'withdrawn';
   const past = props.keys.filter(isPast);
+  const now = props.keys.filter((key) => !isPast(key));
   return (
     <div className={styles.all}>
-      <List keys={props.keys.filter((key) => !isPast(key))} />
+      {now.length > 0 && <List keys={now} />}
       {past.length > 0 && (
         <details>
           <summary className={styles.summary}>
@@ -72,7 +74,17 @@ function List(props: { keys: readonly Shown[] }) {
         return (
           <li key={kid} className={styles.one}>
             <StateText tone={TONES[state]}>{t(`partners.keyState.${state}`, { when })}</StateText>
-            <code className={styles.key}>{inGroups(x)}</code>
+            <code className={styles.key}>
+              {inGroups(x)
+                .split(' ')
+                .flatMap((group, at) => [
+                  at > 0 && ' ',
+                  // biome-ignore lint/suspicious/noArrayIndexKey: the groups of a key never move.
+                  <span key={at} className={styles.group}>
+                    {group}
+                  </span>,
+                ])}
+            </code>
           </li>
         );
       })}
