@@ -171,10 +171,10 @@ const amend = async (number: number, previous: string | null, stance: AmendmentT
   return { ...answer, digest: digestOf(text) };
 };
 const stateNow = async () => ok(await carla('GET', `${BASE}/${agreementId}`)).state;
-const letters = () =>
+const letters = (kind = 'agreement') =>
   inside(async (ctx) => {
     const { rows } = await sql<{ n: number }>`select count(*)::int as n from platform.outgoing_mails
-       where tenant_id = ${ctx.tenantId} and kind = 'agreement'`.execute(sqlOf(ctx));
+       where tenant_id = ${ctx.tenantId} and kind = ${kind}`.execute(sqlOf(ctx));
     return rows[0]!.n;
   });
 
@@ -206,6 +206,15 @@ test('a partner that changes its mind for ever fills neither the mail of adminis
   servers.contoso.app.clock.advance(3_600);
   carla = servers.contoso.api(servers.contoso.administrator);
   ok(await carla('POST', `${BASE}/${agreementId}/end`, {}));
+});
+
+test('a partner that fails and is well in turns writes so many letters and no more', async () => {
+  const answers = [];
+  for (let n = 0; n < 40; n += 1)
+    answers.push(await tailspin.ask(servers.contoso, 'partners.watch-alarm', { v: 1, isBad: n % 2 === 0 }));
+  assert.deepEqual([answers[0]?.status, answers.some(({ status }) => status === 429)], [200, true]);
+  const written = await letters('partner-watch');
+  assert.ok(written >= 1 && written <= 21, `${written} letters`);
 });
 
 test('beyond 3.1: what crossed with the end is kept and told to nobody; what its own author ended is over', async () => {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { AccountActor, Context } from '../../kernel/context.ts';
 import { Fault, kernelFaults } from '../../kernel/fault.ts';
+import { heard } from '../../kernel/heard.ts';
 import type { AccountId, TenantId } from '../../kernel/ids.ts';
 import type { PartnerRequest, Partners, Run } from '../../kernel/module.ts';
 import type { Homes } from '../../partners/index.ts';
@@ -109,7 +110,7 @@ export async function listMyOrganisationsElsewhere(
       const known = { tenantId, displayName, domain, address };
       try {
         const said = await ports.partners.ask(envoyOf(ctx, account), tenantId, STAY, { v: 1, userId: account.id });
-        return { ...known, isReached: true, ...stay.parse(said) };
+        return { ...known, isReached: true, ...heard(stay, said) };
       } catch (error) {
         if (!(error instanceof Fault) || error.kind === 'internal') throw error;
         return error.kind === 'not-found' ? undefined : { ...known, isReached: false };

@@ -7,6 +7,7 @@ import type { JWK } from 'jose';
 import { z } from 'zod';
 import type { Context } from '../../kernel/context.ts';
 import { Fault, kernelFaults } from '../../kernel/fault.ts';
+import { heard } from '../../kernel/heard.ts';
 import type { TenantId } from '../../kernel/ids.ts';
 import type { Job, PartnerRequest, Partners, Run, Sweep } from '../../kernel/module.ts';
 import {
@@ -32,6 +33,7 @@ import {
 import { listPublicKeys } from '../store/keys.ts';
 import {
   findCheckpoint,
+  findExchange,
   findLog,
   insertCheckpoint,
   insertOwnRecords,
@@ -68,6 +70,9 @@ const PAGE_CHARACTERS = 1_000_000;
 const PAGES_AT_ONCE = 40;
 /** Where nothing happens, each side still looks whether the other's log is what it was. */
 const LOOKED_AT_EVERY_MS = 15 * 60_000;
+
+/** Between two exchanges, unless somebody asks for one or the clock does. */
+const PAUSE_MS = 10_000;
 
 const asked = z.object({
   v: z.literal(1),
@@ -122,7 +127,7 @@ export const checkpointRequest: PartnerRequest = {
     const records = fitting(sealed);
     const end = from + records.length;
     const copy: LogOf = { partner, side: 'theirs' };
-    if (ownSize > (await findLog(ctx, copy)).size) await deferExchange(ctx, partner);
+    if (ownSize > (await findLog(ctx, copy)).size) await deferSoon(ctx, partner);
     return {
       size,
       note: checkpoint?.note ?? null,
@@ -154,8 +159,19 @@ export const sweepSharedLogs: Sweep = {
   },
 };
 
-export const deferExchange = (ctx: Context, partner: TenantId): Promise<void> =>
-  ctx.defer(EXCHANGE, { partner }, { key: `${EXCHANGE}:${ctx.tenantId}:${partner}`, maxAttempts: 1 });
+export const deferExchange = (ctx: Context, partner: TenantId, runAt?: Date): Promise<void> =>
+  ctx.defer(
+    EXCHANGE,
+    { partner },
+    { key: `${EXCHANGE}:${ctx.tenantId}:${partner}`, maxAttempts: 1, ...(runAt ? { runAt } : {}) },
+  );
+
+/** Two that always have something new would keep each other at it without a pause, and write a checkpoint each time. */
+async function deferSoon(ctx: Context, partner: TenantId): Promise<void> {
+  const { exchangedAt } = (await findExchange(ctx, partner)) ?? {};
+  const next = exchangedAt ? new Date(exchangedAt.getTime() + PAUSE_MS) : ctx.now;
+  await deferExchange(ctx, partner, next > ctx.now ? next : undefined);
+}
 
 export const exchangeJob = (exchanges: Exchanges): Job => ({
   name: EXCHANGE,
@@ -231,7 +247,7 @@ async function exchangeCheckpoints(ctx: Context, ports: SharedLogPorts, partner:
     const news = await here((inside) => noteFailure(inside, partner, failure));
     await tellOfSharedLog(ctx, ports, partner, news);
     // What the partner's server does is not ours to try again at once; what ours does, is.
-    if (!(error instanceof Fault) && !(error instanceof z.ZodError)) throw error;
+    if (!(error instanceof Fault)) throw error;
   }
 }
 
@@ -245,7 +261,7 @@ function askerOf(ctx: Context, ports: SharedLogPorts, partner: TenantId): Ask {
       findLog(inside, { partner, side: 'ours' }),
     );
     const request = { v: 1, log, from, limit, ownSize };
-    return answered.parse(await ports.partners.ask(envoy, partner, CHECKPOINT, request));
+    return heard(answered, await ports.partners.ask(envoy, partner, CHECKPOINT, request));
   };
 }
 
@@ -277,7 +293,7 @@ export async function compareWithPartner(
     }
     return undefined;
   } catch (error) {
-    if (error instanceof Fault || error instanceof z.ZodError) return undefined;
+    if (error instanceof Fault) return undefined;
     throw error;
   }
 }

@@ -5,6 +5,8 @@ import { Fault, kernelFaults } from '../../kernel/fault.ts';
 import type { TenantId } from '../../kernel/ids.ts';
 import type { Job, PartnerRequest, Sweep } from '../../kernel/module.ts';
 import { queueMail } from '../../platform/mail-queue.ts';
+import { partnersFaults } from '../faults.ts';
+import { createAllowance } from '../model/allowance.ts';
 import type { Step } from '../model/diagnosis.ts';
 import { diagnosisLetter } from '../model/diagnosis-letters.ts';
 import { afterLook, afterPartnersWord, type WatchNews } from '../model/watch.ts';
@@ -147,8 +149,11 @@ export const tellWatchJob = (ports: WatchPorts): Job => ({
 
 const alarm = z.object({ v: z.literal(1), isBad: z.boolean() });
 
+/** Each turn writes to every administrator: a partner may change its word so often. */
+const ALARMS = { burst: 20, perSecond: 1 / 300 };
+
 /** Takes the partner's word for how its tests go. Told twice, it is heard once. */
-export const watchAlarmRequest = (ports: WatchPorts): PartnerRequest => ({
+export const watchAlarmRequest = (ports: WatchPorts, maySay = createAllowance(ALARMS)): PartnerRequest => ({
   name: ALARM,
   shape: alarm,
   transaction: 'write',
@@ -158,6 +163,8 @@ export const watchAlarmRequest = (ports: WatchPorts): PartnerRequest => ({
     const record = await findPartner(ctx, ctx.actor.homeTenantId);
     if (!record) return { v: 1 };
     const before = await findWatch(ctx, record.tenantId, { lock: true });
+    if (before?.partnerAlarm !== isBad && !maySay(`${ctx.tenantId} ${record.tenantId}`, ctx.now.getTime()))
+      throw partnersFaults.tooMany();
     const { watch, news } = afterPartnersWord(before, isBad, ctx.now);
     await putWatch(ctx, record.tenantId, watch);
     await announce(ctx, ports, record, news, watch.alarming);
