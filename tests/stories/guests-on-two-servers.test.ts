@@ -126,7 +126,7 @@ test('somebody of home who was not invited gets nothing, and an answer for anoth
   const stranger = aBrowser();
   const stopped = await visits.signInAsGuest(stranger, 'carla@contoso.example');
   assert.ok(isSignInPage(stopped.url));
-  assert.equal((await stepAt(stranger, stopped)).step, 'wrong-account');
+  assert.equal((await stepAt(stranger, stopped)).step, 'not-a-guest');
 
   const answerOf = async (change: (answer: URL) => void) => {
     const browser = aBrowser();

@@ -33,7 +33,6 @@ import {
 import { listPublicKeys } from '../store/keys.ts';
 import {
   findCheckpoint,
-  findExchange,
   findLog,
   insertCheckpoint,
   insertOwnRecords,
@@ -70,9 +69,6 @@ const PAGE_CHARACTERS = 1_000_000;
 const PAGES_AT_ONCE = 40;
 /** Where nothing happens, each side still looks whether the other's log is what it was. */
 const LOOKED_AT_EVERY_MS = 15 * 60_000;
-
-/** Between two exchanges, unless somebody asks for one or the clock does. */
-const PAUSE_MS = 10_000;
 
 const asked = z.object({
   v: z.literal(1),
@@ -127,7 +123,7 @@ export const checkpointRequest: PartnerRequest = {
     const records = fitting(sealed);
     const end = from + records.length;
     const copy: LogOf = { partner, side: 'theirs' };
-    if (ownSize > (await findLog(ctx, copy)).size) await deferSoon(ctx, partner);
+    if (ownSize > (await findLog(ctx, copy)).size) await deferExchange(ctx, partner);
     return {
       size,
       note: checkpoint?.note ?? null,
@@ -159,19 +155,8 @@ export const sweepSharedLogs: Sweep = {
   },
 };
 
-export const deferExchange = (ctx: Context, partner: TenantId, runAt?: Date): Promise<void> =>
-  ctx.defer(
-    EXCHANGE,
-    { partner },
-    { key: `${EXCHANGE}:${ctx.tenantId}:${partner}`, maxAttempts: 1, ...(runAt ? { runAt } : {}) },
-  );
-
-/** Two that always have something new would keep each other at it without a pause, and write a checkpoint each time. */
-async function deferSoon(ctx: Context, partner: TenantId): Promise<void> {
-  const { exchangedAt } = (await findExchange(ctx, partner)) ?? {};
-  const next = exchangedAt ? new Date(exchangedAt.getTime() + PAUSE_MS) : ctx.now;
-  await deferExchange(ctx, partner, next > ctx.now ? next : undefined);
-}
+export const deferExchange = (ctx: Context, partner: TenantId): Promise<void> =>
+  ctx.defer(EXCHANGE, { partner }, { key: `${EXCHANGE}:${ctx.tenantId}:${partner}`, maxAttempts: 1 });
 
 export const exchangeJob = (exchanges: Exchanges): Job => ({
   name: EXCHANGE,

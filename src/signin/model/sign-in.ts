@@ -20,7 +20,7 @@ export interface SignInState {
     | 'set-up-second-factor'
     | 'passcode'
     | 'home'
-    | 'wrong-account'
+    | 'not-a-guest'
     | 'blocked';
   readonly userName?: string;
   readonly accountId?: AccountId;
@@ -40,5 +40,4 @@ export interface SignInState {
   };
   readonly passkeyChallenge?: string;
   readonly signedInAs?: string;
-  readonly expected?: string;
 }

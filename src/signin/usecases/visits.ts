@@ -24,7 +24,6 @@ export interface SignInView {
   readonly decisionId?: string;
   readonly home?: { readonly displayName: string; readonly domain: string };
   readonly signedInAs?: string;
-  readonly expected?: string;
   readonly redirectTo?: string;
   readonly blocked?: SignInState['blocked'];
   readonly reference?: SignInState['reference'];
@@ -86,7 +85,6 @@ export function createVisits(ports: VisitPorts) {
       ...(state.step === 'username' || state.step === 'password' ? { methods: ['password', 'passkey'] } : {}),
       ...(state.home ? { home: { displayName: state.home.displayName, domain: state.home.domain } } : {}),
       ...(state.signedInAs ? { signedInAs: state.signedInAs } : {}),
-      ...(state.expected ? { expected: state.expected } : {}),
       ...(state.blocked ? { blocked: state.blocked } : {}),
     };
   }

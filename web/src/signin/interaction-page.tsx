@@ -193,14 +193,11 @@ function StepPage(props: { step: Step; branding: Branding | undefined }) {
           </OneField>
         </Plain>
       );
-    case 'wrong-account':
+    case 'not-a-guest':
       return (
         <Plain
-          title={t('signin.wrongAccount')}
-          sentence={t('signin.wrongAccountSentence', {
-            current: current.signedInAs ?? '',
-            expected: current.expected ?? '',
-          })}
+          title={t('signin.notAGuest', { name: organisation })}
+          sentence={t('signin.notAGuestSentence', { current: current.signedInAs ?? '', name: organisation })}
           branding={branding}
         >
           <Answers

@@ -15,7 +15,7 @@ export interface Interaction {
     | 'blocked'
     | 'passcode'
     | 'home'
-    | 'wrong-account'
+    | 'not-a-guest'
     | 'consent'
     | 'done';
   readonly userName?: string;
@@ -32,9 +32,7 @@ export interface Interaction {
   readonly decisionId?: string;
   /** The organisation where a guest signs in. */
   readonly home?: { readonly displayName: string; readonly domain?: string };
-  /** Signed in as one, invited or asked for as another. */
   readonly signedInAs?: string;
-  readonly expected?: string;
   /** Why nothing more can be done here, and whose administrator could change it. */
   readonly blocked?: {
     readonly why: 'policy' | 'device' | 'second-factor' | 'network';

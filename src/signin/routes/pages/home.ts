@@ -217,15 +217,8 @@ export async function goOnAs(
   }
   await ports.signIn.note(visit, 'not-a-guest');
   const { home: _home, ...rest } = state;
-  const name = await ports.run({ tenantId, actor, readOnly: true }, async (ctx) => ctx.tenant.displayName);
-  const expected = `a guest of ${name}`;
   return {
-    view: await ports.signIn.move(visit, interaction, {
-      ...rest,
-      step: 'wrong-account',
-      signedInAs: identity.email,
-      expected,
-    }),
+    view: await ports.signIn.move(visit, interaction, { ...rest, step: 'not-a-guest', signedInAs: identity.email }),
   };
 }
 
