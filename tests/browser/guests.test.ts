@@ -85,13 +85,6 @@ test('ID-8: a guest is invited, comes in with the account at home, is seen as a 
   await panel.getByLabel('Name').fill('Bob of Contoso');
   // Told before it is sent, in a line and without a question.
   await panel.getByText(/^They can accept it and sign in\./).waitFor();
-  if (process.env.SHOTS) {
-    await ann.page.screenshot({ path: `${process.env.SHOTS}/invite.png` });
-    await onPhone(ann.page, async () => {
-      await panel.getByText(/^They can accept it and sign in\./).scrollIntoViewIfNeeded();
-      await ann.page.screenshot({ path: `${process.env.SHOTS}/invite-phone.png` });
-    });
-  }
   await assertAccessible(ann.page, 'the invitation');
   await panel.getByRole('button', { name: 'Send invitation' }).click();
   const link = panel.getByLabel('Invitation link', { exact: true });
