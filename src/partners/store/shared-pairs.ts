@@ -4,7 +4,14 @@ import type { Context } from '../../kernel/context.ts';
 import type { TenantId } from '../../kernel/ids.ts';
 import { sqlOf } from '../../platform/database/index.ts';
 import type { Side } from '../model/shared-record.ts';
-import { type KeptRecord, keptRecord, type LogOf, type RecordRow, type Tables } from './shared-logs.ts';
+import {
+  type KeptRecord,
+  keptRecord,
+  type LogOf,
+  listCheckpoints,
+  type RecordRow,
+  type Tables,
+} from './shared-logs.ts';
 
 /** Records that one question looks through at most. What is further back is asked for next. */
 const LOOKED_THROUGH = 20_000;
@@ -122,18 +129,8 @@ async function findCounterparts(
 }
 
 /** The first checkpoint that covers a place: the one a record has stood under since it was sealed. */
-export async function findCheckpointOver(ctx: Context, { partner, side }: LogOf, place: number) {
-  return db(ctx)
-    .selectFrom('partners.shared_checkpoints')
-    .select(['size', 'note', 'at'])
-    .where('tenant_id', '=', ctx.tenantId)
-    .where('partner_tenant_id', '=', partner)
-    .where('side', '=', side)
-    .where('size', '>', place)
-    .orderBy('size')
-    .limit(1)
-    .executeTakeFirst();
-}
+export const findCheckpointOver = async (ctx: Context, log: LogOf, place: number) =>
+  (await listCheckpoints(ctx, log, place, 1))[0];
 
 /** When each side's log was signed last, and up to where the partner has read ours. */
 export async function readCheckpointTimes(ctx: Context, partner: TenantId, heldSize: number | null) {
